@@ -1,0 +1,119 @@
+package function_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+type greeter struct{ table string }
+
+type greeting struct{ Name string }
+
+func (g *greeter) Greet(_ context.Context, in greeting) (string, error) { return "hello " + in.Name, nil }
+
+func (g *greeter) WhoAmI(_ context.Context, caller function.Caller, _ function.Nothing) (string, error) {
+	return caller.UserID, nil
+}
+
+func define(rights function.Rights) *function.Function {
+	return function.Define(function.Spec[*greeter]{
+		Name:    "greeter",
+		Purpose: "Greets.",
+		New: func(env *function.Environment) (*greeter, error) {
+			return &greeter{table: env.Table(tables.Users)}, nil
+		},
+		Routes: []function.RouteOf[*greeter]{
+			function.Public("POST /greet", (*greeter).Greet),
+			function.SignedIn("GET /whoami", (*greeter).WhoAmI),
+		},
+		Rights: rights,
+	})
+}
+
+func environment(variables map[string]string) *function.Environment {
+	return function.NewEnvironment(aws.Config{}, func(name string) (string, bool) {
+		value, ok := variables[name]
+		return value, ok
+	})
+}
+
+var mayReadUsers = function.Rights{Tables: []tables.Grant{tables.Users.Allow(tables.GetItem)}}
+
+func TestUseCasesRunWithTheirRequestAndCaller(t *testing.T) {
+	f := define(mayReadUsers)
+	useCases, err := f.Bind(environment(map[string]string{"TABLE_USERS": "users"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := f.Routes[0].NewRequest()
+	request.(*greeting).Name = "Ada"
+	if out, _ := useCases["POST /greet"](context.Background(), function.Caller{}, request); out != "hello Ada" {
+		t.Errorf("greet answered %v", out)
+	}
+	out, _ := useCases["GET /whoami"](context.Background(), function.Caller{UserID: "u1"}, f.Routes[1].NewRequest())
+	if out != "u1" {
+		t.Errorf("whoami answered %v", out)
+	}
+}
+
+func TestARouteIsPublicOnlyWhenItSaysSo(t *testing.T) {
+	f := define(mayReadUsers)
+	if f.Routes[0].Access != function.Anyone || f.Routes[1].Access != function.SignedInOnly {
+		t.Errorf("access is %s and %s", f.Routes[0].Access, f.Routes[1].Access)
+	}
+}
+
+func TestAnUndeclaredTableFailsTheStart(t *testing.T) {
+	_, err := define(function.Rights{}).Bind(environment(map[string]string{"TABLE_USERS": "users"}))
+	if err == nil || !strings.Contains(err.Error(), "uses table Users without declaring it") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAVariableTheStackForgotFailsTheStart(t *testing.T) {
+	_, err := define(mayReadUsers).Bind(environment(nil))
+	if err == nil || !strings.Contains(err.Error(), "TABLE_USERS is not set") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestValidateReportsEveryProblem(t *testing.T) {
+	spec := function.Spec[*greeter]{
+		Name: "Bad Name",
+		Routes: []function.RouteOf[*greeter]{
+			function.Public("FETCH /x", (*greeter).Greet),
+			function.SignedIn("$default", (*greeter).WhoAmI),
+		},
+		Rights: function.Rights{
+			Tables: []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
+			Keys:   []function.KeyGrant{function.FieldKey.Allow(), function.FieldKey.Allow(function.Decrypt)},
+		},
+	}
+	err := function.Define(spec).Validate()
+	if err == nil {
+		t.Fatal("a broken declaration is valid")
+	}
+	for _, want := range []string{
+		"lower-case words", "no purpose", `"FETCH /x"`, "fallback route must be public",
+		"no operation on table Users", "table Users twice", "no operation with key fields", "key fields twice",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported in: %v", want, err)
+		}
+	}
+}
+
+func TestTwoFunctionsCannotClaimOneRoute(t *testing.T) {
+	one, two := define(mayReadUsers), define(mayReadUsers)
+	two.Name = "other"
+	err := function.Validate(function.Domain{Name: "a", Functions: []*function.Function{one, two}})
+	if err == nil || !strings.Contains(err.Error(), "route POST /greet belongs to greeter and to other") {
+		t.Errorf("got %v", err)
+	}
+}

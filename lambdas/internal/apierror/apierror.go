@@ -1,0 +1,71 @@
+package apierror
+
+import (
+	"errors"
+	"net/http"
+)
+
+// Error is a failure that the client is told about.
+type Error struct {
+	// Status is the HTTP status. 401 is only for a bad or expired token or
+	// password, because the app signs its user out on it; 403 at sign-in only
+	// for an unconfirmed e-mail address.
+	Status int
+	// Code is the machine-readable name, such as "UsernameExistsException".
+	Code string
+	// Message is shown to the user.
+	Message string
+	// Details adds what a developer needs, such as the fields at fault.
+	Details string
+
+	cause error
+}
+
+// New returns an error for the client.
+func New(status int, code, message string) *Error {
+	return &Error{Status: status, Code: code, Message: message}
+}
+
+// Because returns a copy of the error that remembers what caused it, for the
+// log; the cause is never sent to the client.
+func (e *Error) Because(cause error) *Error {
+	copied := *e
+	copied.cause = cause
+	return &copied
+}
+
+// Error returns the code, the message and the cause, for logs.
+func (e *Error) Error() string {
+	text := e.Code + ": " + e.Message
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is reports whether target is the same kind of failure: an *Error with the
+// same status and code, whatever its cause.
+func (e *Error) Is(target error) bool {
+	other, ok := target.(*Error)
+	return ok && other.Status == e.Status && other.Code == e.Code
+}
+
+// The failures that any route may answer.
+var (
+	Internal     = New(http.StatusInternalServerError, "INTERNAL_ERROR", "An unexpected error occurred. Please try again.")
+	NotFound     = New(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
+	Unauthorized = New(http.StatusUnauthorized, "UNAUTHORIZED", "Please sign in again.")
+)
+
+// From returns the failure to tell the client about: err itself when it is or
+// wraps an *Error, otherwise Internal with err as its cause.
+func From(err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return Internal.Because(err)
+}

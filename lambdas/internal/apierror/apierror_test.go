@@ -1,0 +1,77 @@
+package apierror_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+func encode(t *testing.T, err *apierror.Error, path string) map[string]any {
+	t.Helper()
+	text, _ := json.Marshal(err.Body(path, "req-1", time.UnixMilli(1700000000000)))
+	var body map[string]any
+	if err := json.Unmarshal(text, &body); err != nil {
+		t.Fatal(err)
+	}
+	if body["requestId"] != "req-1" || body["timestamp"] != 1.7e12 {
+		t.Errorf("request id or timestamp is missing in %s", text)
+	}
+	return body
+}
+
+func TestBelowAuthTheErrorIsAName(t *testing.T) {
+	body := encode(t, apierror.New(http.StatusConflict, "UsernameExistsException", "Taken."), "/auth/register")
+	if body["error"] != "UsernameExistsException" || body["message"] != "Taken." {
+		t.Errorf("got %v", body)
+	}
+}
+
+func TestElsewhereTheErrorIsAnObject(t *testing.T) {
+	body := encode(t, apierror.NotFound, "/profile")
+	detail, ok := body["error"].(map[string]any)
+	if !ok || detail["code"] != "NOT_FOUND" || detail["message"] == "" {
+		t.Errorf("got %v", body)
+	}
+}
+
+func TestUnprocessableAndTooManyHaveNoErrorKey(t *testing.T) {
+	for _, status := range []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests} {
+		body := encode(t, apierror.New(status, "LIMIT", "No more."), "/profile")
+		if _, has := body["error"]; has || body["code"] != "LIMIT" || body["message"] != "No more." {
+			t.Errorf("status %d: got %v", status, body)
+		}
+	}
+}
+
+func TestAnUnknownErrorIsInternalAndSaysNothing(t *testing.T) {
+	cause := errors.New("dial tcp 10.0.0.1: secret detail")
+	err := apierror.From(fmt.Errorf("load user: %w", cause))
+	if err.Status != http.StatusInternalServerError || !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
+	text, _ := json.Marshal(err.Body("/profile", "r", time.Now()))
+	if strings.Contains(string(text), "secret") {
+		t.Errorf("the cause leaks: %s", text)
+	}
+}
+
+func TestAKnownErrorIsFoundBelowItsContext(t *testing.T) {
+	if err := apierror.From(fmt.Errorf("login: %w", apierror.NotFound.Because(errors.New("x")))); !errors.Is(err, apierror.NotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestInvalidIs400BelowAuthAnd422Elsewhere(t *testing.T) {
+	if err := apierror.Invalid("/auth/login", "X", "m", ""); err.Status != 400 || err.Code != "InvalidParameterException" {
+		t.Errorf("got %+v", err)
+	}
+	if err := apierror.Invalid("/profile", "VALIDATION_ERROR", "m", ""); err.Status != 422 || err.Code != "VALIDATION_ERROR" {
+		t.Errorf("got %+v", err)
+	}
+}

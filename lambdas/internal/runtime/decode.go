@@ -1,0 +1,50 @@
+package runtime
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+// decode reads the request body into request. Unknown fields are dropped. It
+// returns an *apierror.Error for a body that is too large, is not UTF-8 or not
+// JSON, or holds a value of the wrong type.
+func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error {
+	if _, none := request.(*function.Nothing); none {
+		return nil
+	}
+	path := event.RawPath
+	body, err := rawBody(event)
+	switch {
+	case err != nil:
+		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "").Because(err)
+	case len(body) > limit:
+		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
+	case !utf8.Valid(body):
+		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "not UTF-8")
+	case len(body) == 0:
+		return nil // the rules of the request say whether that is acceptable
+	}
+	var wrongType *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, request); errors.As(err, &wrongType) {
+		details := fmt.Sprintf("%s must be a %s", wrongType.Field, wrongType.Type)
+		return apierror.Invalid(path, "INVALID_TYPE", "The request has a value of the wrong type.", details)
+	} else if err != nil {
+		return apierror.Invalid(path, "INVALID_JSON", "The request is not valid JSON.", "").Because(err)
+	}
+	return nil
+}
+
+func rawBody(event *events.APIGatewayV2HTTPRequest) ([]byte, error) {
+	if event.IsBase64Encoded {
+		return base64.StdEncoding.DecodeString(event.Body)
+	}
+	return []byte(event.Body), nil
+}

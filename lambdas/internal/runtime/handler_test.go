@@ -1,0 +1,182 @@
+package runtime_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+)
+
+type echo struct{ seen *note }
+
+type note struct {
+	Text string `json:"text" validate:"required,max=10"`
+}
+
+func (e *echo) Public(_ context.Context, in note) (note, error) {
+	*e.seen = in
+	return in, nil
+}
+
+func (e *echo) Mine(_ context.Context, caller function.Caller, _ function.Nothing) (map[string]string, error) {
+	return map[string]string{"user": caller.UserID, "session": caller.SessionID}, nil
+}
+
+func (e *echo) Fail(context.Context, function.Nothing) (any, error) {
+	return nil, errors.New("table Users: secret detail")
+}
+
+func (e *echo) Panic(context.Context, function.Nothing) (any, error) { panic("secret detail") }
+
+type fixture struct {
+	handler *runtime.Handler
+	seen    note
+	log     bytes.Buffer
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	f := &fixture{}
+	declared := function.Define(function.Spec[*echo]{
+		Name: "echo", Purpose: "Echoes.",
+		New: func(*function.Environment) (*echo, error) { return &echo{seen: &f.seen}, nil },
+		Routes: []function.RouteOf[*echo]{
+			function.Public("POST /auth/echo", (*echo).Public),
+			function.Public("POST /echo", (*echo).Public),
+			function.SignedIn("GET /mine", (*echo).Mine),
+			function.Public("GET /fail", (*echo).Fail),
+			function.Public("GET /panic", (*echo).Panic),
+		},
+	})
+	env := function.NewEnvironment(aws.Config{}, func(string) (string, bool) { return "", false })
+	handler, err := runtime.NewHandler(declared, env, slog.New(slog.NewJSONHandler(&f.log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.handler = handler
+	return f
+}
+
+func (f *fixture) call(t *testing.T, key, body string, claims map[string]string) (int, map[string]any) {
+	t.Helper()
+	_, path, _ := strings.Cut(key, " ")
+	event := events.APIGatewayV2HTTPRequest{RouteKey: key, RawPath: path, Body: body}
+	event.RequestContext.RequestID = "req-1"
+	if claims != nil {
+		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claims},
+		}
+	}
+	return f.send(t, event)
+}
+
+func (f *fixture) send(t *testing.T, event events.APIGatewayV2HTTPRequest) (int, map[string]any) {
+	t.Helper()
+	response, err := f.handler.Handle(context.Background(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer map[string]any
+	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil {
+		t.Fatalf("body %q: %v", response.Body, err)
+	}
+	return response.StatusCode, answer
+}
+
+func TestARequestIsDecodedValidatedAndAnswered(t *testing.T) {
+	f := newFixture(t)
+	status, answer := f.call(t, "POST /echo", `{"text":"hello","unknown":{"is":"dropped"}}`, nil)
+	if status != 200 || answer["text"] != "hello" || f.seen.Text != "hello" {
+		t.Errorf("got %d %v", status, answer)
+	}
+}
+
+func TestABase64BodyIsDecoded(t *testing.T) {
+	f := newFixture(t)
+	event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /echo", RawPath: "/echo", IsBase64Encoded: true}
+	event.Body = base64.StdEncoding.EncodeToString([]byte(`{"text":"hello"}`))
+	if status, _ := f.send(t, event); status != 200 {
+		t.Errorf("got %d", status)
+	}
+}
+
+func TestBadInputNeverReachesTheUseCase(t *testing.T) {
+	for name, body := range map[string]string{
+		"malformed JSON": `{"text":`,
+		"not an object":  `["text"]`,
+		"wrong type":     `{"text":5}`,
+		"missing field":  `{}`,
+		"no body":        ``,
+		"rule broken":    `{"text":"more than ten characters"}`,
+		"not UTF-8":      "{\"text\":\"\xff\"}",
+		"one megabyte":   `{"text":"` + strings.Repeat("a", 1<<20) + `"}`,
+	} {
+		f := newFixture(t)
+		if status, answer := f.call(t, "POST /auth/echo", body, nil); status != 400 || answer["error"] != "InvalidParameterException" || answer["message"] == "" {
+			t.Errorf("%s below /auth/: got %d %v", name, status, answer)
+		}
+		if status, answer := f.call(t, "POST /echo", body, nil); status != 422 || answer["error"] != nil || answer["code"] == "" {
+			t.Errorf("%s elsewhere: got %d %v", name, status, answer)
+		}
+		if f.seen.Text != "" {
+			t.Errorf("%s reached the use case", name)
+		}
+	}
+}
+
+func TestASignedInRouteNeedsAnAccessToken(t *testing.T) {
+	f := newFixture(t)
+	for name, claims := range map[string]map[string]string{
+		"no claims":  nil,
+		"ID token":   {"token_use": "id", "sub": "u1"},
+		"no subject": {"token_use": "access"},
+	} {
+		if status, _ := f.call(t, "GET /mine", "", claims); status != 401 {
+			t.Errorf("%s: got %d", name, status)
+		}
+	}
+	claims := map[string]string{"token_use": "access", "sub": "u1", "origin_jti": "s1"}
+	if status, answer := f.call(t, "GET /mine", "", claims); status != 200 || answer["user"] != "u1" || answer["session"] != "s1" {
+		t.Errorf("got %d %v", status, answer)
+	}
+}
+
+func TestAPublicRouteIgnoresAStaleToken(t *testing.T) {
+	f := newFixture(t)
+	event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /echo", RawPath: "/echo", Body: `{"text":"hello"}`}
+	event.Headers = map[string]string{"authorization": "Bearer stale"}
+	if status, _ := f.send(t, event); status != 200 {
+		t.Errorf("got %d", status)
+	}
+}
+
+func TestAFailureInsideIsLoggedAndNotTold(t *testing.T) {
+	for _, key := range []string{"GET /fail", "GET /panic"} {
+		f := newFixture(t)
+		status, answer := f.call(t, key, "", nil)
+		if status != 500 || strings.Contains(strings.ToLower(stringify(answer)), "secret") {
+			t.Errorf("%s: got %d %v", key, status, answer)
+		}
+		if log := f.log.String(); !strings.Contains(log, "secret detail") || !strings.Contains(log, "req-1") {
+			t.Errorf("%s: the log lacks the detail: %s", key, log)
+		}
+	}
+}
+
+func TestAnUnknownRouteIsNotFound(t *testing.T) {
+	if status, answer := newFixture(t).call(t, "GET /nowhere", "", nil); status != 404 || answer["requestId"] != "req-1" {
+		t.Errorf("got %d %v", status, answer)
+	}
+}
+
+func stringify(v any) string { text, _ := json.Marshal(v); return string(text) }

@@ -1,0 +1,8 @@
+// Package validation checks a decoded request against the rules in its
+// `validate` struct tags (go-playground/validator) and says what is wrong in
+// words that can be shown to a user.
+//
+// Beside the library's rules there are the project's own: "username",
+// "birthdate" (MM/DD/YYYY or YYYY-MM-DD, a real date), "adult" (a birthdate at
+// least 18 years ago), "plaintext" (no control characters) and "phone".
+package validation

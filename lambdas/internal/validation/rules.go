@@ -1,0 +1,42 @@
+package validation
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// rules are the project's own rules over strings, by tag.
+var rules = map[string]func(string) bool{
+	"username":  usernamePattern.MatchString,
+	"phone":     phonePattern.MatchString,
+	"plaintext": func(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) },
+	"birthdate": func(text string) bool { _, ok := ParseBirthdate(text); return ok },
+	"adult":     func(text string) bool { return isAdult(text, time.Now()) },
+}
+
+var (
+	// Usernames are ASCII and free of "@", which marks an e-mail address at
+	// sign-in, and of ">", "?" and "~", which the app's base64 decoder cannot
+	// read in a token.
+	usernamePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{3,30}$`)
+	// The profile editor sends numbers as people type them.
+	phonePattern = regexp.MustCompile(`^\+?[0-9 ()-]{5,24}$`)
+)
+
+// ParseBirthdate reads a date in either of the forms the app sends, MM/DD/YYYY
+// and YYYY-MM-DD, between 1900 and today.
+func ParseBirthdate(text string) (time.Time, bool) {
+	for _, layout := range []string{"01/02/2006", time.DateOnly} {
+		if date, err := time.Parse(layout, text); err == nil {
+			return date, date.Year() >= 1900 && !date.After(time.Now())
+		}
+	}
+	return time.Time{}, false
+}
+
+func isAdult(birthdate string, now time.Time) bool {
+	date, ok := ParseBirthdate(birthdate)
+	return ok && !date.AddDate(18, 0, 0).After(now)
+}

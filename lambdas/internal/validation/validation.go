@@ -1,0 +1,117 @@
+package validation
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// Problems are the fields of a request that break a rule.
+type Problems []Problem
+
+// Problem is one field that breaks a rule.
+type Problem struct {
+	// Field is the field's JSON name.
+	Field string
+	// Message says what is wrong, for the user.
+	Message string
+}
+
+// Error returns every message.
+func (p Problems) Error() string {
+	messages := make([]string, len(p))
+	for i, problem := range p {
+		messages[i] = problem.Message
+	}
+	return strings.Join(messages, " ")
+}
+
+// Fields returns the JSON names of the fields at fault, comma-separated.
+func (p Problems) Fields() string {
+	names := make([]string, len(p))
+	for i, problem := range p {
+		names[i] = problem.Field
+	}
+	return strings.Join(names, ", ")
+}
+
+// Checker checks requests. It is safe for concurrent use.
+type Checker struct{ library *validator.Validate }
+
+// New returns a checker with the library's rules and the project's.
+func New() *Checker {
+	library := validator.New(validator.WithRequiredStructEnabled())
+	library.RegisterTagNameFunc(func(field reflect.StructField) string {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		return name
+	})
+	for tag, rule := range rules {
+		// It fails only for an empty tag or a missing function.
+		if err := library.RegisterValidation(tag, func(level validator.FieldLevel) bool {
+			return rule(level.Field().String())
+		}); err != nil {
+			panic(err)
+		}
+	}
+	return &Checker{library: library}
+}
+
+// Check returns Problems when the request breaks a rule. A request that is not
+// a struct has no rules.
+func (c *Checker) Check(request any) error {
+	err := c.library.Struct(request)
+	var invalid *validator.InvalidValidationError
+	if err == nil || errors.As(err, &invalid) {
+		return nil
+	}
+	var broken validator.ValidationErrors
+	if !errors.As(err, &broken) {
+		return err
+	}
+	problems := make(Problems, len(broken))
+	for i, field := range broken {
+		problems[i] = Problem{Field: field.Field(), Message: message(field)}
+	}
+	return problems
+}
+
+func message(field validator.FieldError) string {
+	name := label(field.Field())
+	switch field.Tag() {
+	case "required", "required_without":
+		return fmt.Sprintf("Please enter the %s.", name)
+	case "min":
+		return fmt.Sprintf("The %s needs at least %s characters.", name, field.Param())
+	case "max":
+		return fmt.Sprintf("The %s may have at most %s characters.", name, field.Param())
+	case "len":
+		return fmt.Sprintf("The %s needs exactly %s characters.", name, field.Param())
+	case "adult":
+		return "You must be at least 18 years old."
+	case "username":
+		return "The username needs 3 to 30 letters, digits, dots, hyphens or underscores."
+	default:
+		return fmt.Sprintf("The %s is not valid.", name)
+	}
+}
+
+// label turns a JSON name into words: "given_name" and "givenName" into "given name".
+func label(name string) string {
+	var words strings.Builder
+	for _, r := range name {
+		switch {
+		case r == '_':
+			words.WriteByte(' ')
+		case unicode.IsUpper(r):
+			words.WriteByte(' ')
+			words.WriteRune(unicode.ToLower(r))
+		default:
+			words.WriteRune(r)
+		}
+	}
+	return words.String()
+}

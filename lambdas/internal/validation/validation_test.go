@@ -1,0 +1,77 @@
+package validation_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+)
+
+type form struct {
+	Username  string `json:"username" validate:"required,username"`
+	GivenName string `json:"given_name" validate:"required,max=5,plaintext"`
+	Email     string `json:"email" validate:"required,email"`
+	Phone     string `json:"phone" validate:"omitempty,phone"`
+	Birthdate string `json:"birthdate" validate:"omitempty,birthdate,adult"`
+}
+
+var checker = validation.New()
+
+func valid() form {
+	return form{Username: "ada.l", GivenName: "Ada", Email: "ada@example.com"}
+}
+
+func TestAValidFormHasNoProblem(t *testing.T) {
+	in := valid()
+	in.Phone, in.Birthdate = "+44 20 7946 0000", "12/10/1985"
+	if err := checker.Check(&in); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryProblemIsSaidInWords(t *testing.T) {
+	err := checker.Check(&form{Username: "a@b", GivenName: "too long", Email: "nobody"})
+	var problems validation.Problems
+	if !errors.As(err, &problems) || problems.Fields() != "username, given_name, email" {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{"username needs 3 to 30", "given name may have at most 5", "email is not valid"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %q", want, err)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	child := time.Now().AddDate(-17, 0, 0).Format(time.DateOnly)
+	future := time.Now().AddDate(1, 0, 0).Format(time.DateOnly)
+	for name, change := range map[string]func(*form){
+		"username too short":     func(f *form) { f.Username = "ab" },
+		"username with a space":  func(f *form) { f.Username = "ada l" },
+		"username beyond ASCII":  func(f *form) { f.Username = "adа" + "lovelace" },
+		"control character":      func(f *form) { f.GivenName = "A\x00" },
+		"day that is not":        func(f *form) { f.Birthdate = "02/30/1990" },
+		"day before month":       func(f *form) { f.Birthdate = "31/12/1990" },
+		"birthdate to come":      func(f *form) { f.Birthdate = future },
+		"younger than 18":        func(f *form) { f.Birthdate = child },
+		"phone with letters":     func(f *form) { f.Phone = "call me" },
+		"e-mail without a host":  func(f *form) { f.Email = "ada@" },
+		"missing e-mail address": func(f *form) { f.Email = "" },
+	} {
+		in := valid()
+		change(&in)
+		if checker.Check(&in) == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+func TestBothBirthdateFormsAreRead(t *testing.T) {
+	for _, text := range []string{"12/31/1990", "1990-12-31"} {
+		if date, ok := validation.ParseBirthdate(text); !ok || date.Format(time.DateOnly) != "1990-12-31" {
+			t.Errorf("%s: got %v, %v", text, date, ok)
+		}
+	}
+}

@@ -1,0 +1,6 @@
+package tables
+
+// All returns every table of the backend, in the order in which they are built.
+func All() []*Table {
+	return []*Table{Users, UserEmails}
+}

@@ -1,0 +1,34 @@
+package tables_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestEveryTableIsValidAndNamedOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, table := range tables.All() {
+		if err := table.Validate(); err != nil {
+			t.Error(err)
+		}
+		if seen[table.Variable()] {
+			t.Errorf("two tables share the variable %s", table.Variable())
+		}
+		seen[table.Variable()] = true
+	}
+}
+
+func TestValidateReportsEveryProblem(t *testing.T) {
+	broken := &tables.Table{SortKey: tables.Attribute{Name: "at"}, Class: "secret"}
+	err := broken.Validate()
+	if err == nil {
+		t.Fatal("a table without name, keys and class is valid")
+	}
+	for _, want := range []string{"no name", "partition key", "sort key", `data class "secret"`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported in: %v", want, err)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package tables
+
+// Users holds one item for each account.
+var Users = &Table{
+	Name:         "Users",
+	PartitionKey: Attribute{Name: "userId", Type: String},
+	Class:        Personal,
+}
+
+// User is an item of Users. Times are in epoch milliseconds. The Sealed fields
+// are readable only with the user's data key, which is stored beside them in
+// wrapped form, so deleting the item shreds them.
+type User struct {
+	// UserID is the subject (sub) of the user's tokens, given by Cognito.
+	UserID   string `dynamodbav:"userId"`
+	Username string `dynamodbav:"username"`
+
+	// DataKey is the user's data key, wrapped by the stage's field key.
+	DataKey []byte `dynamodbav:"dataKey"`
+
+	Email       Sealed `dynamodbav:"email"`
+	PhoneNumber Sealed `dynamodbav:"phone_number,omitempty"`
+	Birthdate   Sealed `dynamodbav:"birthdate,omitempty"`
+	Address     Sealed `dynamodbav:"address,omitempty"`
+	City        Sealed `dynamodbav:"city,omitempty"`
+	Postcode    Sealed `dynamodbav:"postcode,omitempty"`
+	Country     Sealed `dynamodbav:"country,omitempty"`
+
+	EmailVerified     bool   `dynamodbav:"emailVerified"`
+	Name              string `dynamodbav:"name"`
+	GivenName         string `dynamodbav:"given_name"`
+	FamilyName        string `dynamodbav:"family_name"`
+	Gender            string `dynamodbav:"gender,omitempty"`
+	Occupation        string `dynamodbav:"occupation,omitempty"`
+	Company           string `dynamodbav:"company,omitempty"`
+	PreferredCurrency string `dynamodbav:"preferredCurrency,omitempty"`
+	MarketingConsent  bool   `dynamodbav:"marketingConsent"`
+	SubscriptionTier  string `dynamodbav:"subscriptionTier"`
+
+	CreatedAt   int64 `dynamodbav:"createdAt"`
+	UpdatedAt   int64 `dynamodbav:"updatedAt"`
+	LastLoginAt int64 `dynamodbav:"lastLoginAt,omitempty"`
+}
