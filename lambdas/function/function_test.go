@@ -15,7 +15,9 @@ type greeter struct{ table string }
 
 type greeting struct{ Name string }
 
-func (g *greeter) Greet(_ context.Context, in greeting) (string, error) { return "hello " + in.Name, nil }
+func (g *greeter) Greet(_ context.Context, in greeting) (string, error) {
+	return "hello " + in.Name, nil
+}
 
 func (g *greeter) WhoAmI(_ context.Context, caller function.Caller, _ function.Nothing) (string, error) {
 	return caller.UserID, nil

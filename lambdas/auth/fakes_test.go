@@ -1,0 +1,70 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// fakePool is a user pool of function fields; a test sets what it expects to be
+// called.
+type fakePool struct {
+	signUp  func(username, password, email string) (string, error)
+	confirm func(username, code string) error
+	resend  func(username string) error
+	signIn  func(username, password string) (tokens, error)
+	refresh func(refreshToken string) (tokens, error)
+}
+
+func (p *fakePool) SignUp(_ context.Context, username, password, email string) (string, error) {
+	return p.signUp(username, password, email)
+}
+func (p *fakePool) Confirm(_ context.Context, username, code string) error {
+	return p.confirm(username, code)
+}
+func (p *fakePool) Resend(_ context.Context, username string) error { return p.resend(username) }
+func (p *fakePool) SignIn(_ context.Context, username, password string) (tokens, error) {
+	return p.signIn(username, password)
+}
+func (p *fakePool) Refresh(_ context.Context, refreshToken string) (tokens, error) {
+	return p.refresh(refreshToken)
+}
+
+// fakeEmails knows the usernames by address.
+type fakeEmails map[string]string
+
+func (e fakeEmails) Username(_ context.Context, email string) (string, bool, error) {
+	username, found := e[email]
+	return username, found, nil
+}
+
+// fakeAccounts keeps accounts by user id.
+type fakeAccounts map[string]*account
+
+func (s fakeAccounts) Get(_ context.Context, userID string) (*account, error) {
+	if a, ok := s[userID]; ok {
+		return a, nil
+	}
+	return nil, errNoAccount
+}
+
+func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*account, error) {
+	return s.Get(ctx, userID)
+}
+
+func (s fakeAccounts) Change(ctx context.Context, userID string, edit func(*account)) (*account, error) {
+	a, err := s.Get(ctx, userID)
+	if err == nil {
+		edit(a)
+	}
+	return a, err
+}
+
+// tokensFor returns tokens whose access token has the subject.
+func tokensFor(userID string) tokens {
+	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{Subject: userID}).SignedString([]byte("test"))
+	if err != nil {
+		panic(err)
+	}
+	return tokens{AccessToken: access, IDToken: "id", RefreshToken: "refresh"}
+}

@@ -1,0 +1,139 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Login signs users in.
+var Login = function.Define(function.Spec[*login]{
+	Name:    "auth-login",
+	Purpose: "Exchanges a password for tokens.",
+	New:     newLogin,
+	Routes: []function.RouteOf[*login]{
+		function.Public("POST /auth/login", (*login).Login),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.UpdateItem),
+			tables.UserEmails.Allow(tables.GetItem),
+		},
+		Keys: []function.KeyGrant{
+			function.FieldKey.Allow(function.Decrypt),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
+		UserPool:       []function.UserPoolOperation{function.AdminInitiateAuth},
+		UserPoolClient: true,
+	},
+})
+
+type login struct {
+	pool interface {
+		SignIn(ctx context.Context, username, password string) (tokens, error)
+	}
+	emails   usernameFinder
+	accounts interface {
+		// SignedIn returns errNoAccount when the user has no account.
+		SignedIn(ctx context.Context, userID string) (*account, error)
+	}
+}
+
+func newLogin(env *function.Environment) (*login, error) {
+	return &login{
+		pool: &userPool{
+			client:   cognitoidentityprovider.NewFromConfig(env.AWS),
+			poolID:   env.UserPool(),
+			clientID: env.UserPoolClient(),
+		},
+		emails:   newEmails(env),
+		accounts: newAccounts(env),
+	}, nil
+}
+
+// credentials are what the sign-in screen sends: one of the two identifiers,
+// either of which may hold a username or an e-mail address.
+type credentials struct {
+	Email    string `json:"email" validate:"max=254,plaintext"`
+	Username string `json:"username" validate:"required_without=Email,max=254,plaintext"`
+	Password string `json:"password" validate:"required,max=256"`
+}
+
+// session is the answer to a sign-in.
+type session struct {
+	tokens
+	User user `json:"user"`
+}
+
+// user is what the app keeps about the signed-in user. ID, UserID and Sub are
+// equal: different screens read different ones.
+type user struct {
+	ID          string `json:"id"`
+	UserID      string `json:"userId"`
+	Sub         string `json:"sub"`
+	Username    string `json:"username"`
+	Email       string `json:"email"`
+	Name        string `json:"name"`
+	GivenName   string `json:"given_name"`
+	FamilyName  string `json:"family_name"`
+	FirstName   string `json:"firstName"`
+	LastName    string `json:"lastName"`
+	PhoneNumber string `json:"phone_number,omitempty"`
+	Phone       string `json:"phone,omitempty"`
+	Address     string `json:"address,omitempty"`
+	Birthdate   string `json:"birthdate,omitempty"`
+	Occupation  string `json:"occupation,omitempty"`
+	Company     string `json:"company,omitempty"`
+	CreatedAt   string `json:"createdAt"`
+}
+
+// Login signs a user in. Someone whom Cognito knows but who has no account here
+// did not register through this API, and is told what a wrong password is told.
+func (l *login) Login(ctx context.Context, in credentials) (session, error) {
+	username, err := usernameOf(ctx, l.emails, firstOf(in.Email, in.Username))
+	if err != nil {
+		return session{}, err
+	}
+	issued, err := l.pool.SignIn(ctx, username, in.Password)
+	if err != nil {
+		return session{}, err
+	}
+	userID, err := subject(issued.AccessToken)
+	if err != nil {
+		return session{}, err
+	}
+	a, err := l.accounts.SignedIn(ctx, userID)
+	if errors.Is(err, errNoAccount) {
+		return session{}, errBadPassword.Because(err)
+	}
+	if err != nil {
+		return session{}, err
+	}
+	return session{tokens: issued, User: userOf(a)}, nil
+}
+
+func userOf(a *account) user {
+	return user{
+		ID:          a.ID,
+		UserID:      a.ID,
+		Sub:         a.ID,
+		Username:    a.Username,
+		Email:       a.Email,
+		Name:        a.Name,
+		GivenName:   a.GivenName,
+		FamilyName:  a.FamilyName,
+		FirstName:   a.GivenName,
+		LastName:    a.FamilyName,
+		PhoneNumber: a.PhoneNumber,
+		Phone:       a.PhoneNumber,
+		Address:     a.Address,
+		Birthdate:   a.Birthdate,
+		Occupation:  a.Occupation,
+		Company:     a.Company,
+		CreatedAt:   timestamp(a.CreatedAt),
+	}
+}

@@ -1,0 +1,160 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Profile shows and edits the signed-in user's profile.
+var Profile = function.Define(function.Spec[*profiles]{
+	Name:    "profile",
+	Purpose: "Reads and edits the caller's own profile.",
+	New:     newProfiles,
+	Routes: []function.RouteOf[*profiles]{
+		function.SignedIn("GET /profile", (*profiles).Get),
+		function.SignedIn("PUT /profile", (*profiles).Update),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem, tables.UpdateItem)},
+		Keys:   []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)},
+	},
+})
+
+type profiles struct {
+	accounts interface {
+		// Both return errNoAccount when the user has no account.
+		Get(ctx context.Context, userID string) (*account, error)
+		Change(ctx context.Context, userID string, edit func(*account)) (*account, error)
+	}
+}
+
+func newProfiles(env *function.Environment) (*profiles, error) {
+	return &profiles{accounts: newAccounts(env)}, nil
+}
+
+// profile is the profile as the app reads it. The names and the e-mail address
+// are always strings: the edit screen trims them unasked.
+type profile struct {
+	FirstName         string `json:"firstName"`
+	LastName          string `json:"lastName"`
+	Email             string `json:"email"`
+	Phone             string `json:"phone"`
+	PhoneNumber       string `json:"phone_number"`
+	Address           string `json:"address"`
+	City              string `json:"city"`
+	Postcode          string `json:"postcode"`
+	Country           string `json:"country"`
+	Birthdate         string `json:"birthdate"`
+	Gender            string `json:"gender,omitempty"`
+	Occupation        string `json:"occupation"`
+	Company           string `json:"company"`
+	PreferredCurrency string `json:"preferredCurrency,omitempty"`
+	SubscriptionTier  string `json:"subscriptionTier"`
+	CreatedAt         string `json:"createdAt"`
+}
+
+// profileAnswer wraps the profile, where the app looks for it.
+type profileAnswer struct {
+	Profile profile `json:"profile"`
+	Message string  `json:"message,omitempty"`
+}
+
+// Get returns the caller's profile.
+func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (profileAnswer, error) {
+	a, err := p.accounts.Get(ctx, caller.UserID)
+	if err != nil {
+		return profileAnswer{}, noAccount(err)
+	}
+	return profileAnswer{Profile: profileOf(a)}, nil
+}
+
+// profileUpdate holds the fields to change; an absent one is left as it is and
+// an empty one is cleared. The app also sends the e-mail address, which cannot
+// be changed here and is dropped with every other unknown field.
+type profileUpdate struct {
+	FirstName         *string `json:"firstName" validate:"omitempty,max=100,plaintext"`
+	LastName          *string `json:"lastName" validate:"omitempty,max=100,plaintext"`
+	Phone             *string `json:"phone" validate:"omitempty,eq=|phone"`
+	Address           *string `json:"address" validate:"omitempty,max=500,plaintext"`
+	City              *string `json:"city" validate:"omitempty,max=100,plaintext"`
+	Postcode          *string `json:"postcode" validate:"omitempty,max=20,plaintext"`
+	Country           *string `json:"country" validate:"omitempty,max=100,plaintext"`
+	Birthdate         *string `json:"birthdate" validate:"omitempty,eq=|birthdate"`
+	Gender            *string `json:"gender" validate:"omitempty,eq=|oneof=male female other"`
+	Occupation        *string `json:"occupation" validate:"omitempty,max=100,plaintext"`
+	Company           *string `json:"company" validate:"omitempty,max=100,plaintext"`
+	PreferredCurrency *string `json:"preferredCurrency" validate:"omitempty,eq=|iso4217"`
+}
+
+func (u *profileUpdate) apply(a *account) {
+	for _, field := range []struct {
+		to   *string
+		from *string
+	}{
+		{&a.GivenName, u.FirstName},
+		{&a.FamilyName, u.LastName},
+		{&a.PhoneNumber, u.Phone},
+		{&a.Address, u.Address},
+		{&a.City, u.City},
+		{&a.Postcode, u.Postcode},
+		{&a.Country, u.Country},
+		{&a.Birthdate, u.Birthdate},
+		{&a.Gender, u.Gender},
+		{&a.Occupation, u.Occupation},
+		{&a.Company, u.Company},
+		{&a.PreferredCurrency, u.PreferredCurrency},
+	} {
+		if field.from != nil {
+			*field.to = *field.from
+		}
+	}
+	if u.FirstName != nil || u.LastName != nil {
+		a.Name = strings.TrimSpace(a.GivenName + " " + a.FamilyName)
+	}
+}
+
+// Update changes the caller's profile.
+func (p *profiles) Update(ctx context.Context, caller function.Caller, in profileUpdate) (profileAnswer, error) {
+	a, err := p.accounts.Change(ctx, caller.UserID, in.apply)
+	if err != nil {
+		return profileAnswer{}, noAccount(err)
+	}
+	return profileAnswer{Profile: profileOf(a), Message: "Your profile is saved."}, nil
+}
+
+func noAccount(err error) error {
+	if errors.Is(err, errNoAccount) {
+		return apierror.NotFound.Because(err)
+	}
+	return err
+}
+
+func profileOf(a *account) profile {
+	return profile{
+		FirstName:         a.GivenName,
+		LastName:          a.FamilyName,
+		Email:             a.Email,
+		Phone:             a.PhoneNumber,
+		PhoneNumber:       a.PhoneNumber,
+		Address:           a.Address,
+		City:              a.City,
+		Postcode:          a.Postcode,
+		Country:           a.Country,
+		Birthdate:         a.Birthdate,
+		Gender:            a.Gender,
+		Occupation:        a.Occupation,
+		Company:           a.Company,
+		PreferredCurrency: a.PreferredCurrency,
+		SubscriptionTier:  a.SubscriptionTier,
+		CreatedAt:         timestamp(a.CreatedAt),
+	}
+}
+
+// timestamp is how times are written for the app: ISO 8601 in UTC.
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

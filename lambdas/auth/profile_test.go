@@ -1,0 +1,87 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+)
+
+var caller = function.Caller{UserID: "user-1"}
+
+func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
+	store := fakeAccounts{"user-1": ada()}
+	store["user-1"].City = "London"
+	var in profileUpdate
+	if err := json.Unmarshal([]byte(`{"firstName":"Augusta","city":"","email":"other@example.com"}`), &in); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := (&profiles{store}).Update(context.Background(), caller, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := answer.Profile; p.FirstName != "Augusta" || p.LastName != "Lovelace" || p.City != "" || p.Email != "ada@example.com" {
+		t.Errorf("got %+v", p)
+	}
+	if store["user-1"].Name != "Augusta Lovelace" {
+		t.Errorf("the full name is %q", store["user-1"].Name)
+	}
+}
+
+func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
+	p := &profiles{fakeAccounts{}}
+	if _, err := p.Get(context.Background(), caller, function.Nothing{}); !errors.Is(err, apierror.NotFound) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := p.Update(context.Background(), caller, profileUpdate{}); !errors.Is(err, apierror.NotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestProfileRules(t *testing.T) {
+	checker := validation.New()
+	for body, valid := range map[string]bool{
+		`{}`: true,
+		`{"phone":"","birthdate":"","gender":"","preferredCurrency":"","address":""}`: true,
+		`{"birthdate":"1985-12-10","gender":"female","preferredCurrency":"EUR"}`:      true,
+		`{"birthdate":"12/10/1985","phone":"020 7946 0000"}`:                          true,
+		`{"birthdate":"yesterday"}`:                                                   false,
+		`{"gender":"x"}`:                                                              false,
+		`{"preferredCurrency":"DOUBLOON"}`:                                            false,
+		`{"phone":"<script>"}`:                                                        false,
+		`{"firstName":"A\u0000"}`:                                                     false,
+	} {
+		var in profileUpdate
+		if err := json.Unmarshal([]byte(body), &in); err != nil {
+			t.Fatal(err)
+		}
+		if err := checker.Check(&in); (err == nil) != valid {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+}
+
+func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
+	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key")
+	key, err := keys.New(context.Background(), owner("user-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := ada()
+	before.PhoneNumber, before.Birthdate, before.Address = "+442079460000", "12/10/1985", "12 St James's Square, London"
+	stored := before.seal(key)
+	opened, err := open(&stored, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened.CreatedAt = before.CreatedAt
+	if *opened != *before {
+		t.Errorf("stored %+v, opened %+v", before, opened)
+	}
+}

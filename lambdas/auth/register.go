@@ -1,0 +1,142 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Register creates accounts.
+var Register = function.Define(function.Spec[*register]{
+	Name:    "auth-register",
+	Purpose: "Creates an account and has a confirmation code sent.",
+	New:     newRegister,
+	Routes: []function.RouteOf[*register]{
+		function.Public("POST /auth/register", (*register).Register),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.PutItem),
+			tables.UserEmails.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem),
+		},
+		Keys: []function.KeyGrant{
+			function.FieldKey.Allow(function.GenerateDataKey),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
+		UserPoolClient: true,
+	},
+})
+
+type register struct {
+	pool interface {
+		SignUp(ctx context.Context, username, password, email string) (string, error)
+	}
+	store registrationStore
+	now   func() time.Time
+}
+
+// registrationStore keeps registrations: an address is claimed, then either the
+// account is completed under it or the claim is released.
+type registrationStore interface {
+	// Claim returns errEmailTaken when the address is not free.
+	Claim(ctx context.Context, email, username string) (emailClaim, error)
+	Release(ctx context.Context, claim emailClaim) error
+	Complete(ctx context.Context, claim emailClaim, a *account) error
+}
+
+func newRegister(env *function.Environment) (*register, error) {
+	return &register{
+		pool:  &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		store: &registrations{emails: newEmails(env), accounts: newAccounts(env)},
+		now:   time.Now,
+	}, nil
+}
+
+// registration is the sign-up wizard's form.
+type registration struct {
+	Username         string `json:"username" validate:"required,username"`
+	Name             string `json:"name" validate:"required,max=200,plaintext"`
+	GivenName        string `json:"given_name" validate:"required,max=100,plaintext"`
+	FamilyName       string `json:"family_name" validate:"required,max=100,plaintext"`
+	Email            string `json:"email" validate:"required,max=254,email"`
+	Password         string `json:"password" validate:"required,min=8,max=256"`
+	PhoneNumber      string `json:"phone_number" validate:"omitempty,e164"`
+	Birthdate        string `json:"birthdate" validate:"omitempty,birthdate,adult"`
+	Address          string `json:"address" validate:"omitempty,max=500,plaintext"`
+	Gender           string `json:"gender" validate:"omitempty,oneof=male female other"`
+	MarketingConsent *bool  `json:"marketing_consent" validate:"required"`
+}
+
+// registered is the answer; the app takes the id as the sign of success.
+type registered struct {
+	CognitoUserSub string `json:"cognitoUserSub"`
+	Message        string `json:"message"`
+}
+
+var errEmailExists = apierror.New(http.StatusConflict, "EmailExistsException", "An account with this e-mail address already exists.")
+
+// Register claims the e-mail address, creates the user in Cognito, and stores
+// the account together with the claim's completion.
+func (r *register) Register(ctx context.Context, in registration) (registered, error) {
+	claim, err := r.store.Claim(ctx, in.Email, in.Username)
+	if errors.Is(err, errEmailTaken) {
+		return registered{}, errEmailExists.Because(err)
+	}
+	if err != nil {
+		return registered{}, err
+	}
+	userID, err := r.pool.SignUp(ctx, in.Username, in.Password, in.Email)
+	if err != nil {
+		return registered{}, errors.Join(err, r.store.Release(ctx, claim))
+	}
+	err = r.store.Complete(ctx, claim, &account{
+		ID:               userID,
+		Username:         in.Username,
+		Email:            in.Email,
+		PhoneNumber:      in.PhoneNumber,
+		Birthdate:        in.Birthdate,
+		Address:          in.Address,
+		Name:             in.Name,
+		GivenName:        in.GivenName,
+		FamilyName:       in.FamilyName,
+		Gender:           in.Gender,
+		MarketingConsent: *in.MarketingConsent,
+		SubscriptionTier: "free",
+		CreatedAt:        r.now(),
+	})
+	if err != nil {
+		return registered{}, err
+	}
+	return registered{CognitoUserSub: userID, Message: "User registered successfully!"}, nil
+}
+
+// registrations is the registrationStore over both tables.
+type registrations struct {
+	*emails
+	accounts *accounts
+}
+
+// Complete stores the account and its address in one transaction.
+func (s *registrations) Complete(ctx context.Context, claim emailClaim, a *account) error {
+	creation, err := s.accounts.creation(ctx, a)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: []types.TransactWriteItem{creation, s.completion(claim, a.ID)},
+	})
+	if err != nil {
+		return fmt.Errorf("store account: %w", err)
+	}
+	return nil
+}

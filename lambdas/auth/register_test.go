@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+)
+
+// fakeRegistrations remembers what became of a claim.
+type fakeRegistrations struct {
+	claimErr, completeErr error
+	released              bool
+	completed             *account
+}
+
+func (s *fakeRegistrations) Claim(context.Context, string, string) (emailClaim, error) {
+	return emailClaim{hash: "h", id: "c"}, s.claimErr
+}
+func (s *fakeRegistrations) Release(context.Context, emailClaim) error {
+	s.released = true
+	return nil
+}
+func (s *fakeRegistrations) Complete(_ context.Context, _ emailClaim, a *account) error {
+	s.completed = a
+	return s.completeErr
+}
+
+func form() registration {
+	consent := false
+	return registration{
+		Username: "ada", Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace",
+		Email: "ada@example.com", Password: "Correct-horse1", Birthdate: "12/10/1985",
+		PhoneNumber: "+442079460000", MarketingConsent: &consent,
+	}
+}
+
+func registerWith(store *fakeRegistrations, signUpErr error) (registered, error) {
+	r := &register{
+		pool:  &fakePool{signUp: func(string, string, string) (string, error) { return "user-1", signUpErr }},
+		store: store, now: time.Now,
+	}
+	return r.Register(context.Background(), form())
+}
+
+func TestARegistrationStoresTheAccountUnderItsClaim(t *testing.T) {
+	store := &fakeRegistrations{}
+	answer, err := registerWith(store, nil)
+	if err != nil || answer.CognitoUserSub != "user-1" {
+		t.Fatalf("got %+v, %v", answer, err)
+	}
+	if a := store.completed; a == nil || a.ID != "user-1" || a.Email != "ada@example.com" || a.SubscriptionTier != "free" {
+		t.Errorf("stored %+v", a)
+	}
+	if store.released {
+		t.Error("the claim was released")
+	}
+}
+
+func TestATakenAddressIsAConflictBeforeCognitoIsAsked(t *testing.T) {
+	_, err := registerWith(&fakeRegistrations{claimErr: errEmailTaken}, errors.New("Cognito was asked"))
+	if !errors.Is(err, errEmailExists) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARefusedSignUpReleasesTheAddress(t *testing.T) {
+	store := &fakeRegistrations{}
+	_, err := registerWith(store, errUsernameTaken)
+	if !errors.Is(err, errUsernameTaken) || !store.released || store.completed != nil {
+		t.Errorf("got %v, released %v, stored %v", err, store.released, store.completed)
+	}
+}
+
+func TestRegistrationRules(t *testing.T) {
+	checker := validation.New()
+	in := form()
+	if err := checker.Check(&in); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*registration){
+		"no consent given or refused": func(r *registration) { r.MarketingConsent = nil },
+		"an address as username":      func(r *registration) { r.Username = "ada@example.com" },
+		"a phone number not in E.164": func(r *registration) { r.PhoneNumber = "020 7946 0000" },
+		"a child":                     func(r *registration) { r.Birthdate = time.Now().AddDate(-10, 0, 0).Format("01/02/2006") },
+		"an unknown gender":           func(r *registration) { r.Gender = "x" },
+		"no password":                 func(r *registration) { r.Password = "" },
+	} {
+		in := form()
+		change(&in)
+		if checker.Check(&in) == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}

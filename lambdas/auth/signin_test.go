@@ -1,0 +1,132 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+func ada() *account {
+	return &account{
+		ID: "user-1", Username: "ada", Email: "ada@example.com",
+		Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace", CreatedAt: time.Unix(0, 0),
+	}
+}
+
+func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
+	for _, in := range []credentials{
+		{Username: "ada"}, {Email: "ada"}, {Email: "ada@example.com"}, {Username: "ada@example.com"},
+	} {
+		l := &login{
+			emails:   fakeEmails{"ada@example.com": "ada"},
+			accounts: fakeAccounts{"user-1": ada()},
+			pool: &fakePool{signIn: func(username, _ string) (tokens, error) {
+				if username != "ada" {
+					return tokens{}, fmt.Errorf("signed in as %q", username)
+				}
+				return tokensFor("user-1"), nil
+			}},
+		}
+		got, err := l.Login(context.Background(), in)
+		if err != nil {
+			t.Errorf("%+v: %v", in, err)
+		}
+		if u := got.User; u.ID != "user-1" || u.UserID != u.ID || u.Sub != u.ID {
+			t.Errorf("%+v: ids are %q, %q, %q", in, u.ID, u.UserID, u.Sub)
+		}
+	}
+}
+
+func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
+	text, err := json.Marshal(session{tokens: tokensFor("user-1"), User: userOf(ada())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flat map[string]any
+	if err := json.Unmarshal(text, &flat); err != nil {
+		t.Fatal(err)
+	}
+	if flat["accessToken"] == nil || flat["refreshToken"] != "refresh" || flat["user"] == nil {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
+	l := &login{
+		emails: fakeEmails{}, accounts: fakeAccounts{},
+		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("stranger"), nil }},
+	}
+	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, errBadPassword) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARefreshKeepsTheRefreshToken(t *testing.T) {
+	r := &refresh{pool: &fakePool{refresh: func(string) (tokens, error) { return tokensFor("user-1"), nil }}}
+	renewed, err := r.Refresh(context.Background(), renewal{RefreshToken: "refresh"})
+	if err != nil || renewed.AccessToken == "" || renewed.IDToken == "" {
+		t.Errorf("got %+v, %v", renewed, err)
+	}
+	if renewed.RefreshToken != "" {
+		t.Error("the answer holds a refresh token, which the app would store")
+	}
+}
+
+func TestCognitoExceptionsBecomeTheContractsErrors(t *testing.T) {
+	message := func(text string) *string { return aws.String(text) }
+	for name, try := range map[string]struct {
+		exception error
+		want      *apierror.Error
+	}{
+		"wrong password":  {&types.NotAuthorizedException{Message: message("Incorrect username or password.")}, errBadPassword},
+		"unknown user":    {&types.UserNotFoundException{}, errBadPassword},
+		"locked":          {&types.NotAuthorizedException{Message: message("Password attempts exceeded")}, errTooMany},
+		"unconfirmed":     {&types.UserNotConfirmedException{}, errNotConfirmed},
+		"reset required":  {&types.PasswordResetRequiredException{}, errResetRequired},
+		"too many calls":  {&types.TooManyRequestsException{}, errTooMany},
+		"Cognito is down": {&types.InternalErrorException{}, apierror.Internal},
+	} {
+		err := apierror.From(signInFailures(try.exception).translate("sign in", try.exception))
+		if !errors.Is(err, try.want) || !errors.Is(err, try.exception) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
+	for _, identifier := range []string{"ada", "ada@example.com"} {
+		v := &verification{
+			emails: fakeEmails{"ada@example.com": "ada"},
+			pool: &fakePool{confirm: func(username, code string) error {
+				if username != "ada" || code != "123456" {
+					return errWrongCode
+				}
+				return nil
+			}},
+		}
+		if _, err := v.Confirm(context.Background(), confirmation{Username: identifier, Code: "123456"}); err != nil {
+			t.Errorf("%s: %v", identifier, err)
+		}
+	}
+}
+
+func TestResendTakesEitherField(t *testing.T) {
+	for _, in := range []resend{{Username: "ada"}, {Email: "ada@example.com"}} {
+		var sent string
+		v := &verification{
+			emails: fakeEmails{"ada@example.com": "ada"},
+			pool:   &fakePool{resend: func(username string) error { sent = username; return nil }},
+		}
+		if _, err := v.Resend(context.Background(), in); err != nil || sent != "ada" {
+			t.Errorf("%+v: sent to %q, %v", in, sent, err)
+		}
+	}
+}

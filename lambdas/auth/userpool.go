@@ -1,0 +1,199 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+// The texts that the app looks for in messages, or shows as they are
+// (docs/decisions/0008). "verify" must not occur in any sign-in message but the
+// one for an unconfirmed address.
+var (
+	errTooMany         = apierror.New(http.StatusTooManyRequests, "LimitExceededException", "Too many attempts. Please try again later.")
+	errBadPassword     = apierror.New(http.StatusUnauthorized, "NotAuthorizedException", "Incorrect username or password.")
+	errNotConfirmed    = apierror.New(http.StatusForbidden, "UserNotConfirmedException", "Your e-mail address is not confirmed yet.")
+	errResetRequired   = apierror.New(http.StatusBadRequest, "PasswordResetRequiredException", "Please reset your password to sign in.")
+	errUsernameTaken   = apierror.New(http.StatusConflict, "UsernameExistsException", "This username is already taken.")
+	errWeakPassword    = apierror.New(http.StatusBadRequest, "InvalidPasswordException", "The password needs at least 8 characters with upper-case and lower-case letters, a digit and a symbol.")
+	errRefused         = apierror.New(http.StatusBadRequest, "InvalidParameterException", "The account cannot be created with these details.")
+	errWrongCode       = apierror.New(http.StatusBadRequest, "CodeMismatchException", "Invalid verification code. Please check it and try again.")
+	errExpiredCode     = apierror.New(http.StatusBadRequest, "ExpiredCodeException", "The verification code has expired. Please ask for a new one.")
+	errAlreadyComplete = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This account is already confirmed.")
+	errSessionEnded    = apierror.New(http.StatusUnauthorized, "NotAuthorizedException", "Your session has ended. Please sign in again.")
+)
+
+// failures says what the client is told for each exception of Cognito.
+type failures map[string]*apierror.Error
+
+var tooMany = failures{
+	"LimitExceededException":         errTooMany,
+	"TooManyRequestsException":       errTooMany,
+	"TooManyFailedAttemptsException": errTooMany,
+}
+
+// translate returns the failure for an exception, or the exception itself,
+// which is then an internal error.
+func (f failures) translate(operation string, err error) error {
+	var exception smithy.APIError
+	if !errors.As(err, &exception) {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	for _, known := range []failures{f, tooMany} {
+		if failure, ok := known[exception.ErrorCode()]; ok {
+			return failure.Because(err)
+		}
+	}
+	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// userPool is the stage's Cognito user pool. poolID is set only in functions
+// that may call administrator operations.
+type userPool struct {
+	client   *cognito.Client
+	poolID   string
+	clientID string
+}
+
+// tokens are what a sign-in or a refresh yields.
+type tokens struct {
+	AccessToken  string `json:"accessToken"`
+	IDToken      string `json:"idToken"`
+	RefreshToken string `json:"refreshToken,omitempty"`
+}
+
+// SignUp creates an unconfirmed user and has Cognito send a code to the
+// address. It returns the new user's id.
+func (p *userPool) SignUp(ctx context.Context, username, password, email string) (string, error) {
+	out, err := p.client.SignUp(ctx, &cognito.SignUpInput{
+		ClientId:       aws.String(p.clientID),
+		Username:       aws.String(username),
+		Password:       aws.String(password),
+		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String(email)}},
+	})
+	if err != nil {
+		return "", failures{
+			"UsernameExistsException":   errUsernameTaken,
+			"InvalidPasswordException":  errWeakPassword,
+			"InvalidParameterException": errRefused,
+		}.translate("sign up", err)
+	}
+	return aws.ToString(out.UserSub), nil
+}
+
+// Confirm confirms a user by the code that was sent. A user who does not exist
+// gets the answer of a wrong code.
+func (p *userPool) Confirm(ctx context.Context, username, code string) error {
+	_, err := p.client.ConfirmSignUp(ctx, &cognito.ConfirmSignUpInput{
+		ClientId:         aws.String(p.clientID),
+		Username:         aws.String(username),
+		ConfirmationCode: aws.String(code),
+	})
+	if err == nil {
+		return nil
+	}
+	return failures{
+		"CodeMismatchException":     errWrongCode,
+		"InvalidParameterException": errWrongCode,
+		"UserNotFoundException":     errWrongCode,
+		"ExpiredCodeException":      errExpiredCode,
+		"NotAuthorizedException":    errAlreadyComplete,
+	}.translate("confirm sign-up", err)
+}
+
+// Resend sends a new code. A user who does not exist or is confirmed already is
+// no error, so that the answer tells nobody which accounts exist.
+func (p *userPool) Resend(ctx context.Context, username string) error {
+	_, err := p.client.ResendConfirmationCode(ctx, &cognito.ResendConfirmationCodeInput{
+		ClientId: aws.String(p.clientID),
+		Username: aws.String(username),
+	})
+	var unknown *types.UserNotFoundException
+	var confirmed *types.InvalidParameterException
+	if err == nil || errors.As(err, &unknown) || errors.As(err, &confirmed) {
+		return nil
+	}
+	return failures{}.translate("resend code", err)
+}
+
+// SignIn exchanges a password for tokens.
+func (p *userPool) SignIn(ctx context.Context, username, password string) (tokens, error) {
+	out, err := p.client.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{
+		UserPoolId:     aws.String(p.poolID),
+		ClientId:       aws.String(p.clientID),
+		AuthFlow:       types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": username, "PASSWORD": password},
+	})
+	if err != nil {
+		return tokens{}, signInFailures(err).translate("sign in", err)
+	}
+	if out.AuthenticationResult == nil {
+		return tokens{}, fmt.Errorf("sign in: challenge %q is not supported", out.ChallengeName)
+	}
+	return tokensOf(out.AuthenticationResult), nil
+}
+
+// signInFailures tells a locked account from a wrong password: Cognito uses one
+// exception for both and differs only in the text.
+func signInFailures(err error) failures {
+	known := failures{
+		"NotAuthorizedException":         errBadPassword,
+		"UserNotFoundException":          errBadPassword,
+		"InvalidParameterException":      errBadPassword,
+		"UserNotConfirmedException":      errNotConfirmed,
+		"PasswordResetRequiredException": errResetRequired,
+	}
+	if strings.Contains(err.Error(), "Password attempts exceeded") {
+		known["NotAuthorizedException"] = errTooMany
+	}
+	return known
+}
+
+// Refresh exchanges a refresh token for new access and ID tokens. The refresh
+// token stays valid: the installed app keeps using the one it has.
+func (p *userPool) Refresh(ctx context.Context, refreshToken string) (tokens, error) {
+	out, err := p.client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
+		ClientId:       aws.String(p.clientID),
+		AuthFlow:       types.AuthFlowTypeRefreshTokenAuth,
+		AuthParameters: map[string]string{"REFRESH_TOKEN": refreshToken},
+	})
+	if err != nil {
+		return tokens{}, failures{
+			"NotAuthorizedException":    errSessionEnded,
+			"UserNotFoundException":     errSessionEnded,
+			"InvalidParameterException": errSessionEnded,
+		}.translate("refresh", err)
+	}
+	if out.AuthenticationResult == nil {
+		return tokens{}, fmt.Errorf("refresh: challenge %q is not supported", out.ChallengeName)
+	}
+	return tokensOf(out.AuthenticationResult), nil
+}
+
+func tokensOf(result *types.AuthenticationResultType) tokens {
+	return tokens{
+		AccessToken:  aws.ToString(result.AccessToken),
+		IDToken:      aws.ToString(result.IdToken),
+		RefreshToken: aws.ToString(result.RefreshToken),
+	}
+}
+
+// subject returns the user id in a token that has just come from Cognito, which
+// is why its signature is not checked again.
+func subject(accessToken string) (string, error) {
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(accessToken, &claims); err != nil {
+		return "", fmt.Errorf("read access token: %w", err)
+	}
+	return claims.Subject, nil
+}

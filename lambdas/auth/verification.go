@@ -1,0 +1,113 @@
+package auth
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Verification confirms e-mail addresses.
+var Verification = function.Define(function.Spec[*verification]{
+	Name:    "auth-verification",
+	Purpose: "Confirms an account by the code sent to its e-mail address, and sends another code.",
+	New:     newVerification,
+	Routes: []function.RouteOf[*verification]{
+		function.Public("POST /auth/confirm-signup", (*verification).Confirm),
+		function.Public("POST /auth/resend-verification", (*verification).Resend),
+	},
+	Rights: function.Rights{
+		Tables:         []tables.Grant{tables.UserEmails.Allow(tables.GetItem)},
+		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		UserPoolClient: true,
+	},
+})
+
+type verification struct {
+	pool interface {
+		Confirm(ctx context.Context, username, code string) error
+		Resend(ctx context.Context, username string) error
+	}
+	emails usernameFinder
+}
+
+// usernameFinder finds the account that has an e-mail address.
+type usernameFinder interface {
+	Username(ctx context.Context, email string) (username string, found bool, err error)
+}
+
+func newVerification(env *function.Environment) (*verification, error) {
+	return &verification{
+		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		emails: newEmails(env),
+	}, nil
+}
+
+// usernameOf returns the username for what a user typed, which is an e-mail
+// address when it contains "@". An unknown address is returned as it is: Cognito
+// then answers as for any user who does not exist.
+func usernameOf(ctx context.Context, emails usernameFinder, identifier string) (string, error) {
+	if !strings.Contains(identifier, "@") {
+		return identifier, nil
+	}
+	username, found, err := emails.Username(ctx, identifier)
+	if err != nil || !found {
+		return identifier, err
+	}
+	return username, nil
+}
+
+// acknowledgement is an answer of which the app reads only the status.
+type acknowledgement struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+// confirmation is what the user has been sent, and where.
+type confirmation struct {
+	Username string `json:"username" validate:"required,max=254,plaintext"`
+	Code     string `json:"code" validate:"required,len=6,plaintext"`
+}
+
+// Confirm confirms an account.
+func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledgement, error) {
+	username, err := usernameOf(ctx, v.emails, in.Username)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if err := v.pool.Confirm(ctx, username, in.Code); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil
+}
+
+// resend names the account; the app fills either field with either value.
+type resend struct {
+	Username string `json:"username" validate:"required_without=Email,max=254,plaintext"`
+	Email    string `json:"email" validate:"max=254,plaintext"`
+}
+
+// Resend sends another code. The answer is the same whether or not there is an
+// account waiting for one.
+func (v *verification) Resend(ctx context.Context, in resend) (acknowledgement, error) {
+	username, err := usernameOf(ctx, v.emails, firstOf(in.Username, in.Email))
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if err := v.pool.Resend(ctx, username); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "If the account is waiting for confirmation, a new code is on its way."}, nil
+}
+
+func firstOf(values ...string) string {
+	for _, value := range values {
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,14 @@
+// Package lambdas lists the backend's domains. Each is a folder beside this
+// file with its declarations, its use cases and its main package.
+package lambdas
+
+import (
+	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/health"
+)
+
+// Domains returns every domain of the backend.
+func Domains() []function.Domain {
+	return []function.Domain{health.Domain, auth.Domain}
+}

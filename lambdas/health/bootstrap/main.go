@@ -1,0 +1,9 @@
+// Command bootstrap is the binary of the health domain's function.
+package main
+
+import (
+	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+)
+
+func main() { runtime.Start(health.Domain) }

@@ -1,0 +1,39 @@
+package health
+
+import (
+	"context"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+// Domain is the functions of this package.
+var Domain = function.Domain{Name: "health", Functions: []*function.Function{Health}}
+
+// Health has no rights: an answer says that edge, API and Lambda work, whatever
+// state the data is in.
+var Health = function.Define(function.Spec[health]{
+	Name:    "health",
+	Purpose: "Says that the backend is alive, and answers requests that match no route.",
+	New:     func(*function.Environment) (health, error) { return health{}, nil },
+	Routes: []function.RouteOf[health]{
+		function.Public("GET /health", health.Check),
+		function.Public(function.FallbackKey, health.NotFound),
+	},
+})
+
+type health struct{}
+
+type status struct {
+	Status string `json:"status"`
+}
+
+// Check answers that the backend is alive.
+func (health) Check(context.Context, function.Nothing) (status, error) {
+	return status{Status: "ok"}, nil
+}
+
+// NotFound answers every request that no route matches.
+func (health) NotFound(context.Context, function.Nothing) (any, error) {
+	return nil, apierror.NotFound
+}
