@@ -1,0 +1,151 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Config is everything that may differ between two stages.
+type Config struct {
+	// Stage is the name that Load was given: dev, staging, prod or local.
+	Stage string
+	// Account is the 12-digit AWS account of the stage. No two stages share one.
+	Account string
+	// Region is the home region, such as eu-west-2. What AWS keeps in us-east-1 only (CloudFront's
+	// certificate and web ACL) is the edge stack's business.
+	Region string
+	// API is the HTTP API as clients see it.
+	API API
+	// Tokens are the lifetimes of what Cognito issues.
+	Tokens Tokens
+	// Logs is how much is logged and for how long it is kept.
+	Logs Logs
+	// Data is how hard stored data is to lose.
+	Data Data
+	// Functions is what every Lambda function starts from.
+	Functions Functions
+}
+
+// API is the HTTP API as clients see it.
+type API struct {
+	// Domain is the host name clients call. Empty means no custom domain, which only local may have.
+	Domain string
+	// AllowedOrigins are the exact origins (scheme://host[:port]) whose pages may call the API.
+	AllowedOrigins []string
+	// CORSMaxAge is how long a browser may keep the answer to a preflight: whole seconds, 0 to 24 hours.
+	// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html
+	CORSMaxAge time.Duration
+	// BurstLimit is how many requests may arrive at once, all clients together, before the stage
+	// answers 429.
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
+	BurstLimit int
+	// RateLimit is how many requests a second the stage serves in the long run, all clients together.
+	RateLimit int
+}
+
+// Tokens are the lifetimes of what Cognito issues, in whole minutes.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TokenValidityUnitsType.html
+type Tokens struct {
+	// Access is the lifetime of the bearer token. The installed app renews it when less than 15 minutes
+	// remain and is built around one hour.
+	Access time.Duration
+	// ID is the lifetime of the ID token, which the app decodes but never sends.
+	ID time.Duration
+	// Refresh is the lifetime of the refresh token. The app keeps the first one it gets for up to 30 days.
+	Refresh time.Duration
+}
+
+// LogLevel is the least severe level that is written.
+type LogLevel string
+
+// The levels, from the most talkative to the quietest.
+const (
+	LevelDebug LogLevel = "DEBUG"
+	LevelInfo  LogLevel = "INFO"
+	LevelWarn  LogLevel = "WARN"
+	LevelError LogLevel = "ERROR"
+)
+
+// Logs is how much is logged and for how long it is kept.
+type Logs struct {
+	// Level is the level at which the functions log.
+	Level LogLevel
+	// RetentionDays is how long CloudWatch keeps a log group's events: 7, 14 or 30 days.
+	RetentionDays int
+}
+
+// Data is how hard stored data is to lose.
+type Data struct {
+	// Disposable lets tables, keys and the user pool be deleted together with their stack. Never true in
+	// staging and prod.
+	Disposable bool
+	// RecoveryDays is how far back a table can be restored, 1 to 35 days.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
+	RecoveryDays int
+	// KeyDeletionDays is how long KMS waits before it really deletes a key, 7 to 30 days.
+	// https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+	KeyDeletionDays int
+}
+
+// Architecture is the instruction set of a Lambda function, in AWS's spelling.
+type Architecture string
+
+// The two that Lambda has.
+const (
+	ARM64  Architecture = "arm64"
+	X86_64 Architecture = "x86_64"
+)
+
+// Functions is what every Lambda function starts from; its own declaration may ask for something else.
+type Functions struct {
+	// Architecture is what the binaries are built for.
+	Architecture Architecture
+	// MemoryMB is the memory in MB, 128 to 10240. CPU grows with it: 1769 MB are one whole vCPU.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+	MemoryMB int
+	// Timeout is when Lambda gives up on an invocation: whole seconds, less than the 30 that an HTTP API
+	// waits for an answer.
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+	Timeout time.Duration
+}
+
+// stages holds every stage in the order in which a change travels, local last.
+var stages = []func() Config{dev, staging, prod, local}
+
+// Stages returns the names that Load accepts, in the order in which a change travels.
+func Stages() []string {
+	names := make([]string, 0, len(stages))
+	for _, stage := range stages {
+		names = append(names, stage().Stage)
+	}
+	return names
+}
+
+// Load returns the validated configuration of a stage. Its error lists the stages when there is none of
+// that name, and every wrong field when the configuration does not hold.
+func Load(stage string) (Config, error) {
+	for _, build := range stages {
+		if c := build(); c.Stage == stage {
+			return c, c.Validate()
+		}
+	}
+	return Config{}, fmt.Errorf("unknown stage %q: pass --context stage=%s", stage, strings.Join(Stages(), "|"))
+}
+
+// CheckAccount returns an error if current, the account of the credentials in use, is not the stage's.
+// An empty current means that there are no credentials, as in a synth or a test, and is fine.
+func (c Config) CheckAccount(current string) error {
+	if current == "" || current == c.Account {
+		return nil
+	}
+	return fmt.Errorf("stage %s belongs to account %s, the credentials in use to %s: use the stage's credentials; if the stage's account is wrong, correct it in config/%s.go",
+		c.Stage, c.Account, current, c.Stage)
+}
+
+// PhysicalName is the name under which AWS and operators know a resource, such as
+// "expenzez-prod-Users". It never changes: the data behind it would be left behind. Lambda allows 64
+// characters, which leaves 47 for name in staging, the stage with the longest name.
+func (c Config) PhysicalName(name string) string {
+	return "expenzez-" + c.Stage + "-" + name
+}

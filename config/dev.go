@@ -1,0 +1,21 @@
+package config
+
+// dev is where branches meet: it may be torn down at any time and holds no real person's data.
+func dev() Config {
+	return Config{
+		Stage:   "dev",
+		Account: "111111111111", // an example: put the real account here
+		Region:  region,
+		API: API{
+			Domain:         "api-dev.expenzez.com",
+			AllowedOrigins: origins(expo),
+			CORSMaxAge:     corsMaxAge,
+			BurstLimit:     100,
+			RateLimit:      50,
+		},
+		Tokens:    tokens(),
+		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
+		Data:      Data{Disposable: true, RecoveryDays: 7, KeyDeletionDays: 7},
+		Functions: functions(ARM64),
+	}
+}

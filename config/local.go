@@ -1,0 +1,32 @@
+package config
+
+import "runtime"
+
+// local is the whole backend on one machine. Its account is the local engine's, which is no real one, so
+// the stage cannot reach AWS by mistake. The throttle is far above what one machine serves: load tests
+// there should meet the code's limits.
+func local() Config {
+	return Config{
+		Stage:   "local",
+		Account: "000000000000",
+		Region:  region,
+		API: API{
+			AllowedOrigins: origins(expo),
+			CORSMaxAge:     corsMaxAge,
+			BurstLimit:     5000,
+			RateLimit:      5000,
+		},
+		Tokens:    tokens(),
+		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
+		Data:      Data{Disposable: true, RecoveryDays: 1, KeyDeletionDays: 7},
+		Functions: functions(hostArchitecture()),
+	}
+}
+
+// hostArchitecture is this machine's: the local engine runs the functions as ordinary processes.
+func hostArchitecture() Architecture {
+	if runtime.GOARCH == "arm64" {
+		return ARM64
+	}
+	return X86_64
+}

@@ -1,0 +1,25 @@
+package config
+
+// prod serves the published app.
+//
+// 500 requests a second at 200 ms each keep 100 executions busy, a tenth of the 1000 an account may run
+// at once by default (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). The burst
+// is twice that because the app sends a screen's requests together.
+func prod() Config {
+	return Config{
+		Stage:   "prod",
+		Account: "333333333333", // an example: put the real account here
+		Region:  region,
+		API: API{
+			Domain:         "api.expenzez.com",
+			AllowedOrigins: origins(),
+			CORSMaxAge:     corsMaxAge,
+			BurstLimit:     1000,
+			RateLimit:      500,
+		},
+		Tokens:    tokens(),
+		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
+		Data:      Data{RecoveryDays: 35, KeyDeletionDays: 30},
+		Functions: functions(ARM64),
+	}
+}

@@ -1,0 +1,37 @@
+package config
+
+import "time"
+
+// region is where users' data lives: London, for users in the United Kingdom.
+const region = "eu-west-2"
+
+// corsMaxAge keeps preflights rare and a change of origins quick to take effect.
+const corsMaxAge = 300 * time.Second
+
+// origins are the web site, the web app and the two web views that the mobile app may run in, then
+// those of one stage only.
+func origins(more ...string) []string {
+	return append([]string{
+		"https://expenzez.com",
+		"https://www.expenzez.com",
+		"https://app.expenzez.com",
+		"capacitor://localhost",
+		"ionic://localhost",
+	}, more...)
+}
+
+// expo is the development server of the mobile app's web build.
+const expo = "http://localhost:8081"
+
+// tokens are what the installed app assumes, so they are the same in every stage.
+func tokens() Tokens {
+	return Tokens{Access: time.Hour, ID: time.Hour, Refresh: 30 * 24 * time.Hour}
+}
+
+// functions is what a function gets on AWS. arm64 costs a fifth less per GB-second than x86_64
+// (https://aws.amazon.com/lambda/pricing/). The handlers themselves need about 20 MB: 512 MB buys the
+// CPU share for TLS and decryption at a cold start. A handler that has not answered within 10 s has lost
+// its caller's patience; the few that wait for an outside service say so in their declaration.
+func functions(a Architecture) Functions {
+	return Functions{Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second}
+}

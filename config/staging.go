@@ -1,0 +1,22 @@
+package config
+
+// staging rehearses prod: the same limits, so that a load test there says something about prod, and data
+// as hard to lose, so that a migration is rehearsed with the same brakes on.
+func staging() Config {
+	return Config{
+		Stage:   "staging",
+		Account: "222222222222", // an example: put the real account here
+		Region:  region,
+		API: API{
+			Domain:         "api-staging.expenzez.com",
+			AllowedOrigins: origins(),
+			CORSMaxAge:     corsMaxAge,
+			BurstLimit:     1000,
+			RateLimit:      500,
+		},
+		Tokens:    tokens(),
+		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
+		Data:      Data{RecoveryDays: 35, KeyDeletionDays: 30},
+		Functions: functions(ARM64),
+	}
+}

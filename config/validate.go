@@ -1,0 +1,114 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Problem is one field that does not hold.
+type Problem struct {
+	// Stage is the stage whose configuration it is.
+	Stage string
+	// Field is the path of the field, such as "API.AllowedOrigins[2]".
+	Field string
+	// Message says what was wrong and what to do.
+	Message string
+}
+
+// Error is one line: the stage, the field, what was wrong and what to do.
+func (p Problem) Error() string {
+	return fmt.Sprintf("config of stage %q: %s: %s", p.Stage, p.Field, p.Message)
+}
+
+var (
+	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	logLevels  = []LogLevel{LevelDebug, LevelInfo, LevelWarn, LevelError}
+	retentions = []int{7, 14, 30} // those of CloudWatch's values that lie within our 7 to 30 days
+)
+
+// Validate returns every problem of the configuration at once, joined, each a [Problem].
+func (c Config) Validate() error {
+	v := validation{stage: c.Stage}
+	v.check(slices.Contains(Stages(), c.Stage), "Stage", "unknown: use one of %s", strings.Join(Stages(), ", "))
+	v.check(accountID.MatchString(c.Account), "Account", "%q is no AWS account id: give its 12 digits", c.Account)
+	v.check(regionName.MatchString(c.Region), "Region", "%q is no AWS region: give one such as eu-west-2", c.Region)
+	v.api(c.API)
+	v.tokens(c.Tokens)
+	v.logs(c.Logs)
+	v.data(c.Data)
+	v.functions(c.Functions)
+	return errors.Join(v.problems...)
+}
+
+// validation collects the problems of one stage.
+type validation struct {
+	stage    string
+	problems []error
+}
+
+func (v *validation) check(ok bool, field, format string, args ...any) {
+	if !ok {
+		v.problems = append(v.problems, Problem{v.stage, field, fmt.Sprintf(format, args...)})
+	}
+}
+
+func (v *validation) api(a API) {
+	v.check(a.Domain != "" || v.stage == "local", "API.Domain", "empty: only local goes without a custom domain; give a host name such as api.expenzez.com")
+	v.check(a.Domain == "" || domainName.MatchString(a.Domain), "API.Domain", "%q is no host name: give one such as api.expenzez.com, in lower case and without a scheme", a.Domain)
+	v.check(len(a.AllowedOrigins) > 0, "API.AllowedOrigins", "empty: no web page could call the API; list its origins")
+	for i, o := range a.AllowedOrigins {
+		field := fmt.Sprintf("API.AllowedOrigins[%d]", i)
+		v.check(isOrigin(o), field, "%q is no exact origin: write scheme://host[:port] in lower case, without a path and without *", o)
+		v.check(v.stage != "prod" || !strings.HasPrefix(o, "http://"), field, "%q is not encrypted: prod takes no http:// origin; remove it", o)
+		v.check(slices.Index(a.AllowedOrigins, o) == i, field, "%q is listed twice: remove one", o)
+	}
+	v.check(between(a.CORSMaxAge, 0, 24*time.Hour, time.Second), "API.CORSMaxAge", "%v: give whole seconds from 0 to 24h", a.CORSMaxAge)
+	v.check(a.BurstLimit >= 1, "API.BurstLimit", "%d would refuse every request: give at least 1", a.BurstLimit)
+	v.check(a.RateLimit >= 1, "API.RateLimit", "%d would refuse every request: give at least 1 a second", a.RateLimit)
+}
+
+// tokens holds the lifetimes to what the installed app needs, below, and to what Cognito takes, above.
+func (v *validation) tokens(t Tokens) {
+	const access = "%v: give whole minutes, more than 15m (the app would renew it at every request), at most 24h"
+	v.check(between(t.Access, 16*time.Minute, 24*time.Hour, time.Minute), "Tokens.Access", access, t.Access)
+	v.check(between(t.ID, 16*time.Minute, 24*time.Hour, time.Minute), "Tokens.ID", access, t.ID)
+	v.check(between(t.Refresh, 30*24*time.Hour, 10*365*24*time.Hour, time.Minute), "Tokens.Refresh", "%v: give whole minutes, at least 30 days (the app keeps the token that long), at most 10 years", t.Refresh)
+}
+
+func (v *validation) logs(l Logs) {
+	v.check(slices.Contains(logLevels, l.Level), "Logs.Level", "%q is no level: use one of %v", l.Level, logLevels)
+	v.check(slices.Contains(retentions, l.RetentionDays), "Logs.RetentionDays", "%d: use one of %v", l.RetentionDays, retentions)
+	v.check(v.stage != "prod" || l.RetentionDays >= 30, "Logs.RetentionDays", "%d: an incident in prod may be found weeks later; keep 30 days", l.RetentionDays)
+}
+
+func (v *validation) data(d Data) {
+	v.check(!d.Disposable || v.stage == "dev" || v.stage == "local", "Data.Disposable", "true: only dev and local may lose data with a stack; set false")
+	v.check(d.RecoveryDays >= 1 && d.RecoveryDays <= 35, "Data.RecoveryDays", "%d: DynamoDB restores 1 to 35 days back", d.RecoveryDays)
+	v.check(v.stage != "prod" || d.RecoveryDays >= 35, "Data.RecoveryDays", "%d: prod keeps all that DynamoDB offers; set 35", d.RecoveryDays)
+	v.check(d.KeyDeletionDays >= 7 && d.KeyDeletionDays <= 30, "Data.KeyDeletionDays", "%d: KMS waits 7 to 30 days", d.KeyDeletionDays)
+}
+
+func (v *validation) functions(f Functions) {
+	v.check(f.Architecture == ARM64 || f.Architecture == X86_64, "Functions.Architecture", "%q: use %s or %s", f.Architecture, ARM64, X86_64)
+	v.check(f.MemoryMB >= 128 && f.MemoryMB <= 10240, "Functions.MemoryMB", "%d: Lambda takes 128 to 10240", f.MemoryMB)
+	v.check(between(f.Timeout, time.Second, 29*time.Second, time.Second), "Functions.Timeout", "%v: give whole seconds from 1s to 29s; an HTTP API stops waiting at 30s", f.Timeout)
+}
+
+// between reports whether d lies in [low, high] and is a whole number of units.
+func between(d, low, high, unit time.Duration) bool {
+	return d >= low && d <= high && d%unit == 0
+}
+
+// isOrigin reports whether s is the serialisation of one origin, as a browser sends it
+// (https://www.rfc-editor.org/rfc/rfc6454#section-6.2).
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Hostname() != "" && s == u.Scheme+"://"+strings.ToLower(u.Host) && !strings.Contains(s, "*")
+}

@@ -1,0 +1,140 @@
+package config_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/config"
+)
+
+// problems takes apart what Validate joined.
+func problems(t *testing.T, err error) []config.Problem {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var found []config.Problem
+	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+		var p config.Problem
+		if !errors.As(e, &p) {
+			t.Fatalf("%v is no Problem", e)
+		}
+		found = append(found, p)
+	}
+	return found
+}
+
+func TestValidateReportsEveryProblemAtOnce(t *testing.T) {
+	c := MustLoad(t, "prod")
+	c.Account = "1234"
+	c.API.RateLimit = 0
+	c.Data.Disposable = true
+	err := c.Validate()
+	if got := len(problems(t, err)); got != 3 {
+		t.Fatalf("%d problems, want 3:\n%v", got, err)
+	}
+	for _, want := range []string{`"prod": Account: "1234"`, `"prod": API.RateLimit: 0`, `"prod": Data.Disposable: true`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+}
+
+func TestValidateRefuses(t *testing.T) {
+	for _, tc := range []struct {
+		name, stage, field, says string
+		breakIt                  func(*config.Config)
+	}{
+		{"a stage that does not exist", "dev", "Stage", "dev, staging, prod, local", func(c *config.Config) { c.Stage, c.Data.Disposable = "qa", false }},
+		{"an account of 11 digits", "dev", "Account", "12 digits", func(c *config.Config) { c.Account = "11111111111" }},
+		{"an account with letters", "dev", "Account", "12 digits", func(c *config.Config) { c.Account = "11111111111a" }},
+		{"an empty region", "dev", "Region", "eu-west-2", func(c *config.Config) { c.Region = "" }},
+		{"a zone for a region", "dev", "Region", `"eu-west-2a"`, func(c *config.Config) { c.Region = "eu-west-2a" }},
+		{"no domain in dev", "dev", "API.Domain", "only local", func(c *config.Config) { c.API.Domain = "" }},
+		{"no domain in prod", "prod", "API.Domain", "only local", func(c *config.Config) { c.API.Domain = "" }},
+		{"a URL for a domain", "dev", "API.Domain", "without a scheme", func(c *config.Config) { c.API.Domain = "https://api.expenzez.com" }},
+		{"a label over 63 characters", "dev", "API.Domain", "host name", func(c *config.Config) { c.API.Domain = strings.Repeat("a", 64) + ".com" }},
+		{"a domain in capitals", "dev", "API.Domain", "lower case", func(c *config.Config) { c.API.Domain = "API.expenzez.com" }},
+		{"no origins", "dev", "API.AllowedOrigins", "list its origins", func(c *config.Config) { c.API.AllowedOrigins = nil }},
+		{"every origin", "dev", "API.AllowedOrigins[0]", "without *", origin("*")},
+		{"every subdomain", "dev", "API.AllowedOrigins[0]", "without *", origin("https://*.expenzez.com")},
+		{"an origin without a scheme", "dev", "API.AllowedOrigins[0]", "scheme://", origin("expenzez.com")},
+		{"an origin without a host", "dev", "API.AllowedOrigins[0]", "scheme://", origin("https://:8081")},
+		{"an origin with a slash", "dev", "API.AllowedOrigins[0]", "without a path", origin("https://expenzez.com/")},
+		{"an origin with a query", "dev", "API.AllowedOrigins[0]", "without a path", origin("https://expenzez.com?a=b")},
+		{"an origin with a user", "dev", "API.AllowedOrigins[0]", "without a path", origin("https://me@expenzez.com")},
+		{"an origin in capitals", "dev", "API.AllowedOrigins[0]", "lower case", origin("https://Expenzez.com")},
+		{"an origin with a bad port", "dev", "API.AllowedOrigins[0]", "port", origin("https://expenzez.com:http")},
+		{"an origin twice", "dev", "API.AllowedOrigins[1]", "twice", func(c *config.Config) { c.API.AllowedOrigins[1] = c.API.AllowedOrigins[0] }},
+		{"plain HTTP in prod", "prod", "API.AllowedOrigins[0]", "http://", origin("http://expenzez.com")},
+		{"a negative max age", "dev", "API.CORSMaxAge", "-1s", func(c *config.Config) { c.API.CORSMaxAge = -time.Second }},
+		{"a max age over a day", "dev", "API.CORSMaxAge", "24h", func(c *config.Config) { c.API.CORSMaxAge = 24*time.Hour + time.Second }},
+		{"a max age of half a second", "dev", "API.CORSMaxAge", "500ms", func(c *config.Config) { c.API.CORSMaxAge = time.Second / 2 }},
+		{"no burst", "dev", "API.BurstLimit", "at least 1", func(c *config.Config) { c.API.BurstLimit = 0 }},
+		{"no rate", "dev", "API.RateLimit", "at least 1", func(c *config.Config) { c.API.RateLimit = -1 }},
+		{"access tokens that the app renews at every request", "dev", "Tokens.Access", "15m", func(c *config.Config) { c.Tokens.Access = 15 * time.Minute }},
+		{"access tokens over a day", "dev", "Tokens.Access", "24h", func(c *config.Config) { c.Tokens.Access = 25 * time.Hour }},
+		{"access tokens of half minutes", "dev", "Tokens.Access", "whole minutes", func(c *config.Config) { c.Tokens.Access = time.Hour + 30*time.Second }},
+		{"ID tokens over a day", "dev", "Tokens.ID", "24h", func(c *config.Config) { c.Tokens.ID = 25 * time.Hour }},
+		{"short ID tokens", "dev", "Tokens.ID", "15m", func(c *config.Config) { c.Tokens.ID = 5 * time.Minute }},
+		{"refresh tokens shorter than the app keeps them", "dev", "Tokens.Refresh", "30 days", func(c *config.Config) { c.Tokens.Refresh = 29 * 24 * time.Hour }},
+		{"refresh tokens over ten years", "dev", "Tokens.Refresh", "10 years", func(c *config.Config) { c.Tokens.Refresh = 3651 * 24 * time.Hour }},
+		{"an unknown log level", "dev", "Logs.Level", "DEBUG", func(c *config.Config) { c.Logs.Level = "debug" }},
+		{"logs kept for ever", "dev", "Logs.RetentionDays", "[7 14 30]", func(c *config.Config) { c.Logs.RetentionDays = 0 }},
+		{"a retention that CloudWatch does not have", "dev", "Logs.RetentionDays", "[7 14 30]", func(c *config.Config) { c.Logs.RetentionDays = 10 }},
+		{"a week of logs in prod", "prod", "Logs.RetentionDays", "30 days", func(c *config.Config) { c.Logs.RetentionDays = 7 }},
+		{"disposable data in staging", "staging", "Data.Disposable", "set false", func(c *config.Config) { c.Data.Disposable = true }},
+		{"disposable data in prod", "prod", "Data.Disposable", "set false", func(c *config.Config) { c.Data.Disposable = true }},
+		{"no recovery", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 0 }},
+		{"recovery over what DynamoDB offers", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 36 }},
+		{"short recovery in prod", "prod", "Data.RecoveryDays", "set 35", func(c *config.Config) { c.Data.RecoveryDays = 34 }},
+		{"keys deleted too soon", "dev", "Data.KeyDeletionDays", "7 to 30", func(c *config.Config) { c.Data.KeyDeletionDays = 6 }},
+		{"keys deleted too late", "dev", "Data.KeyDeletionDays", "7 to 30", func(c *config.Config) { c.Data.KeyDeletionDays = 31 }},
+		{"Go's name of an architecture", "dev", "Functions.Architecture", "x86_64", func(c *config.Config) { c.Functions.Architecture = "amd64" }},
+		{"too little memory", "dev", "Functions.MemoryMB", "128", func(c *config.Config) { c.Functions.MemoryMB = 127 }},
+		{"too much memory", "dev", "Functions.MemoryMB", "10240", func(c *config.Config) { c.Functions.MemoryMB = 10241 }},
+		{"no timeout", "dev", "Functions.Timeout", "1s", func(c *config.Config) { c.Functions.Timeout = 0 }},
+		{"a timeout after the API's", "dev", "Functions.Timeout", "30s", func(c *config.Config) { c.Functions.Timeout = 30 * time.Second }},
+		{"a timeout of half seconds", "dev", "Functions.Timeout", "whole seconds", func(c *config.Config) { c.Functions.Timeout = 1500 * time.Millisecond }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := MustLoad(t, tc.stage)
+			tc.breakIt(&c)
+			err := c.Validate()
+			found := problems(t, err)
+			if len(found) != 1 || found[0].Field != tc.field || found[0].Stage != c.Stage {
+				t.Fatalf("got %v, want one problem with %s of %s", err, tc.field, c.Stage)
+			}
+			if !strings.Contains(found[0].Message, tc.says) {
+				t.Errorf("%q does not say %q", found[0].Message, tc.says)
+			}
+		})
+	}
+}
+
+func TestValidateTakesTheLimitsThemselves(t *testing.T) {
+	lowest, highest := MustLoad(t, "dev"), MustLoad(t, "dev")
+	lowest.Region = "us-gov-west-1"
+	lowest.API = config.API{Domain: "a.co", AllowedOrigins: []string{"https://a.co:8443"}, BurstLimit: 1, RateLimit: 1}
+	lowest.Tokens = config.Tokens{Access: 16 * time.Minute, ID: 16 * time.Minute, Refresh: 30 * 24 * time.Hour}
+	lowest.Data = config.Data{RecoveryDays: 1, KeyDeletionDays: 7}
+	lowest.Functions = config.Functions{Architecture: config.X86_64, MemoryMB: 128, Timeout: time.Second}
+	highest.API.Domain = strings.Repeat("a", 63) + ".1-0.dev"
+	highest.API.CORSMaxAge = 24 * time.Hour
+	highest.Tokens = config.Tokens{Access: 24 * time.Hour, ID: 24 * time.Hour, Refresh: 3650 * 24 * time.Hour}
+	highest.Logs = config.Logs{Level: config.LevelError, RetentionDays: 30}
+	highest.Data = config.Data{RecoveryDays: 35, KeyDeletionDays: 30}
+	highest.Functions = config.Functions{Architecture: config.ARM64, MemoryMB: 10240, Timeout: 29 * time.Second}
+	for name, c := range map[string]config.Config{"lowest": lowest, "highest": highest} {
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// origin replaces the first allowed origin.
+func origin(o string) func(*config.Config) {
+	return func(c *config.Config) { c.API.AllowedOrigins[0] = o }
+}

@@ -1,0 +1,4 @@
+// Package repotest holds the tests of the repository itself: that cdk.json follows the pinned CDK, that
+// the npm lock says what package.json says, that workflows are sound and their actions pinned, and that
+// the decision pages are complete. It has no code of its own.
+package repotest
