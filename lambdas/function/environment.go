@@ -15,8 +15,6 @@ import (
 const (
 	UserPoolVariable       = "USER_POOL_ID"
 	UserPoolClientVariable = "USER_POOL_CLIENT_ID"
-	LogLevelVariable       = "LOG_LEVEL"
-	StageVariable          = "STAGE"
 )
 
 // Variable is the name of the environment variable through which a function

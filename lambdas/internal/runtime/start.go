@@ -17,7 +17,7 @@ import (
 // returns only when the function cannot start, after logging why, with exit
 // status 1.
 func Start(domain function.Domain) {
-	logger := newLogger(os.Stdout, os.Getenv(function.LogLevelVariable))
+	logger := newLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
 	if err := start(context.Background(), domain, os.Getenv("_HANDLER"), logger); err != nil {
 		logger.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
