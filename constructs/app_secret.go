@@ -1,0 +1,155 @@
+package constructs
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// SecretKey is a key of the JSON object a secret holds, for example
+// "OPENAI_API_KEY".
+type SecretKey string
+
+// AppSecretProps are the props of NewAppSecret.
+type AppSecretProps struct {
+	// Name is the secret's physical name, for example "shop/prod/openai".
+	// Required.
+	Name string
+	// Keys are the keys of the JSON object the secret holds. Required.
+	Keys []SecretKey
+	// Description says what the secret is for; the keys are added to it, for
+	// the operator who puts the value. Default: only the keys.
+	Description string
+	// EncryptionKey is a customer-managed key usable through Secrets Manager,
+	// such as a DataKey with KeyServiceSecretsManager. Required.
+	EncryptionKey awskms.IKey
+	// GenerateLength makes Secrets Manager invent a value of this many letters
+	// and digits, 32 to 4096, for the secret's only key. Default: 0, the secret
+	// has no value until an operator puts one.
+	GenerateLength int
+	// Disposable lets the secret go with its stack. Default: false, it is
+	// retained.
+	Disposable bool
+}
+
+// AppSecret is a secret in Secrets Manager: a JSON object under a customer-
+// managed key. Its value is never in the template: Secrets Manager invents it,
+// or an operator puts it after the deployment. Until then reading it fails,
+// which is better than succeeding with a value nobody chose.
+type AppSecret struct {
+	constructs.Construct
+	// Resource is the secret, without CDK's layer over it: that layer invents a
+	// value wherever none is given, and adds statements to the key's policy.
+	Resource awssecretsmanager.CfnSecret
+	// Keys are the keys of the JSON object.
+	Keys []SecretKey
+
+	encryptionKey awskms.IKey
+}
+
+// NewAppSecret makes an AppSecret. It panics with a *PropsError on invalid
+// props.
+func NewAppSecret(scope constructs.Construct, id string, props *AppSecretProps) *AppSecret {
+	var p AppSecretProps
+	if props != nil {
+		p = *props
+	}
+	p.validate().panicIfAny("AppSecret", scope, id)
+
+	s := &AppSecret{Keys: p.Keys, encryptionKey: p.EncryptionKey}
+	constructs.NewConstruct_Override(s, scope, jsii.String(id))
+	s.Resource = awssecretsmanager.NewCfnSecret(s, jsii.String("Secret"), &awssecretsmanager.CfnSecretProps{
+		Name:                 jsii.String(p.Name),
+		Description:          jsii.String(p.describe()),
+		KmsKeyId:             p.EncryptionKey.KeyArn(),
+		GenerateSecretString: p.generate(),
+	})
+	s.Resource.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
+	return s
+}
+
+// ARN returns the secret's exact ARN, with the suffix Secrets Manager gives it.
+func (s *AppSecret) ARN() string { return *s.Resource.Ref() }
+
+// AllowRead grants reading the secret's value: the value itself, and decrypting
+// it with the secret's key through Secrets Manager, for this secret only.
+func (s *AppSecret) AllowRead() Grant {
+	return secretGrant(s, s.ARN(), s.encryptionKey)
+}
+
+// AllowSecret grants reading the value of a secret of any origin. It panics with
+// a *PropsError if only a part of the secret's ARN is known, which would take a
+// wildcard to complete.
+func AllowSecret(secret awssecretsmanager.ISecret) Grant {
+	var bad problems
+	bad.require(secret.SecretFullArn() != nil, "secret", "has no full ARN; import it with Secret_FromSecretCompleteArn or FromSecretAttributes")
+	bad.panicIfAny("AllowSecret", secret, "")
+	return secretGrant(secret, *secret.SecretFullArn(), secret.EncryptionKey())
+}
+
+func secretGrant(secret constructs.IConstruct, arn string, key awskms.IKey) Grant {
+	grant := Grant{{Sid: sidOf(secret, "Read"), Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{arn}}}
+	if key == nil {
+		return grant // under aws/secretsmanager, whose policy lets the account's roles in
+	}
+	via := fmt.Sprintf("secretsmanager.%s.amazonaws.com", *awscdk.Stack_Of(secret).Region())
+	return append(grant, Statement{
+		Sid: sidOf(secret, "Decrypt"), Actions: keyActions([]KeyOperation{Decrypt}), Resources: []string{*key.KeyArn()},
+		Conditions: map[string]map[string][]string{"StringEquals": {
+			"kms:ViaService":                  {via},
+			"kms:EncryptionContext:SecretARN": {arn},
+		}},
+	})
+}
+
+var (
+	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+	secretNamePathPattern = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	secretKeyPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+)
+
+func (p *AppSecretProps) validate() problems {
+	var bad problems
+	bad.require(secretNamePathPattern.MatchString(p.Name), "Name", "is %q; use 1 to 512 letters, digits, and / _ + = . @ -", p.Name)
+	bad.require(len(p.Keys) > 0, "Keys", "are missing; name the keys of the JSON object")
+	seen := map[SecretKey]bool{}
+	for i, key := range p.Keys {
+		at := fmt.Sprintf("Keys[%d]", i)
+		bad.require(secretKeyPattern.MatchString(string(key)), at, "is %q; start with a letter, go on with letters, digits and _", key)
+		bad.require(!seen[key], at, "%q is there twice", key)
+		seen[key] = true
+	}
+	bad.require(p.EncryptionKey != nil, "EncryptionKey", "is missing; give a customer-managed key")
+	if p.GenerateLength != 0 {
+		bad.require(p.GenerateLength >= 32 && p.GenerateLength <= 4096, "GenerateLength", "is %d; use 32 to 4096", p.GenerateLength)
+		bad.require(len(p.Keys) == 1, "GenerateLength", "needs a secret with one key; the others would be left without a value")
+	}
+	bad.require(len(p.describe()) <= 2048, "Description", "and the keys have %d characters; Secrets Manager allows 2048", len(p.describe()))
+	return bad
+}
+
+func (p *AppSecretProps) describe() string {
+	keys := make([]string, len(p.Keys))
+	for i, key := range p.Keys {
+		keys[i] = string(key)
+	}
+	return strings.TrimSpace(p.Description + " JSON keys: " + strings.Join(keys, ", "))
+}
+
+func (p *AppSecretProps) generate() any {
+	if p.GenerateLength == 0 {
+		return nil
+	}
+	return &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
+		SecretStringTemplate: jsii.String("{}"),
+		GenerateStringKey:    jsii.String(string(p.Keys[0])),
+		PasswordLength:       jsii.Number(p.GenerateLength),
+		ExcludePunctuation:   jsii.Bool(true),
+	}
+}

@@ -1,0 +1,150 @@
+package constructs
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// KeySpec is what a KMS key is made of, and so what it can do.
+type KeySpec string
+
+const (
+	// SymmetricDefault is an AES-256 key that encrypts and makes data keys.
+	SymmetricDefault KeySpec = "SYMMETRIC_DEFAULT"
+	// HMAC256 is a key that makes and checks SHA-256 message codes. KMS cannot
+	// rotate it: a code made before would no longer match.
+	HMAC256 KeySpec = "HMAC_256"
+)
+
+// DataKeyProps are the props of NewDataKey.
+type DataKeyProps struct {
+	// Alias is the key's name without the "alias/" in front. Required.
+	Alias string
+	// Description says what the key protects. Default: the alias.
+	Description string
+	// Spec is what the key is made of. Default: SymmetricDefault.
+	Spec KeySpec
+	// Services are the AWS services that use the key for the account: see each
+	// KeyService. Default: none.
+	Services []KeyService
+	// Operations are what roles of the account may call on the key directly,
+	// each where its own policy allows it too (Allow). Default: none, so that
+	// nobody can, whatever their policy says.
+	Operations []KeyOperation
+	// RotationDays is the number of days between rotations of a symmetric key,
+	// 90 to 2560. Default: 365.
+	// https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+	RotationDays int
+	// Disposable lets the key go with its stack, seven days after, and with it
+	// all it has encrypted. Default: false, the key is retained.
+	Disposable bool
+}
+
+// DataKey is a customer-managed KMS key with an alias whose policy says who may
+// use it: AWS services for the account, and roles of the account for named
+// operations. Its administrators can manage the key but not use it.
+//
+// The policy trusts the account and names no role. Were a role named, the
+// key's stack would need the function's stack, which needs the key's: a cycle.
+// So the key policy is the ceiling, and the role's own policy decides under it.
+type DataKey struct {
+	constructs.Construct
+	// Key is the KMS key, for props of this and other packages.
+	Key awskms.Key
+
+	operations []KeyOperation
+}
+
+var aliasPattern = regexp.MustCompile(`^[A-Za-z0-9/_-]{1,250}$`)
+
+// NewDataKey makes a DataKey. It panics with a *PropsError on invalid props.
+func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *DataKey {
+	p := props.withDefaults()
+	p.validate().panicIfAny("DataKey", scope, id)
+
+	k := &DataKey{operations: p.Operations}
+	constructs.NewConstruct_Override(k, scope, jsii.String(id))
+	keyProps := &awskms.KeyProps{
+		Alias:         jsii.String("alias/" + p.Alias),
+		Description:   jsii.String(p.Description),
+		KeySpec:       awskms.KeySpec(p.Spec),
+		KeyUsage:      awskms.KeyUsage_ENCRYPT_DECRYPT,
+		Policy:        k.policy(p),
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	}
+	if p.Spec == HMAC256 {
+		keyProps.KeyUsage = awskms.KeyUsage_GENERATE_VERIFY_MAC
+	} else {
+		keyProps.EnableKeyRotation = jsii.Bool(true)
+		keyProps.RotationPeriod = awscdk.Duration_Days(jsii.Number(p.RotationDays))
+	}
+	if p.Disposable {
+		keyProps.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
+		keyProps.PendingWindow = awscdk.Duration_Days(jsii.Number(7)) // KMS's shortest
+	}
+	k.Key = awskms.NewKey(k, jsii.String("Key"), keyProps)
+	return k
+}
+
+// Allow grants operations on the key. They must be among the key's Operations:
+// its policy would deny any other.
+func (k *DataKey) Allow(operations ...KeyOperation) Grant {
+	var p problems
+	for _, o := range operations {
+		p.require(oneOf(o, k.operations...), "Operations",
+			"%q is not among the key's own Operations; add it there", o)
+	}
+	p.panicIfAny("DataKey.Allow", k, "")
+	return keyGrant(sidOf(k), k.Key, operations)
+}
+
+func (p *DataKeyProps) withDefaults() DataKeyProps {
+	var d DataKeyProps
+	if p != nil {
+		d = *p
+	}
+	d.Spec = orDefault(d.Spec, SymmetricDefault)
+	d.Description = orDefault(d.Description, d.Alias)
+	if d.Spec == SymmetricDefault {
+		d.RotationDays = orDefault(d.RotationDays, 365)
+	}
+	return d
+}
+
+func (p *DataKeyProps) validate() problems {
+	var bad problems
+	bad.require(aliasPattern.MatchString(p.Alias), "Alias",
+		"is %q; use 1 to 250 letters, digits, and / _ -, without alias/ in front", p.Alias)
+	bad.require(oneOf(p.Spec, SymmetricDefault, HMAC256), "Spec", "is %q; use one of the KeySpec constants", p.Spec)
+	if p.Spec == HMAC256 {
+		bad.require(p.RotationDays == 0, "RotationDays", "is %d, but KMS cannot rotate an HMAC key; leave it out", p.RotationDays)
+		bad.require(len(p.Services) == 0, "Services", "an HMAC key encrypts nothing for a service; leave them out")
+	} else {
+		bad.require(p.RotationDays >= 90 && p.RotationDays <= 2560, "RotationDays", "is %d; use 90 to 2560", p.RotationDays)
+	}
+	for _, s := range p.Services {
+		bad.require(oneOf(s, keyServices...), "Services", "%q is not one of the KeyService constants", s)
+	}
+	for _, o := range p.Operations {
+		bad.require(oneOf(o, operationsOf[p.Spec]...), "Operations", "a %s key has no operation %q", p.Spec, o)
+	}
+	bad.require(len(p.Services)+len(p.Operations) > 0, "Services", "and Operations are both empty, so nobody could use the key")
+	return bad
+}
+
+func (k *DataKey) policy(p DataKeyProps) awsiam.PolicyDocument {
+	statements := []awsiam.PolicyStatement{administration()}
+	for _, service := range p.Services {
+		statements = append(statements, service.statement(awscdk.Stack_Of(k)))
+	}
+	if len(p.Operations) > 0 {
+		statements = append(statements, keyStatement("RolesThatTheirOwnPolicyAllows",
+			awsiam.NewAccountRootPrincipal(), keyActions(p.Operations), nil))
+	}
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements})
+}

@@ -1,0 +1,22 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// removalPolicy keeps a resource that holds data unless it is disposable.
+func removalPolicy(disposable bool) awscdk.RemovalPolicy {
+	if disposable {
+		return awscdk.RemovalPolicy_DESTROY
+	}
+	return awscdk.RemovalPolicy_RETAIN
+}
+
+// stringOrNil turns a prop that was left out into CDK's "not given".
+func stringOrNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return jsii.String(s)
+}

@@ -1,0 +1,41 @@
+// Package constructs is a library of AWS CDK constructs for secure serverless
+// backends: each one is safe when nothing is said, and hard to make unsafe.
+//
+// # Quick start
+//
+//	table := constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
+//		Name:         "shop-prod-users",
+//		PartitionKey: constructs.TableKey{Name: "userId"},
+//	})
+//	constructs.NewLeastPrivilegeFunction(stack, "GetUser", &constructs.LeastPrivilegeFunctionProps{
+//		Name:   "shop-prod-get-user",
+//		Code:   constructs.GoBundle{Package: "./lambdas/users"},
+//		Grants: []constructs.Grant{table.Allow(constructs.GetItem)},
+//	})
+//
+// # Conventions
+//
+// Every construct is made by NewXxx(scope, id, props). Props are plain Go
+// values, and their zero values are the safe choice: a bool is named so that
+// true is the less safe answer (Disposable). Each prop's comment ends with its
+// default. A constructor validates, builds, wires and grants, in that order.
+//
+// # Errors
+//
+// A construct whose props are wrong panics with a [*PropsError], as CDK itself
+// reports errors by panicking; the error holds everything that is wrong, not
+// only the first. What can be known only when the whole app exists (a managed
+// policy attached to a role afterwards, say) is reported by app.Synth, which
+// panics as well.
+//
+// # Permissions
+//
+// Permissions are values. A resource makes a [Grant] from typed operations
+// (SecureTable.Allow, AppSecret.AllowRead, AllowKey, AllowUserPool), and
+// LeastPrivilegeFunction writes grants, and nothing else, into a role of its
+// own. Statements always stand on the role's side, never in the resource's
+// policy, so a stack with functions refers to a stack with data and never the
+// other way round. The few wildcards that AWS leaves no way around are listed,
+// with reasons, by [ExplainedWildcards]; [UnexplainedWildcards] finds any other
+// in a template.
+package constructs

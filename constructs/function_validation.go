@@ -1,0 +1,112 @@
+package constructs
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+func (p *LeastPrivilegeFunctionProps) withDefaults() LeastPrivilegeFunctionProps {
+	var d LeastPrivilegeFunctionProps
+	if p != nil {
+		d = *p
+	}
+	d.Handler = orDefault(d.Handler, d.Name)
+	d.Architecture = orDefault(d.Architecture, ARM64)
+	d.MemoryMB = orDefault(d.MemoryMB, 256)
+	d.Timeout = orDefault(d.Timeout, 10*time.Second)
+	d.LogLevel = orDefault(d.LogLevel, LogInfo)
+	d.LogRetentionDays = orDefault(d.LogRetentionDays, defaultLogRetentionDays)
+	return d
+}
+
+var (
+	functionNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+	handlerPattern = regexp.MustCompile(`^\S{1,128}$`)
+)
+
+// Limits of a function.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const (
+	minMemoryMB         = 128
+	maxMemoryMB         = 10240
+	maxTimeout          = 15 * time.Minute
+	maxEnvironmentBytes = 4096
+	maxDescription      = 256
+)
+
+func (p *LeastPrivilegeFunctionProps) validate() problems {
+	var bad problems
+	bad.require(functionNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 64 letters, digits, and - _", p.Name)
+	bad.require(len(p.Description) <= maxDescription, "Description", "has %d characters; Lambda allows %d", len(p.Description), maxDescription)
+	bad.require(p.Code != nil, "Code", "is missing; give a GoBundle or a BootstrapFolder")
+	bad.require(p.Handler == "" || handlerPattern.MatchString(p.Handler), "Handler", "is %q; use 1 to 128 characters without spaces", p.Handler)
+	checkGrants(p.Grants, &bad)
+	bad.require(oneOf(p.Architecture, ARM64, X8664), "Architecture", "is %q; use ARM64 or X8664", p.Architecture)
+	bad.require(p.MemoryMB >= minMemoryMB && p.MemoryMB <= maxMemoryMB, "MemoryMB",
+		"is %d; Lambda allows %d to %d", p.MemoryMB, minMemoryMB, maxMemoryMB)
+	bad.require(p.Timeout >= time.Second && p.Timeout <= maxTimeout && p.Timeout%time.Second == 0, "Timeout",
+		"is %s; use whole seconds from 1s to %s", p.Timeout, maxTimeout)
+	bad.require(p.ReservedConcurrency >= 0, "ReservedConcurrency", "is %d; use 0 for none, or more", p.ReservedConcurrency)
+	checkEnvironment(p.Environment, &bad)
+	bad.require(oneOf(p.LogLevel, LogTrace, LogDebug, LogInfo, LogWarn, LogError, LogFatal), "LogLevel",
+		"is %q; use one of the LogLevel constants", p.LogLevel)
+	bad.requireRetention("LogRetentionDays", p.LogRetentionDays)
+	if n := p.Network; n != nil {
+		bad.require(n.Vpc != nil, "Network.Vpc", "is missing")
+		bad.require(n.Subnets != nil, "Network.Subnets", "are missing; choose private or isolated subnets")
+		bad.require(len(n.SecurityGroups) > 0, "Network.SecurityGroups", "are missing; give a group that allows only what the function needs")
+	}
+	return bad
+}
+
+func checkGrants(grants []Grant, bad *problems) {
+	for i, g := range grants {
+		g.check(fmt.Sprintf("Grants[%d]", i), bad)
+	}
+}
+
+// folder builds the code, once all else is known to be right.
+func (p *LeastPrivilegeFunctionProps) folder(bad *problems) string {
+	if len(*bad) > 0 {
+		return ""
+	}
+	folder, err := p.Code.Folder(p.Architecture)
+	bad.require(err == nil, "Code", "%v", err)
+	return folder
+}
+
+var (
+	environmentNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
+	secretNamePattern      = regexp.MustCompile(`(?i)(^|_)(secret|password|token|api_?key|private_?key)$`)
+	// Names Lambda sets itself.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+	reservedNames = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"}
+)
+
+// checkEnvironment records what Lambda would refuse and what looks like a
+// secret: anyone who may read a function's configuration reads its environment.
+func checkEnvironment(environment map[string]string, bad *problems) {
+	size := 0
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		value := environment[name]
+		size += len(name) + len(value)
+		prop := fmt.Sprintf("Environment[%q]", name)
+		if oneOf(name, reservedNames...) || strings.HasPrefix(name, "AWS_") {
+			bad.require(false, prop, "is a name that belongs to Lambda; choose another")
+			continue
+		}
+		bad.require(environmentNamePattern.MatchString(name), prop, "is not a name; start with a letter, go on with letters, digits and _")
+		literal := value != "" && !*awscdk.Token_IsUnresolved(jsii.String(value))
+		bad.require(!literal || !secretNamePattern.MatchString(name), prop,
+			"looks like a secret in plain sight; put the value into an AppSecret and pass the secret's name")
+	}
+	bad.require(size <= maxEnvironmentBytes, "Environment", "has %d bytes; Lambda allows %d", size, maxEnvironmentBytes)
+}

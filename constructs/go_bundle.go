@@ -1,0 +1,110 @@
+package constructs
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// bootstrapName is the file provided.al2023 starts.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-provided.html
+const bootstrapName = "bootstrap"
+
+// GoBundle is a Go main package built into a folder that CDK uploads. The same
+// sources give the same bytes in every folder and commit, so that a function
+// changes when its code does and not otherwise. Each package is built once per
+// architecture in a process, however many functions it serves.
+type GoBundle struct {
+	// Package is the main package, as an import path or a path from Dir that
+	// starts with "./". Required.
+	Package string
+	// Dir is the folder in which the go command runs, inside the package's
+	// module. Default: the process's working directory.
+	Dir string
+	// OutputDir is where folders of executables go, from Dir. Default: ".build".
+	OutputDir string
+}
+
+// Folder builds the package and returns the folder with the bootstrap. The
+// error holds the compiler's words.
+func (b GoBundle) Folder(architecture Architecture) (string, error) {
+	dir, err := filepath.Abs(b.Dir)
+	if err != nil {
+		return "", fmt.Errorf("find Dir %q: %w", b.Dir, err)
+	}
+	output := orDefault(b.OutputDir, ".build")
+	if !filepath.IsAbs(output) {
+		output = filepath.Join(dir, output)
+	}
+	return bundles.build(bundle{dir, b.Package, output, architecture})
+}
+
+// bundle is one build, and the key under which its result is remembered.
+type bundle struct {
+	dir, pkg, output string
+	architecture     Architecture
+}
+
+// bundler remembers what was built, for the life of the process: sources do
+// not change under a running synth.
+type bundler struct {
+	mu     sync.Mutex
+	folder map[bundle]string
+}
+
+var bundles = bundler{folder: map[bundle]string{}}
+
+func (m *bundler) build(b bundle) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if folder, ok := m.folder[b]; ok {
+		return folder, nil
+	}
+	folder, err := b.build()
+	if err == nil {
+		m.folder[b] = folder
+	}
+	return folder, err
+}
+
+// build compiles beside the folder and then moves the file in, so that another
+// process that reads the folder never sees half an executable.
+func (b bundle) build() (string, error) {
+	goarch, ok := map[Architecture]string{ARM64: "arm64", X8664: "amd64"}[b.architecture]
+	if !ok {
+		return "", fmt.Errorf("build %s: no Go architecture for %q", b.pkg, b.architecture)
+	}
+	folder := filepath.Join(b.output, b.folderName())
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("build %s: %w", b.pkg, err)
+	}
+	scratch, err := os.MkdirTemp(b.output, "tmp-")
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w", b.pkg, err)
+	}
+	defer os.RemoveAll(scratch)
+	file := filepath.Join(scratch, bootstrapName)
+	// lambda.norpc leaves out the RPC mode of the retired go1.x runtime; the
+	// other flags take paths, commits, symbols and build ids out of the file.
+	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
+		"-ldflags", "-s -w -buildid=", "-o", file, b.pkg)
+	cmd.Dir = b.dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s in %s for %s: %w\n%s", b.pkg, b.dir, goarch, err, strings.TrimSpace(string(out)))
+	}
+	if err := os.Rename(file, filepath.Join(folder, bootstrapName)); err != nil {
+		return "", fmt.Errorf("build %s: %w", b.pkg, err)
+	}
+	return folder, nil
+}
+
+// folderName is readable and holds no separator: lambdas-goals-arm64.
+func (b bundle) folderName() string {
+	name := regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(b.pkg, "-")
+	return strings.Trim(name, "-") + "-" + string(b.architecture)
+}

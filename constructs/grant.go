@@ -1,0 +1,139 @@
+package constructs
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Grant is a permission a resource offers and a role takes: one or more
+// statements of exact actions on exact resources. Resources make grants
+// (SecureTable.Allow and its like); [AllowActions] is for what has no typed
+// grant yet.
+type Grant []Statement
+
+// Statement is one Allow statement of an identity policy.
+type Statement struct {
+	// Sid names the statement in the policy: letters and digits. It says what
+	// the permission is for. Equal Sids in one role are numbered. Required.
+	Sid string
+	// Actions are exact IAM actions such as "ses:SendEmail". Required.
+	Actions []string
+	// Resources are the exact ARNs the actions are allowed on; a CDK token
+	// counts as one. Required.
+	Resources []string
+	// Conditions restrict the statement further: operator, condition key,
+	// values. Default: none.
+	Conditions map[string]map[string][]string
+}
+
+// AllowActions grants exact actions on exact ARNs, for services this package
+// has no typed grant for. The function that takes the grant checks it.
+func AllowActions(sid string, actions []string, arns ...string) Grant {
+	return Grant{{Sid: sid, Actions: actions, Resources: arns}}
+}
+
+var (
+	sidPattern = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+	// The service prefix and the action's name, without any wildcard.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+	actionPattern = regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9]+$`)
+)
+
+// check records what is wrong with the grant under the prop's name.
+func (g Grant) check(prop string, p *problems) {
+	p.require(len(g) > 0, prop, "is empty; grant at least one action or leave the grant out")
+	for i, s := range g {
+		at := fmt.Sprintf("%s[%d]", prop, i)
+		p.require(sidPattern.MatchString(s.Sid), at+".Sid", "is %q; use letters and digits only", s.Sid)
+		p.require(len(s.Actions) > 0, at+".Actions", "is empty; name the actions")
+		for _, a := range s.Actions {
+			p.require(actionPattern.MatchString(a), at+".Actions",
+				"%q is not an exact action; write service:Action without wildcards", a)
+		}
+		p.require(len(s.Resources) > 0, at+".Resources", "is empty; name the ARNs")
+		for _, r := range s.Resources {
+			p.require(isExactARN(r), at+".Resources",
+				"%q is not an exact ARN; wildcards are refused except a log group's own streams", r)
+		}
+	}
+}
+
+// isExactARN reports whether resource names one resource. The streams of a log
+// group are the exception: Lambda names them as it goes.
+func isExactARN(resource string) bool {
+	isARN := strings.HasPrefix(resource, "arn:") || *awscdk.Token_IsUnresolved(resource)
+	return isARN && (!hasWildcard(resource) || isLogStreams(resource))
+}
+
+// mergeStatements lists the statements of all grants and numbers equal Sids,
+// because IAM refuses a policy in which two statements share one.
+func mergeStatements(grants []Grant) []Statement {
+	seen := map[string]int{}
+	var all []Statement
+	for _, g := range grants {
+		for _, s := range g {
+			seen[s.Sid]++
+			if n := seen[s.Sid]; n > 1 {
+				s.Sid = fmt.Sprintf("%s%d", s.Sid, n)
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// policyStatement turns a Statement into CDK's.
+func (s Statement) policyStatement() awsiam.PolicyStatement {
+	conditions := map[string]any{}
+	for operator, keys := range s.Conditions {
+		values := map[string]any{}
+		for key, list := range keys {
+			values[key] = list
+			if len(list) == 1 {
+				values[key] = list[0]
+			}
+		}
+		conditions[operator] = values
+	}
+	props := &awsiam.PolicyStatementProps{
+		Sid:       jsii.String(s.Sid),
+		Actions:   jsii.Strings(s.Actions...),
+		Resources: jsii.Strings(s.Resources...),
+	}
+	if len(conditions) > 0 {
+		props.Conditions = &conditions
+	}
+	return awsiam.NewPolicyStatement(props)
+}
+
+func policyStatements(statements []Statement) *[]awsiam.PolicyStatement {
+	list := make([]awsiam.PolicyStatement, len(statements))
+	for i, s := range statements {
+		list[i] = s.policyStatement()
+	}
+	return &list
+}
+
+// sidOf makes a Sid from a construct's id and what follows it.
+func sidOf(c constructs.IConstruct, parts ...string) string {
+	return camel(append([]string{*c.Node().Id()}, parts...)...)
+}
+
+// camel joins words in CamelCase and drops what a Sid may not hold.
+func camel(words ...string) string {
+	var b strings.Builder
+	for _, word := range words {
+		for _, piece := range regexp.MustCompile(`[^A-Za-z0-9]+`).Split(word, -1) {
+			if piece != "" {
+				b.WriteString(strings.ToUpper(piece[:1]) + piece[1:])
+			}
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,123 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// KeyOperation is a KMS operation on a key, as KMS names it.
+type KeyOperation string
+
+// The operations of symmetric and of HMAC keys.
+const (
+	Encrypt                         KeyOperation = "Encrypt"
+	Decrypt                         KeyOperation = "Decrypt"
+	GenerateDataKey                 KeyOperation = "GenerateDataKey"
+	GenerateDataKeyWithoutPlaintext KeyOperation = "GenerateDataKeyWithoutPlaintext"
+	GenerateMac                     KeyOperation = "GenerateMac"
+	VerifyMac                       KeyOperation = "VerifyMac"
+)
+
+var operationsOf = map[KeySpec][]KeyOperation{
+	SymmetricDefault: {Encrypt, Decrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext},
+	HMAC256:          {GenerateMac, VerifyMac},
+}
+
+// AllowKey grants operations on a key of any origin. The key's policy must
+// allow the account to delegate them, as DataKey's does for its Operations and
+// KMS's default key policy does for all.
+func AllowKey(key awskms.IKey, operations ...KeyOperation) Grant {
+	return keyGrant(sidOf(key.Node().Scope(), *key.Node().Id()), key, operations)
+}
+
+func keyGrant(sid string, key awskms.IKey, operations []KeyOperation) Grant {
+	return Grant{{Sid: sid, Actions: keyActions(operations), Resources: []string{*key.KeyArn()}}}
+}
+
+func keyActions(operations []KeyOperation) []string {
+	actions := make([]string, len(operations))
+	for i, o := range operations {
+		actions[i] = "kms:" + string(o)
+	}
+	return actions
+}
+
+// KeyService is an AWS service that uses a key on behalf of the account.
+type KeyService string
+
+const (
+	// KeyServiceDynamoDB lets whoever of the account may use a table use the
+	// key through DynamoDB, without a KMS statement of their own.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+	KeyServiceDynamoDB KeyService = "dynamodb"
+	// KeyServiceSecretsManager lets roles use the key through Secrets Manager
+	// where their own policy allows it too; AppSecret.AllowRead says both.
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+	KeyServiceSecretsManager KeyService = "secretsmanager"
+	// KeyServiceLogs lets CloudWatch Logs encrypt log groups of the account.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+	KeyServiceLogs KeyService = "logs"
+)
+
+var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceLogs}
+
+// What services call; AWS's examples write ReEncrypt* and GenerateDataKey*.
+var (
+	encryptActions = []string{
+		"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+		"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
+	}
+	encryptAndGrantActions = append([]string{"kms:CreateGrant"}, encryptActions...)
+)
+
+// Managing a key, without what uses it or lets others use it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+var administrationActions = []string{
+	"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias",
+	"kms:DescribeKey", "kms:UpdateKeyDescription", "kms:EnableKey", "kms:DisableKey",
+	"kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:ListKeyPolicies",
+	"kms:EnableKeyRotation", "kms:DisableKeyRotation", "kms:GetKeyRotationStatus",
+	"kms:ListKeyRotations", "kms:RotateKeyOnDemand",
+	"kms:ListGrants", "kms:RevokeGrant",
+	"kms:ListResourceTags", "kms:TagResource", "kms:UntagResource",
+	"kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
+}
+
+func administration() awsiam.PolicyStatement {
+	return keyStatement("AdministrationWithoutUse", awsiam.NewAccountRootPrincipal(), administrationActions, nil)
+}
+
+// statement is what the key policy says about the service.
+func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
+	service := fmt.Sprintf("%s.%s.amazonaws.com", string(s), *stack.Region())
+	via := map[string]any{"kms:CallerAccount": *stack.Account(), "kms:ViaService": service}
+	switch s {
+	case KeyServiceDynamoDB:
+		return keyStatement("ThroughDynamoDB", awsiam.NewAnyPrincipal(), encryptAndGrantActions,
+			map[string]any{"StringEquals": via})
+	case KeyServiceSecretsManager:
+		return keyStatement("ThroughSecretsManager", awsiam.NewAccountRootPrincipal(), encryptAndGrantActions,
+			map[string]any{"StringEquals": via})
+	default: // KeyServiceLogs, whose calls come from the service itself
+		groups := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
+		return keyStatement("LogGroupsOfTheAccount", awsiam.NewServicePrincipal(jsii.String(service), nil), encryptActions,
+			map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}})
+	}
+}
+
+func keyStatement(sid string, who awsiam.IPrincipal, actions []string, conditions map[string]any) awsiam.PolicyStatement {
+	props := &awsiam.PolicyStatementProps{
+		Sid:        jsii.String(sid),
+		Principals: &[]awsiam.IPrincipal{who},
+		Actions:    jsii.Strings(actions...),
+		Resources:  jsii.Strings("*"),
+	}
+	if conditions != nil {
+		props.Conditions = &conditions
+	}
+	return awsiam.NewPolicyStatement(props)
+}

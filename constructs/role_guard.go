@@ -1,0 +1,111 @@
+package constructs
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// guardRole holds the role to the rule of least privilege when the app is
+// synthesized, whoever adds to it until then.
+func guardRole(role awsiam.Role) {
+	guard := &roleGuard{stack: awscdk.Stack_Of(role)}
+	jsii.UnsafeCast(role.Node().DefaultChild(), &guard.role)
+	role.Node().AddValidation(guard)
+}
+
+// roleGuard is the check of one role. It asks CDK as little as it can: calls
+// made from within a callback nest in jsii's Node process, which has stack for
+// about 1400 of them, and dies without a word of use after that. So there is a
+// guard for each role rather than one for all, and a limit to what it reads.
+type roleGuard struct {
+	stack awscdk.Stack
+	role  awsiam.CfnRole
+}
+
+// maxPolicies is how many policies a guard reads, at four calls each.
+const maxPolicies = 250
+
+// Validate implements CDK's IValidation: it returns a sentence for each managed
+// policy of the role and each unexplained wildcard in its other policies. CDK
+// puts the role's path in front. A panic must not leave it, or jsii's Node
+// process would stay inside the callback for good.
+func (g *roleGuard) Validate() (sentences *[]*string) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			sentences = jsii.Strings(fmt.Sprintf("cannot be checked for least privilege: %v", reason))
+		}
+	}()
+	return jsii.Strings(g.check()...)
+}
+
+func (g *roleGuard) check() []string {
+	var found []string
+	report := func(sentences ...string) {
+		for _, s := range sentences {
+			found = append(found, s+"; give the function a Grant of exact actions on exact ARNs")
+		}
+	}
+	for _, arn := range texts(g.stack.Resolve(g.role.ManagedPolicyArns())) {
+		report("has the managed policy " + arn)
+	}
+	report(wildcardsIn("its own policy", g.stack.Resolve(g.role.Policies()))...)
+
+	managed, inline := g.resources("AWS::IAM::ManagedPolicy"), g.resources("AWS::IAM::Policy")
+	if n := len(managed) + len(inline); n > maxPolicies {
+		return append(found, fmt.Sprintf("cannot be checked for least privilege: its stage has %d policies, "+
+			"of which %d can be read; put some of the stacks into an awscdk.Stage of their own", n, maxPolicies))
+	}
+	for _, node := range managed {
+		var policy awsiam.CfnManagedPolicy
+		jsii.UnsafeCast(node, &policy)
+		if g.isIn(policy.Roles(), policy) {
+			report("has the managed policy " + *policy.Node().Path())
+		}
+	}
+	for _, node := range inline {
+		var policy awsiam.CfnPolicy
+		jsii.UnsafeCast(node, &policy)
+		if g.isIn(policy.Roles(), policy) {
+			report(wildcardsIn("policy "+*policy.Node().Path(), policy.Stack().Resolve(policy.PolicyDocument()))...)
+		}
+	}
+	return found
+}
+
+// resources finds the resources of one type in all stacks the role is
+// synthesized with.
+func (g *roleGuard) resources(kind string) []constructs.IConstruct {
+	selector := awscdk.ConstructSelector_ResourcesOfType(jsii.String(kind))
+	return *awscdk.Mixins_Of(awscdk.Stage_Of(g.stack), selector).SelectedConstructs()
+}
+
+// isIn reports whether a policy's roles include the guarded one, as the policy's
+// own stack would write it: a Ref at home, an import elsewhere. A Ref elsewhere
+// is another role that happens to have the same logical id.
+func (g *roleGuard) isIn(roles *[]*string, policy awscdk.CfnResource) bool {
+	home := policy.Stack()
+	list, _ := home.Resolve(roles).([]any)
+	self := home.Resolve(g.role.Ref())
+	if !slices.ContainsFunc(list, func(name any) bool { return reflect.DeepEqual(name, self) }) {
+		return false
+	}
+	reference, _ := self.(map[string]any)
+	return reference["Ref"] == nil || *home.Node().Path() == *g.stack.Node().Path()
+}
+
+// wildcardsIn lists the unexplained wildcards of policies of a role.
+func wildcardsIn(where string, policies any) []string {
+	var found []string
+	for _, statement := range allowStatements("AWS::IAM::Role", policies) {
+		for _, wildcard := range statement.wildcards() {
+			found = append(found, where+": "+wildcard)
+		}
+	}
+	return found
+}

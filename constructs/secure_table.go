@@ -1,0 +1,183 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// BackupPlanTag is the tag by which a backup selection finds its tables; its
+// value is the name of the plan.
+const BackupPlanTag = "backup-plan"
+
+// AttributeType is the type of a key attribute, as DynamoDB writes it.
+type AttributeType string
+
+// The types a key attribute can have.
+const (
+	StringAttribute AttributeType = "S"
+	NumberAttribute AttributeType = "N"
+	BinaryAttribute AttributeType = "B"
+)
+
+// Projection says what of an item a secondary index holds.
+type Projection string
+
+// The projections an index can have.
+const (
+	ProjectKeysOnly Projection = "KEYS_ONLY"
+	ProjectInclude  Projection = "INCLUDE"
+	ProjectAll      Projection = "ALL"
+)
+
+// StreamView says what of a changed item the table's stream shows.
+type StreamView string
+
+// The views a stream can have.
+const (
+	StreamKeysOnly        StreamView = "KEYS_ONLY"
+	StreamNewImage        StreamView = "NEW_IMAGE"
+	StreamOldImage        StreamView = "OLD_IMAGE"
+	StreamNewAndOldImages StreamView = "NEW_AND_OLD_IMAGES"
+)
+
+// TableKey is a key attribute of a table or an index.
+type TableKey struct {
+	// Name is the attribute's name. Required in a partition key; a sort key
+	// without a name is no sort key.
+	Name string
+	// Type is the attribute's type. Default: StringAttribute.
+	Type AttributeType
+}
+
+// TableIndex is a global secondary index.
+type TableIndex struct {
+	// Name is the index's name in the table. Required.
+	Name string
+	// PartitionKey is the index's partition key. Required.
+	PartitionKey TableKey
+	// SortKey is the index's sort key. Default: none.
+	SortKey TableKey
+	// Projection says what the index holds of an item. Default: ProjectKeysOnly,
+	// so that no copy of an item's data is kept which nobody asked for.
+	Projection Projection
+	// Attributes are the attributes ProjectInclude adds to the keys. Required
+	// with it, refused without.
+	Attributes []string
+}
+
+// SecureTableProps are the props of NewSecureTable.
+type SecureTableProps struct {
+	// Name is the table's physical name. It is required and must stay the same:
+	// CloudFormation replaces a table whose name changes. 3 to 255 characters.
+	Name string
+	// PartitionKey is the table's partition key. Required.
+	PartitionKey TableKey
+	// SortKey is the table's sort key. Default: none.
+	SortKey TableKey
+	// Indexes are the global secondary indexes, at most 20. Default: none.
+	Indexes []TableIndex
+	// EncryptionKey is a customer-managed key usable through DynamoDB, such as
+	// a DataKey with KeyServiceDynamoDB. Default: a DataKey of the table's own,
+	// with rotation, under the alias <Name>.
+	EncryptionKey awskms.IKey
+	// RecoveryDays is how many days point-in-time recovery reaches back, 1 to
+	// 35; it cannot be turned off. Default: 35.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+	RecoveryDays int
+	// TTLAttribute is the number attribute holding the Unix second after which
+	// DynamoDB deletes an item. Default: none, items stay.
+	TTLAttribute string
+	// Stream is what the table's stream shows of a change. Default: no stream.
+	Stream StreamView
+	// BackupPlan is the value of the tag BackupPlanTag. Default: "daily", or no
+	// tag where the table is Disposable.
+	BackupPlan string
+	// Disposable lets the table be deleted, and go with its stack. Default:
+	// false, the table is protected from deletion and retained.
+	Disposable bool
+}
+
+// SecureTable is a DynamoDB table, charged on demand, that is encrypted with a
+// customer-managed key, recoverable to any second of the last weeks, tagged for
+// backup, and protected from deletion. What may be done with it is granted by
+// typed operations on it or on one index.
+type SecureTable struct {
+	constructs.Construct
+	// Table is the DynamoDB table, for alarms and the like; for permissions use
+	// Allow and AllowIndex.
+	Table awsdynamodb.Table
+
+	indexes []TableIndex
+}
+
+// NewSecureTable makes a SecureTable. It panics with a *PropsError on invalid
+// props.
+func NewSecureTable(scope constructs.Construct, id string, props *SecureTableProps) *SecureTable {
+	p := props.withDefaults()
+	p.validate().panicIfAny("SecureTable", scope, id)
+
+	t := &SecureTable{indexes: p.Indexes}
+	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	t.Table = awsdynamodb.NewTable(t, jsii.String("Table"), &awsdynamodb.TableProps{
+		TableName:     jsii.String(p.Name),
+		PartitionKey:  p.PartitionKey.attribute(),
+		SortKey:       p.SortKey.attribute(),
+		BillingMode:   awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		Encryption:    awsdynamodb.TableEncryption_CUSTOMER_MANAGED,
+		EncryptionKey: t.encryptionKey(p),
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: jsii.Bool(true),
+			RecoveryPeriodInDays:       jsii.Number(p.RecoveryDays),
+		},
+		TimeToLiveAttribute: stringOrNil(p.TTLAttribute),
+		Stream:              awsdynamodb.StreamViewType(p.Stream),
+		DeletionProtection:  jsii.Bool(!p.Disposable),
+		RemovalPolicy:       removalPolicy(p.Disposable),
+	})
+	for _, index := range p.Indexes {
+		t.Table.AddGlobalSecondaryIndex(index.props())
+	}
+	if p.BackupPlan != "" {
+		awscdk.Tags_Of(t.Table).Add(jsii.String(BackupPlanTag), jsii.String(p.BackupPlan), nil)
+	}
+	return t
+}
+
+func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
+	if p.EncryptionKey != nil {
+		return p.EncryptionKey
+	}
+	return NewDataKey(t, "EncryptionKey", &DataKeyProps{
+		Alias:       p.Name,
+		Description: "Encrypts the table " + p.Name,
+		Services:    []KeyService{KeyServiceDynamoDB},
+		Disposable:  p.Disposable,
+	}).Key
+}
+
+func (k TableKey) attribute() *awsdynamodb.Attribute {
+	if k.Name == "" {
+		return nil
+	}
+	return &awsdynamodb.Attribute{Name: jsii.String(k.Name), Type: map[AttributeType]awsdynamodb.AttributeType{
+		StringAttribute: awsdynamodb.AttributeType_STRING,
+		NumberAttribute: awsdynamodb.AttributeType_NUMBER,
+		BinaryAttribute: awsdynamodb.AttributeType_BINARY,
+	}[k.Type]}
+}
+
+func (i TableIndex) props() *awsdynamodb.GlobalSecondaryIndexProps {
+	props := &awsdynamodb.GlobalSecondaryIndexProps{
+		IndexName:      jsii.String(i.Name),
+		PartitionKey:   i.PartitionKey.attribute(),
+		SortKey:        i.SortKey.attribute(),
+		ProjectionType: awsdynamodb.ProjectionType(i.Projection),
+	}
+	if i.Projection == ProjectInclude {
+		props.NonKeyAttributes = jsii.Strings(i.Attributes...)
+	}
+	return props
+}

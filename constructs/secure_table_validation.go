@@ -1,0 +1,91 @@
+package constructs
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+func (p *SecureTableProps) withDefaults() SecureTableProps {
+	var d SecureTableProps
+	if p != nil {
+		d = *p
+	}
+	d.PartitionKey.Type = orDefault(d.PartitionKey.Type, StringAttribute)
+	d.SortKey.Type = orDefault(d.SortKey.Type, StringAttribute)
+	d.RecoveryDays = orDefault(d.RecoveryDays, 35)
+	if !d.Disposable {
+		d.BackupPlan = orDefault(d.BackupPlan, "daily")
+	}
+	d.Indexes = slices.Clone(d.Indexes)
+	for i := range d.Indexes {
+		index := &d.Indexes[i]
+		index.PartitionKey.Type = orDefault(index.PartitionKey.Type, StringAttribute)
+		index.SortKey.Type = orDefault(index.SortKey.Type, StringAttribute)
+		index.Projection = orDefault(index.Projection, ProjectKeysOnly)
+	}
+	return d
+}
+
+// Names of tables and indexes; attribute names have 1 to 255 bytes in a key.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+var tableNamePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+
+// The quota of global secondary indexes for one table.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+const maxIndexes = 20
+
+func (p *SecureTableProps) validate() problems {
+	var bad problems
+	bad.require(tableNamePattern.MatchString(p.Name), "Name",
+		"is %q; use 3 to 255 letters, digits, and _ . -", p.Name)
+	types := keyTypes{}
+	types.check(&bad, "PartitionKey", p.PartitionKey, true)
+	types.check(&bad, "SortKey", p.SortKey, false)
+	bad.require(p.PartitionKey.Name == "" || p.PartitionKey.Name != p.SortKey.Name, "SortKey",
+		"is the partition key; use another attribute")
+	p.validateIndexes(&bad, types)
+	bad.require(p.RecoveryDays >= 1 && p.RecoveryDays <= 35, "RecoveryDays", "is %d; use 1 to 35", p.RecoveryDays)
+	ttlType, isKey := types[p.TTLAttribute]
+	bad.require(!isKey || ttlType == NumberAttribute, "TTLAttribute",
+		"%q is a key of another type; DynamoDB reads the time from a number", p.TTLAttribute)
+	bad.require(oneOf(p.Stream, "", StreamKeysOnly, StreamNewImage, StreamOldImage, StreamNewAndOldImages), "Stream",
+		"is %q; use one of the StreamView constants", p.Stream)
+	return bad
+}
+
+func (p *SecureTableProps) validateIndexes(bad *problems, types keyTypes) {
+	bad.require(len(p.Indexes) <= maxIndexes, "Indexes", "are %d; DynamoDB allows %d", len(p.Indexes), maxIndexes)
+	names := map[string]bool{}
+	for i, index := range p.Indexes {
+		at := fmt.Sprintf("Indexes[%d]", i)
+		bad.require(tableNamePattern.MatchString(index.Name), at+".Name",
+			"is %q; use 3 to 255 letters, digits, and _ . -", index.Name)
+		bad.require(!names[index.Name], at+".Name", "%q is the name of another index too", index.Name)
+		names[index.Name] = true
+		types.check(bad, at+".PartitionKey", index.PartitionKey, true)
+		types.check(bad, at+".SortKey", index.SortKey, false)
+		bad.require(oneOf(index.Projection, ProjectKeysOnly, ProjectInclude, ProjectAll), at+".Projection",
+			"is %q; use one of the Projection constants", index.Projection)
+		bad.require((index.Projection == ProjectInclude) == (len(index.Attributes) > 0), at+".Attributes",
+			"go with ProjectInclude, and only with it")
+	}
+}
+
+// keyTypes remembers each key attribute's type: one attribute has one type
+// wherever it is a key.
+type keyTypes map[string]AttributeType
+
+func (t keyTypes) check(bad *problems, prop string, key TableKey, required bool) {
+	if key.Name == "" {
+		bad.require(!required, prop+".Name", "is missing; name the attribute")
+		return
+	}
+	bad.require(len(key.Name) <= 255, prop+".Name", "has %d bytes; DynamoDB allows 255", len(key.Name))
+	bad.require(oneOf(key.Type, StringAttribute, NumberAttribute, BinaryAttribute), prop+".Type",
+		"is %q; use one of the AttributeType constants", key.Type)
+	known, seen := t[key.Name]
+	bad.require(!seen || known == key.Type, prop+".Type",
+		"is %s, but %q is %s in another key of the table", key.Type, key.Name, known)
+	t[key.Name] = key.Type
+}

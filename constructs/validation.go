@@ -1,0 +1,82 @@
+package constructs
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// PropsError reports that a construct was given props it cannot be built from.
+// It is the value of the panic, so a caller that wants an error recovers it:
+//
+//	defer func() {
+//		if err, ok := recover().(*constructs.PropsError); ok { … }
+//	}()
+type PropsError struct {
+	// Construct is the construct's type, for example "SecureTable".
+	Construct string
+	// Path is the construct's place in the tree, for example "core/Users".
+	Path string
+	// Problems holds everything that is wrong, in the order of the props.
+	Problems []Problem
+}
+
+// Problem is one thing that is wrong with one prop.
+type Problem struct {
+	// Prop is the prop's name, with an index or key where there are several,
+	// for example "Indexes[1].Name".
+	Prop string
+	// Message says what is wrong and what to do.
+	Message string
+}
+
+// Error lists the problems, one a line.
+func (e *PropsError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %q: invalid props", e.Construct, e.Path)
+	for _, p := range e.Problems {
+		fmt.Fprintf(&b, "\n  %s: %s", p.Prop, p.Message)
+	}
+	return b.String()
+}
+
+// problems collects what is wrong with props, so that all of it is reported at
+// once. The zero value is ready to use.
+type problems []Problem
+
+// require records a problem of prop unless ok holds.
+func (p *problems) require(ok bool, prop, format string, args ...any) {
+	if !ok {
+		*p = append(*p, Problem{Prop: prop, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// panicIfAny ends validation: it panics if any problem was recorded for the
+// construct that was about to be made as id in scope. Methods of a construct
+// pass the construct itself and no id.
+func (p problems) panicIfAny(construct string, scope constructs.IConstruct, id string) {
+	if len(p) > 0 {
+		path := strings.Trim(*scope.Node().Path()+"/"+id, "/")
+		panic(&PropsError{Construct: construct, Path: path, Problems: p})
+	}
+}
+
+// orDefault returns value, or fallback where value was left out.
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// oneOf reports whether value is among allowed.
+func oneOf[T comparable](value T, allowed ...T) bool {
+	for _, a := range allowed {
+		if value == a {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,231 @@
+package constructs
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Wildcard describes one wildcard that this package's constructs write into
+// policies, and why there is no way around it.
+type Wildcard struct {
+	// In is the CloudFormation type, or the kind of policy, that holds it.
+	In string
+	// Actions are the only actions it may stand beside; empty means any.
+	Actions []string
+	// Pattern is what stands in the policy.
+	Pattern string
+	// Reason says why nothing narrower works.
+	Reason string
+
+	// explains says whether this entry explains value, found in the element
+	// (Resource or Principal) of a statement whose actions fit already.
+	explains func(s policyText, element, value string) bool
+}
+
+// policyText is a policy statement of a template with its values flattened.
+type policyText struct {
+	holder     string // the CloudFormation type that holds the policy
+	sid        string
+	actions    []string
+	resources  []string
+	principals []string
+	conditions string // as JSON: only asked for the keys it contains
+}
+
+var explained = []Wildcard{
+	{
+		In:      "a function's role",
+		Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Pattern: "arn:…:log-group:<the function's own>:*",
+		Reason:  "Lambda names a log stream when it starts an execution environment, so no policy can name it before",
+		explains: func(_ policyText, element, value string) bool {
+			return element == "Resource" && isLogStreams(value)
+		},
+	},
+	{
+		In:      "a function's role",
+		Actions: tracingActions,
+		Pattern: "*",
+		Reason: "these actions support no resource-level permissions: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
+		explains: anyResource,
+	},
+	{
+		In:      "the role of a function in a VPC",
+		Actions: networkInterfaceActions,
+		Pattern: "*",
+		Reason: "Lambda creates interfaces whose ids nobody knows before, and the Describe actions support no resources; " +
+			"a Deny keeps the function's own code from using them: " +
+			"https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+		explains: anyResource,
+	},
+	{
+		In:      "AWS::KMS::Key",
+		Pattern: "*",
+		Reason: "in a key policy the resource * means this key and no other: " +
+			"https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
+		explains: func(s policyText, element, value string) bool {
+			return s.holder == "AWS::KMS::Key" && anyResource(s, element, value)
+		},
+	},
+	{
+		In:      "AWS::KMS::Key",
+		Pattern: "Principal *",
+		Reason: "whoever of the account may use the service uses the key through it; " +
+			"kms:CallerAccount and kms:ViaService stand beside it: " +
+			"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
+		explains: func(s policyText, element, _ string) bool {
+			return s.holder == "AWS::KMS::Key" && element == "Principal" &&
+				strings.Contains(s.conditions, `"kms:CallerAccount"`) &&
+				strings.Contains(s.conditions, `"kms:ViaService"`)
+		},
+	},
+}
+
+func anyResource(_ policyText, element, value string) bool {
+	return element == "Resource" && value == "*"
+}
+
+// ExplainedWildcards lists every wildcard this package's constructs emit.
+func ExplainedWildcards() []Wildcard {
+	return slices.Clone(explained)
+}
+
+// UnexplainedWildcards reads the policies of a synthesized template (as decoded
+// from its JSON) and returns a sentence for each wildcard that is not among
+// ExplainedWildcards, in a stable order. A wildcard in an action is never
+// explained. Deny statements are not read: a wildcard there takes away.
+func UnexplainedWildcards(template map[string]any) []string {
+	resources, _ := template["Resources"].(map[string]any)
+	var found []string
+	for _, id := range slices.Sorted(maps.Keys(resources)) {
+		resource, _ := resources[id].(map[string]any)
+		holder, _ := resource["Type"].(string)
+		for _, statement := range allowStatements(holder, resource["Properties"]) {
+			for _, problem := range statement.wildcards() {
+				found = append(found, fmt.Sprintf("%s (%s): %s", id, holder, problem))
+			}
+		}
+	}
+	return found
+}
+
+// allowStatements finds every Allow statement anywhere below node.
+func allowStatements(holder string, node any) []policyText {
+	var found []policyText
+	switch n := node.(type) {
+	case []any:
+		for _, child := range n {
+			found = append(found, allowStatements(holder, child)...)
+		}
+	case map[string]any:
+		if n["Effect"] == "Allow" && (n["Action"] != nil || n["NotAction"] != nil) {
+			return []policyText{readStatement(holder, n)}
+		}
+		for _, key := range slices.Sorted(maps.Keys(n)) {
+			found = append(found, allowStatements(holder, n[key])...)
+		}
+	}
+	return found
+}
+
+func readStatement(holder string, raw map[string]any) policyText {
+	conditions, _ := json.Marshal(raw["Condition"])
+	sid, _ := raw["Sid"].(string)
+	s := policyText{
+		holder:     holder,
+		sid:        sid,
+		actions:    texts(raw["Action"]),
+		resources:  texts(raw["Resource"]),
+		conditions: string(conditions),
+	}
+	if raw["NotAction"] != nil || raw["NotResource"] != nil {
+		s.actions = append(s.actions, "*") // everything but a few is a wildcard
+	}
+	if byKind, ok := raw["Principal"].(map[string]any); ok {
+		for _, kind := range slices.Sorted(maps.Keys(byKind)) {
+			s.principals = append(s.principals, texts(byKind[kind])...)
+		}
+	} else {
+		s.principals = texts(raw["Principal"])
+	}
+	return s
+}
+
+// wildcards returns a sentence for each unexplained wildcard of the statement.
+func (s policyText) wildcards() []string {
+	var found []string
+	look := func(element string, values []string) {
+		for _, value := range values {
+			if hasWildcard(value) && !s.isExplained(element, value) {
+				found = append(found, fmt.Sprintf("statement %q allows %s %q", s.sid, element, value))
+			}
+		}
+	}
+	look("Action", s.actions)
+	look("Resource", s.resources)
+	look("Principal", s.principals)
+	return found
+}
+
+func (s policyText) isExplained(element, value string) bool {
+	return slices.ContainsFunc(explained, func(w Wildcard) bool {
+		return subset(s.actions, w.Actions) && w.explains(s, element, value)
+	})
+}
+
+// subset reports whether every one of some is among all; no list allows any.
+func subset(some, all []string) bool {
+	if len(all) == 0 {
+		return true
+	}
+	for _, s := range some {
+		if !slices.Contains(all, s) {
+			return false
+		}
+	}
+	return len(some) > 0
+}
+
+func hasWildcard(s string) bool { return strings.ContainsAny(s, "*?") }
+
+// isLogStreams reports whether the ARN means the streams of one log group.
+func isLogStreams(arn string) bool {
+	group, ok := strings.CutSuffix(arn, ":*")
+	return ok && strings.Contains(group, ":log-group:") && !hasWildcard(group)
+}
+
+// texts flattens a policy value, which is a string, a CloudFormation function
+// or a list of these, into strings.
+func texts(value any) []string {
+	if value == nil {
+		return nil
+	}
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	flat := make([]string, len(list))
+	for i, v := range list {
+		flat[i] = text(v)
+	}
+	return flat
+}
+
+// text joins what a Fn::Join joins and writes any other function as its JSON,
+// so that a wildcard inside one is still seen.
+func text(value any) string {
+	if s, ok := value.(string); ok {
+		return s
+	}
+	if function, ok := value.(map[string]any); ok {
+		if join, ok := function["Fn::Join"].([]any); ok && len(join) == 2 {
+			return strings.Join(texts(join[1]), fmt.Sprint(join[0]))
+		}
+	}
+	raw, _ := json.Marshal(value)
+	return string(raw)
+}

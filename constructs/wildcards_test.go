@@ -1,0 +1,109 @@
+package constructs_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+func ExampleUnexplainedWildcards() {
+	template := map[string]any{"Resources": map[string]any{"Role": map[string]any{
+		"Type": "AWS::IAM::Role",
+		"Properties": map[string]any{"Policies": []any{map[string]any{"PolicyDocument": map[string]any{"Statement": []any{
+			map[string]any{"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::shop"},
+		}}}}},
+	}}}
+	for _, sentence := range constructs.UnexplainedWildcards(template) {
+		fmt.Println(sentence)
+	}
+	// Output: Role (AWS::IAM::Role): statement "Read" allows Action "s3:Get*"
+}
+
+func TestWhatThisPackageMakesHasExplainedWildcardsOnly(t *testing.T) {
+	template := build(func(stack awscdk.Stack) {
+		vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{RestrictDefaultSecurityGroup: jsii.Bool(false)})
+		key := constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{
+			Alias:      "shared",
+			Services:   []constructs.KeyService{constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager, constructs.KeyServiceLogs},
+			Operations: []constructs.KeyOperation{constructs.Decrypt},
+		})
+		table := constructs.NewSecureTable(stack, "Table", &constructs.SecureTableProps{Name: "table", PartitionKey: constructs.TableKey{Name: "id"}})
+		secret := constructs.NewAppSecret(stack, "Secret", &constructs.AppSecretProps{Name: "s", Keys: []constructs.SecretKey{"K"}, EncryptionKey: key.Key})
+		constructs.NewLeastPrivilegeFunction(stack, "Function", &constructs.LeastPrivilegeFunctionProps{
+			Name: "function", Code: bootstrap(t), LogKey: key.Key,
+			Grants: []constructs.Grant{table.Allow(constructs.Query), secret.AllowRead(), key.Allow(constructs.Decrypt)},
+			Network: &constructs.FunctionNetwork{
+				Vpc: vpc, Subnets: &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+				SecurityGroups: []awsec2.ISecurityGroup{awsec2.NewSecurityGroup(stack, jsii.String("Group"), &awsec2.SecurityGroupProps{Vpc: vpc})},
+			},
+		})
+	})
+	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
+		t.Errorf("unexplained: %q", found)
+	}
+}
+
+func TestEveryExplainedWildcardHasAReason(t *testing.T) {
+	for _, w := range constructs.ExplainedWildcards() {
+		if w.In == "" || w.Pattern == "" || w.Reason == "" {
+			t.Errorf("%+v lacks a word", w)
+		}
+	}
+}
+
+func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
+	cases := map[string]struct {
+		kind, statement string
+		want            []string
+	}{
+		"exact":                    {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"}`, nil},
+		"action":                   {"AWS::IAM::Policy", `{"Action": ["s3:GetObject", "s3:*"], "Resource": "arn:aws:s3:::a/b"}`, []string{`Action "s3:*"`}},
+		"action in a key policy":   {"AWS::KMS::Key", `{"Action": "kms:*", "Resource": "*"}`, []string{`Action "kms:*"`}},
+		"resource":                 {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": "*"}`, []string{`Resource "*"`}},
+		"resource in a join":       {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Join": ["", [{"Ref": "B"}, "/*"]]}}`, []string{`Resource "{\"Ref\":\"B\"}/*"`}},
+		"resource in a sub":        {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Sub": "${B}/*"}}`, []string{`Resource "{\"Fn::Sub\":\"${B}/*\"}"`}},
+		"traces and more":          {"AWS::IAM::Policy", `{"Action": ["xray:PutTraceSegments", "s3:GetObject"], "Resource": "*"}`, []string{`Resource "*"`}},
+		"traces":                   {"AWS::IAM::Policy", `{"Action": "xray:PutTraceSegments", "Resource": "*"}`, nil},
+		"reading log streams":      {"AWS::IAM::Policy", `{"Action": "logs:GetLogEvents", "Resource": "arn:aws:logs:r:a:log-group:g:*"}`, []string{`Resource "arn:aws:logs:r:a:log-group:g:*"`}},
+		"everything but":           {"AWS::IAM::Policy", `{"NotAction": "iam:PassRole", "Resource": "arn:aws:s3:::a"}`, []string{`Action "*"`}},
+		"every resource but":       {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "NotResource": "arn:aws:s3:::a"}`, []string{`Action "*"`}},
+		"anybody":                  {"AWS::S3::BucketPolicy", `{"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b", "Principal": "*"}`, []string{`Principal "*"`}},
+		"anybody of AWS":           {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}}`, []string{`Principal "*"`}},
+		"anybody through anything": {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1"}}}`, []string{`Principal "*"`}},
+		"account through service":  {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1", "kms:ViaService": "s"}}}`, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var parsed map[string]any
+			if err := json.Unmarshal([]byte(c.statement), &parsed); err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			for _, w := range c.want {
+				want = append(want, fmt.Sprintf(`R (%s): statement "S" allows %s`, c.kind, w))
+			}
+			parsed["Sid"], parsed["Effect"] = "S", "Allow"
+			if got := constructs.UnexplainedWildcards(holding(c.kind, parsed)); !reflect.DeepEqual(got, want) {
+				t.Errorf("found %q, want %q", got, want)
+			}
+			parsed["Effect"] = "Deny"
+			if got := constructs.UnexplainedWildcards(holding(c.kind, parsed)); got != nil {
+				t.Errorf("found %q in a Deny", got)
+			}
+		})
+	}
+}
+
+func holding(kind string, statement map[string]any) map[string]any {
+	return map[string]any{"Resources": map[string]any{"R": map[string]any{
+		"Type":       kind,
+		"Properties": map[string]any{"PolicyDocument": map[string]any{"Statement": []any{statement}}},
+	}}}
+}
