@@ -1,0 +1,45 @@
+// The CDK app of the Expenzez backend. The CDK CLI runs it; the stage comes from
+// the command line: cdk deploy --all --context stage=staging.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/stacks"
+)
+
+func main() {
+	cfg, err := configure()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer jsii.Close()
+	app := awscdk.NewApp(nil)
+	stacks.Build(app, cfg, ".")
+	app.Synth(nil)
+}
+
+// configure loads the stage that the command line names, and refuses
+// credentials of another account before anything is built, let alone changed.
+// The CLI passes context as CDK_CONTEXT_JSON; it is read here because asking CDK
+// for it starts Node, which would bury the one line that says what was wrong.
+func configure() (config.Config, error) {
+	var context struct{ Stage string }
+	if text, ok := os.LookupEnv("CDK_CONTEXT_JSON"); ok {
+		if err := json.Unmarshal([]byte(text), &context); err != nil {
+			return config.Config{}, fmt.Errorf("read CDK_CONTEXT_JSON: %w", err)
+		}
+	}
+	cfg, err := config.Load(context.Stage)
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.CheckAccount(os.Getenv("CDK_DEFAULT_ACCOUNT"))
+}

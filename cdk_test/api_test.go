@@ -1,0 +1,110 @@
+package cdk_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/test/contract"
+)
+
+func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
+	declared := map[string]function.Access{}
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			for _, route := range f.Routes {
+				declared[route.Key] = route.Access
+			}
+		}
+	}
+	eachStage(t, func(t *testing.T, s stage) {
+		built := s.ofType("AWS::ApiGatewayV2::Route")
+		if len(built) != len(declared) {
+			t.Errorf("%d routes are built, %d declared", len(built), len(declared))
+		}
+		for id, r := range built {
+			key, _ := r.Properties["RouteKey"].(string)
+			authorization, authorizer := r.Properties["AuthorizationType"], r.Properties["AuthorizerId"]
+			switch declared[key] {
+			case function.SignedInOnly:
+				if authorization != "JWT" || authorizer == nil {
+					t.Errorf("%s (%s) is signed-in and has %v, %v", key, id, authorization, authorizer)
+				}
+			case function.Anyone:
+				if authorization != "NONE" || authorizer != nil {
+					t.Errorf("%s (%s) is public and has %v, %v", key, id, authorization, authorizer)
+				}
+			default:
+				t.Errorf("%s (%s) is not declared", key, id)
+			}
+		}
+	})
+}
+
+// The contract says which operations need a token; the declarations must agree.
+func TestEveryRouteIsInTheContractWithTheSameAccess(t *testing.T) {
+	client, err := contract.Load("../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			for _, route := range f.Routes {
+				if route.Key == function.FallbackKey {
+					continue
+				}
+				method, path, _ := strings.Cut(route.Key, " ")
+				item := client.Document.Paths.Value(path)
+				if item == nil || item.GetOperation(method) == nil {
+					t.Errorf("%s is not in the contract", route.Key)
+					continue
+				}
+				security := item.GetOperation(method).Security
+				if public := security != nil && len(*security) == 0; public != (route.Access == function.Anyone) {
+					t.Errorf("%s: the contract says public is %v, the declaration %s", route.Key, public, route.Access)
+				}
+			}
+		}
+	}
+}
+
+func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, r := range s.ofType("AWS::ApiGatewayV2::Api") {
+			cors, _ := r.Properties["CorsConfiguration"].(map[string]any)
+			if cors["AllowCredentials"] != true || cors["MaxAge"] != 300.0 {
+				t.Errorf("CORS is %s", text(cors))
+			}
+			origins := text(cors["AllowOrigins"])
+			for _, want := range []string{"https://expenzez.com", "https://www.expenzez.com", "https://app.expenzez.com"} {
+				if !strings.Contains(origins, `"`+want+`"`) {
+					t.Errorf("%s is not allowed by %s", want, origins)
+				}
+			}
+			if strings.Contains(text(cors), "*") {
+				t.Errorf("CORS has a wildcard: %s", text(cors))
+			}
+		}
+	})
+}
+
+func TestTheAPILogsEveryRequestWithoutPersonalData(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for id, r := range s.ofType("AWS::ApiGatewayV2::Stage") {
+			settings, _ := r.Properties["AccessLogSettings"].(map[string]any)
+			if settings["DestinationArn"] == nil {
+				t.Fatalf("%s logs nowhere", id)
+			}
+			format, _ := settings["Format"].(string)
+			for _, personal := range []string{"sourceIp", "$context.path", "userAgent", "claims", "principalId"} {
+				if strings.Contains(format, personal) {
+					t.Errorf("the access log holds %s", personal)
+				}
+			}
+			if throttle := text(r.Properties["DefaultRouteSettings"]); !strings.Contains(throttle, "ThrottlingRateLimit") {
+				t.Errorf("%s is not throttled: %s", id, throttle)
+			}
+		}
+	})
+}

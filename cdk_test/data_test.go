@@ -1,0 +1,97 @@
+package cdk_test
+
+import (
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestEveryDeclaredTableIsEncryptedRecoverableAndProtected(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		if built := len(s.ofType("AWS::DynamoDB::Table")); built != len(tables.All()) {
+			t.Errorf("%d tables are built, %d declared", built, len(tables.All()))
+		}
+		for _, table := range tables.All() {
+			p := s.named(t, "AWS::DynamoDB::Table", "TableName", s.config.PhysicalName(table.Name)).Properties
+			encryption, _ := p["SSESpecification"].(map[string]any)
+			if encryption["SSEEnabled"] != true || encryption["SSEType"] != "KMS" || encryption["KMSMasterKeyId"] == nil {
+				t.Errorf("%s: encryption is %v", table.Name, encryption)
+			}
+			recovery, _ := p["PointInTimeRecoverySpecification"].(map[string]any)
+			if recovery["PointInTimeRecoveryEnabled"] != true || recovery["RecoveryPeriodInDays"] != float64(s.config.Data.RecoveryDays) {
+				t.Errorf("%s: recovery is %v", table.Name, recovery)
+			}
+			if p["DeletionProtectionEnabled"] != !s.config.Data.Disposable {
+				t.Errorf("%s: deletion protection is %v", table.Name, p["DeletionProtectionEnabled"])
+			}
+		}
+	})
+}
+
+func TestATableDeletesItemsByItsDeclaredTime(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, table := range tables.All() {
+			p := s.named(t, "AWS::DynamoDB::Table", "TableName", s.config.PhysicalName(table.Name)).Properties
+			ttl, _ := p["TimeToLiveSpecification"].(map[string]any)
+			if name, _ := ttl["AttributeName"].(string); name != table.TimeToLive {
+				t.Errorf("%s: items are deleted by %q, not %q", table.Name, name, table.TimeToLive)
+			}
+		}
+	})
+}
+
+func TestEverySymmetricKeyRotates(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for id, r := range s.ofType("AWS::KMS::Key") {
+			if r.Properties["KeySpec"] != "HMAC_256" && r.Properties["EnableKeyRotation"] != true {
+				t.Errorf("%s does not rotate", id)
+			}
+		}
+	})
+}
+
+func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, secret := range secrets.All() {
+			p := s.named(t, "AWS::SecretsManager::Secret", "Name", "expenzez/"+s.config.Stage+"/"+secret.Name).Properties
+			if p["KmsKeyId"] == nil {
+				t.Errorf("%s is not under the stage's key", secret.Name)
+			}
+			if p["SecretString"] != nil {
+				t.Errorf("the value of %s is in the template", secret.Name)
+			}
+			if generated := p["GenerateSecretString"] != nil; generated != (secret.GeneratedLength > 0) {
+				t.Errorf("%s: generated is %v", secret.Name, generated)
+			}
+		}
+	})
+}
+
+func TestTheUserPoolAcceptsPasswordsFromTheBackendOnly(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, client := range s.ofType("AWS::Cognito::UserPoolClient") {
+			flows := text(client.Properties["ExplicitAuthFlows"])
+			if flows != `["ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]` {
+				t.Errorf("the client allows %s", flows)
+			}
+			if client.Properties["PreventUserExistenceErrors"] != "ENABLED" || client.Properties["AllowedOAuthFlowsUserPoolClient"] != false {
+				t.Errorf("the client has %s", text(client.Properties))
+			}
+		}
+	})
+}
+
+func TestTokensLiveAsLongAsTheAppExpects(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, client := range s.ofType("AWS::Cognito::UserPoolClient") {
+			p := client.Properties
+			if p["AccessTokenValidity"] != 60.0 || p["IdTokenValidity"] != 60.0 || p["RefreshTokenValidity"] != 30*24*60.0 {
+				t.Errorf("tokens live %v, %v, %v", p["AccessTokenValidity"], p["IdTokenValidity"], p["RefreshTokenValidity"])
+			}
+			if units := text(p["TokenValidityUnits"]); units != `{"AccessToken":"minutes","IdToken":"minutes","RefreshToken":"minutes"}` {
+				t.Errorf("the units are %s", units)
+			}
+		}
+	})
+}

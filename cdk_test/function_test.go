@@ -1,0 +1,143 @@
+package cdk_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+func eachFunction(t *testing.T, test func(t *testing.T, s stage, f *function.Function, built resource)) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, domain := range lambdas.Domains() {
+			for _, f := range domain.Functions {
+				test(t, s, f, s.named(t, "AWS::Lambda::Function", "FunctionName", s.config.PhysicalName(f.Name)))
+			}
+		}
+	})
+}
+
+func TestNoFunctionIsBuiltThatIsNotDeclared(t *testing.T) {
+	declared := 0
+	for _, domain := range lambdas.Domains() {
+		declared += len(domain.Functions)
+	}
+	eachStage(t, func(t *testing.T, s stage) {
+		if built := len(s.ofType("AWS::Lambda::Function")); built != declared {
+			t.Errorf("%d functions are built, %d declared", built, declared)
+		}
+	})
+}
+
+func TestAFunctionHasARoleTracingAndAnAliasOfItsOwn(t *testing.T) {
+	roles := map[string]string{}
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
+		role := s.config.Stage + text(built.Properties["Role"])
+		if other, shared := roles[role]; shared {
+			t.Errorf("%s and %s share a role", f.Name, other)
+		}
+		roles[role] = f.Name
+		if tracing := text(built.Properties["TracingConfig"]); tracing != `{"Mode":"Active"}` {
+			t.Errorf("%s: tracing is %s", f.Name, tracing)
+		}
+		if built.Properties["Handler"] != f.Name || built.Properties["Runtime"] != "provided.al2023" {
+			t.Errorf("%s runs %v on %v", f.Name, built.Properties["Handler"], built.Properties["Runtime"])
+		}
+	})
+	eachStage(t, func(t *testing.T, s stage) {
+		aliases, functions := s.ofType("AWS::Lambda::Alias"), s.ofType("AWS::Lambda::Function")
+		if len(aliases) != len(functions) {
+			t.Errorf("%d aliases for %d functions", len(aliases), len(functions))
+		}
+	})
+}
+
+func TestNoRoleHasAManagedPolicy(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for id, r := range s.ofType("AWS::IAM::Role") {
+			if r.Properties["ManagedPolicyArns"] != nil {
+				t.Errorf("%s has %s", id, text(r.Properties["ManagedPolicyArns"]))
+			}
+		}
+	})
+}
+
+// ownActions are what every function may do for its own log and traces.
+var ownActions = []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+
+func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
+		want := slices.Clone(ownActions)
+		for _, grant := range f.Rights.Tables {
+			for _, operation := range grant.Operations {
+				want = append(want, fmt.Sprintf("dynamodb:%s", operation))
+			}
+		}
+		for _, grant := range f.Rights.Keys {
+			for _, operation := range grant.Operations {
+				want = append(want, fmt.Sprintf("kms:%s", operation))
+			}
+		}
+		for _, operation := range f.Rights.UserPool {
+			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))
+		}
+		got := s.allowedActions(t, built)
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s may\n%v, declared are\n%v", f.Name, got, want)
+		}
+	})
+}
+
+// allowedActions returns every action of every policy of the function's role.
+func (s stage) allowedActions(t *testing.T, f resource) []string {
+	t.Helper()
+	reference, _ := f.Properties["Role"].(map[string]any)["Fn::GetAtt"].([]any)
+	roleID, _ := reference[0].(string)
+	var actions []string
+	collect := func(document any) {
+		statements, _ := document.(map[string]any)["Statement"].([]any)
+		for _, statement := range statements {
+			switch action := statement.(map[string]any)["Action"].(type) {
+			case string:
+				actions = append(actions, action)
+			case []any:
+				for _, a := range action {
+					actions = append(actions, a.(string))
+				}
+			}
+		}
+	}
+	for _, template := range s.templates {
+		if role, ok := template.Resources[roleID]; ok {
+			policies, _ := role.Properties["Policies"].([]any)
+			for _, policy := range policies {
+				collect(policy.(map[string]any)["PolicyDocument"])
+			}
+		}
+		for _, r := range template.Resources {
+			if strings.HasSuffix(r.Type, "Policy") && strings.Contains(text(r.Properties["Roles"]), `"`+roleID+`"`) {
+				collect(r.Properties["PolicyDocument"])
+			}
+		}
+	}
+	return actions
+}
+
+func TestNoLogGroupKeepsItsEventsForEver(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		groups := s.ofType("AWS::Logs::LogGroup")
+		if len(groups) <= len(s.ofType("AWS::Lambda::Function")) {
+			t.Errorf("%d log groups for the functions and the API", len(groups))
+		}
+		for id, r := range groups {
+			if r.Properties["RetentionInDays"] != float64(s.config.Logs.RetentionDays) {
+				t.Errorf("%s keeps its events %v days", id, r.Properties["RetentionInDays"])
+			}
+		}
+	})
+}

@@ -1,0 +1,164 @@
+// Package cdk_test asserts on the templates of every stage: that they hold what
+// the declarations and the configuration say, and nothing else.
+package cdk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/stacks"
+)
+
+const moduleDir = ".."
+
+func TestMain(m *testing.M) {
+	// The validator takes most of a synth's time; test/app runs it.
+	os.Setenv("CDK_VALIDATION", "false")
+	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+// stage is a synthesized stage: its configuration and its templates by stack.
+type stage struct {
+	config    config.Config
+	templates map[string]template
+}
+
+type template struct {
+	Resources map[string]resource
+	Outputs   map[string]any
+	raw       map[string]any
+}
+
+type resource struct {
+	Type           string
+	Properties     map[string]any
+	DeletionPolicy string
+}
+
+// synthesized builds every stage once for all tests.
+var synthesized = sync.OnceValues(func() (map[string]stage, error) {
+	stages := map[string]stage{}
+	for _, name := range config.Stages() {
+		out, err := os.MkdirTemp("", "cdk-test-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(out)
+		cfg, err := synth(name, out)
+		if err != nil {
+			return nil, err
+		}
+		templates, err := readTemplates(out)
+		if err != nil {
+			return nil, err
+		}
+		stages[name] = stage{config: cfg, templates: templates}
+	}
+	return stages, nil
+})
+
+// synth writes the stage's cloud assembly to a folder, with the feature flags of
+// cdk.json as the CDK CLI passes them.
+func synth(name, out string) (config.Config, error) {
+	cfg, err := config.Load(name)
+	if err != nil {
+		return cfg, err
+	}
+	text, err := os.ReadFile(filepath.Join(moduleDir, "cdk.json"))
+	if err != nil {
+		return cfg, err
+	}
+	var settings struct{ Context map[string]any }
+	if err := json.Unmarshal(text, &settings); err != nil {
+		return cfg, fmt.Errorf("cdk.json: %w", err)
+	}
+	app := awscdk.NewApp(&awscdk.AppProps{
+		Outdir:             jsii.String(out),
+		Context:            &settings.Context,
+		AnalyticsReporting: jsii.Bool(false),
+	})
+	stacks.Build(app, cfg, moduleDir)
+	app.Synth(nil)
+	return cfg, nil
+}
+
+func readTemplates(dir string) (map[string]template, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
+	if err != nil {
+		return nil, err
+	}
+	templates := map[string]template{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var parsed template
+		if err := json.Unmarshal(text, &parsed); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(text, &parsed.raw); err != nil {
+			return nil, err
+		}
+		templates[strings.TrimSuffix(filepath.Base(file), ".template.json")] = parsed
+	}
+	return templates, nil
+}
+
+// eachStage runs a test on every stage.
+func eachStage(t *testing.T, test func(t *testing.T, s stage)) {
+	t.Helper()
+	stages, err := synthesized()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range config.Stages() {
+		t.Run(name, func(t *testing.T) { test(t, stages[name]) })
+	}
+}
+
+// ofType returns the resources of a type in all stacks, by stack and logical id.
+func (s stage) ofType(kind string) map[string]resource {
+	found := map[string]resource{}
+	for stack, template := range s.templates {
+		for id, r := range template.Resources {
+			if r.Type == kind {
+				found[stack+"/"+id] = r
+			}
+		}
+	}
+	return found
+}
+
+// named returns the resource of a type whose property has the value.
+func (s stage) named(t *testing.T, kind, property, value string) resource {
+	t.Helper()
+	for _, r := range s.ofType(kind) {
+		if r.Properties[property] == value {
+			return r
+		}
+	}
+	t.Fatalf("no %s has the %s %q", kind, property, value)
+	return resource{}
+}
+
+// text is a value of a template as JSON, to look for a part of it.
+func text(value any) string {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(encoded)
+}

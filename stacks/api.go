@@ -1,0 +1,127 @@
+package stacks
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+// api is the HTTP API and the authorizer of its signed-in routes.
+type api struct {
+	awsapigatewayv2.HttpApi
+	authorizer awsapigatewayv2.IHttpRouteAuthorizer
+}
+
+func newAPI(stack awscdk.Stack, cfg config.Config, core *core) *api {
+	http := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
+		ApiName:            jsii.String(cfg.PhysicalName("api")),
+		Description:        jsii.String("The API of the Expenzez app"),
+		CreateDefaultStage: jsii.Bool(false),
+		CorsPreflight:      cors(cfg.API),
+	})
+	newAPIStage(stack, cfg, http)
+	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
+		Description: jsii.String("Id of the HTTP API"),
+		Value:       http.ApiId(),
+	})
+	return &api{HttpApi: http, authorizer: newAuthorizer(stack, cfg, http, core.pool)}
+}
+
+// cors answers browsers. An HTTP API answers preflights itself, so there are no
+// OPTIONS routes. It is documented for http and https origins only, and an
+// origin it refused would fail the deployment, so the origins of web views
+// (capacitor://, ionic://) are left to the edge (docs/decisions/0010).
+func cors(c config.API) *awsapigatewayv2.CorsPreflightOptions {
+	var origins []string
+	for _, origin := range c.AllowedOrigins {
+		if strings.HasPrefix(origin, "https://") || strings.HasPrefix(origin, "http://") {
+			origins = append(origins, origin)
+		}
+	}
+	return &awsapigatewayv2.CorsPreflightOptions{
+		AllowOrigins:     jsii.Strings(origins...),
+		AllowHeaders:     jsii.Strings("authorization", "content-type"),
+		AllowCredentials: jsii.Bool(true),
+		MaxAge:           awscdk.Duration_Seconds(jsii.Number(c.CORSMaxAge.Seconds())),
+		AllowMethods: &[]awsapigatewayv2.CorsHttpMethod{
+			awsapigatewayv2.CorsHttpMethod_GET,
+			awsapigatewayv2.CorsHttpMethod_POST,
+			awsapigatewayv2.CorsHttpMethod_PUT,
+			awsapigatewayv2.CorsHttpMethod_DELETE,
+		},
+	}
+}
+
+// newAuthorizer checks a bearer token's signature, issuer, audience and expiry
+// before a function runs.
+func newAuthorizer(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi, pool userPool) awsapigatewayv2.IHttpRouteAuthorizer {
+	authorizer := awsapigatewayv2.NewHttpAuthorizer(stack, jsii.String("Authorizer"), &awsapigatewayv2.HttpAuthorizerProps{
+		HttpApi:        http,
+		AuthorizerName: jsii.String("access-token"),
+		Type:           awsapigatewayv2.HttpAuthorizerType_JWT,
+		IdentitySource: jsii.Strings("$request.header.Authorization"),
+		JwtAudience:    &[]*string{pool.client.UserPoolClientId()},
+		JwtIssuer:      jsii.String(fmt.Sprintf("https://cognito-idp.%s.amazonaws.com/%s", cfg.Region, *pool.UserPoolId())),
+	})
+	return awsapigatewayv2.HttpAuthorizer_FromHttpAuthorizerAttributes(stack, jsii.String("RouteAuthorizer"), &awsapigatewayv2.HttpAuthorizerAttributes{
+		AuthorizerId:   authorizer.AuthorizerId(),
+		AuthorizerType: jsii.String("JWT"),
+	})
+}
+
+func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi) {
+	log := constructs.NewRetainedLogGroup(stack, "AccessLog", &constructs.RetainedLogGroupProps{
+		Name:          "/aws/http-api/" + cfg.PhysicalName("api"),
+		RetentionDays: cfg.Logs.RetentionDays,
+		Disposable:    cfg.Data.Disposable,
+	})
+	stage := awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
+		HttpApi:                http,
+		StageName:              jsii.String("$default"),
+		AutoDeploy:             jsii.Bool(true),
+		DetailedMetricsEnabled: jsii.Bool(true),
+		Throttle: &awsapigatewayv2.ThrottleSettings{
+			BurstLimit: jsii.Number(cfg.API.BurstLimit),
+			RateLimit:  jsii.Number(cfg.API.RateLimit),
+		},
+	})
+	// HttpStage takes its log settings as an interface that a Go type cannot
+	// implement across jsii, so they are set on the resource below it.
+	var resource awsapigatewayv2.CfnStage
+	jsii.UnsafeCast(stage.Node().DefaultChild(), &resource)
+	resource.SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
+		DestinationArn: log.LogGroupArn(),
+		Format:         jsii.String(accessLogFormat()),
+	})
+}
+
+// accessLogFormat says what is logged of a request: nothing that a person is
+// known by, so neither the address nor the path (which may hold ids) but the
+// route.
+func accessLogFormat() string {
+	format, err := json.Marshal(map[string]string{
+		"requestId":         "$context.requestId",
+		"extendedRequestId": "$context.extendedRequestId",
+		"time":              "$context.requestTime",
+		"route":             "$context.routeKey",
+		"protocol":          "$context.protocol",
+		"status":            "$context.status",
+		"responseLength":    "$context.responseLength",
+		"latencyMs":         "$context.responseLatency",
+		"integrationMs":     "$context.integrationLatency",
+		"integrationError":  "$context.integrationErrorMessage",
+		"authorizerError":   "$context.authorizer.error",
+		"error":             "$context.error.messageString",
+	})
+	if err != nil {
+		panic(err) // a map of strings always encodes
+	}
+	return string(format)
+}

@@ -1,0 +1,102 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	cdkconstructs "github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// core is what the functions of every domain may be given rights to.
+type core struct {
+	tables map[*tables.Table]*constructs.SecureTable
+	keys   map[function.Key]*constructs.DataKey
+	pool   userPool
+}
+
+func newCore(stack awscdk.Stack, cfg config.Config) *core {
+	storage := constructs.NewDataKey(stack, "StorageKey", &constructs.DataKeyProps{
+		Alias:       cfg.PhysicalName("storage"),
+		Description: "Encrypts tables and secrets at rest",
+		Services:    []constructs.KeyService{constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager},
+		Disposable:  cfg.Data.Disposable,
+	})
+	newSecrets(stack, cfg, storage)
+	built := &core{
+		tables: newTables(stack, cfg, storage),
+		keys:   newFunctionKeys(stack, cfg),
+		pool:   newUserPool(stack, cfg),
+	}
+	holdFast(stack)
+	return built
+}
+
+// holdFast makes references to the stack's resources strong: no deployment may
+// take data away from a stack that uses it (docs/decisions/0004).
+func holdFast(stack awscdk.Stack) {
+	for _, node := range *stack.Node().FindAll(cdkconstructs.ConstructOrder_PREORDER) {
+		if *awscdk.CfnResource_IsCfnResource(node) {
+			awscdk.CrossStackReferences_Of(node).Produce(awscdk.ReferenceStrength_STRONG)
+		}
+	}
+}
+
+func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) map[*tables.Table]*constructs.SecureTable {
+	built := map[*tables.Table]*constructs.SecureTable{}
+	for _, table := range tables.All() {
+		built[table] = constructs.NewSecureTable(stack, table.Name, &constructs.SecureTableProps{
+			Name:          cfg.PhysicalName(table.Name),
+			PartitionKey:  tableKey(table.PartitionKey),
+			SortKey:       tableKey(table.SortKey),
+			TTLAttribute:  table.TimeToLive,
+			EncryptionKey: storage.Key,
+			RecoveryDays:  cfg.Data.RecoveryDays,
+			Disposable:    cfg.Data.Disposable,
+		})
+	}
+	return built
+}
+
+func tableKey(attribute tables.Attribute) constructs.TableKey {
+	return constructs.TableKey{Name: attribute.Name, Type: constructs.AttributeType(attribute.Type)}
+}
+
+// newFunctionKeys makes the keys that functions use themselves.
+func newFunctionKeys(stack awscdk.Stack, cfg config.Config) map[function.Key]*constructs.DataKey {
+	return map[function.Key]*constructs.DataKey{
+		function.FieldKey: constructs.NewDataKey(stack, "FieldKey", &constructs.DataKeyProps{
+			Alias:       cfg.PhysicalName("fields"),
+			Description: "Wraps the data keys of personal fields",
+			Operations:  []constructs.KeyOperation{constructs.GenerateDataKey, constructs.Decrypt},
+			Disposable:  cfg.Data.Disposable,
+		}),
+		function.LookupKey: constructs.NewDataKey(stack, "LookupKey", &constructs.DataKeyProps{
+			Alias:       cfg.PhysicalName("lookup"),
+			Description: "Makes the keyed hashes that find an encrypted value",
+			Spec:        constructs.HMAC256,
+			Operations:  []constructs.KeyOperation{constructs.GenerateMac},
+			Disposable:  cfg.Data.Disposable,
+		}),
+	}
+}
+
+func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) {
+	for _, secret := range secrets.All() {
+		keys := make([]constructs.SecretKey, len(secret.Keys))
+		for i, key := range secret.Keys {
+			keys[i] = constructs.SecretKey(key)
+		}
+		constructs.NewAppSecret(stack, "Secret-"+secret.Name, &constructs.AppSecretProps{
+			Name:           "expenzez/" + cfg.Stage + "/" + secret.Name,
+			Description:    secret.Purpose,
+			Keys:           keys,
+			EncryptionKey:  storage.Key,
+			GenerateLength: secret.GeneratedLength,
+			Disposable:     cfg.Data.Disposable,
+		})
+	}
+}

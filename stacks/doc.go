@@ -1,0 +1,12 @@
+// Package stacks wires a stage: it turns the configuration, the tables, the
+// secrets and the function declarations into CloudFormation stacks of the
+// constructs in package constructs. It decides nothing about a function; that
+// is its declaration's business.
+//
+//	core   keys, tables, secrets, user pool: everything that must not be lost
+//	api    HTTP API, authorizer, CORS, access logs, and the API's own function
+//	auth   the functions of accounts and sign-in, with their routes
+//
+// References go from the later to the earlier stacks only, and a domain's stack
+// owns the routes of its functions.
+package stacks

@@ -1,0 +1,134 @@
+package stacks
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// wiring turns declarations into functions, with what a stage has to offer.
+type wiring struct {
+	cfg       config.Config
+	core      *core
+	api       *api
+	moduleDir string
+}
+
+// addDomain builds every function of the domain, and its routes, in the stack.
+func (w *wiring) addDomain(stack awscdk.Stack, domain function.Domain) {
+	code := constructs.GoBundle{Package: "./lambdas/" + domain.Name + "/bootstrap", Dir: w.moduleDir}
+	for _, declared := range domain.Functions {
+		if err := declared.Validate(); err != nil {
+			panic(err)
+		}
+		built := constructs.NewLeastPrivilegeFunction(stack, constructID(declared.Name), &constructs.LeastPrivilegeFunctionProps{
+			Name:             w.cfg.PhysicalName(declared.Name),
+			Description:      declared.Purpose,
+			Code:             code,
+			Handler:          declared.Name,
+			Grants:           w.grants(declared.Rights),
+			Environment:      w.environment(declared.Rights),
+			Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
+			MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
+			Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
+			LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
+			LogRetentionDays: w.cfg.Logs.RetentionDays,
+			Disposable:       w.cfg.Data.Disposable,
+		})
+		w.addRoutes(stack, declared, built)
+	}
+}
+
+// constructID turns "auth-login" into "AuthLogin".
+func constructID(name string) string {
+	var id strings.Builder
+	for word := range strings.SplitSeq(name, "-") {
+		id.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return id.String()
+}
+
+func (w *wiring) grants(rights function.Rights) []constructs.Grant {
+	var grants []constructs.Grant
+	for _, grant := range rights.Tables {
+		operations := convert[constructs.TableOperation](grant.Operations)
+		grants = append(grants, w.core.tables[grant.Table].Allow(operations...))
+	}
+	for _, grant := range rights.Keys {
+		operations := convert[constructs.KeyOperation](grant.Operations)
+		grants = append(grants, w.core.keys[grant.Key].Allow(operations...))
+	}
+	if len(rights.UserPool) > 0 {
+		operations := convert[constructs.UserPoolOperation](rights.UserPool)
+		grants = append(grants, constructs.AllowUserPool(w.core.pool.UserPool, operations...))
+	}
+	return grants
+}
+
+// convert turns operations of the declarations into those of the constructs;
+// both are spelt as IAM spells them, and the constructs refuse any other.
+func convert[To, From ~string](operations []From) []To {
+	converted := make([]To, len(operations))
+	for i, operation := range operations {
+		converted[i] = To(operation)
+	}
+	return converted
+}
+
+func (w *wiring) environment(rights function.Rights) map[string]string {
+	variables := map[string]string{}
+	for _, grant := range rights.Tables {
+		variables[grant.Table.Variable()] = *w.core.tables[grant.Table].Table.TableName()
+	}
+	for _, grant := range rights.Keys {
+		variables[grant.Key.Variable()] = *w.core.keys[grant.Key].Key.KeyArn()
+	}
+	if len(rights.UserPool) > 0 {
+		variables[function.UserPoolVariable] = *w.core.pool.UserPoolId()
+	}
+	if rights.UserPoolClient {
+		variables[function.UserPoolClientVariable] = *w.core.pool.client.UserPoolClientId()
+	}
+	return variables
+}
+
+// addRoutes lets the API invoke the function's alias. One permission covers all
+// of a function's routes: one for each would outgrow the policy's 20 KB.
+func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, built *constructs.LeastPrivilegeFunction) {
+	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Integration"), built.Alias,
+		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
+	for _, route := range declared.Routes {
+		var authorizer awsapigatewayv2.IHttpRouteAuthorizer
+		switch route.Access {
+		case function.SignedInOnly:
+			authorizer = w.api.authorizer
+		case function.Anyone:
+			authorizer = awsapigatewayv2.NewHttpNoneAuthorizer()
+		default:
+			panic(fmt.Errorf("route %q has the unknown access %q", route.Key, route.Access))
+		}
+		awsapigatewayv2.NewHttpRoute(built.Construct, jsii.String(route.Key), &awsapigatewayv2.HttpRouteProps{
+			HttpApi:     w.api.HttpApi,
+			RouteKey:    routeKey(route.Key),
+			Integration: integration,
+			Authorizer:  authorizer,
+		})
+	}
+}
+
+func routeKey(key string) awsapigatewayv2.HttpRouteKey {
+	if key == function.FallbackKey {
+		return awsapigatewayv2.HttpRouteKey_DEFAULT()
+	}
+	method, path, _ := strings.Cut(key, " ")
+	return awsapigatewayv2.HttpRouteKey_With(jsii.String(path), awsapigatewayv2.HttpMethod(method))
+}

@@ -1,0 +1,36 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/health"
+)
+
+// Build adds every stack of the configured stage to the app. moduleDir is the
+// folder of the project's go.mod, from which the functions are built. It panics,
+// as CDK does, when a construct refuses its props or a function does not
+// compile.
+func Build(app awscdk.App, cfg config.Config, moduleDir string) {
+	core := newCore(newStack(app, cfg, "core", "Keys, tables, secrets and the user pool"), cfg)
+
+	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
+	api := newAPI(apiStack, cfg, core)
+
+	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
+	wiring.addDomain(apiStack, health.Domain)
+	wiring.addDomain(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain)
+}
+
+func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {
+	stack := awscdk.NewStack(app, jsii.String(cfg.PhysicalName(name)), &awscdk.StackProps{
+		Env:                   &awscdk.Environment{Account: jsii.String(cfg.Account), Region: jsii.String(cfg.Region)},
+		Description:           jsii.String("Expenzez " + cfg.Stage + ": " + description),
+		TerminationProtection: jsii.Bool(!cfg.Data.Disposable),
+	})
+	awscdk.Tags_Of(stack).Add(jsii.String("project"), jsii.String("expenzez"), nil)
+	awscdk.Tags_Of(stack).Add(jsii.String("stage"), jsii.String(cfg.Stage), nil)
+	return stack
+}

@@ -1,0 +1,82 @@
+package stacks
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+)
+
+// userPool is the stage's user pool and the client the backend signs users in
+// with.
+type userPool struct {
+	awscognito.UserPool
+	client awscognito.UserPoolClient
+}
+
+// newUserPool makes a pool whose users sign in with a username; the backend
+// finds the username for an e-mail address itself (docs/decisions/0007).
+// The only attribute is the e-mail address, which Cognito needs to send codes;
+// every other personal field is in the Users table, encrypted.
+func newUserPool(stack awscdk.Stack, cfg config.Config) userPool {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if cfg.Data.Disposable {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	pool := awscognito.NewUserPool(stack, jsii.String("UserPool"), &awscognito.UserPoolProps{
+		UserPoolName:        jsii.String(cfg.PhysicalName("users")),
+		SelfSignUpEnabled:   jsii.Bool(true),
+		SignInAliases:       &awscognito.SignInAliases{Username: jsii.Bool(true)},
+		SignInCaseSensitive: jsii.Bool(false),
+		AutoVerify:          &awscognito.AutoVerifiedAttrs{Email: jsii.Bool(true)},
+		StandardAttributes: &awscognito.StandardAttributes{
+			Email: &awscognito.StandardAttribute{Required: jsii.Bool(true), Mutable: jsii.Bool(true)},
+		},
+		// The rules the sign-up wizard shows.
+		PasswordPolicy: &awscognito.PasswordPolicy{
+			MinLength:        jsii.Number(8),
+			RequireLowercase: jsii.Bool(true),
+			RequireUppercase: jsii.Bool(true),
+			RequireDigits:    jsii.Bool(true),
+			RequireSymbols:   jsii.Bool(true),
+		},
+		AccountRecovery: awscognito.AccountRecovery_EMAIL_ONLY,
+		UserVerification: &awscognito.UserVerificationConfig{
+			EmailStyle:   awscognito.VerificationEmailStyle_CODE,
+			EmailSubject: jsii.String("Your Expenzez confirmation code"),
+			EmailBody:    jsii.String("Your Expenzez confirmation code is {####}. It is valid for 24 hours."),
+		},
+		DeletionProtection: jsii.Bool(!cfg.Data.Disposable),
+		RemovalPolicy:      removal,
+	})
+	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
+}
+
+// newUserPoolClient makes the client of the backend. Its id is in every token,
+// so it allows only what is safe in anybody's hands: passwords are accepted from
+// the backend alone (docs/decisions/0006). The e-mail address is all it can
+// read, which also keeps the ID token free of characters beyond ASCII, which
+// the installed app cannot decode.
+func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.UserPoolClient {
+	attributes := awscognito.NewClientAttributes().WithStandardAttributes(&awscognito.StandardAttributesMask{Email: jsii.Bool(true)})
+	return pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
+		UserPoolClientName:         jsii.String("backend"),
+		GenerateSecret:             jsii.Bool(false),
+		AuthFlows:                  &awscognito.AuthFlow{AdminUserPassword: jsii.Bool(true)},
+		DisableOAuth:               jsii.Bool(true),
+		PreventUserExistenceErrors: jsii.Bool(true),
+		EnableTokenRevocation:      jsii.Bool(true),
+		AccessTokenValidity:        minutes(cfg.Tokens.Access),
+		IdTokenValidity:            minutes(cfg.Tokens.ID),
+		RefreshTokenValidity:       minutes(cfg.Tokens.Refresh),
+		ReadAttributes:             attributes,
+		WriteAttributes:            attributes,
+	})
+}
+
+func minutes(d time.Duration) awscdk.Duration {
+	return awscdk.Duration_Minutes(jsii.Number(d.Minutes()))
+}

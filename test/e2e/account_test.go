@@ -1,0 +1,132 @@
+package e2e_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func signUpAndUse(t *testing.T) {
+	call(t, "GET", "/health", "", nil).is(t, http.StatusOK, "", "")
+
+	ada := person{username: "ada", email: "Ada@Example.com", password: "Correct-horse-1"}
+	registered := call(t, "POST", "/auth/register", "", ada.form())
+	registered.is(t, http.StatusOK, "", "User registered successfully!")
+	userID, _ := registered.body["cognitoUserSub"].(string)
+
+	early := call(t, "POST", "/auth/login", "", map[string]any{"email": ada.email, "password": ada.password})
+	early.is(t, http.StatusForbidden, "UserNotConfirmedException", "")
+
+	wrong := call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": "ada", "code": "000000"})
+	wrong.is(t, http.StatusBadRequest, "CodeMismatchException", "")
+	if !strings.Contains(wrong.text, "Invalid verification code") {
+		t.Errorf("the app does not know %s", wrong.text)
+	}
+	call(t, "POST", "/auth/resend-verification", "", map[string]any{"email": "ada@example.com"}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": "ada@example.com", "code": confirmationCode}).is(t, http.StatusOK, "", "")
+	again := call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": "ada", "code": confirmationCode})
+	if again.status < 400 || !strings.Contains(again.text, "already confirmed") {
+		t.Errorf("confirming twice answered %d %s", again.status, again.text)
+	}
+
+	session := call(t, "POST", "/auth/login", "", map[string]any{"email": "ada@example.com", "password": ada.password})
+	session.is(t, http.StatusOK, "", "")
+	user, _ := session.body["user"].(map[string]any)
+	if user["id"] != userID || user["userId"] != userID || user["sub"] != userID || user["email"] != ada.email {
+		t.Errorf("the user is %v", user)
+	}
+	token, _ := session.body["accessToken"].(string)
+	profile := call(t, "GET", "/profile", token, nil)
+	profile.is(t, http.StatusOK, "", "")
+	got, _ := profile.body["profile"].(map[string]any)
+	for field, want := range map[string]any{
+		"firstName": "Ada", "lastName": "Lovelace", "email": ada.email, "phone": "+442079460000",
+		"birthdate": "12/10/1985", "gender": "female", "address": "12 St James's Square, London, SW1Y 4LB, UK",
+	} {
+		if got[field] != want {
+			t.Errorf("%s is %v, not %v", field, got[field], want)
+		}
+	}
+
+	// The app keeps its first refresh token, so it must work more than once.
+	for range 2 {
+		renewed := call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": session.body["refreshToken"]})
+		renewed.is(t, http.StatusOK, "", "")
+		fresh, _ := renewed.body["accessToken"].(string)
+		call(t, "GET", "/profile", fresh, nil).is(t, http.StatusOK, "", "")
+	}
+}
+
+func registrationRefuses(t *testing.T) {
+	grace := newcomer(t, "grace")
+
+	taken := grace
+	taken.username = "grace.two"
+	call(t, "POST", "/auth/register", "", taken.form()).is(t, http.StatusConflict, "EmailExistsException", "")
+	taken.email = "GRACE@EXAMPLE.COM"
+	call(t, "POST", "/auth/register", "", taken.form()).is(t, http.StatusConflict, "EmailExistsException", "")
+
+	taken = grace
+	taken.email = "grace.two@example.com"
+	call(t, "POST", "/auth/register", "", taken.form()).is(t, http.StatusConflict, "UsernameExistsException", "")
+	weak := person{username: "grace.two", email: "grace.two@example.com", password: "only-lower-case"}
+	call(t, "POST", "/auth/register", "", weak.form()).is(t, http.StatusBadRequest, "InvalidPasswordException", "")
+	// Both refusals gave the address up again.
+	newcomer(t, "grace.two")
+}
+
+func signIn(t *testing.T) {
+	alan := newcomer(t, "alan")
+	for name, in := range map[string]map[string]any{
+		"username":             {"username": "alan"},
+		"e-mail":               {"email": "alan@example.com"},
+		"username in email":    {"email": "alan"},
+		"e-mail in other case": {"email": "ALAN@example.com"},
+	} {
+		in["password"] = alan.password
+		if got := call(t, "POST", "/auth/login", "", in); got.status != http.StatusOK {
+			t.Errorf("%s: answered %d %s", name, got.status, got.text)
+		}
+	}
+	const refused = "Incorrect username or password."
+	for _, in := range []map[string]any{
+		{"username": "alan", "password": "wrong"},
+		{"username": "nobody", "password": alan.password},
+		{"email": "nobody@example.com", "password": alan.password},
+	} {
+		call(t, "POST", "/auth/login", "", in).is(t, http.StatusUnauthorized, "NotAuthorizedException", refused)
+	}
+	// The app may send a stale token along with a public call.
+	call(t, "POST", "/auth/login", "stale.token.here", map[string]any{"username": "alan", "password": alan.password}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": "no-such-token"}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	// Nobody learns here who has an account.
+	known := call(t, "POST", "/auth/resend-verification", "", map[string]any{"username": "alan"})
+	unknown := call(t, "POST", "/auth/resend-verification", "", map[string]any{"username": "nobody"})
+	if known.text != unknown.text {
+		t.Errorf("a known user gets %s, an unknown one %s", known.text, unknown.text)
+	}
+}
+
+func profileEdits(t *testing.T) {
+	token, _ := newcomer(t, "edsger").signIn(t).body["accessToken"].(string)
+	change := map[string]any{
+		"firstName": "Edsger", "phone": "020 7946 0001", "city": "Rotterdam", "birthdate": "1970-05-11",
+		"email": "other@example.com", "isPremium": true,
+	}
+	call(t, "PUT", "/profile", token, change).is(t, http.StatusOK, "", "")
+	call(t, "PUT", "/profile", token, map[string]any{"preferredCurrency": "EUR", "phone": ""}).is(t, http.StatusOK, "", "")
+	got, _ := call(t, "GET", "/profile", token, nil).body["profile"].(map[string]any)
+	for field, want := range map[string]any{
+		"firstName": "Edsger", "lastName": "Lovelace", "city": "Rotterdam", "birthdate": "1970-05-11",
+		"preferredCurrency": "EUR", "phone": "", "email": "edsger@example.com", "isPremium": nil,
+	} {
+		if got[field] != want {
+			t.Errorf("%s is %v, not %v", field, got[field], want)
+		}
+	}
+	refused := call(t, "PUT", "/profile", token, map[string]any{"birthdate": "31/31/1970", "city": "Delft"})
+	refused.is(t, http.StatusUnprocessableEntity, "", "The birthdate is not valid.")
+	if got, _ := call(t, "GET", "/profile", token, nil).body["profile"].(map[string]any); got["city"] != "Rotterdam" {
+		t.Errorf("a refused change was stored: %v", got)
+	}
+}

@@ -1,0 +1,120 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+var httpClient = &http.Client{Timeout: 30 * time.Second}
+
+// answer is what the API answered: its status and its body, an object.
+type answer struct {
+	status int
+	body   map[string]any
+	text   string
+}
+
+// call sends a request as the app does and checks the answer against the
+// contract. A body that is a string is sent as it is, nil as no body, anything
+// else as JSON. An empty token sends no Authorization header.
+func call(t *testing.T, method, path, token string, body any) answer {
+	t.Helper()
+	got, header := send(t, method, path, token, body)
+	if err := client.Check(t.Context(), method, path, got.status, header, []byte(got.text)); err != nil {
+		t.Errorf("%v\n%s", err, got.text)
+	}
+	return got
+}
+
+// send is call without the contract, for what the contract does not know.
+func send(t *testing.T, method, path, token string, body any) (answer, http.Header) {
+	t.Helper()
+	var payload io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		payload = bytes.NewBufferString(b)
+	default:
+		encoded, err := json.Marshal(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, stage.URL()+path, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if payload != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := httpClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := answer{status: response.StatusCode, text: string(text)}
+	if err := json.Unmarshal(text, &got.body); err != nil {
+		t.Fatalf("%s %s answered %d with no JSON object: %s", method, path, got.status, text)
+	}
+	return got, response.Header
+}
+
+// is fails the test when the answer has another status, or its "error" or
+// "message" is another than the one given; an empty one is not looked at.
+func (a answer) is(t *testing.T, status int, name, message string) {
+	t.Helper()
+	if a.status != status {
+		t.Fatalf("answered %d, not %d: %s", a.status, status, a.text)
+	}
+	if name != "" && a.body["error"] != name {
+		t.Errorf("the error is %v, not %s", a.body["error"], name)
+	}
+	if message != "" && a.body["message"] != message {
+		t.Errorf("the message is %q, not %q", a.body["message"], message)
+	}
+}
+
+// person is somebody with an account.
+type person struct{ username, email, password string }
+
+func (p person) form() map[string]any {
+	return map[string]any{
+		"username": p.username, "email": p.email, "password": p.password,
+		"name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace",
+		"phone_number": "+442079460000", "birthdate": "12/10/1985",
+		"address": "12 St James's Square, London, SW1Y 4LB, UK", "gender": "female",
+		"marketing_consent": false,
+	}
+}
+
+// The engine's codes; a real stage sends others by e-mail.
+const confirmationCode = "123456"
+
+// newcomer registers and confirms somebody new.
+func newcomer(t *testing.T, username string) person {
+	t.Helper()
+	p := person{username: username, email: username + "@example.com", password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", p.form()).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": p.username, "code": confirmationCode}).is(t, http.StatusOK, "", "")
+	return p
+}
+
+// signIn returns the answer to a sign-in that must succeed.
+func (p person) signIn(t *testing.T) answer {
+	t.Helper()
+	got := call(t, "POST", "/auth/login", "", map[string]any{"username": p.username, "password": p.password})
+	got.is(t, http.StatusOK, "", "")
+	return got
+}

@@ -1,0 +1,16 @@
+package e2e_test
+
+import "testing"
+
+// The parts run one after the other because the last reads the ledger of all.
+func TestTheDeployedStage(t *testing.T) {
+	t.Run("somebody signs up and uses the app", signUpAndUse)
+	t.Run("registration refuses", registrationRefuses)
+	t.Run("sign-in", signIn)
+	t.Run("profile edits", profileEdits)
+	t.Run("bad input", badInput)
+	t.Run("tokens", badTokens)
+	t.Run("browsers", browsers)
+	t.Run("what is stored", whatIsStored)
+	t.Run("ledger", ledger)
+}
