@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Function is a declared Lambda function. Define makes one.
@@ -49,11 +52,15 @@ func Define[S any](spec Spec[S]) *Function {
 	for i, route := range spec.Routes {
 		routes[i] = route.Route
 	}
+	rights := spec.Rights
+	if slices.ContainsFunc(routes, Route.Guarded) { // see package guard
+		rights.Tables = append(slices.Clone(rights.Tables), tables.RateLimits.Allow(tables.UpdateItem))
+	}
 	return &Function{
 		Name:     spec.Name,
 		Purpose:  spec.Purpose,
 		Routes:   routes,
-		Rights:   spec.Rights,
+		Rights:   rights,
 		Timeout:  spec.Timeout,
 		MemoryMB: spec.MemoryMB,
 		bind: func(env *Environment) (map[string]UseCase, error) {
@@ -69,6 +76,10 @@ func Define[S any](spec Spec[S]) *Function {
 		},
 	}
 }
+
+// Guarded tells whether any of the function's routes is checked against limits
+// or revocations, for which Define gives it the right.
+func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.Guarded) }
 
 // Bind builds the service and returns its use cases by route key. It fails when
 // the service asks for something the function has no declared right to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"time"
 )
 
 // Access says who may call a route.
@@ -30,7 +31,15 @@ type Route struct {
 	NewRequest func() any
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int
+	// Limits are how often each user, or on a public route each address, may
+	// call the route.
+	Limits []Limit
+	// ServeUnguarded serves the route even when the limits cannot be read.
+	ServeUnguarded bool
 }
+
+// Guarded tells whether requests are checked against limits or revocations.
+func (r Route) Guarded() bool { return len(r.Limits) > 0 || r.Access == SignedInOnly }
 
 // RouteOf is a route whose use case is a method of the service S.
 type RouteOf[S any] struct {
@@ -48,6 +57,8 @@ type Caller struct {
 	TokenID string
 	// SessionID is shared by all tokens that come from one sign-in (origin_jti).
 	SessionID string
+	// IssuedAt is when the token was issued (iat), in whole seconds.
+	IssuedAt time.Time
 }
 
 // Nothing is the request of a use case that reads none.
@@ -60,22 +71,35 @@ type Nothing struct{}
 const DefaultBodyLimit = 64 << 10
 
 // Public declares a route that anyone may call.
-func Public[S, In, Out any](key string, useCase func(S, context.Context, In) (Out, error)) RouteOf[S] {
-	return newRoute[S, In](key, Anyone, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
+func Public[S, In, Out any](key string, useCase func(S, context.Context, In) (Out, error), options ...RouteOption) RouteOf[S] {
+	return newRoute[S, In](key, Anyone, options, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
 		return useCase(s, ctx, in)
 	})
 }
 
 // SignedIn declares a route that only a signed-in user may call.
-func SignedIn[S, In, Out any](key string, useCase func(S, context.Context, Caller, In) (Out, error)) RouteOf[S] {
-	return newRoute[S, In](key, SignedInOnly, func(s S, ctx context.Context, caller Caller, in In) (any, error) {
+func SignedIn[S, In, Out any](key string, useCase func(S, context.Context, Caller, In) (Out, error), options ...RouteOption) RouteOf[S] {
+	return newRoute[S, In](key, SignedInOnly, options, func(s S, ctx context.Context, caller Caller, in In) (any, error) {
 		return useCase(s, ctx, caller, in)
 	})
 }
 
-func newRoute[S, In any](key string, access Access, call func(S, context.Context, Caller, In) (any, error)) RouteOf[S] {
+func newRoute[S, In any](key string, access Access, options []RouteOption, call func(S, context.Context, Caller, In) (any, error)) RouteOf[S] {
+	route := Route{
+		Key:        key,
+		Access:     access,
+		NewRequest: func() any { return new(In) },
+		BodyLimit:  DefaultBodyLimit,
+		Limits:     defaultAddressLimits,
+	}
+	if access == SignedInOnly {
+		route.Limits = defaultUserLimits
+	}
+	for _, option := range options {
+		option(&route)
+	}
 	return RouteOf[S]{
-		Route: Route{Key: key, Access: access, NewRequest: func() any { return new(In) }, BodyLimit: DefaultBodyLimit},
+		Route: route,
 		bind: func(service S) UseCase {
 			return func(ctx context.Context, caller Caller, request any) (any, error) {
 				return call(service, ctx, caller, *request.(*In))
@@ -92,6 +116,15 @@ func (r Route) validate() error {
 		return fmt.Errorf(`route key %q must be a method and a path, such as "GET /goals/{id}"`, r.Key)
 	case r.Key == FallbackKey && r.Access != Anyone:
 		return fmt.Errorf("the fallback route must be public, or it would answer 401 to a wrong path")
+	case r.Access == SignedInOnly && len(r.Limits) == 0:
+		return fmt.Errorf("route %q is signed-in and has no limit", r.Key)
+	case r.BodyLimit < 1:
+		return fmt.Errorf("route %q has a body limit of %d bytes", r.Key, r.BodyLimit)
+	}
+	for _, limit := range r.Limits {
+		if err := limit.validate(); err != nil {
+			return fmt.Errorf("route %q: %w", r.Key, err)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package apierror
 import (
 	"errors"
 	"net/http"
+	"time"
 )
 
 // Error is a failure that the client is told about.
@@ -17,6 +18,9 @@ type Error struct {
 	Message string
 	// Details adds what a developer needs, such as the fields at fault.
 	Details string
+	// RetryAfter is when the client may try again, for the Retry-After header.
+	// Zero sends none.
+	RetryAfter time.Duration
 
 	cause error
 }
@@ -43,6 +47,13 @@ func (e *Error) Error() string {
 	return text
 }
 
+// After returns a copy of the error that tells the client when to try again.
+func (e *Error) After(wait time.Duration) *Error {
+	copied := *e
+	copied.RetryAfter = wait
+	return &copied
+}
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
@@ -58,6 +69,8 @@ var (
 	Internal     = New(http.StatusInternalServerError, "INTERNAL_ERROR", "An unexpected error occurred. Please try again.")
 	NotFound     = New(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
 	Unauthorized = New(http.StatusUnauthorized, "UNAUTHORIZED", "Please sign in again.")
+	TooMany      = New(http.StatusTooManyRequests, "RATE_LIMITED", "Too many requests. Please try again later.")
+	Unavailable  = New(http.StatusServiceUnavailable, "UNAVAILABLE", "The service is temporarily unavailable. Please try again.")
 )
 
 // From returns the failure to tell the client about: err itself when it is or

@@ -29,6 +29,8 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
 	case !utf8.Valid(body):
 		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "not UTF-8")
+	case depth(body) > deepest:
+		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", deepest))
 	case len(body) == 0:
 		return nil // the rules of the request say whether that is acceptable
 	}
@@ -40,6 +42,30 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 		return apierror.Invalid(path, "INVALID_JSON", "The request is not valid JSON.", "").Because(err)
 	}
 	return nil
+}
+
+// deepest is how many levels of objects and arrays a request may have; the
+// contract's deepest has six.
+const deepest = 32
+
+// depth is how many levels of objects and arrays the text has, strings left out.
+func depth(text []byte) int {
+	level, most, inString := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			level++
+			most = max(most, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return most
 }
 
 func rawBody(event *events.APIGatewayV2HTTPRequest) ([]byte, error) {

@@ -1,0 +1,66 @@
+package guard
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// bucket is one limit of one route. Times are in microseconds.
+type bucket struct {
+	attribute string
+	per, cost int64
+}
+
+// bucketsOf returns the buckets of a route. The attribute's name is short,
+// because the item holds one for each route the user calls: 48 bits of the hash
+// of the route key, and the limit's time in seconds.
+func bucketsOf(route function.Route) []bucket {
+	hash := sha256.Sum256([]byte(route.Key))
+	name := base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(hash[:6])
+	buckets := make([]bucket, len(route.Limits))
+	for i, limit := range route.Limits {
+		buckets[i] = bucket{
+			attribute: "b" + name + "-" + strconv.Itoa(int(limit.Per.Seconds())),
+			per:       limit.Per.Microseconds(),
+			cost:      limit.Per.Microseconds() / int64(limit.Requests),
+		}
+	}
+	return buckets
+}
+
+// full tells whether a bucket that stands at the number is full: it has no
+// number, or one that lags by more than a full bucket.
+func (b bucket) full(stand int64, known bool, now int64) bool {
+	return !known || stand < now-b.per
+}
+
+// wait is how long a bucket needs until it has a token, zero when it has one.
+func (b bucket) wait(stand int64, known bool, now int64) time.Duration {
+	if b.full(stand, known, now) || stand+b.cost <= now {
+		return 0
+	}
+	return time.Duration(stand+b.cost-now) * time.Microsecond
+}
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+// stands reads the numbers of an item by attribute name.
+func stands(item map[string]types.AttributeValue) map[string]int64 {
+	numbers := make(map[string]int64, len(item))
+	for name, value := range item {
+		if n, ok := value.(*types.AttributeValueMemberN); ok {
+			if parsed, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
+				numbers[name] = parsed
+			}
+		}
+	}
+	return numbers
+}

@@ -1,0 +1,137 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// ErrRevoked is returned for a token that is revoked, by itself, with its
+// session, or with everything issued to its user.
+var ErrRevoked = errors.New("the token is revoked")
+
+// LimitedError is returned when a limit of the route is used up.
+type LimitedError struct {
+	// RetryAfter is when the next request may come, more than zero.
+	RetryAfter time.Duration
+}
+
+// Error says when the next request may come.
+func (e *LimitedError) Error() string {
+	return fmt.Sprintf("the limit is used up for another %s", e.RetryAfter)
+}
+
+// memory is how long an item is kept after its last request: longer than any
+// bucket takes to fill, and than any access token lives.
+const memory = 2 * function.LongestLimit
+
+// attempts is how often the write is tried. The second try knows the item; more
+// are needed only when the item's other requests keep changing it meanwhile.
+const attempts = 4
+
+// DynamoDB is the part of the DynamoDB client that the guard needs.
+type DynamoDB interface {
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+}
+
+// Guard checks the requests of one function's routes. It is safe for concurrent
+// use.
+type Guard struct {
+	db     DynamoDB
+	table  string
+	now    func() time.Time
+	routes map[string][]bucket
+	seen   *recent
+}
+
+// New returns the guard of these routes over the RateLimits table of this name.
+func New(db DynamoDB, table string, routes []function.Route, now func() time.Time) *Guard {
+	buckets := make(map[string][]bucket, len(routes))
+	for _, route := range routes {
+		buckets[route.Key] = bucketsOf(route)
+	}
+	return &Guard{db: db, table: table, now: now, routes: buckets, seen: newRecent()}
+}
+
+// Subject is whom a request counts for. One of its makers makes it.
+type Subject struct {
+	id     string
+	caller *function.Caller
+}
+
+// User is the subject of a signed-in request.
+func User(caller function.Caller) Subject {
+	return Subject{id: userID(caller.UserID), caller: &caller}
+}
+
+// Address is the subject of a request at which nobody is signed in.
+func Address(ip string) Subject { return Subject{id: "address#" + ip} }
+
+// Check takes a token of every bucket of the route, or of none. It returns
+// ErrRevoked, a *LimitedError, or the error of DynamoDB.
+func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) error {
+	buckets := g.routes[routeKey]
+	known := g.seen.get(subject.id)
+	for range attempts {
+		now := g.now().UnixMicro()
+		out, err := g.db.UpdateItem(ctx, g.take(buckets, subject, known, now))
+		var refused *types.ConditionalCheckFailedException
+		switch {
+		case err == nil:
+			g.seen.put(subject.id, stands(out.Attributes))
+			return nil
+		case !errors.As(err, &refused):
+			return fmt.Errorf("check limits: %w", err)
+		case subject.revoked(refused.Item):
+			return ErrRevoked
+		}
+		known = stands(refused.Item)
+		if wait := longestWait(buckets, known, now); wait > 0 {
+			return &LimitedError{RetryAfter: wait}
+		}
+	}
+	// The item changes faster than it can be read: its owner is in a hurry.
+	return &LimitedError{RetryAfter: time.Second}
+}
+
+func longestWait(buckets []bucket, known map[string]int64, now int64) time.Duration {
+	var longest time.Duration
+	for _, b := range buckets {
+		stand, ok := known[b.attribute]
+		longest = max(longest, b.wait(stand, ok, now))
+	}
+	return longest
+}
+
+// take is the write that takes a token of every bucket.
+func (g *Guard) take(buckets []bucket, subject Subject, known map[string]int64, now int64) *dynamodb.UpdateItemInput {
+	w := write{
+		set:    []byte("SET expiresAt = :expires"),
+		names:  map[string]string{},
+		values: map[string]types.AttributeValue{":expires": number(now/1e6 + int64(memory.Seconds()))},
+	}
+	for i, b := range buckets {
+		stand, ok := known[b.attribute]
+		w.take(i, b, b.full(stand, ok, now), now)
+	}
+	if subject.caller != nil {
+		w.refuseRevoked(subject.caller)
+	}
+	return &dynamodb.UpdateItemInput{
+		TableName:                           aws.String(g.table),
+		Key:                                 map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: subject.id}},
+		UpdateExpression:                    aws.String(string(w.set)),
+		ConditionExpression:                 w.conditionExpression(),
+		ExpressionAttributeNames:            w.namesOrNil(),
+		ExpressionAttributeValues:           w.values,
+		ReturnValues:                        types.ReturnValueUpdatedNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+}

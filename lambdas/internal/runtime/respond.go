@@ -1,0 +1,65 @@
+package runtime
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+const (
+	// compressFrom is the size in bytes from which an answer is compressed:
+	// below it, compressing costs more time than it saves on a phone's network.
+	compressFrom = 8 << 10
+	// largestAnswer is the largest body in bytes, as it is sent: Lambda takes 6 MB
+	// with everything around it, in which quotes of the body are escaped.
+	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+	largestAnswer = 5 << 20
+)
+
+var errAnswerTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
+
+// encode writes the answer as JSON, compressed when it is large and the client
+// takes gzip. It returns errAnswerTooLarge for one that Lambda could not send.
+func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewayV2HTTPResponse, error) {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("encode answer: %w", err)
+	}
+	response := events.APIGatewayV2HTTPResponse{
+		StatusCode: http.StatusOK,
+		Headers:    map[string]string{"Content-Type": "application/json", "Cache-Control": "no-store"},
+		Body:       string(body),
+	}
+	if len(body) >= compressFrom && strings.Contains(event.Headers["accept-encoding"], "gzip") {
+		if response.Body, err = compressed(body); err != nil {
+			return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("compress answer: %w", err)
+		}
+		response.IsBase64Encoded = true
+		response.Headers["Content-Encoding"] = "gzip"
+		response.Headers["Vary"] = "Accept-Encoding"
+	}
+	if len(response.Body) > largestAnswer {
+		return events.APIGatewayV2HTTPResponse{}, errAnswerTooLarge.Because(fmt.Errorf("the answer has %d bytes", len(response.Body)))
+	}
+	return response, nil
+}
+
+func compressed(body []byte) (string, error) {
+	var buffer bytes.Buffer
+	w := gzip.NewWriter(&buffer)
+	if _, err := w.Write(body); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(buffer.Bytes()), nil
+}
