@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -38,15 +40,55 @@ func (e *echo) Fail(context.Context, function.Nothing) (any, error) {
 
 func (e *echo) Panic(context.Context, function.Nothing) (any, error) { panic("secret detail") }
 
+func (e *echo) Find(_ context.Context, _ function.Caller, in search) (search, error) { return in, nil }
+
+func (e *echo) Slow(ctx context.Context, _ function.Nothing) (any, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (e *echo) Large(_ context.Context, in size) (string, error) {
+	return strings.Repeat("a", in.Bytes), nil
+}
+
+type search struct {
+	ID    string `path:"id" json:"id"`
+	Limit int    `query:"limit" json:"limit" validate:"max=100"`
+	All   bool   `query:"all" json:"all"`
+	Text  string `json:"text"`
+}
+
+type size struct {
+	Bytes int `query:"bytes"`
+}
+
+// table is a RateLimits table of which tests decide what it answers; every
+// request takes one write.
+type table struct {
+	status int
+	body   string
+	writes int
+}
+
+func (d *table) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	d.writes++
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.WriteHeader(d.status)
+	_, _ = w.Write([]byte(d.body))
+}
+
 type fixture struct {
 	handler *runtime.Handler
+	table   table
 	seen    note
 	log     bytes.Buffer
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{}
+	f := &fixture{table: table{status: http.StatusOK, body: `{}`}}
+	server := httptest.NewServer(&f.table)
+	t.Cleanup(server.Close)
 	declared := function.Define(function.Spec[*echo]{
 		Name: "echo", Purpose: "Echoes.",
 		New: func(*function.Environment) (*echo, error) { return &echo{seen: &f.seen}, nil },
@@ -56,9 +98,20 @@ func newFixture(t *testing.T) *fixture {
 			function.SignedIn("GET /mine", (*echo).Mine),
 			function.Public("GET /fail", (*echo).Fail),
 			function.Public("GET /panic", (*echo).Panic),
+			function.Public("GET /slow", (*echo).Slow),
+			function.Public("GET /large", (*echo).Large),
+			function.Public("GET /open", (*echo).Large, function.ServeUnguarded()),
+			function.Public("GET /free", (*echo).Large, function.Unlimited()),
+			function.SignedIn("POST /things/{id}", (*echo).Find),
 		},
 	})
-	env := function.NewEnvironment(aws.Config{}, func(string) (string, bool) { return "", false })
+	config := aws.Config{
+		Region: "eu-west-2", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+	env := function.NewEnvironment(config, func(name string) (string, bool) { return name, true })
 	handler, err := runtime.NewHandler(declared, env, slog.New(slog.NewJSONHandler(&f.log, nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +172,7 @@ func TestBadInputNeverReachesTheUseCase(t *testing.T) {
 		"no body":        ``,
 		"rule broken":    `{"text":"more than ten characters"}`,
 		"not UTF-8":      "{\"text\":\"\xff\"}",
+		"nested deeply":  `{"text":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,
 		"one megabyte":   `{"text":"` + strings.Repeat("a", 1<<20) + `"}`,
 	} {
 		f := newFixture(t)
@@ -139,13 +193,14 @@ func TestASignedInRouteNeedsAnAccessToken(t *testing.T) {
 	for name, claims := range map[string]map[string]string{
 		"no claims":  nil,
 		"ID token":   {"token_use": "id", "sub": "u1"},
-		"no subject": {"token_use": "access"},
+		"no subject": {"token_use": "access", "iat": "1700000000"},
+		"no time":    {"token_use": "access", "sub": "u1"},
 	} {
 		if status, _ := f.call(t, "GET /mine", "", claims); status != 401 {
 			t.Errorf("%s: got %d", name, status)
 		}
 	}
-	claims := map[string]string{"token_use": "access", "sub": "u1", "origin_jti": "s1"}
+	claims := map[string]string{"token_use": "access", "sub": "u1", "origin_jti": "s1", "iat": "1700000000"}
 	if status, answer := f.call(t, "GET /mine", "", claims); status != 200 || answer["user"] != "u1" || answer["session"] != "s1" {
 		t.Errorf("got %d %v", status, answer)
 	}
