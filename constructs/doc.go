@@ -15,10 +15,11 @@
 //
 // # Conventions
 //
-// Every construct is made by NewXxx(scope, id, props). Props are plain Go
-// values, and their zero values are the safe choice: a bool is named so that
-// true is the less safe answer (Disposable). Each prop's comment ends with its
-// default. A constructor validates, builds, wires and grants, in that order.
+// Every construct is made by NewXxx(scope, id, props) and can itself be a scope;
+// the CDK resources in it are exported fields. Props are plain Go values, and
+// their zero values are the safe choice: a bool is named so that true is the
+// less safe answer (Disposable). Each prop's comment ends with its default. A
+// constructor validates, builds, wires and grants, in that order.
 //
 // # Errors
 //
@@ -31,7 +32,7 @@
 // # Permissions
 //
 // Permissions are values. A resource makes a [Grant] from typed operations
-// (SecureTable.Allow, AppSecret.AllowRead, AllowKey, AllowUserPool), and
+// (SecureTable.Allow, DataKey.Allow, AppSecret.AllowRead, AllowUserPool), and
 // LeastPrivilegeFunction writes grants, and nothing else, into a role of its
 // own. Statements always stand on the role's side, never in the resource's
 // policy, so a stack with functions refers to a stack with data and never the

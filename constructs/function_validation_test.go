@@ -104,6 +104,7 @@ func TestAFunctionRefusesAnEnvironmentThatIsNotItsOwn(t *testing.T) {
 		props       []string
 	}{
 		"Lambda's region":     {map[string]string{"AWS_REGION": "eu-west-2"}, []string{`Environment["AWS_REGION"]`}},
+		"Lambda's folder":     {map[string]string{"LAMBDA_TASK_ROOT": "/"}, []string{`Environment["LAMBDA_TASK_ROOT"]`}},
 		"Lambda's handler":    {map[string]string{"_HANDLER": "x"}, []string{`Environment["_HANDLER"]`}},
 		"name with a dash":    {map[string]string{"TABLE-NAME": "x"}, []string{`Environment["TABLE-NAME"]`}},
 		"a secret":            {map[string]string{"JWT_SECRET": "abc"}, []string{`Environment["JWT_SECRET"]`}},

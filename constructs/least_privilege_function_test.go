@@ -18,14 +18,14 @@ import (
 )
 
 func ExampleNewLeastPrivilegeFunction() {
-	stack := newStack()
+	stack, output := newStack(), os.TempDir()
 	users := constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
 		Name:         "shop-prod-users",
 		PartitionKey: constructs.TableKey{Name: "userId"},
 	})
 	constructs.NewLeastPrivilegeFunction(stack, "GetUser", &constructs.LeastPrivilegeFunctionProps{
 		Name:        "shop-prod-get-user",
-		Code:        constructs.GoBundle{Package: "./testdata/hello", OutputDir: os.TempDir()},
+		Code:        constructs.GoBundle{Package: "./testdata/hello", OutputDir: output},
 		Grants:      []constructs.Grant{users.Allow(constructs.GetItem)},
 		Environment: map[string]string{"USERS_TABLE": "shop-prod-users"},
 	})

@@ -66,14 +66,19 @@ func TestAWildcardInAPolicyElsewhereIsCaught(t *testing.T) {
 }
 
 func TestAWildcardFromAnotherStackIsCaught(t *testing.T) {
-	stack, f := guarded(t)
-	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), &awscdk.StackProps{
-		Env: &awscdk.Environment{Account: stack.Account(), Region: stack.Region()},
-	})
-	awsiam.NewPolicy(other, jsii.String("Far"), &awsiam.PolicyProps{
-		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
-	})
-	synthFails(t, stack, "Other/Far/Resource", `"Everything" allows Action "dynamodb:*"`)
+	for _, strength := range []string{"strong", "weak"} {
+		t.Run(strength, func(t *testing.T) {
+			stack, f := guarded(t)
+			other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), &awscdk.StackProps{
+				Env: &awscdk.Environment{Account: stack.Account(), Region: stack.Region()},
+			})
+			other.Node().SetContext(jsii.String("@aws-cdk/core:defaultCrossStackReferences"), strength)
+			awsiam.NewPolicy(other, jsii.String("Far"), &awsiam.PolicyProps{
+				Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
+			})
+			synthFails(t, stack, "Other/Far/Resource", `"Everything" allows Action "dynamodb:*"`)
+		})
+	}
 }
 
 func TestARoleOfTheSameNameInAnotherStackIsNotMistaken(t *testing.T) {

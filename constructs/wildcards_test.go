@@ -70,6 +70,7 @@ func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
 		"resource in a join":       {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Join": ["", [{"Ref": "B"}, "/*"]]}}`, []string{`Resource "{\"Ref\":\"B\"}/*"`}},
 		"resource in a sub":        {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Sub": "${B}/*"}}`, []string{`Resource "{\"Fn::Sub\":\"${B}/*\"}"`}},
 		"traces and more":          {"AWS::IAM::Policy", `{"Action": ["xray:PutTraceSegments", "s3:GetObject"], "Resource": "*"}`, []string{`Resource "*"`}},
+		"traces by pattern":        {"AWS::IAM::Policy", `{"Action": "xray:PutTraceSegments", "Resource": "arn:aws:xray:*"}`, []string{`Resource "arn:aws:xray:*"`}},
 		"traces":                   {"AWS::IAM::Policy", `{"Action": "xray:PutTraceSegments", "Resource": "*"}`, nil},
 		"reading log streams":      {"AWS::IAM::Policy", `{"Action": "logs:GetLogEvents", "Resource": "arn:aws:logs:r:a:log-group:g:*"}`, []string{`Resource "arn:aws:logs:r:a:log-group:g:*"`}},
 		"everything but":           {"AWS::IAM::Policy", `{"NotAction": "iam:PassRole", "Resource": "arn:aws:s3:::a"}`, []string{`Action "*"`}},
@@ -77,6 +78,7 @@ func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
 		"anybody":                  {"AWS::S3::BucketPolicy", `{"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b", "Principal": "*"}`, []string{`Principal "*"`}},
 		"anybody of AWS":           {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}}`, []string{`Principal "*"`}},
 		"anybody through anything": {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1"}}}`, []string{`Principal "*"`}},
+		"anybody of any account":   {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:ViaService": "s"}}}`, []string{`Principal "*"`}},
 		"account through service":  {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1", "kms:ViaService": "s"}}}`, nil},
 	}
 	for name, c := range cases {

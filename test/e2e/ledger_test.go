@@ -20,40 +20,46 @@ func ledger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used := map[string]bool{}
+	used := map[grant]bool{}
 	for _, decision := range decisions {
-		if decision.Decision != "allowed" {
+		if !decision.Allowed() {
 			t.Errorf("denied: %s may not %s on %s (%s)", decision.Principal, decision.Action, decision.Resource, decision.Reason)
 		}
 		// A function's session bears the function's name.
-		name := decision.Principal[strings.LastIndex(decision.Principal, "/")+1:]
-		used[name+" "+decision.Action] = true
+		function := decision.Principal[strings.LastIndex(decision.Principal, "/")+1:]
+		_, table, _ := strings.Cut(decision.Resource, ":table/")
+		used[grant{function, decision.Action, table}] = true
 	}
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
-			for _, action := range actions(f.Rights) {
-				if !used[cfg.PhysicalName(f.Name)+" "+action] {
-					t.Errorf("unused: %s is granted %s and never called it", f.Name, action)
+			for _, granted := range grants(cfg, f) {
+				if !used[granted] {
+					t.Errorf("unused: %s is granted %s %s and never called it", f.Name, granted.action, granted.table)
 				}
 			}
 		}
 	}
 }
 
-func actions(rights function.Rights) []string {
-	var all []string
-	for _, grant := range rights.Tables {
-		for _, operation := range grant.Operations {
-			all = append(all, "dynamodb:"+string(operation))
+// grant is one action that a function may call, on one table or, where table is
+// empty, on the one other resource it is for.
+type grant struct{ function, action, table string }
+
+func grants(cfg config.Config, f *function.Function) []grant {
+	name := cfg.PhysicalName(f.Name)
+	var all []grant
+	for _, right := range f.Rights.Tables {
+		for _, operation := range right.Operations {
+			all = append(all, grant{name, "dynamodb:" + string(operation), cfg.PhysicalName(right.Table.Name)})
 		}
 	}
-	for _, grant := range rights.Keys {
-		for _, operation := range grant.Operations {
-			all = append(all, "kms:"+string(operation))
+	for _, right := range f.Rights.Keys {
+		for _, operation := range right.Operations {
+			all = append(all, grant{name, "kms:" + string(operation), ""})
 		}
 	}
-	for _, operation := range rights.UserPool {
-		all = append(all, "cognito-idp:"+string(operation))
+	for _, operation := range f.Rights.UserPool {
+		all = append(all, grant{name, "cognito-idp:" + string(operation), ""})
 	}
 	return all
 }

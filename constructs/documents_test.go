@@ -1,0 +1,51 @@
+package constructs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDocumentsShowTheExamples keeps the code in docs/constructs compiling: each
+// piece of Go there stands in a test file of this package, word for word.
+func TestDocumentsShowTheExamples(t *testing.T) {
+	var sources strings.Builder
+	for _, file := range mustGlob(t, "*_test.go") {
+		sources.WriteString(unindented(mustRead(t, file)))
+	}
+	for _, page := range mustGlob(t, "../docs/constructs/*.md") {
+		blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(mustRead(t, page), -1)
+		if len(blocks) == 0 {
+			t.Errorf("%s shows no example", page)
+		}
+		for _, block := range blocks {
+			if !strings.Contains(sources.String(), unindented(block[1])) {
+				t.Errorf("%s: this is in no Example of the package:\n%s", page, block[1])
+			}
+		}
+	}
+}
+
+func mustGlob(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %v, %v", pattern, files, err)
+	}
+	return files
+}
+
+func mustRead(t *testing.T, file string) string {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func unindented(text string) string {
+	return regexp.MustCompile(`(?m)^\s+`).ReplaceAllString(text, "")
+}
