@@ -9,7 +9,25 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/expenzez/infrastructure/constructs"
 )
+
+func ExamplePropsError() {
+	stack := newStack()
+	defer func() {
+		if err, ok := recover().(*constructs.PropsError); ok {
+			for _, problem := range err.Problems {
+				fmt.Println(problem.Prop, problem.Message)
+			}
+		}
+	}()
+	constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{RecoveryDays: 90})
+	// Output:
+	// Name is ""; use 3 to 255 letters, digits, and _ . -
+	// PartitionKey.Name is missing; name the attribute
+	// RecoveryDays is 90; use 1 to 35
+}
 
 // The compiler must refuse each line of testdata/misuse that says so, in the
 // words that stand there, and no other.
@@ -52,6 +70,7 @@ func TestTheCompilerStopsMisuse(t *testing.T) {
 // that mistake.
 func TestEveryMisuseInTheDocumentsIsTested(t *testing.T) {
 	var sources strings.Builder
+	sources.WriteString(readText(t, "testdata/misuse/main.go"))
 	for _, file := range goFiles(t, true) {
 		sources.WriteString(readText(t, file))
 	}

@@ -90,7 +90,7 @@ func TestEveryPropIsInItsPageAndSaysItsDefault(t *testing.T) {
 		for _, s := range props.FindAllStringSubmatch(readText(t, file), -1) {
 			for _, p := range prop.FindAllStringSubmatch(s[2], -1) {
 				found++
-				if !strings.Contains(p[1], "Default: ") && !strings.Contains(strings.ReplaceAll(p[1], "\n\t//", ""), "equired") {
+				if !strings.Contains(p[1], "Default:") && !strings.Contains(strings.ReplaceAll(p[1], "\n\t//", ""), "equired") {
 					t.Errorf("%s: %s.%s says neither its default nor that it is required", file, s[1], p[2])
 				}
 				if !strings.Contains(documents.String(), "| `"+p[2]+"` |") {
