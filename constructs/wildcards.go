@@ -63,6 +63,16 @@ var explained = []Wildcard{
 		explains: anyResource,
 	},
 	{
+		In:      "the role of a function that makes schedules",
+		Actions: scheduleActions,
+		Pattern: "arn:…:schedule/<one group>/*",
+		Reason: "the function names a schedule when it makes it, so no policy can name it before; the group is what bounds it: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html",
+		explains: func(_ policyText, element, value string) bool {
+			return element == "Resource" && isSchedulesOfGroup(value)
+		},
+	},
+	{
 		In:      "AWS::KMS::Key",
 		Pattern: "*",
 		Reason: "in a key policy the resource * means this key and no other: " +
