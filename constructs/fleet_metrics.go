@@ -33,7 +33,8 @@ func fleetMetric(aggregate, metric string, except []string) awscloudwatch.IMetri
 
 // topTen is a graph of the functions with the largest values.
 func topTen(title, aggregate, metric string, except []string) awscloudwatch.IWidget {
-	return graph(title, []awscloudwatch.IMetric{mathOf(fleetQuery(aggregate, metric, except)+" LIMIT 10", "", nil)})
+	query := fleetQuery(aggregate, metric, except) + " LIMIT 10"
+	return graph(title, []awscloudwatch.IMetric{mathOf(query, "${PROP('Dim.FunctionName')}", nil)})
 }
 
 // named is a metric of the function or table with that name, or of the account

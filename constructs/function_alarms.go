@@ -58,7 +58,7 @@ func (a FunctionAlarms) questions(metrics functionMetrics, timeout time.Duration
 			says: "more than %s %% of invocations fail, for ten minutes"},
 		{name: "duration", prop: "DurationPercent", levels: a.DurationPercent, defaults: AlarmLevels{Warning: 80, Critical: Off},
 			ceiling: 100, periods: 2, metric: metric("Duration", "p99"), unit: float64(timeout.Milliseconds()) / 100,
-			says: "1 % of invocations take more than %s %% of the timeout of " + timeout.String() + ", for ten minutes"},
+			says: "one invocation in a hundred takes more than %s %% of the timeout of " + timeout.String() + ", for ten minutes"},
 		{name: "throttles", prop: "Throttles", levels: a.Throttles, defaults: AlarmLevels{Warning: Off},
 			periods: 1, metric: metric("Throttles", "Sum"),
 			says: "more than %s invocations were refused within five minutes"},

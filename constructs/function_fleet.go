@@ -111,22 +111,22 @@ func (p FunctionFleetProps) questions() []question {
 		{name: "throttles", prop: "Throttles", levels: p.Throttles, defaults: AlarmLevels{Warning: Off},
 			periods: 1, metric: fleet("SUM", "Throttles", p.Excluded),
 			says: "more than %s invocations of a function were refused within five minutes"},
-		p.durationQuestion("duration", p.Timeout, fleet("MAX", "Duration", p.withoutStandardTimeout())),
+		p.durationQuestion("duration", "a function", p.Timeout, fleet("MAX", "Duration", p.withoutStandardTimeout())),
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
 		alone := func() awscloudwatch.IMetric { return named("AWS/Lambda", "Duration", "Maximum", "FunctionName", name) }
-		q := p.durationQuestion("duration-"+name, p.OtherTimeouts[name], alone)
+		q := p.durationQuestion("duration-"+name, name, p.OtherTimeouts[name], alone)
 		q.anchor = "duration"
 		list = append(list, q)
 	}
 	return list
 }
 
-func (p FunctionFleetProps) durationQuestion(name string, timeout time.Duration, metric func() awscloudwatch.IMetric) question {
+func (p FunctionFleetProps) durationQuestion(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) question {
 	return question{name: name, prop: "DurationPercent", levels: p.DurationPercent,
 		defaults: AlarmLevels{Warning: 80, Critical: Off}, ceiling: 100, periods: 2,
 		metric: metric, unit: float64(timeout.Milliseconds()) / 100,
-		says: "a function takes more than %s %% of its timeout of " + timeout.String() + ", for ten minutes"}
+		says: who + " takes more than %s %% of its timeout of " + timeout.String() + ", for ten minutes"}
 }
 
 // withoutStandardTimeout are the functions the fleet's question about durations

@@ -1,7 +1,9 @@
 package constructs
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // MonitoredFunctionProps are the props of NewMonitoredFunction.
@@ -14,13 +16,15 @@ type MonitoredFunctionProps struct {
 }
 
 // MonitoredFunction is a LeastPrivilegeFunction with a FunctionMonitoring of its
-// own. Both have the id they would have alone, so that watching a function that
-// exists replaces nothing. For a function made otherwise, see
-// NewFunctionMonitoring.
+// own. The function's resources have the logical ids they have without it, so
+// that watching a function that exists replaces nothing. For a function made
+// otherwise, see NewFunctionMonitoring.
 type MonitoredFunction struct {
-	*LeastPrivilegeFunction
-	// Monitoring holds the alarms, and widgets for a dashboard.
-	Monitoring *FunctionMonitoring
+	constructs.Construct
+	// Function is the function, with its alias, role and logs.
+	Function *LeastPrivilegeFunction
+
+	monitoring *FunctionMonitoring
 }
 
 // NewMonitoredFunction makes a MonitoredFunction. It panics with a *PropsError
@@ -29,14 +33,28 @@ func NewMonitoredFunction(scope constructs.Construct, id string, props *Monitore
 	p := props.withDefaults()
 	p.validate().panicIfAny("MonitoredFunction", scope, id)
 
-	f := &MonitoredFunction{LeastPrivilegeFunction: NewLeastPrivilegeFunction(scope, id, &p.Function)}
-	f.Monitoring = newFunctionMonitoring(f.LeastPrivilegeFunction, "Monitoring", FunctionMonitoringProps{
-		Function: f.Function,
+	f := &MonitoredFunction{}
+	constructs.NewConstruct_Override(f, scope, jsii.String(id))
+	f.Function = NewLeastPrivilegeFunction(f, "Default", &p.Function) // CDK leaves Default out of logical ids
+	f.monitoring = newFunctionMonitoring(f, "Monitoring", FunctionMonitoringProps{
+		Function: f.Function.Function,
 		Name:     p.Function.Name,
 		Timeout:  p.Function.Timeout,
 		Alarms:   p.Alarms,
 	})
 	return f
+}
+
+// Alarms returns the alarms of a severity, for composite alarms, or for a
+// deployment that rolls back.
+func (f *MonitoredFunction) Alarms(severity Severity) []awscloudwatch.Alarm {
+	return f.monitoring.Alarms(severity)
+}
+
+// Widgets returns one row of a dashboard: invocations, durations and
+// concurrency.
+func (f *MonitoredFunction) Widgets() []awscloudwatch.IWidget {
+	return f.monitoring.Widgets()
 }
 
 func (p *MonitoredFunctionProps) withDefaults() MonitoredFunctionProps {
