@@ -56,4 +56,12 @@
 // other way round. The few wildcards that AWS leaves no way around are listed,
 // with reasons, by [ExplainedWildcards]; [UnexplainedWildcards] finds any other
 // in a template.
+//
+// # Monitoring
+//
+// An [AlertTopic] takes alarms, events and cost alerts of the account to e-mail
+// and Slack. A [FunctionFleet] watches all Lambda functions of the account with
+// one alarm for each question; a [MonitoredFunction], or a [FunctionMonitoring]
+// for a function made otherwise, asks more of one. Thresholds are
+// [AlarmLevels]: zero is the default, [Off] is none.
 package constructs

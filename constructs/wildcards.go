@@ -73,6 +73,14 @@ var explained = []Wildcard{
 		},
 	},
 	{
+		In:      "the role and guardrail of an AlertTopic's Slack channel",
+		Actions: chartActions,
+		Pattern: "*",
+		Reason: "these actions support no resource-level permissions: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html",
+		explains: anyResource,
+	},
+	{
 		In:      "AWS::KMS::Key",
 		Pattern: "*",
 		Reason: "in a key policy the resource * means this key and no other: " +
