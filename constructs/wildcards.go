@@ -83,6 +83,30 @@ var explained = []Wildcard{
 				strings.Contains(s.conditions, `"kms:ViaService"`)
 		},
 	},
+	{
+		In:      "AWS::EC2::VPCEndpoint",
+		Pattern: "* and Principal *",
+		Reason: "an endpoint's policy is the ceiling for all functions behind it, under which roles' own policies decide; " +
+			"aws:PrincipalAccount and aws:ResourceAccount hold it to exact actions within the account: " +
+			"https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+		explains: func(s policyText, _, value string) bool {
+			return s.holder == "AWS::EC2::VPCEndpoint" && value == "*" &&
+				strings.Contains(s.conditions, `"aws:PrincipalAccount"`) &&
+				strings.Contains(s.conditions, `"aws:ResourceAccount"`)
+		},
+	},
+	{
+		In:      "AWS::EC2::VPCEndpoint",
+		Actions: unsignedCognitoActions,
+		Pattern: "* and Principal *",
+		Reason: "what users do for themselves is not signed, so no principal stands behind it; " +
+			"aws:ResourceAccount holds it to user pools of the account: " +
+			"https://docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html",
+		explains: func(s policyText, _, value string) bool {
+			return s.holder == "AWS::EC2::VPCEndpoint" && value == "*" &&
+				strings.Contains(s.conditions, `"aws:ResourceAccount"`)
+		},
+	},
 }
 
 func anyResource(_ policyText, element, value string) bool {
