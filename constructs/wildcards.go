@@ -84,6 +84,16 @@ var explained = []Wildcard{
 		},
 	},
 	{
+		In:      "a function's role, and AWS::S3::BucketPolicy for access logs",
+		Actions: objectActions,
+		Pattern: "<the bucket's ARN>/<prefix>/*",
+		Reason: "objects are named at run time, so no policy can name them before; the prefix is required: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html",
+		explains: func(_ policyText, element, value string) bool {
+			return element == "Resource" && isObjects(value)
+		},
+	},
+	{
 		In:      "AWS::EC2::VPCEndpoint",
 		Pattern: "* and Principal *",
 		Reason: "an endpoint's policy is the ceiling for all functions behind it, under which roles' own policies decide; " +
