@@ -32,8 +32,6 @@ var (
 	functionNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 	handlerPattern = regexp.MustCompile(`^\S{1,128}$`)
-	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-	roleNamePattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 )
 
 // Limits of a function.

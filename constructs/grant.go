@@ -58,8 +58,8 @@ func (g Grant) check(prop string, p *problems) {
 		}
 		p.require(len(s.Resources) > 0, at+".Resources", "is empty; name the ARNs")
 		for _, r := range s.Resources {
-			p.require(isExactARN(r), at+".Resources",
-				"%q is not an exact ARN; wildcards are refused except for the streams of a log group and the schedules of a group", r)
+			p.require(isExactARN(r) || isObjects(r) && subset(s.Actions, objectActions), at+".Resources",
+				"%q is not an exact ARN; wildcards are refused except for the streams of a log group, the schedules of a group and a bucket's objects under a prefix", r)
 		}
 	}
 }

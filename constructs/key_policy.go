@@ -58,6 +58,10 @@ const (
 	// where their own policy allows it too; AppSecret.AllowRead says both.
 	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 	KeyServiceSecretsManager KeyService = "secretsmanager"
+	// KeyServiceS3 lets roles use the key through S3 where their own policy
+	// allows it too; SecureBucket's grants say both.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+	KeyServiceS3 KeyService = "s3"
 	// KeyServiceLogs lets CloudWatch Logs encrypt log groups of the account.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 	KeyServiceLogs KeyService = "logs"
@@ -68,7 +72,7 @@ const (
 	KeyServiceAlerts KeyService = "alerts"
 )
 
-var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceLogs, KeyServiceAlerts}
+var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts}
 
 // What services call; AWS's examples write ReEncrypt* and GenerateDataKey*.
 var (
@@ -113,6 +117,9 @@ func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 			map[string]any{"StringEquals": via})
 	case KeyServiceSecretsManager:
 		return keyStatement("ThroughSecretsManager", awsiam.NewAccountRootPrincipal(), encryptAndGrantActions,
+			map[string]any{"StringEquals": via})
+	case KeyServiceS3:
+		return keyStatement("ThroughS3", awsiam.NewAccountRootPrincipal(), encryptActions,
 			map[string]any{"StringEquals": via})
 	default: // KeyServiceLogs, whose calls come from the service itself
 		groups := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())

@@ -51,6 +51,8 @@ type FunctionNetwork struct {
 	// SecurityGroups decide where the function may connect to. Required: the
 	// group CDK would make allows everything out.
 	SecurityGroups []awsec2.ISecurityGroup
+	// IPv6 lets the function use IPv6 in subnets that have it. Default: false.
+	IPv6 bool
 }
 
 // LeastPrivilegeFunctionProps are the props of NewLeastPrivilegeFunction.
@@ -236,6 +238,7 @@ func (p *LeastPrivilegeFunctionProps) functionProps(f *LeastPrivilegeFunction, f
 		props.Vpc = p.Network.Vpc
 		props.VpcSubnets = p.Network.Subnets
 		props.SecurityGroups = &p.Network.SecurityGroups
+		props.Ipv6AllowedForDualStack = jsii.Bool(p.Network.IPv6)
 	}
 	return props
 }

@@ -15,7 +15,12 @@ import (
 // guardRole holds the role to the rule of least privilege when the app is
 // synthesized, whoever adds to it until then.
 func guardRole(role awsiam.Role) {
-	guard := &roleGuard{stack: awscdk.Stack_Of(role)}
+	guardRoleWith(role, "give the function a Grant of exact actions on exact ARNs")
+}
+
+// guardRoleWith does the same and advises those who added what they should not.
+func guardRoleWith(role awsiam.Role, advice string) {
+	guard := &roleGuard{stack: awscdk.Stack_Of(role), advice: advice}
 	jsii.UnsafeCast(role.Node().DefaultChild(), &guard.role)
 	role.Node().AddValidation(guard)
 }
@@ -25,8 +30,9 @@ func guardRole(role awsiam.Role) {
 // about 1400 of them, and dies without a word of use after that. So there is a
 // guard for each role rather than one for all, and a limit to what it reads.
 type roleGuard struct {
-	stack awscdk.Stack
-	role  awsiam.CfnRole
+	stack  awscdk.Stack
+	role   awsiam.CfnRole
+	advice string
 }
 
 // maxPolicies is how many policies a guard reads, at four calls each.
@@ -49,7 +55,7 @@ func (g *roleGuard) check() []string {
 	var found []string
 	report := func(sentences ...string) {
 		for _, s := range sentences {
-			found = append(found, s+"; give the function a Grant of exact actions on exact ARNs")
+			found = append(found, s+"; "+g.advice)
 		}
 	}
 	for _, arn := range texts(g.stack.Resolve(g.role.ManagedPolicyArns())) {

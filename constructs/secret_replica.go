@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
@@ -18,8 +17,6 @@ type SecretReplica struct {
 	// has an ARN of its own. Required.
 	KeyARN string
 }
-
-var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 
 // validateReplicas takes the region of the secret, which may be unknown.
 func (p *AppSecretProps) validateReplicas(home string, bad *problems) {

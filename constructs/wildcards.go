@@ -101,6 +101,40 @@ var explained = []Wildcard{
 				strings.Contains(s.conditions, `"kms:ViaService"`)
 		},
 	},
+	{
+		In:      "a function's role, and AWS::S3::BucketPolicy for access logs",
+		Actions: objectActions,
+		Pattern: "<the bucket's ARN>/<prefix>/*",
+		Reason: "objects are named at run time, so no policy can name them before; the prefix is required: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html",
+		explains: func(_ policyText, element, value string) bool {
+			return element == "Resource" && isObjects(value)
+		},
+	},
+	{
+		In:      "AWS::EC2::VPCEndpoint",
+		Pattern: "* and Principal *",
+		Reason: "an endpoint's policy is the ceiling for all functions behind it, under which roles' own policies decide; " +
+			"aws:PrincipalAccount and aws:ResourceAccount hold it to exact actions within the account: " +
+			"https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+		explains: func(s policyText, _, value string) bool {
+			return s.holder == "AWS::EC2::VPCEndpoint" && value == "*" &&
+				strings.Contains(s.conditions, `"aws:PrincipalAccount"`) &&
+				strings.Contains(s.conditions, `"aws:ResourceAccount"`)
+		},
+	},
+	{
+		In:      "AWS::EC2::VPCEndpoint",
+		Actions: unsignedCognitoActions,
+		Pattern: "* and Principal *",
+		Reason: "what users do for themselves is not signed, so no principal stands behind it; " +
+			"aws:ResourceAccount holds it to user pools of the account: " +
+			"https://docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html",
+		explains: func(s policyText, _, value string) bool {
+			return s.holder == "AWS::EC2::VPCEndpoint" && value == "*" &&
+				strings.Contains(s.conditions, `"aws:ResourceAccount"`)
+		},
+	},
 }
 
 func anyResource(_ policyText, element, value string) bool {
