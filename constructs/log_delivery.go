@@ -18,7 +18,7 @@ func logWebACL(scope constructs.Construct, acl awswafv2.CfnWebACL, group awslogs
 		return map[string]any{"singleHeader": map[string]any{"Name": name}}
 	}
 	condition := func(action string) map[string]any {
-		return map[string]any{"actionCondition": map[string]any{"action": action}}
+		return map[string]any{"ActionCondition": map[string]any{"Action": action}}
 	}
 	logging := awswafv2.NewCfnLoggingConfiguration(scope, jsii.String("WebACLLogging"), &awswafv2.CfnLoggingConfigurationProps{
 		ResourceArn:           acl.AttrArn(),

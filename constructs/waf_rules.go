@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -194,15 +195,28 @@ func (r WebACLRules) bodyRules() []wafRule {
 	return rules
 }
 
-// notUnder excludes the paths under prefix that have a limit of their own.
+// notUnder excludes the paths under prefix that have a limit of their own, each
+// once: what lies under those lies outside already.
 func (r WebACLRules) notUnder(prefix string) []wafStatement {
-	var inner []wafStatement
+	var excluded []wafStatement
 	for _, limit := range r.BodyLimits {
-		if limit.PathPrefix != prefix && strings.HasPrefix(limit.PathPrefix, prefix) {
-			inner = append(inner, not(pathUnder(limit.PathPrefix)))
+		if r.enclosing(limit.PathPrefix) == prefix {
+			excluded = append(excluded, not(pathUnder(limit.PathPrefix)))
 		}
 	}
-	return inner
+	return excluded
+}
+
+// enclosing is the longest other prefix that path is under, or "" for all paths.
+func (r WebACLRules) enclosing(path string) string {
+	var longest string
+	for _, limit := range r.BodyLimits {
+		outer := limit.PathPrefix
+		if outer != path && strings.HasPrefix(path, outer) && len(outer) > len(longest) {
+			longest = outer
+		}
+	}
+	return longest
 }
 
 // managedRules has two rules for each group: the group, whose findings only
@@ -212,12 +226,23 @@ func (r WebACLRules) notUnder(prefix string) []wafStatement {
 func (r WebACLRules) managedRules() []wafRule {
 	var rules []wafRule
 	for _, g := range managedGroups {
-		counted := append(append([]string{}, g.counted...), r.CountedManagedRules[g.group]...)
+		counted := r.counted(g)
 		rules = append(rules,
 			wafRule{name: string(g.group), statement: g.statement(counted), managed: true},
 			wafRule{name: string(g.group) + "Found", statement: g.found(counted), action: refuse(r.ManagedGroups[g.group])})
 	}
 	return rules
+}
+
+// counted lists the rules of a group that only count, each once.
+func (r WebACLRules) counted(g managedGroup) []string {
+	list := slices.Clone(g.counted)
+	for _, rule := range r.CountedManagedRules[g.group] {
+		if !slices.Contains(list, rule) {
+			list = append(list, rule)
+		}
+	}
+	return list
 }
 
 // wcu is the capacity that the rules need together.

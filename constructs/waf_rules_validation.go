@@ -121,6 +121,6 @@ func (p *problems) requireCountry(prop, code string) {
 
 func (p *problems) requireAnswer(prop, body string) {
 	var object map[string]any
-	p.require(json.Unmarshal([]byte(body), &object) == nil, prop, "is %q; write a JSON object", body)
+	p.require(json.Unmarshal([]byte(body), &object) == nil && object != nil, prop, "is %q; write a JSON object", body)
 	p.require(len(body) <= maxAnswerBytes, prop, "has %d bytes; AWS WAF allows %d", len(body), maxAnswerBytes)
 }
