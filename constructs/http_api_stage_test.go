@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/constructs"
@@ -17,10 +18,10 @@ func ExampleNewHttpApiStage() {
 	stack := newStack()
 	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{CreateDefaultStage: jsii.Bool(false)})
 	stage := constructs.NewHttpApiStage(stack, "Stage", &constructs.HttpApiStageProps{
-		Api:          api,
-		LogGroupName: "/aws/http-api/shop-prod",
-		RateLimit:    500,
-		BurstLimit:   1000,
+		Api:        api,
+		AccessLog:  constructs.NewRetainedLogGroup(stack, "AccessLog", &constructs.RetainedLogGroupProps{Name: "/aws/http-api/shop-prod"}),
+		RateLimit:  500,
+		BurstLimit: 1000,
 	})
 	fmt.Println(*stage.StageName())
 	// Output: $default
@@ -28,7 +29,7 @@ func ExampleNewHttpApiStage() {
 
 func stageTemplate(change func(p *constructs.HttpApiStageProps)) map[string]any {
 	return build(func(stack awscdk.Stack) {
-		props := constructs.HttpApiStageProps{LogGroupName: "/aws/http-api/shop", Api: bareAPI(stack)}
+		props := constructs.HttpApiStageProps{AccessLog: stageLog(stack), Api: bareAPI(stack)}
 		change(&props)
 		constructs.NewHttpApiStage(stack, "Stage", &props)
 	})
@@ -36,6 +37,10 @@ func stageTemplate(change func(p *constructs.HttpApiStageProps)) map[string]any 
 
 func bareAPI(stack awscdk.Stack) awsapigatewayv2.IHttpApi {
 	return awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{CreateDefaultStage: jsii.Bool(false)})
+}
+
+func stageLog(stack awscdk.Stack) awslogs.ILogGroup {
+	return constructs.NewRetainedLogGroup(stack, "Requests", &constructs.RetainedLogGroupProps{Name: "requests"})
 }
 
 func TestAStageHasLimitsOfItsOwn(t *testing.T) {
@@ -52,12 +57,9 @@ func TestAStageHasLimitsOfItsOwn(t *testing.T) {
 }
 
 func TestAStageLogsRequestsWithoutWhatAPersonIsKnownBy(t *testing.T) {
-	template := stageTemplate(func(p *constructs.HttpApiStageProps) { p.LogRetentionDays = 14 })
-	group := only(t, template, "AWS::Logs::LogGroup")
-	equal(t, "log group", at(group, "Properties"), `{"LogGroupName": "/aws/http-api/shop", "RetentionInDays": 14}`)
-	equal(t, "DeletionPolicy", group["DeletionPolicy"], `"RetainExceptOnCreate"`)
+	template := stageTemplate(func(*constructs.HttpApiStageProps) {})
 	settings := at(only(t, template, "AWS::ApiGatewayV2::Stage"), "Properties", "AccessLogSettings")
-	if id, _ := at(settings, "DestinationArn", "Fn::GetAtt", 0).(string); !strings.HasPrefix(id, "StageAccessLog") {
+	if id, _ := at(settings, "DestinationArn", "Fn::GetAtt", 0).(string); !strings.HasPrefix(id, "Requests") {
 		t.Errorf("the stage logs to %v", at(settings, "DestinationArn"))
 	}
 	format := at(settings, "Format").(string)
@@ -77,32 +79,24 @@ func TestAStageLogsRequestsWithoutWhatAPersonIsKnownBy(t *testing.T) {
 	}
 }
 
-func TestAStagesLogGoesWithADisposableStack(t *testing.T) {
-	group := only(t, stageTemplate(func(p *constructs.HttpApiStageProps) { p.Disposable = true }), "AWS::Logs::LogGroup")
-	equal(t, "DeletionPolicy", group["DeletionPolicy"], `"Delete"`)
-}
-
 func TestAStageRefusesWrongProps(t *testing.T) {
 	stack := newStack()
-	api := bareAPI(stack)
+	api, log := bareAPI(stack), stageLog(stack)
 	cases := map[string]struct {
 		spoil func(p *constructs.HttpApiStageProps)
 		prop  string
 	}{
 		"no API":         {func(p *constructs.HttpApiStageProps) { p.Api = nil }, "Api"},
-		"log's name":     {func(p *constructs.HttpApiStageProps) { p.LogGroupName = "a b" }, "LogGroupName"},
-		"retention":      {func(p *constructs.HttpApiStageProps) { p.LogRetentionDays = 2 }, "LogRetentionDays"},
+		"no log":         {func(p *constructs.HttpApiStageProps) { p.AccessLog = nil }, "AccessLog"},
 		"rate negative":  {func(p *constructs.HttpApiStageProps) { p.RateLimit = -1 }, "RateLimit"},
-		"rate too high":  {func(p *constructs.HttpApiStageProps) { p.RateLimit = 10_001 }, "RateLimit"},
 		"burst negative": {func(p *constructs.HttpApiStageProps) { p.BurstLimit = -1 }, "BurstLimit"},
-		"burst too high": {func(p *constructs.HttpApiStageProps) { p.BurstLimit = 5_001 }, "BurstLimit"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			props := constructs.HttpApiStageProps{Api: api, LogGroupName: "l"}
+			props := constructs.HttpApiStageProps{Api: api, AccessLog: log}
 			c.spoil(&props)
 			refused(t, func() { constructs.NewHttpApiStage(stack, name, &props) }, c.prop)
 		})
 	}
-	refused(t, func() { constructs.NewHttpApiStage(stack, "none", nil) }, "Api", "LogGroupName")
+	refused(t, func() { constructs.NewHttpApiStage(stack, "none", nil) }, "Api", "AccessLog")
 }
