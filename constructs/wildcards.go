@@ -46,6 +46,17 @@ var explained = []Wildcard{
 		},
 	},
 	{
+		In:      logPolicyType,
+		Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Pattern: "arn:…:log-group:<the web ACL's or the edge's own>:log-stream:*",
+		Reason: "the service that delivers logs names a log stream when it first writes, so no policy can name it before; " +
+			"aws:SourceAccount and aws:SourceArn stand beside it: " +
+			"https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html",
+		explains: func(s policyText, element, value string) bool {
+			return s.holder == logPolicyType && element == "Resource" && isLogStreams(value)
+		},
+	},
+	{
 		In:      "a function's role",
 		Actions: tracingActions,
 		Pattern: "*",
@@ -156,13 +167,45 @@ func UnexplainedWildcards(template map[string]any) []string {
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
 		resource, _ := resources[id].(map[string]any)
 		holder, _ := resource["Type"].(string)
-		for _, statement := range allowStatements(holder, resource["Properties"]) {
+		for _, statement := range allowStatements(holder, policiesOf(holder, resource)) {
 			for _, problem := range statement.wildcards() {
 				found = append(found, fmt.Sprintf("%s (%s): %s", id, holder, problem))
 			}
 		}
 	}
 	return found
+}
+
+// logPolicyType holds its policy as text.
+const logPolicyType = "AWS::Logs::ResourcePolicy"
+
+// policiesOf is where the policies of a resource stand: in its properties, as
+// JSON or, in a log policy, as text. Text that cannot be read is taken for a
+// policy that allows everything.
+func policiesOf(holder string, resource map[string]any) any {
+	properties, _ := resource["Properties"].(map[string]any)
+	if holder != logPolicyType {
+		return properties
+	}
+	pieces := []any{properties["PolicyDocument"]}
+	if function, ok := pieces[0].(map[string]any); ok {
+		if join, ok := function["Fn::Join"].([]any); ok && len(join) == 2 {
+			pieces, _ = join[1].([]any)
+		}
+	}
+	var written strings.Builder
+	for _, piece := range pieces {
+		s, ok := piece.(string)
+		if !ok {
+			s = "…" // a function within a value
+		}
+		written.WriteString(s)
+	}
+	var policy any
+	if json.Unmarshal([]byte(written.String()), &policy) != nil {
+		return map[string]any{"Effect": "Allow", "Action": "*"}
+	}
+	return policy
 }
 
 // allowStatements finds every Allow statement anywhere below node.
