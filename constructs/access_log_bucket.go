@@ -61,9 +61,9 @@ func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucket
 	})
 }
 
-// allowLogDelivery lets S3 write the access logs of the bucket named source. The
+// allowAccessLogs lets S3 write the access logs of the bucket named source. The
 // name is written out: a reference would make a cycle between two stacks.
-func allowLogDelivery(scope constructs.Construct, logs awss3.Bucket, source string) {
+func allowAccessLogs(scope constructs.Construct, logs awss3.Bucket, source string) {
 	stack := awscdk.Stack_Of(scope)
 	logs.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String(camel("LogsOf", source)),

@@ -82,7 +82,9 @@ func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGu
 func (g *ApiOriginGuard) ARN() string { return *g.Secret.Ref() }
 
 // AllowRead grants reading the secret, to check requests against it.
-func (g *ApiOriginGuard) AllowRead() Grant { return secretGrant(g, g.ARN(), g.encryptionKey) }
+func (g *ApiOriginGuard) AllowRead() Grant {
+	return secretGrant(g, "Read", g.ARN(), g.encryptionKey, readSecretActions, Decrypt)
+}
 
 func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
 	var bad problems

@@ -27,7 +27,7 @@ func ExampleNewApiOriginGuard() {
 	}
 	// Output:
 	// OriginGuardRead [secretsmanager:GetSecretValue]
-	// OriginGuardDecrypt [kms:Decrypt]
+	// OriginGuardReadKey [kms:Decrypt]
 }
 
 func guardedAPI(t *testing.T, stack awscdk.Stack, change func(p *constructs.ApiOriginGuardProps)) map[string]any {

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // ApiReference says where an HTTP API answers: by its custom domain, by its id
@@ -27,9 +26,8 @@ type ApiReference struct {
 }
 
 var (
-	hostPattern   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
-	apiIDPattern  = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
-	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	hostPattern  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	apiIDPattern = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
 )
 
 func (r ApiReference) isZero() bool { return r == ApiReference{} }
@@ -72,5 +70,3 @@ func (r ApiReference) host() string {
 func executeAPIHost(id, region string) string {
 	return fmt.Sprintf("%s.execute-api.%s.amazonaws.com", id, region)
 }
-
-func isToken(s string) bool { return *awscdk.Token_IsUnresolved(jsii.String(s)) }

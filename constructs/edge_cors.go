@@ -39,8 +39,6 @@ type EdgeCors struct {
 var edgeCorsCode string
 
 var (
-	// A scheme and a host, perhaps a port: no path, no wildcard.
-	originPattern = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[a-z0-9.-]+(:[0-9]{1,5})?$`)
 	// https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens, without *.
 	tokenPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'+.^_`|~-]+$")
 )

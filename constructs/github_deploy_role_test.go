@@ -36,6 +36,12 @@ func ExampleNewGitHubDeployRole() {
 	// repo:shop/backend:pull_request
 }
 
+func ExampleNewGitHubProvider() {
+	provider := constructs.NewGitHubProvider(newStack(), "GitHub")
+	fmt.Println(*provider.Node().Path())
+	// Output: Test/GitHub
+}
+
 // gitHubRole is the role of otherwise right props, of which branch main is
 // trusted unless they say otherwise.
 func gitHubRole(t *testing.T, props constructs.GitHubDeployRoleProps) any {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -68,6 +67,3 @@ func (p *ImportedTableProps) validate() problems {
 		"is %q; give the ARN of a stream of the table %q", p.StreamARN, p.Name)
 	return bad
 }
-
-// isToken reports whether CDK fills the value in later.
-func isToken(s string) bool { return *awscdk.Token_IsUnresolved(s) }

@@ -87,7 +87,7 @@ func NewSecureBucket(scope constructs.Construct, id string, props *SecureBucketP
 			Name: p.Name + logBucketSuffix, RetentionDays: defaultAccessLogDays, Disposable: p.Disposable,
 		})
 	}
-	allowLogDelivery(b, b.LogBucket, p.Name)
+	allowAccessLogs(b, b.LogBucket, p.Name)
 	b.Bucket = awss3.NewBucket(b, jsii.String("Bucket"), b.bucketProps(p))
 	b.Bucket.Node().AddDependency(b.LogBucket.Policy()) // S3 may ask at once whether it can deliver
 	b.configureRaw(p)

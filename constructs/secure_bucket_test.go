@@ -26,6 +26,17 @@ func ExampleNewSecureBucket() {
 	// Output: ReceiptsWriteUploads [s3:PutObject s3:AbortMultipartUpload]
 }
 
+func ExampleNewAccessLogBucket() {
+	stack := newStack()
+	logs := constructs.NewAccessLogBucket(stack, "Logs", &constructs.AccessLogBucketProps{Name: "shop-prod-logs-111122223333"})
+	receipts := constructs.NewSecureBucket(stack, "Receipts", &constructs.SecureBucketProps{
+		Name:      "shop-prod-receipts-111122223333",
+		LogBucket: logs,
+	})
+	fmt.Println(receipts.LogBucket == logs)
+	// Output: true
+}
+
 func bucket(props constructs.SecureBucketProps) map[string]any {
 	props.Name = "receipts"
 	return build(func(stack awscdk.Stack) { constructs.NewSecureBucket(stack, "Receipts", &props) })

@@ -20,7 +20,6 @@ var (
 	// Names without dots, with which TLS certificates of S3 would not match.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 	bucketNamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
-	originPattern     = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[A-Za-z0-9.-]+(:\d+)?$`)
 )
 
 const (
