@@ -40,10 +40,10 @@ func attach(app awscdk.App) {
 // queues that break rules of all three sources, where the first of each is
 // accepted. It is made once, as CDK's validator takes seconds.
 var halfAccepted = sync.OnceValue(func() string {
-	os.Setenv("CDK_VALIDATION", "true")
-	defer os.Setenv("CDK_VALIDATION", "false")
 	app, stack := newApp()
+	os.Setenv("CDK_VALIDATION", "true")
 	attach(app)
+	os.Setenv("CDK_VALIDATION", "false")
 	policy.Accept(unlimited(stack, "Log"), policy.LogRetention, reason)
 	queue := misspelt(stack, "Queue")
 	for _, rule := range []string{"CloudFormation-Validate::F3002", "AwsSolutions-SQS3", "AwsSolutions-SQS4"} {
