@@ -87,3 +87,9 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	honnef.co/go/tools v0.7.0 // indirect
 )
+
+// What npm and the local stage install is not ours to build.
+ignore (
+	./.local
+	./node_modules
+)

@@ -1,0 +1,51 @@
+# What one types in this repository. "make" alone lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help up url mail logs down test install synth diff deploy clean
+
+stages := dev|staging|prod|local
+# Expanded only where a stage is needed, so that only those targets insist on it.
+stage = --context stage=$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
+cli := node_modules/.package-lock.json
+
+help: ## list the targets
+	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## run the backend on this machine, or bring it up to date; prints its URL
+	@go run ./local/cmd/stage up
+
+url: ## print the URL of the backend on this machine
+	@go run ./local/cmd/stage url
+
+mail: ## print the e-mails it would have sent
+	@go run ./local/cmd/stage mail
+
+logs: ## print what its functions logged; NAME=login for those whose name contains that
+	@go run ./local/cmd/stage logs $(NAME)
+
+down: ## stop it; its data goes
+	@go run ./local/cmd/stage down
+
+test: install ## check and test everything, the quick parts first
+	go vet ./...
+	go tool staticcheck ./...
+	go test -p 2 -timeout 15m $$(go list ./... | grep -v -e /local -e /test/)
+	go test -p 2 -timeout 30m ./...
+
+install: ## install what is not Go: the CDK CLI and the local AWS engine
+	@go run ./local/cmd/stage install
+
+synth: $(cli) ## write the templates of STAGE to cdk.out
+	npx cdk synth --quiet $(stage)
+
+diff: $(cli) ## show what deploying STAGE would change
+	npx cdk diff $(stage)
+
+deploy: $(cli) ## deploy STAGE with the AWS credentials of this shell
+	npx cdk deploy --all $(stage)
+
+clean: down ## remove everything that is made, the installed tools included
+	rm -rf .build .local cdk.out node_modules
+
+$(cli): package-lock.json
+	npm ci

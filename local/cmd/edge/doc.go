@@ -1,0 +1,6 @@
+// Command edge serves an HTTP API of the local engine under one base URL.
+//
+//	edge -engine http://127.0.0.1:4566 -api 1a2b3c4d
+//
+// See package edge for what it does to requests. The stage starts it by itself.
+package main

@@ -1,0 +1,122 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// toolkitStack is what cdk bootstrap leaves in an environment.
+const toolkitStack = "CDKToolkit"
+
+// apiOutput is the stack output that holds the id of the HTTP API.
+const apiOutput = "ApiId"
+
+// Deploy brings the engine to what the app says, as cdk deploy does anywhere:
+// only what changed is deployed. Afterwards URL serves the API of the stack
+// that has an output ApiId, if one has.
+func (s *Stage) Deploy(ctx context.Context) error {
+	return s.exclusively(ctx, func() error {
+		if err := s.startEngine(ctx); err != nil { // it may have ended since Start
+			return err
+		}
+		cli, err := s.ensureCLI(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.bootstrap(ctx, cli); err != nil {
+			return err
+		}
+		if err := s.cdkDeploy(ctx, cli); err != nil {
+			return err
+		}
+		api, err := s.apiID(ctx)
+		if err != nil || api == "" {
+			return err
+		}
+		return s.startEdge(ctx, api)
+	})
+}
+
+// bootstrap prepares the regions that are not prepared yet.
+func (s *Stage) bootstrap(ctx context.Context, cli string) error {
+	var environments []string
+	for _, region := range []string{Region, EdgeRegion} {
+		_, err := s.describeStack(ctx, region, toolkitStack)
+		if errors.Is(err, errNoStack) {
+			environments = append(environments, "aws://"+Account+"/"+region)
+		} else if err != nil {
+			return err
+		}
+	}
+	if len(environments) == 0 {
+		return nil
+	}
+	s.say("Preparing the engine's regions for CDK (once per engine)")
+	// Run where there is no app: the CLI would synthesize it for nothing.
+	return s.cdk(ctx, cli, s.options.StateDir, append([]string{"bootstrap"}, environments...)...)
+}
+
+func (s *Stage) cdkDeploy(ctx context.Context, cli string) error {
+	s.say("Deploying %s", s.options.App)
+	started := time.Now()
+	args := []string{"deploy", "--all", "--require-approval", "never", "--progress", "events",
+		"--output", filepath.Join(s.options.StateDir, "cdk.out")}
+	err := s.cdk(ctx, cli, s.options.App, append(args, s.options.CDKArgs...)...)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	failed := s.failedResource(ctx, started)
+	return fmt.Errorf("%w%s\nThe engine's log: %s", err, failed, s.EngineLog())
+}
+
+// apiID is the value of the first stack output named ApiId; empty when no stack
+// has one.
+func (s *Stage) apiID(ctx context.Context) (string, error) {
+	stacks, err := s.stacks(ctx, Region)
+	if err != nil {
+		return "", err
+	}
+	for _, stack := range stacks {
+		for _, output := range stack.Outputs {
+			if aws.ToString(output.OutputKey) == apiOutput {
+				return aws.ToString(output.OutputValue), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+var errNoStack = errors.New("there is no such stack")
+
+func (s *Stage) describeStack(ctx context.Context, region, name string) (types.Stack, error) {
+	stacks, err := s.stacks(ctx, region)
+	if err != nil {
+		return types.Stack{}, err
+	}
+	for _, stack := range stacks {
+		if aws.ToString(stack.StackName) == name {
+			return stack, nil
+		}
+	}
+	return types.Stack{}, fmt.Errorf("stack %s in %s: %w", name, region, errNoStack)
+}
+
+func (s *Stage) stacks(ctx context.Context, region string) ([]types.Stack, error) {
+	var all []types.Stack
+	pages := cloudformation.NewDescribeStacksPaginator(s.cloudFormation(region), &cloudformation.DescribeStacksInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the stacks in %s: %w", region, err)
+		}
+		all = append(all, page.Stacks...)
+	}
+	return all, nil
+}

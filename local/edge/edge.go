@@ -1,0 +1,101 @@
+package edge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// DefaultTimeout is how long the edge waits for the API's answer to begin, the
+// origin response timeout of a CloudFront distribution.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
+const DefaultTimeout = 30 * time.Second
+
+// Config says which API is served.
+type Config struct {
+	// Engine is the engine's base URL, such as http://127.0.0.1:4566. Required.
+	Engine string
+	// API is the id of the HTTP API, whose $default stage is served. Required.
+	API string
+	// Timeout is how long to wait for the API's answer. Default: DefaultTimeout.
+	Timeout time.Duration
+}
+
+var apiID = regexp.MustCompile(`^[a-z0-9]+$`)
+
+// New returns the edge's handler.
+func New(c Config) (http.Handler, error) {
+	engine, err := url.Parse(c.Engine)
+	if err != nil || engine.Scheme != "http" || engine.Host == "" {
+		return nil, fmt.Errorf("engine address %q is not like http://127.0.0.1:4566", c.Engine)
+	}
+	if !apiID.MatchString(c.API) {
+		return nil, fmt.Errorf("API id %q is not one: lower-case letters and digits are expected", c.API)
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil // the engine is on this machine
+	transport.DisableCompression = true
+	transport.MaxIdleConnsPerHost = 64 // a load test must not run out of ports
+	transport.ResponseHeaderTimeout = c.Timeout
+	return &httputil.ReverseProxy{
+		Rewrite:      rewrite(engine.Host, c.API),
+		Transport:    transport,
+		ErrorHandler: answerFailure,
+	}, nil
+}
+
+// rewrite sends a request to the engine's path-based form of the API's address.
+// By host name the engine would answer some paths, /health among them, itself.
+func rewrite(engine, api string) func(*httputil.ProxyRequest) {
+	prefix := "/_aws/execute-api/" + api + "/$default"
+	return func(r *httputil.ProxyRequest) {
+		r.SetXForwarded() // what the client sent under these names is gone already
+		// The path as the client spelt it: "//" and "%2F" reach the API.
+		escaped := r.In.URL.EscapedPath()
+		if !strings.HasPrefix(escaped, "/") {
+			escaped = "/" + escaped
+		}
+		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", engine, engine
+		r.Out.URL.Path = prefix + r.In.URL.Path
+		r.Out.URL.RawPath = prefix + escaped
+		r.Out.URL.RawQuery = r.In.URL.RawQuery
+	}
+}
+
+type failure struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+func answerFailure(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) {
+		return // the client has left
+	}
+	slog.Error("the API did not answer", "method", r.Method, "path", r.URL.Path, "error", err)
+	status, body := http.StatusBadGateway, failure{}
+	body.Error.Code, body.Error.Message = "BAD_GATEWAY", "The local engine does not answer. Is the stage up? Run make up."
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		status = http.StatusGatewayTimeout
+		body.Error.Code, body.Error.Message = "GATEWAY_TIMEOUT", "The API did not answer in time."
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		slog.Error("answer the client", "error", err)
+	}
+}

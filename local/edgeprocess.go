@@ -1,0 +1,87 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/expenzez/infrastructure/local/edge"
+)
+
+// startEdge makes sure that the edge serves the API at the running engine.
+func (s *Stage) startEdge(ctx context.Context, api string) error {
+	origin := s.EngineURL() + " " + api
+	before, alive, err := s.edge.running()
+	if err != nil || (alive && before.Origin == origin) {
+		return err
+	}
+	if alive {
+		if _, err := s.edge.stop(); err != nil {
+			return err
+		}
+	}
+	binary, err := s.buildEdge(ctx)
+	if err != nil {
+		return err
+	}
+	listener, err := s.listenAtEdge(before.Address)
+	if err != nil {
+		return fmt.Errorf("find a port for the edge: %w", err)
+	}
+	cmd := exec.Command(binary, "--listen-fd", strconv.Itoa(listenFD), "--engine", s.EngineURL(), "--api", api)
+	cmd.Env = []string{}
+	if err := s.edge.start(cmd, listener, record{Origin: origin}, s.follow); err != nil {
+		return err
+	}
+	return s.checkEdge(ctx)
+}
+
+// listenAtEdge prefers the address the edge had before, which clients know.
+func (s *Stage) listenAtEdge(before string) (net.Listener, error) {
+	if before != "" {
+		if listener, err := net.Listen("tcp", before); err == nil {
+			return listener, nil
+		}
+	}
+	listener, err := edge.Listen(s.options.EdgeAddr)
+	wanted := s.options.EdgeAddr
+	if err == nil && listener.Addr().String() != wanted && !strings.HasSuffix(wanted, ":0") {
+		s.say("%s is taken by another program: serving on %s", wanted, listener.Addr())
+	}
+	return listener, err
+}
+
+func (s *Stage) buildEdge(ctx context.Context) (string, error) {
+	binary := filepath.Join(s.options.StateDir, "edge")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./local/cmd/edge")
+	build.Dir = s.options.Root
+	build.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the edge: %w\n%s", err, out)
+	}
+	return binary, nil
+}
+
+// checkEdge sends a preflight through the edge, which the API answers without
+// invoking a function. Any answer of the API will do; 502 is the edge's own.
+func (s *Stage) checkEdge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodOptions, s.URL()+"/", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("the edge does not answer; the end of its log:\n%s\n%w", s.edge.logTail(5), err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode == http.StatusBadGateway {
+		return fmt.Errorf("the edge does not reach the engine; the end of its log:\n%s", s.edge.logTail(5))
+	}
+	return nil
+}

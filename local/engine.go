@@ -1,0 +1,107 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// enginePatience is how long the engine may take to answer its first request.
+// It needs one second; a busy machine needs more.
+const enginePatience = 60 * time.Second
+
+// startEngine starts the engine unless it runs.
+func (s *Stage) startEngine(ctx context.Context) error {
+	before, alive, err := s.engine.running()
+	if err != nil || alive {
+		return err
+	}
+	python, err := ensureVenv(ctx, s.options.Root, s.say)
+	if err != nil {
+		return err
+	}
+	if before.PID != 0 {
+		s.say("The engine had ended, and its data with it: deploying to a new one.")
+	}
+	scratch := filepath.Join(s.options.StateDir, "tmp")
+	if err := errors.Join(os.RemoveAll(scratch), os.MkdirAll(scratch, 0o755)); err != nil {
+		return err // the scratch folder holds the functions' code, of no use to another engine
+	}
+	listener, err := listenAtEngine(before.Address)
+	if err != nil {
+		return fmt.Errorf("find a port for the engine: %w", err)
+	}
+	cmd := exec.Command(python, filepath.Join(s.options.Root, "local", "engine", "launch.py"),
+		"--listen-fd", strconv.Itoa(listenFD), "--lock-fd", strconv.Itoa(lockFD), "--ledger", s.ledgerPath())
+	cmd.Env = engineEnv(scratch)
+	cmd.Dir = s.options.StateDir
+	if err := s.engine.start(cmd, listener, record{}, s.follow); err != nil {
+		return err
+	}
+	return s.awaitEngine(ctx)
+}
+
+// engineEnv is all the engine, and with it every function, gets to see of this
+// machine: nothing of the user's own AWS settings and no secrets.
+func engineEnv(scratch string) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + scratch,
+		"TMPDIR=" + scratch,
+		"LANG=C.UTF-8",
+		"PYTHONDONTWRITEBYTECODE=1",
+	}
+}
+
+// awaitEngine waits for the first answer. The port listens since before the
+// engine started, so one request is enough: it waits in the queue.
+func (s *Stage) awaitEngine(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, enginePatience)
+	defer cancel()
+	resp, err := get(ctx, s.EngineURL()+"/_ministack/health")
+	if err != nil {
+		if _, alive, lockErr := s.engine.running(); lockErr == nil && !alive {
+			return fmt.Errorf("the engine ended while starting; the end of %s:\n%s", s.EngineLog(), s.engine.logTail(15))
+		}
+		return fmt.Errorf("the engine does not answer (log: %s): %w", s.EngineLog(), err)
+	}
+	resp.Body.Close()
+	return nil
+}
+
+// listenAtEngine prefers the address an engine had before, which shells may have
+// in AWS_ENDPOINT_URL.
+func listenAtEngine(before string) (net.Listener, error) {
+	if before != "" {
+		if listener, err := net.Listen("tcp", before); err == nil {
+			return listener, nil
+		}
+	}
+	return net.Listen("tcp", "127.0.0.1:0")
+}
+
+// get is a GET that fails on any status but 200.
+func get(ctx context.Context, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		return nil, fmt.Errorf("GET %s: %s: %s", url, resp.Status, body)
+	}
+	return resp, nil
+}

@@ -1,0 +1,53 @@
+"""The places where the engine differs from AWS, each mended in a file of its own.
+
+A mend says what AWS does, what the engine does, and what it changes. Before it
+patches a place it checks that the place still looks as it did in the engine
+version the mend was written for; if not, the engine does not start and the
+message names the mend to look at. A mend goes when its check fails because the
+engine has caught up with AWS.
+"""
+
+import importlib
+import importlib.metadata
+import inspect
+from collections.abc import Callable
+
+
+class Outdated(SystemExit):
+    """The engine no longer looks the way a mend expects."""
+
+    def __init__(self, mend: str, what: str):
+        super().__init__(f"local/engine/mends/{mend}.py no longer fits this engine: {what}. "
+                         "If the engine now does what AWS does, delete the mend; if not, adapt it.")
+
+
+def expect(mend: str, place: Callable, *fragments: str) -> None:
+    """Refuse to start unless the source of ``place`` still contains every fragment."""
+    source = " ".join(inspect.getsource(place).split())
+    for fragment in fragments:
+        if fragment not in source:
+            raise Outdated(mend, f"{place.__module__}.{place.__qualname__} no longer contains {fragment!r}")
+
+
+def apply(version: str, ledger_path: str) -> None:
+    """Apply every mend to the imported engine; the ledger first, so that it sees every decision."""
+    installed = importlib.metadata.version("ministack")
+    if installed != version:
+        raise SystemExit(f"the mends are written for ministack {version}, but {installed} is installed")
+    importlib.import_module("mends.ledger").apply(ledger_path)
+    for name in (
+        "secure_transport",
+        "cors_keys",
+        "secrets",
+        "rotation",
+        "tables",
+        "alarms",
+        "recorded_only",
+        "kms_conditions",
+        "service_keys",
+        "email_identity",
+        "function_logs",
+        "function_errors",
+        "invoke_permission",
+    ):
+        importlib.import_module(f"mends.{name}").apply()

@@ -1,0 +1,35 @@
+package local
+
+import (
+	"testing"
+	"time"
+)
+
+const ledgerLine = `{"time":"2026-11-23T18:16:41.123Z","principal":"anonymous","action":"cognito-idp:SignUp","resource":"*","decision":"allowed","reason":"unsigned operation"}` + "\n"
+
+func TestLedgerIsReadLineByLine(t *testing.T) {
+	denied := `{"time":"2026-11-23T18:16:42Z","principal":"arn:aws:sts::000000000000:assumed-role/r/f","action":"dynamodb:Scan","resource":"arn:aws:dynamodb:eu-west-2:000000000000:table/t","decision":"denied","reason":"No matching Allow statement"}` + "\n"
+	got, err := parseLedger([]byte(ledgerLine + denied + `{"time":"2026-11-`))
+	if err != nil || len(got) != 2 {
+		t.Fatalf("read %d decisions, %v", len(got), err)
+	}
+	first := Decision{
+		Time: time.Date(2026, 11, 23, 18, 16, 41, 123e6, time.UTC), Principal: "anonymous", Action: "cognito-idp:SignUp",
+		Resource: "*", Decision: "allowed", Reason: "unsigned operation",
+	}
+	if got[0] != first || !got[0].Allowed() || got[1].Allowed() {
+		t.Errorf("read %+v", got)
+	}
+}
+
+func TestDamagedLedgerIsNotPassedOver(t *testing.T) {
+	if got, err := parseLedger([]byte(ledgerLine + "garbage\n")); err == nil || !containsAll(err.Error(), "line 2") {
+		t.Errorf("read %v, %v", got, err)
+	}
+}
+
+func TestLedgerOfANewStageIsEmpty(t *testing.T) {
+	if got, err := newStage(Options{StateDir: t.TempDir()}).Ledger(); err != nil || len(got) != 0 {
+		t.Errorf("read %v, %v", got, err)
+	}
+}

@@ -1,0 +1,40 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// Message is an e-mail that Cognito or SES would have sent.
+type Message struct {
+	// ID is what SES calls the message.
+	ID string `json:"MessageId"`
+	// From is the sender's address.
+	From string `json:"Source"`
+	// To are the addresses it goes to.
+	To []string `json:"To"`
+	// Subject is the subject line.
+	Subject string `json:"Subject"`
+	// Text is the plain text of the message; empty when it has none.
+	Text string `json:"BodyText"`
+	// HTML is the HTML of the message; empty when it has none.
+	HTML string `json:"BodyHtml"`
+}
+
+// Mail returns the e-mails sent so far, the oldest first. None of them leaves
+// this machine.
+func (s *Stage) Mail(ctx context.Context) ([]Message, error) {
+	resp, err := get(ctx, s.EngineURL()+"/_ministack/ses/messages?account="+Account)
+	if err != nil {
+		return nil, fmt.Errorf("read the e-mails: %w", err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Messages map[string][]Message `json:"messages"` // by account
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return nil, fmt.Errorf("read the e-mails: %w", err)
+	}
+	return answer.Messages[Account], nil
+}

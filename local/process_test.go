@@ -1,0 +1,140 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestEngineEndsWithItsStarter(t *testing.T) {
+	s, err := Start(t.Context(), Options{StateDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop() // for when the test fails
+	if err := s.follow.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.leash.Close(); err != nil { // what the kernel does when this process dies
+		t.Fatal(err)
+	}
+	s.follow, s.leash = nil, nil
+	if gone, err := s.engine.waitGone(stopPatience); err != nil || !gone {
+		t.Errorf("the engine lives on: %v", err)
+	}
+}
+
+func TestEdgeEndsWithItsStarter(t *testing.T) {
+	s := newStage(Options{StateDir: t.TempDir(), EdgeAddr: "127.0.0.1:20400", Progress: io.Discard})
+	var err error
+	if s.options, err = s.options.withDefaults(); err != nil {
+		t.Fatal(err)
+	}
+	if s.follow, s.leash, err = os.Pipe(); err != nil {
+		t.Fatal(err)
+	}
+	binary, err := s.buildEdge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := s.listenAtEdge("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "--listen-fd", strconv.Itoa(listenFD), "--engine", "http://127.0.0.1:1", "--api", "a")
+	if err := s.edge.start(cmd, listener, record{}, s.follow); err != nil {
+		t.Fatal(err)
+	}
+	defer s.edge.stop()            // for when the test fails
+	resp, err := http.Get(s.URL()) // it serves, though there is nothing behind it
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if err := errors.Join(s.follow.Close(), s.leash.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := s.edge.waitGone(stopPatience); err != nil || !gone {
+		t.Errorf("the edge lives on: %v", err)
+	}
+}
+
+func TestBusyEdgePortIsReplacedAndTold(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	var said bytes.Buffer
+	s := newStage(Options{EdgeAddr: other.Addr().String(), Progress: &said})
+	listener, err := s.listenAtEdge("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if !containsAll(said.String(), other.Addr().String()+" is taken", "serving on "+listener.Addr().String()) {
+		t.Errorf("said %q", said.String())
+	}
+}
+
+func TestEngineThatCannotStartSaysWhy(t *testing.T) {
+	state := t.TempDir()
+	// The ledger's place is taken by a folder, so the engine fails at its start.
+	if err := os.Mkdir(filepath.Join(state, "ledger.jsonl"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Start(t.Context(), Options{StateDir: state})
+	if err == nil || !containsAll(err.Error(), "the engine ended while starting", "IsADirectoryError") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestLockKeepsOthersOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	var group sync.WaitGroup
+	inside := make(chan struct{}, 1)
+	for range 8 {
+		group.Go(func() {
+			err := withLock(t.Context(), path, func() {}, func() error {
+				select {
+				case inside <- struct{}{}:
+				default:
+					t.Error("two are inside at once")
+				}
+				time.Sleep(5 * time.Millisecond)
+				<-inside
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestWaitingForALockEndsWithTheContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	file, held, err := tryLock(path)
+	if err != nil || held {
+		t.Fatalf("the first lock: held %v, %v", held, err)
+	}
+	defer file.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*pollInterval)
+	defer cancel()
+	told := 0
+	err = withLock(ctx, path, func() { told++ }, func() error { t.Error("entered a locked room"); return nil })
+	if !errors.Is(err, context.DeadlineExceeded) || told != 1 {
+		t.Errorf("the error is %v, and the wait was told %d times", err, told)
+	}
+}
