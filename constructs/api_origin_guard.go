@@ -64,7 +64,7 @@ func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGu
 	constructs.NewConstruct_Override(g, scope, jsii.String(id))
 	g.Secret = awssecretsmanager.NewCfnSecret(g, jsii.String("Secret"), &awssecretsmanager.CfnSecretProps{
 		Name:        jsii.String(p.SecretName),
-		Description: jsii.String("What the edge shows to the API, and the API's host name.."),
+		Description: jsii.String("What the edge shows to the API, and the API's host. JSON keys: " + origincheck.SecretKey + ", " + origincheck.HostKey),
 		KmsKeyId:    p.EncryptionKey.KeyArn(),
 		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
 			SecretStringTemplate: jsii.String(hostTemplate(p.Api.host())),

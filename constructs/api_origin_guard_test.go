@@ -43,6 +43,7 @@ func guardedAPI(t *testing.T, stack awscdk.Stack, change func(p *constructs.ApiO
 func TestTheOriginSecretIsInventedAndCarriesTheHost(t *testing.T) {
 	secret := guardedAPI(t, newStack(), func(*constructs.ApiOriginGuardProps) {})
 	equal(t, "name", at(secret, "Properties", "Name"), `"shop/origin"`)
+	equal(t, "description", at(secret, "Properties", "Description"), `"What the edge shows to the API, and the API's host. JSON keys: ORIGIN_SECRET, ORIGIN_HOST"`)
 	equal(t, "value", at(secret, "Properties", "GenerateSecretString"), `{
 		"SecretStringTemplate": "{\"ORIGIN_HOST\":\"origin-api.example.com\"}", "GenerateStringKey": "ORIGIN_SECRET",
 		"PasswordLength": 64, "ExcludePunctuation": true}`)

@@ -34,7 +34,7 @@ func ExampleNewWafProtectedApi() {
 	})
 
 	edge := stackIn("Edge", constructs.EdgeRegion)
-	edge.AddDependency(home, jsii.String("the edge reads the secret that the guard makes"))
+	edge.AddStackDependency(home, jsii.String("the edge reads the secret that the guard makes"))
 	protected := constructs.NewWafProtectedApi(edge, "Edge", &constructs.WafProtectedApiProps{
 		Name:             "shop-prod",
 		OriginSecretName: "shop/prod/origin",
