@@ -14,23 +14,27 @@ import (
 
 // core is what the functions of every domain may be given rights to.
 type core struct {
-	tables map[*tables.Table]*constructs.SecureTable
-	keys   map[function.Key]*constructs.DataKey
-	pool   userPool
+	storage *constructs.DataKey
+	tables  map[*tables.Table]*constructs.SecureTable
+	keys    map[function.Key]*constructs.DataKey
+	pool    userPool
 }
 
 func newCore(stack awscdk.Stack, cfg config.Config) *core {
 	storage := constructs.NewDataKey(stack, "StorageKey", &constructs.DataKeyProps{
 		Alias:       cfg.PhysicalName("storage"),
-		Description: "Encrypts tables and secrets at rest",
-		Services:    []constructs.KeyService{constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager},
-		Disposable:  cfg.Data.Disposable,
+		Description: "Encrypts tables, secrets and alerts at rest",
+		Services: []constructs.KeyService{
+			constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager, constructs.KeyServiceAlerts,
+		},
+		Disposable: cfg.Data.Disposable,
 	})
 	newSecrets(stack, cfg, storage)
 	built := &core{
-		tables: newTables(stack, cfg, storage),
-		keys:   newFunctionKeys(stack, cfg),
-		pool:   newUserPool(stack, cfg),
+		storage: storage,
+		tables:  newTables(stack, cfg, storage),
+		keys:    newFunctionKeys(stack, cfg),
+		pool:    newUserPool(stack, cfg),
 	}
 	holdFast(stack)
 	return built

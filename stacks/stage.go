@@ -29,6 +29,8 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
 	wiring.addDomain(apiStack, health.Domain)
 	wiring.addDomain(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain)
+
+	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, health.Domain, auth.Domain)
 }
 
 func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {
