@@ -56,6 +56,7 @@ func TestObjectsMayBeGrantedByWildcardUnderAPrefixOnly(t *testing.T) {
 		"under a prefix":           {"s3:GetObject", "arn:aws:s3:::receipts/uploads/*", true},
 		"deeper":                   {"s3:PutObject", "arn:aws:s3:::receipts/a/b/*", true},
 		"the whole bucket":         {"s3:GetObject", "arn:aws:s3:::receipts/*", false},
+		"an empty prefix":          {"s3:GetObject", "arn:aws:s3:::receipts//*", false},
 		"part of a name":           {"s3:GetObject", "arn:aws:s3:::receipts/up*", false},
 		"several prefixes":         {"s3:GetObject", "arn:aws:s3:::receipts/*/raw/*", false},
 		"any bucket":               {"s3:GetObject", "arn:aws:s3:::*/uploads/*", false},

@@ -101,8 +101,9 @@ func (n *PrivateNetwork) addNATInstance() {
 // before it gives an instance a public address.
 func (n *PrivateNetwork) publicView(subnet awsec2.PublicSubnet) awsec2.IVpc {
 	return awsec2.Vpc_FromVpcAttributes(n, jsii.String("PublicNetwork"), &awsec2.VpcAttributes{
-		VpcId:             n.cfnVpc.Ref(),
-		AvailabilityZones: &[]*string{subnet.AvailabilityZone()},
-		PublicSubnetIds:   &[]*string{subnet.SubnetId()},
+		VpcId:                     n.cfnVpc.Ref(),
+		AvailabilityZones:         &[]*string{subnet.AvailabilityZone()},
+		PublicSubnetIds:           &[]*string{subnet.SubnetId()},
+		PublicSubnetRouteTableIds: &[]*string{subnet.RouteTable().RouteTableId()},
 	})
 }

@@ -80,6 +80,12 @@ func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
 		"anybody of AWS":           {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}}`, []string{`Principal "*"`}},
 		"anybody through anything": {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1"}}}`, []string{`Principal "*"`}},
 		"anybody of any account":   {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:ViaService": "s"}}}`, []string{`Principal "*"`}},
+		"endpoint for anybody":     {"AWS::EC2::VPCEndpoint", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "1"}}}`, []string{`Resource "*"`, `Principal "*"`}},
+		"endpoint to anywhere":     {"AWS::EC2::VPCEndpoint", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "1"}}}`, []string{`Resource "*"`, `Principal "*"`}},
+		"endpoint in the account":  {"AWS::EC2::VPCEndpoint", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "1", "aws:ResourceAccount": "1"}}}`, nil},
+		"the same in a role":       {"AWS::IAM::Role", `{"Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "1", "aws:ResourceAccount": "1"}}}`, []string{`Resource "*"`}},
+		"sign-up by endpoint":      {"AWS::EC2::VPCEndpoint", `{"Action": "cognito-idp:SignUp", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "1"}}}`, nil},
+		"sign-up anywhere":         {"AWS::EC2::VPCEndpoint", `{"Action": "cognito-idp:SignUp", "Resource": "*", "Principal": "*"}`, []string{`Resource "*"`, `Principal "*"`}},
 		"account through service":  {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1", "kms:ViaService": "s"}}}`, nil},
 	}
 	for name, c := range cases {
