@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/policy"
 	"github.com/expenzez/infrastructure/stacks"
 )
 
@@ -31,16 +32,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// stage is a synthesized stage: its configuration and its templates by stack.
+// stage is a synthesized stage: its configuration, its templates by stack, and
+// the findings of policy that it accepts.
 type stage struct {
 	config    config.Config
 	templates map[string]template
+	accepted  []policy.Acceptance
 }
 
 type template struct {
 	Resources map[string]resource
 	Outputs   map[string]any
-	raw       map[string]any
 }
 
 type resource struct {
@@ -66,7 +68,11 @@ var synthesized = sync.OnceValues(func() (map[string]stage, error) {
 		if err != nil {
 			return nil, err
 		}
-		stages[name] = stage{config: cfg, templates: templates}
+		accepted, err := policy.Acceptances(out)
+		if err != nil {
+			return nil, err
+		}
+		stages[name] = stage{config: cfg, templates: templates, accepted: accepted}
 	}
 	return stages, nil
 })
@@ -109,9 +115,6 @@ func readTemplates(dir string) (map[string]template, error) {
 		}
 		var parsed template
 		if err := json.Unmarshal(text, &parsed); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(text, &parsed.raw); err != nil {
 			return nil, err
 		}
 		templates[strings.TrimSuffix(filepath.Base(file), ".template.json")] = parsed

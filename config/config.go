@@ -23,6 +23,8 @@ type Config struct {
 	Logs Logs
 	// Data is how hard stored data is to lose.
 	Data Data
+	// Alerts is whom alarms reach.
+	Alerts Alerts
 	// Functions is what every Lambda function starts from.
 	Functions Functions
 }
@@ -83,9 +85,12 @@ type Data struct {
 	// RecoveryDays is how far back a table can be restored, 1 to 35 days.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
 	RecoveryDays int
-	// KeyDeletionDays is how long KMS waits before it really deletes a key, 7 to 30 days.
-	// https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
-	KeyDeletionDays int
+}
+
+// Alerts is whom alarms reach.
+type Alerts struct {
+	// Emails are the addresses alarms are sent to. SNS asks each to confirm once.
+	Emails []string
 }
 
 // Architecture is the instruction set of a Lambda function, in AWS's spelling.

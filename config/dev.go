@@ -15,7 +15,7 @@ func dev() Config {
 		},
 		Tokens:    tokens(),
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
-		Data:      Data{Disposable: true, RecoveryDays: 7, KeyDeletionDays: 7},
+		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Functions: functions(ARM64),
 	}
 }

@@ -18,7 +18,7 @@ func local() Config {
 		},
 		Tokens:    tokens(),
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
-		Data:      Data{Disposable: true, RecoveryDays: 1, KeyDeletionDays: 7},
+		Data:      Data{Disposable: true, RecoveryDays: 1},
 		Functions: functions(hostArchitecture()),
 	}
 }

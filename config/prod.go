@@ -19,7 +19,8 @@ func prod() Config {
 		},
 		Tokens:    tokens(),
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
-		Data:      Data{RecoveryDays: 35, KeyDeletionDays: 30},
+		Data:      Data{RecoveryDays: 35},
+		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},
 		Functions: functions(ARM64),
 	}
 }

@@ -16,7 +16,8 @@ func staging() Config {
 		},
 		Tokens:    tokens(),
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
-		Data:      Data{RecoveryDays: 35, KeyDeletionDays: 30},
+		Data:      Data{RecoveryDays: 35},
+		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},
 		Functions: functions(ARM64),
 	}
 }

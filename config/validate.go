@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
@@ -43,6 +44,7 @@ func (c Config) Validate() error {
 	v.tokens(c.Tokens)
 	v.logs(c.Logs)
 	v.data(c.Data)
+	v.alerts(c.Alerts)
 	v.functions(c.Functions)
 	return errors.Join(v.problems...)
 }
@@ -92,7 +94,14 @@ func (v *validation) data(d Data) {
 	v.check(!d.Disposable || v.stage == "dev" || v.stage == "local", "Data.Disposable", "true: only dev and local may lose data with a stack; set false")
 	v.check(d.RecoveryDays >= 1 && d.RecoveryDays <= 35, "Data.RecoveryDays", "%d: DynamoDB restores 1 to 35 days back", d.RecoveryDays)
 	v.check(v.stage != "prod" || d.RecoveryDays >= 35, "Data.RecoveryDays", "%d: prod keeps all that DynamoDB offers; set 35", d.RecoveryDays)
-	v.check(d.KeyDeletionDays >= 7 && d.KeyDeletionDays <= 30, "Data.KeyDeletionDays", "%d: KMS waits 7 to 30 days", d.KeyDeletionDays)
+}
+
+func (v *validation) alerts(a Alerts) {
+	v.check(len(a.Emails) > 0 || v.stage != "prod", "Alerts.Emails", "empty: alarms of prod must reach somebody; give an address")
+	for i, address := range a.Emails {
+		parsed, err := mail.ParseAddress(address)
+		v.check(err == nil && parsed.Address == address, fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
+	}
 }
 
 func (v *validation) functions(f Functions) {

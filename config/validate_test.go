@@ -90,8 +90,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"no recovery", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 0 }},
 		{"recovery over what DynamoDB offers", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 36 }},
 		{"short recovery in prod", "prod", "Data.RecoveryDays", "set 35", func(c *config.Config) { c.Data.RecoveryDays = 34 }},
-		{"keys deleted too soon", "dev", "Data.KeyDeletionDays", "7 to 30", func(c *config.Config) { c.Data.KeyDeletionDays = 6 }},
-		{"keys deleted too late", "dev", "Data.KeyDeletionDays", "7 to 30", func(c *config.Config) { c.Data.KeyDeletionDays = 31 }},
+		{"alarms of prod that reach nobody", "prod", "Alerts.Emails", "must reach somebody", func(c *config.Config) { c.Alerts.Emails = nil }},
+		{"alarms sent to no address", "dev", "Alerts.Emails[0]", "no e-mail address", func(c *config.Config) { c.Alerts.Emails = []string{"Alerts <a@b.c>"} }},
 		{"Go's name of an architecture", "dev", "Functions.Architecture", "x86_64", func(c *config.Config) { c.Functions.Architecture = "amd64" }},
 		{"too little memory", "dev", "Functions.MemoryMB", "128", func(c *config.Config) { c.Functions.MemoryMB = 127 }},
 		{"too much memory", "dev", "Functions.MemoryMB", "10240", func(c *config.Config) { c.Functions.MemoryMB = 10241 }},
@@ -119,13 +119,13 @@ func TestValidateTakesTheLimitsThemselves(t *testing.T) {
 	lowest.Region = "us-gov-west-1"
 	lowest.API = config.API{Domain: "a.co", AllowedOrigins: []string{"https://a.co:8443"}, BurstLimit: 1, RateLimit: 1}
 	lowest.Tokens = config.Tokens{Access: 16 * time.Minute, ID: 16 * time.Minute, Refresh: 30 * 24 * time.Hour}
-	lowest.Data = config.Data{RecoveryDays: 1, KeyDeletionDays: 7}
+	lowest.Data = config.Data{RecoveryDays: 1}
 	lowest.Functions = config.Functions{Architecture: config.X86_64, MemoryMB: 128, Timeout: time.Second}
 	highest.API.Domain = strings.Repeat("a", 63) + ".1-0.dev"
 	highest.API.CORSMaxAge = 24 * time.Hour
 	highest.Tokens = config.Tokens{Access: 24 * time.Hour, ID: 24 * time.Hour, Refresh: 3650 * 24 * time.Hour}
 	highest.Logs = config.Logs{Level: config.LevelError, RetentionDays: 30}
-	highest.Data = config.Data{RecoveryDays: 35, KeyDeletionDays: 30}
+	highest.Data = config.Data{RecoveryDays: 35}
 	highest.Functions = config.Functions{Architecture: config.ARM64, MemoryMB: 10240, Timeout: 29 * time.Second}
 	for name, c := range map[string]config.Config{"lowest": lowest, "highest": highest} {
 		if err := c.Validate(); err != nil {

@@ -33,6 +33,15 @@ type AppSecretProps struct {
 	// and digits, 32 to 4096, for the secret's only key. Default: 0, the secret
 	// has no value until an operator puts one.
 	GenerateLength int
+	// Readers are the names of the account's roles that may read the value, with
+	// their path where they have one. A resource policy denies it to all others,
+	// whatever their own policies say, save the account's root user; reading
+	// takes a right of the reader's own (AllowRead) as before. Name a function's
+	// role by its RoleName, and an administrator's if administrators are to
+	// read. Default: empty, whoever of the account has the right may read.
+	Readers []string
+	// Replicas are the other regions that hold a copy. Default: none.
+	Replicas []SecretReplica
 	// Disposable lets the secret go with its stack. Default: false, it is
 	// retained.
 	Disposable bool
@@ -51,6 +60,7 @@ type AppSecret struct {
 	Keys []SecretKey
 
 	encryptionKey awskms.IKey
+	readers       []string
 }
 
 // NewAppSecret makes an AppSecret. It panics with a *PropsError on invalid
@@ -60,17 +70,23 @@ func NewAppSecret(scope constructs.Construct, id string, props *AppSecretProps) 
 	if props != nil {
 		p = *props
 	}
-	p.validate().panicIfAny("AppSecret", scope, id)
+	bad := p.validate()
+	p.validateReplicas(*awscdk.Stack_Of(scope).Region(), &bad)
+	bad.panicIfAny("AppSecret", scope, id)
 
-	s := &AppSecret{Keys: p.Keys, encryptionKey: p.EncryptionKey}
+	s := &AppSecret{Keys: p.Keys, encryptionKey: p.EncryptionKey, readers: p.Readers}
 	constructs.NewConstruct_Override(s, scope, jsii.String(id))
 	s.Resource = awssecretsmanager.NewCfnSecret(s, jsii.String("Secret"), &awssecretsmanager.CfnSecretProps{
 		Name:                 jsii.String(p.Name),
 		Description:          jsii.String(p.describe()),
 		KmsKeyId:             p.EncryptionKey.KeyArn(),
 		GenerateSecretString: p.generate(),
+		ReplicaRegions:       p.replicaRegions(),
 	})
 	s.Resource.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
+	if len(p.Readers) > 0 {
+		s.denyOthers(p.Disposable)
+	}
 	return s
 }
 
@@ -80,7 +96,7 @@ func (s *AppSecret) ARN() string { return *s.Resource.Ref() }
 // AllowRead grants reading the secret's value: the value itself, and decrypting
 // it with the secret's key through Secrets Manager, for this secret only.
 func (s *AppSecret) AllowRead() Grant {
-	return secretGrant(s, s.ARN(), s.encryptionKey)
+	return secretGrant(s, "Read", s.ARN(), s.encryptionKey, readSecretActions, Decrypt)
 }
 
 // AllowSecret grants reading the value of a secret of any origin. It panics with
@@ -90,17 +106,21 @@ func AllowSecret(secret awssecretsmanager.ISecret) Grant {
 	var bad problems
 	bad.require(secret.SecretFullArn() != nil, "secret", "has no full ARN; import it with Secret_FromSecretCompleteArn or FromSecretAttributes")
 	bad.panicIfAny("AllowSecret", secret, "")
-	return secretGrant(secret, *secret.SecretFullArn(), secret.EncryptionKey())
+	return secretGrant(secret, "Read", *secret.SecretFullArn(), secret.EncryptionKey(), readSecretActions, Decrypt)
 }
 
-func secretGrant(secret constructs.IConstruct, arn string, key awskms.IKey) Grant {
-	grant := Grant{{Sid: sidOf(secret, "Read"), Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{arn}}}
+var readSecretActions = []string{"secretsmanager:GetSecretValue"}
+
+// secretGrant grants actions on a secret, and operations on its key for this
+// secret only.
+func secretGrant(secret constructs.IConstruct, purpose, arn string, key awskms.IKey, actions []string, operations ...KeyOperation) Grant {
+	grant := Grant{{Sid: sidOf(secret, purpose), Actions: actions, Resources: []string{arn}}}
 	if key == nil {
 		return grant // under aws/secretsmanager, whose policy lets the account's roles in
 	}
 	via := fmt.Sprintf("secretsmanager.%s.amazonaws.com", *awscdk.Stack_Of(secret).Region())
 	return append(grant, Statement{
-		Sid: sidOf(secret, "Decrypt"), Actions: keyActions([]KeyOperation{Decrypt}), Resources: []string{*key.KeyArn()},
+		Sid: sidOf(secret, purpose, "Key"), Actions: keyActions(operations), Resources: []string{*key.KeyArn()},
 		Conditions: map[string]map[string][]string{"StringEquals": {
 			"kms:ViaService":                  {via},
 			"kms:EncryptionContext:SecretARN": {arn},
@@ -129,6 +149,10 @@ func (p *AppSecretProps) validate() problems {
 	if p.GenerateLength != 0 {
 		bad.require(p.GenerateLength >= 32 && p.GenerateLength <= 4096, "GenerateLength", "is %d; use 32 to 4096", p.GenerateLength)
 		bad.require(len(p.Keys) == 1, "GenerateLength", "needs a secret with one key; the others would be left without a value")
+	}
+	for i, reader := range p.Readers {
+		bad.require(rolePathPattern.MatchString(reader), fmt.Sprintf("Readers[%d]", i),
+			"is %q; give a role's name, with its path where it has one, and no wildcard", reader)
 	}
 	bad.require(len(p.describe()) <= 2048, "Description", "and the keys have %d characters; Secrets Manager allows 2048", len(p.describe()))
 	return bad

@@ -28,7 +28,7 @@ func ExampleNewAppSecret() {
 	}
 	// Output:
 	// OpenAIRead [secretsmanager:GetSecretValue]
-	// OpenAIDecrypt [kms:Decrypt]
+	// OpenAIReadKey [kms:Decrypt]
 }
 
 func secretKey(stack awscdk.Stack) *constructs.DataKey {
@@ -98,7 +98,7 @@ func TestReadingASecretIsGrantedOnItsARNAndThroughItsKey(t *testing.T) {
 	if !strings.HasPrefix(id, "Apple") {
 		t.Errorf("the resource is %v, want the secret", read["Resource"])
 	}
-	decrypt := statement(role, "AppleDecrypt")
+	decrypt := statement(role, "AppleReadKey")
 	equal(t, "actions", decrypt["Action"], `"kms:Decrypt"`)
 	equal(t, "conditions", decrypt["Condition"], fmt.Sprintf(`{"StringEquals": {
 		"kms:ViaService": "secretsmanager.eu-west-2.amazonaws.com", "kms:EncryptionContext:SecretARN": {"Ref": %q}}}`, id))

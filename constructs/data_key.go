@@ -140,7 +140,7 @@ func (p *DataKeyProps) validate() problems {
 func (k *DataKey) policy(p DataKeyProps) awsiam.PolicyDocument {
 	statements := []awsiam.PolicyStatement{administration()}
 	for _, service := range p.Services {
-		statements = append(statements, service.statement(awscdk.Stack_Of(k)))
+		statements = append(statements, service.statements(awscdk.Stack_Of(k))...)
 	}
 	if len(p.Operations) > 0 {
 		statements = append(statements, keyStatement("RolesThatTheirOwnPolicyAllows",

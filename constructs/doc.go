@@ -3,15 +3,32 @@
 //
 // # Quick start
 //
+// In a CDK app of your own (cdk init app --language go):
+//
+//	go get github.com/expenzez/infrastructure/constructs
+//
+// A stack holds data, and functions that say what they do with it:
+//
 //	table := constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
 //		Name:         "shop-prod-users",
 //		PartitionKey: constructs.TableKey{Name: "userId"},
 //	})
-//	constructs.NewLeastPrivilegeFunction(stack, "GetUser", &constructs.LeastPrivilegeFunctionProps{
+//	getUser := constructs.NewLeastPrivilegeFunction(stack, "GetUser", &constructs.LeastPrivilegeFunctionProps{
 //		Name:   "shop-prod-get-user",
 //		Code:   constructs.GoBundle{Package: "./lambdas/users"},
 //		Grants: []constructs.Grant{table.Allow(constructs.GetItem)},
 //	})
+//
+// Routes, rules and schedules invoke getUser.Alias. "go run ." (or cdk synth)
+// then builds the Go package and writes the template: a table under a key of its
+// own with recovery, protection and a backup tag; a function whose role may get
+// items of this table, write its own logs and traces, and nothing else. The
+// example of this package is a whole stack; docs/constructs has a page for each
+// construct, and one on what happens to mistakes.
+//
+// What the library needs of an app: Go and Node.js as CDK does, an account and a
+// region for each stack that imports by name or replicates, and nothing else. It
+// sets no context and adds no aspects.
 //
 // # Conventions
 //
@@ -39,4 +56,12 @@
 // other way round. The few wildcards that AWS leaves no way around are listed,
 // with reasons, by [ExplainedWildcards]; [UnexplainedWildcards] finds any other
 // in a template.
+//
+// # Monitoring
+//
+// An [AlertTopic] takes alarms, events and cost alerts of the account to e-mail
+// and Slack. A [FunctionFleet] watches all Lambda functions of the account with
+// one alarm for each question; a [MonitoredFunction], or a [FunctionMonitoring]
+// for a function made otherwise, asks more of one. Thresholds are
+// [AlarmLevels]: zero is the default, [Off] is none.
 package constructs

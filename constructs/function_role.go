@@ -34,13 +34,15 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 	if p.Network != nil {
 		own = append(own, Statement{Sid: "LambdaConnectsToVpc", Actions: networkInterfaceActions, Resources: []string{"*"}})
 	}
-	statements := policyStatements(mergeStatements(append([]Grant{own}, p.Grants...)))
+	statements := policyStatements(sidCount{}.merge(append([]Grant{own}, p.Grants...)))
 	if p.Network != nil {
 		*statements = append(*statements, denyNetworkToCode(lambdaARN(stack, "lambda", "function", p.Name)))
 	}
 	role := awsiam.NewRole(f, jsii.String("Role"), &awsiam.RoleProps{
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		Description: jsii.String("Execution role of " + p.Name),
+		RoleName:            stringOrNil(p.RoleName),
+		AssumedBy:           awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		Description:         jsii.String("Execution role of " + p.Name),
+		PermissionsBoundary: p.PermissionsBoundary,
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"LeastPrivilege": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: statements}),
 		},

@@ -21,6 +21,8 @@ func (p *LeastPrivilegeFunctionProps) withDefaults() LeastPrivilegeFunctionProps
 	d.Architecture = orDefault(d.Architecture, ARM64)
 	d.MemoryMB = orDefault(d.MemoryMB, 256)
 	d.Timeout = orDefault(d.Timeout, 10*time.Second)
+	d.EphemeralStorageMB = orDefault(d.EphemeralStorageMB, minEphemeralStorageMB)
+	d.Async = d.Async.withDefaults()
 	d.LogLevel = orDefault(d.LogLevel, LogInfo)
 	d.LogRetentionDays = orDefault(d.LogRetentionDays, defaultLogRetentionDays)
 	return d
@@ -35,11 +37,13 @@ var (
 // Limits of a function.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const (
-	minMemoryMB         = 128
-	maxMemoryMB         = 10240
-	maxTimeout          = 15 * time.Minute
-	maxEnvironmentBytes = 4096
-	maxDescription      = 256
+	minMemoryMB           = 128
+	maxMemoryMB           = 10240
+	minEphemeralStorageMB = 512
+	maxEphemeralStorageMB = 10240
+	maxTimeout            = 15 * time.Minute
+	maxEnvironmentBytes   = 4096
+	maxDescription        = 256
 )
 
 func (p *LeastPrivilegeFunctionProps) validate() problems {
@@ -49,12 +53,21 @@ func (p *LeastPrivilegeFunctionProps) validate() problems {
 	bad.require(p.Code != nil, "Code", "is missing; give a GoBundle or a BootstrapFolder")
 	bad.require(p.Handler == "" || handlerPattern.MatchString(p.Handler), "Handler", "is %q; use 1 to 128 characters without spaces", p.Handler)
 	checkGrants(p.Grants, &bad)
+	bad.require(p.RoleName == "" || roleNamePattern.MatchString(p.RoleName), "RoleName",
+		"is %q; use 1 to 64 letters, digits, and _ + = , . @ -", p.RoleName)
 	bad.require(oneOf(p.Architecture, ARM64, X8664), "Architecture", "is %q; use ARM64 or X8664", p.Architecture)
 	bad.require(p.MemoryMB >= minMemoryMB && p.MemoryMB <= maxMemoryMB, "MemoryMB",
 		"is %d; Lambda allows %d to %d", p.MemoryMB, minMemoryMB, maxMemoryMB)
 	bad.require(p.Timeout >= time.Second && p.Timeout <= maxTimeout && p.Timeout%time.Second == 0, "Timeout",
 		"is %s; use whole seconds from 1s to %s", p.Timeout, maxTimeout)
 	bad.require(p.ReservedConcurrency >= 0, "ReservedConcurrency", "is %d; use 0 for none, or more", p.ReservedConcurrency)
+	// https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+	bad.require(p.ProvisionedConcurrency >= 0, "ProvisionedConcurrency", "is %d; use 0 for none, or more", p.ProvisionedConcurrency)
+	bad.require(p.ReservedConcurrency <= 0 || p.ProvisionedConcurrency <= p.ReservedConcurrency, "ProvisionedConcurrency",
+		"is %d, more than the %d reserved of which it is a part", p.ProvisionedConcurrency, p.ReservedConcurrency)
+	bad.require(p.EphemeralStorageMB >= minEphemeralStorageMB && p.EphemeralStorageMB <= maxEphemeralStorageMB, "EphemeralStorageMB",
+		"is %d; Lambda allows %d to %d", p.EphemeralStorageMB, minEphemeralStorageMB, maxEphemeralStorageMB)
+	p.Async.check(&bad)
 	checkEnvironment(p.Environment, &bad)
 	bad.require(oneOf(p.LogLevel, LogTrace, LogDebug, LogInfo, LogWarn, LogError, LogFatal), "LogLevel",
 		"is %q; use one of the LogLevel constants", p.LogLevel)

@@ -58,28 +58,31 @@ func (g Grant) check(prop string, p *problems) {
 		}
 		p.require(len(s.Resources) > 0, at+".Resources", "is empty; name the ARNs")
 		for _, r := range s.Resources {
-			p.require(isExactARN(r), at+".Resources",
-				"%q is not an exact ARN; wildcards are refused except a log group's own streams", r)
+			p.require(isExactARN(r) || isObjects(r) && subset(s.Actions, objectActions), at+".Resources",
+				"%q is not an exact ARN; wildcards are refused except for the streams of a log group, the schedules of a group and a bucket's objects under a prefix", r)
 		}
 	}
 }
 
 // isExactARN reports whether resource names one resource. The streams of a log
-// group are the exception: Lambda names them as it goes.
+// group and the schedules of a group are the exceptions: they get their names
+// when the function runs.
 func isExactARN(resource string) bool {
 	isARN := strings.HasPrefix(resource, "arn:") || *awscdk.Token_IsUnresolved(resource)
-	return isARN && (!hasWildcard(resource) || isLogStreams(resource))
+	return isARN && (!hasWildcard(resource) || isLogStreams(resource) || isSchedulesOfGroup(resource))
 }
 
-// mergeStatements lists the statements of all grants and numbers equal Sids,
-// because IAM refuses a policy in which two statements share one.
-func mergeStatements(grants []Grant) []Statement {
-	seen := map[string]int{}
+// sidCount remembers how often each Sid stands in a policy.
+type sidCount map[string]int
+
+// merge lists the statements of all grants and numbers equal Sids, because IAM
+// refuses a policy in which two statements share one.
+func (c sidCount) merge(grants []Grant) []Statement {
 	var all []Statement
 	for _, g := range grants {
 		for _, s := range g {
-			seen[s.Sid]++
-			if n := seen[s.Sid]; n > 1 {
+			c[s.Sid]++
+			if n := c[s.Sid]; n > 1 {
 				s.Sid = fmt.Sprintf("%s%d", s.Sid, n)
 			}
 			all = append(all, s)

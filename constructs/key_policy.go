@@ -58,12 +58,21 @@ const (
 	// where their own policy allows it too; AppSecret.AllowRead says both.
 	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 	KeyServiceSecretsManager KeyService = "secretsmanager"
+	// KeyServiceS3 lets roles use the key through S3 where their own policy
+	// allows it too; SecureBucket's grants say both.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+	KeyServiceS3 KeyService = "s3"
 	// KeyServiceLogs lets CloudWatch Logs encrypt log groups of the account.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 	KeyServiceLogs KeyService = "logs"
+	// KeyServiceAlerts lets CloudWatch alarms, EventBridge, AWS Budgets and Cost
+	// Anomaly Detection publish to encrypted topics of the account, and roles
+	// where their own policy allows it too; AlertTopic.AllowPublish says both.
+	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+	KeyServiceAlerts KeyService = "alerts"
 )
 
-var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceLogs}
+var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts}
 
 // What services call; AWS's examples write ReEncrypt* and GenerateDataKey*.
 var (
@@ -91,7 +100,14 @@ func administration() awsiam.PolicyStatement {
 	return keyStatement("AdministrationWithoutUse", awsiam.NewAccountRootPrincipal(), administrationActions, nil)
 }
 
-// statement is what the key policy says about the service.
+// statements are what the key policy says about the service.
+func (s KeyService) statements(stack awscdk.Stack) []awsiam.PolicyStatement {
+	if s == KeyServiceAlerts {
+		return alertKeyStatements(stack)
+	}
+	return []awsiam.PolicyStatement{s.statement(stack)}
+}
+
 func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 	service := fmt.Sprintf("%s.%s.amazonaws.com", string(s), *stack.Region())
 	via := map[string]any{"kms:CallerAccount": *stack.Account(), "kms:ViaService": service}
@@ -101,6 +117,9 @@ func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 			map[string]any{"StringEquals": via})
 	case KeyServiceSecretsManager:
 		return keyStatement("ThroughSecretsManager", awsiam.NewAccountRootPrincipal(), encryptAndGrantActions,
+			map[string]any{"StringEquals": via})
+	case KeyServiceS3:
+		return keyStatement("ThroughS3", awsiam.NewAccountRootPrincipal(), encryptActions,
 			map[string]any{"StringEquals": via})
 	default: // KeyServiceLogs, whose calls come from the service itself
 		groups := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())

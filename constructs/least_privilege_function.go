@@ -51,6 +51,8 @@ type FunctionNetwork struct {
 	// SecurityGroups decide where the function may connect to. Required: the
 	// group CDK would make allows everything out.
 	SecurityGroups []awsec2.ISecurityGroup
+	// IPv6 lets the function use IPv6 in subnets that have it. Default: false.
+	IPv6 bool
 }
 
 // LeastPrivilegeFunctionProps are the props of NewLeastPrivilegeFunction.
@@ -70,6 +72,13 @@ type LeastPrivilegeFunctionProps struct {
 	// Grants are all the function may do beyond writing its own logs and
 	// traces. Default: none.
 	Grants []Grant
+	// PermissionsBoundary is a managed policy that caps what the role can do,
+	// whatever is granted. Default: none.
+	PermissionsBoundary awsiam.IManagedPolicy
+	// RoleName is the role's physical name, for policies that name the role as
+	// plain text, such as an AppSecret's Readers. Default: none, CloudFormation
+	// makes one up.
+	RoleName string
 	// Architecture is the instruction set. Default: ARM64.
 	Architecture Architecture
 	// MemoryMB is the memory in MB, 128 to 10240; CPU comes in proportion.
@@ -81,6 +90,17 @@ type LeastPrivilegeFunctionProps struct {
 	// ReservedConcurrency keeps this many concurrent executions for the
 	// function and caps it there. Default: 0, it shares the account's.
 	ReservedConcurrency int
+	// ProvisionedConcurrency keeps this many execution environments of the alias
+	// started, so that they never start cold; they are charged by the hour. It
+	// counts towards ReservedConcurrency and cannot exceed it. Default: 0.
+	ProvisionedConcurrency int
+	// EphemeralStorageMB is the size of /tmp, 512 to 10240. Default: 512, which
+	// costs nothing.
+	EphemeralStorageMB int
+	// Async says what becomes of events that callers do not wait for. Default:
+	// none, Lambda tries an event three times within six hours and then forgets
+	// it.
+	Async *AsyncInvocation
 	// Environment is the process's environment, at most 4 KB. Names Lambda owns
 	// are refused, and literal values under names of secrets, which belong in
 	// an AppSecret. Default: empty.
@@ -120,7 +140,9 @@ type LeastPrivilegeFunction struct {
 	// LogGroup holds the function's logs.
 	LogGroup awslogs.LogGroup
 
+	roleName   string
 	latePolicy awsiam.Policy
+	lateSids   sidCount
 }
 
 // NewLeastPrivilegeFunction makes a LeastPrivilegeFunction. It builds the code
@@ -132,7 +154,7 @@ func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *Lea
 	folder := p.folder(&bad)
 	bad.panicIfAny("LeastPrivilegeFunction", scope, id)
 
-	f := &LeastPrivilegeFunction{}
+	f := &LeastPrivilegeFunction{roleName: p.RoleName, lateSids: sidCount{}}
 	constructs.NewConstruct_Override(f, scope, jsii.String(id))
 	f.LogGroup = newLogGroup(f, "LogGroup", RetainedLogGroupProps{
 		Name:          logGroupName(p.Name),
@@ -143,11 +165,20 @@ func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *Lea
 	f.Role = newFunctionRole(f, p)
 	f.Function = awslambda.NewFunction(f, jsii.String("Function"), p.functionProps(f, folder))
 	f.trace()
-	f.Alias = awslambda.NewAlias(f, jsii.String("Live"), &awslambda.AliasProps{
-		AliasName: jsii.String(LiveAlias),
-		Version:   f.Function.CurrentVersion(),
-	})
+	alias := &awslambda.AliasProps{AliasName: jsii.String(LiveAlias), Version: f.Function.CurrentVersion()}
+	if p.ProvisionedConcurrency > 0 {
+		alias.ProvisionedConcurrentExecutions = jsii.Number(p.ProvisionedConcurrency)
+	}
+	f.Alias = awslambda.NewAlias(f, jsii.String("Live"), alias)
+	if p.Async != nil {
+		p.Async.configure(f)
+	}
 	return f
+}
+
+// AllowInvoke grants invoking the function through its alias.
+func (f *LeastPrivilegeFunction) AllowInvoke() Grant {
+	return AllowActions(sidOf(f, "Invoke"), []string{"lambda:InvokeFunction"}, *f.Alias.FunctionArn())
 }
 
 // AllowLater gives rights on resources that themselves refer to the function,
@@ -162,7 +193,7 @@ func (f *LeastPrivilegeFunction) AllowLater(grants ...Grant) {
 			Roles: &[]awsiam.IRole{f.Role},
 		})
 	}
-	f.latePolicy.AddStatements(*policyStatements(mergeStatements(grants))...)
+	f.latePolicy.AddStatements(*policyStatements(f.lateSids.merge(grants))...)
 }
 
 // trace turns on active tracing. CDK's own prop would also write a policy of
@@ -197,6 +228,9 @@ func (p *LeastPrivilegeFunctionProps) functionProps(f *LeastPrivilegeFunction, f
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel(p.LogLevel),
 	}
+	if p.EphemeralStorageMB != minEphemeralStorageMB {
+		props.EphemeralStorageSize = awscdk.Size_Mebibytes(jsii.Number(p.EphemeralStorageMB))
+	}
 	if p.ReservedConcurrency > 0 {
 		props.ReservedConcurrentExecutions = jsii.Number(p.ReservedConcurrency)
 	}
@@ -204,6 +238,7 @@ func (p *LeastPrivilegeFunctionProps) functionProps(f *LeastPrivilegeFunction, f
 		props.Vpc = p.Network.Vpc
 		props.VpcSubnets = p.Network.Subnets
 		props.SecurityGroups = &p.Network.SecurityGroups
+		props.Ipv6AllowedForDualStack = jsii.Bool(p.Network.IPv6)
 	}
 	return props
 }

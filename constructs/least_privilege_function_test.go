@@ -38,10 +38,15 @@ func ExampleNewLeastPrivilegeFunction() {
 func bootstrap(t *testing.T) constructs.BootstrapFolder {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeBootstrap(t, dir)
 	return constructs.BootstrapFolder(dir)
+}
+
+func writeBootstrap(tb testing.TB, dir string) {
+	tb.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // function builds a stack with one function and returns its template.

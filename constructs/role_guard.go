@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -14,7 +15,12 @@ import (
 // guardRole holds the role to the rule of least privilege when the app is
 // synthesized, whoever adds to it until then.
 func guardRole(role awsiam.Role) {
-	guard := &roleGuard{stack: awscdk.Stack_Of(role)}
+	guardRoleWith(role, "give the function a Grant of exact actions on exact ARNs")
+}
+
+// guardRoleWith does the same and advises those who added what they should not.
+func guardRoleWith(role awsiam.Role, advice string) {
+	guard := &roleGuard{stack: awscdk.Stack_Of(role), advice: advice}
 	jsii.UnsafeCast(role.Node().DefaultChild(), &guard.role)
 	role.Node().AddValidation(guard)
 }
@@ -24,8 +30,9 @@ func guardRole(role awsiam.Role) {
 // about 1400 of them, and dies without a word of use after that. So there is a
 // guard for each role rather than one for all, and a limit to what it reads.
 type roleGuard struct {
-	stack awscdk.Stack
-	role  awsiam.CfnRole
+	stack  awscdk.Stack
+	role   awsiam.CfnRole
+	advice string
 }
 
 // maxPolicies is how many policies a guard reads, at four calls each.
@@ -48,7 +55,7 @@ func (g *roleGuard) check() []string {
 	var found []string
 	report := func(sentences ...string) {
 		for _, s := range sentences {
-			found = append(found, s+"; give the function a Grant of exact actions on exact ARNs")
+			found = append(found, s+"; "+g.advice)
 		}
 	}
 	for _, arn := range texts(g.stack.Resolve(g.role.ManagedPolicyArns())) {
@@ -86,17 +93,37 @@ func (g *roleGuard) resources(kind string) []constructs.IConstruct {
 }
 
 // isIn reports whether a policy's roles include the guarded one, as the policy's
-// own stack would write it: a Ref at home, an import elsewhere. A Ref elsewhere
+// own stack would write it: by its physical name, or by a reference to its name
+// or its ARN, which is an import in another stack. What is not an import there
 // is another role that happens to have the same logical id.
 func (g *roleGuard) isIn(roles *[]*string, policy awscdk.CfnResource) bool {
 	home := policy.Stack()
 	list, _ := home.Resolve(roles).([]any)
-	self := home.Resolve(g.role.Ref())
-	if !slices.ContainsFunc(list, func(name any) bool { return reflect.DeepEqual(name, self) }) {
-		return false
+	selves, _ := home.Resolve([]any{g.role.Ref(), g.role.AttrArn(), g.role.RoleName()}).([]any)
+	away := *home.Node().Path() != *g.stack.Node().Path()
+	for _, self := range selves {
+		reference, _ := self.(map[string]any)
+		atHome := reference["Ref"] != nil || reference["Fn::GetAtt"] != nil
+		if self != nil && !(away && atHome) && mentions(list, self) {
+			return true
+		}
 	}
-	reference, _ := self.(map[string]any)
-	return reference["Ref"] == nil || *home.Node().Path() == *g.stack.Node().Path()
+	return false
+}
+
+// mentions reports whether part stands anywhere in a resolved value.
+func mentions(value, part any) bool {
+	if reflect.DeepEqual(value, part) {
+		return true
+	}
+	holds := func(child any) bool { return mentions(child, part) }
+	switch v := value.(type) {
+	case []any:
+		return slices.ContainsFunc(v, holds)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holds)
+	}
+	return false
 }
 
 // wildcardsIn lists the unexplained wildcards of policies of a role.

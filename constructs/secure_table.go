@@ -43,6 +43,22 @@ const (
 	StreamNewAndOldImages StreamView = "NEW_AND_OLD_IMAGES"
 )
 
+// KeyInsights says for which keys CloudWatch Contributor Insights counts the
+// traffic of a table, to find the hot ones. Its graphs show the keys' values in
+// plain text, whatever key the table is encrypted with, and it charges for each
+// event it counts.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
+type KeyInsights string
+
+// The modes Contributor Insights has.
+const (
+	// InsightsIntoThrottledKeys counts only what was throttled, which costs
+	// next to nothing while nothing is.
+	InsightsIntoThrottledKeys KeyInsights = "THROTTLED_KEYS"
+	// InsightsIntoAccessedKeys counts every read and write.
+	InsightsIntoAccessedKeys KeyInsights = "ACCESSED_AND_THROTTLED_KEYS"
+)
+
 // TableKey is a key attribute of a table or an index.
 type TableKey struct {
 	// Name is the attribute's name. Required in a partition key; a sort key
@@ -92,6 +108,9 @@ type SecureTableProps struct {
 	TTLAttribute string
 	// Stream is what the table's stream shows of a change. Default: no stream.
 	Stream StreamView
+	// KeyInsights counts the traffic of single keys of the table and of each
+	// index. Default: none, since it shows the keys in plain text.
+	KeyInsights KeyInsights
 	// BackupPlan is the value of the tag BackupPlanTag. Default: "daily", or no
 	// tag where the table is Disposable.
 	BackupPlan string
@@ -107,10 +126,13 @@ type SecureTableProps struct {
 type SecureTable struct {
 	constructs.Construct
 	// Table is the DynamoDB table, for alarms and the like; for permissions use
-	// Allow and AllowIndex.
-	Table awsdynamodb.Table
+	// Allow, AllowIndex and AllowStream.
+	Table awsdynamodb.ITable
 
-	indexes []TableIndex
+	indexes []string
+	// keyARN is the key that callers need rights on themselves: that of an
+	// imported table. The key of a table made here has them in its policy.
+	keyARN string
 }
 
 // NewSecureTable makes a SecureTable. It panics with a *PropsError on invalid
@@ -119,9 +141,9 @@ func NewSecureTable(scope constructs.Construct, id string, props *SecureTablePro
 	p := props.withDefaults()
 	p.validate().panicIfAny("SecureTable", scope, id)
 
-	t := &SecureTable{indexes: p.Indexes}
+	t := &SecureTable{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	t.Table = awsdynamodb.NewTable(t, jsii.String("Table"), &awsdynamodb.TableProps{
+	table := awsdynamodb.NewTable(t, jsii.String("Table"), &awsdynamodb.TableProps{
 		TableName:     jsii.String(p.Name),
 		PartitionKey:  p.PartitionKey.attribute(),
 		SortKey:       p.SortKey.attribute(),
@@ -132,17 +154,22 @@ func NewSecureTable(scope constructs.Construct, id string, props *SecureTablePro
 			PointInTimeRecoveryEnabled: jsii.Bool(true),
 			RecoveryPeriodInDays:       jsii.Number(p.RecoveryDays),
 		},
-		TimeToLiveAttribute: stringOrNil(p.TTLAttribute),
-		Stream:              awsdynamodb.StreamViewType(p.Stream),
-		DeletionProtection:  jsii.Bool(!p.Disposable),
-		RemovalPolicy:       removalPolicy(p.Disposable),
+		TimeToLiveAttribute:              stringOrNil(p.TTLAttribute),
+		Stream:                           awsdynamodb.StreamViewType(p.Stream),
+		ContributorInsightsSpecification: p.KeyInsights.specification(),
+		DeletionProtection:               jsii.Bool(!p.Disposable),
+		RemovalPolicy:                    removalPolicy(p.Disposable),
 	})
 	for _, index := range p.Indexes {
-		t.Table.AddGlobalSecondaryIndex(index.props())
+		t.indexes = append(t.indexes, index.Name)
+		props := index.props()
+		props.ContributorInsightsSpecification = p.KeyInsights.specification()
+		table.AddGlobalSecondaryIndex(props)
 	}
 	if p.BackupPlan != "" {
-		awscdk.Tags_Of(t.Table).Add(jsii.String(BackupPlanTag), jsii.String(p.BackupPlan), nil)
+		awscdk.Tags_Of(table).Add(jsii.String(BackupPlanTag), jsii.String(p.BackupPlan), nil)
 	}
+	t.Table = table
 	return t
 }
 
@@ -156,6 +183,16 @@ func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
 		Services:    []KeyService{KeyServiceDynamoDB},
 		Disposable:  p.Disposable,
 	}).Key
+}
+
+func (k KeyInsights) specification() *awsdynamodb.ContributorInsightsSpecification {
+	if k == "" {
+		return nil
+	}
+	return &awsdynamodb.ContributorInsightsSpecification{
+		Enabled: jsii.Bool(true),
+		Mode:    awsdynamodb.ContributorInsightsMode(k),
+	}
 }
 
 func (k TableKey) attribute() *awsdynamodb.Attribute {

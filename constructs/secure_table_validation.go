@@ -51,6 +51,8 @@ func (p *SecureTableProps) validate() problems {
 		"%q is a key of another type; DynamoDB reads the time from a number", p.TTLAttribute)
 	bad.require(oneOf(p.Stream, "", StreamKeysOnly, StreamNewImage, StreamOldImage, StreamNewAndOldImages), "Stream",
 		"is %q; use one of the StreamView constants", p.Stream)
+	bad.require(oneOf(p.KeyInsights, "", InsightsIntoThrottledKeys, InsightsIntoAccessedKeys), "KeyInsights",
+		"is %q; use one of the KeyInsights constants", p.KeyInsights)
 	return bad
 }
 

@@ -3,6 +3,8 @@ package constructs
 import (
 	"fmt"
 	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
 // TableOperation is a DynamoDB operation on items, as IAM names it. A
@@ -23,27 +25,43 @@ const (
 	ConditionCheckItem TableOperation = "ConditionCheckItem"
 )
 
-var tableOperations = []TableOperation{
-	GetItem, BatchGetItem, Query, Scan,
-	PutItem, UpdateItem, DeleteItem, BatchWriteItem, ConditionCheckItem,
-}
+var (
+	readOperations  = []TableOperation{GetItem, BatchGetItem, Query, Scan, ConditionCheckItem}
+	writeOperations = []TableOperation{PutItem, UpdateItem, DeleteItem, BatchWriteItem}
+	tableOperations = slices.Concat(readOperations, writeOperations)
+	// What reads a stream. AWS's own example gives ListStreams on the stream as
+	// well, not on everything.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-example-lamda-process-dynamodb-streams.html
+	streamActions = []string{
+		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+	}
+)
 
 // Allow grants operations on the table itself; its indexes are not included.
 func (t *SecureTable) Allow(operations ...TableOperation) Grant {
 	t.checkOperations("Allow", operations, tableOperations)
-	return tableGrant(sidOf(t), *t.Table.TableArn(), operations)
+	return t.grant(sidOf(t), *t.Table.TableArn(), operations)
 }
 
 // AllowIndex grants operations on one index: Query, Scan, or both, which is all
 // an index can answer.
 func (t *SecureTable) AllowIndex(index string, operations ...TableOperation) Grant {
-	known := slices.ContainsFunc(t.indexes, func(i TableIndex) bool { return i.Name == index })
 	var p problems
-	p.require(known, "index", "the table has no index %q", index)
+	p.require(oneOf(index, t.indexes...), "index", "the table has no index %q", index)
 	p.panicIfAny("SecureTable.AllowIndex", t, "")
 	t.checkOperations("AllowIndex", operations, []TableOperation{Query, Scan})
 	arn := fmt.Sprintf("%s/index/%s", *t.Table.TableArn(), index)
-	return tableGrant(sidOf(t, "Index", index), arn, operations)
+	return t.grant(sidOf(t, "Index", index), arn, operations)
+}
+
+// AllowStream grants reading the table's stream, and nothing of the table.
+// NewTableStreamConsumer gives it by itself.
+func (t *SecureTable) AllowStream() Grant {
+	var p problems
+	p.require(t.Table.TableStreamArn() != nil, "Stream", "the table has none; set Stream, or StreamARN of an imported table")
+	p.panicIfAny("SecureTable.AllowStream", t, "")
+	grant := Grant{{Sid: sidOf(t, "Stream"), Actions: streamActions, Resources: []string{*t.Table.TableStreamArn()}}}
+	return t.withKey(grant, false)
 }
 
 func (t *SecureTable) checkOperations(method string, asked, offered []TableOperation) {
@@ -55,10 +73,28 @@ func (t *SecureTable) checkOperations(method string, asked, offered []TableOpera
 	p.panicIfAny("SecureTable."+method, t, "")
 }
 
-func tableGrant(sid, arn string, operations []TableOperation) Grant {
+func (t *SecureTable) grant(sid, arn string, operations []TableOperation) Grant {
 	actions := make([]string, len(operations))
 	for i, o := range operations {
 		actions[i] = "dynamodb:" + string(o)
 	}
-	return Grant{{Sid: sid, Actions: actions, Resources: []string{arn}}}
+	writes := slices.ContainsFunc(operations, func(o TableOperation) bool { return oneOf(o, writeOperations...) })
+	return t.withKey(Grant{{Sid: sid, Actions: actions, Resources: []string{arn}}}, writes)
+}
+
+// withKey adds the key of an imported table, through DynamoDB only.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+func (t *SecureTable) withKey(grant Grant, writes bool) Grant {
+	if t.keyARN == "" {
+		return grant
+	}
+	actions := []string{"kms:Decrypt", "kms:DescribeKey"}
+	if writes {
+		actions = encryptActions
+	}
+	via := fmt.Sprintf("dynamodb.%s.amazonaws.com", *awscdk.Stack_Of(t).Region())
+	return append(grant, Statement{
+		Sid: grant[0].Sid + "Key", Actions: actions, Resources: []string{t.keyARN},
+		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": {via}}},
+	})
 }

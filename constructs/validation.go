@@ -52,6 +52,13 @@ func (p *problems) require(ok bool, prop, format string, args ...any) {
 	}
 }
 
+// addUnder adds the problems found in the props that are the prop of others.
+func (p *problems) addUnder(prop string, found problems) {
+	for _, f := range found {
+		*p = append(*p, Problem{Prop: prop + "." + f.Prop, Message: f.Message})
+	}
+}
+
 // panicIfAny ends validation: it panics if any problem was recorded for the
 // construct that was about to be made as id in scope. Methods of a construct
 // pass the construct itself and no id.

@@ -35,56 +35,6 @@ type policyText struct {
 	conditions string // as JSON: only asked for the keys it contains
 }
 
-var explained = []Wildcard{
-	{
-		In:      "a function's role",
-		Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-		Pattern: "arn:…:log-group:<the function's own>:*",
-		Reason:  "Lambda names a log stream when it starts an execution environment, so no policy can name it before",
-		explains: func(_ policyText, element, value string) bool {
-			return element == "Resource" && isLogStreams(value)
-		},
-	},
-	{
-		In:      "a function's role",
-		Actions: tracingActions,
-		Pattern: "*",
-		Reason: "these actions support no resource-level permissions: " +
-			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
-		explains: anyResource,
-	},
-	{
-		In:      "the role of a function in a VPC",
-		Actions: networkInterfaceActions,
-		Pattern: "*",
-		Reason: "Lambda creates interfaces whose ids nobody knows before, and the Describe actions support no resources; " +
-			"a Deny keeps the function's own code from using them: " +
-			"https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
-		explains: anyResource,
-	},
-	{
-		In:      "AWS::KMS::Key",
-		Pattern: "*",
-		Reason: "in a key policy the resource * means this key and no other: " +
-			"https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
-		explains: func(s policyText, element, value string) bool {
-			return s.holder == "AWS::KMS::Key" && anyResource(s, element, value)
-		},
-	},
-	{
-		In:      "AWS::KMS::Key",
-		Pattern: "Principal *",
-		Reason: "whoever of the account may use the service uses the key through it; " +
-			"kms:CallerAccount and kms:ViaService stand beside it: " +
-			"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
-		explains: func(s policyText, element, _ string) bool {
-			return s.holder == "AWS::KMS::Key" && element == "Principal" &&
-				strings.Contains(s.conditions, `"kms:CallerAccount"`) &&
-				strings.Contains(s.conditions, `"kms:ViaService"`)
-		},
-	},
-}
-
 func anyResource(_ policyText, element, value string) bool {
 	return element == "Resource" && value == "*"
 }
@@ -104,13 +54,45 @@ func UnexplainedWildcards(template map[string]any) []string {
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
 		resource, _ := resources[id].(map[string]any)
 		holder, _ := resource["Type"].(string)
-		for _, statement := range allowStatements(holder, resource["Properties"]) {
+		for _, statement := range allowStatements(holder, policiesOf(holder, resource)) {
 			for _, problem := range statement.wildcards() {
 				found = append(found, fmt.Sprintf("%s (%s): %s", id, holder, problem))
 			}
 		}
 	}
 	return found
+}
+
+// logPolicyType holds its policy as text.
+const logPolicyType = "AWS::Logs::ResourcePolicy"
+
+// policiesOf is where the policies of a resource stand: in its properties, as
+// JSON or, in a log policy, as text. Text that cannot be read is taken for a
+// policy that allows everything.
+func policiesOf(holder string, resource map[string]any) any {
+	properties, _ := resource["Properties"].(map[string]any)
+	if holder != logPolicyType {
+		return properties
+	}
+	pieces := []any{properties["PolicyDocument"]}
+	if function, ok := pieces[0].(map[string]any); ok {
+		if join, ok := function["Fn::Join"].([]any); ok && len(join) == 2 {
+			pieces, _ = join[1].([]any)
+		}
+	}
+	var written strings.Builder
+	for _, piece := range pieces {
+		s, ok := piece.(string)
+		if !ok {
+			s = "…" // a function within a value
+		}
+		written.WriteString(s)
+	}
+	var policy any
+	if json.Unmarshal([]byte(written.String()), &policy) != nil {
+		return map[string]any{"Effect": "Allow", "Action": "*"}
+	}
+	return policy
 }
 
 // allowStatements finds every Allow statement anywhere below node.

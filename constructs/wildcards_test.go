@@ -45,7 +45,8 @@ func TestWhatThisPackageMakesHasExplainedWildcardsOnly(t *testing.T) {
 			},
 		})
 	})
-	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
+	edge := edge(func(*constructs.WafProtectedApiProps) {})
+	if found := append(constructs.UnexplainedWildcards(template), constructs.UnexplainedWildcards(edge)...); len(found) > 0 {
 		t.Errorf("unexplained: %q", found)
 	}
 }
@@ -79,6 +80,12 @@ func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
 		"anybody of AWS":           {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}}`, []string{`Principal "*"`}},
 		"anybody through anything": {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1"}}}`, []string{`Principal "*"`}},
 		"anybody of any account":   {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:ViaService": "s"}}}`, []string{`Principal "*"`}},
+		"endpoint for anybody":     {"AWS::EC2::VPCEndpoint", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "1"}}}`, []string{`Resource "*"`, `Principal "*"`}},
+		"endpoint to anywhere":     {"AWS::EC2::VPCEndpoint", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "1"}}}`, []string{`Resource "*"`, `Principal "*"`}},
+		"endpoint in the account":  {"AWS::EC2::VPCEndpoint", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "1", "aws:ResourceAccount": "1"}}}`, nil},
+		"the same in a role":       {"AWS::IAM::Role", `{"Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "1", "aws:ResourceAccount": "1"}}}`, []string{`Resource "*"`}},
+		"sign-up by endpoint":      {"AWS::EC2::VPCEndpoint", `{"Action": "cognito-idp:SignUp", "Resource": "*", "Principal": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "1"}}}`, nil},
+		"sign-up anywhere":         {"AWS::EC2::VPCEndpoint", `{"Action": "cognito-idp:SignUp", "Resource": "*", "Principal": "*"}`, []string{`Resource "*"`, `Principal "*"`}},
 		"account through service":  {"AWS::KMS::Key", `{"Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"kms:CallerAccount": "1", "kms:ViaService": "s"}}}`, nil},
 	}
 	for name, c := range cases {
@@ -108,4 +115,29 @@ func holding(kind string, statement map[string]any) map[string]any {
 		"Type":       kind,
 		"Properties": map[string]any{"PolicyDocument": map[string]any{"Statement": []any{statement}}},
 	}}}
+}
+
+func TestWildcardsAreFoundInPoliciesWrittenAsText(t *testing.T) {
+	const open = `{"Statement": [{"Sid": "S", "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}`
+	const streams = `:logs:r:a:log-group:g:log-stream:*"}]}`
+	joined := func(pieces ...any) any { return map[string]any{"Fn::Join": []any{"", pieces}} }
+	for name, c := range map[string]struct {
+		document any
+		want     []string
+	}{
+		"text":    {open, []string{`R (AWS::Logs::ResourcePolicy): statement "S" allows Resource "*"`}},
+		"streams": {joined(`{"Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "arn:`, map[string]any{"Ref": "AWS::Partition"}, streams), nil},
+		"reading": {joined(`{"Statement": [{"Effect": "Allow", "Action": "logs:GetLogEvents", "Resource": "arn:aws`, streams),
+			[]string{`R (AWS::Logs::ResourcePolicy): statement "" allows Resource "arn:aws:logs:r:a:log-group:g:log-stream:*"`}},
+		"no JSON": {map[string]any{"Ref": "Policy"}, []string{`R (AWS::Logs::ResourcePolicy): statement "" allows Action "*"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			template := map[string]any{"Resources": map[string]any{"R": map[string]any{
+				"Type": "AWS::Logs::ResourcePolicy", "Properties": map[string]any{"PolicyDocument": c.document},
+			}}}
+			if got := constructs.UnexplainedWildcards(template); !reflect.DeepEqual(got, c.want) {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
 }

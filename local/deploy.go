@@ -36,7 +36,7 @@ func (s *Stage) Deploy(ctx context.Context) error {
 		if err := s.cdkDeploy(ctx, cli); err != nil {
 			return err
 		}
-		api, err := s.apiID(ctx)
+		api, err := s.APIID(ctx)
 		if err != nil || api == "" {
 			return err
 		}
@@ -76,9 +76,9 @@ func (s *Stage) cdkDeploy(ctx context.Context, cli string) error {
 	return fmt.Errorf("%w%s\nThe engine's log: %s", err, failed, s.EngineLog())
 }
 
-// apiID is the value of the first stack output named ApiId; empty when no stack
+// APIID is the value of the first stack output named ApiId; empty when no stack
 // has one.
-func (s *Stage) apiID(ctx context.Context) (string, error) {
+func (s *Stage) APIID(ctx context.Context) (string, error) {
 	stacks, err := s.stacks(ctx, Region)
 	if err != nil {
 		return "", err

@@ -2,6 +2,8 @@ package local
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,9 +16,21 @@ import (
 	"github.com/expenzez/infrastructure/local/edge"
 )
 
+// EdgeHeaders is the environment variable that gives the edge's process what it
+// adds to requests: a JSON object of names and values.
+const EdgeHeaders = "EDGE_HEADERS"
+
 // startEdge makes sure that the edge serves the API at the running engine.
 func (s *Stage) startEdge(ctx context.Context, api string) error {
-	origin := s.EngineURL() + " " + api
+	headers, err := s.originHeaders(ctx)
+	if err != nil {
+		return err
+	}
+	added, err := json.Marshal(headers)
+	if err != nil {
+		return err
+	}
+	origin := fmt.Sprintf("%s %s %x", s.EngineURL(), api, sha256.Sum256(added))
 	before, alive, err := s.edge.running()
 	if err != nil || (alive && before.Origin == origin) {
 		return err
@@ -35,7 +49,7 @@ func (s *Stage) startEdge(ctx context.Context, api string) error {
 		return fmt.Errorf("find a port for the edge: %w", err)
 	}
 	cmd := exec.Command(binary, "--listen-fd", strconv.Itoa(listenFD), "--engine", s.EngineURL(), "--api", api)
-	cmd.Env = []string{}
+	cmd.Env = []string{EdgeHeaders + "=" + string(added)}
 	if err := s.edge.start(cmd, listener, record{Origin: origin}, s.follow); err != nil {
 		return err
 	}

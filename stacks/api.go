@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -82,46 +81,10 @@ func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.Htt
 		RetentionDays: cfg.Logs.RetentionDays,
 		Disposable:    cfg.Data.Disposable,
 	})
-	stage := awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
-		HttpApi:                http,
-		StageName:              jsii.String("$default"),
-		AutoDeploy:             jsii.Bool(true),
-		DetailedMetricsEnabled: jsii.Bool(true),
-		Throttle: &awsapigatewayv2.ThrottleSettings{
-			BurstLimit: jsii.Number(cfg.API.BurstLimit),
-			RateLimit:  jsii.Number(cfg.API.RateLimit),
-		},
+	constructs.NewHttpApiStage(stack, "Stage", &constructs.HttpApiStageProps{
+		Api:        http,
+		AccessLog:  log,
+		RateLimit:  cfg.API.RateLimit,
+		BurstLimit: cfg.API.BurstLimit,
 	})
-	// HttpStage takes its log settings as an interface that a Go type cannot
-	// implement across jsii, so they are set on the resource below it.
-	var resource awsapigatewayv2.CfnStage
-	jsii.UnsafeCast(stage.Node().DefaultChild(), &resource)
-	resource.SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
-		DestinationArn: log.LogGroupArn(),
-		Format:         jsii.String(accessLogFormat()),
-	})
-}
-
-// accessLogFormat says what is logged of a request: nothing that a person is
-// known by, so neither the address nor the path (which may hold ids) but the
-// route.
-func accessLogFormat() string {
-	format, err := json.Marshal(map[string]string{
-		"requestId":         "$context.requestId",
-		"extendedRequestId": "$context.extendedRequestId",
-		"time":              "$context.requestTime",
-		"route":             "$context.routeKey",
-		"protocol":          "$context.protocol",
-		"status":            "$context.status",
-		"responseLength":    "$context.responseLength",
-		"latencyMs":         "$context.responseLatency",
-		"integrationMs":     "$context.integrationLatency",
-		"integrationError":  "$context.integrationErrorMessage",
-		"authorizerError":   "$context.authorizer.error",
-		"error":             "$context.error.messageString",
-	})
-	if err != nil {
-		panic(err) // a map of strings always encodes
-	}
-	return string(format)
 }

@@ -6,6 +6,8 @@
 //	core   keys, tables, secrets, user pool: everything that must not be lost
 //	api    HTTP API, authorizer, CORS, access logs, and the API's own function
 //	auth   the functions of accounts and sign-in, with their routes
+//	monitoring
+//	       alarms and dashboards over all functions and tables
 //
 // References go from the later to the earlier stacks only, and a domain's stack
 // owns the routes of its functions.

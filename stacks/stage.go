@@ -1,19 +1,26 @@
 package stacks
 
 import (
+	"path/filepath"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/policy"
 )
 
 // Build adds every stack of the configured stage to the app. moduleDir is the
 // folder of the project's go.mod, from which the functions are built. It panics,
 // as CDK does, when a construct refuses its props or a function does not
-// compile.
+// compile; the synth panics when a stack breaks a rule of package policy.
 func Build(app awscdk.App, cfg config.Config, moduleDir string) {
+	policy.Attach(app, &policy.Props{
+		StatefulFile: filepath.Join(moduleDir, "stacks", "stateful", cfg.Stage+".json"),
+		Disposable:   cfg.Data.Disposable,
+	})
 	core := newCore(newStack(app, cfg, "core", "Keys, tables, secrets and the user pool"), cfg)
 
 	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
@@ -22,6 +29,8 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
 	wiring.addDomain(apiStack, health.Domain)
 	wiring.addDomain(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain)
+
+	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, health.Domain, auth.Domain)
 }
 
 func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {

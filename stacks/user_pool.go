@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/policy"
 )
 
 // userPool is the stage's user pool and the client the backend signs users in
@@ -52,6 +53,9 @@ func newUserPool(stack awscdk.Stack, cfg config.Config) userPool {
 		DeletionProtection: jsii.Bool(!cfg.Data.Disposable),
 		RemovalPolicy:      removal,
 	})
+	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
+	policy.Accept(pool, "AwsSolutions-COG3",
+		"Threat protection judges the caller's address, and sign-in reaches Cognito from the backend alone (docs/decisions/0006); it also needs the Plus plan.")
 	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
 }
 

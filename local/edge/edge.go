@@ -26,6 +26,10 @@ type Config struct {
 	Engine string
 	// API is the id of the HTTP API, whose $default stage is served. Required.
 	API string
+	// Headers are what the edge adds to every request in place of what the client
+	// sent under the same names, as a distribution adds its origin's custom
+	// headers. Default: none.
+	Headers map[string]string
 	// Timeout is how long to wait for the API's answer. Default: DefaultTimeout.
 	Timeout time.Duration
 }
@@ -50,7 +54,7 @@ func New(c Config) (http.Handler, error) {
 	transport.MaxIdleConnsPerHost = 64 // a load test must not run out of ports
 	transport.ResponseHeaderTimeout = c.Timeout
 	return &httputil.ReverseProxy{
-		Rewrite:      rewrite(engine.Host, c.API),
+		Rewrite:      rewrite(engine.Host, c.API, c.Headers),
 		Transport:    transport,
 		ErrorHandler: answerFailure,
 	}, nil
@@ -58,10 +62,13 @@ func New(c Config) (http.Handler, error) {
 
 // rewrite sends a request to the engine's path-based form of the API's address.
 // By host name the engine would answer some paths, /health among them, itself.
-func rewrite(engine, api string) func(*httputil.ProxyRequest) {
+func rewrite(engine, api string, headers map[string]string) func(*httputil.ProxyRequest) {
 	prefix := "/_aws/execute-api/" + api + "/$default"
 	return func(r *httputil.ProxyRequest) {
 		r.SetXForwarded() // what the client sent under these names is gone already
+		for name, value := range headers {
+			r.Out.Header.Set(name, value)
+		}
 		// The path as the client spelt it: "//" and "%2F" reach the API.
 		escaped := r.In.URL.EscapedPath()
 		if !strings.HasPrefix(escaped, "/") {

@@ -198,3 +198,14 @@ func TestListenSaysWhatIsWrongWithTheAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestTheOriginsHeadersReplaceWhatTheClientSent(t *testing.T) {
+	var got http.Header
+	engine := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
+	t.Cleanup(engine.Close)
+	url := serve(t, edge.Config{Engine: engine.URL, API: "1a2b3c4d", Headers: map[string]string{"x-origin-secret": "true"}})
+	send(t, http.MethodGet, url, "", http.Header{"X-Origin-Secret": {"forged"}})
+	if values := got.Values("X-Origin-Secret"); len(values) != 1 || values[0] != "true" {
+		t.Errorf("the API got %v", values)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/expenzez/infrastructure/local"
 	"github.com/expenzez/infrastructure/local/edge"
 )
 
@@ -33,6 +35,12 @@ func run(args []string) error {
 	withParent := flags.Bool("with-parent", false, "end when standard input closes")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	// A secret among them is nobody's business: arguments can be read by all.
+	if text, ok := os.LookupEnv(local.EdgeHeaders); ok {
+		if err := json.Unmarshal([]byte(text), &c.Headers); err != nil {
+			return fmt.Errorf("read %s: %w", local.EdgeHeaders, err)
+		}
 	}
 	handler, err := edge.New(c)
 	if err != nil {

@@ -1,0 +1,78 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// AccessLogBucketProps are the props of NewAccessLogBucket.
+type AccessLogBucketProps struct {
+	// Name is the bucket's physical name, which no other bucket of any account
+	// may have. 3 to 63 lower-case letters, digits and -. Required.
+	Name string
+	// RetentionDays is how many days logs are kept. Default: 90.
+	RetentionDays int
+	// Disposable lets the bucket go with its stack, once it is empty. Default:
+	// false, it is retained.
+	Disposable bool
+}
+
+const defaultAccessLogDays = 90
+
+// NewAccessLogBucket makes a bucket that receives the access logs of other
+// buckets of its account and region, each under the other's name. It is
+// encrypted with S3's own key, since S3 delivers logs to no other. It panics
+// with a *PropsError on invalid props.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+func NewAccessLogBucket(scope constructs.Construct, id string, props *AccessLogBucketProps) awss3.Bucket {
+	var p AccessLogBucketProps
+	if props != nil {
+		p = *props
+	}
+	p.RetentionDays = orDefault(p.RetentionDays, defaultAccessLogDays)
+	var bad problems
+	bad.requireBucketName("Name", p.Name)
+	bad.require(p.RetentionDays >= 1, "RetentionDays", "is %d; use 1 or more", p.RetentionDays)
+	bad.panicIfAny("AccessLogBucket", scope, id)
+	return newAccessLogBucket(scope, id, p)
+}
+
+func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucketProps) awss3.Bucket {
+	return awss3.NewBucket(scope, jsii.String(id), &awss3.BucketProps{
+		BucketName:        jsii.String(p.Name),
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		MinimumTLSVersion: jsii.Number(1.2),
+		Versioned:         jsii.Bool(true), // so that a log cannot be overwritten unseen
+		LifecycleRules: &[]*awss3.LifecycleRule{{
+			Id:                                  jsii.String("Retention"),
+			Expiration:                          awscdk.Duration_Days(jsii.Number(p.RetentionDays)),
+			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(1)),
+			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
+		}},
+		RemovalPolicy: removalPolicy(p.Disposable),
+	})
+}
+
+// allowAccessLogs lets S3 write the access logs of the bucket named source. The
+// name is written out: a reference would make a cycle between two stacks.
+func allowAccessLogs(scope constructs.Construct, logs awss3.Bucket, source string) {
+	stack := awscdk.Stack_Of(scope)
+	logs.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String(camel("LogsOf", source)),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logging.s3.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("s3:PutObject"),
+		Resources:  jsii.Strings(*logs.ArnForObjects(jsii.String(source + "/*"))),
+		Conditions: &map[string]any{
+			"ArnEquals":    map[string]any{"aws:SourceArn": fmt.Sprintf("arn:%s:s3:::%s", *stack.Partition(), source)},
+			"StringEquals": map[string]any{"aws:SourceAccount": *stack.Account()},
+		},
+	}))
+}

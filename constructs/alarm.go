@@ -1,0 +1,152 @@
+package constructs
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// SeverityTag is the tag of an alarm that holds its Severity.
+const SeverityTag = "severity"
+
+// Severity says how soon someone has to look at an alarm.
+type Severity string
+
+const (
+	// Warning is for the working day: users do not notice yet.
+	Warning Severity = "warning"
+	// Critical is for now: users are turned away, or data is lost.
+	Critical Severity = "critical"
+)
+
+// Threshold is the value an alarm goes off above. Zero stands for the alarm's
+// default; Off says that there is to be no such alarm.
+type Threshold float64
+
+// Off as a threshold switches an alarm off.
+const Off Threshold = -1
+
+// AlarmLevels are the thresholds of one question, such as the error rate, by
+// severity. Each that is not Off makes an alarm of its own.
+type AlarmLevels struct {
+	// Warning is the threshold of the warning. Default: the question's.
+	Warning Threshold
+	// Critical is the threshold of the critical alarm, above the warning's.
+	// Default: the question's.
+	Critical Threshold
+	// Runbook is the https address of what to do about it. Default: the
+	// RunbookURL beside, with the question's name as anchor.
+	Runbook string
+}
+
+// AlarmRoute says where alarms go and what they tell people to do.
+type AlarmRoute struct {
+	// Topic is told when an alarm goes off and when it is over. Required.
+	Topic *AlertTopic
+	// WarningTopic is told of warnings instead of Topic. Default: Topic.
+	WarningTopic *AlertTopic
+	// RunbookURL is the https address of the runbook. An alarm's description
+	// ends in it, with the question's name as anchor. Required.
+	RunbookURL string
+}
+
+func (r AlarmRoute) check(prop string, bad *problems) {
+	bad.require(r.Topic != nil, prop+".Topic", "is missing; an alarm nobody hears is none")
+	bad.require(isRunbook(r.RunbookURL), prop+".RunbookURL", "is %q; give an https address of at most 500 characters", r.RunbookURL)
+}
+
+func (r AlarmRoute) topic(severity Severity) *AlertTopic {
+	if severity == Warning && r.WarningTopic != nil {
+		return r.WarningTopic
+	}
+	return r.Topic
+}
+
+func isRunbook(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && len(address) <= 500
+}
+
+// question is what alarms ask about a function or a fleet: what is measured,
+// when it matters, and how to say so.
+type question struct {
+	name     string      // the end of the alarms' names
+	anchor   string      // the runbook's; the name where empty
+	prop     string      // where its levels are, for problems
+	levels   AlarmLevels // as given
+	defaults AlarmLevels
+	ceiling  Threshold // what the measure cannot exceed; 0 where nothing bounds it
+	periods  int       // how many of metricMinutes have to be above the threshold
+	metric   func() awscloudwatch.IMetric
+	unit     float64 // how much of the metric one of the threshold is; 0 means 1
+	says     string  // the description; %s is the threshold
+}
+
+func (q question) check(bad *problems) {
+	warning, critical := q.threshold(Warning), q.threshold(Critical)
+	q.checkThreshold("Warning", warning, bad)
+	q.checkThreshold("Critical", critical, bad)
+	bad.require(warning == Off || critical == Off || warning < critical, q.prop,
+		"warns above %s and is critical above %s; warn earlier, or switch one Off", warning, critical)
+	bad.require(q.levels.Runbook == "" || isRunbook(q.levels.Runbook), q.prop+".Runbook",
+		"is %q; give an https address of at most 500 characters", q.levels.Runbook)
+}
+
+func (q question) checkThreshold(severity string, t Threshold, bad *problems) {
+	at := q.prop + "." + severity
+	bad.require(t >= 0 || t == Off, at, "is %s; use a positive number, 0 for the default, or Off", t)
+	bad.require(q.ceiling == 0 || t < q.ceiling, at, "is %s, which nothing can exceed; use less than %s", t, q.ceiling)
+}
+
+func (q question) threshold(severity Severity) Threshold {
+	if severity == Warning {
+		return orDefault(q.levels.Warning, q.defaults.Warning)
+	}
+	return orDefault(q.levels.Critical, q.defaults.Critical)
+}
+
+// raisedAlarms are the alarms of a construct by severity, in order.
+type raisedAlarms map[Severity][]awscloudwatch.Alarm
+
+func (r raisedAlarms) all() []awscloudwatch.Alarm {
+	return append(append([]awscloudwatch.Alarm{}, r[Critical]...), r[Warning]...)
+}
+
+// raise makes the alarms of questions about subject.
+func raise(scope constructs.Construct, subject string, route AlarmRoute, questions []question) raisedAlarms {
+	raised := raisedAlarms{}
+	for _, q := range questions {
+		for _, severity := range []Severity{Warning, Critical} {
+			if q.threshold(severity) != Off {
+				raised[severity] = append(raised[severity], q.alarm(scope, subject, route, severity))
+			}
+		}
+	}
+	return raised
+}
+
+func (q question) alarm(scope constructs.Construct, subject string, route AlarmRoute, severity Severity) awscloudwatch.Alarm {
+	threshold := q.threshold(severity)
+	runbook := orDefault(q.levels.Runbook, route.RunbookURL+"#"+orDefault(q.anchor, q.name))
+	alarm := awscloudwatch.NewAlarm(scope, jsii.String(camel(q.name, string(severity))), &awscloudwatch.AlarmProps{
+		AlarmName:          jsii.String(fmt.Sprintf("%s-%s-%s", subject, q.name, severity)),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s: "+q.says+". Runbook: %s", subject, threshold, runbook)),
+		Metric:             q.metric(),
+		Threshold:          jsii.Number(float64(threshold) * orDefault(q.unit, 1)),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
+		EvaluationPeriods:  jsii.Number(q.periods),
+		// What is not called reports nothing, and is well.
+		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
+	})
+	awscdk.Tags_Of(alarm).Add(jsii.String(SeverityTag), jsii.String(string(severity)), nil)
+	route.topic(severity).Notify(alarm)
+	return alarm
+}
+
+// String writes a threshold as people do: 5, not 5e+00.
+func (t Threshold) String() string { return strconv.FormatFloat(float64(t), 'f', -1, 64) }

@@ -1,0 +1,74 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// The services that publish alerts.
+const eventBridge = "events.amazonaws.com"
+
+var alertSources = []string{
+	"cloudwatch.amazonaws.com", // alarms
+	"budgets.amazonaws.com",
+	"costalerts.amazonaws.com", // Cost Anomaly Detection
+}
+
+// SNS calls these with the publisher's rights.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+var publishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}
+
+// sourceAccount is the condition that a service acts for the account. Without
+// it, anyone's alarm could be published here by naming the topic's ARN.
+func sourceAccount(stack awscdk.Stack) map[string]any {
+	return map[string]any{"aws:SourceAccount": *stack.Account()}
+}
+
+// alertKeyStatements let alerts be published to any topic of the account under
+// the key. SNS does not support aws:SourceAccount in a key policy for
+// EventBridge, whose messages would silently be lost; for it the encryption
+// context alone, which SNS sets itself, binds the key to the account's topics.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
+	topics := map[string]any{"kms:EncryptionContext:aws:sns:topicArn": topicARN(stack, "*")}
+	through := map[string]any{
+		"kms:CallerAccount": *stack.Account(),
+		"kms:ViaService":    fmt.Sprintf("sns.%s.amazonaws.com", *stack.Region()),
+	}
+	return []awsiam.PolicyStatement{
+		keyStatement("AlertsOfTheAccount", awsiam.NewCompositePrincipal(services(alertSources...)...), publishKeyActions,
+			map[string]any{"StringEquals": sourceAccount(stack), "ArnLike": topics}),
+		keyStatement("EventsToTopicsOfTheAccount", services(eventBridge)[0], publishKeyActions,
+			map[string]any{"ArnLike": topics}),
+		keyStatement("ThroughSNS", awsiam.NewAccountRootPrincipal(), publishKeyActions,
+			map[string]any{"StringEquals": through}),
+	}
+}
+
+// letAlertsIn allows the services, for the account only, to publish to topic.
+func letAlertsIn(topic awssns.Topic) {
+	publishers := services(append([]string{eventBridge}, alertSources...)...)
+	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("AlertsOfTheAccount"),
+		Principals: &publishers,
+		Actions:    jsii.Strings("sns:Publish"),
+		Resources:  jsii.Strings(*topic.TopicArn()),
+		Conditions: &map[string]any{"StringEquals": sourceAccount(awscdk.Stack_Of(topic))},
+	}))
+}
+
+func services(names ...string) []awsiam.IPrincipal {
+	principals := make([]awsiam.IPrincipal, len(names))
+	for i, name := range names {
+		principals[i] = awsiam.NewServicePrincipal(jsii.String(name), nil)
+	}
+	return principals
+}
+
+func topicARN(stack awscdk.Stack, name string) string {
+	return fmt.Sprintf("arn:%s:sns:%s:%s:%s", *stack.Partition(), *stack.Region(), *stack.Account(), name)
+}

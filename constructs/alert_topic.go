@@ -1,0 +1,147 @@
+package constructs
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// AlertTopicProps are the props of NewAlertTopic.
+type AlertTopicProps struct {
+	// Name is the topic's physical name, 1 to 256 letters, digits, and - _.
+	// Required.
+	Name string
+	// EncryptionKey is a customer-managed key that alerts may be published
+	// under, such as a DataKey with KeyServiceAlerts. Default: a DataKey of the
+	// topic's own, with rotation, under the alias <Name>.
+	EncryptionKey awskms.IKey
+	// Emails are the addresses alerts are sent to. SNS asks each to confirm
+	// once. Default: none.
+	Emails []string
+	// SlackChannels are the channels alerts are posted to. Default: none.
+	SlackChannels []SlackChannel
+	// Disposable lets the topic's own key go with the stack. Default: false,
+	// the key is retained.
+	Disposable bool
+}
+
+// AlertTopic is an encrypted SNS topic that AWS's own alerts reach: CloudWatch
+// alarms, EventBridge rules, AWS Budgets and Cost Anomaly Detection of the same
+// account, over TLS. It passes them on to e-mail and Slack.
+type AlertTopic struct {
+	constructs.Construct
+	// Topic is the SNS topic, for further subscriptions; for alarms and rules
+	// use Notify and RuleTarget.
+	Topic awssns.Topic
+
+	encryptionKey awskms.IKey
+	target        awsevents.IRuleTarget
+}
+
+// NewAlertTopic makes an AlertTopic. It panics with a *PropsError on invalid
+// props.
+func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps) *AlertTopic {
+	var p AlertTopicProps
+	if props != nil {
+		p = *props
+	}
+	p.validate().panicIfAny("AlertTopic", scope, id)
+
+	t := &AlertTopic{}
+	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	t.encryptionKey = t.keyOf(p)
+	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
+		TopicName:  jsii.String(p.Name),
+		MasterKey:  t.encryptionKey,
+		EnforceSSL: jsii.Bool(true),
+	})
+	letAlertsIn(t.Topic)
+	for _, address := range p.Emails {
+		t.Topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(address), nil))
+	}
+	for _, channel := range p.SlackChannels {
+		channel.subscribe(t, p.Name)
+	}
+	return t
+}
+
+// Notify sends alarms to the topic, when they go off and when they are over.
+func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
+	action := awscloudwatchactions.NewSnsAction(t.Topic)
+	for _, alarm := range alarms {
+		alarm.AddAlarmAction(action)
+		alarm.AddOkAction(action)
+	}
+}
+
+// RuleTarget makes the topic the target of an EventBridge rule. CDK's own
+// target would let EventBridge publish for any account.
+func (t *AlertTopic) RuleTarget() awsevents.IRuleTarget {
+	if t.target == nil {
+		// A topic known by its ARN only is left as it is.
+		known := awssns.Topic_FromTopicArn(t, jsii.String("RuleTarget"), t.Topic.TopicArn())
+		t.target = awseventstargets.NewSnsTopic(known, nil)
+	}
+	return t.target
+}
+
+// AllowPublish grants publishing to the topic: the message itself, and its
+// encryption through SNS, for this topic only.
+func (t *AlertTopic) AllowPublish() Grant {
+	arn := *t.Topic.TopicArn()
+	via := fmt.Sprintf("sns.%s.amazonaws.com", *awscdk.Stack_Of(t).Region())
+	return Grant{
+		{Sid: sidOf(t, "Publish"), Actions: []string{"sns:Publish"}, Resources: []string{arn}},
+		{Sid: sidOf(t, "Encrypt"), Actions: publishKeyActions, Resources: []string{*t.encryptionKey.KeyArn()},
+			Conditions: map[string]map[string][]string{"StringEquals": {
+				"kms:ViaService":                         {via},
+				"kms:EncryptionContext:aws:sns:topicArn": {arn},
+			}}},
+	}
+}
+
+func (t *AlertTopic) keyOf(p AlertTopicProps) awskms.IKey {
+	if p.EncryptionKey != nil {
+		return p.EncryptionKey
+	}
+	return NewDataKey(t, "EncryptionKey", &DataKeyProps{
+		Alias:       p.Name,
+		Description: "Encrypts the topic " + p.Name,
+		Services:    []KeyService{KeyServiceAlerts},
+		Disposable:  p.Disposable,
+	}).Key
+}
+
+// https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+var topicNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+
+func (p *AlertTopicProps) validate() problems {
+	var bad problems
+	bad.require(topicNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 256 letters, digits, and - _", p.Name)
+	seen := map[string]bool{}
+	for i, address := range p.Emails {
+		at := fmt.Sprintf("Emails[%d]", i)
+		parsed, err := mail.ParseAddress(address)
+		bad.require(err == nil && parsed.Address == address, at, "%q is not a plain e-mail address such as ops@example.com", address)
+		bad.require(!seen[address], at, "%q is there twice", address)
+		seen[address] = true
+	}
+	for i, channel := range p.SlackChannels {
+		at := fmt.Sprintf("SlackChannels[%d]", i)
+		channel.check(at, &bad)
+		bad.require(!seen[channel.ChannelID], at, "the channel %q is there twice", channel.ChannelID)
+		seen[channel.ChannelID] = true
+	}
+	return bad
+}

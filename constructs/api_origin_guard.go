@@ -1,0 +1,123 @@
+package constructs
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs/origincheck"
+)
+
+// EdgeRegion is where CloudFront takes web ACLs and certificates from, whatever
+// the region of the origin.
+// https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
+const EdgeRegion = "us-east-1"
+
+// ApiOriginGuardProps are the props of NewApiOriginGuard.
+type ApiOriginGuardProps struct {
+	// SecretName is the secret's physical name, for example
+	// "shop/prod/origin". The edge is given the same. Required.
+	SecretName string
+	// Api is the API to guard. Required.
+	Api ApiReference
+	// EncryptionKey is a customer-managed key usable through Secrets Manager,
+	// such as a DataKey with KeyServiceSecretsManager. Required.
+	EncryptionKey awskms.IKey
+	// ReplicaKeyARN is the ARN of a key in us-east-1 that encrypts the secret's
+	// replica there. Default: Secrets Manager's own key, aws/secretsmanager.
+	ReplicaKeyARN string
+	// Disposable lets the secret go with its stack. Default: false, it is
+	// retained.
+	Disposable bool
+}
+
+// ApiOriginGuard is the home region's half of a WafProtectedApi: the secret by
+// which functions know requests that came through the edge. The secret also
+// carries the API's host name, and Secrets Manager copies both to us-east-1, so
+// that the edge's stack needs nothing of this one but the secret's name.
+//
+// Functions take AllowRead and check the header with package origincheck.
+type ApiOriginGuard struct {
+	constructs.Construct
+	// Secret is the secret, without CDK's layer over it, which adds statements
+	// to the key's policy.
+	Secret awssecretsmanager.CfnSecret
+
+	encryptionKey awskms.IKey
+}
+
+// NewApiOriginGuard makes an ApiOriginGuard in the API's own region. It panics
+// with a *PropsError on invalid props.
+func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGuardProps) *ApiOriginGuard {
+	var p ApiOriginGuardProps
+	if props != nil {
+		p = *props
+	}
+	p.validate(scope).panicIfAny("ApiOriginGuard", scope, id)
+
+	g := &ApiOriginGuard{encryptionKey: p.EncryptionKey}
+	constructs.NewConstruct_Override(g, scope, jsii.String(id))
+	g.Secret = awssecretsmanager.NewCfnSecret(g, jsii.String("Secret"), &awssecretsmanager.CfnSecretProps{
+		Name:        jsii.String(p.SecretName),
+		Description: jsii.String("What the edge shows to the API, and the API's host. JSON keys: " + origincheck.SecretKey + ", " + origincheck.HostKey),
+		KmsKeyId:    p.EncryptionKey.KeyArn(),
+		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
+			SecretStringTemplate: jsii.String(hostTemplate(p.Api.host())),
+			GenerateStringKey:    jsii.String(origincheck.SecretKey),
+			PasswordLength:       jsii.Number(64),
+			ExcludePunctuation:   jsii.Bool(true),
+		},
+		ReplicaRegions: p.replicas(*awscdk.Stack_Of(scope).Region()),
+	})
+	g.Secret.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
+	return g
+}
+
+// ARN returns the secret's exact ARN, with the suffix Secrets Manager gives it.
+func (g *ApiOriginGuard) ARN() string { return *g.Secret.Ref() }
+
+// AllowRead grants reading the secret, to check requests against it.
+func (g *ApiOriginGuard) AllowRead() Grant {
+	return secretGrant(g, "Read", g.ARN(), g.encryptionKey, readSecretActions, Decrypt)
+}
+
+func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
+	var bad problems
+	bad.require(!isToken(*awscdk.Stack_Of(scope).Region()), "scope",
+		"is in a stack without a region; give the stack an Env with the API's region")
+	bad.require(secretNamePathPattern.MatchString(p.SecretName), "SecretName",
+		"is %q; use 1 to 512 letters, digits, and / _ + = . @ -", p.SecretName)
+	bad.require(!p.Api.isZero(), "Api", "is missing; name the API that the edge stands in front of")
+	if !p.Api.isZero() {
+		p.Api.check(scope, "Api", &bad)
+	}
+	bad.require(p.EncryptionKey != nil, "EncryptionKey", "is missing; give a customer-managed key")
+	if p.ReplicaKeyARN != "" {
+		bad.require(isToken(p.ReplicaKeyARN) || strings.Contains(p.ReplicaKeyARN, ":kms:"+EdgeRegion+":"), "ReplicaKeyARN",
+			"is %q; give the ARN of a key in %s", p.ReplicaKeyARN, EdgeRegion)
+	}
+	return bad
+}
+
+// replicas copies the secret to the edge's region, unless it is there already.
+func (p *ApiOriginGuardProps) replicas(home string) any {
+	if home == EdgeRegion {
+		return nil
+	}
+	return []any{&awssecretsmanager.CfnSecret_ReplicaRegionProperty{
+		Region: jsii.String(EdgeRegion), KmsKeyId: stringOrNil(p.ReplicaKeyARN),
+	}}
+}
+
+func hostTemplate(host string) string {
+	template, err := json.Marshal(map[string]string{origincheck.HostKey: host})
+	if err != nil {
+		panic(err) // a map of strings always encodes
+	}
+	return string(template)
+}

@@ -1,0 +1,60 @@
+package constructs
+
+import (
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// denials are what the bucket refuses whatever a role may do, beside CDK's own
+// refusal of old TLS.
+func (b *SecureBucket) denials(p SecureBucketProps) []awsiam.PolicyStatement {
+	statements := []awsiam.PolicyStatement{
+		b.denyOther("OtherEncryption", "s3:x-amz-server-side-encryption", "aws:kms"),
+		b.denyOther("OtherKeys", "s3:x-amz-server-side-encryption-aws-kms-key-id", *b.encryptionKey.KeyArn()),
+	}
+	// How a request may be signed besides by the Authorization header.
+	// https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+	var refused []string
+	if p.PresignedMaxAge == 0 {
+		refused = append(refused, "REST-QUERY-STRING")
+	} else {
+		age := strconv.FormatInt(p.PresignedMaxAge.Milliseconds(), 10)
+		statements = append(statements, b.deny("OldPresignedURLs", "s3:*", map[string]any{
+			"StringEquals":       map[string]any{"s3:authType": "REST-QUERY-STRING"},
+			"NumericGreaterThan": map[string]any{"s3:signatureAge": age},
+		}))
+	}
+	if !p.PresignedForms {
+		refused = append(refused, "POST")
+	}
+	if len(refused) > 0 {
+		statements = append(statements, b.deny("PresignedRequests", "s3:*", map[string]any{
+			"StringEquals": map[string]any{"s3:authType": refused},
+		}))
+	}
+	return statements
+}
+
+// denyOther denies uploads that ask for something else than the bucket's own. An
+// upload that asks for nothing gets the bucket's own, and must not match: a
+// negated condition holds for a key that is absent, hence the Null beside it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+func (b *SecureBucket) denyOther(sid, key, own string) awsiam.PolicyStatement {
+	return b.deny(sid, "s3:PutObject", map[string]any{
+		"Null":            map[string]any{key: "false"},
+		"StringNotEquals": map[string]any{key: own},
+	})
+}
+
+func (b *SecureBucket) deny(sid, action string, conditions map[string]any) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String(sid),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions:    jsii.Strings(action),
+		Resources:  jsii.Strings(*b.Bucket.BucketArn(), *b.Bucket.ArnForObjects(jsii.String("*"))),
+		Conditions: &conditions,
+	})
+}

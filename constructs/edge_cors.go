@@ -1,0 +1,100 @@
+package constructs
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// EdgeCors answers browsers for origins that the HTTP API cannot be given. The
+// API answers http and https origins itself, and should: errors of the API reach
+// a page only with the API's own headers, since CloudFront runs no function on
+// an answer of 400 and above.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+type EdgeCors struct {
+	// Origins are exact origins, such as "capacitor://localhost". Default:
+	// none, and the edge leaves CORS to the API.
+	Origins []string
+	// Methods are the methods that pages may use. Default: GET, POST, PUT,
+	// PATCH, DELETE.
+	Methods []string
+	// Headers are the request headers that pages may set, such as
+	// "authorization". Default: none but those every page may set.
+	Headers []string
+	// MaxAge is how long a browser may keep an answer, in whole seconds up to
+	// 24 hours. Default: 5 minutes.
+	MaxAge time.Duration
+	// AllowCredentials lets pages send cookies. Default: false.
+	AllowCredentials bool
+}
+
+//go:embed edge_cors.js
+var edgeCorsCode string
+
+var (
+	// https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens, without *.
+	tokenPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'+.^_`|~-]+$")
+)
+
+func (c EdgeCors) withDefaults() EdgeCors {
+	if len(c.Methods) == 0 {
+		c.Methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+	}
+	c.MaxAge = orDefault(c.MaxAge, 5*time.Minute)
+	return c
+}
+
+func (c EdgeCors) check(prop string, p *problems) {
+	for i, origin := range c.Origins {
+		p.require(originPattern.MatchString(origin), fmt.Sprintf("%s.Origins[%d]", prop, i),
+			"is %q; write an exact origin such as capacitor://localhost, without a path or a wildcard", origin)
+	}
+	for i, method := range c.Methods {
+		p.require(oneOf(method, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"), fmt.Sprintf("%s.Methods[%d]", prop, i),
+			"is %q; use GET, HEAD, POST, PUT, PATCH or DELETE", method)
+	}
+	for i, header := range c.Headers {
+		p.require(tokenPattern.MatchString(header), fmt.Sprintf("%s.Headers[%d]", prop, i), "is %q; write the name of one header", header)
+	}
+	p.require(c.MaxAge > 0 && c.MaxAge <= 24*time.Hour && c.MaxAge%time.Second == 0, prop+".MaxAge",
+		"is %v; use whole seconds up to 24 hours", c.MaxAge)
+}
+
+// code is the function with these answers in it.
+func (c EdgeCors) code() string {
+	configuration, err := json.Marshal(map[string]any{
+		"origins":     c.Origins,
+		"methods":     strings.Join(c.Methods, ", "),
+		"headers":     strings.Join(c.Headers, ", "),
+		"maxAge":      fmt.Sprint(int(c.MaxAge.Seconds())),
+		"credentials": c.AllowCredentials,
+	})
+	if err != nil {
+		panic(err) // strings and a bool always encode
+	}
+	return strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
+}
+
+// functions makes the function and says when it runs; there is none without
+// origins.
+func (c EdgeCors) functions(scope constructs.Construct) *[]*awscloudfront.FunctionAssociation {
+	if len(c.Origins) == 0 {
+		return nil
+	}
+	function := awscloudfront.NewFunction(scope, jsii.String("Cors"), &awscloudfront.FunctionProps{
+		Code:    awscloudfront.FunctionCode_FromInline(jsii.String(c.code())),
+		Runtime: awscloudfront.FunctionRuntime_JS_2_0(),
+		Comment: jsii.String("Answers origins that the API cannot be given"),
+	})
+	return &[]*awscloudfront.FunctionAssociation{
+		{EventType: awscloudfront.FunctionEventType_VIEWER_REQUEST, Function: function},
+		{EventType: awscloudfront.FunctionEventType_VIEWER_RESPONSE, Function: function},
+	}
+}

@@ -1,0 +1,106 @@
+package constructs_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+// atTheEdge runs the function of a template as CloudFront would, in Node.js, and
+// returns what it gives back. (CDK needs Node.js as well.)
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+func atTheEdge(t *testing.T, template map[string]any, event string) map[string]any {
+	t.Helper()
+	code := at(only(t, template, "AWS::CloudFront::Function"), "Properties", "FunctionCode").(string)
+	command := exec.Command("node", "-e", code+"\nprocess.stdout.write(JSON.stringify(handler("+event+")));")
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("the function failed: %v\n%s", err, stderr.String())
+	}
+	var result map[string]any
+	if err := json.Unmarshal(out, &result); err != nil {
+		t.Fatalf("the function gave %q: %v", out, err)
+	}
+	return result
+}
+
+var webViews = constructs.EdgeCors{
+	Origins: []string{"capacitor://localhost", "ionic://localhost"},
+	Methods: []string{"GET", "POST"}, Headers: []string{"authorization", "content-type"},
+	MaxAge: time.Minute, AllowCredentials: true,
+}
+
+func TestPreflightsOfKnownOriginsAreAnsweredAtTheEdge(t *testing.T) {
+	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
+	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": {"method": "OPTIONS", "headers": {
+		"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}}`)
+	equal(t, "answer", any(answer), `{"statusCode": 204, "statusDescription": "No Content", "headers": {
+		"access-control-allow-origin": {"value": "ionic://localhost"},
+		"access-control-allow-credentials": {"value": "true"},
+		"access-control-allow-methods": {"value": "GET, POST"},
+		"access-control-allow-headers": {"value": "authorization, content-type"},
+		"access-control-max-age": {"value": "60"},
+		"vary": {"value": "Origin"}}}`)
+}
+
+func TestAllOtherRequestsGoOnToTheAPI(t *testing.T) {
+	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
+	for name, request := range map[string]string{
+		"another origin":      `{"method": "OPTIONS", "headers": {"origin": {"value": "https://evil.example"}, "access-control-request-method": {"value": "POST"}}}`,
+		"the origin's prefix": `{"method": "OPTIONS", "headers": {"origin": {"value": "ionic://localhost.evil.example"}, "access-control-request-method": {"value": "POST"}}}`,
+		"no origin":           `{"method": "OPTIONS", "headers": {}}`,
+		"no preflight":        `{"method": "OPTIONS", "headers": {"origin": {"value": "ionic://localhost"}}}`,
+		"a call":              `{"method": "POST", "headers": {"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": `+request+`}`)
+			equal(t, "what goes on", any(answer), request)
+		})
+	}
+}
+
+func TestAnswersAreReadableForKnownOriginsOnly(t *testing.T) {
+	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
+	answer := func(origin string) map[string]any {
+		return atTheEdge(t, template, `{"context": {"eventType": "viewer-response"},
+			"request": {"method": "GET", "headers": {"origin": {"value": "`+origin+`"}}},
+			"response": {"statusCode": 200, "headers": {"vary": {"value": "Accept"}}}}`)
+	}
+	equal(t, "known", at(answer("capacitor://localhost"), "headers"), `{
+		"access-control-allow-origin": {"value": "capacitor://localhost"},
+		"access-control-allow-credentials": {"value": "true"},
+		"vary": {"value": "Accept, Origin"}}`)
+	equal(t, "unknown", at(answer("https://evil.example"), "headers"), `{"vary": {"value": "Accept"}}`)
+}
+
+func TestPagesGetNoMoreThanAskedFor(t *testing.T) {
+	template := edge(func(p *constructs.WafProtectedApiProps) {
+		p.Cors = constructs.EdgeCors{Origins: []string{"ionic://localhost"}}
+	})
+	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": {"method": "OPTIONS", "headers": {
+		"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}}`)
+	equal(t, "headers", at(answer, "headers"), `{
+		"access-control-allow-origin": {"value": "ionic://localhost"},
+		"access-control-allow-methods": {"value": "GET, POST, PUT, PATCH, DELETE"},
+		"access-control-max-age": {"value": "300"},
+		"vary": {"value": "Origin"}}`)
+}
+
+func TestTheEdgeRunsAFunctionOnlyIfItHasOrigins(t *testing.T) {
+	without := edge(func(*constructs.WafProtectedApiProps) {})
+	if n := len(all(without, "AWS::CloudFront::Function")); n != 0 {
+		t.Errorf("%d functions without origins", n)
+	}
+	with := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
+	associations := at(only(t, with, "AWS::CloudFront::Distribution"),
+		"Properties", "DistributionConfig", "DefaultCacheBehavior", "FunctionAssociations")
+	equal(t, "requests", at(associations, 0, "EventType"), `"viewer-request"`)
+	equal(t, "answers", at(associations, 1, "EventType"), `"viewer-response"`)
+	equal(t, "runtime", at(only(t, with, "AWS::CloudFront::Function"), "Properties", "FunctionConfig", "Runtime"), `"cloudfront-js-2.0"`)
+}

@@ -1,0 +1,92 @@
+package constructs
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// FailureDestination is where Lambda sends the record of an event that failed to
+// the end: a queue (FailuresToQueue) or a topic (FailuresToTopic).
+type FailureDestination struct {
+	arn   string
+	fifo  bool
+	grant Grant
+}
+
+// FailuresToQueue sends records of failed events to a standard queue.
+func FailuresToQueue(queue awssqs.IQueue) FailureDestination {
+	return FailureDestination{*queue.QueueArn(), *queue.Fifo(), AllowSend(queue)}
+}
+
+// FailuresToTopic sends records of failed events to a standard topic.
+func FailuresToTopic(topic awssns.ITopic) FailureDestination {
+	return FailureDestination{*topic.TopicArn(), *topic.Fifo(), AllowPublish(topic)}
+}
+
+// check records what is wrong with the destination under the prop's name.
+func (d FailureDestination) check(prop string, bad *problems) {
+	bad.require(d.arn != "", prop, "is missing; without it a failed event is lost: use FailuresToQueue or FailuresToTopic")
+	bad.require(!d.fifo, prop, "is a FIFO queue or topic, to which Lambda sends no failures; use a standard one")
+}
+
+// AsyncInvocation says what becomes of events that callers do not wait for:
+// those of SNS, S3, EventBridge, Scheduler and of Invoke with the type Event.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+type AsyncInvocation struct {
+	// OnFailure takes the event, the reason and the function's last answer when
+	// an event failed to the end. A destination of this kind knows more than a
+	// dead-letter queue, which gets the bare event. Required.
+	OnFailure FailureDestination
+	// Attempts is how often an event is tried in all, 1 to 3. Default: 3.
+	Attempts int
+	// MaxAge is how long an event may wait for its next attempt, in whole
+	// seconds from 1 minute to 6 hours. Default: 6 hours.
+	MaxAge time.Duration
+}
+
+const (
+	maxAsyncAttempts = 3
+	minAsyncAge      = time.Minute
+	maxAsyncAge      = 6 * time.Hour
+)
+
+func (a *AsyncInvocation) withDefaults() *AsyncInvocation {
+	if a == nil {
+		return nil
+	}
+	d := *a
+	d.Attempts = orDefault(d.Attempts, maxAsyncAttempts)
+	d.MaxAge = orDefault(d.MaxAge, maxAsyncAge)
+	return &d
+}
+
+func (a *AsyncInvocation) check(bad *problems) {
+	if a == nil {
+		return
+	}
+	a.OnFailure.check("Async.OnFailure", bad)
+	bad.require(a.Attempts >= 1 && a.Attempts <= maxAsyncAttempts, "Async.Attempts", "is %d; use 1 to %d", a.Attempts, maxAsyncAttempts)
+	bad.require(a.MaxAge >= minAsyncAge && a.MaxAge <= maxAsyncAge && a.MaxAge%time.Second == 0, "Async.MaxAge",
+		"is %s; use whole seconds from %s to %s", a.MaxAge, minAsyncAge, maxAsyncAge)
+}
+
+// configure writes the configuration of the alias, which waits for the right to
+// send: Lambda checks it. CDK's own EventInvokeConfig would give that right
+// itself, with wildcards where the queue or topic has a key of its own.
+func (a *AsyncInvocation) configure(f *LeastPrivilegeFunction) {
+	f.AllowLater(a.OnFailure.grant)
+	config := awslambda.NewCfnEventInvokeConfig(f, jsii.String("Async"), &awslambda.CfnEventInvokeConfigProps{
+		FunctionName:             f.Function.FunctionName(),
+		Qualifier:                f.Alias.AliasName(),
+		MaximumRetryAttempts:     jsii.Number(a.Attempts - 1),
+		MaximumEventAgeInSeconds: jsii.Number(a.MaxAge.Seconds()),
+		DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
+			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: jsii.String(a.OnFailure.arn)},
+		},
+	})
+	config.Node().AddDependency(f.Alias, f.latePolicy)
+}

@@ -1,0 +1,194 @@
+package constructs
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// FleetDomain is a group of functions that are shown together.
+type FleetDomain struct {
+	// Name is the heading. Required.
+	Name string
+	// Functions are the functions' physical names, at most 100. Required.
+	Functions []string
+}
+
+// FunctionFleetProps are the props of NewFunctionFleet.
+type FunctionFleetProps struct {
+	// Name begins the names of alarms and dashboards, such as "shop-prod", 1 to
+	// 100 letters, digits, and - _. Required.
+	Name string
+	// Route says where alarms go and what they tell people to do. Required.
+	Route AlarmRoute
+	// Excluded are names of functions of the account that are not watched.
+	// Default: none; functions that nobody thought of are watched too.
+	Excluded []string
+	// Timeout is the timeout most functions have. Default: 10 seconds, as
+	// LeastPrivilegeFunction's.
+	Timeout time.Duration
+	// OtherTimeouts are the timeouts of functions that have another, by name.
+	// Each gets alarms of its own for DurationPercent. Default: none.
+	OtherTimeouts map[string]time.Duration
+	// Errors is how many invocations of one function fail in five minutes, in
+	// two such periods. Default: critical above 10, no warning.
+	Errors AlarmLevels
+	// Throttles is how many invocations of one function were refused in five
+	// minutes. Default: critical above 0, no warning.
+	Throttles AlarmLevels
+	// DurationPercent is the longest duration of one function, in percent of
+	// its timeout, in two periods of five minutes. Default: warning above 80,
+	// not critical.
+	DurationPercent AlarmLevels
+	// Domains are shown one by one in the dashboard LambdaPerformance. Default:
+	// none, only the account's functions together and those that stand out.
+	Domains []FleetDomain
+	// Tables are the physical names of DynamoDB tables, at most 100. Default:
+	// none, and no dashboard DynamoDBMetrics.
+	Tables []string
+}
+
+// FunctionFleet watches all Lambda functions of account and region: one alarm
+// for each question, raised for each function that is a contributor, however
+// many there are now and later; and dashboards.
+type FunctionFleet struct {
+	constructs.Construct
+	// LambdaPerformance shows invocations, errors and durations.
+	LambdaPerformance awscloudwatch.Dashboard
+	// DynamoDBMetrics shows errors and capacity of the tables; nil without.
+	DynamoDBMetrics awscloudwatch.Dashboard
+
+	alarms raisedAlarms
+}
+
+// NewFunctionFleet makes a FunctionFleet. It panics with a *PropsError on
+// invalid props.
+func NewFunctionFleet(scope constructs.Construct, id string, props *FunctionFleetProps) *FunctionFleet {
+	p := props.withDefaults()
+	p.validate().panicIfAny("FunctionFleet", scope, id)
+
+	f := &FunctionFleet{}
+	constructs.NewConstruct_Override(f, scope, jsii.String(id))
+	f.alarms = raise(f, p.Name, p.Route, p.questions())
+	f.LambdaPerformance = lambdaDashboard(f, p, f.alarms.all())
+	if len(p.Tables) > 0 {
+		f.DynamoDBMetrics = tableDashboard(f, p)
+	}
+	return f
+}
+
+// Alarms returns the alarms of a severity.
+func (f *FunctionFleet) Alarms(severity Severity) []awscloudwatch.Alarm {
+	return f.alarms[severity]
+}
+
+func (p *FunctionFleetProps) withDefaults() FunctionFleetProps {
+	var d FunctionFleetProps
+	if p != nil {
+		d = *p
+	}
+	d.Timeout = orDefault(d.Timeout, 10*time.Second)
+	return d
+}
+
+// questions lists what is asked about the fleet, and then about the functions
+// that the fleet's question about durations does not fit.
+func (p FunctionFleetProps) questions() []question {
+	fleet := func(aggregate, metric string, except []string) func() awscloudwatch.IMetric {
+		return func() awscloudwatch.IMetric { return fleetMetric(aggregate, metric, except) }
+	}
+	list := []question{
+		{name: "errors", prop: "Errors", levels: p.Errors, defaults: AlarmLevels{Warning: Off, Critical: 10},
+			periods: 2, metric: fleet("SUM", "Errors", p.Excluded),
+			says: "more than %s invocations of a function fail every five minutes, for ten minutes"},
+		{name: "throttles", prop: "Throttles", levels: p.Throttles, defaults: AlarmLevels{Warning: Off},
+			periods: 1, metric: fleet("SUM", "Throttles", p.Excluded),
+			says: "more than %s invocations of a function were refused within five minutes"},
+		p.durationQuestion("duration", "a function", p.Timeout, fleet("MAX", "Duration", p.withoutStandardTimeout())),
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
+		alone := func() awscloudwatch.IMetric { return named("AWS/Lambda", "Duration", "Maximum", "FunctionName", name) }
+		q := p.durationQuestion("duration-"+name, name, p.OtherTimeouts[name], alone)
+		q.anchor = "duration"
+		list = append(list, q)
+	}
+	return list
+}
+
+func (p FunctionFleetProps) durationQuestion(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) question {
+	return question{name: name, prop: "DurationPercent", levels: p.DurationPercent,
+		defaults: AlarmLevels{Warning: 80, Critical: Off}, ceiling: 100, periods: 2,
+		metric: metric, unit: float64(timeout.Milliseconds()) / 100,
+		says: who + " takes more than %s %% of its timeout of " + timeout.String() + ", for ten minutes"}
+}
+
+// withoutStandardTimeout are the functions the fleet's question about durations
+// leaves out.
+func (p FunctionFleetProps) withoutStandardTimeout() []string {
+	return append(slices.Clone(p.Excluded), slices.Sorted(maps.Keys(p.OtherTimeouts))...)
+}
+
+var (
+	fleetNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+	fleetTablePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+)
+
+const (
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+	maxQuery = 2048
+	// As many lines as can be told apart, and more; CloudWatch draws 500.
+	maxLines = 100
+)
+
+func (p *FunctionFleetProps) validate() problems {
+	var bad problems
+	bad.require(fleetNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 100 letters, digits, and - _", p.Name)
+	p.Route.check("Route", &bad)
+	checkNames("Excluded", p.Excluded, functionNamePattern, "a function", &bad)
+	checkFleetTimeout("Timeout", p.Timeout, &bad)
+	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
+		at := fmt.Sprintf("OtherTimeouts[%q]", name)
+		bad.require(functionNamePattern.MatchString(name), at, "is not the name of a function; use 1 to 64 letters, digits, and - _")
+		bad.require(!slices.Contains(p.Excluded, name), at, "is among Excluded, too; name the function once")
+		checkFleetTimeout(at, p.OtherTimeouts[name], &bad)
+	}
+	n := len(fleetQuery("MAX", "Duration", p.withoutStandardTimeout()))
+	bad.require(n <= maxQuery, "OtherTimeouts", "and Excluded make a query of %d characters; CloudWatch allows %d: "+
+		"give more functions the same timeout", n, maxQuery)
+	for _, q := range p.questions()[:3] { // the others have the third's levels
+		q.check(&bad)
+	}
+	for i, domain := range p.Domains {
+		at := fmt.Sprintf("Domains[%d]", i)
+		bad.require(domain.Name != "", at+".Name", "is empty")
+		bad.require(len(domain.Functions) > 0 && len(domain.Functions) <= maxLines, at+".Functions",
+			"has %d names; use 1 to %d", len(domain.Functions), maxLines)
+		checkNames(at+".Functions", domain.Functions, functionNamePattern, "a function", &bad)
+	}
+	bad.require(len(p.Tables) <= maxLines, "Tables", "has %d names; use at most %d", len(p.Tables), maxLines)
+	checkNames("Tables", p.Tables, fleetTablePattern, "a table", &bad)
+	return bad
+}
+
+func checkFleetTimeout(prop string, timeout time.Duration, bad *problems) {
+	bad.require(timeout >= time.Second && timeout <= maxTimeout, prop, "is %s; use 1s to %s", timeout, maxTimeout)
+}
+
+// checkNames records what is not a name, or there twice. A CDK token counts as a
+// name, since nobody knows better before the deployment.
+func checkNames(prop string, names []string, pattern *regexp.Regexp, what string, bad *problems) {
+	for i, name := range names {
+		at := fmt.Sprintf("%s[%d]", prop, i)
+		known := !*awscdk.Token_IsUnresolved(jsii.String(name))
+		bad.require(!known || pattern.MatchString(name), at, "%q is not the name of %s", name, what)
+		bad.require(!slices.Contains(names[:i], name), at, "%q is there twice", name)
+	}
+}

@@ -1,0 +1,96 @@
+package constructs
+
+import (
+	"encoding/json"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// HttpApiStageProps are the props of NewHttpApiStage.
+type HttpApiStageProps struct {
+	// Api is the API, made with CreateDefaultStage false. Required.
+	Api awsapigatewayv2.IHttpApi
+	// AccessLog is where requests are logged, such as a RetainedLogGroup.
+	// Required.
+	AccessLog awslogs.ILogGroup
+	// RateLimit is how many requests a second are served in the long run, all
+	// clients together; beyond the account's own limit it is without effect.
+	// Default: 100.
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
+	RateLimit int
+	// BurstLimit is how many requests may arrive at once. Default: 200.
+	BurstLimit int
+}
+
+// NewHttpApiStage makes the default stage of an HTTP API, with what API Gateway
+// leaves out unasked: limits of its own, below the account's which all APIs
+// share, metrics for each route, and an access log. The log holds nothing that a
+// person is known by: the route and not the path, and no address. It panics with
+// a *PropsError on invalid props.
+func NewHttpApiStage(scope constructs.Construct, id string, props *HttpApiStageProps) awsapigatewayv2.HttpStage {
+	p := props.withDefaults()
+	p.validate().panicIfAny("HttpApiStage", scope, id)
+
+	stage := awsapigatewayv2.NewHttpStage(scope, jsii.String(id), &awsapigatewayv2.HttpStageProps{
+		HttpApi:                p.Api,
+		StageName:              jsii.String("$default"),
+		AutoDeploy:             jsii.Bool(true),
+		DetailedMetricsEnabled: jsii.Bool(true),
+		Throttle: &awsapigatewayv2.ThrottleSettings{
+			RateLimit:  jsii.Number(p.RateLimit),
+			BurstLimit: jsii.Number(p.BurstLimit),
+		},
+	})
+	// HttpStage takes its log settings as an interface that a Go type cannot
+	// implement across jsii, so they are set on the resource below it.
+	var resource awsapigatewayv2.CfnStage
+	jsii.UnsafeCast(stage.Node().DefaultChild(), &resource)
+	resource.SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
+		DestinationArn: p.AccessLog.LogGroupArn(),
+		Format:         jsii.String(accessLogFormat()),
+	})
+	return stage
+}
+
+func (p *HttpApiStageProps) withDefaults() HttpApiStageProps {
+	var d HttpApiStageProps
+	if p != nil {
+		d = *p
+	}
+	d.RateLimit = orDefault(d.RateLimit, 100)
+	d.BurstLimit = orDefault(d.BurstLimit, 200)
+	return d
+}
+
+func (p *HttpApiStageProps) validate() problems {
+	var bad problems
+	bad.require(p.Api != nil, "Api", "is missing; give the HTTP API")
+	bad.require(p.AccessLog != nil, "AccessLog", "is missing; give a log group, such as a RetainedLogGroup")
+	bad.require(p.RateLimit > 0, "RateLimit", "is %d; use at least 1 request a second", p.RateLimit)
+	bad.require(p.BurstLimit > 0, "BurstLimit", "is %d; use at least 1 request", p.BurstLimit)
+	return bad
+}
+
+func accessLogFormat() string {
+	format, err := json.Marshal(map[string]string{
+		"requestId":         "$context.requestId",
+		"extendedRequestId": "$context.extendedRequestId",
+		"time":              "$context.requestTime",
+		"route":             "$context.routeKey",
+		"protocol":          "$context.protocol",
+		"status":            "$context.status",
+		"responseLength":    "$context.responseLength",
+		"latencyMs":         "$context.responseLatency",
+		"integrationMs":     "$context.integrationLatency",
+		"integrationError":  "$context.integrationErrorMessage",
+		"authorizerError":   "$context.authorizer.error",
+		"error":             "$context.error.messageString",
+	})
+	if err != nil {
+		panic(err) // a map of strings always encodes
+	}
+	return string(format)
+}

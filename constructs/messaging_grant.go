@@ -1,0 +1,60 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// AllowSend grants sending messages to one queue, and what that takes of the
+// queue's key, through SQS only.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+func AllowSend(queue awssqs.IQueue) Grant {
+	return withServiceKey(queue, "sqs", queue.EncryptionMasterKey(), []KeyOperation{Decrypt, GenerateDataKey},
+		Statement{Sid: sidOf(queue, "Send"), Actions: []string{"sqs:SendMessage"}, Resources: []string{*queue.QueueArn()}})
+}
+
+// AllowConsume grants receiving messages of one queue and deleting them, as a
+// function needs whose event source the queue is, and decrypting them with the
+// queue's key, through SQS only.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+func AllowConsume(queue awssqs.IQueue) Grant {
+	return withServiceKey(queue, "sqs", queue.EncryptionMasterKey(), []KeyOperation{Decrypt}, Statement{
+		Sid: sidOf(queue, "Consume"),
+		Actions: []string{
+			"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
+		},
+		Resources: []string{*queue.QueueArn()},
+	})
+}
+
+// AllowPublish grants publishing to one topic, and what that takes of the
+// topic's key, through SNS only.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+func AllowPublish(topic awssns.ITopic) Grant {
+	return withServiceKey(topic, "sns", topic.MasterKey(), []KeyOperation{Decrypt, GenerateDataKey},
+		Statement{Sid: sidOf(topic, "Publish"), Actions: []string{"sns:Publish"}, Resources: []string{*topic.TopicArn()}})
+}
+
+// AllowPutEvents grants putting events on one event bus.
+func AllowPutEvents(bus awsevents.IEventBus) Grant {
+	return AllowActions(sidOf(bus, "PutEvents"), []string{"events:PutEvents"}, *bus.EventBusArn())
+}
+
+// withServiceKey grants the statement, and operations on the key of the
+// resource where it has one of its own.
+func withServiceKey(resource constructs.IConstruct, service string, key awskms.IKey, operations []KeyOperation, s Statement) Grant {
+	if key == nil {
+		return Grant{s}
+	}
+	via := fmt.Sprintf("%s.%s.amazonaws.com", service, *awscdk.Stack_Of(resource).Region())
+	return Grant{s, {
+		Sid: s.Sid + "Key", Actions: keyActions(operations), Resources: []string{*key.KeyArn()},
+		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": {via}}},
+	}}
+}

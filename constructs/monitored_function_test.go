@@ -1,0 +1,85 @@
+package constructs_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+func ExampleNewMonitoredFunction() {
+	stack := newStack()
+	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "shop-prod-alerts"})
+	function := constructs.NewMonitoredFunction(stack, "SignIn", &constructs.MonitoredFunctionProps{
+		Function: constructs.LeastPrivilegeFunctionProps{
+			Name: "shop-prod-sign-in",
+			Code: constructs.GoBundle{Package: "./testdata/hello", OutputDir: os.TempDir()},
+		},
+		Alarms: constructs.FunctionAlarms{
+			Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/functions"},
+		},
+	})
+	fmt.Println(len(function.Alarms(constructs.Warning)), len(function.Alarms(constructs.Critical)), len(function.Widgets()))
+	// Output: 1 2 3
+}
+
+func monitored(t *testing.T, props constructs.LeastPrivilegeFunctionProps) map[string]any {
+	props.Name, props.Code = "orders", bootstrap(t)
+	return build(func(stack awscdk.Stack) {
+		constructs.NewMonitoredFunction(stack, "Orders", &constructs.MonitoredFunctionProps{
+			Function: props, Alarms: constructs.FunctionAlarms{Route: alarmRoute(stack)},
+		})
+	})
+}
+
+func TestWatchingAFunctionReplacesNothing(t *testing.T) {
+	watched := monitored(t, constructs.LeastPrivilegeFunctionProps{})
+	alone := build(func(stack awscdk.Stack) {
+		constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{Name: "orders", Code: bootstrap(t)})
+	})
+	for id := range alone["Resources"].(map[string]any) {
+		equal(t, id, at(watched, "Resources", id, "Type"), fmt.Sprintf("%q", at(alone, "Resources", id, "Type")))
+	}
+}
+
+func TestAMonitoredFunctionsOwnTimeoutAndConcurrencyAreTheMeasure(t *testing.T) {
+	template := monitored(t, constructs.LeastPrivilegeFunctionProps{Timeout: 5 * time.Second, ReservedConcurrency: 10})
+	wantAlarms(t, template, "orders-error-rate-critical", "orders-duration-warning", "orders-throttles-critical", "orders-concurrency-warning")
+	equal(t, "duration", at(alarm(t, template, "orders-duration-warning"), "Threshold"), `4000`)
+	equal(t, "concurrency", at(alarm(t, template, "orders-concurrency-warning"), "Threshold"), `8`)
+}
+
+func TestAMonitoredFunctionWithNoTimeoutHasTheDefaultOne(t *testing.T) {
+	template := monitored(t, constructs.LeastPrivilegeFunctionProps{})
+	equal(t, "duration", at(alarm(t, template, "orders-duration-warning"), "Threshold"), `8000`)
+}
+
+func TestAMonitoredFunctionCanBeAScope(t *testing.T) {
+	stack := newStack()
+	f := constructs.NewMonitoredFunction(stack, "Orders", &constructs.MonitoredFunctionProps{
+		Function: constructs.LeastPrivilegeFunctionProps{Name: "orders", Code: bootstrap(t)},
+		Alarms:   constructs.FunctionAlarms{Route: alarmRoute(stack)},
+	})
+	key := constructs.NewDataKey(f, "Key", &constructs.DataKeyProps{
+		Alias: "orders", Services: []constructs.KeyService{constructs.KeyServiceLogs},
+	})
+	if path := *key.Node().Path(); path != "Test/Orders/Key" {
+		t.Errorf("the path is %s", path)
+	}
+}
+
+func TestAMonitoredFunctionRefusesWrongProps(t *testing.T) {
+	stack := newStack()
+	refused(t, func() {
+		constructs.NewMonitoredFunction(stack, "F", &constructs.MonitoredFunctionProps{
+			Function: constructs.LeastPrivilegeFunctionProps{Name: "orders"},
+			Alarms:   constructs.FunctionAlarms{Route: alarmRoute(stack), ErrorPercent: constructs.AlarmLevels{Critical: 200}},
+		})
+	}, "Function.Code", "Alarms.ErrorPercent.Critical")
+	refused(t, func() { constructs.NewMonitoredFunction(stack, "none", nil) },
+		"Function.Name", "Function.Code", "Alarms.Route.Topic", "Alarms.Route.RunbookURL")
+}

@@ -1,0 +1,139 @@
+package constructs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// EndpointService is a service with an interface endpoint, as the last part of
+// the endpoint's service name.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+type EndpointService string
+
+// The services a PrivateNetwork makes interface endpoints for.
+const (
+	EndpointCognito        EndpointService = "cognito-idp"
+	EndpointEventBridge    EndpointService = "events"
+	EndpointKMS            EndpointService = "kms"
+	EndpointLambda         EndpointService = "lambda"
+	EndpointLogs           EndpointService = "logs"
+	EndpointSES            EndpointService = "email"
+	EndpointSNS            EndpointService = "sns"
+	EndpointSQS            EndpointService = "sqs"
+	EndpointSSM            EndpointService = "ssm"
+	EndpointSTS            EndpointService = "sts"
+	EndpointSecretsManager EndpointService = "secretsmanager"
+	EndpointXRay           EndpointService = "xray"
+)
+
+// endpointActions are what may pass an endpoint unless AllowThrough adds to it:
+// what functions do, not what administrators do.
+var endpointActions = map[EndpointService][]string{
+	EndpointCognito: {
+		"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser",
+		"cognito-idp:AdminDeleteUser", "cognito-idp:AdminDeleteUserAttributes", "cognito-idp:AdminDisableUser",
+		"cognito-idp:AdminEnableUser", "cognito-idp:AdminGetUser", "cognito-idp:AdminInitiateAuth",
+		"cognito-idp:AdminLinkProviderForUser", "cognito-idp:AdminListGroupsForUser",
+		"cognito-idp:AdminRemoveUserFromGroup", "cognito-idp:AdminResetUserPassword",
+		"cognito-idp:AdminRespondToAuthChallenge", "cognito-idp:AdminSetUserMFAPreference",
+		"cognito-idp:AdminSetUserPassword", "cognito-idp:AdminUpdateUserAttributes",
+		"cognito-idp:AdminUserGlobalSignOut", "cognito-idp:ListUsers",
+	},
+	EndpointEventBridge: {"events:PutEvents"},
+	EndpointKMS: {
+		"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+		"kms:GenerateMac", "kms:VerifyMac",
+	},
+	EndpointLambda: {"lambda:InvokeFunction"},
+	EndpointLogs:   {"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+	EndpointSES:    {"ses:SendEmail", "ses:SendRawEmail"},
+	EndpointSNS: {
+		"sns:Publish", "sns:CreatePlatformEndpoint", "sns:DeleteEndpoint",
+		"sns:GetEndpointAttributes", "sns:SetEndpointAttributes",
+	},
+	EndpointSQS: {
+		"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
+		"sqs:GetQueueAttributes", "sqs:GetQueueUrl",
+	},
+	EndpointSSM: {"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"},
+	EndpointSTS: {"sts:AssumeRole", "sts:GetCallerIdentity"},
+	EndpointSecretsManager: {
+		"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", // and what rotation needs:
+		"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "secretsmanager:GetRandomPassword",
+	},
+	EndpointXRay: {
+		"xray:PutTraceSegments", "xray:PutTelemetryRecords",
+		"xray:GetSamplingRules", "xray:GetSamplingTargets",
+	},
+}
+
+// unsignedCognitoActions are what a client does for its user. Requests for them
+// are not signed, so no account stands behind them, but the user pool's does.
+var unsignedCognitoActions = []string{
+	"cognito-idp:ChangePassword", "cognito-idp:ConfirmForgotPassword", "cognito-idp:ConfirmSignUp",
+	"cognito-idp:ForgotPassword", "cognito-idp:GetUser", "cognito-idp:GlobalSignOut",
+	"cognito-idp:InitiateAuth", "cognito-idp:ResendConfirmationCode", "cognito-idp:RespondToAuthChallenge",
+	"cognito-idp:RevokeToken", "cognito-idp:SignUp", "cognito-idp:UpdateUserAttributes",
+}
+
+// addInterfaceEndpoints makes the interface endpoints, in the isolated subnets,
+// with one security group that lets the functions' groups in.
+func (n *PrivateNetwork) addInterfaceEndpoints() {
+	if len(n.props.Endpoints) == 0 {
+		return
+	}
+	group := n.newSecurityGroup("EndpointGroup", "Interface endpoints")
+	for _, functions := range n.functionGroups() {
+		group.AddIngressRule(functions, awsec2.Port_HTTPS(), jsii.String("HTTPS of functions"), nil)
+		functions.AddEgressRule(group, awsec2.Port_HTTPS(), jsii.String("HTTPS to the interface endpoints"), nil)
+	}
+	for _, service := range n.props.Endpoints {
+		endpoint := awsec2.NewInterfaceVpcEndpoint(n, jsii.String(camel(string(service), "endpoint")), &awsec2.InterfaceVpcEndpointProps{
+			Vpc:               n.Vpc,
+			Service:           awsec2.NewInterfaceVpcEndpointAwsService(jsii.String(string(service)), nil, nil, nil),
+			Subnets:           &awsec2.SubnetSelection{Subnets: &n.IsolatedSubnets},
+			SecurityGroups:    &[]awsec2.ISecurityGroup{group},
+			PrivateDnsEnabled: jsii.Bool(true),
+			Open:              jsii.Bool(false), // to the whole VPC, that is
+		})
+		endpoint.AddToPolicy(n.withinAccount("OfTheAccount", endpointActions[service], "aws:PrincipalAccount", "aws:ResourceAccount"))
+		if service == EndpointCognito {
+			endpoint.AddToPolicy(n.withinAccount("UnsignedOfTheAccount", unsignedCognitoActions, "aws:ResourceAccount"))
+		}
+		n.endpoints[service] = endpoint
+	}
+}
+
+// AllowThrough lets more actions of the account pass an endpoint of the network;
+// roles still decide who may do them. It panics with a *PropsError if the
+// network has no such endpoint, or an action is not an exact one.
+func (n *PrivateNetwork) AllowThrough(service EndpointService, actions ...string) {
+	var bad problems
+	bad.require(slices.Contains(n.props.Endpoints, service), "service", "the network has no endpoint %q; add it to Endpoints", service)
+	bad.require(len(actions) > 0, "actions", "are missing; name at least one")
+	for _, a := range actions {
+		bad.require(actionPattern.MatchString(a), "actions", "%q is not an exact action; write service:Action without wildcards", a)
+	}
+	bad.panicIfAny("PrivateNetwork.AllowThrough", n, "")
+	n.endpoints[service].AddToPolicy(n.withinAccount("", actions, "aws:PrincipalAccount", "aws:ResourceAccount"))
+}
+
+// withinAccount allows actions where each of the condition keys is the network's
+// own account. Which role and which resource is for their policies to say.
+func (n *PrivateNetwork) withinAccount(sid string, actions []string, keys ...string) awsiam.PolicyStatement {
+	own := map[string]any{}
+	for _, key := range keys {
+		own[key] = *awscdk.Stack_Of(n).Account()
+	}
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        stringOrNil(sid),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions:    jsii.Strings(actions...),
+		Resources:  jsii.Strings("*"),
+		Conditions: &map[string]any{"StringEquals": own},
+	})
+}

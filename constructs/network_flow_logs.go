@@ -1,0 +1,43 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// addFlowLogs logs the VPC's connections to a log group with a retention. CDK
+// gives the role its rights on that log group; the role's trust is ours, bound
+// to flow logs of the account.
+// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+func (n *PrivateNetwork) addFlowLogs() {
+	stack := awscdk.Stack_Of(n)
+	group := newLogGroup(n, "FlowLogGroup", RetainedLogGroupProps{
+		Name:          fmt.Sprintf("/aws/vpc/%s/flow-logs", n.props.Name),
+		RetentionDays: n.props.FlowLogRetentionDays,
+		EncryptionKey: n.props.FlowLogKey,
+		Disposable:    n.props.Disposable,
+	})
+	flowLogs := fmt.Sprintf("arn:%s:ec2:%s:%s:vpc-flow-log/*", *stack.Partition(), *stack.Region(), *stack.Account())
+	role := awsiam.NewRole(n, jsii.String("FlowLogRole"), &awsiam.RoleProps{
+		Description: jsii.String("Writes the flow logs of " + n.props.Name),
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("vpc-flow-logs.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{
+				"StringEquals": map[string]any{"aws:SourceAccount": *stack.Account()},
+				"ArnLike":      map[string]any{"aws:SourceArn": flowLogs},
+			},
+		}),
+	})
+	traffic := awsec2.FlowLogTrafficType_ALL
+	if n.props.RejectedFlowsOnly {
+		traffic = awsec2.FlowLogTrafficType_REJECT
+	}
+	awsec2.NewFlowLog(n, jsii.String("FlowLog"), &awsec2.FlowLogProps{
+		ResourceType: awsec2.FlowLogResourceType_FromVpc(n.Vpc),
+		TrafficType:  traffic,
+		Destination:  awsec2.FlowLogDestination_ToCloudWatchLogs(group, role),
+	})
+}

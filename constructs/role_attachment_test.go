@@ -1,0 +1,88 @@
+package constructs_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+// elsewhere makes another stack of the app.
+func elsewhere(stack awscdk.Stack) awscdk.Stack {
+	return awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: stack.Account(), Region: stack.Region()},
+	})
+}
+
+func TestAWildcardThroughTheFunctionIsCaught(t *testing.T) {
+	stack, f := guarded(t)
+	f.Function.AddToRolePolicy(everything())
+	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
+}
+
+func TestAWildcardThroughTheAliasIsCaught(t *testing.T) {
+	stack, f := guarded(t)
+	f.Alias.AddToRolePolicy(everything())
+	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
+}
+
+func TestReadingABucketThroughCDKIsCaught(t *testing.T) {
+	stack, f := guarded(t)
+	awss3.NewBucket(stack, jsii.String("Bucket"), nil).GrantRead(f.Function, nil)
+	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "s3:GetObject*"`, `/*"`)
+}
+
+func TestReadingABucketOfAnotherStackThroughCDKIsCaught(t *testing.T) {
+	stack, f := guarded(t)
+	awss3.NewBucket(elsewhere(stack), jsii.String("Bucket"), nil).GrantRead(f.Function, nil)
+	synthFails(t, stack, `allows Action "s3:GetObject*"`)
+}
+
+func TestAnEncryptedQueueThroughCDKIsCaught(t *testing.T) {
+	stack, f := guarded(t)
+	queue := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{EncryptionMasterKey: awskms.NewKey(stack, jsii.String("Key"), nil)})
+	queue.GrantSendMessages(f.Alias)
+	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "kms:GenerateDataKey*"`)
+}
+
+func TestAManagedPolicyOfAnotherStackIsCaught(t *testing.T) {
+	stack, f := guarded(t)
+	awsiam.NewManagedPolicy(elsewhere(stack), jsii.String("Broad"), &awsiam.ManagedPolicyProps{
+		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
+	})
+	synthFails(t, stack, "[Test/Orders/Role]", "has the managed policy Other/Broad/Resource")
+}
+
+func TestAWildcardForARoleOfThatNameIsCaught(t *testing.T) {
+	stack := newStack()
+	constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
+		Name: "orders", Code: bootstrap(t), RoleName: "orders-role",
+	})
+	other := elsewhere(stack)
+	awsiam.Role_FromRoleName(other, jsii.String("Named"), jsii.String("orders-role"), nil).AddToPrincipalPolicy(everything())
+	synthFails(t, stack, "[Test/Orders/Role]", `"Everything" allows Action "dynamodb:*"`)
+}
+
+func TestAWildcardOfAnotherStackThatImportsTheRoleIsCaught(t *testing.T) {
+	imports := map[string]func(scope awscdk.Stack, role awsiam.Role) awsiam.IRole{
+		"by ARN": func(scope awscdk.Stack, role awsiam.Role) awsiam.IRole {
+			return awsiam.Role_FromRoleArn(scope, jsii.String("Imported"), role.RoleArn(), nil)
+		},
+		"by name": func(scope awscdk.Stack, role awsiam.Role) awsiam.IRole {
+			return awsiam.Role_FromRoleName(scope, jsii.String("Imported"), role.RoleName(), nil)
+		},
+	}
+	for name, imported := range imports {
+		t.Run(name, func(t *testing.T) {
+			stack, f := guarded(t)
+			imported(elsewhere(stack), f.Role).AddToPrincipalPolicy(everything())
+			synthFails(t, stack, "[Test/Orders/Role]", `"Everything" allows Action "dynamodb:*"`)
+		})
+	}
+}

@@ -1,0 +1,43 @@
+package constructs
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+var rolePathPattern = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`)
+
+// denyOthers keeps the value from all but the readers. They are named as plain
+// text: a reference to a function's role would make the secret's stack wait for
+// the function's, which waits for the secret. The condition looks at
+// aws:PrincipalArn, which for a session is the ARN of its role. The root user is
+// left out of the denial, for whoever breaks this policy needs someone who can
+// still get in. CDK's own ResourcePolicy would not have Secrets Manager check
+// that the policy is not public.
+func (s *AppSecret) denyOthers(disposable bool) {
+	stack := awscdk.Stack_Of(s)
+	arns := []string{fmt.Sprintf("arn:%s:iam::%s:root", *stack.Partition(), *stack.Account())}
+	for _, reader := range s.readers {
+		arns = append(arns, fmt.Sprintf("arn:%s:iam::%s:role/%s", *stack.Partition(), *stack.Account(), reader))
+	}
+	deny := awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("OnlyNamedReaders"),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions:    jsii.Strings("secretsmanager:GetSecretValue"),
+		Resources:  jsii.Strings("*"), // in a secret's policy: this secret
+		Conditions: &map[string]any{"ArnNotEquals": map[string]any{"aws:PrincipalArn": arns}},
+	})
+	policy := awssecretsmanager.NewCfnResourcePolicy(s, jsii.String("Readers"), &awssecretsmanager.CfnResourcePolicyProps{
+		SecretId:          s.Resource.Ref(),
+		BlockPublicPolicy: jsii.Bool(true),
+		ResourcePolicy:    awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{deny}}),
+	})
+	policy.ApplyRemovalPolicy(removalPolicy(disposable), nil) // it stays as long as what it protects
+}

@@ -1,0 +1,90 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// SecretRotationProps are the props of NewSecretRotation.
+type SecretRotationProps struct {
+	// Secret is rotated. Required.
+	Secret *AppSecret
+	// Function does the four steps of a rotation: createSecret, setSecret,
+	// testSecret, finishSecret. Where the secret has Readers, the function's
+	// RoleName must be among them. Required.
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+	Function *LeastPrivilegeFunction
+	// EveryDays is the number of days between rotations, 1 to 1000. Default: 30.
+	EveryDays int
+	// RotateNow rotates with the deployment as well, and with each that changes
+	// the rotation. Default: false, the first rotation comes with the schedule,
+	// when a deployment that goes wrong is not in its way.
+	RotateNow bool
+}
+
+// NewSecretRotation has Secrets Manager rotate a secret with a function: it lets
+// the service invoke the function for this secret only, gives the function
+// AllowRotate, and sets the schedule. It stands with the function, in scope of
+// its stack or of a later one, never in the secret's where that is an earlier
+// one. It panics with a *PropsError on invalid props.
+//
+// The schedule names the function itself: of an alias AWS's documents say
+// nothing here. CDK's own RotationSchedule lets Secrets Manager invoke the
+// function for any secret, and writes wildcards into the function's role.
+func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotationProps) awssecretsmanager.CfnRotationSchedule {
+	var p SecretRotationProps
+	if props != nil {
+		p = *props
+	}
+	p.EveryDays = orDefault(p.EveryDays, 30)
+	p.validate().panicIfAny("SecretRotation", scope, id)
+
+	f := p.Function
+	permission := "RotationOf" + camel(*p.Secret.Node().Path())
+	f.Function.AddPermission(jsii.String(permission), &awslambda.Permission{
+		Principal:     awsiam.NewServicePrincipal(jsii.String("secretsmanager.amazonaws.com"), nil),
+		SourceAccount: awscdk.Stack_Of(f).Account(),
+		SourceArn:     jsii.String(p.Secret.ARN()),
+	})
+	f.AllowLater(p.Secret.AllowRotate())
+	schedule := awssecretsmanager.NewCfnRotationSchedule(scope, jsii.String(id), &awssecretsmanager.CfnRotationScheduleProps{
+		SecretId:                  jsii.String(p.Secret.ARN()),
+		RotationLambdaArn:         f.Function.FunctionArn(),
+		RotateImmediatelyOnUpdate: jsii.Bool(p.RotateNow),
+		RotationRules: &awssecretsmanager.CfnRotationSchedule_RotationRulesProperty{
+			AutomaticallyAfterDays: jsii.Number(p.EveryDays),
+		},
+	})
+	// Secrets Manager tries the function when it takes the schedule.
+	schedule.Node().AddDependency(f.latePolicy, f.Function.Node().FindChild(jsii.String(permission)))
+	return schedule
+}
+
+// AllowRotate grants the calls of a rotation's four steps, on this secret only.
+// NewSecretRotation gives it by itself. A function that needs a new random value
+// makes it with crypto/rand: GetRandomPassword is not among them, since IAM
+// cannot bind it to a secret.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
+func (s *AppSecret) AllowRotate() Grant {
+	return secretGrant(s, "Rotate", s.ARN(), s.encryptionKey, []string{
+		"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
+		"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
+	}, Decrypt, GenerateDataKey)
+}
+
+func (p *SecretRotationProps) validate() problems {
+	var bad problems
+	bad.require(p.Secret != nil, "Secret", "is missing")
+	bad.require(p.Function != nil, "Function", "is missing")
+	if p.Secret != nil && p.Function != nil && len(p.Secret.readers) > 0 {
+		bad.require(oneOf(p.Function.roleName, p.Secret.readers...), "Function",
+			"may not read the secret; give it a RoleName, and add that to the secret's Readers")
+	}
+	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
+	bad.require(p.EveryDays >= 1 && p.EveryDays <= 1000, "EveryDays", "is %d; use 1 to 1000", p.EveryDays)
+	return bad
+}

@@ -1,0 +1,74 @@
+package constructs
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awschatbot"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// SlackChannel is a Slack channel that Amazon Q Developer in chat applications
+// (once AWS Chatbot) posts to. Its workspace is authorized once per account, by
+// hand in the console: https://docs.aws.amazon.com/chatbot/latest/adminguide/slack-setup.html
+type SlackChannel struct {
+	// WorkspaceID is the id of the Slack workspace, such as "T0123ABCDEF", as
+	// the console shows it after the authorization. Required.
+	WorkspaceID string
+	// ChannelID is the id of the channel, such as "C0123ABCDEF", as the end of
+	// its link shows it. A private channel has to invite the app. Required.
+	ChannelID string
+}
+
+// chartActions draw the chart beside an alarm. They are all the channel can do.
+var chartActions = []string{
+	"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:GetMetricWidgetImage", "cloudwatch:ListMetrics",
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
+var (
+	slackWorkspacePattern = regexp.MustCompile(`^[0-9A-Z]{1,32}$`)
+	slackChannelPattern   = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
+)
+
+func (c SlackChannel) check(prop string, bad *problems) {
+	bad.require(slackWorkspacePattern.MatchString(c.WorkspaceID), prop+".WorkspaceID",
+		"is %q; give the id the console shows, such as T0123ABCDEF", c.WorkspaceID)
+	bad.require(slackChannelPattern.MatchString(c.ChannelID), prop+".ChannelID",
+		"is %q; give the channel's id, such as C0123ABCDEF, not its name", c.ChannelID)
+}
+
+// subscribe posts the topic's messages to the channel. The guardrail bounds
+// whatever a role chosen in the channel may do; without one it would be
+// AdministratorAccess. The trust names no source account: the service takes a
+// role only for configurations of the role's own account.
+func (c SlackChannel) subscribe(t *AlertTopic, topicName string) {
+	id := "Slack" + c.ChannelID
+	readCharts := policyStatements([]Statement{{Sid: "DrawCharts", Actions: chartActions, Resources: []string{"*"}}})
+	role := awsiam.NewRole(t, jsii.String(id+"Role"), &awsiam.RoleProps{
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("chatbot.amazonaws.com"), nil),
+		Description: jsii.String("Posts the alerts of " + topicName + " to Slack"),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{
+			"Charts": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: readCharts}),
+		},
+	})
+	guardrail := awsiam.NewManagedPolicy(t, jsii.String(id+"Guardrail"), &awsiam.ManagedPolicyProps{
+		Description: jsii.String("All that anyone can do from the Slack channel " + c.ChannelID),
+		Statements:  readCharts,
+	})
+	awschatbot.NewSlackChannelConfiguration(t, jsii.String(id), &awschatbot.SlackChannelConfigurationProps{
+		SlackChannelConfigurationName: jsii.String(configurationName(topicName, c.ChannelID)),
+		SlackWorkspaceId:              jsii.String(c.WorkspaceID),
+		SlackChannelId:                jsii.String(c.ChannelID),
+		NotificationTopics:            &[]awssns.ITopic{t.Topic},
+		Role:                          role,
+		GuardrailPolicies:             &[]awsiam.IManagedPolicy{guardrail},
+	})
+}
+
+// configurationName is unique in the account and fits the service's 128
+// characters.
+func configurationName(topicName, channelID string) string {
+	return topicName[:min(len(topicName), 95)] + "-" + channelID
+}

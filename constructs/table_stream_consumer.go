@@ -1,0 +1,100 @@
+package constructs
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// TableStreamConsumerProps are the props of NewTableStreamConsumer.
+type TableStreamConsumerProps struct {
+	// Table is a table with a stream. Required.
+	Table *SecureTable
+	// Function is invoked with batches of the table's changes. Required.
+	Function *LeastPrivilegeFunction
+	// OnFailure takes the place in the stream, not the items, of a batch that
+	// failed to the end; the stream keeps it for 24 hours. Required.
+	OnFailure FailureDestination
+	// BatchSize is the most changes in a batch, 1 to 10000. Default: 100.
+	BatchSize int
+	// Window is how long Lambda gathers a batch, in whole seconds up to 5
+	// minutes. Default: 0, it invokes at once.
+	Window time.Duration
+	// Attempts is how often a batch is tried in all, 1 to 10001. Until then all
+	// later changes of its shard wait. Default: 4.
+	Attempts int
+	// Parallel is the number of batches of one shard at a time, 1 to 10; the
+	// changes of one item stay in order. Default: 1.
+	Parallel int
+	// FromOldest begins with what the stream still holds. Default: false, it
+	// begins with the changes after the deployment.
+	FromOldest bool
+}
+
+// NewTableStreamConsumer invokes a function's alias with the changes of a table.
+// It gives the function the right to read the stream and to report failures. A
+// batch that fails is split in two, so that one bad change does not hold up the
+// others, and the function may answer which changes failed
+// (events.DynamoDBEventResponse); answering nothing means that all went well.
+// It panics with a *PropsError on invalid props.
+func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableStreamConsumerProps) awslambda.EventSourceMapping {
+	p := props.withDefaults()
+	p.validate().panicIfAny("TableStreamConsumer", scope, id)
+
+	p.Function.AllowLater(p.Table.AllowStream(), p.OnFailure.grant)
+	start := awslambda.StartingPosition_LATEST
+	if p.FromOldest {
+		start = awslambda.StartingPosition_TRIM_HORIZON
+	}
+	mapping := awslambda.NewEventSourceMapping(scope, jsii.String(id), &awslambda.EventSourceMappingProps{
+		EventSourceArn:          p.Table.Table.TableStreamArn(),
+		Target:                  p.Function.Alias,
+		StartingPosition:        start,
+		BatchSize:               jsii.Number(p.BatchSize),
+		MaxBatchingWindow:       awscdk.Duration_Seconds(jsii.Number(p.Window.Seconds())),
+		RetryAttempts:           jsii.Number(p.Attempts - 1),
+		ParallelizationFactor:   jsii.Number(p.Parallel),
+		BisectBatchOnError:      jsii.Bool(true),
+		ReportBatchItemFailures: jsii.Bool(true),
+	})
+	// CDK's own destinations would grant wildcards where the queue or topic has
+	// a key of its own.
+	var resource awslambda.CfnEventSourceMapping
+	jsii.UnsafeCast(mapping.Node().DefaultChild(), &resource)
+	resource.SetDestinationConfig(&awslambda.CfnEventSourceMapping_DestinationConfigProperty{
+		OnFailure: &awslambda.CfnEventSourceMapping_OnFailureProperty{Destination: jsii.String(p.OnFailure.arn)},
+	})
+	mapping.Node().AddDependency(p.Function.latePolicy) // Lambda checks the rights
+	return mapping
+}
+
+func (p *TableStreamConsumerProps) withDefaults() TableStreamConsumerProps {
+	var d TableStreamConsumerProps
+	if p != nil {
+		d = *p
+	}
+	d.BatchSize = orDefault(d.BatchSize, 100)
+	d.Attempts = orDefault(d.Attempts, 4)
+	d.Parallel = orDefault(d.Parallel, 1)
+	return d
+}
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+func (p *TableStreamConsumerProps) validate() problems {
+	var bad problems
+	bad.require(p.Table != nil, "Table", "is missing")
+	if p.Table != nil {
+		bad.require(p.Table.Table.TableStreamArn() != nil, "Table", "has no stream; set its Stream, or StreamARN where it is imported")
+	}
+	bad.require(p.Function != nil, "Function", "is missing")
+	p.OnFailure.check("OnFailure", &bad)
+	bad.require(p.BatchSize >= 1 && p.BatchSize <= 10000, "BatchSize", "is %d; use 1 to 10000", p.BatchSize)
+	bad.require(p.Window >= 0 && p.Window <= 5*time.Minute && p.Window%time.Second == 0, "Window",
+		"is %s; use whole seconds up to 5m0s", p.Window)
+	bad.require(p.Attempts >= 1 && p.Attempts <= 10001, "Attempts", "is %d; use 1 to 10001", p.Attempts)
+	bad.require(p.Parallel >= 1 && p.Parallel <= 10, "Parallel", "is %d; use 1 to 10", p.Parallel)
+	return bad
+}

@@ -1,0 +1,155 @@
+package constructs
+
+import (
+	"maps"
+	"slices"
+)
+
+// ManagedRuleGroup is a group of rules that AWS maintains.
+type ManagedRuleGroup string
+
+// The groups every web ACL of this package has.
+const (
+	// CommonRules finds cross-site scripting, file inclusion, requests for
+	// metadata of EC2 and other attacks on any web application.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+	CommonRules ManagedRuleGroup = "AWSManagedRulesCommonRuleSet"
+	// KnownBadInputs finds exploits of known weaknesses, such as Log4j's.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+	KnownBadInputs ManagedRuleGroup = "AWSManagedRulesKnownBadInputsRuleSet"
+	// SQLInjection finds SQL in places where no client puts it.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html
+	SQLInjection ManagedRuleGroup = "AWSManagedRulesSQLiRuleSet"
+	// AmazonIPReputation finds addresses that Amazon has seen attack others.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html
+	AmazonIPReputation ManagedRuleGroup = "AWSManagedRulesAmazonIpReputationList"
+	// AnonymousIP finds addresses of Tor, proxies, VPNs and hosting providers.
+	// People use VPNs as well: count first, then decide.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html
+	AnonymousIP ManagedRuleGroup = "AWSManagedRulesAnonymousIpList"
+)
+
+// managedGroup is what AWS documents of a group, on the page that the group's
+// constant names.
+type managedGroup struct {
+	group     ManagedRuleGroup
+	wcu       int
+	namespace string            // of its labels
+	labels    map[string]string // the label in the namespace by the rule that gives it
+	counted   []string          // rules that only count, whatever the caller says
+}
+
+// managedGroups stand in the order in which they run: the cheap ones first.
+var managedGroups = []managedGroup{
+	{
+		group: AmazonIPReputation, wcu: 25, namespace: "awswaf:managed:aws:amazon-ip-list:",
+		labels: sameName("AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"),
+		// AWS's own setting for this rule: an address that takes part in a flood
+		// may be a carrier's, with thousands of phones behind it.
+		counted: []string{"AWSManagedIPDDoSList"},
+	},
+	{
+		group: AnonymousIP, wcu: 50, namespace: "awswaf:managed:aws:anonymous-ip-list:",
+		labels: sameName("AnonymousIPList", "HostingProviderIPList"),
+	},
+	{
+		group: KnownBadInputs, wcu: 200, namespace: "awswaf:managed:aws:known-bad-inputs:",
+		labels: map[string]string{
+			"JavaDeserializationRCE_HEADER":      "JavaDeserializationRCE_Header",
+			"JavaDeserializationRCE_BODY":        "JavaDeserializationRCE_Body",
+			"JavaDeserializationRCE_URIPATH":     "JavaDeserializationRCE_URIPath",
+			"JavaDeserializationRCE_QUERYSTRING": "JavaDeserializationRCE_QueryString",
+			"Host_localhost_HEADER":              "Host_Localhost_Header",
+			"PROPFIND_METHOD":                    "Propfind_Method",
+			"ExploitablePaths_URIPATH":           "ExploitablePaths_URIPath",
+			"Log4JRCE_HEADER":                    "Log4JRCE_Header",
+			"Log4JRCE_QUERYSTRING":               "Log4JRCE_QueryString",
+			"Log4JRCE_BODY":                      "Log4JRCE_Body",
+			"Log4JRCE_URIPATH":                   "Log4JRCE_URIPath",
+		},
+	},
+	{
+		group: SQLInjection, wcu: 200, namespace: "awswaf:managed:aws:sql-database:",
+		labels: map[string]string{
+			"SQLi_QUERYARGUMENTS":                 "SQLi_QueryArguments",
+			"SQLiExtendedPatterns_QUERYARGUMENTS": "SQLiExtendedPatterns_QueryArguments",
+			"SQLi_BODY":                           "SQLi_Body",
+			"SQLiExtendedPatterns_BODY":           "SQLiExtendedPatterns_Body",
+			"SQLi_COOKIE":                         "SQLi_Cookie",
+		},
+	},
+	{
+		group: CommonRules, wcu: 700, namespace: "awswaf:managed:aws:core-rule-set:",
+		labels: map[string]string{
+			"NoUserAgent_HEADER":                  "NoUserAgent_Header",
+			"UserAgent_BadBots_HEADER":            "BadBots_Header",
+			"SizeRestrictions_QUERYSTRING":        "SizeRestrictions_QueryString",
+			"SizeRestrictions_Cookie_HEADER":      "SizeRestrictions_Cookie_Header",
+			"SizeRestrictions_BODY":               "SizeRestrictions_Body",
+			"SizeRestrictions_URIPATH":            "SizeRestrictions_URIPath",
+			"EC2MetaDataSSRF_BODY":                "EC2MetaDataSSRF_Body",
+			"EC2MetaDataSSRF_COOKIE":              "EC2MetaDataSSRF_Cookie",
+			"EC2MetaDataSSRF_URIPATH":             "EC2MetaDataSSRF_URIPath",
+			"EC2MetaDataSSRF_QUERYARGUMENTS":      "EC2MetaDataSSRF_QueryArguments",
+			"GenericLFI_QUERYARGUMENTS":           "GenericLFI_QueryArguments",
+			"GenericLFI_URIPATH":                  "GenericLFI_URIPath",
+			"GenericLFI_BODY":                     "GenericLFI_Body",
+			"RestrictedExtensions_URIPATH":        "RestrictedExtensions_URIPath",
+			"RestrictedExtensions_QUERYARGUMENTS": "RestrictedExtensions_QueryArguments",
+			"GenericRFI_QUERYARGUMENTS":           "GenericRFI_QueryArguments",
+			"GenericRFI_BODY":                     "GenericRFI_Body",
+			"GenericRFI_URIPATH":                  "GenericRFI_URIPath",
+			"CrossSiteScripting_COOKIE":           "CrossSiteScripting_Cookie",
+			"CrossSiteScripting_QUERYARGUMENTS":   "CrossSiteScripting_QueryArguments",
+			"CrossSiteScripting_BODY":             "CrossSiteScripting_Body",
+			"CrossSiteScripting_URIPATH":          "CrossSiteScripting_URIPath",
+		},
+		// The rule allows 8 KB everywhere; the body rules of this package allow
+		// what each path needs.
+		counted: []string{"SizeRestrictions_BODY"},
+	},
+}
+
+func sameName(rules ...string) map[string]string {
+	labels := map[string]string{}
+	for _, rule := range rules {
+		labels[rule] = rule
+	}
+	return labels
+}
+
+// statement runs the group. A rule that only counts lets the group go on to the
+// rules after it; any other ends the group.
+func (g managedGroup) statement(counted []string) wafStatement {
+	var overrides []any
+	for _, rule := range counted {
+		overrides = append(overrides, map[string]any{
+			"name": rule, "actionToUse": map[string]any{"count": map[string]any{}},
+		})
+	}
+	group := map[string]any{"vendorName": "AWS", "name": string(g.group)}
+	if overrides != nil {
+		group["ruleActionOverrides"] = overrides
+	}
+	return wafStatement{content: map[string]any{"managedRuleGroupStatement": group}, wcu: g.wcu}
+}
+
+// found matches what the group has labelled, except by rules that only count: a
+// label in its namespace while no counting rule gave one, or the label of a rule
+// that is known and does not count. So rules that AWS adds later are obeyed,
+// unless a counting rule matched as well.
+func (g managedGroup) found(counted []string) wafStatement {
+	if len(counted) == 0 {
+		return labelled(g.namespace)
+	}
+	var counting, known []wafStatement
+	for _, rule := range slices.Sorted(maps.Keys(g.labels)) {
+		label := labelled(g.namespace + g.labels[rule])
+		if slices.Contains(counted, rule) {
+			counting = append(counting, label)
+		} else {
+			known = append(known, label)
+		}
+	}
+	return allOf(labelled(g.namespace), anyOf(append(known, not(anyOf(counting...)))...))
+}

@@ -1,0 +1,155 @@
+package constructs
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// WafProtectedApiProps are the props of NewWafProtectedApi.
+type WafProtectedApiProps struct {
+	// Name is the web ACL's physical name; the log groups are
+	// aws-waf-logs-<Name> and /aws/vendedlogs/cloudfront/<Name>. 1 to 48
+	// letters, digits, and - _. Required.
+	Name string
+	// OriginSecretName is the SecretName of the API's ApiOriginGuard. Required.
+	OriginSecretName string
+	// OriginSecretVersion is the id of the secret's version that the edge
+	// shows: it is changed to rotate. Default: the version that is current when
+	// the distribution is made.
+	OriginSecretVersion string
+	// Api is where the API answers. Default: the host that the ApiOriginGuard
+	// wrote into the secret.
+	Api ApiReference
+	// Domain is the name clients call. Default: none, they call the
+	// distribution's own name, for which CloudFront chooses the oldest TLS it
+	// accepts.
+	Domain EdgeDomain
+	// Cors answers origins that the API cannot be given. Default: none.
+	Cors EdgeCors
+	// Rules are what the web ACL looks for. Default: see WebACLRules.
+	Rules WebACLRules
+	// LogRetentionDays is how long logs are kept; CloudWatch Logs has a fixed
+	// list of periods. Default: 30.
+	LogRetentionDays int
+	// LogKey encrypts the logs, for example a DataKey with KeyServiceLogs in
+	// us-east-1. Default: none, CloudWatch Logs encrypts with a key of its own.
+	LogKey awskms.IKey
+	// Disposable lets the logs go with the stack. Default: false, they stay
+	// until their retention ends.
+	Disposable bool
+}
+
+// EdgeDomain is the name of an API as clients know it.
+type EdgeDomain struct {
+	// Name is the host name, such as "api.example.com". Its DNS record is the
+	// caller's, as an alias of the distribution. Required with Certificate.
+	Name string
+	// Certificate is a certificate for the name in us-east-1. Required with
+	// Name.
+	Certificate awscertificatemanager.ICertificate
+}
+
+// WafProtectedApi is an HTTP API behind AWS WAF, which cannot be attached to an
+// HTTP API itself: a CloudFront distribution with a web ACL in front of the API.
+// It belongs into a stack in us-east-1; the API stays in its own region, beside
+// an ApiOriginGuard, without which the edge can be passed by.
+//
+// Nothing is cached and everything but the Host header is passed on. Blocked
+// requests are answered 429 or 400, never 403.
+type WafProtectedApi struct {
+	constructs.Construct
+	// Distribution is the distribution clients call.
+	Distribution awscloudfront.Distribution
+	// WebACL is the web ACL.
+	WebACL awswafv2.CfnWebACL
+	// WafLogGroup holds the requests that a rule blocked or counted.
+	WafLogGroup awslogs.LogGroup
+	// AccessLogGroup holds a line for each request, without what a person is
+	// known by.
+	AccessLogGroup awslogs.LogGroup
+
+	wcu int
+}
+
+// NewWafProtectedApi makes a WafProtectedApi in a stack in us-east-1. It panics
+// with a *PropsError on invalid props.
+func NewWafProtectedApi(scope constructs.Construct, id string, props *WafProtectedApiProps) *WafProtectedApi {
+	p := props.withDefaults()
+	p.validate(scope).panicIfAny("WafProtectedApi", scope, id)
+
+	a := &WafProtectedApi{wcu: p.Rules.wcu()}
+	constructs.NewConstruct_Override(a, scope, jsii.String(id))
+	a.WebACL = newWebACL(a, p.Name, cloudFrontScope, p.Rules)
+	a.Distribution = newAPIDistribution(a, p, a.WebACL)
+
+	waf, access := webACLLogName(p.Name), edgeLogName(p.Name)
+	policy := allowLogDelivery(a, waf, access)
+	a.WafLogGroup = p.logGroup(a, "WafLog", waf)
+	logWebACL(a, a.WebACL, a.WafLogGroup, waf, policy)
+	a.AccessLogGroup = p.logGroup(a, "AccessLog", access)
+	logDistribution(a, a.Distribution, a.AccessLogGroup, p.Name, policy)
+	return a
+}
+
+// WCU is the capacity the web ACL needs, in web ACL capacity units; AWS charges
+// more beyond 1500, which the props refuse.
+func (a *WafProtectedApi) WCU() int { return a.wcu }
+
+func (p *WafProtectedApiProps) logGroup(scope constructs.Construct, id, name string) awslogs.LogGroup {
+	return newLogGroup(scope, id, RetainedLogGroupProps{
+		Name: name, RetentionDays: p.LogRetentionDays, EncryptionKey: p.LogKey, Disposable: p.Disposable,
+	})
+}
+
+func (p *WafProtectedApiProps) withDefaults() WafProtectedApiProps {
+	var d WafProtectedApiProps
+	if p != nil {
+		d = *p
+	}
+	d.Rules = d.Rules.withDefaults()
+	d.Cors = d.Cors.withDefaults()
+	d.LogRetentionDays = orDefault(d.LogRetentionDays, defaultLogRetentionDays)
+	return d
+}
+
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+var secretVersionPattern = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
+
+func (p *WafProtectedApiProps) validate(scope constructs.Construct) problems {
+	var bad problems
+	region := *awscdk.Stack_Of(scope).Region()
+	if isToken(region) {
+		region = "unknown"
+	}
+	bad.require(region == EdgeRegion, "scope", "is in a stack whose region is %s, and CloudFront takes web ACLs from %s only; "+
+		"put the edge into a stack of its own with Env.Region %[2]s, the API stays where it is", region, EdgeRegion)
+	bad.requireWebACLName(p.Name)
+	bad.require(secretNamePathPattern.MatchString(p.OriginSecretName), "OriginSecretName",
+		"is %q; give the SecretName of the API's ApiOriginGuard", p.OriginSecretName)
+	bad.require(p.OriginSecretVersion == "" || secretVersionPattern.MatchString(p.OriginSecretVersion), "OriginSecretVersion",
+		"is %q; give the id of a version, 32 to 64 letters, digits and -", p.OriginSecretVersion)
+	if !p.Api.isZero() {
+		p.Api.check(scope, "Api", &bad)
+	}
+	p.Domain.check("Domain", &bad)
+	p.Cors.check("Cors", &bad)
+	p.Rules.check("Rules", &bad)
+	bad.requireRetention("LogRetentionDays", p.LogRetentionDays)
+	return bad
+}
+
+func (d EdgeDomain) check(prop string, p *problems) {
+	if d.Name == "" && d.Certificate == nil {
+		return
+	}
+	p.require(hostPattern.MatchString(d.Name), prop+".Name", "is %q; give a host name in small letters, without https://", d.Name)
+	p.require(d.Certificate != nil, prop+".Certificate", "is missing; give a certificate for %s in %s", d.Name, EdgeRegion)
+}

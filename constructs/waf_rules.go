@@ -1,0 +1,273 @@
+package constructs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RuleAction is what happens to a request that a rule matches.
+type RuleAction string
+
+const (
+	// RuleBlock answers the request in the API's place. The zero value.
+	RuleBlock RuleAction = ""
+	// RuleCount lets the request pass, and counts and logs it: for a rule that
+	// is on trial.
+	RuleCount RuleAction = "Count"
+)
+
+// WebACLRules are the rules of a web ACL, for WafProtectedApi and
+// RegionalWebACL. The zero value blocks what the managed groups find, addresses
+// with more than 2000 requests in five minutes, and bodies over 16 KB.
+type WebACLRules struct {
+	// PerAddress limits how many requests one address may send. Default: 2000
+	// in 5 minutes.
+	PerAddress RateLimit
+	// PerPath limits how many requests one address may send to some paths, such
+	// as those that check passwords. Default: none.
+	PerPath []PathRate
+	// Countries decides by the country an address belongs to. Default: every
+	// country may call.
+	Countries Countries
+	// MaxBodyBytes is how long a body may be where BodyLimits says nothing
+	// else, up to 65536. Default: 16384, which AWS WAF inspects at no extra
+	// charge.
+	MaxBodyBytes int
+	// BodyLimits are paths with another limit than MaxBodyBytes; the longest
+	// prefix counts. Default: none.
+	BodyLimits []BodyLimit
+	// BodyAction is what happens to a body over its limit. Default: RuleBlock.
+	BodyAction RuleAction
+	// ManagedGroups is what happens to what a managed group finds. Default:
+	// RuleBlock for every group.
+	ManagedGroups map[ManagedRuleGroup]RuleAction
+	// CountedManagedRules are single rules of managed groups that only count,
+	// by the names AWS documents: those that would block what the API's own
+	// clients send. Default: SizeRestrictions_BODY and AWSManagedIPDDoSList,
+	// which are always among them.
+	CountedManagedRules map[ManagedRuleGroup][]string
+	// Answers are the bodies of the answers to blocked requests. Default: see
+	// BlockAnswers.
+	Answers BlockAnswers
+}
+
+// RateLimit is how many requests one address may send in a window.
+type RateLimit struct {
+	// Requests is the limit, 10 to 2,000,000,000. Default: 2000.
+	Requests int
+	// Window is the time it counts for: 1, 2, 5 or 10 minutes. Default: 5
+	// minutes.
+	Window time.Duration
+	// Action is what happens to the requests beyond. Default: RuleBlock.
+	Action RuleAction
+}
+
+// PathRate is a rate limit of its own for the paths under a prefix.
+type PathRate struct {
+	// PathPrefix is how the paths begin, such as "/auth/". Required.
+	PathPrefix string
+	// Requests is the limit, 10 to 2,000,000,000. Required.
+	Requests int
+	// Window is the time it counts for: 1, 2, 5 or 10 minutes. Default: 5
+	// minutes.
+	Window time.Duration
+	// Action is what happens to the requests beyond. Default: RuleBlock.
+	Action RuleAction
+}
+
+// Countries are the countries whose addresses may call, or those whose may not,
+// as ISO 3166 codes of two letters.
+type Countries struct {
+	// Only are the countries that may call; no other may. Default: all.
+	Only []string
+	// Except are the countries that may not call. Default: none.
+	Except []string
+	// Action is what happens to the requests of the others. Default: RuleBlock.
+	Action RuleAction
+}
+
+// BodyLimit is how long bodies may be under a path.
+type BodyLimit struct {
+	// PathPrefix is how the paths begin, such as "/transactions/import".
+	// Required.
+	PathPrefix string
+	// MaxBytes is the limit, up to 65536, which is as far as AWS WAF sees.
+	// Required unless AnyLength.
+	MaxBytes int
+	// AnyLength lets bodies of any length pass: what lies beyond 65536 bytes is
+	// not inspected, and the function has to limit it. Default: false.
+	AnyLength bool
+}
+
+// BlockAnswers are the JSON bodies of blocked requests, at most 4096 bytes each.
+// The status is 429 for too many requests and 400 for all else. It is never 403,
+// AWS WAF's own, which clients take for an answer of the API's.
+type BlockAnswers struct {
+	// TooManyRequests goes with 429, beside a Retry-After header. Default:
+	// {"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}
+	TooManyRequests string
+	// Refused goes with 400. Default:
+	// {"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}
+	Refused string
+}
+
+// wafRule is one rule of a web ACL. A managed rule's action is its group's.
+type wafRule struct {
+	name      string
+	statement wafStatement
+	action    map[string]any
+	managed   bool
+}
+
+// Keys of the web ACL's custom answers.
+const (
+	answerTooManyRequests = "too-many-requests"
+	answerRefused         = "refused"
+)
+
+func (r WebACLRules) withDefaults() WebACLRules {
+	r.PerAddress.Requests = orDefault(r.PerAddress.Requests, 2000)
+	r.PerAddress.Window = orDefault(r.PerAddress.Window, 5*time.Minute)
+	paths := make([]PathRate, len(r.PerPath))
+	for i, path := range r.PerPath {
+		path.Window = orDefault(path.Window, 5*time.Minute)
+		paths[i] = path
+	}
+	r.PerPath = paths
+	r.MaxBodyBytes = orDefault(r.MaxBodyBytes, inspectionStep)
+	r.Answers.TooManyRequests = orDefault(r.Answers.TooManyRequests,
+		`{"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}`)
+	r.Answers.Refused = orDefault(r.Answers.Refused,
+		`{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}`)
+	return r
+}
+
+// rules lists the rules in the order in which they run: who may call at all,
+// how often, how much at once, and last what it costs most to look for.
+func (r WebACLRules) rules() []wafRule {
+	return append(append(append(r.countryRules(), r.rateRules()...), r.bodyRules()...), r.managedRules()...)
+}
+
+func (r WebACLRules) countryRules() []wafRule {
+	action := refuse(r.Countries.Action)
+	switch {
+	case len(r.Countries.Only) > 0:
+		return []wafRule{{name: "Countries", statement: not(fromCountries(r.Countries.Only)), action: action}}
+	case len(r.Countries.Except) > 0:
+		return []wafRule{{name: "Countries", statement: fromCountries(r.Countries.Except), action: action}}
+	}
+	return nil
+}
+
+func (r WebACLRules) rateRules() []wafRule {
+	rules := []wafRule{{
+		name:      "RatePerAddress",
+		statement: faster(r.PerAddress.Requests, r.PerAddress.Window, wafStatement{}),
+		action:    slowDown(r.PerAddress.Action, r.PerAddress.Window),
+	}}
+	for i, path := range r.PerPath {
+		rules = append(rules, wafRule{
+			name:      fmt.Sprintf("Rate%d%s", i+1, camel(path.PathPrefix)),
+			statement: faster(path.Requests, path.Window, pathUnder(path.PathPrefix)),
+			action:    slowDown(path.Action, path.Window),
+		})
+	}
+	return rules
+}
+
+// bodyRules has a rule for each limit and one for all other paths.
+func (r WebACLRules) bodyRules() []wafRule {
+	size := append([]wafStatement{bodyOver(r.MaxBodyBytes)}, r.notUnder("")...)
+	rules := []wafRule{{name: "BodySize", statement: allOf(size...), action: refuse(r.BodyAction)}}
+	for i, limit := range r.BodyLimits {
+		if limit.AnyLength {
+			continue
+		}
+		size := append([]wafStatement{bodyOver(limit.MaxBytes), pathUnder(limit.PathPrefix)}, r.notUnder(limit.PathPrefix)...)
+		rules = append(rules, wafRule{
+			name:      fmt.Sprintf("BodySize%d%s", i+1, camel(limit.PathPrefix)),
+			statement: allOf(size...),
+			action:    refuse(r.BodyAction),
+		})
+	}
+	return rules
+}
+
+// notUnder excludes the paths under prefix that have a limit of their own, each
+// once: what lies under those lies outside already.
+func (r WebACLRules) notUnder(prefix string) []wafStatement {
+	var excluded []wafStatement
+	for _, limit := range r.BodyLimits {
+		if r.enclosing(limit.PathPrefix) == prefix {
+			excluded = append(excluded, not(pathUnder(limit.PathPrefix)))
+		}
+	}
+	return excluded
+}
+
+// enclosing is the longest other prefix that path is under, or "" for all paths.
+func (r WebACLRules) enclosing(path string) string {
+	var longest string
+	for _, limit := range r.BodyLimits {
+		outer := limit.PathPrefix
+		if outer != path && strings.HasPrefix(path, outer) && len(outer) > len(longest) {
+			longest = outer
+		}
+	}
+	return longest
+}
+
+// managedRules has two rules for each group: the group, whose findings only
+// count, and a rule that acts on them. A group that blocks by itself answers
+// 403, and its answers can be changed only rule by rule: a rule that AWS adds
+// would answer 403 again.
+func (r WebACLRules) managedRules() []wafRule {
+	var rules []wafRule
+	for _, g := range managedGroups {
+		counted := r.counted(g)
+		rules = append(rules,
+			wafRule{name: string(g.group), statement: g.statement(counted), managed: true},
+			wafRule{name: string(g.group) + "Found", statement: g.found(counted), action: refuse(r.ManagedGroups[g.group])})
+	}
+	return rules
+}
+
+// counted lists the rules of a group that only count, each once.
+func (r WebACLRules) counted(g managedGroup) []string {
+	list := slices.Clone(g.counted)
+	for _, rule := range r.CountedManagedRules[g.group] {
+		if !slices.Contains(list, rule) {
+			list = append(list, rule)
+		}
+	}
+	return list
+}
+
+// wcu is the capacity that the rules need together.
+func (r WebACLRules) wcu() int {
+	var wcu int
+	for _, rule := range r.rules() {
+		wcu += rule.statement.wcu
+	}
+	return wcu
+}
+
+func refuse(action RuleAction) map[string]any {
+	return blockOr(action, map[string]any{"responseCode": 400, "customResponseBodyKey": answerRefused})
+}
+
+func slowDown(action RuleAction, window time.Duration) map[string]any {
+	return blockOr(action, map[string]any{
+		"responseCode": 429, "customResponseBodyKey": answerTooManyRequests,
+		"responseHeaders": []any{map[string]any{"name": "Retry-After", "value": fmt.Sprint(int(window.Seconds()))}},
+	})
+}
+
+func blockOr(action RuleAction, answer map[string]any) map[string]any {
+	if action == RuleCount {
+		return map[string]any{"count": map[string]any{}}
+	}
+	return map[string]any{"block": map[string]any{"customResponse": answer}}
+}

@@ -1,0 +1,126 @@
+package constructs
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	// A web ACL of up to 1500 units is charged the base price per request.
+	// https://aws.amazon.com/waf/pricing/
+	maxWCU = 1500
+	// AWS WAF sees the first 16 KB of a body, or up to 64 KB in steps of 16.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
+	inspectionStep = 16 * 1024
+	maxInspection  = 4 * inspectionStep
+	// https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+	minRate, maxRate = 10, 2_000_000_000
+	// https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+	maxAnswerBytes = 4096
+)
+
+// What stands in a path as it is matched: decoded, without empty or dot parts.
+var pathPrefixPattern = regexp.MustCompile(`^/[A-Za-z0-9._~/-]{0,199}$`)
+
+// check records what is wrong with the rules under the prop's name.
+func (r WebACLRules) check(prop string, p *problems) {
+	r.checkRates(prop, p)
+	r.Countries.check(prop+".Countries", p)
+	r.checkBodies(prop, p)
+	r.checkManaged(prop, p)
+	p.requireAnswer(prop+".Answers.TooManyRequests", r.Answers.TooManyRequests)
+	p.requireAnswer(prop+".Answers.Refused", r.Answers.Refused)
+	wcu := r.wcu()
+	p.require(wcu <= maxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes", wcu, maxWCU)
+}
+
+func (r WebACLRules) checkRates(prop string, p *problems) {
+	p.requireRate(prop+".PerAddress", r.PerAddress.Requests, r.PerAddress.Window)
+	p.requireRuleAction(prop+".PerAddress.Action", r.PerAddress.Action)
+	seen := map[string]bool{}
+	for i, path := range r.PerPath {
+		at := fmt.Sprintf("%s.PerPath[%d]", prop, i)
+		p.requirePathPrefix(at+".PathPrefix", path.PathPrefix, seen)
+		p.requireRate(at, path.Requests, path.Window)
+		p.requireRuleAction(at+".Action", path.Action)
+	}
+}
+
+func (r WebACLRules) checkBodies(prop string, p *problems) {
+	const message = "is %d; use 1 to %d bytes, as far as AWS WAF sees"
+	p.require(r.MaxBodyBytes > 0 && r.MaxBodyBytes <= maxInspection, prop+".MaxBodyBytes", message, r.MaxBodyBytes, maxInspection)
+	p.requireRuleAction(prop+".BodyAction", r.BodyAction)
+	seen := map[string]bool{}
+	for i, limit := range r.BodyLimits {
+		at := fmt.Sprintf("%s.BodyLimits[%d]", prop, i)
+		p.requirePathPrefix(at+".PathPrefix", limit.PathPrefix, seen)
+		if limit.AnyLength {
+			p.require(limit.MaxBytes == 0, at+".MaxBytes", "is %d, but AnyLength sets no limit; leave one of them out", limit.MaxBytes)
+		} else {
+			p.require(limit.MaxBytes > 0 && limit.MaxBytes <= maxInspection, at+".MaxBytes", message, limit.MaxBytes, maxInspection)
+		}
+	}
+}
+
+func (r WebACLRules) checkManaged(prop string, p *problems) {
+	known := map[ManagedRuleGroup]managedGroup{}
+	for _, g := range managedGroups {
+		known[g.group] = g
+		p.requireRuleAction(fmt.Sprintf("%s.ManagedGroups[%s]", prop, g.group), r.ManagedGroups[g.group])
+		for i, rule := range r.CountedManagedRules[g.group] {
+			_, ok := g.labels[rule]
+			p.require(ok, fmt.Sprintf("%s.CountedManagedRules[%s][%d]", prop, g.group, i), "%q is no rule of the group; AWS's page on the group lists them", rule)
+		}
+	}
+	for group := range r.ManagedGroups {
+		p.require(known[group].wcu > 0, prop+".ManagedGroups", "%q is not one of the ManagedRuleGroup constants", group)
+	}
+	for group := range r.CountedManagedRules {
+		p.require(known[group].wcu > 0, prop+".CountedManagedRules", "%q is not one of the ManagedRuleGroup constants", group)
+	}
+}
+
+func (c Countries) check(prop string, p *problems) {
+	p.require(len(c.Only) == 0 || len(c.Except) == 0, prop, "has both Only and Except; Only excludes every other country already")
+	for i, code := range c.Only {
+		p.requireCountry(fmt.Sprintf("%s.Only[%d]", prop, i), code)
+	}
+	for i, code := range c.Except {
+		p.requireCountry(fmt.Sprintf("%s.Except[%d]", prop, i), code)
+	}
+	p.requireRuleAction(prop+".Action", c.Action)
+}
+
+func (p *problems) requireRuleAction(prop string, action RuleAction) {
+	p.require(oneOf(action, RuleBlock, RuleCount), prop, "is %q; use RuleBlock or RuleCount", action)
+}
+
+func (p *problems) requireRate(prop string, requests int, window time.Duration) {
+	p.require(requests >= minRate && requests <= maxRate, prop+".Requests", "is %d; use %d to %d", requests, minRate, maxRate)
+	p.require(oneOf(window, time.Minute, 2*time.Minute, 5*time.Minute, 10*time.Minute),
+		prop+".Window", "is %v; use 1, 2, 5 or 10 minutes", window)
+}
+
+// requirePathPrefix records a prefix that no path could have, and one that is in
+// seen, where it adds the others.
+func (p *problems) requirePathPrefix(prop, prefix string, seen map[string]bool) {
+	ok := pathPrefixPattern.MatchString(prefix) && prefix != "/" &&
+		!strings.Contains(prefix, "//") && !strings.Contains(prefix+"/", "/./") && !strings.Contains(prefix+"/", "/../")
+	p.require(ok, prop, "is %q; begin with / and go on with letters, digits and . _ ~ - /, as the path reads when decoded", prefix)
+	p.require(!seen[prefix], prop, "%q is there twice", prefix)
+	seen[prefix] = true
+}
+
+func (p *problems) requireCountry(prop, code string) {
+	p.require(len(code) == 2 && strings.Contains(countryCodes, " "+code+" "), prop,
+		"is %q; use an ISO 3166 code of two capital letters, such as GB", code)
+}
+
+func (p *problems) requireAnswer(prop, body string) {
+	var object map[string]any
+	p.require(json.Unmarshal([]byte(body), &object) == nil && object != nil, prop, "is %q; write a JSON object", body)
+	p.require(len(body) <= maxAnswerBytes, prop, "has %d bytes; AWS WAF allows %d", len(body), maxAnswerBytes)
+}

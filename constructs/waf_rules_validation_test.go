@@ -1,0 +1,79 @@
+package constructs_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
+	many := make([]constructs.PathRate, 13) // 1208 + 13 * 24 = 1520 units
+	for i := range many {
+		many[i] = constructs.PathRate{PathPrefix: fmt.Sprintf("/p%d/", i), Requests: 10}
+	}
+	path := func(r constructs.PathRate) constructs.WebACLRules {
+		return constructs.WebACLRules{PerPath: []constructs.PathRate{r}}
+	}
+	body := func(l ...constructs.BodyLimit) constructs.WebACLRules { return constructs.WebACLRules{BodyLimits: l} }
+	groups := func(g constructs.ManagedRuleGroup, action constructs.RuleAction) constructs.WebACLRules {
+		return constructs.WebACLRules{ManagedGroups: map[constructs.ManagedRuleGroup]constructs.RuleAction{g: action}}
+	}
+	counted := func(g constructs.ManagedRuleGroup, rule string) constructs.WebACLRules {
+		return constructs.WebACLRules{CountedManagedRules: map[constructs.ManagedRuleGroup][]string{g: {rule}}}
+	}
+	answer := func(body string) constructs.WebACLRules {
+		return constructs.WebACLRules{Answers: constructs.BlockAnswers{Refused: body}}
+	}
+	cases := map[string]struct {
+		rules constructs.WebACLRules
+		props []string
+	}{
+		"rate too low":        {constructs.WebACLRules{PerAddress: constructs.RateLimit{Requests: 9}}, []string{"Rules.PerAddress.Requests"}},
+		"rate too high":       {constructs.WebACLRules{PerAddress: constructs.RateLimit{Requests: 2_000_000_001}}, []string{"Rules.PerAddress.Requests"}},
+		"window":              {constructs.WebACLRules{PerAddress: constructs.RateLimit{Window: time.Hour}}, []string{"Rules.PerAddress.Window"}},
+		"rate action":         {constructs.WebACLRules{PerAddress: constructs.RateLimit{Action: "Allow"}}, []string{"Rules.PerAddress.Action"}},
+		"path without rate":   {path(constructs.PathRate{PathPrefix: "/a"}), []string{"Rules.PerPath[0].Requests"}},
+		"path window":         {path(constructs.PathRate{PathPrefix: "/a", Requests: 10, Window: time.Second}), []string{"Rules.PerPath[0].Window"}},
+		"path action":         {path(constructs.PathRate{PathPrefix: "/a", Requests: 10, Action: "Allow"}), []string{"Rules.PerPath[0].Action"}},
+		"path missing":        {path(constructs.PathRate{Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"path of everything":  {path(constructs.PathRate{PathPrefix: "/", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"path relative":       {path(constructs.PathRate{PathPrefix: "a", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"path encoded":        {path(constructs.PathRate{PathPrefix: "/%61", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"path not normal":     {path(constructs.PathRate{PathPrefix: "/a//b", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"path with dots":      {path(constructs.PathRate{PathPrefix: "/a/../b", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"path ends in a dot":  {path(constructs.PathRate{PathPrefix: "/a/.", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
+		"country unknown":     {constructs.WebACLRules{Countries: constructs.Countries{Only: []string{"GB", "UK"}}}, []string{"Rules.Countries.Only[1]"}},
+		"country small":       {constructs.WebACLRules{Countries: constructs.Countries{Except: []string{"gb"}}}, []string{"Rules.Countries.Except[0]"}},
+		"countries both":      {constructs.WebACLRules{Countries: constructs.Countries{Only: []string{"GB"}, Except: []string{"FR"}}}, []string{"Rules.Countries"}},
+		"countries action":    {constructs.WebACLRules{Countries: constructs.Countries{Action: "Allow"}}, []string{"Rules.Countries.Action"}},
+		"body negative":       {constructs.WebACLRules{MaxBodyBytes: -1}, []string{"Rules.MaxBodyBytes"}},
+		"body out of sight":   {constructs.WebACLRules{MaxBodyBytes: 65537}, []string{"Rules.MaxBodyBytes"}},
+		"body action":         {constructs.WebACLRules{BodyAction: "Allow"}, []string{"Rules.BodyAction"}},
+		"body path":           {body(constructs.BodyLimit{MaxBytes: 1}), []string{"Rules.BodyLimits[0].PathPrefix"}},
+		"body path twice":     {body(constructs.BodyLimit{PathPrefix: "/a", MaxBytes: 1}, constructs.BodyLimit{PathPrefix: "/a", MaxBytes: 2}), []string{"Rules.BodyLimits[1].PathPrefix"}},
+		"body limit missing":  {body(constructs.BodyLimit{PathPrefix: "/a"}), []string{"Rules.BodyLimits[0].MaxBytes"}},
+		"body limit too high": {body(constructs.BodyLimit{PathPrefix: "/a", MaxBytes: 65537}), []string{"Rules.BodyLimits[0].MaxBytes"}},
+		"body limit and none": {body(constructs.BodyLimit{PathPrefix: "/a", MaxBytes: 1, AnyLength: true}), []string{"Rules.BodyLimits[0].MaxBytes"}},
+		"group unknown":       {groups("AWSManagedRulesPHPRuleSet", constructs.RuleCount), []string{"Rules.ManagedGroups"}},
+		"group action":        {groups(constructs.SQLInjection, "Allow"), []string{"Rules.ManagedGroups[AWSManagedRulesSQLiRuleSet]"}},
+		"counted in unknown":  {counted("AWSManagedRulesPHPRuleSet", "X"), []string{"Rules.CountedManagedRules"}},
+		"counted unknown":     {counted(constructs.SQLInjection, "SQLi_Body"), []string{"Rules.CountedManagedRules[AWSManagedRulesSQLiRuleSet][0]"}},
+		"answer no JSON":      {answer("no"), []string{"Rules.Answers.Refused"}},
+		"answer no object":    {answer(`"no"`), []string{"Rules.Answers.Refused"}},
+		"answer null":         {answer("null"), []string{"Rules.Answers.Refused"}},
+		"answer too long":     {answer(`{"a":"` + strings.Repeat("a", 4096) + `"}`), []string{"Rules.Answers.Refused"}},
+		"other answer":        {constructs.WebACLRules{Answers: constructs.BlockAnswers{TooManyRequests: "no"}}, []string{"Rules.Answers.TooManyRequests"}},
+		"too much":            {constructs.WebACLRules{PerPath: many}, []string{"Rules"}},
+	}
+	stack := newStack()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			refused(t, func() {
+				constructs.NewRegionalWebACL(stack, name, &constructs.RegionalWebACLProps{Name: "a", Rules: c.rules})
+			}, c.props...)
+		})
+	}
+}

@@ -1,0 +1,113 @@
+package constructs
+
+import (
+	"strings"
+	"time"
+)
+
+// wafStatement is what a rule of a web ACL looks for, and what looking for it
+// costs in web ACL capacity units. AWS may charge less where statements share a
+// text transformation, never more.
+//
+// The costs: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
+// and https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html
+type wafStatement struct {
+	content map[string]any // as CfnWebACL_StatementProperty, which has no room for the units
+	wcu     int
+}
+
+const (
+	wcuOfRate           = 2
+	wcuOfGeo            = 1
+	wcuOfSize           = 1
+	wcuOfLabel          = 1
+	wcuOfPrefix         = 2
+	wcuOfTransformation = 10
+)
+
+// pathUnder matches paths that begin with prefix, however they are written:
+// decoded, and without // and /../.
+func pathUnder(prefix string) wafStatement {
+	return wafStatement{
+		content: map[string]any{"byteMatchStatement": map[string]any{
+			"fieldToMatch":         map[string]any{"uriPath": map[string]any{}},
+			"positionalConstraint": "STARTS_WITH",
+			"searchString":         prefix,
+			"textTransformations": []any{
+				map[string]any{"priority": 0, "type": "URL_DECODE"},
+				map[string]any{"priority": 1, "type": "NORMALIZE_PATH"},
+			},
+		}},
+		wcu: wcuOfPrefix + 2*wcuOfTransformation,
+	}
+}
+
+// bodyOver matches bodies of more bytes, which includes those too long for AWS
+// WAF to see the end of.
+func bodyOver(bytes int) wafStatement {
+	return wafStatement{
+		content: map[string]any{"sizeConstraintStatement": map[string]any{
+			"fieldToMatch":        map[string]any{"body": map[string]any{"oversizeHandling": "MATCH"}},
+			"comparisonOperator":  "GT",
+			"size":                bytes,
+			"textTransformations": []any{map[string]any{"priority": 0, "type": "NONE"}},
+		}},
+		wcu: wcuOfSize,
+	}
+}
+
+func fromCountries(codes []string) wafStatement {
+	return wafStatement{
+		content: map[string]any{"geoMatchStatement": map[string]any{"countryCodes": codes}},
+		wcu:     wcuOfGeo,
+	}
+}
+
+// labelled matches requests that an earlier rule gave the label; a label that
+// ends in a colon is a namespace and matches every label in it.
+func labelled(label string) wafStatement {
+	scope := "LABEL"
+	if strings.HasSuffix(label, ":") {
+		scope = "NAMESPACE"
+	}
+	return wafStatement{
+		content: map[string]any{"labelMatchStatement": map[string]any{"scope": scope, "key": label}},
+		wcu:     wcuOfLabel,
+	}
+}
+
+// faster matches an address once it has sent more requests in the window: of
+// those that of matches, or of all where of is the zero statement.
+func faster(requests int, window time.Duration, of wafStatement) wafStatement {
+	rate := map[string]any{
+		"aggregateKeyType":    "IP",
+		"limit":               requests,
+		"evaluationWindowSec": int(window.Seconds()),
+	}
+	if of.content != nil {
+		rate["scopeDownStatement"] = of.content
+	}
+	return wafStatement{content: map[string]any{"rateBasedStatement": rate}, wcu: wcuOfRate + of.wcu}
+}
+
+func not(s wafStatement) wafStatement {
+	return wafStatement{content: map[string]any{"notStatement": map[string]any{"statement": s.content}}, wcu: s.wcu}
+}
+
+func allOf(statements ...wafStatement) wafStatement { return combine("andStatement", statements) }
+
+func anyOf(statements ...wafStatement) wafStatement { return combine("orStatement", statements) }
+
+// combine joins statements; AWS WAF refuses to join fewer than two.
+func combine(how string, statements []wafStatement) wafStatement {
+	if len(statements) == 1 {
+		return statements[0]
+	}
+	var contents []any
+	var wcu int
+	for _, s := range statements {
+		contents = append(contents, s.content)
+		wcu += s.wcu
+	}
+	return wafStatement{content: map[string]any{how: map[string]any{"statements": contents}}, wcu: wcu}
+}

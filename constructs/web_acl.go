@@ -1,0 +1,112 @@
+package constructs
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// webACLScope says what a web ACL can protect, with the names under which AWS
+// WAF keeps their inspection limits.
+type webACLScope struct {
+	name      string
+	resources []string
+}
+
+var (
+	cloudFrontScope = webACLScope{"CLOUDFRONT", []string{"CLOUDFRONT"}}
+	regionalScope   = webACLScope{"REGIONAL", []string{"API_GATEWAY", "COGNITO_USER_POOL"}}
+)
+
+// webACLName leaves room for what is put before and after it in other names.
+var webACLName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
+
+func (p *problems) requireWebACLName(name string) {
+	p.require(webACLName.MatchString(name), "Name", "is %q; use 1 to 48 letters, digits, and - _", name)
+}
+
+// newWebACL makes a web ACL. CDK has no layer above the resources of AWS WAF, so
+// this and the logging below are written on the resources themselves.
+func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules WebACLRules) awswafv2.CfnWebACL {
+	var list []any
+	for i, rule := range rules.rules() {
+		list = append(list, rule.property(i))
+	}
+	return awswafv2.NewCfnWebACL(scope, jsii.String("WebACL"), &awswafv2.CfnWebACLProps{
+		Name:             jsii.String(name),
+		Scope:            jsii.String(kind.name),
+		DefaultAction:    map[string]any{"allow": map[string]any{}},
+		Rules:            list,
+		VisibilityConfig: visibility(name),
+		CustomResponseBodies: map[string]any{
+			answerTooManyRequests: jsonAnswer(rules.Answers.TooManyRequests),
+			answerRefused:         jsonAnswer(rules.Answers.Refused),
+		},
+		AssociationConfig:    inspection(kind, rules),
+		DataProtectionConfig: dataProtection(),
+	})
+}
+
+func (r wafRule) property(priority int) *awswafv2.CfnWebACL_RuleProperty {
+	property := &awswafv2.CfnWebACL_RuleProperty{
+		Name:             jsii.String(r.name),
+		Priority:         jsii.Number(priority),
+		Statement:        r.statement.content,
+		VisibilityConfig: visibility(r.name),
+	}
+	if r.managed {
+		property.OverrideAction = map[string]any{"count": map[string]any{}}
+	} else {
+		property.Action = r.action
+	}
+	return property
+}
+
+// visibility counts what a rule matches, and keeps no samples: they show more of
+// a request than the log does, to more people.
+func visibility(metric string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
+	return &awswafv2.CfnWebACL_VisibilityConfigProperty{
+		MetricName:               jsii.String(metric),
+		CloudWatchMetricsEnabled: jsii.Bool(true),
+		SampledRequestsEnabled:   jsii.Bool(false),
+	}
+}
+
+func jsonAnswer(body string) *awswafv2.CfnWebACL_CustomResponseBodyProperty {
+	return &awswafv2.CfnWebACL_CustomResponseBodyProperty{ContentType: jsii.String("APPLICATION_JSON"), Content: jsii.String(body)}
+}
+
+// inspection makes AWS WAF see as much of a body as the longest limit allows.
+func inspection(kind webACLScope, rules WebACLRules) *awswafv2.CfnWebACL_AssociationConfigProperty {
+	longest := rules.MaxBodyBytes
+	for _, limit := range rules.BodyLimits {
+		longest = max(longest, limit.MaxBytes)
+		if limit.AnyLength {
+			longest = maxInspection
+		}
+	}
+	steps := (longest + inspectionStep - 1) / inspectionStep
+	limits := map[string]any{}
+	for _, resource := range kind.resources {
+		limits[resource] = map[string]any{"defaultSizeInspectionLimit": fmt.Sprintf("KB_%d", 16*steps)}
+	}
+	return &awswafv2.CfnWebACL_AssociationConfigProperty{RequestBody: limits}
+}
+
+// dataProtection keeps tokens and what people send out of everything that AWS
+// WAF records, the details of a match included.
+// https://docs.aws.amazon.com/waf/latest/developerguide/data-protection-masking.html
+func dataProtection() *awswafv2.CfnWebACL_DataProtectionConfigProperty {
+	var protections []any
+	for _, field := range []map[string]any{
+		{"fieldType": "SINGLE_HEADER", "fieldKeys": []string{"authorization", "cookie"}},
+		{"fieldType": "QUERY_STRING"},
+		{"fieldType": "BODY"},
+	} {
+		protections = append(protections, map[string]any{"action": "SUBSTITUTION", "field": field})
+	}
+	return &awswafv2.CfnWebACL_DataProtectionConfigProperty{DataProtections: protections}
+}

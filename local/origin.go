@@ -1,0 +1,99 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+// distribution is what the edge needs of a template's CloudFront distribution.
+type distribution struct {
+	Type       string
+	Properties struct {
+		DistributionConfig struct {
+			Origins []struct {
+				OriginCustomHeaders []struct{ HeaderName, HeaderValue string }
+			}
+		}
+	}
+}
+
+// originHeaders are the headers that the deployed distribution adds to requests
+// to its origin; none where no distribution is deployed.
+func (s *Stage) originHeaders(ctx context.Context) (map[string]string, error) {
+	stacks, err := s.stacks(ctx, EdgeRegion)
+	if err != nil {
+		return nil, err
+	}
+	headers := map[string]string{}
+	for _, stack := range stacks {
+		out, err := s.cloudFormation(EdgeRegion).GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: stack.StackName})
+		if err != nil {
+			return nil, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
+		}
+		found, err := distributionsOf([]byte(aws.ToString(out.TemplateBody)))
+		if err != nil {
+			return nil, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
+		}
+		for _, d := range found {
+			for _, origin := range d.Properties.DistributionConfig.Origins {
+				for _, header := range origin.OriginCustomHeaders {
+					if headers[header.HeaderName], err = s.resolve(ctx, header.HeaderValue); err != nil {
+						return nil, fmt.Errorf("the origin's header %s: %w", header.HeaderName, err)
+					}
+				}
+			}
+		}
+	}
+	return headers, nil
+}
+
+func distributionsOf(template []byte) ([]distribution, error) {
+	var parsed struct{ Resources map[string]json.RawMessage }
+	if err := json.Unmarshal(template, &parsed); err != nil {
+		return nil, nil // a template in YAML, such as the bootstrap's, has none of ours
+	}
+	var found []distribution
+	for id, raw := range parsed.Resources {
+		var kind struct{ Type string }
+		if err := json.Unmarshal(raw, &kind); err != nil || kind.Type != "AWS::CloudFront::Distribution" {
+			continue
+		}
+		var d distribution
+		if err := json.Unmarshal(raw, &d); err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		found = append(found, d)
+	}
+	return found, nil
+}
+
+// dynamicReference is a value that CloudFormation reads from Secrets Manager.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+var dynamicReference = regexp.MustCompile(`^\{\{resolve:secretsmanager:([^:]+):SecretString:([^:]+):[^:]*:([^:]*)\}\}$`)
+
+// resolve returns the value of a dynamic reference, and any other text as it is.
+func (s *Stage) resolve(ctx context.Context, text string) (string, error) {
+	reference := dynamicReference.FindStringSubmatch(text)
+	if reference == nil {
+		return text, nil
+	}
+	in := &secretsmanager.GetSecretValueInput{SecretId: aws.String(reference[1])}
+	if reference[3] != "" {
+		in.VersionId = aws.String(reference[3])
+	}
+	out, err := secretsmanager.NewFromConfig(s.AWSConfig(EdgeRegion)).GetSecretValue(ctx, in)
+	if err != nil {
+		return "", fmt.Errorf("read secret %s: %w", reference[1], err)
+	}
+	var values map[string]string
+	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &values); err != nil {
+		return "", fmt.Errorf("secret %s is no JSON object of texts", reference[1])
+	}
+	return values[reference[2]], nil
+}

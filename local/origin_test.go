@@ -1,0 +1,34 @@
+package local
+
+import "testing"
+
+func TestTheDistributionIsFoundAmongOtherResources(t *testing.T) {
+	found, err := distributionsOf([]byte(`{"Resources": {
+		"Log":  {"Type": "AWS::Logs::LogGroup", "Properties": {"DistributionConfig": "no"}},
+		"Edge": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [
+			{"DomainName": {"Ref": "X"}, "OriginCustomHeaders": [{"HeaderName": "x-origin-secret", "HeaderValue": "s"}]}]}}}
+	}}`))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	header := found[0].Properties.DistributionConfig.Origins[0].OriginCustomHeaders[0]
+	if header.HeaderName != "x-origin-secret" || header.HeaderValue != "s" {
+		t.Errorf("got %+v", header)
+	}
+	if found, err := distributionsOf([]byte("Resources:\n  A: {}\n")); err != nil || len(found) != 0 {
+		t.Errorf("a template in YAML: %v, %v", found, err)
+	}
+}
+
+func TestADynamicReferenceIsToldFromText(t *testing.T) {
+	for text, want := range map[string]bool{
+		"{{resolve:secretsmanager:loans/origin:SecretString:ORIGIN_SECRET::}}":    true,
+		"{{resolve:secretsmanager:loans/origin:SecretString:ORIGIN_SECRET::v-1}}": true,
+		"{{resolve:ssm:/loans/origin}}":                                           false,
+		"plain":                                                                   false,
+	} {
+		if got := dynamicReference.MatchString(text); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"github.com/expenzez/infrastructure/constructs"
+)
+
+// Pack is a rule pack of cdk-nag.
+type Pack string
+
+// The packs. PCI DSS 3.2.1 was retired in March 2024, in favour of 4.0, which
+// cdk-nag does not have. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md
+const (
+	AwsSolutions  Pack = "AwsSolutions"
+	NIST80053R5   Pack = "NIST.800.53.R5"
+	HIPAASecurity Pack = "HIPAA.Security"
+	PCIDSS321     Pack = "PCI.DSS.321"
+)
+
+// Props are the props of Attach.
+type Props struct {
+	// StatefulFile is the committed list of the logical ids and names of the
+	// resources that hold data; each stage has one of its own. It is written
+	// by a synth with the environment variable POLICY_UPDATE set. Required
+	// unless Disposable.
+	StatefulFile string
+	// Packs are the rule packs of cdk-nag. Default: AwsSolutions and
+	// NIST80053R5.
+	Packs []Pack
+	// MostResources is how many resources a stack may have, at most 500.
+	// Default: 400.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+	MostResources int
+	// Disposable says that the app's data may be lost: tables need not be
+	// protected from deletion nor retained. Default: false.
+	Disposable bool
+}
+
+// Flags that turn findings into failures: the validator's, and cdk-nag's, which
+// are annotations. CDK reads both from the app's context.
+var requiredFlags = []string{
+	"@aws-cdk/core:validateAgainstDefaultRules",
+	"@aws-cdk/core:annotationsInValidationReport",
+}
+
+// Attach holds the app to the rules at every synth: app.Synth then prints every
+// finding that is not accepted, and panics. It panics with a
+// *constructs.PropsError on invalid props, and if a feature flag that turns
+// findings into failures is not on.
+//
+// CDK_VALIDATION=false in the environment leaves out CDK's own validator, which
+// takes most of a synth's time; it is meant for tests.
+func Attach(app awscdk.App, props *Props) {
+	p := props.withDefaults()
+	if bad := p.problems(app); len(bad) > 0 {
+		panic(&constructs.PropsError{Construct: "policy.Attach", Path: *app.Node().Path(), Problems: bad})
+	}
+	for _, pack := range p.Packs {
+		awscdk.Aspects_Of(app).Add(packs[pack](&cdknag.NagPackProps{
+			Verbose: jsii.Bool(true),
+			Reports: jsii.Bool(false), // CDK's validation report has the same
+		}), nil)
+	}
+	if os.Getenv("CDK_VALIDATION") != "false" {
+		awscdk.Validations_Of(app).AddPlugins(newValidator(*app.Outdir()))
+	}
+	awscdk.Validations_Of(app).AddPlugins(&plugin{dir: *app.Outdir(), props: p})
+}
+
+var packs = map[Pack]func(*cdknag.NagPackProps) awscdk.IAspect{
+	AwsSolutions:  func(p *cdknag.NagPackProps) awscdk.IAspect { return cdknag.NewAwsSolutionsChecks(p) },
+	NIST80053R5:   func(p *cdknag.NagPackProps) awscdk.IAspect { return cdknag.NewNIST80053R5Checks(p) },
+	HIPAASecurity: func(p *cdknag.NagPackProps) awscdk.IAspect { return cdknag.NewHIPAASecurityChecks(p) },
+	PCIDSS321:     func(p *cdknag.NagPackProps) awscdk.IAspect { return cdknag.NewPCIDSS321Checks(p) },
+}
+
+func (p *Props) withDefaults() Props {
+	var d Props
+	if p != nil {
+		d = *p
+	}
+	if len(d.Packs) == 0 {
+		d.Packs = []Pack{AwsSolutions, NIST80053R5}
+	}
+	if d.MostResources == 0 {
+		d.MostResources = 400
+	}
+	return d
+}
+
+func (p *Props) problems(app awscdk.App) []constructs.Problem {
+	var bad []constructs.Problem
+	require := func(ok bool, prop, format string, args ...any) {
+		if !ok {
+			bad = append(bad, constructs.Problem{Prop: prop, Message: fmt.Sprintf(format, args...)})
+		}
+	}
+	require(p.StatefulFile != "" || p.Disposable, "StatefulFile", "is missing; name the file to commit, or say that the data is Disposable")
+	for i, pack := range p.Packs {
+		require(packs[pack] != nil, fmt.Sprintf("Packs[%d]", i), "is %q; use one of the Pack constants", pack)
+	}
+	require(p.MostResources >= 1 && p.MostResources <= 500, "MostResources", "is %d; CloudFormation allows 1 to 500", p.MostResources)
+	for _, flag := range requiredFlags {
+		on := app.Node().TryGetContext(jsii.String(flag))
+		require(on == true || on == "true", "app", "has the feature flag %s off; set it to true in cdk.json", flag)
+	}
+	return bad
+}

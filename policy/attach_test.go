@@ -1,0 +1,59 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/policy"
+)
+
+func TestAttachRefusesInvalidProps(t *testing.T) {
+	app, _ := newApp()
+	refused(t, func() { policy.Attach(app, nil) }, "StatefulFile")
+	refused(t, func() {
+		policy.Attach(app, &policy.Props{Disposable: true, Packs: []policy.Pack{"SOC2"}, MostResources: 501})
+	}, "Packs[0]", "MostResources")
+	refused(t, func() { policy.Attach(app, &policy.Props{Disposable: true, MostResources: -1}) }, "MostResources")
+}
+
+func TestAttachInsistsOnTheFlagsThatMakeFindingsFail(t *testing.T) {
+	refused(t, func() { policy.Attach(awscdk.NewApp(nil), &policy.Props{Disposable: true}) }, "app", "app")
+}
+
+func TestThePacksAreAWSSolutionsAndNISTUnlessSaidOtherwise(t *testing.T) {
+	app, stack := newApp()
+	policy.Attach(app, &policy.Props{Disposable: true})
+	misspelt(stack, "Queue")
+	unlimited(stack, "Log")
+	message := panicOf(func() { app.Synth(nil) })
+	if !strings.Contains(message, "AwsSolutions-SQS4") || !strings.Contains(message, "NIST.800.53.R5-CloudWatchLogGroupEncrypted") {
+		t.Errorf("the synth says\n%s", message)
+	}
+}
+
+func TestEveryPackCanBeAttached(t *testing.T) {
+	app, stack := newApp()
+	policy.Attach(app, &policy.Props{Disposable: true, Packs: []policy.Pack{policy.HIPAASecurity, policy.PCIDSS321}})
+	unlimited(stack, "Log")
+	message := panicOf(func() { app.Synth(nil) })
+	if !strings.Contains(message, "HIPAA.Security-CloudWatchLogGroupEncrypted") || !strings.Contains(message, "PCI.DSS.321-CloudWatchLogGroupEncrypted") {
+		t.Errorf("the synth says\n%s", message)
+	}
+}
+
+func TestNestedStacksAndStagesAreChecked(t *testing.T) {
+	app, _ := newApp()
+	attach(app)
+	stage := awscdk.NewStage(app, jsii.String("Prod"), nil)
+	stack := awscdk.NewStack(stage, jsii.String("Core"), nil)
+	nested := awscdk.NewNestedStack(stack, jsii.String("Inner"), nil)
+	unlimited(nested, "Log")
+	policy.Accept(unlimited(nested, "Accepted"), policy.LogRetention, reason)
+	message := panicOf(func() { app.Synth(nil) })
+	if !strings.Contains(message, "Prod/Core/Inner/Log (Log)") || strings.Count(message, "policy::log-retention") != 1 {
+		t.Errorf("the synth says\n%s", message)
+	}
+}

@@ -1,0 +1,107 @@
+package policy
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// UpdateVariable is the environment variable that makes a synth write the
+// StatefulFile anew; any value but the empty one does.
+const UpdateVariable = "POLICY_UPDATE"
+
+var statefulID = Rule{
+	ID:    StatefulID,
+	Title: "Resources that hold data keep the logical ids and names that are committed",
+	Why:   "CloudFormation replaces a resource whose logical id or name changes, and what it held is lost or left behind.",
+	Fix:   "give the construct its old id and name back; if the change is meant, synthesize with " + UpdateVariable + "=1 and commit the file.",
+	check: func(i *inspection) {
+		if i.props.StatefulFile == "" {
+			return
+		}
+		got, at := i.stateful()
+		want, err := committed(i.props.StatefulFile, got)
+		if err != nil {
+			i.reportAt(&stack{}, i.stacksPath(), "the committed list cannot be read or written: %v", err)
+			return
+		}
+		for _, key := range slices.Sorted(maps.Keys(want)) {
+			if _, still := got[key]; !still {
+				i.reportAt(&stack{}, key, "%s is gone, or has another logical id", want[key])
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(got)) {
+			id := path.Base(key)
+			switch was, known := want[key]; {
+			case !known:
+				i.report(at[key], id, "%s is not in %s", got[key], filepath.Base(i.props.StatefulFile))
+			case was != got[key]:
+				i.report(at[key], id, "was %q and is %q", was, got[key])
+			}
+		}
+	},
+}
+
+// nameOf holds the types that hold data, and the property that names each. A
+// key has no name.
+var nameOf = map[string]string{
+	"AWS::Backup::BackupVault":    "BackupVaultName",
+	"AWS::Cognito::UserPool":      "UserPoolName",
+	"AWS::DynamoDB::GlobalTable":  "TableName",
+	"AWS::DynamoDB::Table":        "TableName",
+	"AWS::EFS::FileSystem":        "",
+	"AWS::KMS::Key":               "",
+	"AWS::RDS::DBCluster":         "DBClusterIdentifier",
+	"AWS::RDS::DBInstance":        "DBInstanceIdentifier",
+	"AWS::S3::Bucket":             "BucketName",
+	"AWS::SecretsManager::Secret": "Name",
+}
+
+// StatefulTypes lists the CloudFormation types whose resources hold data.
+func StatefulTypes() []string { return slices.Sorted(maps.Keys(nameOf)) }
+
+// stateful returns type and name of each resource that holds data, and its
+// stack, by stack and logical id.
+func (i *inspection) stateful() (map[string]string, map[string]*stack) {
+	got, in := map[string]string{}, map[string]*stack{}
+	for _, s := range i.stacks {
+		for id, r := range s.ofType(StatefulTypes()...) {
+			key := s.path + "/" + id
+			name, _ := r.Properties[nameOf[r.Type]].(string)
+			got[key], in[key] = strings.TrimSpace(r.Type+" "+name), s
+		}
+	}
+	return got, in
+}
+
+func (i *inspection) stacksPath() string {
+	if len(i.stacks) > 0 {
+		return i.stacks[0].path
+	}
+	return ""
+}
+
+// committed reads the list, after writing it where that is asked for.
+func committed(file string, got map[string]string) (map[string]string, error) {
+	if os.Getenv(UpdateVariable) != "" {
+		encoded, err := json.MarshalIndent(got, "", "  ")
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, append(encoded, '\n'), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	var want map[string]string
+	err := readJSON(file, &want)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // everything is new
+	}
+	return want, err
+}

@@ -1,0 +1,61 @@
+package policy_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/policy"
+)
+
+const withData = `{"Resources": {
+	"Users": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "shop-users"}},
+	"Key": {"Type": "AWS::KMS::Key", "Properties": {"Description": "d"}},
+	"Topic": {"Type": "AWS::SNS::Topic"}}}`
+
+func TestStatefulResourcesKeepTheirIdsAndNames(t *testing.T) {
+	cases := map[string]struct {
+		committed string
+		want      []string
+	}{
+		"as committed": {`{"S1/Key": "AWS::KMS::Key", "S1/Users": "AWS::DynamoDB::Table shop-users"}`, nil},
+		"new":          {`{"S1/Key": "AWS::KMS::Key"}`, []string{"S1/Users: AWS::DynamoDB::Table shop-users is not in list.json"}},
+		"renamed": {`{"S1/Key": "AWS::KMS::Key", "S1/Users": "AWS::DynamoDB::Table shop-people"}`,
+			[]string{`S1/Users: was "AWS::DynamoDB::Table shop-people" and is "AWS::DynamoDB::Table shop-users"`}},
+		"gone": {`{"S1/Key": "AWS::KMS::Key", "S1/Users": "AWS::DynamoDB::Table shop-users", "S1/Old": "AWS::S3::Bucket b"}`,
+			[]string{"S1/Old: AWS::S3::Bucket b is gone, or has another logical id"}},
+		"unreadable": {`{`, []string{"S1: the committed list cannot be read or written: FILE: unexpected end of JSON input"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "list.json")
+			write(t, file, c.committed)
+			got := found(t, written(t, "", withData), policy.StatefulID, policy.Props{StatefulFile: file})
+			for i := range got {
+				got[i] = strings.ReplaceAll(got[i], file, "FILE")
+			}
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTheFirstListIsWrittenOnDemand(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "list.json")
+	props := policy.Props{StatefulFile: file}
+	if got := found(t, written(t, "", withData), policy.StatefulID, props); len(got) != 2 {
+		t.Errorf("without a list, found %q", got)
+	}
+	t.Setenv(policy.UpdateVariable, "1")
+	if got := found(t, written(t, "", withData), policy.StatefulID, props); got != nil {
+		t.Errorf("found %q while writing the list", got)
+	}
+	text, err := os.ReadFile(file)
+	want := "{\n  \"S1/Key\": \"AWS::KMS::Key\",\n  \"S1/Users\": \"AWS::DynamoDB::Table shop-users\"\n}\n"
+	if err != nil || string(text) != want {
+		t.Errorf("the list is %q, %v", text, err)
+	}
+}

@@ -1,0 +1,85 @@
+package policy
+
+import "strings"
+
+var tableEncrypted = Rule{
+	ID:    TableEncrypted,
+	Title: "Every DynamoDB table is encrypted with a customer-managed key",
+	Why:   "Only such a key has a policy, a rotation and an audit trail of its own.",
+	Fix:   "give the table an EncryptionKey; constructs.NewSecureTable makes one.",
+	check: func(i *inspection) {
+		eachTable(i, func(s *stack, id string, _ resource, t table) {
+			key, _ := t.sse["KMSMasterKeyId"].(string)
+			managedByAWS := t.sse["KMSMasterKeyId"] == nil || strings.HasSuffix(key, "alias/aws/dynamodb")
+			if !isTrue(t.sse["SSEEnabled"]) || t.sse["SSEType"] != "KMS" || managedByAWS {
+				i.report(s, id, "the table%s is not encrypted with a customer-managed KMS key", t.replica)
+			}
+		})
+	},
+}
+
+var tableRecoverable = Rule{
+	ID:    TableRecoverable,
+	Title: "Every DynamoDB table has point-in-time recovery",
+	Why:   "Without it a bug that overwrites items is final.",
+	Fix:   "turn on PointInTimeRecoverySpecification; constructs.NewSecureTable does.",
+	check: func(i *inspection) {
+		eachTable(i, func(s *stack, id string, _ resource, t table) {
+			if !isTrue(at(t.properties, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")) {
+				i.report(s, id, "the table%s has no point-in-time recovery", t.replica)
+			}
+		})
+	},
+}
+
+var tableProtected = Rule{
+	ID:    TableProtected,
+	Title: "Every DynamoDB table is protected from deletion and retained, unless the app's data is disposable",
+	Why:   "One wrong deployment would otherwise take the data away.",
+	Fix:   "set DeletionProtectionEnabled and RemovalPolicy RETAIN; constructs.NewSecureTable does unless Disposable.",
+	check: func(i *inspection) {
+		if i.props.Disposable {
+			return
+		}
+		eachTable(i, func(s *stack, id string, r resource, t table) {
+			if !isTrue(t.properties["DeletionProtectionEnabled"]) {
+				i.report(s, id, "the table%s is not protected from deletion", t.replica)
+			}
+			if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
+				i.report(s, id, "the table has the DeletionPolicy %q and the UpdateReplacePolicy %q, not Retain", r.DeletionPolicy, r.UpdateReplacePolicy)
+			}
+		})
+	},
+}
+
+// table is what protects one table, or one replica of a global table.
+type table struct {
+	replica    string // " in eu-west-1" for a replica
+	properties map[string]any
+	sse        map[string]any
+}
+
+func eachTable(i *inspection, visit func(*stack, string, resource, table)) {
+	for _, s := range i.stacks {
+		for id, r := range s.ofType("AWS::DynamoDB::Table") {
+			sse, _ := r.Properties["SSESpecification"].(map[string]any)
+			visit(s, id, r, table{properties: r.Properties, sse: sse})
+		}
+		for id, r := range s.ofType("AWS::DynamoDB::GlobalTable") {
+			for _, replica := range list(r.Properties["Replicas"]) {
+				properties, _ := replica.(map[string]any)
+				region, _ := properties["Region"].(string)
+				visit(s, id, r, table{
+					replica:    " in " + region,
+					properties: properties,
+					// The table says whether, each replica with which key.
+					sse: map[string]any{
+						"SSEEnabled":     at(r.Properties, "SSESpecification", "SSEEnabled"),
+						"SSEType":        at(r.Properties, "SSESpecification", "SSEType"),
+						"KMSMasterKeyId": at(properties, "SSESpecification", "KMSMasterKeyId"),
+					},
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package policy_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/policy"
+)
+
+// sound keeps every rule; each case below breaks one thing in it.
+const sound = `{"Resources": {
+	"Table": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
+		"SSESpecification": {"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "Key"}},
+		"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true},
+		"DeletionProtectionEnabled": true}},
+	"Global": {"Type": "AWS::DynamoDB::GlobalTable", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
+		"SSESpecification": {"SSEEnabled": true, "SSEType": "KMS"},
+		"Replicas": [{"Region": "eu-west-1", "SSESpecification": {"KMSMasterKeyId": "arn:aws:kms:eu-west-1:1:key/1"},
+			"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}, "DeletionProtectionEnabled": true}]}},
+	"Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": {"Statement": [
+		{"Sid": "Read", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-2:1:table/t"}]}}]}},
+	"OtherRole": {"Type": "AWS::IAM::Role", "Properties": {}},
+	"Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "orders",
+		"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "TracingConfig": {"Mode": "Active"},
+		"LoggingConfig": {"LogGroup": {"Ref": "Log"}},
+		"Environment": {"Variables": {"OPENAI_SECRET_NAME": "shop/openai", "TOKEN_TTL": "3600", "API_KEY": {"Ref": "Parameter"}, "STAGE": "prod"}}}},
+	"Other": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "other",
+		"Role": {"Fn::GetAtt": ["OtherRole", "Arn"]}, "TracingConfig": {"Mode": "Active"}, "LoggingConfig": {"LogGroup": {"Ref": "Log"}}}},
+	"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "q", "Expression":
+		"SELECT SUM(Errors) FROM SCHEMA(\"AWS/Lambda\", FunctionName) GROUP BY FunctionName ORDER BY SUM() DESC"}]}},
+	"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 30}},
+	"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {
+		"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}}},
+	"BucketPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": {"Statement": [
+		{"Sid": "Insecure", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b"}]}}},
+	"Permission": {"Type": "AWS::Lambda::Permission", "Properties": {"Principal": "apigateway.amazonaws.com"}},
+	"Url": {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "AWS_IAM"}},
+	"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [{"CidrIp": "10.0.0.0/16", "FromPort": 443, "ToPort": 443}]}},
+	"Ingress": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"CidrIpv6": "fd00::/8"}},
+	"Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [{"Environment": [{"Name": "STAGE", "Value": "prod"}]}]}},
+	"Build": {"Type": "AWS::CodeBuild::Project", "Properties": {"Environment": {"EnvironmentVariables": [
+		{"Name": "API_KEY", "Type": "SECRETS_MANAGER", "Value": "shop/openai:API_KEY"}]}}}
+}}`
+
+func TestASoundTemplateKeepsEveryRule(t *testing.T) {
+	findings, err := policy.Check(written(t, "", sound), nil)
+	if err != nil || len(findings) > 0 {
+		t.Errorf("found %v, %v", findings, err)
+	}
+}
+
+func TestEachRuleIsBrokenByOneChange(t *testing.T) {
+	key := "AKIA" + strings.Repeat("A", 16) // not in one piece, for scans of this repository
+	allow := `{"Statement": [{"Sid": "Open", "Effect": "Allow", "Principal": %s, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b"}]}`
+	cases := []struct{ name, rule, path, value, want string }{
+		{"wildcard action", policy.Wildcard, "Role.Properties.Policies", `[{"PolicyDocument": {"Statement": {"Sid": "Read", "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b"}}}]`, `S1/Role: statement "Read" allows Action "s3:*"`},
+		{"no encryption", policy.TableEncrypted, "Table.Properties.SSESpecification", ``, "S1/Table: the table is not encrypted with a customer-managed KMS key"},
+		{"encryption off", policy.TableEncrypted, "Table.Properties.SSESpecification.SSEEnabled", `false`, "S1/Table: the table is not encrypted with a customer-managed KMS key"},
+		{"Amazon's key", policy.TableEncrypted, "Table.Properties.SSESpecification.SSEType", ``, "S1/Table: the table is not encrypted with a customer-managed KMS key"},
+		{"AWS's key", policy.TableEncrypted, "Table.Properties.SSESpecification.KMSMasterKeyId", `"alias/aws/dynamodb"`, "S1/Table: the table is not encrypted with a customer-managed KMS key"},
+		{"AWS's key unasked", policy.TableEncrypted, "Table.Properties.SSESpecification.KMSMasterKeyId", ``, "S1/Table: the table is not encrypted with a customer-managed KMS key"},
+		{"a replica's key", policy.TableEncrypted, "Global.Properties.SSESpecification.SSEType", ``, "S1/Global: the table in eu-west-1 is not encrypted with a customer-managed KMS key"},
+		{"no recovery", policy.TableRecoverable, "Table.Properties.PointInTimeRecoverySpecification", ``, "S1/Table: the table has no point-in-time recovery"},
+		{"recovery off", policy.TableRecoverable, "Table.Properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", `false`, "S1/Table: the table has no point-in-time recovery"},
+		{"no protection", policy.TableProtected, "Table.Properties.DeletionProtectionEnabled", ``, "S1/Table: the table is not protected from deletion"},
+		{"deleted with the stack", policy.TableProtected, "Table.DeletionPolicy", `"Delete"`, `S1/Table: the table has the DeletionPolicy "Delete" and the UpdateReplacePolicy "Retain", not Retain`},
+		{"deleted when replaced", policy.TableProtected, "Table.UpdateReplacePolicy", ``, `S1/Table: the table has the DeletionPolicy "Retain" and the UpdateReplacePolicy "", not Retain`},
+		{"shared role", policy.FunctionRole, "Other.Properties.Role", `{"Fn::GetAtt": "Role.Arn"}`, "S1/Other: the function shares its role Role with Function"},
+		{"role from elsewhere", policy.FunctionRole, "Other.Properties.Role", `"arn:aws:iam::1:role/r"`, `S1/Other: the function's role is not in its stack but is "arn:aws:iam::1:role/r"`},
+		{"no tracing", policy.FunctionTraced, "Function.Properties.TracingConfig", ``, "S1/Function: the function's TracingConfig.Mode is null, not Active"},
+		{"passive tracing", policy.FunctionTraced, "Function.Properties.TracingConfig.Mode", `"PassThrough"`, `S1/Function: the function's TracingConfig.Mode is "PassThrough", not Active`},
+		{"no log group", policy.FunctionLogs, "Function.Properties.LoggingConfig", ``, "S1/Function: the function has no log group in the app"},
+		{"log group elsewhere", policy.FunctionLogs, "Function.Properties.LoggingConfig.LogGroup", `"/elsewhere"`, "S1/Function: the function has no log group in the app"},
+		{"unlimited logs", policy.LogRetention, "Log.Properties.RetentionInDays", ``, "S1/Log: the log group has no RetentionInDays"},
+		{"no public access block", policy.PublicBucket, "Bucket.Properties.PublicAccessBlockConfiguration.BlockPublicPolicy", `false`, "S1/Bucket: the bucket's PublicAccessBlockConfiguration lacks BlockPublicPolicy"},
+		{"open bucket policy", policy.PublicPrincipal, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `"*"`), `S1/BucketPolicy: statement "Open" allows everybody`},
+		{"open to any account", policy.PublicPrincipal, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `{"AWS": ["1", "*"]}`), `S1/BucketPolicy: statement "Open" allows everybody`},
+		{"open function", policy.PublicPrincipal, "Permission.Properties.Principal", `"*"`, "S1/Permission: the permission lets everybody invoke the function"},
+		{"open function URL", policy.PublicPrincipal, "Url.Properties.AuthType", `"NONE"`, "S1/Url: the function URL has the AuthType NONE"},
+		{"open port", policy.PublicIngress, "Group.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 22, "ToPort": 22}]`, "S1/Group: the security group lets every address in (ports 22 to 22)"},
+		{"open port for IPv6", policy.PublicIngress, "Ingress.Properties.CidrIpv6", `"::/0"`, "S1/Ingress: the security group lets every address in (ports null to null)"},
+		{"literal secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.API_KEY", `"hunter2"`, "S1/Function: the environment variable API_KEY holds its value in plain sight"},
+		{"resolved secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.JWT_SECRET", `{"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "S"}, "}}"]]}`, "S1/Function: the environment variable JWT_SECRET holds its value in plain sight"},
+		{"key under another name", policy.PlaintextSecret, "Function.Properties.Environment.Variables.STAGE", `"` + key + `"`, "S1/Function: a property holds what looks like a key (AKIA…)"},
+		{"secret of a task", policy.PlaintextSecret, "Task.Properties.ContainerDefinitions", `[{"Environment": [{"Name": "DB_PASSWORD", "Value": "x"}]}]`, "S1/Task: the environment variable DB_PASSWORD holds its value in plain sight"},
+		{"secret of a build", policy.PlaintextSecret, "Build.Properties.Environment.EnvironmentVariables", `[{"Name": "GITHUB_TOKEN", "Value": "x"}]`, "S1/Build: the environment variable GITHUB_TOKEN holds its value in plain sight"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := found(t, written(t, "", edited(t, sound, c.path, c.value)), c.rule, policy.Props{})
+			if len(got) != 1 || got[0] != c.want {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTablesOfADisposableAppNeedNoProtection(t *testing.T) {
+	dir := written(t, "", edited(t, edited(t, sound, "Table.DeletionPolicy", `"Delete"`), "Table.Properties.DeletionProtectionEnabled", ""))
+	if got := found(t, dir, policy.TableProtected, policy.Props{Disposable: true}); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestEverybodyUnderAConditionIsNotPublic(t *testing.T) {
+	statement := `{"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}}]}`
+	permission := `{"Principal": "*", "PrincipalOrgID": "o"}`
+	dir := written(t, "", edited(t, edited(t, sound, "BucketPolicy.Properties.PolicyDocument", statement), "Permission.Properties", permission))
+	if got := found(t, dir, policy.PublicPrincipal, policy.Props{}); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestALogGroupIsFoundByItsNameInAnyStack(t *testing.T) {
+	function := edited(t, edited(t, sound, "Function.Properties.LoggingConfig", ""), "Other.Properties.LoggingConfig.LogGroup", `"/shared"`)
+	logs := `{"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/orders", "RetentionInDays": 1}},
+		"B": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/shared", "RetentionInDays": 1}}}}`
+	if got := found(t, written(t, "", function, logs), policy.FunctionLogs, policy.Props{}); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestAStackOverItsBudgetIsFound(t *testing.T) {
+	got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MostResources: 15})
+	if len(got) != 1 || got[0] != "S1: the stack has 16 resources, the budget is 15" {
+		t.Errorf("found %q", got)
+	}
+	if got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MostResources: 16}); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestAWarningOfCDKNagIsAFinding(t *testing.T) {
+	dir := written(t, `"/S1/Pool": [{"type": "aws:cdk:warning", "data": "AwsSolutions-COG2: The pool does not require MFA.\n"}],
+		"/S1/Other": [{"type": "aws:cdk:warning", "data": "Something: else"}]`, sound)
+	got := found(t, dir, policy.NagWarning, policy.Props{})
+	if len(got) != 1 || got[0] != "S1/Pool: AwsSolutions-COG2: The pool does not require MFA" {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestEveryRuleSaysWhatWhyAndHowToFix(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range policy.Rules() {
+		if !strings.HasPrefix(r.ID, "policy::") || seen[r.ID] || r.Title == "" || r.Why == "" || r.Fix == "" {
+			t.Errorf("%+v lacks a word, or its id is taken", r)
+		}
+		seen[r.ID] = true
+	}
+}
+
+func TestAFindingSaysWhereWhichRuleWhatWhyAndHowToFix(t *testing.T) {
+	findings, err := policy.Check(written(t, "", edited(t, sound, "Log.Properties.RetentionInDays", "")), nil)
+	if err != nil || len(findings) != 1 {
+		t.Fatal(findings, err)
+	}
+	want := "S1/Log: policy::log-retention: the log group has no RetentionInDays. CloudWatch Logs otherwise keeps and charges for every line for ever. " +
+		"Fix: set RetentionInDays; constructs.NewRetainedLogGroup does."
+	if got := findings[0].String(); got != want {
+		t.Errorf("the finding is %q", got)
+	}
+}
+
+func TestAFolderWithoutAnAssemblyIsAnError(t *testing.T) {
+	if _, err := policy.Check(t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "manifest.json") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := policy.Acceptances(t.TempDir()); err == nil || !strings.Contains(err.Error(), "manifest.json") {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -1,0 +1,56 @@
+package stacks
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// runbook says what to do about each alarm; an alarm's description links to it.
+const runbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
+
+// newMonitoring watches all functions and tables of the stage. Functions and
+// tables are named, not referred to: what watches them must not hold up their
+// removal.
+func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ...function.Domain) {
+	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
+		Name:          cfg.PhysicalName("alerts"),
+		Emails:        cfg.Alerts.Emails,
+		EncryptionKey: core.storage.Key,
+	})
+	props := &constructs.FunctionFleetProps{
+		Name:          cfg.PhysicalName("functions"),
+		Route:         constructs.AlarmRoute{Topic: alerts, RunbookURL: runbook},
+		Timeout:       cfg.Functions.Timeout,
+		OtherTimeouts: otherTimeouts(cfg, domains),
+	}
+	for _, domain := range domains {
+		shown := constructs.FleetDomain{Name: domain.Name}
+		for _, f := range domain.Functions {
+			shown.Functions = append(shown.Functions, cfg.PhysicalName(f.Name))
+		}
+		props.Domains = append(props.Domains, shown)
+	}
+	for _, table := range tables.All() {
+		props.Tables = append(props.Tables, cfg.PhysicalName(table.Name))
+	}
+	constructs.NewFunctionFleet(stack, "Fleet", props)
+}
+
+// otherTimeouts are the timeouts of functions that do not have the stage's.
+func otherTimeouts(cfg config.Config, domains []function.Domain) map[string]time.Duration {
+	other := map[string]time.Duration{}
+	for _, domain := range domains {
+		for _, f := range domain.Functions {
+			if f.Timeout != 0 && f.Timeout != cfg.Functions.Timeout {
+				other[cfg.PhysicalName(f.Name)] = f.Timeout
+			}
+		}
+	}
+	return other
+}

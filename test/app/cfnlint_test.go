@@ -1,0 +1,96 @@
+package app_test
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/config"
+)
+
+// cfn-lint knows what each resource type takes in each region, and finds what
+// CDK's validator does not: https://github.com/aws-cloudformation/cfn-lint
+func TestEveryTemplateIsCleanToCfnLint(t *testing.T) {
+	lint := installCfnLint(t)
+	for _, stage := range config.Stages() {
+		t.Run(stage, func(t *testing.T) {
+			out := t.TempDir()
+			if written, code := run(t, stage, out, "CDK_VALIDATION=false"); code != 0 {
+				t.Fatalf("exit status %d:\n%s", code, written)
+			}
+			templates, err := filepath.Glob(filepath.Join(out, "*.template.json"))
+			if err != nil || len(templates) == 0 {
+				t.Fatalf("no templates: %v", err)
+			}
+			cfg, err := config.Load(stage)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said, err := cfnLint(lint, cfg.Region, templates...); err != nil {
+				t.Errorf("cfn-lint: %v\n%s", err, said)
+			}
+		})
+	}
+}
+
+func TestCfnLintFindsWhatIsWrong(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "wrong.template.json")
+	const wrong = `{"Resources": {"Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 31}}}}`
+	if err := os.WriteFile(file, []byte(wrong), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := cfnLint(installCfnLint(t), "eu-west-2", file); err == nil || !strings.Contains(said, "E3030:31") {
+		t.Errorf("cfn-lint finds nothing wrong with 31 days of retention (%v):\n%s", err, said)
+	}
+}
+
+// cfnLint fails where there is any finding, of whatever severity, but W3005: CDK
+// itself has each function wait for its role although it refers to it, which is
+// once more than needed and harms nothing.
+func cfnLint(lint, region string, templates ...string) (string, error) {
+	arguments := append([]string{"--regions", region, "--format", "parseable", "--ignore-checks", "W3005", "--"}, templates...)
+	said, err := exec.Command(lint, arguments...).CombinedOutput()
+	return string(said), err
+}
+
+// installCfnLint returns the program, as testdata/cfn-lint.txt pins it, in a
+// virtual environment of the repository that is made once for each version of
+// that file.
+func installCfnLint(t *testing.T) (program string) {
+	t.Helper()
+	requirements := filepath.Join("testdata", "cfn-lint.txt")
+	pinned, err := os.ReadFile(requirements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent, err := filepath.Abs(filepath.Join(moduleDir, ".local"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(parent, fmt.Sprintf("cfn-lint-%x", sha256.Sum256(pinned))[:25])
+	program = filepath.Join(venv, "bin", "cfn-lint")
+	complete := filepath.Join(venv, "complete") // made last: an interrupted installation is done again
+	if _, err := os.Stat(complete); err == nil {
+		return program
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for _, step := range [][]string{
+		{"python3", "-m", "venv", "--clear", venv},
+		{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", requirements},
+	} {
+		if said, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("install cfn-lint (it takes Python 3.11 or newer): %v\n%s", err, said)
+		}
+	}
+	if err := os.WriteFile(complete, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
