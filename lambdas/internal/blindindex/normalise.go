@@ -41,11 +41,18 @@ func NormaliseEmail(address string) string {
 	return address[:at+1] + domain
 }
 
-// compatible lowers the case before and after NFKC: either can uncover work for
-// the other, such as the full-width "Ａ", or "İ", whose lower case decomposes.
+// compatible lowers the case and applies NFKC until neither changes anything:
+// each can uncover work for the other, as in "℡", which becomes "TEL". Three
+// rounds and one to see it are the most that a letter and a mark need.
 func compatible(text string) string {
-	lower := strings.ToLower(norm.NFKC.String(strings.ToLower(text)))
-	return strings.TrimSpace(norm.NFKC.String(lower))
+	for range 4 {
+		next := norm.NFKC.String(strings.ToLower(text))
+		if next == text {
+			break
+		}
+		text = next
+	}
+	return strings.TrimSpace(text)
 }
 
 // e164 is a country code and a number: at most 15 digits, of which the first is
