@@ -269,6 +269,8 @@ type (
 	}
 )
 
+var _ = hidden{}.email
+
 func TestATypeThatCannotBeStoredIsRefusedAtStart(t *testing.T) {
 	for name, try := range map[string]struct {
 		plan func()
