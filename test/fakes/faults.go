@@ -93,7 +93,11 @@ func (f *Faults) Wrap(handler http.Handler) http.Handler {
 			fmt.Fprint(w, "<!DOCTYPE html><html><body>It works!</body></html>")
 		case Huge:
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprintf(w, `{"padding":%q}`, strings.Repeat("x", 10<<20))
+			_, _ = io.WriteString(w, `{"padding":"`)
+			for range 10 {
+				_, _ = io.WriteString(w, megabyte())
+			}
+			_, _ = io.WriteString(w, `"}`)
 		case ServerError:
 			f.fail(w, http.StatusInternalServerError)
 		case Throttled:
@@ -111,6 +115,8 @@ func (f *Faults) Wrap(handler http.Handler) http.Handler {
 		}
 	})
 }
+
+var megabyte = sync.OnceValue(func() string { return strings.Repeat("x", 1<<20) })
 
 func (f *Faults) fail(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")

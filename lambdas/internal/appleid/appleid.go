@@ -25,7 +25,7 @@ var (
 	ErrInvalidCode = errors.New("authorization code is not valid")
 	// ErrRejected is returned when Apple does not accept our client secret, which
 	// is a mistake in the secret "apple" and not the user's.
-	ErrRejected = errors.New("Apple rejects the client secret: check team id, key id, private key and client id in the secret \"apple\"")
+	ErrRejected = errors.New("apple: the client secret is rejected: check team id, key id, private key and client id in the secret \"apple\"")
 )
 
 // Credentials are what Apple knows the app by.

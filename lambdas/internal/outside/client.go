@@ -190,6 +190,15 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]b
 	return got, nil
 }
 
-func (c *Client) statusError(got *answer) *StatusError {
-	return &StatusError{Service: c.service.Name, Status: got.StatusCode, Body: got.body, RetryAfter: c.retryAfter(got.Header)}
+func (c *Client) statusError(got *answer) *StatusError { return c.StatusError(got.Response, got.body) }
+
+// StatusError returns an answer of 400 or above as an error, for a library that
+// has read the body of a response from Do.
+func (c *Client) StatusError(response *http.Response, body []byte) *StatusError {
+	return &StatusError{
+		Service:    c.service.Name,
+		Status:     response.StatusCode,
+		Body:       body,
+		RetryAfter: c.retryAfter(response.Header),
+	}
 }
