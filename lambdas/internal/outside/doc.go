@@ -16,7 +16,7 @@
 //
 // Because answers are read whole, a client does not stream. Nothing of a request
 // or an answer is logged; errors name the service and the kind of failure, never
-// the address, headers or body.
+// path, headers or body.
 //
 //	client, err := outside.New(outside.Service{
 //		Name:    "revenuecat",

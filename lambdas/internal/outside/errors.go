@@ -55,8 +55,8 @@ func IsStatus(err error, status int) bool {
 	return errors.As(err, &answer) && answer.Status == status
 }
 
-// transportError says what kind of failure an error of net/http is. The address
-// that net/http puts around its errors is left out: it may name a customer.
+// transportError says what kind of failure an error of net/http is. The URL
+// that net/http puts around its errors is left out: its path may name a customer.
 func (c *Client) transportError(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,21 +44,23 @@ func TestOnlySafeRequestsAreRepeated(t *testing.T) {
 }
 
 func TestARepetitionSendsTheBodyAgain(t *testing.T) {
-	var bodies []string
-	client := newClient(t, outside.Service{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if bodies = append(bodies, string(body)); len(bodies) < 3 {
-			w.WriteHeader(http.StatusBadGateway)
-			return
+	synctest.Test(t, func(t *testing.T) {
+		var bodies []string
+		client := newClientInMemory(t, outside.Service{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if bodies = append(bodies, string(body)); len(bodies) < 3 {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			working(w, r)
+		}))
+		if err := post(outside.Repeatable(t.Context()), client); err != nil {
+			t.Fatal(err)
 		}
-		working(w, r)
-	}))
-	if err := post(outside.Repeatable(t.Context()), client); err != nil {
-		t.Fatal(err)
-	}
-	if len(bodies) != 3 || bodies[0] != "name=Ada" || bodies[2] != "name=Ada" {
-		t.Errorf("bodies: %q", bodies)
-	}
+		if want := []string{"name=Ada", "name=Ada", "name=Ada"}; !slices.Equal(bodies, want) {
+			t.Errorf("bodies: %q", bodies)
+		}
+	})
 }
 
 func TestPausesGrowWithFullJitter(t *testing.T) {
