@@ -27,8 +27,8 @@ func Repeatable(ctx context.Context) context.Context {
 
 // again says whether to try once more after a failure, and after which pause.
 // Repeated are a service that cannot be reached, 5xx and 429. An answer that is
-// garbage, a redirect or too large would be so again, and a timeout leaves no
-// time.
+// garbage, a redirect or too large would be so again, and a timeout leaves little
+// time or none.
 func (c *Client) again(ctx context.Context, req *http.Request, attempt int, failure error) (time.Duration, bool) {
 	if attempt >= c.service.Attempts || !safe(req) {
 		return 0, false
