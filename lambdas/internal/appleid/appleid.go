@@ -1,0 +1,169 @@
+package appleid
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+)
+
+// Issuer is the issuer of Apple's tokens and the audience of our client secrets.
+const Issuer = "https://appleid.apple.com"
+
+// What a use case tells apart. The errors of package outside mean that Apple
+// could not be asked.
+var (
+	// ErrInvalidToken is returned for an identity token that proves nothing.
+	ErrInvalidToken = idtoken.ErrInvalid
+	// ErrInvalidCode is returned for an authorization code that is unknown, used
+	// or older than five minutes.
+	ErrInvalidCode = errors.New("authorization code is not valid")
+	// ErrRejected is returned when Apple does not accept our client secret, which
+	// is a mistake in the secret "apple" and not the user's.
+	ErrRejected = errors.New("apple: the client secret is rejected: check team id, key id, private key and client id in the secret \"apple\"")
+)
+
+// Credentials are what Apple knows the app by.
+type Credentials struct {
+	TeamID string
+	KeyID  string
+	// PrivateKey is the PEM text of the .p8 file.
+	PrivateKey string
+	// ClientIDs are the app's bundle id and, where there is one, its services id.
+	ClientIDs []string
+}
+
+// Config says how to reach Apple.
+type Config struct {
+	// BaseURL is for the local stage and tests. Default: https://appleid.apple.com.
+	BaseURL string
+	// Credentials reads the credentials where they are kept. It is called when
+	// they are first needed, and again when Apple rejects them.
+	Credentials func(context.Context) (Credentials, error)
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+	// Middleware wraps each attempt, for telemetry.
+	Middleware []outside.Middleware
+}
+
+// Client calls Apple. It is safe for concurrent use.
+type Client struct {
+	http        *outside.Client
+	verifier    *idtoken.Verifier
+	credentials *outside.Credential[Credentials]
+	now         func() time.Time
+}
+
+// New returns a client; nothing is fetched yet. It returns an error when the
+// credentials are missing or the base URL is not one that a client may have.
+func New(config Config) (*Client, error) {
+	if config.Credentials == nil {
+		return nil, errors.New("apple: Config.Credentials is missing")
+	}
+	if config.BaseURL == "" {
+		config.BaseURL = Issuer
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	client, err := outside.New(outside.Service{
+		Name:     "apple",
+		BaseURL:  config.BaseURL,
+		Timeout:  5 * time.Second,
+		MaxBytes: 64 << 10, // the key set and a token answer are about 3 KB
+	}, config.Middleware...)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		http:        client,
+		verifier:    idtoken.NewVerifier(idtoken.NewKeys(client, config.Now, "auth", "keys"), Issuer),
+		credentials: outside.NewCredential(config.Credentials),
+		now:         config.Now,
+	}, nil
+}
+
+// Identity is who signed in.
+type Identity struct {
+	// Subject is the user's stable id within the developer team.
+	Subject string
+	// ClientID is the id of the app or service the token was made for.
+	ClientID string
+	// Email is empty when Apple does not share it.
+	Email         string
+	EmailVerified bool
+	// PrivateEmail tells that Email is a relay address.
+	PrivateEmail bool
+}
+
+// Verify returns who an identity token is about. A nonce, when given, must be
+// the token's. It returns ErrInvalidToken or an error of package outside.
+func (c *Client) Verify(ctx context.Context, identityToken, nonce string) (Identity, error) {
+	var identity Identity
+	err := c.credentials.Use(ctx, never, func(credentials Credentials) (err error) {
+		identity, err = c.verify(ctx, identityToken, nonce, credentials.ClientIDs)
+		return err
+	})
+	return identity, err
+}
+
+func never(error) bool { return false }
+
+func (c *Client) verify(ctx context.Context, identityToken, nonce string, clientIDs []string) (Identity, error) {
+	claims, err := c.verifier.Verify(ctx, identityToken, clientIDs)
+	if err != nil {
+		return Identity{}, err
+	}
+	if nonce != "" && subtle.ConstantTimeCompare([]byte(nonce), []byte(claims.Nonce)) != 1 {
+		return Identity{}, fmt.Errorf("%w: it has another nonce", ErrInvalidToken)
+	}
+	return Identity{
+		Subject:       claims.Subject,
+		ClientID:      claims.Audience[0],
+		Email:         claims.Email,
+		EmailVerified: bool(claims.EmailVerified),
+		PrivateEmail:  bool(claims.PrivateEmail),
+	}, nil
+}
+
+// Tokens are what an authorization code is exchanged for.
+type Tokens struct {
+	// RefreshToken is what Revoke needs; it does not expire.
+	RefreshToken string
+	AccessToken  string
+	// Identity is who the code was issued to. Its Subject must be the one of the
+	// identity token that came with the code.
+	Identity Identity
+}
+
+// Exchange exchanges the authorization code of an app (Identity.ClientID) for
+// tokens. A code works once, so a failed exchange is not repeated. It returns
+// ErrInvalidCode, ErrRejected or an error of package outside.
+func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, error) {
+	var answer struct {
+		AccessToken  string `json:"access_token"`
+		RefreshToken string `json:"refresh_token"`
+		IDToken      string `json:"id_token"`
+	}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}}
+	if err := c.post(ctx, "token", clientID, form, &answer); err != nil {
+		return Tokens{}, err
+	}
+	identity, err := c.verify(ctx, answer.IDToken, "", []string{clientID})
+	if errors.Is(err, ErrInvalidToken) {
+		return Tokens{}, fmt.Errorf("apple: %w: its identity token: %w", outside.ErrBadAnswer, err)
+	}
+	return Tokens{RefreshToken: answer.RefreshToken, AccessToken: answer.AccessToken, Identity: identity}, err
+}
+
+// Revoke ends the authorization behind a refresh token of the app. Revoking
+// twice is no error. It returns ErrRejected or an error of package outside.
+func (c *Client) Revoke(ctx context.Context, clientID, refreshToken string) error {
+	form := url.Values{"token": {refreshToken}, "token_type_hint": {"refresh_token"}}
+	return c.post(outside.Repeatable(ctx), "revoke", clientID, form, nil)
+}

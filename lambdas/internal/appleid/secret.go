@@ -1,0 +1,78 @@
+package appleid
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+)
+
+// secretLife is how long a client secret is valid. It is made for each call;
+// Apple allows six months.
+const secretLife = 5 * time.Minute
+
+// post calls an endpoint of /auth with the client's id and secret. A rejected
+// secret is made again from fresh credentials.
+func (c *Client) post(ctx context.Context, endpoint, clientID string, form url.Values, out any) error {
+	return c.credentials.Use(ctx, rejected, func(credentials Credentials) error {
+		secret, err := c.clientSecret(credentials, clientID)
+		if err != nil {
+			return err
+		}
+		form.Set("client_id", clientID)
+		form.Set("client_secret", secret)
+		return refusal(c.http.Call(ctx, outside.Call{Method: http.MethodPost, Path: []string{"auth", endpoint}, Form: form}, out))
+	})
+}
+
+func rejected(err error) bool { return errors.Is(err, ErrRejected) }
+
+// clientSecret makes the token that proves who we are
+// (https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret).
+func (c *Client) clientSecret(credentials Credentials, clientID string) (string, error) {
+	key, err := jwt.ParseECPrivateKeyFromPEM([]byte(credentials.PrivateKey))
+	if err != nil {
+		return "", errors.New("apple: the private key in the secret \"apple\" is not the PEM text of a .p8 file")
+	}
+	now := c.now()
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.RegisteredClaims{
+		Issuer:    credentials.TeamID,
+		Subject:   clientID,
+		Audience:  jwt.ClaimStrings{Issuer},
+		IssuedAt:  jwt.NewNumericDate(now),
+		ExpiresAt: jwt.NewNumericDate(now.Add(secretLife)),
+	})
+	token.Header["kid"] = credentials.KeyID
+	secret, err := token.SignedString(key)
+	if err != nil {
+		return "", fmt.Errorf("apple: sign the client secret: %w", err)
+	}
+	return secret, nil
+}
+
+// refusal says what Apple's OAuth errors mean for us
+// (https://developer.apple.com/documentation/signinwithapplerestapi/errorresponse).
+func refusal(err error) error {
+	var status *outside.StatusError
+	if !errors.As(err, &status) || status.Status != http.StatusBadRequest {
+		return err
+	}
+	var answer struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(status.Body, &answer) // what is no JSON has no code
+	switch answer.Error {
+	case "invalid_grant":
+		return fmt.Errorf("%w: %w", ErrInvalidCode, err)
+	case "invalid_client":
+		return fmt.Errorf("%w: %w", ErrRejected, err)
+	}
+	return err
+}

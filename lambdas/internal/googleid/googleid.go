@@ -1,0 +1,86 @@
+package googleid
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+)
+
+// ErrInvalidToken is returned for an ID token that proves nothing. The errors of
+// package outside mean that Google's keys could not be had.
+var ErrInvalidToken = idtoken.ErrInvalid
+
+// Config says whose tokens are accepted.
+type Config struct {
+	// ClientIDs are the audiences: the web client id that the app passes as its
+	// server client id.
+	ClientIDs []string
+	// AuthorizedParties are the ids of the app's other clients, such as the
+	// Android one, that may get tokens for the audience. The audiences
+	// themselves always may.
+	AuthorizedParties []string
+	// BaseURL is for the local stage and tests. Default: https://www.googleapis.com.
+	BaseURL string
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+	// Middleware wraps each attempt, for telemetry.
+	Middleware []outside.Middleware
+}
+
+// Client verifies tokens. It is safe for concurrent use.
+type Client struct {
+	verifier  *idtoken.Verifier
+	clientIDs []string
+	parties   []string
+}
+
+// New returns a client; nothing is fetched yet. It returns an error when the
+// base URL is not one that a client may have.
+func New(config Config) (*Client, error) {
+	if config.BaseURL == "" {
+		config.BaseURL = "https://www.googleapis.com"
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	client, err := outside.New(outside.Service{
+		Name:     "google",
+		BaseURL:  config.BaseURL,
+		Timeout:  5 * time.Second,
+		MaxBytes: 64 << 10, // the key set is about 2 KB
+	}, config.Middleware...)
+	if err != nil {
+		return nil, err
+	}
+	keys := idtoken.NewKeys(client, config.Now, "oauth2", "v3", "certs")
+	return &Client{
+		verifier:  idtoken.NewVerifier(keys, "https://accounts.google.com", "accounts.google.com"),
+		clientIDs: config.ClientIDs,
+		parties:   slices.Concat(config.ClientIDs, config.AuthorizedParties),
+	}, nil
+}
+
+// Identity is who signed in.
+type Identity struct {
+	// Subject is the user's stable id at Google.
+	Subject       string
+	Email         string
+	EmailVerified bool
+}
+
+// Verify returns who an ID token is about. It returns ErrInvalidToken or an
+// error of package outside.
+func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
+	claims, err := c.verifier.Verify(ctx, idToken, c.clientIDs)
+	if err != nil {
+		return Identity{}, err
+	}
+	if claims.AuthorizedParty != "" && !slices.Contains(c.parties, claims.AuthorizedParty) {
+		return Identity{}, fmt.Errorf("%w: it was issued to another client", ErrInvalidToken)
+	}
+	return Identity{Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified)}, nil
+}

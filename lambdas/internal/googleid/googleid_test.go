@@ -1,0 +1,108 @@
+package googleid_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/googleid"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/test/fakes"
+	"github.com/expenzez/infrastructure/test/fakes/google"
+)
+
+const (
+	web     = "1-web.apps.googleusercontent.com"
+	android = "1-android.apps.googleusercontent.com"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func start(t *testing.T) (*google.Fake, *googleid.Client) {
+	t.Helper()
+	outside.ResetBreakers()
+	t.Cleanup(outside.ResetBreakers)
+	fake := google.New(web)
+	fake.Now = func() time.Time { return noon }
+	client, err := googleid.New(googleid.Config{
+		ClientIDs: []string{web}, AuthorizedParties: []string{android},
+		BaseURL: fakes.Serve(t, fake.Handler()), Now: fake.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fake, client
+}
+
+func TestAnIDTokenSaysWhoSignedIn(t *testing.T) {
+	fake, client := start(t)
+	want := googleid.Identity{Subject: "108", Email: "108@example.com", EmailVerified: true}
+	for name, changes := range map[string]map[string]any{
+		"as issued":                   nil,
+		"the other spelling":          {"iss": "accounts.google.com"},
+		"for the Android client":      {"azp": android},
+		"without a party":             {"azp": nil},
+		"of a hosted domain":          {"hd": "elsewhere.example"},
+		"a verified flag as a string": {"email_verified": "true"},
+	} {
+		if got, err := client.Verify(t.Context(), fake.IDToken("108", changes)); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+	got, err := client.Verify(t.Context(), fake.IDToken("108", map[string]any{"email_verified": false}))
+	if err != nil || got.EmailVerified {
+		t.Errorf("an unverified address: %+v, %v", got, err)
+	}
+}
+
+func TestATokenWithAWrongClaimIsRefused(t *testing.T) {
+	fake, client := start(t)
+	for name, changes := range map[string]map[string]any{
+		"another issuer":       {"iss": "https://accounts.google.com.example"},
+		"another audience":     {"aud": "2-web.apps.googleusercontent.com"},
+		"the party's audience": {"aud": android},
+		"another party":        {"azp": "2-web.apps.googleusercontent.com"},
+		"expired":              {"exp": noon.Add(-time.Minute).Unix()},
+		"no expiry":            {"exp": nil},
+		"no subject":           {"sub": nil},
+	} {
+		if _, err := client.Verify(t.Context(), fake.IDToken("108", changes)); !errors.Is(err, googleid.ErrInvalidToken) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAForgedTokenIsRefused(t *testing.T) {
+	fake, client := start(t)
+	claims := jwt.MapClaims{"iss": "accounts.google.com", "aud": web, "sub": "108", "iat": noon.Unix(), "exp": noon.Unix() + 60}
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodNone, claims)
+	unsigned.Header["kid"] = fake.KeyID()
+	none, err := unsigned.SignedString(jwt.UnsafeAllowNoneSignatureType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confused := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	confused.Header["kid"] = fake.KeyID()
+	hmac, err := confused.SignedString(fake.Public().N.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, token := range map[string]string{
+		"alg none": none, "HMAC with the modulus": hmac, "another key": fakes.NewSigner().SignAs(fake.KeyID(), claims),
+	} {
+		if _, err := client.Verify(t.Context(), token); !errors.Is(err, googleid.ErrInvalidToken) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestWithoutGooglesKeysNothingIsDecided(t *testing.T) {
+	fake, client := start(t)
+	fake.Set(fakes.Garbage)
+	_, err := client.Verify(t.Context(), fake.IDToken("108", nil))
+	if !errors.Is(err, outside.ErrBadAnswer) || errors.Is(err, googleid.ErrInvalidToken) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,112 @@
+package idtoken
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// ErrInvalid is returned for a token that does not prove who its bearer is. The
+// errors of package outside mean that this could not be found out.
+var ErrInvalid = errors.New("identity token is not valid")
+
+const (
+	// leeway is how far the provider's clock and ours may differ.
+	leeway = 30 * time.Second
+	// maxLength is far above the one or two kilobytes of real tokens.
+	maxLength = 16 << 10
+)
+
+// Claims are what the providers say in an ID token.
+type Claims struct {
+	jwt.RegisteredClaims
+	// AuthorizedParty is the client the token was issued to, when that is not
+	// the audience.
+	AuthorizedParty string `json:"azp"`
+	Nonce           string `json:"nonce"`
+	Email           string `json:"email"`
+	EmailVerified   Flag   `json:"email_verified"`
+	// PrivateEmail tells that Email is a relay address of Apple's.
+	PrivateEmail Flag `json:"is_private_email"`
+}
+
+// Validate checks what every token must say and the parser does not ask for.
+func (c *Claims) Validate() error {
+	switch {
+	case c.Subject == "":
+		return errors.New("it has no subject")
+	case c.IssuedAt == nil:
+		return errors.New("it does not say when it was issued")
+	case len(c.Audience) != 1:
+		return errors.New("it must have exactly one audience")
+	}
+	return nil
+}
+
+// Flag is a boolean that may be written as a string, as Apple does
+// (https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple).
+type Flag bool
+
+// UnmarshalJSON reads true, false, "true" and "false".
+func (f *Flag) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case `true`, `"true"`:
+		*f = true
+	case `false`, `"false"`:
+		*f = false
+	default:
+		return &json.UnmarshalTypeError{Value: "value other than true or false"}
+	}
+	return nil
+}
+
+// Verifier accepts the tokens of one provider.
+type Verifier struct {
+	keys    *Keys
+	issuers []string
+}
+
+// NewVerifier returns a verifier of tokens that these keys sign and that name
+// one of these issuers.
+func NewVerifier(keys *Keys, issuers ...string) *Verifier {
+	return &Verifier{keys: keys, issuers: issuers}
+}
+
+// Verify returns the claims of a valid token for one of the audiences. It
+// returns ErrInvalid, with what is wrong, or an error of package outside when
+// the provider's keys cannot be had.
+func (v *Verifier) Verify(ctx context.Context, raw string, audiences []string) (*Claims, error) {
+	if len(raw) > maxLength {
+		return nil, fmt.Errorf("%w: it is longer than %d bytes", ErrInvalid, maxLength)
+	}
+	if len(audiences) == 0 {
+		return nil, errors.New("verify identity token: no audience is configured")
+	}
+	parser := jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}),
+		jwt.WithAudience(audiences...),
+		jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(),
+		jwt.WithLeeway(leeway),
+		jwt.WithTimeFunc(v.keys.now),
+	)
+	var claims Claims
+	_, err := parser.ParseWithClaims(raw, &claims, func(token *jwt.Token) (any, error) {
+		return v.keys.find(ctx, token)
+	})
+	var unknown *unknownKeys
+	switch {
+	case errors.As(err, &unknown):
+		return nil, fmt.Errorf("keys of the identity provider: %w", unknown.cause)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	case !slices.Contains(v.issuers, claims.Issuer):
+		return nil, fmt.Errorf("%w: it is of another issuer", ErrInvalid)
+	}
+	return &claims, nil
+}

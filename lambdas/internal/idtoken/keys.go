@@ -1,0 +1,124 @@
+package idtoken
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/MicahParks/keyfunc/v3"
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+)
+
+const (
+	// fresh is how long keys are used without asking again. Google lets its keys
+	// be cached for hours, Apple gives no time.
+	fresh = time.Hour
+	// usable is how long they are used while the provider cannot be asked.
+	usable = 24 * time.Hour
+	// pause is the least time between two fetches once there are keys, so that
+	// tokens with invented key ids cost the provider one request a minute.
+	pause = time.Minute
+)
+
+// Keys are the signing keys that a provider publishes. They are fetched when
+// first needed and live as long as the environment.
+type Keys struct {
+	client *outside.Client
+	path   []string
+	now    func() time.Time
+
+	mu      sync.Mutex
+	set     keySet
+	fetched time.Time // when set was received
+	asked   time.Time // when it was last asked for
+}
+
+// NewKeys returns the keys at a path below the client's base URL. now is the
+// clock, time.Now outside tests.
+func NewKeys(client *outside.Client, now func() time.Time, path ...string) *Keys {
+	return &Keys{client: client, path: path, now: now}
+}
+
+// unknownKeys is the error when the provider cannot be asked, which says nothing
+// about the token.
+type unknownKeys struct{ cause error }
+
+func (e *unknownKeys) Error() string { return e.cause.Error() }
+
+// find returns the key that a token names. An unknown key is asked for, since
+// providers rotate. It returns *unknownKeys when the provider cannot be asked,
+// and another error when the token names no usable key.
+func (k *Keys) find(ctx context.Context, token *jwt.Token) (any, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.keep(ctx); err != nil {
+		return nil, err
+	}
+	key, err := k.set.KeyfuncCtx(ctx)(token)
+	if errors.Is(err, jwkset.ErrKeyNotFound) && k.mayAsk() {
+		if err := k.fetch(ctx); err != nil {
+			return nil, err
+		}
+		key, err = k.set.KeyfuncCtx(ctx)(token)
+	}
+	return key, err
+}
+
+// keep fetches the keys when there are none or they are old. Old keys stay in
+// use for a while when that fails.
+func (k *Keys) keep(ctx context.Context) error {
+	age := k.now().Sub(k.fetched)
+	switch {
+	case k.set.Keyfunc == nil || age >= usable:
+		return k.fetch(ctx)
+	case age >= fresh && k.mayAsk():
+		_ = k.fetch(ctx) // the keys at hand are still usable
+	}
+	return nil
+}
+
+func (k *Keys) mayAsk() bool { return k.now().Sub(k.asked) >= pause }
+
+func (k *Keys) fetch(ctx context.Context) error {
+	k.asked = k.now()
+	var set keySet
+	if err := k.client.Call(ctx, outside.Call{Path: k.path}, &set); err != nil {
+		return &unknownKeys{err}
+	}
+	k.set, k.fetched = set, k.now()
+	return nil
+}
+
+// keySet is a JWK Set (https://www.rfc-editor.org/rfc/rfc7517#section-5).
+type keySet struct{ keyfunc.Keyfunc }
+
+// UnmarshalJSON keeps the signing keys of types it knows and fails when there
+// are none.
+func (s *keySet) UnmarshalJSON(text []byte) error {
+	var published jwkset.JWKSMarshal
+	if err := json.Unmarshal(text, &published); err != nil {
+		return err
+	}
+	storage, count := jwkset.NewMemoryStorage(), 0
+	for _, marshalled := range published.Keys {
+		key, err := jwkset.NewJWKFromMarshal(marshalled, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+		if err != nil || marshalled.USE != jwkset.UseSig {
+			continue
+		}
+		if err := storage.KeyWrite(context.Background(), key); err != nil {
+			return err
+		}
+		count++
+	}
+	if count == 0 {
+		return errors.New("the key set has no usable key")
+	}
+	var err error
+	s.Keyfunc, err = keyfunc.New(keyfunc.Options{Storage: storage})
+	return err
+}

@@ -1,0 +1,194 @@
+package openai_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/openai"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/test/fakes"
+	fake "github.com/expenzez/infrastructure/test/fakes/openai"
+)
+
+// start returns OpenAI's fake and a client of it whose key is key1, and after
+// every fetch the next one: key2, key3.
+func start(t *testing.T) (*fake.Fake, *openai.Client) {
+	t.Helper()
+	outside.ResetBreakers()
+	t.Cleanup(outside.ResetBreakers)
+	service := fake.New("key1")
+	fetched := 0
+	client, err := openai.New(openai.Config{
+		Model:   "gpt-4o-mini",
+		BaseURL: fakes.Serve(t, service.Handler()) + "/v1",
+		Timeout: 5 * time.Second,
+		Key: func(context.Context) (string, error) {
+			fetched++
+			return fmt.Sprintf("key%d", fetched), nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return service, client
+}
+
+var question = openai.Request{
+	Messages:  []openai.Message{{Role: openai.System, Text: "Be brief."}, {Role: openai.User, Text: "Can I afford it?"}},
+	MaxTokens: 100,
+}
+
+func TestACompletionIsAskedForAndRead(t *testing.T) {
+	service, client := start(t)
+	service.Answer(fake.Reply{Text: "Yes you can."})
+	answer, err := client.Complete(t.Context(), question)
+	if want := (openai.Answer{Text: "Yes you can.", InputTokens: 19, OutputTokens: 3}); err != nil || answer != want {
+		t.Fatalf("got %+v, %v", answer, err)
+	}
+	sent := service.LastRequest()
+	messages, err := json.Marshal(sent["messages"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `[{"content":"Be brief.","role":"system"},{"content":"Can I afford it?","role":"user"}]`; string(messages) != want {
+		t.Errorf("messages are %s, want %s", messages, want)
+	}
+	if sent["model"] != "gpt-4o-mini" || sent["max_completion_tokens"] != 100.0 || sent["store"] != false || sent["response_format"] != nil {
+		t.Errorf("sent %v", sent)
+	}
+}
+
+func TestASchemaIsSentAndItsAnswerIsJSON(t *testing.T) {
+	service, client := start(t)
+	request := question
+	request.Schema = &openai.Schema{Name: "verdict", JSON: json.RawMessage(`{"type":"object"}`)}
+	service.Answer(fake.Reply{Text: `{"affordable":true}`})
+	answer, err := client.Complete(t.Context(), request)
+	if err != nil || answer.Text != `{"affordable":true}` {
+		t.Fatalf("got %+v, %v", answer, err)
+	}
+	format, err := json.Marshal(service.LastRequest()["response_format"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"json_schema":{"name":"verdict","schema":{"type":"object"},"strict":true},"type":"json_schema"}`; string(format) != want {
+		t.Errorf("the format is %s, want %s", format, want)
+	}
+	service.Answer(fake.Reply{Text: "Yes."})
+	if _, err := client.Complete(t.Context(), request); !errors.Is(err, outside.ErrBadAnswer) {
+		t.Errorf("prose for JSON: %v", err)
+	}
+}
+
+func TestWhatIsNoAnswerIsAnError(t *testing.T) {
+	service, client := start(t)
+	for name, test := range map[string]struct {
+		reply fake.Reply
+		want  error
+	}{
+		"a refusal": {fake.Reply{Refusal: "I cannot help."}, openai.ErrRefused},
+		"filtered":  {fake.Reply{FinishReason: "content_filter"}, openai.ErrRefused},
+		"cut off":   {fake.Reply{Text: "Yes, but", FinishReason: "length"}, openai.ErrTruncated},
+		"empty":     {fake.Reply{}, outside.ErrBadAnswer},
+	} {
+		service.Answer(test.reply)
+		if _, err := client.Complete(t.Context(), question); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
+	outside.ResetBreakers()
+	client, err := openai.New(openai.Config{
+		Model: "m",
+		Key:   func(context.Context) (string, error) { return "key", nil },
+		BaseURL: fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fakes.WriteJSON(w, http.StatusOK, map[string]any{"object": "chat.completion"})
+		})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Complete(t.Context(), question); !errors.Is(err, outside.ErrBadAnswer) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
+	service, client := start(t)
+	if _, err := client.Complete(t.Context(), question); err != nil {
+		t.Fatal(err)
+	}
+	service.RotateKey("key2")
+	if _, err := client.Complete(t.Context(), question); err != nil {
+		t.Errorf("after the rotation: %v", err)
+	}
+	service.RotateKey("another")
+	before := service.Requests()
+	if _, err := client.Complete(t.Context(), question); !outside.IsStatus(err, http.StatusUnauthorized) {
+		t.Errorf("got %v", err)
+	}
+	if asked := service.Requests() - before; asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
+func TestFailuresAreRepeated(t *testing.T) {
+	service, client := start(t)
+	service.SetFor(2, fakes.ServerError)
+	if _, err := client.Complete(t.Context(), question); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
+	for fault, want := range map[fakes.Fault]error{
+		fakes.ServerError: outside.ErrUnavailable,
+		fakes.Garbage:     outside.ErrBadAnswer,
+		fakes.Huge:        outside.ErrTooLarge,
+		fakes.Redirect:    outside.ErrBadAnswer,
+	} {
+		service, client := start(t)
+		service.Set(fault)
+		if _, err := client.Complete(t.Context(), question); !errors.Is(err, want) {
+			t.Errorf("%s: got %v", fault, err)
+		}
+	}
+}
+
+func TestAThrottledRequestPrintsNothingOfTheAnswer(t *testing.T) {
+	service, client := start(t)
+	service.RetryAfter = "60"
+	service.Set(fakes.Throttled)
+	_, err := client.Complete(t.Context(), question)
+	if !outside.IsStatus(err, http.StatusTooManyRequests) || strings.Contains(err.Error(), "Rate limit") {
+		t.Fatalf("got %v", err)
+	}
+	var status *outside.StatusError
+	if errors.As(err, &status); status.RetryAfter != time.Minute || service.Requests() != 1 {
+		t.Errorf("wait %s, %d requests", status.RetryAfter, service.Requests())
+	}
+}
+
+func TestARequestThatCannotBeAnsweredIsNotSent(t *testing.T) {
+	service, client := start(t)
+	for name, change := range map[string]func(*openai.Request){
+		"no messages":     func(r *openai.Request) { r.Messages = nil },
+		"no tokens":       func(r *openai.Request) { r.MaxTokens = 0 },
+		"an odd role":     func(r *openai.Request) { r.Messages = []openai.Message{{Role: "robot", Text: "x"}} },
+		"a broken schema": func(r *openai.Request) { r.Schema = &openai.Schema{Name: "s", JSON: json.RawMessage(`{`)} },
+	} {
+		request := question
+		change(&request)
+		if _, err := client.Complete(t.Context(), request); err == nil || service.Requests() != 0 {
+			t.Errorf("%s: got %v, %d requests", name, err, service.Requests())
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/expenzez/infrastructure/test/fakes"
+	"github.com/expenzez/infrastructure/test/fakes/apple"
+	"github.com/expenzez/infrastructure/test/fakes/google"
+	"github.com/expenzez/infrastructure/test/fakes/openai"
+	"github.com/expenzez/infrastructure/test/fakes/revenuecat"
+)
+
+// app is how the services know the app.
+type app struct {
+	appleClientID, googleClientID string
+	openAIKey, revenueCatKey      string
+}
+
+// handler returns all services and the endpoints that control them.
+func (a app) handler() http.Handler {
+	atApple, atGoogle := apple.New(a.appleClientID), google.New(a.googleClientID)
+	atOpenAI, atRevenueCat := openai.New(a.openAIKey), revenuecat.New(a.revenueCatKey)
+	faults := map[string]*fakes.Faults{
+		"apple": &atApple.Faults, "google": &atGoogle.Faults, "openai": &atOpenAI.Faults, "revenuecat": &atRevenueCat.Faults,
+	}
+	mux := http.NewServeMux()
+	for service, handler := range map[string]http.Handler{
+		"apple": atApple.Handler(), "google": atGoogle.Handler(), "openai": atOpenAI.Handler(), "revenuecat": atRevenueCat.Handler(),
+	} {
+		faults[service].RedirectTo = "http://elsewhere.invalid"
+		mux.Handle("/"+service+"/", http.StripPrefix("/"+service, handler))
+	}
+	mux.HandleFunc("PUT /-/faults/{service}", func(w http.ResponseWriter, r *http.Request) {
+		service, known := faults[r.PathValue("service")]
+		if !known {
+			http.NotFound(w, r)
+			return
+		}
+		service.Set(fakes.Fault(r.FormValue("fault")))
+	})
+	mux.HandleFunc("GET /-/apple/credentials", func(w http.ResponseWriter, _ *http.Request) {
+		fakes.WriteJSON(w, http.StatusOK, map[string]string{
+			"APPLE_TEAM_ID": apple.TeamID, "APPLE_KEY_ID": apple.KeyID, "APPLE_PRIVATE_KEY": atApple.PrivateKey(),
+			"APPLE_CLIENT_ID": a.appleClientID, "APPLE_SERVICE_ID": a.appleClientID,
+		})
+	})
+	mux.HandleFunc("POST /-/apple/sign-in", withBody(func(w http.ResponseWriter, r *http.Request, changes map[string]any) {
+		subject := r.FormValue("subject")
+		fakes.WriteJSON(w, http.StatusOK, map[string]string{
+			"identityToken": atApple.IdentityToken(subject, changes), "authorizationCode": atApple.Code(subject),
+		})
+	}))
+	mux.HandleFunc("POST /-/google/sign-in", withBody(func(w http.ResponseWriter, r *http.Request, changes map[string]any) {
+		fakes.WriteJSON(w, http.StatusOK, map[string]string{"idToken": atGoogle.IDToken(r.FormValue("subject"), changes)})
+	}))
+	mux.HandleFunc("PUT /-/openai/answer", withBody(func(_ http.ResponseWriter, _ *http.Request, reply openai.Reply) {
+		atOpenAI.Answer(reply)
+	}))
+	mux.HandleFunc("PUT /-/revenuecat/customers", withBody(func(_ http.ResponseWriter, _ *http.Request, customer revenuecat.Customer) {
+		atRevenueCat.Put(customer)
+	}))
+	return mux
+}
+
+// withBody hands the request's JSON body to the handler; no body is the zero
+// value.
+func withBody[T any](next func(http.ResponseWriter, *http.Request, T)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body T
+		if r.ContentLength != 0 {
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+		}
+		next(w, r, body)
+	}
+}
