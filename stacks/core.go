@@ -13,9 +13,10 @@ import (
 
 // core is what the functions of every domain may be given rights to.
 type core struct {
-	tables map[*tables.Table]*constructs.SecureTable
-	keys   map[function.Key]*constructs.DataKey
-	pool   userPool
+	tables  map[*tables.Table]*constructs.SecureTable
+	keys    map[function.Key]*constructs.DataKey
+	secrets map[*secrets.Secret]*constructs.AppSecret
+	pool    userPool
 }
 
 func newCore(stack awscdk.Stack, cfg config.Config) *core {
@@ -25,11 +26,11 @@ func newCore(stack awscdk.Stack, cfg config.Config) *core {
 		Services:    []constructs.KeyService{constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager},
 		Disposable:  cfg.Data.Disposable,
 	})
-	newSecrets(stack, cfg, storage)
 	built := &core{
-		tables: newTables(stack, cfg, storage),
-		keys:   newFunctionKeys(stack, cfg),
-		pool:   newUserPool(stack, cfg),
+		secrets: newSecrets(stack, cfg, storage),
+		tables:  newTables(stack, cfg, storage),
+		keys:    newFunctionKeys(stack, cfg),
+		pool:    newUserPool(stack, cfg),
 	}
 	holdFast(stack)
 	return built
@@ -84,13 +85,14 @@ func newFunctionKeys(stack awscdk.Stack, cfg config.Config) map[function.Key]*co
 	}
 }
 
-func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) {
+func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) map[*secrets.Secret]*constructs.AppSecret {
+	built := map[*secrets.Secret]*constructs.AppSecret{}
 	for _, secret := range secrets.All() {
 		keys := make([]constructs.SecretKey, len(secret.Keys))
 		for i, key := range secret.Keys {
 			keys[i] = constructs.SecretKey(key)
 		}
-		constructs.NewAppSecret(stack, "Secret-"+secret.Name, &constructs.AppSecretProps{
+		built[secret] = constructs.NewAppSecret(stack, "Secret-"+secret.Name, &constructs.AppSecretProps{
 			Name:           "expenzez/" + cfg.Stage + "/" + secret.Name,
 			Description:    secret.Purpose,
 			Keys:           keys,
@@ -99,4 +101,5 @@ func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 			Disposable:     cfg.Data.Disposable,
 		})
 	}
+	return built
 }
