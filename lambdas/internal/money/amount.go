@@ -46,6 +46,9 @@ func Parse(text string) (Amount, error) {
 
 // FromDecimal returns the decimal as an amount, or ErrOutOfRange.
 func FromDecimal(value decimal.Decimal) (Amount, error) {
+	if value.IsZero() {
+		return Amount{}, nil // without its exponent, which may be any
+	}
 	a := Amount{value}
 	return a, a.check()
 }

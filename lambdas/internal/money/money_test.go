@@ -32,6 +32,8 @@ var exact = map[string]string{
 	"12.50": "12.5",
 	"-0":    "0",
 	"1e3":   "1000",
+	// Written out with its exponent it would be two gigabytes of zeros.
+	"0e2000000000": "0",
 	// Neither survives a float64.
 	"0.30000000000000000000000000000000000001": "0.30000000000000000000000000000000000001",
 	"90071992547409931234567.89":               "90071992547409931234567.89",
