@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -25,6 +24,7 @@ var errNoAccount = errors.New("there is no account with this id")
 type accounts struct {
 	db    *dynamodb.Client
 	table string
+	users *fieldcrypt.Schema[tables.User]
 	keys  *fieldcrypt.Keys
 	now   func() time.Time
 }
@@ -33,7 +33,8 @@ func newAccounts(env *function.Environment) *accounts {
 	return &accounts{
 		db:    dynamodb.NewFromConfig(env.AWS),
 		table: env.Table(tables.Users),
-		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey)),
+		users: fieldcrypt.NewSchema[tables.User](tables.Users),
+		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{}),
 		now:   time.Now,
 	}
 }
@@ -48,14 +49,15 @@ func (s *accounts) key(userID string) map[string]types.AttributeValue {
 
 // creation returns the write that stores a new account under a new data key, to
 // be part of a transaction. It fails there when the id has an account already.
-func (s *accounts) creation(ctx context.Context, a *account) (types.TransactWriteItem, error) {
-	dataKey, err := s.keys.New(ctx, owner(a.ID))
+func (s *accounts) creation(ctx context.Context, user tables.User) (types.TransactWriteItem, error) {
+	dataKey, err := s.keys.New(ctx, owner(user.UserID))
 	if err != nil {
 		return types.TransactWriteItem{}, err
 	}
-	item, err := attributevalue.MarshalMap(a.seal(dataKey))
+	user.DataKey = dataKey.Wrapped
+	item, err := s.users.Marshal(dataKey, user)
 	if err != nil {
-		return types.TransactWriteItem{}, fmt.Errorf("encode account: %w", err)
+		return types.TransactWriteItem{}, err
 	}
 	return types.TransactWriteItem{Put: &types.Put{
 		TableName:           aws.String(s.table),
@@ -65,12 +67,12 @@ func (s *accounts) creation(ctx context.Context, a *account) (types.TransactWrit
 }
 
 // Get returns the account of a user, or errNoAccount.
-func (s *accounts) Get(ctx context.Context, userID string) (*account, error) {
-	a, _, err := s.load(ctx, userID)
-	return a, err
+func (s *accounts) Get(ctx context.Context, userID string) (*tables.User, error) {
+	user, _, err := s.load(ctx, userID)
+	return user, err
 }
 
-func (s *accounts) load(ctx context.Context, userID string) (*account, *fieldcrypt.DataKey, error) {
+func (s *accounts) load(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      aws.String(s.table),
 		Key:            s.key(userID),
@@ -82,25 +84,24 @@ func (s *accounts) load(ctx context.Context, userID string) (*account, *fieldcry
 	if out.Item == nil {
 		return nil, nil, errNoAccount
 	}
-	return s.decode(ctx, out.Item)
+	return s.decode(ctx, userID, out.Item)
 }
 
-func (s *accounts) decode(ctx context.Context, item map[string]types.AttributeValue) (*account, *fieldcrypt.DataKey, error) {
-	var user tables.User
-	if err := attributevalue.UnmarshalMap(item, &user); err != nil {
-		return nil, nil, fmt.Errorf("decode account: %w", err)
-	}
-	dataKey, err := s.keys.Unwrap(ctx, owner(user.UserID), user.DataKey)
+func (s *accounts) decode(ctx context.Context, userID string, item map[string]types.AttributeValue) (*tables.User, *fieldcrypt.DataKey, error) {
+	dataKey, err := s.keys.UnwrapFrom(ctx, owner(userID), item)
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := open(&user, dataKey)
-	return a, dataKey, err
+	user, err := s.users.Unmarshal(dataKey, item)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &user, dataKey, nil
 }
 
 // SignedIn records a sign-in, which also proves that the e-mail address is
 // confirmed, and returns the account or errNoAccount.
-func (s *accounts) SignedIn(ctx context.Context, userID string) (*account, error) {
+func (s *accounts) SignedIn(ctx context.Context, userID string) (*tables.User, error) {
 	change := expression.
 		Set(expression.Name("lastLoginAt"), expression.Value(s.now().UnixMilli())).
 		Set(expression.Name("emailVerified"), expression.Value(true))
@@ -108,50 +109,27 @@ func (s *accounts) SignedIn(ctx context.Context, userID string) (*account, error
 	if err != nil {
 		return nil, err
 	}
-	a, _, err := s.decode(ctx, item)
-	return a, err
+	user, _, err := s.decode(ctx, userID, item)
+	return user, err
 }
 
 // Change applies edit to the account and stores exactly the attributes it
 // changed, so that two devices that edit different fields both keep theirs. It
 // returns the changed account, or errNoAccount.
-func (s *accounts) Change(ctx context.Context, userID string, edit func(*account)) (*account, error) {
-	a, dataKey, err := s.load(ctx, userID)
+func (s *accounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
+	user, dataKey, err := s.load(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
-	before := *a
-	edit(a)
-	change := expression.Set(expression.Name("updatedAt"), expression.Value(s.now().UnixMilli()))
-	var sealedBefore, sealedAfter tables.User
-	old := personalFields(&before, &sealedBefore)
-	for i, field := range personalFields(a, &sealedAfter) {
-		if *field.clear != *old[i].clear {
-			change = setOrRemove(change, field.name, *field.clear != "", dataKey.Seal(field.name, *field.clear))
-		}
-	}
-	for name, values := range map[string][2]string{
-		"name":              {before.Name, a.Name},
-		"given_name":        {before.GivenName, a.GivenName},
-		"family_name":       {before.FamilyName, a.FamilyName},
-		"gender":            {before.Gender, a.Gender},
-		"occupation":        {before.Occupation, a.Occupation},
-		"company":           {before.Company, a.Company},
-		"preferredCurrency": {before.PreferredCurrency, a.PreferredCurrency},
-	} {
-		if values[0] != values[1] {
-			change = setOrRemove(change, name, values[1] != "", values[1])
-		}
+	before := *user
+	edit(user)
+	user.UpdatedAt = s.now().UnixMilli()
+	change, err := s.users.Update(dataKey, before, *user)
+	if err != nil {
+		return nil, err
 	}
 	_, err = s.update(ctx, userID, change)
-	return a, err
-}
-
-func setOrRemove(change expression.UpdateBuilder, name string, present bool, value any) expression.UpdateBuilder {
-	if !present {
-		return change.Remove(expression.Name(name))
-	}
-	return change.Set(expression.Name(name), expression.Value(value))
+	return user, err
 }
 
 // update changes an existing account and returns the whole item.

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // fakePool is a user pool of function fields; a test sets what it expects to be
@@ -39,20 +41,20 @@ func (e fakeEmails) Username(_ context.Context, email string) (string, bool, err
 }
 
 // fakeAccounts keeps accounts by user id.
-type fakeAccounts map[string]*account
+type fakeAccounts map[string]*tables.User
 
-func (s fakeAccounts) Get(_ context.Context, userID string) (*account, error) {
+func (s fakeAccounts) Get(_ context.Context, userID string) (*tables.User, error) {
 	if a, ok := s[userID]; ok {
 		return a, nil
 	}
 	return nil, errNoAccount
 }
 
-func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*account, error) {
+func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*tables.User, error) {
 	return s.Get(ctx, userID)
 }
 
-func (s fakeAccounts) Change(ctx context.Context, userID string, edit func(*account)) (*account, error) {
+func (s fakeAccounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
 	a, err := s.Get(ctx, userID)
 	if err == nil {
 		edit(a)

@@ -39,7 +39,7 @@ type login struct {
 	emails   usernameFinder
 	accounts interface {
 		// SignedIn returns errNoAccount when the user has no account.
-		SignedIn(ctx context.Context, userID string) (*account, error)
+		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 	}
 }
 
@@ -106,32 +106,32 @@ func (l *login) Login(ctx context.Context, in credentials) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	a, err := l.accounts.SignedIn(ctx, userID)
+	account, err := l.accounts.SignedIn(ctx, userID)
 	if errors.Is(err, errNoAccount) {
 		return session{}, errBadPassword.Because(err)
 	}
 	if err != nil {
 		return session{}, err
 	}
-	return session{tokens: issued, User: userOf(a)}, nil
+	return session{tokens: issued, User: userOf(account)}, nil
 }
 
-func userOf(a *account) user {
+func userOf(a *tables.User) user {
 	return user{
-		ID:          a.ID,
-		UserID:      a.ID,
-		Sub:         a.ID,
+		ID:          a.UserID,
+		UserID:      a.UserID,
+		Sub:         a.UserID,
 		Username:    a.Username,
-		Email:       a.Email,
+		Email:       string(a.Email),
 		Name:        a.Name,
 		GivenName:   a.GivenName,
 		FamilyName:  a.FamilyName,
 		FirstName:   a.GivenName,
 		LastName:    a.FamilyName,
-		PhoneNumber: a.PhoneNumber,
-		Phone:       a.PhoneNumber,
-		Address:     a.Address,
-		Birthdate:   a.Birthdate,
+		PhoneNumber: string(a.PhoneNumber),
+		Phone:       string(a.PhoneNumber),
+		Address:     string(a.Address),
+		Birthdate:   string(a.Birthdate),
 		Occupation:  a.Occupation,
 		Company:     a.Company,
 		CreatedAt:   timestamp(a.CreatedAt),

@@ -29,8 +29,8 @@ var Profile = function.Define(function.Spec[*profiles]{
 type profiles struct {
 	accounts interface {
 		// Both return errNoAccount when the user has no account.
-		Get(ctx context.Context, userID string) (*account, error)
-		Change(ctx context.Context, userID string, edit func(*account)) (*account, error)
+		Get(ctx context.Context, userID string) (*tables.User, error)
+		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
 }
 
@@ -92,19 +92,19 @@ type profileUpdate struct {
 	PreferredCurrency *string `json:"preferredCurrency" validate:"omitempty,eq=|iso4217"`
 }
 
-func (u *profileUpdate) apply(a *account) {
+func (u *profileUpdate) apply(a *tables.User) {
 	for _, field := range []struct {
 		to   *string
 		from *string
 	}{
 		{&a.GivenName, u.FirstName},
 		{&a.FamilyName, u.LastName},
-		{&a.PhoneNumber, u.Phone},
-		{&a.Address, u.Address},
-		{&a.City, u.City},
-		{&a.Postcode, u.Postcode},
-		{&a.Country, u.Country},
-		{&a.Birthdate, u.Birthdate},
+		{(*string)(&a.PhoneNumber), u.Phone},
+		{(*string)(&a.Address), u.Address},
+		{(*string)(&a.City), u.City},
+		{(*string)(&a.Postcode), u.Postcode},
+		{(*string)(&a.Country), u.Country},
+		{(*string)(&a.Birthdate), u.Birthdate},
 		{&a.Gender, u.Gender},
 		{&a.Occupation, u.Occupation},
 		{&a.Company, u.Company},
@@ -135,18 +135,18 @@ func noAccount(err error) error {
 	return err
 }
 
-func profileOf(a *account) profile {
+func profileOf(a *tables.User) profile {
 	return profile{
 		FirstName:         a.GivenName,
 		LastName:          a.FamilyName,
-		Email:             a.Email,
-		Phone:             a.PhoneNumber,
-		PhoneNumber:       a.PhoneNumber,
-		Address:           a.Address,
-		City:              a.City,
-		Postcode:          a.Postcode,
-		Country:           a.Country,
-		Birthdate:         a.Birthdate,
+		Email:             string(a.Email),
+		Phone:             string(a.PhoneNumber),
+		PhoneNumber:       string(a.PhoneNumber),
+		Address:           string(a.Address),
+		City:              string(a.City),
+		Postcode:          string(a.Postcode),
+		Country:           string(a.Country),
+		Birthdate:         string(a.Birthdate),
 		Gender:            a.Gender,
 		Occupation:        a.Occupation,
 		Company:           a.Company,
@@ -156,5 +156,8 @@ func profileOf(a *account) profile {
 	}
 }
 
-// timestamp is how times are written for the app: ISO 8601 in UTC.
-func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// timestamp is how times in epoch milliseconds are written for the app: ISO 8601
+// in UTC.
+func timestamp(milliseconds int64) string {
+	return time.UnixMilli(milliseconds).UTC().Format(time.RFC3339)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -11,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 var caller = function.Caller{UserID: "user-1"}
@@ -68,20 +70,25 @@ func TestProfileRules(t *testing.T) {
 }
 
 func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
-	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key")
-	key, err := keys.New(context.Background(), owner("user-1"))
-	if err != nil {
-		t.Fatal(err)
+	store := &accounts{
+		users: fieldcrypt.NewSchema[tables.User](tables.Users),
+		keys:  fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}),
 	}
 	before := ada()
 	before.PhoneNumber, before.Birthdate, before.Address = "+442079460000", "12/10/1985", "12 St James's Square, London"
-	stored := before.seal(key)
-	opened, err := open(&stored, key)
+	creation, err := store.creation(context.Background(), *before)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened.CreatedAt = before.CreatedAt
-	if *opened != *before {
-		t.Errorf("stored %+v, opened %+v", before, opened)
+	opened, key, err := store.decode(context.Background(), before.UserID, creation.Put.Item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before.DataKey = key.Wrapped
+	if !reflect.DeepEqual(opened, before) {
+		t.Error("the account that was opened is not the one that was stored")
+	}
+	if _, _, err := store.decode(context.Background(), "user-2", creation.Put.Item); err == nil {
+		t.Error("the account opened as somebody else's")
 	}
 }

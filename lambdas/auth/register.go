@@ -51,7 +51,7 @@ type registrationStore interface {
 	// Claim returns errEmailTaken when the address is not free.
 	Claim(ctx context.Context, email, username string) (emailClaim, error)
 	Release(ctx context.Context, claim emailClaim) error
-	Complete(ctx context.Context, claim emailClaim, a *account) error
+	Complete(ctx context.Context, claim emailClaim, user tables.User) error
 }
 
 func newRegister(env *function.Environment) (*register, error) {
@@ -99,20 +99,22 @@ func (r *register) Register(ctx context.Context, in registration) (registered, e
 	if err != nil {
 		return registered{}, errors.Join(err, r.store.Release(ctx, claim))
 	}
-	err = r.store.Complete(ctx, claim, &account{
-		ID:               userID,
+	now := r.now().UnixMilli()
+	err = r.store.Complete(ctx, claim, tables.User{
+		UserID:           userID,
 		Username:         in.Username,
-		Email:            in.Email,
-		PhoneNumber:      in.PhoneNumber,
-		Birthdate:        in.Birthdate,
-		Address:          in.Address,
+		Email:            tables.Private(in.Email),
+		PhoneNumber:      tables.Private(in.PhoneNumber),
+		Birthdate:        tables.Private(in.Birthdate),
+		Address:          tables.Private(in.Address),
 		Name:             in.Name,
 		GivenName:        in.GivenName,
 		FamilyName:       in.FamilyName,
 		Gender:           in.Gender,
 		MarketingConsent: *in.MarketingConsent,
 		SubscriptionTier: "free",
-		CreatedAt:        r.now(),
+		CreatedAt:        now,
+		UpdatedAt:        now,
 	})
 	if err != nil {
 		return registered{}, err
@@ -127,13 +129,13 @@ type registrations struct {
 }
 
 // Complete stores the account and its address in one transaction.
-func (s *registrations) Complete(ctx context.Context, claim emailClaim, a *account) error {
-	creation, err := s.accounts.creation(ctx, a)
+func (s *registrations) Complete(ctx context.Context, claim emailClaim, user tables.User) error {
+	creation, err := s.accounts.creation(ctx, user)
 	if err != nil {
 		return err
 	}
 	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{creation, s.completion(claim, a.ID)},
+		TransactItems: []types.TransactWriteItem{creation, s.completion(claim, user.UserID)},
 	})
 	if err != nil {
 		return fmt.Errorf("store account: %w", err)

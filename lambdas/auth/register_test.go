@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // fakeRegistrations remembers what became of a claim.
 type fakeRegistrations struct {
 	claimErr, completeErr error
 	released              bool
-	completed             *account
+	completed             *tables.User
 }
 
 func (s *fakeRegistrations) Claim(context.Context, string, string) (emailClaim, error) {
@@ -23,8 +24,8 @@ func (s *fakeRegistrations) Release(context.Context, emailClaim) error {
 	s.released = true
 	return nil
 }
-func (s *fakeRegistrations) Complete(_ context.Context, _ emailClaim, a *account) error {
-	s.completed = a
+func (s *fakeRegistrations) Complete(_ context.Context, _ emailClaim, user tables.User) error {
+	s.completed = &user
 	return s.completeErr
 }
 
@@ -51,7 +52,7 @@ func TestARegistrationStoresTheAccountUnderItsClaim(t *testing.T) {
 	if err != nil || answer.CognitoUserSub != "user-1" {
 		t.Fatalf("got %+v, %v", answer, err)
 	}
-	if a := store.completed; a == nil || a.ID != "user-1" || a.Email != "ada@example.com" || a.SubscriptionTier != "free" {
+	if a := store.completed; a == nil || a.UserID != "user-1" || a.Email != "ada@example.com" || a.SubscriptionTier != "free" {
 		t.Errorf("stored %+v", a)
 	}
 	if store.released {

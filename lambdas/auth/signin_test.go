@@ -6,18 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func ada() *account {
-	return &account{
-		ID: "user-1", Username: "ada", Email: "ada@example.com",
-		Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace", CreatedAt: time.Unix(0, 0),
+func ada() *tables.User {
+	return &tables.User{
+		UserID: "user-1", Username: "ada", Email: "ada@example.com",
+		Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace",
 	}
 }
 

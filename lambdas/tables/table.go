@@ -44,7 +44,7 @@ type DataClass string
 
 // The classes of data.
 const (
-	// Personal data identifies a person; sensitive fields in it are Sealed.
+	// Personal data identifies a person; sensitive fields in it are Private.
 	Personal DataClass = "personal"
 	// Operational data serves the backend itself and can be recreated.
 	Operational DataClass = "operational"

@@ -7,9 +7,9 @@ var Users = &Table{
 	Class:        Personal,
 }
 
-// User is an item of Users. Times are in epoch milliseconds. The Sealed fields
-// are readable only with the user's data key, which is stored beside them in
-// wrapped form, so deleting the item shreds them.
+// User is an item of Users. Times are in epoch milliseconds. The Private fields
+// are stored under the user's data key, which is stored beside them in wrapped
+// form, so deleting the item shreds them.
 type User struct {
 	// UserID is the subject (sub) of the user's tokens, given by Cognito.
 	UserID   string `dynamodbav:"userId"`
@@ -18,13 +18,13 @@ type User struct {
 	// DataKey is the user's data key, wrapped by the stage's field key.
 	DataKey []byte `dynamodbav:"dataKey"`
 
-	Email       Sealed `dynamodbav:"email"`
-	PhoneNumber Sealed `dynamodbav:"phone_number,omitempty"`
-	Birthdate   Sealed `dynamodbav:"birthdate,omitempty"`
-	Address     Sealed `dynamodbav:"address,omitempty"`
-	City        Sealed `dynamodbav:"city,omitempty"`
-	Postcode    Sealed `dynamodbav:"postcode,omitempty"`
-	Country     Sealed `dynamodbav:"country,omitempty"`
+	Email       Private `dynamodbav:"email"`
+	PhoneNumber Private `dynamodbav:"phone_number,omitempty"`
+	Birthdate   Private `dynamodbav:"birthdate,omitempty"`
+	Address     Private `dynamodbav:"address,omitempty"`
+	City        Private `dynamodbav:"city,omitempty"`
+	Postcode    Private `dynamodbav:"postcode,omitempty"`
+	Country     Private `dynamodbav:"country,omitempty"`
 
 	EmailVerified     bool   `dynamodbav:"emailVerified"`
 	Name              string `dynamodbav:"name"`

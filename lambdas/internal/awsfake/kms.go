@@ -6,13 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// KMS is one KMS key in memory.
+// KMS is KMS in memory. It has every key that it is asked for.
 type KMS struct {
 	// Err, when set, is what every call returns.
 	Err error
@@ -20,11 +20,12 @@ type KMS struct {
 	secret []byte
 }
 
-// NewKMS returns a key with random material.
+// NewKMS returns a KMS whose HMAC keys have random material.
 func NewKMS() *KMS { return &KMS{secret: []byte(rand.Text())} }
 
 // wrapped is what the fake returns as the ciphertext of a data key.
 type wrapped struct {
+	KeyID     string
 	Plaintext []byte
 	Context   map[string]string
 }
@@ -36,28 +37,41 @@ func (k *KMS) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _
 	}
 	plaintext := make([]byte, 32)
 	_, _ = rand.Read(plaintext)
-	blob, err := json.Marshal(wrapped{plaintext, in.EncryptionContext})
+	blob, err := json.Marshal(wrapped{*in.KeyId, plaintext, in.EncryptionContext})
 	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: plaintext, CiphertextBlob: blob}, err
 }
 
-// Decrypt returns the data key if the context is the one it was made with.
+// Decrypt returns the data key if the key and the context are those it was made
+// with.
 func (k *KMS) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
-	if k.Err != nil {
-		return nil, k.Err
-	}
-	var key wrapped
-	if err := json.Unmarshal(in.CiphertextBlob, &key); err != nil {
-		return nil, &types.InvalidCiphertextException{}
-	}
-	given, err1 := json.Marshal(in.EncryptionContext)
-	bound, err2 := json.Marshal(key.Context)
-	if err := errors.Join(err1, err2); err != nil {
+	plaintext, err := k.unwrap(in.CiphertextBlob, *in.KeyId, in.EncryptionContext)
+	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: plaintext}, err
+}
+
+// ReEncrypt returns the data key bound to the new key and context, if the old
+// ones are those it was made with.
+func (k *KMS) ReEncrypt(_ context.Context, in *kms.ReEncryptInput, _ ...func(*kms.Options)) (*kms.ReEncryptOutput, error) {
+	plaintext, err := k.unwrap(in.CiphertextBlob, *in.SourceKeyId, in.SourceEncryptionContext)
+	if err != nil {
 		return nil, err
 	}
-	if !hmac.Equal(given, bound) {
+	blob, err := json.Marshal(wrapped{*in.DestinationKeyId, plaintext, in.DestinationEncryptionContext})
+	return &kms.ReEncryptOutput{KeyId: in.DestinationKeyId, SourceKeyId: in.SourceKeyId, CiphertextBlob: blob}, err
+}
+
+func (k *KMS) unwrap(blob []byte, keyID string, context map[string]string) ([]byte, error) {
+	var key wrapped
+	switch {
+	case k.Err != nil:
+		return nil, k.Err
+	case json.Unmarshal(blob, &key) != nil:
+		return nil, &types.InvalidCiphertextException{}
+	case key.KeyID != keyID:
+		return nil, &types.IncorrectKeyException{}
+	case !maps.Equal(key.Context, context):
 		return nil, &types.InvalidCiphertextException{}
 	}
-	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: key.Plaintext}, nil
+	return key.Plaintext, nil
 }
 
 // GenerateMac returns the HMAC-SHA-256 of the message.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -16,7 +15,7 @@ type KMS interface {
 	GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms.Options)) (*kms.GenerateMacOutput, error)
 }
 
-// Index makes keyed hashes with one KMS HMAC key.
+// Index makes keyed hashes with one KMS HMAC key. It is safe for concurrent use.
 type Index struct {
 	client KMS
 	keyID  string
@@ -25,23 +24,31 @@ type Index struct {
 // New returns the index of the KMS HMAC_256 key with this ARN.
 func New(client KMS, keyID string) *Index { return &Index{client: client, keyID: keyID} }
 
-// Email returns the hash of an e-mail address: HMAC-SHA-256 of "email:" and the
-// normalised address, in unpadded base64url. It returns the errors of KMS.
+// Email returns the hash of an e-mail address, as NormaliseEmail writes it. It
+// returns the errors of KMS.
 func (i *Index) Email(ctx context.Context, address string) (string, error) {
+	return i.hash(ctx, "email", NormaliseEmail(address))
+}
+
+// Phone returns the hash of a telephone number, as NormalisePhone writes it. It
+// returns ErrNotInternational and the errors of KMS.
+func (i *Index) Phone(ctx context.Context, number string) (string, error) {
+	normalised, err := NormalisePhone(number)
+	if err != nil {
+		return "", err
+	}
+	return i.hash(ctx, "phone", normalised)
+}
+
+// hash is unambiguous because no purpose contains a colon.
+func (i *Index) hash(ctx context.Context, purpose, value string) (string, error) {
 	out, err := i.client.GenerateMac(ctx, &kms.GenerateMacInput{
 		KeyId:        aws.String(i.keyID),
 		MacAlgorithm: types.MacAlgorithmSpecHmacSha256,
-		Message:      []byte("email:" + NormaliseEmail(address)),
+		Message:      []byte(purpose + ":" + value),
 	})
 	if err != nil {
-		return "", fmt.Errorf("hash e-mail address: %w", err)
+		return "", fmt.Errorf("hash %s: %w", purpose, err)
 	}
 	return base64.RawURLEncoding.EncodeToString(out.Mac), nil
-}
-
-// NormaliseEmail returns the form in which addresses are compared: without
-// surrounding space and in lower case, since no mail provider of note tells
-// mailboxes apart by case.
-func NormaliseEmail(address string) string {
-	return strings.ToLower(strings.TrimSpace(address))
 }

@@ -1,26 +1,65 @@
 package blindindex_test
 
 import (
-	"context"
-	"strings"
+	"encoding/base64"
+	"errors"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
 )
 
-func TestAnAddressIsFoundHoweverItIsTyped(t *testing.T) {
-	index := blindindex.New(awsfake.NewKMS(), "key")
-	one, err := index.Email(context.Background(), "Ada@Example.com ")
-	if err != nil {
-		t.Fatal(err)
+func mustHash(t *testing.T) func(string, error) string {
+	return func(hash string, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if raw, err := base64.RawURLEncoding.DecodeString(hash); err != nil || len(raw) != 32 {
+			t.Fatalf("%q is no SHA-256 in unpadded base64url", hash)
+		}
+		return hash
 	}
-	same, _ := index.Email(context.Background(), "ada@example.com")
-	other, _ := index.Email(context.Background(), "bob@example.com")
-	if one != same || one == other {
-		t.Errorf("hashes are %s, %s, %s", one, same, other)
+}
+
+func TestAValueIsFoundHoweverItIsTyped(t *testing.T) {
+	index, must, ctx := blindindex.New(awsfake.NewKMS(), "key"), mustHash(t), t.Context()
+	if must(index.Email(ctx, "Ada@Example.com ")) != must(index.Email(ctx, "ada@example.com")) {
+		t.Error("the address is not found in another spelling")
 	}
-	if strings.Contains(one, "ada") || len(one) != 43 {
-		t.Errorf("%q is not an unpadded base64url SHA-256", one)
+	if must(index.Phone(ctx, "0044 20 7946 0000")) != must(index.Phone(ctx, "+442079460000")) {
+		t.Error("the number is not found in another spelling")
+	}
+	if must(index.Email(ctx, "ada@example.com")) == must(index.Email(ctx, "bob@example.com")) {
+		t.Error("two addresses share a hash")
+	}
+}
+
+func TestOneTextHasDifferentHashesForDifferentPurposes(t *testing.T) {
+	index, must := blindindex.New(awsfake.NewKMS(), "key"), mustHash(t)
+	if must(index.Email(t.Context(), "+442079460000")) == must(index.Phone(t.Context(), "+442079460000")) {
+		t.Error("an address and a number share a hash")
+	}
+}
+
+func TestAHashDependsOnTheKey(t *testing.T) {
+	must := mustHash(t)
+	one, two := blindindex.New(awsfake.NewKMS(), "key"), blindindex.New(awsfake.NewKMS(), "key")
+	if must(one.Email(t.Context(), "ada@example.com")) == must(two.Email(t.Context(), "ada@example.com")) {
+		t.Error("two keys make the same hash")
+	}
+}
+
+func TestTheErrorsComeThrough(t *testing.T) {
+	client := awsfake.NewKMS()
+	index := blindindex.New(client, "key")
+	if _, err := index.Phone(t.Context(), "020 7946 0000"); !errors.Is(err, blindindex.ErrNotInternational) {
+		t.Errorf("a national number: %v", err)
+	}
+	client.Err = &types.KMSInternalException{}
+	if _, err := index.Email(t.Context(), "ada@example.com"); !errors.Is(err, client.Err) {
+		t.Errorf("KMS is down: %v", err)
 	}
 }

@@ -1,0 +1,73 @@
+package fieldcrypt
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// sealedField is a field of type tables.Private: its attribute, and its index
+// in the struct.
+type sealedField struct {
+	attribute string
+	index     int
+}
+
+var private = reflect.TypeFor[tables.Private]()
+
+// plan lists the private fields of an item type, or says why it cannot be
+// stored in the table.
+func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
+	if item.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("%s is no struct", item)
+	}
+	var sealed []sealedField
+	var clear []string
+	for i := range item.NumField() {
+		field := item.Field(i)
+		attribute, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
+		switch {
+		case field.Type != private && holdsPrivate(field.Type, nil):
+			return nil, fmt.Errorf("%s.%s holds a tables.Private inside: personal data must be a field of the item itself", item, field.Name)
+		case field.Type != private:
+			clear = append(clear, attribute)
+		case !field.IsExported() || attribute == "" || attribute == "-":
+			return nil, fmt.Errorf(`%s.%s must be exported and have a tag such as dynamodbav:"email"`, item, field.Name)
+		default:
+			sealed = append(sealed, sealedField{attribute: attribute, index: i})
+		}
+	}
+	for _, key := range []tables.Attribute{table.PartitionKey, table.SortKey} {
+		if key.Name != "" && !slices.Contains(clear, key.Name) {
+			return nil, fmt.Errorf("%s has no clear field for the key attribute %s of table %s", item, key.Name, table.Name)
+		}
+	}
+	if len(sealed) == 0 {
+		return nil, fmt.Errorf("%s has no field of type tables.Private: use attributevalue", item)
+	}
+	return sealed, nil
+}
+
+// holdsPrivate tells whether a value of the type can contain a tables.Private.
+func holdsPrivate(t reflect.Type, seen []reflect.Type) bool {
+	if t == private || slices.Contains(seen, t) {
+		return t == private
+	}
+	seen = append(seen, t)
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return holdsPrivate(t.Elem(), seen)
+	case reflect.Map:
+		return holdsPrivate(t.Key(), seen) || holdsPrivate(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if holdsPrivate(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
