@@ -58,10 +58,14 @@ func Open(env *function.Environment, declared ...*secrets.Secret) *Cache {
 	for _, secret := range declared {
 		arns[secret] = env.Secret(secret)
 	}
-	c := New(secretsmanager.NewFromConfig(env.AWS), arns, time.Now)
+	c := New(secretsmanager.NewFromConfig(env.AWS), arns, wallClock)
 	env.AtStart(c.Load)
 	return c
 }
+
+// wallClock is the time without Go's monotonic part, which stands still while
+// Lambda has the environment frozen.
+func wallClock() time.Time { return time.Now().Round(0) }
 
 // New returns a cache of the secrets with these ARNs.
 func New(client SecretsManager, arns map[*secrets.Secret]string, now func() time.Time) *Cache {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -45,7 +44,7 @@ var errLeft = errors.New("the table has no capacity for them within the time")
 // beside it.
 func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consistency) ([]T, error) {
 	wanted := make(map[string]Key, len(keys))
-	var queue []attributes
+	var queue []map[string]types.AttributeValue
 	for _, key := range keys {
 		encoded, err := attributesOf(t.declared, key)
 		if err != nil {
@@ -56,23 +55,22 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 			wanted[id], queue = key, append(queue, encoded)
 		}
 	}
-	var found []attributes
-	left, cause := inChunks(ctx, queue, mostPerGet, func(chunk []attributes) ([]attributes, error) {
+	var found []Item
+	left, cause := inChunks(ctx, queue, mostPerGet, func(chunk []map[string]types.AttributeValue) ([]map[string]types.AttributeValue, error) {
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 			t.name: {Keys: chunk, ConsistentRead: aws.Bool(bool(consistency))},
 		}})
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, out.Responses[t.name]...)
+		for _, item := range out.Responses[t.name] {
+			found = append(found, item)
+		}
 		return out.UnprocessedKeys[t.name].Keys, nil
 	})
-	var items []T
-	if err := attributevalue.UnmarshalListOfMaps(found, &items); err != nil {
-		return nil, t.failed("decode", err)
-	}
-	if cause == nil {
-		return items, nil
+	items, err := t.decodeAll(found)
+	if err != nil || cause == nil {
+		return items, err
 	}
 	failure := &BatchError[T]{cause: cause}
 	for _, key := range left {

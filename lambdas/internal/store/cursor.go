@@ -44,7 +44,7 @@ func scopeOf(table *tables.Table, q Query) (s scope, err error) {
 }
 
 // encode returns the cursor that stands behind an item.
-func (s scope) encode(item attributes) (string, error) {
+func (s scope) encode(item Item) (string, error) {
 	c := cursor{Table: s.table, Index: s.index, Keys: map[string]string{}}
 	for _, key := range s.keys {
 		switch v := item[key.Name].(type) {
@@ -64,7 +64,7 @@ func (s scope) encode(item attributes) (string, error) {
 
 // decode returns the position that a cursor stands for, or ErrBadCursor unless
 // encode made it for an item of this scope, or could have.
-func (s scope) decode(text string) (attributes, error) {
+func (s scope) decode(text string) (Item, error) {
 	position, err := s.parse(text)
 	if err != nil {
 		return nil, ErrBadCursor.Because(err)
@@ -72,7 +72,7 @@ func (s scope) decode(text string) (attributes, error) {
 	return position, nil
 }
 
-func (s scope) parse(text string) (attributes, error) {
+func (s scope) parse(text string) (Item, error) {
 	if len(text) > longestCursor {
 		return nil, fmt.Errorf("a cursor of %d bytes", len(text))
 	}
@@ -89,7 +89,7 @@ func (s scope) parse(text string) (attributes, error) {
 	if c.Table != s.table || c.Index != s.index {
 		return nil, errors.New("a cursor of another list")
 	}
-	position := attributes{}
+	position := Item{}
 	for _, key := range s.keys {
 		if position[key.Name], err = s.keyAttribute(key, c.Keys[key.Name]); err != nil {
 			return nil, err

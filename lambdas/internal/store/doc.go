@@ -4,7 +4,10 @@
 //	users := store.Open[tables.User](env, tables.Users)
 //	user, err := users.Get(ctx, store.Key{userID}, store.Consistent)
 //
-// What its errors mean is in errors.go: ErrNotFound, ErrConditionFailed,
+// Items with personal fields are encoded by a fieldcrypt.Schema; a Table[Item]
+// stores what the schema returns.
+//
+// What the errors mean is in errors.go: ErrNotFound, ErrConditionFailed,
 // ErrConflict, ErrTooLarge, ErrBadCursor. Every other error is DynamoDB's own.
 //
 // # Writes that may be sent twice

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -94,6 +96,42 @@ func TestAPutHappensIfAllItsConditionsHold(t *testing.T) {
 		if (err == nil) != try.holds || (err != nil && !errors.Is(err, store.ErrConditionFailed)) {
 			t.Errorf("holds %v: got %v", try.holds, err)
 		}
+	}
+}
+
+func TestARefusedPutReturnsTheItemInItsWay(t *testing.T) {
+	table := newGoals(t)
+	first := goal{UserID: "ada", GoalID: "g1", Name: "first"}
+	must(t, table.Create(t.Context(), first))
+	err := table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Name: "second"})
+	if found, ok := table.Found(err); !ok || *found != first {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	_, err = table.Update(t.Context(), store.Key{"ada", "g1"}, saved(2), is(9))
+	if found, ok := table.Found(err); !ok || *found != first {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	for _, err := range []error{nil, store.ErrNotFound} {
+		if found, ok := table.Found(err); ok {
+			t.Errorf("%v: got %+v", err, found)
+		}
+	}
+}
+
+func TestItemsThatAreEncodedAlreadyAreStoredAsTheyAre(t *testing.T) {
+	table := store.New[store.Item](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
+	raw := store.Item{
+		"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"},
+		"name": &types.AttributeValueMemberB{Value: []byte("sealed")},
+	}
+	must(t, table.Create(t.Context(), raw))
+	got, err := table.Get(t.Context(), store.Key{"ada", "g1"}, store.Consistent)
+	if err != nil || !reflect.DeepEqual(*got, raw) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	page, err := table.Query(t.Context(), store.Query{Partition: "ada", Limit: 1})
+	if err != nil || len(page.Items) != 1 || !reflect.DeepEqual(page.Items[0], raw) {
+		t.Errorf("got %v, %v", page, err)
 	}
 }
 

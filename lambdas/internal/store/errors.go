@@ -53,6 +53,10 @@ func HasFailed(err error, i int) bool {
 	return errors.As(err, &refused) && slices.Contains(refused.Failed, i)
 }
 
+// tooLarge is how DynamoDB says that an update made an item too large, which
+// cannot be seen before.
+const tooLarge = "has exceeded the maximum allowed size"
+
 // typed turns the errors of a write that mean something to its caller into ours.
 func typed(err error) error {
 	var refused *types.ConditionalCheckFailedException
@@ -68,9 +72,7 @@ func typed(err error) error {
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	case errors.As(err, &cancelled):
 		return ofReasons(cancelled)
-	case errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" &&
-		strings.Contains(invalid.ErrorMessage(), "size has exceeded the maximum allowed size"),
-		errors.As(err, &invalid) && strings.Contains(invalid.ErrorMessage(), "Item size to update has exceeded"):
+	case errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" && strings.Contains(invalid.ErrorMessage(), tooLarge):
 		return fmt.Errorf("%w: %w", ErrTooLarge, err)
 	default:
 		return err

@@ -14,16 +14,14 @@ import (
 // int, or a []byte, as the key's type demands.
 type Key []any
 
-type attributes = map[string]types.AttributeValue
-
 // attributesOf returns the key as DynamoDB takes it, or an error that says what
 // the table wants.
-func attributesOf(table *tables.Table, key Key) (attributes, error) {
+func attributesOf(table *tables.Table, key Key) (Item, error) {
 	parts := keyParts(table.PartitionKey, table.SortKey)
 	if len(key) != len(parts) {
 		return nil, fmt.Errorf("a key of table %s has %d parts, not %d", table.Name, len(parts), len(key))
 	}
-	found := make(attributes, len(parts))
+	found := make(Item, len(parts))
 	for i, part := range parts {
 		value, err := keyValue(part, key[i])
 		if err != nil {
@@ -62,7 +60,7 @@ func keyValue(part tables.Attribute, value any) (types.AttributeValue, error) {
 }
 
 // text identifies a key among those of its table.
-func text(table *tables.Table, key attributes) string {
+func text(table *tables.Table, key Item) string {
 	all := ""
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
 		switch v := key[part.Name].(type) {
@@ -78,8 +76,8 @@ func text(table *tables.Table, key attributes) string {
 }
 
 // keyOf returns the primary key out of an item.
-func keyOf(table *tables.Table, item attributes) attributes {
-	key := attributes{}
+func keyOf(table *tables.Table, item Item) Item {
+	key := Item{}
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
 		key[part.Name] = item[part.Name]
 	}

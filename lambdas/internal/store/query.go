@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -62,7 +61,7 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	if err != nil {
 		return Page[T]{}, t.failed("query", err)
 	}
-	var found []attributes
+	var found []Item
 	for {
 		// One more than the page holds tells whether there is another page.
 		missing := q.Limit + 1 - len(found)
@@ -74,7 +73,9 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 		if err != nil {
 			return Page[T]{}, t.failed("query", err)
 		}
-		found = append(found, out.Items...)
+		for _, item := range out.Items {
+			found = append(found, item)
+		}
 		if len(found) > q.Limit || len(out.LastEvaluatedKey) == 0 {
 			return t.page(scope, found, q.Limit)
 		}
@@ -82,17 +83,15 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	}
 }
 
-func (t *Table[T]) page(scope scope, found []attributes, limit int) (page Page[T], err error) {
+func (t *Table[T]) page(scope scope, found []Item, limit int) (page Page[T], err error) {
 	if len(found) > limit {
 		found = found[:limit]
 		if page.Next, err = scope.encode(found[limit-1]); err != nil {
 			return Page[T]{}, t.failed("query", err)
 		}
 	}
-	if err := attributevalue.UnmarshalListOfMaps(found, &page.Items); err != nil {
-		return Page[T]{}, t.failed("decode", err)
-	}
-	return page, nil
+	page.Items, err = t.decodeAll(found)
+	return page, err
 }
 
 func (t *Table[T]) queryInput(q Query) (*dynamodb.QueryInput, scope, error) {

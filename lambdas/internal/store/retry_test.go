@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
@@ -178,6 +179,7 @@ func TestABatchWritesNoItemTwice(t *testing.T) {
 // contested cancels transactions, and refuses writes, for a conflict.
 type contested struct {
 	store.Client
+	grown            error
 	conflicts, calls int
 	reasons          []string
 }
@@ -198,6 +200,20 @@ func (c *contested) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dy
 		return &dynamodb.PutItemOutput{}, nil
 	}
 	return nil, &types.TransactionConflictException{}
+}
+
+func (c *contested) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	return nil, c.grown
+}
+
+func TestAnUpdateThatMakesAnItemTooLargeSaysSo(t *testing.T) {
+	for message, want := range map[string]bool{"Item size to update has exceeded the maximum allowed size": true, "Invalid UpdateExpression": false} {
+		c := &contested{grown: &smithy.GenericAPIError{Code: "ValidationException", Message: message}}
+		_, err := store.New[goal](c, "t", goals).Update(t.Context(), store.Key{"ada", "g"}, saved(1))
+		if errors.Is(err, store.ErrTooLarge) != want || !errors.Is(err, c.grown) {
+			t.Errorf("%s: got %v", message, err)
+		}
+	}
 }
 
 func TestAConflictIsTriedAgainAndAConditionIsNot(t *testing.T) {

@@ -12,14 +12,14 @@ const largestItem = 400 << 10
 
 // checkSize returns ErrTooLarge for an item that DynamoDB would refuse, before
 // it is sent.
-func checkSize(item attributes) error {
+func checkSize(item Item) error {
 	if size := sizeOfMap(item); size > largestItem {
 		return fmt.Errorf("%w: about %d bytes, at most %d", ErrTooLarge, size, largestItem)
 	}
 	return nil
 }
 
-func sizeOfMap(item attributes) int {
+func sizeOfMap(item Item) int {
 	size := 0
 	for name, value := range item {
 		size += len(name) + sizeOf(value)

@@ -28,6 +28,10 @@ type Client interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
+// Item is an item as DynamoDB has it: its attributes by name. A Table[Item]
+// encodes nothing; it is for items that a fieldcrypt.Schema encodes.
+type Item map[string]types.AttributeValue
+
 // Table is one DynamoDB table with items of type T. It is safe for concurrent
 // use.
 type Table[T any] struct {
@@ -82,7 +86,8 @@ func (t *Table[T]) Create(ctx context.Context, item T) error {
 }
 
 // Put stores an item in place of any other with its key. It returns
-// ErrConditionFailed unless all of the conditions hold for that other.
+// ErrConditionFailed unless all of the conditions hold for that other, which
+// Found then returns.
 func (t *Table[T]) Put(ctx context.Context, item T, conditions ...expression.ConditionBuilder) error {
 	put, err := t.put(item, conditions)
 	if err != nil {
@@ -96,7 +101,7 @@ func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
 		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
 			TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
 			ExpressionAttributeNames: put.ExpressionAttributeNames, ExpressionAttributeValues: put.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: put.ReturnValuesOnConditionCheckFailure,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		})
 		return err
 	})
@@ -175,7 +180,6 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	}
 	version := rand.Text()
 	put.Item[versionAttribute] = &types.AttributeValueMemberS{Value: version}
-	put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	err = t.send(ctx, put)
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
@@ -186,7 +190,7 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	if err != nil {
 		return t.failed("replace", err)
 	}
-	return attributevalue.UnmarshalMap(attributes{versionAttribute: put.Item[versionAttribute]}, item)
+	return attributevalue.UnmarshalMap(Item{versionAttribute: put.Item[versionAttribute]}, item)
 }
 
 // Modify reads an item, has it edited, and replaces it; all of that again when
@@ -214,12 +218,45 @@ func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T
 	}
 }
 
-func (t *Table[T]) decode(item attributes) (*T, error) {
+// Found returns the item for which the condition of a Put, an Update or an
+// Upsert did not hold, as it was at that moment.
+func (t *Table[T]) Found(err error) (*T, bool) {
+	var refused *types.ConditionalCheckFailedException
+	if !errors.As(err, &refused) || len(refused.Item) == 0 {
+		return nil, false
+	}
+	item, err := t.decode(refused.Item)
+	return item, err == nil
+}
+
+func (t *Table[T]) decode(item Item) (*T, error) {
+	if stored, ok := any(&item).(*T); ok {
+		return stored, nil
+	}
 	decoded := new(T)
 	if err := attributevalue.UnmarshalMap(item, decoded); err != nil {
 		return nil, t.failed("decode", err)
 	}
 	return decoded, nil
+}
+
+func (t *Table[T]) decodeAll(items []Item) ([]T, error) {
+	decoded := make([]T, len(items))
+	for i, item := range items {
+		one, err := t.decode(item)
+		if err != nil {
+			return nil, err
+		}
+		decoded[i] = *one
+	}
+	return decoded, nil
+}
+
+func encode[T any](item T) (Item, error) {
+	if stored, ok := any(item).(Item); ok {
+		return stored, nil
+	}
+	return attributevalue.MarshalMap(item)
 }
 
 // failed says what failed on which table.

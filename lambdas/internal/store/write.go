@@ -1,7 +1,6 @@
 package store
 
 import (
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -17,7 +16,7 @@ func (t *Table[T]) present() expression.ConditionBuilder {
 }
 
 func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types.Put, error) {
-	encoded, err := attributevalue.MarshalMap(item)
+	encoded, err := encode(item)
 	if err != nil {
 		return nil, err
 	}
