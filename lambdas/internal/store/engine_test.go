@@ -111,6 +111,9 @@ func TestARefusedPutReturnsTheItemInItsWay(t *testing.T) {
 	if found, ok := table.Found(err); !ok || *found != first {
 		t.Errorf("got %+v, %v", found, err)
 	}
+	if found, ok := table.Found(table.Delete(t.Context(), store.Key{"ada", "g1"}, is(9))); !ok || *found != first {
+		t.Errorf("got %+v, %v", found, err)
+	}
 	for _, err := range []error{nil, store.ErrNotFound} {
 		if found, ok := table.Found(err); ok {
 			t.Errorf("%v: got %+v", err, found)

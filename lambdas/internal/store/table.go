@@ -155,6 +155,7 @@ func (t *Table[T]) Delete(ctx context.Context, key Key, conditions ...expression
 		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: deletion.TableName, Key: deletion.Key, ConditionExpression: deletion.ConditionExpression,
 			ExpressionAttributeNames: deletion.ExpressionAttributeNames, ExpressionAttributeValues: deletion.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		})
 		return err
 	}))
@@ -218,8 +219,8 @@ func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T
 	}
 }
 
-// Found returns the item for which the condition of a Put, an Update or an
-// Upsert did not hold, as it was at that moment.
+// Found returns the item for which the condition of a Put, an Update, an Upsert
+// or a Delete did not hold, as it was at that moment.
 func (t *Table[T]) Found(err error) (*T, bool) {
 	var refused *types.ConditionalCheckFailedException
 	if !errors.As(err, &refused) || len(refused.Item) == 0 {
