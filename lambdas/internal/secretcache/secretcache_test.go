@@ -256,6 +256,23 @@ func TestThePreviousValueVerifiesForAsLongAsWhatItSigned(t *testing.T) {
 	}
 }
 
+func TestThePreviousValueChangesWithTheCurrentOne(t *testing.T) {
+	v := newVault()
+	v.Put("arn:jwt", `{"JWT_SECRET":"second"}`)
+	c := v.cache()
+	if got := previous(t, c); got != "first" {
+		t.Fatalf("got %q", got)
+	}
+	v.advance(secretcache.RejectedEvery)
+	v.Put("arn:jwt", `{"JWT_SECRET":"third"}`)
+	if _, changed := c.Rejected(t.Context(), secrets.JWTSecret, secretcache.NewValue("second")); !changed {
+		t.Fatal("the rotation is not noticed")
+	}
+	if got := previous(t, c); got != "second" {
+		t.Errorf("beside the new value, the previous one is %q", got)
+	}
+}
+
 func TestASecretThatWasNeverRotatedIsNotAskedForAgainAndAgain(t *testing.T) {
 	v := newVault()
 	v.Put("arn:new", `{"JWT_SECRET":"only"}`)
