@@ -81,6 +81,9 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 				want = append(want, fmt.Sprintf("kms:%s", operation))
 			}
 		}
+		for range f.Rights.Secrets {
+			want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt")
+		}
 		for _, operation := range f.Rights.UserPool {
 			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))
 		}

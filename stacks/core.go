@@ -17,6 +17,7 @@ type core struct {
 	storage *constructs.DataKey
 	tables  map[*tables.Table]*constructs.SecureTable
 	keys    map[function.Key]*constructs.DataKey
+	secrets map[*secrets.Secret]*constructs.AppSecret
 	pool    userPool
 }
 
@@ -29,9 +30,9 @@ func newCore(stack awscdk.Stack, cfg config.Config) *core {
 		},
 		Disposable: cfg.Data.Disposable,
 	})
-	newSecrets(stack, cfg, storage)
 	built := &core{
 		storage: storage,
+		secrets: newSecrets(stack, cfg, storage),
 		tables:  newTables(stack, cfg, storage),
 		keys:    newFunctionKeys(stack, cfg),
 		pool:    newUserPool(stack, cfg),
@@ -91,13 +92,14 @@ func newFunctionKeys(stack awscdk.Stack, cfg config.Config) map[function.Key]*co
 	}
 }
 
-func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) {
+func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) map[*secrets.Secret]*constructs.AppSecret {
+	built := map[*secrets.Secret]*constructs.AppSecret{}
 	for _, secret := range secrets.All() {
 		keys := make([]constructs.SecretKey, len(secret.Keys))
 		for i, key := range secret.Keys {
 			keys[i] = constructs.SecretKey(key)
 		}
-		built := constructs.NewAppSecret(stack, "Secret-"+secret.Name, &constructs.AppSecretProps{
+		built[secret] = constructs.NewAppSecret(stack, "Secret-"+secret.Name, &constructs.AppSecretProps{
 			Name:           "expenzez/" + cfg.Stage + "/" + secret.Name,
 			Description:    secret.Purpose,
 			Keys:           keys,
@@ -109,7 +111,8 @@ func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 		if secret.GeneratedLength > 0 {
 			why = "No function may read it yet, so there is nothing that a rotation would protect."
 		}
-		policy.Accept(built, "AwsSolutions-SMG4", why)
-		policy.Accept(built, "NIST.800.53.R5-SecretsManagerRotationEnabled", why)
+		policy.Accept(built[secret], "AwsSolutions-SMG4", why)
+		policy.Accept(built[secret], "NIST.800.53.R5-SecretsManagerRotationEnabled", why)
 	}
+	return built
 }

@@ -85,6 +85,9 @@ func (w *wiring) grants(rights function.Rights) []constructs.Grant {
 		operations := convert[constructs.KeyOperation](grant.Operations)
 		grants = append(grants, w.core.keys[grant.Key].Allow(operations...))
 	}
+	for _, secret := range rights.Secrets {
+		grants = append(grants, w.core.secrets[secret].AllowRead())
+	}
 	if len(rights.UserPool) > 0 {
 		operations := convert[constructs.UserPoolOperation](rights.UserPool)
 		grants = append(grants, constructs.AllowUserPool(w.core.pool.UserPool, operations...))
@@ -109,6 +112,9 @@ func (w *wiring) environment(rights function.Rights) map[string]string {
 	}
 	for _, grant := range rights.Keys {
 		variables[grant.Key.Variable()] = *w.core.keys[grant.Key].Key.KeyArn()
+	}
+	for _, secret := range rights.Secrets {
+		variables[secret.Variable()] = w.core.secrets[secret].ARN()
 	}
 	if len(rights.UserPool) > 0 {
 		variables[function.UserPoolVariable] = *w.core.pool.UserPoolId()

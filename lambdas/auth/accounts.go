@@ -3,17 +3,14 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -22,8 +19,7 @@ var errNoAccount = errors.New("there is no account with this id")
 
 // accounts keeps the Users table. It seals and opens personal fields.
 type accounts struct {
-	db    *dynamodb.Client
-	table string
+	items *store.Table[store.Item]
 	users *fieldcrypt.Schema[tables.User]
 	keys  *fieldcrypt.Keys
 	now   func() time.Time
@@ -31,8 +27,7 @@ type accounts struct {
 
 func newAccounts(env *function.Environment) *accounts {
 	return &accounts{
-		db:    dynamodb.NewFromConfig(env.AWS),
-		table: env.Table(tables.Users),
+		items: store.Open[store.Item](env, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
 		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{}),
 		now:   time.Now,
@@ -43,27 +38,16 @@ func owner(userID string) fieldcrypt.Owner {
 	return fieldcrypt.Owner{Table: tables.Users, User: userID}
 }
 
-func (s *accounts) key(userID string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"userId": &types.AttributeValueMemberS{Value: userID}}
-}
-
 // creation returns the write that stores a new account under a new data key, to
 // be part of a transaction. It fails there when the id has an account already.
-func (s *accounts) creation(ctx context.Context, user tables.User) (types.TransactWriteItem, error) {
+func (s *accounts) creation(ctx context.Context, user tables.User) (store.Write, error) {
 	dataKey, err := s.keys.New(ctx, owner(user.UserID))
 	if err != nil {
-		return types.TransactWriteItem{}, err
+		return store.Write{}, err
 	}
 	user.DataKey = dataKey.Wrapped
 	item, err := s.users.Marshal(dataKey, user)
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName:           aws.String(s.table),
-		Item:                item,
-		ConditionExpression: aws.String("attribute_not_exists(userId)"),
-	}}, nil
+	return s.items.ToCreate(item), err
 }
 
 // Get returns the account of a user, or errNoAccount.
@@ -73,21 +57,22 @@ func (s *accounts) Get(ctx context.Context, userID string) (*tables.User, error)
 }
 
 func (s *accounts) load(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:      aws.String(s.table),
-		Key:            s.key(userID),
-		ConsistentRead: aws.Bool(true),
-	})
+	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read account: %w", err)
+		return nil, nil, known(err)
 	}
-	if out.Item == nil {
-		return nil, nil, errNoAccount
-	}
-	return s.decode(ctx, userID, out.Item)
+	return s.decode(ctx, userID, *item)
 }
 
-func (s *accounts) decode(ctx context.Context, userID string, item map[string]types.AttributeValue) (*tables.User, *fieldcrypt.DataKey, error) {
+// known is errNoAccount for an item that does not exist.
+func known(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoAccount
+	}
+	return err
+}
+
+func (s *accounts) decode(ctx context.Context, userID string, item store.Item) (*tables.User, *fieldcrypt.DataKey, error) {
 	dataKey, err := s.keys.UnwrapFrom(ctx, owner(userID), item)
 	if err != nil {
 		return nil, nil, err
@@ -105,11 +90,11 @@ func (s *accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 	change := expression.
 		Set(expression.Name("lastLoginAt"), expression.Value(s.now().UnixMilli())).
 		Set(expression.Name("emailVerified"), expression.Value(true))
-	item, err := s.update(ctx, userID, change)
+	item, err := s.items.Update(ctx, store.Key{userID}, change)
 	if err != nil {
-		return nil, err
+		return nil, known(err)
 	}
-	user, _, err := s.decode(ctx, userID, item)
+	user, _, err := s.decode(ctx, userID, *item)
 	return user, err
 }
 
@@ -128,34 +113,6 @@ func (s *accounts) Change(ctx context.Context, userID string, edit func(*tables.
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.update(ctx, userID, change)
-	return user, err
-}
-
-// update changes an existing account and returns the whole item.
-func (s *accounts) update(ctx context.Context, userID string, change expression.UpdateBuilder) (map[string]types.AttributeValue, error) {
-	expr, err := expression.NewBuilder().
-		WithUpdate(change).
-		WithCondition(expression.AttributeExists(expression.Name("userId"))).
-		Build()
-	if err != nil {
-		return nil, fmt.Errorf("change account: %w", err)
-	}
-	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 aws.String(s.table),
-		Key:                       s.key(userID),
-		UpdateExpression:          expr.Update(),
-		ConditionExpression:       expr.Condition(),
-		ExpressionAttributeNames:  expr.Names(),
-		ExpressionAttributeValues: expr.Values(),
-		ReturnValues:              types.ReturnValueAllNew,
-	})
-	var missing *types.ConditionalCheckFailedException
-	if errors.As(err, &missing) {
-		return nil, errNoAccount
-	}
-	if err != nil {
-		return nil, fmt.Errorf("change account: %w", err)
-	}
-	return out.Attributes, nil
+	_, err = s.items.Update(ctx, store.Key{userID}, change)
+	return user, known(err)
 }

@@ -4,18 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -30,23 +26,17 @@ const claimLifetime = 2 * time.Minute
 
 // emails keeps the UserEmails table: which account has which address.
 type emails struct {
-	db    *dynamodb.Client
-	table string
+	items *store.Table[tables.UserEmail]
 	index *blindindex.Index
 	now   func() time.Time
 }
 
 func newEmails(env *function.Environment) *emails {
 	return &emails{
-		db:    dynamodb.NewFromConfig(env.AWS),
-		table: env.Table(tables.UserEmails),
+		items: store.Open[tables.UserEmail](env, tables.UserEmails),
 		index: blindindex.New(kms.NewFromConfig(env.AWS), env.Key(function.LookupKey)),
 		now:   time.Now,
 	}
-}
-
-func (s *emails) key(hash string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"emailHash": &types.AttributeValueMemberS{Value: hash}}
 }
 
 // Username returns the username of the account that has the address, and false
@@ -56,17 +46,12 @@ func (s *emails) Username(ctx context.Context, address string) (string, bool, er
 	if err != nil {
 		return "", false, err
 	}
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:      aws.String(s.table),
-		Key:            s.key(hash),
-		ConsistentRead: aws.Bool(true),
-	})
-	if err != nil {
-		return "", false, fmt.Errorf("find e-mail address: %w", err)
+	item, err := s.items.Get(ctx, store.Key{hash}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", false, nil
 	}
-	var item tables.UserEmail
-	if err := attributevalue.UnmarshalMap(out.Item, &item); err != nil {
-		return "", false, fmt.Errorf("find e-mail address: %w", err)
+	if err != nil {
+		return "", false, err
 	}
 	return item.Username, item.UserID != "", nil
 }
@@ -82,29 +67,20 @@ func (s *emails) Claim(ctx context.Context, address, username string) (emailClai
 		return emailClaim{}, err
 	}
 	claim := emailClaim{hash: hash, id: rand.Text()}
-	item, err := attributevalue.MarshalMap(tables.UserEmail{
+	free := expression.Or(
+		expression.Name("emailHash").AttributeNotExists(),
+		expression.Name("expiresAt").LessThan(expression.Value(s.now().Unix())),
+	)
+	err = s.items.Put(ctx, tables.UserEmail{
 		EmailHash: hash,
 		Username:  username,
 		ClaimID:   claim.id,
 		ExpiresAt: s.now().Add(claimLifetime).Unix(),
-	})
-	if err != nil {
-		return emailClaim{}, fmt.Errorf("claim e-mail address: %w", err)
-	}
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName:           aws.String(s.table),
-		Item:                item,
-		ConditionExpression: aws.String("attribute_not_exists(emailHash) OR expiresAt < :now"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":now": &types.AttributeValueMemberN{Value: strconv.FormatInt(s.now().Unix(), 10)},
-		},
-	})
-	var taken *types.ConditionalCheckFailedException
-	if errors.As(err, &taken) {
+	}, free)
+	if found, refused := s.items.Found(err); refused && found.ClaimID != claim.id {
 		return emailClaim{}, errEmailTaken
-	}
-	if err != nil {
-		return emailClaim{}, fmt.Errorf("claim e-mail address: %w", err)
+	} else if !refused && err != nil {
+		return emailClaim{}, err
 	}
 	return claim, nil
 }
@@ -112,31 +88,24 @@ func (s *emails) Claim(ctx context.Context, address, username string) (emailClai
 // Release gives the address up after a registration that failed. Releasing a
 // claim that has lapsed and passed to another does nothing.
 func (s *emails) Release(ctx context.Context, claim emailClaim) error {
-	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:                 aws.String(s.table),
-		Key:                       s.key(claim.hash),
-		ConditionExpression:       aws.String("claimId = :claim"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":claim": &types.AttributeValueMemberS{Value: claim.id}},
-	})
-	var lapsed *types.ConditionalCheckFailedException
-	if err != nil && !errors.As(err, &lapsed) {
-		return fmt.Errorf("release e-mail address: %w", err)
+	err := s.items.Delete(ctx, store.Key{claim.hash}, claim.holds())
+	if errors.Is(err, store.ErrConditionFailed) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // completion returns the write that turns a claim into the account's address,
 // to be part of the transaction that creates the account. It fails there when
 // the claim has lapsed and passed to another.
-func (s *emails) completion(claim emailClaim, userID string) types.TransactWriteItem {
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName:           aws.String(s.table),
-		Key:                 s.key(claim.hash),
-		UpdateExpression:    aws.String("SET userId = :user REMOVE claimId, expiresAt"),
-		ConditionExpression: aws.String("claimId = :claim"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":claim": &types.AttributeValueMemberS{Value: claim.id},
-			":user":  &types.AttributeValueMemberS{Value: userID},
-		},
-	}}
+func (s *emails) completion(claim emailClaim, userID string) store.Write {
+	change := expression.Set(expression.Name("userId"), expression.Value(userID)).
+		Remove(expression.Name("claimId")).
+		Remove(expression.Name("expiresAt"))
+	return s.items.ToUpdate(store.Key{claim.hash}, change, claim.holds())
+}
+
+// holds is the condition that the address is still claimed by the claim.
+func (c emailClaim) holds() expression.ConditionBuilder {
+	return expression.Name("claimId").Equal(expression.Value(c.id))
 }

@@ -3,13 +3,10 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -134,11 +131,5 @@ func (s *registrations) Complete(ctx context.Context, claim emailClaim, user tab
 	if err != nil {
 		return err
 	}
-	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{creation, s.completion(claim, user.UserID)},
-	})
-	if err != nil {
-		return fmt.Errorf("store account: %w", err)
-	}
-	return nil
+	return s.items.Transact(ctx, creation, s.completion(claim, user.UserID))
 }

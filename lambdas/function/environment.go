@@ -1,17 +1,22 @@
 package function
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // The environment variables that every function may be given, beside one for
-// each table (tables.Table.Variable) and key (Key.Variable) it has a right to.
+// each table (tables.Table.Variable), key (Key.Variable) and secret
+// (secrets.Secret.Variable) it has a right to.
 const (
 	UserPoolVariable       = "USER_POOL_ID"
 	UserPoolClientVariable = "USER_POOL_CLIENT_ID"
@@ -34,6 +39,7 @@ type Environment struct {
 	function *Function
 	lookup   func(string) (string, bool)
 	problems []error
+	atStart  []func(context.Context) error
 }
 
 // NewEnvironment returns an environment that reads variables with lookup, which
@@ -60,6 +66,32 @@ func (e *Environment) Key(key Key) string {
 		}
 	}
 	return e.undeclared("key " + string(key))
+}
+
+// Secret returns the ARN of a secret. Its values are read with package
+// secretcache.
+func (e *Environment) Secret(secret *secrets.Secret) string {
+	if !slices.Contains(e.function.Rights.Secrets, secret) {
+		return e.undeclared("secret " + secret.Name)
+	}
+	return e.variable(secret.Variable())
+}
+
+// AtStart has work done once, before the function takes its first request, at
+// the same time as other such work: what must be fetched and can fail.
+func (e *Environment) AtStart(work func(context.Context) error) {
+	e.atStart = append(e.atStart, work)
+}
+
+// Start does the work that AtStart was given and returns all that failed.
+func (e *Environment) Start(ctx context.Context) error {
+	failures := make([]error, len(e.atStart))
+	var all sync.WaitGroup
+	for i, work := range e.atStart {
+		all.Go(func() { failures[i] = work(ctx) })
+	}
+	all.Wait()
+	return errors.Join(failures...)
 }
 
 // UserPool returns the id of the stage's user pool.

@@ -2,12 +2,14 @@ package function_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -78,6 +80,32 @@ func TestAnUndeclaredTableFailsTheStart(t *testing.T) {
 	}
 }
 
+func TestASecretIsKnownByItsARNToWhoDeclaresIt(t *testing.T) {
+	env := environment(map[string]string{"TABLE_USERS": "users", "SECRET_JWT": "arn:jwt"})
+	rights := mayReadUsers
+	rights.Secrets = []*secrets.Secret{secrets.JWT}
+	if _, err := define(rights).Bind(env); err != nil {
+		t.Fatal(err)
+	}
+	if arn := env.Secret(secrets.JWT); arn != "arn:jwt" || env.Err() != nil {
+		t.Errorf("got %q, %v", arn, env.Err())
+	}
+	if arn := env.Secret(secrets.OpenAI); arn != "" || env.Err() == nil || !strings.Contains(env.Err().Error(), "uses secret openai without declaring it") {
+		t.Errorf("got %q, %v", arn, env.Err())
+	}
+}
+
+func TestWorkAtTheStartIsDoneAtOnceAndEveryFailureReported(t *testing.T) {
+	env := environment(nil)
+	met := make(chan struct{})
+	env.AtStart(func(context.Context) error { met <- struct{}{}; return errors.New("first") })
+	env.AtStart(func(context.Context) error { <-met; return errors.New("second") })
+	err := env.Start(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "first") || !strings.Contains(err.Error(), "second") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAVariableTheStackForgotFailsTheStart(t *testing.T) {
 	_, err := define(mayReadUsers).Bind(environment(nil))
 	if err == nil || !strings.Contains(err.Error(), "TABLE_USERS is not set") {
@@ -93,8 +121,9 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 			function.SignedIn("$default", (*greeter).WhoAmI),
 		},
 		Rights: function.Rights{
-			Tables: []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
-			Keys:   []function.KeyGrant{function.FieldKey.Allow(), function.FieldKey.Allow(function.Decrypt)},
+			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
+			Keys:    []function.KeyGrant{function.FieldKey.Allow(), function.FieldKey.Allow(function.Decrypt)},
+			Secrets: []*secrets.Secret{secrets.JWT, secrets.JWT},
 		},
 	}
 	err := function.Define(spec).Validate()
@@ -103,7 +132,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	}
 	for _, want := range []string{
 		"lower-case words", "no purpose", `"FETCH /x"`, "fallback route must be public",
-		"no operation on table Users", "table Users twice", "no operation with key fields", "key fields twice",
+		"no operation on table Users", "table Users twice", "no operation with key fields", "key fields twice", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in: %v", want, err)

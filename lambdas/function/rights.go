@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -14,6 +15,8 @@ type Rights struct {
 	Tables []tables.Grant
 	// Keys are the operations on each encryption key.
 	Keys []KeyGrant
+	// Secrets are the secrets whose values the function may read.
+	Secrets []*secrets.Secret
 	// UserPool are the administrator operations on the stage's user pool.
 	// Operations that Cognito offers to clients without AWS credentials
 	// (SignUp, ConfirmSignUp, …) need no right, only UserPoolClient.
@@ -85,6 +88,13 @@ func (r Rights) validate() error {
 			problems = append(problems, fmt.Errorf("names key %s twice", grant.Key))
 		}
 		seenKeys[grant.Key] = true
+	}
+	seenSecrets := map[*secrets.Secret]bool{}
+	for _, secret := range r.Secrets {
+		if seenSecrets[secret] {
+			problems = append(problems, fmt.Errorf("names secret %s twice", secret.Name))
+		}
+		seenSecrets[secret] = true
 	}
 	return errors.Join(problems...)
 }

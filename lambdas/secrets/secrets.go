@@ -1,5 +1,7 @@
 package secrets
 
+import "strings"
+
 // Secret is one secret, independent of the stage it is deployed to.
 type Secret struct {
 	// Name is the last part of the secret's name: "jwt" is stored in prod as
@@ -7,37 +9,72 @@ type Secret struct {
 	Name string
 	// Purpose says what the secret is for.
 	Purpose string
-	// Keys are the keys of the JSON object.
+	// Keys are the keys of the JSON object. The Key values below name each once.
 	Keys []string
 	// GeneratedLength makes Secrets Manager generate the value of the only key,
 	// with this many characters. Zero means that an operator puts the value.
 	GeneratedLength int
 }
 
+// Key is one value of a secret. The ones below are all there are.
+type Key struct {
+	secret *Secret
+	name   string
+}
+
+// Secret returns the secret that holds the value.
+func (k Key) Secret() *Secret { return k.secret }
+
+// Name returns the value's key in the secret's JSON object, such as
+// "OPENAI_API_KEY".
+func (k Key) Name() string { return k.name }
+
 // The secrets.
 var (
 	JWT = &Secret{
 		Name:            "jwt",
 		Purpose:         "Signs what the backend itself signs.",
-		Keys:            []string{"JWT_SECRET"},
 		GeneratedLength: 64,
 	}
 	OpenAI = &Secret{
 		Name:    "openai",
 		Purpose: "Calls the OpenAI API.",
-		Keys:    []string{"OPENAI_API_KEY"},
 	}
 	Apple = &Secret{
 		Name:    "apple",
 		Purpose: "Verifies and revokes Sign in with Apple.",
-		Keys:    []string{"APPLE_TEAM_ID", "APPLE_KEY_ID", "APPLE_PRIVATE_KEY", "APPLE_CLIENT_ID", "APPLE_SERVICE_ID"},
 	}
 	RevenueCat = &Secret{
 		Name:    "revenuecat",
 		Purpose: "Reads subscriptions from RevenueCat.",
-		Keys:    []string{"REVENUECAT_SECRET_KEY", "IOS_API_KEY", "ANDROID_API_KEY"},
 	}
+)
+
+// The keys of the secrets.
+var (
+	JWTSecret = JWT.key("JWT_SECRET")
+
+	OpenAIAPIKey = OpenAI.key("OPENAI_API_KEY")
+
+	AppleTeamID     = Apple.key("APPLE_TEAM_ID")
+	AppleKeyID      = Apple.key("APPLE_KEY_ID")
+	ApplePrivateKey = Apple.key("APPLE_PRIVATE_KEY")
+	AppleClientID   = Apple.key("APPLE_CLIENT_ID")
+	AppleServiceID  = Apple.key("APPLE_SERVICE_ID")
+
+	RevenueCatSecretKey     = RevenueCat.key("REVENUECAT_SECRET_KEY")
+	RevenueCatIOSAPIKey     = RevenueCat.key("IOS_API_KEY")
+	RevenueCatAndroidAPIKey = RevenueCat.key("ANDROID_API_KEY")
 )
 
 // All returns every secret.
 func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat} }
+
+// Variable is the name of the environment variable through which a function
+// that may read the secret learns its ARN, such as SECRET_JWT.
+func (s *Secret) Variable() string { return "SECRET_" + strings.ToUpper(s.Name) }
+
+func (s *Secret) key(name string) Key {
+	s.Keys = append(s.Keys, name)
+	return Key{secret: s, name: name}
+}

@@ -58,6 +58,9 @@ func grants(cfg config.Config, f *function.Function) []grant {
 			all = append(all, grant{name, "kms:" + string(operation), ""})
 		}
 	}
+	for range f.Rights.Secrets {
+		all = append(all, grant{name, "secretsmanager:GetSecretValue", ""})
+	}
 	for _, operation := range f.Rights.UserPool {
 		all = append(all, grant{name, "cognito-idp:" + string(operation), ""})
 	}

@@ -1,0 +1,200 @@
+package idempotency
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+const (
+	// largestAnswer is the largest answer in bytes of JSON that is kept: an item
+	// that is written costs one unit for each KB. The answers of writes are one
+	// object each.
+	largestAnswer = 32 << 10
+	// skew is how much the clocks of two environments may differ, and how long an
+	// invocation that has reached its deadline may still be running.
+	skew = 5 * time.Second
+	// longestLease is the lease of a request whose context has no deadline: the
+	// longest that API Gateway waits for a function.
+	longestLease = 30 * time.Second
+)
+
+// answersOwner owns the data keys of answers. They are keys of an environment,
+// not of a user: no answer outlives its window.
+var answersOwner = fieldcrypt.Owner{Table: tables.IdempotencyRecords, User: "answers"}
+
+// Records keeps the IdempotencyRecords table. It is safe for concurrent use.
+type Records struct {
+	items  *store.Table[store.Item]
+	schema *fieldcrypt.Schema[tables.IdempotencyRecord]
+	keys   *fieldcrypt.Keys
+	now    func() time.Time
+
+	mu  sync.Mutex
+	key *fieldcrypt.DataKey
+}
+
+// Grant is the right that a function needs for Records, beside
+// function.FieldKey.Allow(function.GenerateDataKey, function.Decrypt).
+var Grant = tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)
+
+// Open returns the records for a function that declares Grant and the field key.
+func Open(env *function.Environment) *Records {
+	keys := fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{})
+	return New(store.Open[store.Item](env, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
+}
+
+// New returns the records in this table, with answers sealed under these keys.
+func New(items *store.Table[store.Item], keys *fieldcrypt.Keys, now func() time.Time) *Records {
+	return &Records{items: items, schema: fieldcrypt.NewSchema[tables.IdempotencyRecord](tables.IdempotencyRecords), keys: keys, now: now}
+}
+
+// begin leases the request to a new attempt. It returns the attempt, or the
+// record that stands in its way.
+func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables.IdempotencyRecord, error) {
+	now := r.now()
+	lease := now.Add(longestLease)
+	if end, ok := ctx.Deadline(); ok {
+		lease = now.Add(time.Until(end))
+	}
+	lease = lease.Add(skew)
+	key, err := r.dataKey(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := &attempt{records: r, request: request, key: key, record: tables.IdempotencyRecord{
+		ID:          request.id(),
+		Fingerprint: request.fingerprint(),
+		LeaseID:     rand.Text(),
+		LeaseUntil:  seconds(lease),
+		DataKey:     key.Wrapped,
+		ExpiresAt:   max(seconds(now.Add(request.window())), seconds(lease)),
+	}}
+	item, err := r.schema.Marshal(key, a.record)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = r.items.Put(ctx, item, free(now, a.record.Fingerprint))
+	if err == nil {
+		return a, nil, nil
+	}
+	found, refused := r.items.Found(err)
+	if !refused {
+		return nil, nil, err
+	}
+	held, err := r.open(ctx, *found)
+	if err == nil && held.LeaseID == a.record.LeaseID {
+		return a, nil, nil // our own write, whose answer was lost
+	}
+	return nil, held, err
+}
+
+// free is the condition under which a request may be begun: it is not known, or
+// no longer, or an attempt at the same was left behind. Times are compared, not
+// left to DynamoDB's deletion, which may come days late.
+func free(now time.Time, fingerprint string) expression.ConditionBuilder {
+	second := expression.Value(now.Unix())
+	abandoned := expression.And(
+		expression.Name("done").Equal(expression.Value(false)),
+		expression.Name("leaseUntil").LessThanEqual(second),
+		expression.Name("fingerprint").Equal(expression.Value(fingerprint)),
+	)
+	return expression.Or(expression.Name("id").AttributeNotExists(), expression.Name("expiresAt").LessThanEqual(second), abandoned)
+}
+
+func seconds(t time.Time) int64 { return int64(math.Ceil(float64(t.UnixMilli()) / 1000)) }
+
+// open returns a stored record in clear.
+func (r *Records) open(ctx context.Context, item store.Item) (*tables.IdempotencyRecord, error) {
+	key, err := r.keys.UnwrapFrom(ctx, answersOwner, item)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := r.schema.Unmarshal(key, item)
+	return &opened, err
+}
+
+// dataKey returns the data key of this environment, made on first use.
+func (r *Records) dataKey(ctx context.Context) (*fieldcrypt.DataKey, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.key != nil {
+		return r.key, nil
+	}
+	key, err := r.keys.New(ctx, answersOwner)
+	if err == nil {
+		r.key = key
+	}
+	return key, err
+}
+
+// attempt is the attempt that has the lease of a request.
+type attempt struct {
+	records *Records
+	request Request
+	record  tables.IdempotencyRecord
+	key     *fieldcrypt.DataKey
+
+	answer        json.RawMessage
+	inTransaction bool
+}
+
+// held is the condition that the lease is still this attempt's.
+func (a *attempt) held() expression.ConditionBuilder {
+	return expression.Name("leaseId").Equal(expression.Value(a.record.LeaseID))
+}
+
+// completion is the change that keeps the answer.
+func (a *attempt) completion(answer any) (expression.UpdateBuilder, error) {
+	encoded, err := json.Marshal(answer)
+	if err != nil {
+		return expression.UpdateBuilder{}, fmt.Errorf("encode answer: %w", err)
+	}
+	a.answer = encoded
+	done := a.record
+	done.Done = true
+	done.ExpiresAt = seconds(a.records.now().Add(a.request.window()))
+	if len(encoded) <= largestAnswer {
+		done.Answer = tables.Private(encoded)
+	}
+	return a.records.schema.Update(a.key, a.record, done)
+}
+
+// finish keeps the answer of a request that was done.
+func (a *attempt) finish(ctx context.Context, answer any) error {
+	change, err := a.completion(answer)
+	if err != nil {
+		return err
+	}
+	_, err = a.records.items.Update(ctx, store.Key{a.record.ID}, change, a.held())
+	return err
+}
+
+// release forgets a request that failed, so that it can be repeated at once. It
+// returns the record instead when that is not this attempt's any more, or when
+// the request was done after all: its transaction happened and the answer to it
+// was lost.
+func (a *attempt) release(ctx context.Context) (*tables.IdempotencyRecord, error) {
+	unfinished := expression.Name("done").Equal(expression.Value(false))
+	err := a.records.items.Delete(ctx, store.Key{a.record.ID}, a.held(), unfinished)
+	if found, refused := a.records.items.Found(err); refused {
+		return a.records.open(ctx, *found)
+	}
+	if errors.Is(err, store.ErrConditionFailed) {
+		return nil, nil // it is gone
+	}
+	return nil, err
+}

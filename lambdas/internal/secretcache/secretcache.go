@@ -1,0 +1,165 @@
+package secretcache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+)
+
+const (
+	// TTL is how long a value is used before it is read again, give or take a
+	// tenth.
+	TTL = 5 * time.Minute
+	// StaleFor is how much longer a value is used while Secrets Manager cannot be
+	// read: long enough for an outage, short enough to end a secret that was
+	// taken back.
+	StaleFor = 4 * time.Hour
+	// RejectedEvery is how often a refused value makes the cache read a secret
+	// again: whoever sends bad signatures cannot make it ask more often.
+	RejectedEvery = 30 * time.Second
+
+	// retryAfter is how long a failed refresh is not repeated.
+	retryAfter = 10 * time.Second
+	// patience is how long a request waits for a refresh while there is a value
+	// to go on with.
+	patience = 2 * time.Second
+)
+
+const (
+	current  = "AWSCURRENT"
+	previous = "AWSPREVIOUS"
+)
+
+// SecretsManager is the part of the Secrets Manager client that the cache needs.
+type SecretsManager interface {
+	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+}
+
+// Cache holds the secrets of one function. It is safe for concurrent use.
+type Cache struct {
+	client   SecretsManager
+	now      func() time.Time
+	versions map[*secrets.Secret]*versions
+}
+
+type versions struct{ current, previous version }
+
+// Open returns a cache of these secrets, which the function must declare in its
+// rights, and has them fetched at the function's start.
+func Open(env *function.Environment, declared ...*secrets.Secret) *Cache {
+	arns := make(map[*secrets.Secret]string, len(declared))
+	for _, secret := range declared {
+		arns[secret] = env.Secret(secret)
+	}
+	c := New(secretsmanager.NewFromConfig(env.AWS), arns, wallClock)
+	env.AtStart(c.Load)
+	return c
+}
+
+// wallClock is the time without Go's monotonic part, which stands still while
+// Lambda has the environment frozen.
+func wallClock() time.Time { return time.Now().Round(0) }
+
+// New returns a cache of the secrets with these ARNs.
+func New(client SecretsManager, arns map[*secrets.Secret]string, now func() time.Time) *Cache {
+	c := &Cache{client: client, now: now, versions: make(map[*secrets.Secret]*versions, len(arns))}
+	for secret, arn := range arns {
+		c.versions[secret] = &versions{
+			current:  version{cache: c, arn: arn, stage: current},
+			previous: version{cache: c, arn: arn, stage: previous},
+		}
+	}
+	return c
+}
+
+// Load fetches every secret at once. It returns an error for each that cannot be
+// read or lacks a declared key.
+func (c *Cache) Load(ctx context.Context) error {
+	var mu sync.Mutex
+	var failures []error
+	var all sync.WaitGroup
+	for secret := range c.versions {
+		all.Go(func() {
+			for _, name := range secret.Keys {
+				if _, err := c.get(ctx, secret, name); err != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					failures = append(failures, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
+// Get returns a value. It returns an error when the secret cannot be read and no
+// value is at hand, when the function did not open the secret, and when the
+// secret has no such key.
+func (c *Cache) Get(ctx context.Context, key secrets.Key) (Value, error) {
+	return c.get(ctx, key.Secret(), key.Name())
+}
+
+func (c *Cache) get(ctx context.Context, secret *secrets.Secret, name string) (Value, error) {
+	held, opened := c.versions[secret]
+	if !opened {
+		return Value{}, fmt.Errorf("secret %s is not open: name it in secretcache.Open and in Rights.Secrets", secret.Name)
+	}
+	values, err := held.current.fresh(ctx)
+	if err != nil {
+		return Value{}, fmt.Errorf("read secret %s: %w", secret.Name, err)
+	}
+	value, ok := values[name]
+	if !ok || value.Reveal() == "" {
+		return Value{}, fmt.Errorf("secret %s has no value for %s: put one with aws secretsmanager put-secret-value", secret.Name, name)
+	}
+	return value, nil
+}
+
+// Previous returns the value from before the last rotation, to verify with, and
+// false when there is none. within is how long what was signed with it may live:
+// from then on after the rotation, there is none.
+func (c *Cache) Previous(ctx context.Context, key secrets.Key, within time.Duration) (Value, bool, error) {
+	if _, err := c.Get(ctx, key); err != nil {
+		return Value{}, false, err
+	}
+	held := c.versions[key.Secret()]
+	id, rotated := held.current.made()
+	if !c.now().Before(rotated.Add(within)) {
+		return Value{}, false, nil
+	}
+	values, err := held.previous.freshBeside(ctx, id)
+	if errors.Is(err, errGone) {
+		return Value{}, false, nil
+	}
+	if err != nil {
+		return Value{}, false, fmt.Errorf("read the previous version of secret %s: %w", key.Secret().Name, err)
+	}
+	value, ok := values[key.Name()]
+	return value, ok, nil
+}
+
+// Rejected tells the cache that a value was refused: a provider answered 401 to
+// it, or a signature that should be good does not verify with it. When the secret
+// has another value by now, Rejected returns it and true; try once more with it.
+// The secret is read for this at most every RejectedEvery.
+func (c *Cache) Rejected(ctx context.Context, key secrets.Key, refused Value) (Value, bool) {
+	held, opened := c.versions[key.Secret()]
+	if !opened {
+		return refused, false
+	}
+	held.current.rejected(ctx, key.Name(), refused)
+	value, err := c.Get(ctx, key)
+	if err != nil || value.Equal(refused.Reveal()) {
+		return refused, false
+	}
+	return value, true
+}

@@ -1,0 +1,47 @@
+package secretcache
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// Value is the value of a secret. However it is printed, logged or encoded, it
+// says "[redacted]". The zero value is the empty text.
+//
+// The text is behind a pointer because fmt does not ask the methods of a value
+// in a private field of somebody else's struct, and would print its contents; of
+// a pointer there it prints the address.
+type Value struct{ text *string }
+
+// NewValue returns the text as a value, for tests and for what comes from
+// elsewhere than Secrets Manager.
+func NewValue(text string) Value { return Value{&text} }
+
+// Reveal returns the secret itself, to sign or to call with.
+func (v Value) Reveal() string {
+	if v.text == nil {
+		return ""
+	}
+	return *v.text
+}
+
+// Equal compares with a text in a time that depends on the lengths alone.
+func (v Value) Equal(text string) bool {
+	return subtle.ConstantTimeCompare([]byte(v.Reveal()), []byte(text)) == 1
+}
+
+// String returns "[redacted]".
+func (v Value) String() string { return redacted }
+
+// Format writes "[redacted]" for every verb.
+func (v Value) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// LogValue returns "[redacted]".
+func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText returns "[redacted]", for JSON and every other encoding.
+func (v Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }

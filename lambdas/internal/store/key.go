@@ -1,0 +1,85 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Key is the primary key of an item: the value of the partition key, then that
+// of the sort key where the table has one. A value is a string, an int64 or an
+// int, or a []byte, as the key's type demands.
+type Key []any
+
+// attributesOf returns the key as DynamoDB takes it, or an error that says what
+// the table wants.
+func attributesOf(table *tables.Table, key Key) (Item, error) {
+	parts := keyParts(table.PartitionKey, table.SortKey)
+	if len(key) != len(parts) {
+		return nil, fmt.Errorf("a key of table %s has %d parts, not %d", table.Name, len(parts), len(key))
+	}
+	found := make(Item, len(parts))
+	for i, part := range parts {
+		value, err := keyValue(part, key[i])
+		if err != nil {
+			return nil, fmt.Errorf("table %s: %w", table.Name, err)
+		}
+		found[part.Name] = value
+	}
+	return found, nil
+}
+
+func keyParts(partition, sort tables.Attribute) []tables.Attribute {
+	if sort.Name == "" {
+		return []tables.Attribute{partition}
+	}
+	return []tables.Attribute{partition, sort}
+}
+
+func keyValue(part tables.Attribute, value any) (types.AttributeValue, error) {
+	switch v := value.(type) {
+	case string:
+		if part.Type == tables.String && v != "" {
+			return &types.AttributeValueMemberS{Value: v}, nil
+		}
+	case int:
+		return keyValue(part, int64(v))
+	case int64:
+		if part.Type == tables.Number {
+			return &types.AttributeValueMemberN{Value: strconv.FormatInt(v, 10)}, nil
+		}
+	case []byte:
+		if part.Type == tables.Binary && len(v) > 0 {
+			return &types.AttributeValueMemberB{Value: v}, nil
+		}
+	}
+	return nil, fmt.Errorf("the key %s takes a value of type %s that is not empty, not a %T", part.Name, part.Type, value)
+}
+
+// text identifies a key among those of its table.
+func text(table *tables.Table, key Item) string {
+	all := ""
+	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
+		switch v := key[part.Name].(type) {
+		case *types.AttributeValueMemberS:
+			all += strconv.Quote(v.Value)
+		case *types.AttributeValueMemberN:
+			all += v.Value + ";"
+		case *types.AttributeValueMemberB:
+			all += strconv.Quote(string(v.Value))
+		}
+	}
+	return all
+}
+
+// keyOf returns the primary key out of an item.
+func keyOf(table *tables.Table, item Item) Item {
+	key := Item{}
+	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
+		key[part.Name] = item[part.Name]
+	}
+	return key
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Index is a secondary index of a table.
+type Index struct {
+	// Name is the index's name in DynamoDB.
+	Name         string
+	PartitionKey tables.Attribute
+	// SortKey is the sort key. Default: none.
+	SortKey tables.Attribute
+}
+
+// Query says which items of one partition are wanted.
+type Query struct {
+	// Index is the index to read. Default: the table itself.
+	Index *Index
+	// Partition is the value of the partition key. Required.
+	Partition any
+	// Sort is a condition on the sort key. Default: none.
+	Sort expression.KeyConditionBuilder
+	// Filter leaves items out after they were read and paid for. Default: none.
+	Filter expression.ConditionBuilder
+	// Limit is the largest number of items of the page. Required.
+	Limit int
+	// Descending sorts by the sort key from the largest to the smallest value,
+	// such as newest first.
+	Descending bool
+	// Consistency is that of the read; an index outside the table's partitions has
+	// eventual reads only. Default: Eventual.
+	Consistency Consistency
+	// After is the Next of the page before. Default: the first page.
+	After string
+}
+
+// Page is a part of the items that a query finds.
+type Page[T any] struct {
+	Items []T
+	// Next is the cursor of the page after this one, empty on the last page.
+	Next string
+}
+
+// fewest is how many items are read at once where a filter leaves items out:
+// reading only as many as are wanted would take a request for every few.
+const fewest = 100
+
+// Query returns a page of items. It returns ErrBadCursor, an *apierror.Error,
+// for an After that is not of this query.
+func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
+	input, scope, err := t.queryInput(q)
+	if err != nil {
+		return Page[T]{}, t.failed("query", err)
+	}
+	var found []Item
+	for {
+		// One more than the page holds tells whether there is another page.
+		missing := q.Limit + 1 - len(found)
+		if q.Filter.IsSet() {
+			missing = max(missing, fewest)
+		}
+		input.Limit = aws.Int32(int32(min(missing, math.MaxInt32)))
+		out, err := t.client.Query(ctx, input)
+		if err != nil {
+			return Page[T]{}, t.failed("query", err)
+		}
+		for _, item := range out.Items {
+			found = append(found, item)
+		}
+		if len(found) > q.Limit || len(out.LastEvaluatedKey) == 0 {
+			return t.page(scope, found, q.Limit)
+		}
+		input.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}
+
+func (t *Table[T]) page(scope scope, found []Item, limit int) (page Page[T], err error) {
+	if len(found) > limit {
+		found = found[:limit]
+		if page.Next, err = scope.encode(found[limit-1]); err != nil {
+			return Page[T]{}, t.failed("query", err)
+		}
+	}
+	page.Items, err = t.decodeAll(found)
+	return page, err
+}
+
+func (t *Table[T]) queryInput(q Query) (*dynamodb.QueryInput, scope, error) {
+	if q.Limit < 1 {
+		return nil, scope{}, fmt.Errorf("a page has a Limit of at least 1 item, not %d", q.Limit)
+	}
+	s, err := scopeOf(t.declared, q)
+	if err != nil {
+		return nil, s, err
+	}
+	key := expression.Key(s.partition.Name).Equal(expression.Value(s.value))
+	if q.Sort.IsSet() {
+		key = key.And(q.Sort)
+	}
+	builder := expression.NewBuilder().WithKeyCondition(key)
+	if q.Filter.IsSet() {
+		builder = builder.WithFilter(q.Filter)
+	}
+	expr, err := builder.Build()
+	if err != nil {
+		return nil, s, err
+	}
+	input := &dynamodb.QueryInput{
+		TableName: &t.name, KeyConditionExpression: expr.KeyCondition(), FilterExpression: expr.Filter(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+		ScanIndexForward: aws.Bool(!q.Descending), ConsistentRead: aws.Bool(bool(q.Consistency)),
+	}
+	if q.Index != nil {
+		input.IndexName = &q.Index.Name
+	}
+	if q.After != "" {
+		input.ExclusiveStartKey, err = s.decode(q.After)
+	}
+	return input, s, err
+}

@@ -1,0 +1,181 @@
+package store_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+var (
+	byName = tables.Attribute{Name: "name", Type: tables.String}
+	byDue  = tables.Attribute{Name: "due", Type: tables.Number}
+	names  = &store.Index{Name: "name", PartitionKey: byName, SortKey: byDue}
+)
+
+func manyGoals(t *testing.T) *store.Table[goal] {
+	t.Helper()
+	table := store.New[goal](dynamotest.Client(t), dynamotest.Table(t, goals, [2]tables.Attribute{byName, byDue}), goals)
+	var all []goal
+	for i := range 30 {
+		all = append(all, goal{UserID: "ada", GoalID: fmt.Sprintf("g%02d", i), Name: "same", Saved: i % 10, Due: int64(100 - i)})
+	}
+	must(t, table.WriteAll(t.Context(), append(all, goal{UserID: "bob", GoalID: "g00", Name: "bobs"}), nil))
+	return table
+}
+
+// walk reads every page and returns the ids, and how many pages there were.
+func walk(t *testing.T, table *store.Table[goal], q store.Query) (ids []string, pages int) {
+	t.Helper()
+	for {
+		page, err := table.Query(t.Context(), q)
+		must(t, err)
+		if len(page.Items) > q.Limit {
+			t.Fatalf("a page of %d items", len(page.Items))
+		}
+		for _, item := range page.Items {
+			ids = append(ids, item.GoalID)
+		}
+		pages++
+		if page.Next == "" {
+			return ids, pages
+		}
+		q.After = page.Next
+	}
+}
+
+func TestPagesHoldEveryItemOnceAndInOrder(t *testing.T) {
+	table := manyGoals(t)
+	for name, try := range map[string]struct {
+		query        store.Query
+		items, pages int
+		first, last  string
+	}{
+		"small pages":    {store.Query{Partition: "ada", Limit: 7}, 30, 5, "g00", "g29"},
+		"an even number": {store.Query{Partition: "ada", Limit: 10}, 30, 3, "g00", "g29"},
+		"one page":       {store.Query{Partition: "ada", Limit: 5000}, 30, 1, "g00", "g29"},
+		"newest first":   {store.Query{Partition: "ada", Limit: 7, Descending: true, Consistency: store.Consistent}, 30, 5, "g29", "g00"},
+		"a range":        {store.Query{Partition: "ada", Limit: 4, Sort: expression.Key("goalId").BeginsWith("g1")}, 10, 3, "g10", "g19"},
+		"a filter":       {store.Query{Partition: "ada", Limit: 2, Filter: is(3)}, 3, 2, "g03", "g23"},
+		"an index":       {store.Query{Index: names, Partition: "same", Limit: 7}, 30, 5, "g29", "g00"},
+		"nothing":        {store.Query{Partition: "eve", Limit: 7}, 0, 1, "", ""},
+	} {
+		ids, pages := walk(t, table, try.query)
+		if len(ids) != try.items || pages != try.pages {
+			t.Errorf("%s: %d items on %d pages", name, len(ids), pages)
+			continue
+		}
+		if try.items > 0 && (ids[0] != try.first || ids[len(ids)-1] != try.last) {
+			t.Errorf("%s: from %s to %s", name, ids[0], ids[len(ids)-1])
+		}
+		if slices.Sort(ids); len(slices.Compact(ids)) != try.items {
+			t.Errorf("%s: an item comes twice", name)
+		}
+	}
+}
+
+func TestAPageWithoutALimitIsRefused(t *testing.T) {
+	if _, err := store.New[goal](nil, "t", goals).Query(t.Context(), store.Query{Partition: "ada"}); err == nil {
+		t.Error("everything would be read")
+	}
+}
+
+// asked remembers the last query and finds nothing.
+type asked struct {
+	store.Client
+	start map[string]types.AttributeValue
+	calls int
+}
+
+func (a *asked) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	a.start = in.ExclusiveStartKey
+	a.calls++
+	return &dynamodb.QueryOutput{}, nil
+}
+
+func cursorOf(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
+
+func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
+	adas := store.Query{Partition: "ada", Limit: 5}
+	for name, try := range map[string]struct {
+		cursor string
+		query  store.Query
+		good   bool
+	}{
+		"her own":                 {cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"}}`), adas, true},
+		"another user's":          {cursorOf(`{"t":"Goals","k":{"userId":"bob","goalId":"g1"}}`), adas, false},
+		"another table's":         {cursorOf(`{"t":"Users","k":{"userId":"ada","goalId":"g1"}}`), adas, false},
+		"an index's":              {cursorOf(`{"t":"Goals","i":"name","k":{"userId":"ada","goalId":"g1"}}`), adas, false},
+		"half a key":              {cursorOf(`{"t":"Goals","k":{"userId":"ada"}}`), adas, false},
+		"an empty key":            {cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":""}}`), adas, false},
+		"more than a key":         {cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1","x":"y"}}`), adas, false},
+		"an unknown field":        {cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"},"x":1}`), adas, false},
+		"two documents":           {cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"}}{}`), adas, false},
+		"no JSON":                 {cursorOf(`g1`), adas, false},
+		"no base64url":            {`{"t":"Goals"}`, adas, false},
+		"on its index":            {cursorOf(`{"t":"Goals","i":"name","k":{"name":"n","due":"5","userId":"ada","goalId":"g1"}}`), store.Query{Index: names, Partition: "n", Limit: 5}, true},
+		"another index partition": {cursorOf(`{"t":"Goals","i":"name","k":{"name":"m","due":"5","userId":"ada","goalId":"g1"}}`), store.Query{Index: names, Partition: "n", Limit: 5}, false},
+		"no number":               {cursorOf(`{"t":"Goals","i":"name","k":{"name":"n","due":"1e9","userId":"ada","goalId":"g1"}}`), store.Query{Index: names, Partition: "n", Limit: 5}, false},
+	} {
+		client := &asked{}
+		try.query.After = try.cursor
+		_, err := store.New[goal](client, "t", goals).Query(t.Context(), try.query)
+		if try.good && (err != nil || client.start == nil) {
+			t.Errorf("%s: refused: %v", name, err)
+		}
+		if !try.good && (!errors.Is(err, store.ErrBadCursor) || client.calls > 0) {
+			t.Errorf("%s: taken: %v", name, err)
+		}
+	}
+}
+
+// FuzzCursor holds that no text makes a query start outside the partition, or
+// with anything but a whole key.
+func FuzzCursor(f *testing.F) {
+	f.Add(cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"}}`))
+	f.Add(cursorOf(`{"t":"Goals","k":{"userId":"bob","goalId":"g1"}}`))
+	f.Add(cursorOf(`{"t":"Goals","i":"name","k":{"name":"ada","due":"-1.5","userId":"bob","goalId":"g1"}}`))
+	f.Add(cursorOf(`{"T":"Goals","K":{"userId":"ada","userId":"bob","goalId":"\ud800"}}`))
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, q := range []store.Query{{Partition: "ada", Limit: 5}, {Index: names, Partition: "ada", Limit: 5}} {
+			for _, cursor := range []string{text, cursorOf(text)} {
+				checkCursor(t, q, cursor)
+			}
+		}
+	})
+}
+
+func checkCursor(t *testing.T, q store.Query, text string) {
+	client := &asked{}
+	q.After = text
+	_, err := store.New[goal](client, "t", goals).Query(context.Background(), q)
+	if text == "" && err == nil {
+		return
+	}
+	if err != nil {
+		if !errors.Is(err, store.ErrBadCursor) || client.calls > 0 {
+			t.Fatalf("%q: %v after %d calls", text, err, client.calls)
+		}
+		return
+	}
+	partition, keys := "userId", 2
+	if q.Index != nil {
+		partition, keys = "name", 4
+	}
+	if at, ok := client.start[partition].(*types.AttributeValueMemberS); !ok || at.Value != "ada" || len(client.start) != keys {
+		t.Fatalf("%q starts at %v", text, client.start)
+	}
+	if client.start["goalId"].(*types.AttributeValueMemberS).Value == "" {
+		t.Fatalf("%q starts at an empty key", text)
+	}
+}

@@ -1,0 +1,269 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Client is the part of the DynamoDB client that tables need.
+type Client interface {
+	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+}
+
+// Item is an item as DynamoDB has it: its attributes by name. A Table[Item]
+// encodes nothing; it is for items that a fieldcrypt.Schema encodes.
+type Item map[string]types.AttributeValue
+
+// Table is one DynamoDB table with items of type T. It is safe for concurrent
+// use.
+type Table[T any] struct {
+	client   Client
+	name     string
+	declared *tables.Table
+}
+
+// Open returns a table that the function declares in its rights.
+func Open[T any](env *function.Environment, declared *tables.Table) *Table[T] {
+	return New[T](dynamodb.NewFromConfig(env.AWS), env.Table(declared), declared)
+}
+
+// New returns the table of this physical name.
+func New[T any](client Client, name string, declared *tables.Table) *Table[T] {
+	return &Table[T]{client: client, name: name, declared: declared}
+}
+
+// Consistency says whether a read sees every write that was acknowledged before
+// it.
+type Consistency bool
+
+// The consistencies. An eventual read costs half as much, and may be a second
+// behind.
+const (
+	Consistent Consistency = true
+	Eventual   Consistency = false
+)
+
+// Get returns an item, or ErrNotFound.
+func (t *Table[T]) Get(ctx context.Context, key Key, consistency Consistency) (*T, error) {
+	attributes, err := attributesOf(t.declared, key)
+	if err != nil {
+		return nil, err
+	}
+	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &t.name, Key: attributes, ConsistentRead: aws.Bool(bool(consistency)),
+	})
+	if err != nil {
+		return nil, t.failed("read", err)
+	}
+	if out.Item == nil {
+		return nil, t.failed("read", ErrNotFound)
+	}
+	return t.decode(out.Item)
+}
+
+// Create stores a new item, or returns ErrConditionFailed when there is one with
+// its key.
+func (t *Table[T]) Create(ctx context.Context, item T) error {
+	return t.Put(ctx, item, t.absent())
+}
+
+// Put stores an item in place of any other with its key. It returns
+// ErrConditionFailed unless all of the conditions hold for that other, which
+// Found then returns.
+func (t *Table[T]) Put(ctx context.Context, item T, conditions ...expression.ConditionBuilder) error {
+	put, err := t.put(item, conditions)
+	if err != nil {
+		return t.failed("write", err)
+	}
+	return t.failed("write", t.send(ctx, put))
+}
+
+func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
+	return untilNoConflict(ctx, func() error {
+		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
+			ExpressionAttributeNames: put.ExpressionAttributeNames, ExpressionAttributeValues: put.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		return err
+	})
+}
+
+// Update changes an item and returns all of it. It returns ErrNotFound when
+// there is none, and ErrConditionFailed unless all of the conditions hold.
+func (t *Table[T]) Update(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
+	return t.change(ctx, key, change, append(conditions, t.present()))
+}
+
+// Upsert is Update that makes the item when there is none.
+func (t *Table[T]) Upsert(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
+	return t.change(ctx, key, change, conditions)
+}
+
+func (t *Table[T]) change(ctx context.Context, key Key, change expression.UpdateBuilder, conditions []expression.ConditionBuilder) (*T, error) {
+	update, err := t.update(key, change, conditions)
+	if err != nil {
+		return nil, t.failed("change", err)
+	}
+	var out *dynamodb.UpdateItemOutput
+	err = untilNoConflict(ctx, func() (err error) {
+		out, err = t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: update.TableName, Key: update.Key, UpdateExpression: update.UpdateExpression,
+			ConditionExpression:      update.ConditionExpression,
+			ExpressionAttributeNames: update.ExpressionAttributeNames, ExpressionAttributeValues: update.ExpressionAttributeValues,
+			ReturnValues:                        types.ReturnValueAllNew,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		return err
+	})
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) && len(refused.Item) == 0 {
+		return nil, t.failed("change", ErrNotFound)
+	}
+	if err != nil {
+		return nil, t.failed("change", err)
+	}
+	return t.decode(out.Attributes)
+}
+
+// Delete removes an item; there being none is no error. It returns
+// ErrConditionFailed unless all of the conditions hold.
+func (t *Table[T]) Delete(ctx context.Context, key Key, conditions ...expression.ConditionBuilder) error {
+	deletion, err := t.delete(key, conditions)
+	if err != nil {
+		return t.failed("delete", err)
+	}
+	return t.failed("delete", untilNoConflict(ctx, func() error {
+		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: deletion.TableName, Key: deletion.Key, ConditionExpression: deletion.ConditionExpression,
+			ExpressionAttributeNames: deletion.ExpressionAttributeNames, ExpressionAttributeValues: deletion.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		return err
+	}))
+}
+
+const versionAttribute = "version"
+
+// Replace stores an item that was read before, if nobody has written it since:
+// if it still has the version that it was read with, or none when the item has
+// none. The item's Version is the new one afterwards. It returns
+// ErrConditionFailed when somebody has.
+func (t *Table[T]) Replace(ctx context.Context, item *T) error {
+	put, err := t.put(*item, nil)
+	if err != nil {
+		return t.failed("replace", err)
+	}
+	condition := expression.Name(versionAttribute).AttributeNotExists()
+	if old, ok := put.Item[versionAttribute].(*types.AttributeValueMemberS); ok && old.Value != "" {
+		condition = expression.Name(versionAttribute).Equal(expression.Value(old.Value))
+	}
+	if err := conditional(put, condition); err != nil {
+		return t.failed("replace", err)
+	}
+	version := rand.Text()
+	put.Item[versionAttribute] = &types.AttributeValueMemberS{Value: version}
+	err = t.send(ctx, put)
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) {
+		if found, ok := refused.Item[versionAttribute].(*types.AttributeValueMemberS); ok && found.Value == version {
+			err = nil // our own write, whose answer was lost
+		}
+	}
+	if err != nil {
+		return t.failed("replace", err)
+	}
+	return attributevalue.UnmarshalMap(Item{versionAttribute: put.Item[versionAttribute]}, item)
+}
+
+// Modify reads an item, has it edited, and replaces it; all of that again when
+// somebody wrote it meanwhile. It returns the item as it is stored. It returns
+// ErrNotFound, what edit returned, or ErrConflict when somebody always did.
+func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T, error) {
+	for attempt := 1; ; attempt++ {
+		item, err := t.Get(ctx, key, Consistent)
+		if err != nil {
+			return nil, err
+		}
+		if err := edit(item); err != nil {
+			return nil, err
+		}
+		err = t.Replace(ctx, item)
+		if err == nil {
+			return item, nil
+		}
+		if !errors.Is(err, ErrConditionFailed) {
+			return nil, err
+		}
+		if !pause(ctx, attempt) {
+			return nil, fmt.Errorf("%w: %w", ErrConflict, err)
+		}
+	}
+}
+
+// Found returns the item for which the condition of a Put, an Update, an Upsert
+// or a Delete did not hold, as it was at that moment.
+func (t *Table[T]) Found(err error) (*T, bool) {
+	var refused *types.ConditionalCheckFailedException
+	if !errors.As(err, &refused) || len(refused.Item) == 0 {
+		return nil, false
+	}
+	item, err := t.decode(refused.Item)
+	return item, err == nil
+}
+
+func (t *Table[T]) decode(item Item) (*T, error) {
+	if stored, ok := any(&item).(*T); ok {
+		return stored, nil
+	}
+	decoded := new(T)
+	if err := attributevalue.UnmarshalMap(item, decoded); err != nil {
+		return nil, t.failed("decode", err)
+	}
+	return decoded, nil
+}
+
+func (t *Table[T]) decodeAll(items []Item) ([]T, error) {
+	decoded := make([]T, len(items))
+	for i, item := range items {
+		one, err := t.decode(item)
+		if err != nil {
+			return nil, err
+		}
+		decoded[i] = *one
+	}
+	return decoded, nil
+}
+
+func encode[T any](item T) (Item, error) {
+	if stored, ok := any(item).(Item); ok {
+		return stored, nil
+	}
+	return attributevalue.MarshalMap(item)
+}
+
+// failed says what failed on which table.
+func (t *Table[T]) failed(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s: %w", what, t.declared.Name, err)
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Write is one write of a transaction. The To methods of tables make them.
+type Write struct {
+	item types.TransactWriteItem
+	err  error
+}
+
+// ToCreate is Create in a transaction.
+func (t *Table[T]) ToCreate(item T) Write { return t.ToPut(item, t.absent()) }
+
+// ToPut is Put in a transaction.
+func (t *Table[T]) ToPut(item T, conditions ...expression.ConditionBuilder) Write {
+	put, err := t.put(item, conditions)
+	return Write{types.TransactWriteItem{Put: put}, t.failed("write", err)}
+}
+
+// ToUpdate is Update in a transaction; an item that is not there is a condition
+// that does not hold.
+func (t *Table[T]) ToUpdate(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
+	update, err := t.update(key, change, append(conditions, t.present()))
+	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
+}
+
+// ToDelete is Delete in a transaction.
+func (t *Table[T]) ToDelete(key Key, conditions ...expression.ConditionBuilder) Write {
+	deletion, err := t.delete(key, conditions)
+	return Write{types.TransactWriteItem{Delete: deletion}, t.failed("delete", err)}
+}
+
+// ToCheck makes a transaction depend on an item that it does not write: the item
+// must be there, and all of the conditions must hold for it.
+func (t *Table[T]) ToCheck(key Key, conditions ...expression.ConditionBuilder) Write {
+	check, err := t.delete(key, append(conditions, t.present()))
+	return Write{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: check.TableName, Key: check.Key, ConditionExpression: check.ConditionExpression,
+		ExpressionAttributeNames: check.ExpressionAttributeNames, ExpressionAttributeValues: check.ExpressionAttributeValues,
+	}}, t.failed("check", err)}
+}
+
+// Transact does all of the writes, at most 100, or none. It returns a
+// *TransactionError when conditions do not hold, and ErrConflict when other
+// transactions were in the way after several attempts. A transaction whose
+// answer was lost is not done twice: the SDK gives each a token.
+func Transact(ctx context.Context, client Client, writes ...Write) error {
+	items := make([]types.TransactWriteItem, len(writes))
+	var problems []error
+	for i, write := range writes {
+		items[i] = write.item
+		problems = append(problems, write.err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("transaction: %w", err)
+	}
+	err := untilNoConflict(ctx, func() error {
+		_, err := client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("transaction: %w", err)
+	}
+	return nil
+}
+
+// Transact does writes to this and other tables, all or none, as the function
+// Transact does.
+func (t *Table[T]) Transact(ctx context.Context, writes ...Write) error {
+	return Transact(ctx, t.client, writes...)
+}

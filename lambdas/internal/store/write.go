@@ -1,0 +1,76 @@
+package store
+
+import (
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// absent is the condition that there is no item with the key, present that there
+// is one.
+func (t *Table[T]) absent() expression.ConditionBuilder {
+	return expression.Name(t.declared.PartitionKey.Name).AttributeNotExists()
+}
+
+func (t *Table[T]) present() expression.ConditionBuilder {
+	return expression.Name(t.declared.PartitionKey.Name).AttributeExists()
+}
+
+func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types.Put, error) {
+	encoded, err := encode(item)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSize(encoded); err != nil {
+		return nil, err
+	}
+	put := &types.Put{TableName: &t.name, Item: encoded}
+	if len(conditions) == 0 {
+		return put, nil
+	}
+	return put, conditional(put, all(conditions))
+}
+
+func conditional(put *types.Put, condition expression.ConditionBuilder) error {
+	expr, err := expression.NewBuilder().WithCondition(condition).Build()
+	put.ConditionExpression, put.ExpressionAttributeNames, put.ExpressionAttributeValues = expr.Condition(), expr.Names(), expr.Values()
+	return err
+}
+
+func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions []expression.ConditionBuilder) (*types.Update, error) {
+	attributes, err := attributesOf(t.declared, key)
+	if err != nil {
+		return nil, err
+	}
+	builder := expression.NewBuilder().WithUpdate(change)
+	if len(conditions) > 0 {
+		builder = builder.WithCondition(all(conditions))
+	}
+	expr, err := builder.Build()
+	if err != nil {
+		return nil, err
+	}
+	return &types.Update{
+		TableName: &t.name, Key: attributes, UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	}, nil
+}
+
+func (t *Table[T]) delete(key Key, conditions []expression.ConditionBuilder) (*types.Delete, error) {
+	attributes, err := attributesOf(t.declared, key)
+	if err != nil || len(conditions) == 0 {
+		return &types.Delete{TableName: &t.name, Key: attributes}, err
+	}
+	expr, err := expression.NewBuilder().WithCondition(all(conditions)).Build()
+	return &types.Delete{
+		TableName: &t.name, Key: attributes, ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	}, err
+}
+
+// all is the condition that every one of the conditions holds.
+func all(conditions []expression.ConditionBuilder) expression.ConditionBuilder {
+	if len(conditions) == 1 {
+		return conditions[0]
+	}
+	return expression.And(conditions[0], conditions[1], conditions[2:]...)
+}
