@@ -1,7 +1,10 @@
 package local
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"strings"
 
@@ -13,9 +16,27 @@ import (
 // about root's signature; functions and assumed roles have real ones.
 const secretKey = "local"
 
+// wholeAnswers reads an answer's body before it hands the answer on. On a busy
+// machine the engine's body comes well after its header, and a connection that is
+// closed in between makes the SDK repeat a write that has happened.
+type wholeAnswers struct{ http.RoundTripper }
+
+// RoundTrip sends the request.
+func (w wholeAnswers) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := w.RoundTripper.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, err
+}
+
 // AWSConfig is for SDK clients that look into the stage as the account's root.
 func (s *Stage) AWSConfig(region string) aws.Config {
 	return aws.Config{
+		HTTPClient:   &http.Client{Transport: wholeAnswers{http.DefaultTransport}},
 		Region:       region,
 		BaseEndpoint: aws.String(s.EngineURL()),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
