@@ -11,6 +11,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("bad input", badInput)
 	t.Run("tokens", badTokens)
 	t.Run("browsers", browsers)
+	t.Run("limits", limits)
 	t.Run("what is stored", whatIsStored)
 	t.Run("ledger", ledger)
 }
