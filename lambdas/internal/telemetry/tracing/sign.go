@@ -29,10 +29,14 @@ type signer struct {
 
 // RoundTrip signs a copy of the request: a RoundTripper must not change it.
 func (s *signer) RoundTrip(request *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(request.Body)
-	request.Body.Close()
-	if err != nil {
-		return nil, fmt.Errorf("sign: read the body: %w", err)
+	var body []byte
+	if request.Body != nil {
+		var err error
+		body, err = io.ReadAll(request.Body)
+		request.Body.Close()
+		if err != nil {
+			return nil, fmt.Errorf("sign: read the body: %w", err)
+		}
 	}
 	credentials, err := s.config.Credentials.Retrieve(request.Context())
 	if err != nil {

@@ -30,7 +30,7 @@ type span struct {
 	}
 }
 
-// collector is an OTLP endpoint. After close, requests hang until they are given up.
+// collector is an OTLP endpoint that keeps what it is sent.
 type collector struct {
 	*httptest.Server
 	bodies []string
