@@ -1,0 +1,66 @@
+package telemetry
+
+import (
+	"context"
+	"io"
+	"log/slog"
+)
+
+// NewLogger returns a logger that writes one redacted JSON object a line, with
+// the keys that Lambda's own log filter reads ("timestamp", "level",
+// "message"). level is one of slog's names, such as "DEBUG"; another one counts
+// as INFO. It does not close out.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+func NewLogger(out io.Writer, level string) *slog.Logger {
+	var threshold slog.Level
+	if err := threshold.UnmarshalText([]byte(level)); err != nil {
+		threshold = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: threshold, ReplaceAttr: replace}))
+}
+
+// replace is the slog.HandlerOptions.ReplaceAttr of every log.
+func replace(groups []string, attr slog.Attr) slog.Attr {
+	if len(groups) == 0 {
+		switch attr.Key {
+		case slog.TimeKey:
+			return slog.Attr{Key: "timestamp", Value: attr.Value}
+		case slog.LevelKey:
+			return attr
+		case slog.MessageKey:
+			return slog.Attr{Key: "message", Value: redactValue(attr.Value)}
+		}
+	}
+	return RedactAttr(groups, attr)
+}
+
+// Request are the attributes that every line about a request has.
+type Request struct {
+	// ID is API Gateway's request id, which the client is told too.
+	ID string
+	// Route is the route's key, such as "GET /profile".
+	Route string
+}
+
+// WithRequest returns a context for the request's work, and the logger that
+// carries its requestId, route and, where Lambda traces it, traceId. FromContext
+// finds the logger again.
+func WithRequest(ctx context.Context, logger *slog.Logger, request Request) (context.Context, *slog.Logger) {
+	attrs := []any{slog.String("requestId", request.ID), slog.String("route", request.Route)}
+	if id := TraceID(ctx); id != "" {
+		attrs = append(attrs, slog.String("traceId", id))
+	}
+	logger = logger.With(attrs...)
+	return context.WithValue(ctx, loggerKey{}, logger), logger
+}
+
+type loggerKey struct{}
+
+// FromContext returns the request's logger, or one that discards everything when
+// the context is of no request.
+func FromContext(ctx context.Context) *slog.Logger {
+	if logger, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok {
+		return logger
+	}
+	return slog.New(slog.DiscardHandler)
+}

@@ -1,0 +1,169 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+)
+
+func noon() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) }
+
+func newMetrics(out io.Writer) *telemetry.Metrics {
+	return telemetry.NewMetrics(out, map[string]string{"function": "auth-login"}, noon)
+}
+
+// flushed returns the lines that Flush wrote, each checked against the schema.
+func flushed(t *testing.T, record func(*telemetry.Metrics)) []map[string]any {
+	t.Helper()
+	var out bytes.Buffer
+	m := newMetrics(&out)
+	record(m)
+	if err := m.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	schema := emfSchema(t)
+	var lines []map[string]any
+	for text := range strings.Lines(out.String()) {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func emfSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	file, err := os.Open("testdata/emf.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	document, err := jsonschema.UnmarshalJSON(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("emf.json", document); err != nil {
+		t.Fatal(err)
+	}
+	return compiler.MustCompile("emf.json")
+}
+
+// declared returns the name and unit of the line's only metric, after checking
+// that the line has a member for it and for each dimension it names.
+func declared(t *testing.T, line map[string]any) (name, unit string) {
+	t.Helper()
+	var aws struct {
+		Timestamp         int64
+		CloudWatchMetrics []struct {
+			Namespace  string
+			Dimensions [][]string
+			Metrics    []struct{ Name, Unit string }
+		}
+	}
+	text, _ := json.Marshal(line["_aws"])
+	if err := json.Unmarshal(text, &aws); err != nil {
+		t.Fatal(err)
+	}
+	directive := aws.CloudWatchMetrics[0]
+	if aws.Timestamp != noon().UnixMilli() || directive.Namespace != "Expenzez" || len(directive.Metrics) != 1 || len(directive.Dimensions) != 1 {
+		t.Errorf("got %s", text)
+	}
+	for _, dimension := range directive.Dimensions[0] {
+		if _, ok := line[dimension].(string); !ok {
+			t.Errorf("the dimension %s is no text in %v", dimension, line)
+		}
+	}
+	return directive.Metrics[0].Name, directive.Metrics[0].Unit
+}
+
+func TestEachMetricIsALineThatCloudWatchReads(t *testing.T) {
+	for name, tc := range map[string]struct {
+		record          func(*telemetry.Metrics)
+		metric, unit    string
+		dimension, is   string
+		value           any
+		dimensionsCount int
+	}{
+		"a cold start":    {func(m *telemetry.Metrics) { m.ColdStart() }, "coldStart", "Count", "function", "auth-login", 1.0, 1},
+		"a step":          {func(m *telemetry.Metrics) { m.Step("guard", 1500*time.Microsecond) }, "stepDuration", "Milliseconds", "step", "guard", 1.5, 2},
+		"a limit":         {func(m *telemetry.Metrics) { m.Limited("POST /a") }, "limited", "Count", "route", "POST /a", 1.0, 2},
+		"an open breaker": {func(m *telemetry.Metrics) { m.Breaker("openai", true) }, "breakerOpen", "Count", "service", "openai", 1.0, 2},
+		"a closed one":    {func(m *telemetry.Metrics) { m.Breaker("openai", false) }, "breakerOpen", "Count", "service", "openai", 0.0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines := flushed(t, tc.record)
+			if len(lines) != 1 {
+				t.Fatalf("%d lines, not 1", len(lines))
+			}
+			line := lines[0]
+			metric, unit := declared(t, line)
+			if metric != tc.metric || unit != tc.unit || line[metric] != tc.value || line[tc.dimension] != tc.is || line["function"] != "auth-login" {
+				t.Errorf("got %v", line)
+			}
+			if got := len(line) - 2; got != tc.dimensionsCount { // but for _aws and the value
+				t.Errorf("%d dimensions, not %d", got, tc.dimensionsCount)
+			}
+		})
+	}
+}
+
+func TestValuesOfOneMetricShareALineOfAtMostAHundred(t *testing.T) {
+	lines := flushed(t, func(m *telemetry.Metrics) {
+		for range 201 {
+			m.Step("decode", time.Millisecond)
+		}
+		m.Step("guard", time.Millisecond)
+	})
+	var sizes []int
+	for _, line := range lines {
+		if values, many := line["stepDuration"].([]any); many {
+			sizes = append(sizes, len(values))
+		} else {
+			sizes = append(sizes, 1)
+		}
+	}
+	if len(sizes) != 4 || sizes[0] != 100 || sizes[1] != 100 || sizes[2] != 1 || sizes[3] != 1 {
+		t.Errorf("lines of %v values", sizes)
+	}
+}
+
+func TestAFlushedMetricIsNotWrittenAgain(t *testing.T) {
+	var out bytes.Buffer
+	m := newMetrics(&out)
+	m.ColdStart()
+	_ = m.Flush()
+	if err := m.Flush(); err != nil || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestFlushReturnsTheWritersError(t *testing.T) {
+	m := newMetrics(brokenPipe{})
+	m.ColdStart()
+	if err := m.Flush(); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,63 @@
+package telemetry
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// pattern finds one kind of thing that must not be logged, anywhere in a text.
+// Compiling is put off until a text has one of the hints: most have none, and
+// looking for a hint neither allocates nor takes more than some nanoseconds.
+type pattern struct {
+	hints   []string
+	find    func() *regexp.Regexp
+	replace string
+}
+
+func compile(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+// secretWords are the names that give a secret away in a text. Those of a
+// person's data would hit ordinary words; e-mail addresses and telephone numbers
+// have patterns of their own.
+const secretWords = `(?:password|passwd|secret|token|authorization|api_?key|cookie|signature|credential)`
+
+var patterns = [...]pattern{
+	// "password": "…" in quoted JSON, escaped or not.
+	{[]string{`":`, `" :`}, compile(`(?i)(\\?"[\w-]*` + secretWords + `[\w-]*\\?"\s*:\s*\\?")(?:[^"\\]|\\[^"])*`), "${1}" + Redacted},
+	// password=… in a query, a form or a cookie.
+	{[]string{`=`}, compile(`(?i)\b([\w-]*` + secretWords + `[\w-]*=)[^&\s"]+`), "${1}" + Redacted},
+	// Authorization headers. https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
+	{[]string{"earer ", "EARER ", "asic ", "ASIC "}, compile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*`), "${1} " + Redacted},
+	// JWS and JWE: {" in base64url, and the parts. https://datatracker.ietf.org/doc/html/rfc7519#section-3
+	{[]string{"eyJ"}, compile(`eyJ[\w-]+(?:\.[\w-]*){1,4}`), Redacted},
+	// Keys of OpenAI and Stripe, and AWS access key ids.
+	{[]string{"sk-", "sk_", "AKIA", "ASIA"}, compile(`\bsk[-_][\w-]{16,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`), Redacted},
+	// E-mail addresses, also percent-encoded. The last label has letters only, so a module version is none.
+	{[]string{"@", "%40"}, compile(`[\pL\pN._%+'-]+(?:@|%40)(?:[\pL\pN-]+\.)+\pL{2,}`), Redacted},
+	// E.164: a plus and 7 to 15 digits, also grouped or percent-encoded. https://www.itu.int/rec/T-REC-E.164
+	{[]string{"+", "%2B", "%2b"}, compile(`(?:\+|%2[Bb])[1-9](?:[ ().-]{0,2}\d){6,14}`), Redacted},
+}
+
+// RedactText returns the text without the tokens, keys, e-mail addresses and
+// telephone numbers in it. It is what other reports of an error, such as error
+// tracking, must go through.
+func RedactText(text string) string {
+	for i := range patterns {
+		if p := &patterns[i]; p.hinted(text) {
+			text = p.find().ReplaceAllString(text, p.replace)
+		}
+	}
+	return text
+}
+
+func (p *pattern) hinted(text string) bool {
+	for _, hint := range p.hints {
+		if strings.Contains(text, hint) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,112 @@
+package telemetry
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+)
+
+// Redacted stands where something was taken out of the log.
+const Redacted = "[REDACTED]"
+
+// RedactAttr redacts one attribute by the names of its groups, its own name and
+// its value. It has the form of slog.HandlerOptions.ReplaceAttr.
+func RedactAttr(groups []string, attr slog.Attr) slog.Attr {
+	if hides(attr.Key, attr.Value) || slices.ContainsFunc(groups, sensitive) {
+		return slog.String(attr.Key, Redacted)
+	}
+	attr.Value = redactValue(attr.Value)
+	return attr
+}
+
+// hides tells whether the name alone forbids the value. Booleans tell nothing of
+// what they are named after, and a number of tokens is a size, not a token.
+func hides(key string, value slog.Value) bool {
+	switch value.Kind() {
+	case slog.KindBool:
+		return false
+	case slog.KindInt64, slog.KindUint64:
+		return sensitive(key) && !counts(key)
+	default:
+		return sensitive(key)
+	}
+}
+
+func redactValue(value slog.Value) slog.Value {
+	switch value.Kind() {
+	case slog.KindString:
+		return redactString(value)
+	case slog.KindAny:
+		return redactAny(value.Any())
+	default:
+		return value
+	}
+}
+
+// redactString keeps the value it is given when there is nothing to redact, so
+// that it allocates only when there is.
+func redactString(value slog.Value) slog.Value {
+	text := value.String()
+	if redacted := RedactText(text); redacted != text {
+		return slog.StringValue(redacted)
+	}
+	return value
+}
+
+// redactAny redacts what slog would print through an error's text or through
+// encoding/json, in the form in which it would be printed.
+func redactAny(value any) slog.Value {
+	switch value := value.(type) {
+	case nil:
+		return slog.AnyValue(nil)
+	case error:
+		return slog.StringValue(RedactText(value.Error()))
+	case []byte:
+		return slog.StringValue(RedactText(string(value)))
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", Redacted, value))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.UseNumber() // an amount keeps its digits
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", Redacted, value))
+	}
+	return slog.AnyValue(redactTree(tree))
+}
+
+// redactTree redacts what encoding/json decoded, in place.
+func redactTree(node any) any {
+	switch node := node.(type) {
+	case string:
+		return RedactText(node)
+	case []any:
+		for i, item := range node {
+			node[i] = redactTree(item)
+		}
+	case map[string]any:
+		for key, item := range node {
+			node[key] = redactMember(key, item)
+		}
+	}
+	return node
+}
+
+func redactMember(key string, item any) any {
+	switch item.(type) {
+	case nil, bool:
+		return item
+	case json.Number:
+		if counts(key) {
+			return item
+		}
+	}
+	if sensitive(key) {
+		return Redacted
+	}
+	return redactTree(item)
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+const (
+	domainPackage = "./lambdas/auth/bootstrap"
+	emptyPackage  = "./test/coldstart/empty"
+)
+
+// event is a request for a route that no function has: the pipeline answers it
+// 404 without calling AWS.
+const event = `{"version":"2.0","routeKey":"GET /nowhere","rawPath":"/nowhere","requestContext":{"requestId":"cold-start"}}`
+
+// build makes the executable of the package for this machine's processor, with
+// the flags of a deployed one.
+func build(root, output, pkg string) (string, error) {
+	architecture := map[string]constructs.Architecture{"amd64": constructs.X8664, "arm64": constructs.ARM64}[runtime.GOARCH]
+	folder, err := constructs.GoBundle{Package: pkg, Dir: root, OutputDir: output}.Folder(architecture)
+	return filepath.Join(folder, "bootstrap"), err
+}
+
+// environment is what Lambda and the stack would set for the domain's function
+// of this name. The values lead nowhere.
+func environment(name string) ([]string, error) {
+	variables := []string{
+		"_HANDLER=" + name, "AWS_REGION=eu-west-2", "AWS_LAMBDA_FUNCTION_NAME=" + name,
+		"AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none", "AWS_EC2_METADATA_DISABLED=true",
+		function.UserPoolVariable + "=eu-west-2_none", function.UserPoolClientVariable + "=none",
+	}
+	for _, f := range auth.Domain.Functions {
+		if f.Name != name {
+			continue
+		}
+		for _, grant := range f.Rights.Tables {
+			variables = append(variables, grant.Table.Variable()+"=none")
+		}
+		for _, grant := range f.Rights.Keys {
+			variables = append(variables, grant.Key.Variable()+"=none")
+		}
+		return variables, nil
+	}
+	return nil, fmt.Errorf("the domain %q has no function %q", auth.Domain.Name, name)
+}
