@@ -13,5 +13,6 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("browsers", browsers)
 	t.Run("limits", limits)
 	t.Run("what is stored", whatIsStored)
+	t.Run("what is logged", whatIsLogged)
 	t.Run("ledger", ledger)
 }

@@ -15,6 +15,25 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
+// whatIsLogged reads every log of the run, in which people's data would end up by
+// carelessness.
+func whatIsLogged(t *testing.T) {
+	lines, err := stage.Logs(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lines) < 50 {
+		t.Fatalf("the run logged %d lines", len(lines))
+	}
+	for _, line := range lines {
+		for _, personal := range []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ"} {
+			if strings.Contains(strings.ToLower(line.Message), strings.ToLower(personal)) {
+				t.Errorf("a log holds %q: %s", personal, line.Message)
+			}
+		}
+	}
+}
+
 // whatIsStored reads the tables as somebody who stole them would.
 func whatIsStored(t *testing.T) {
 	newcomer(t, "hedy")

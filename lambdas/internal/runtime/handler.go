@@ -17,6 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -80,7 +81,7 @@ func NewHandler(f *function.Function, env *function.Environment, logger *slog.Lo
 // HTTP answer.
 func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	started := h.now()
-	logger := h.logger.With("requestId", event.RequestContext.RequestID, "route", event.RouteKey)
+	ctx, logger := telemetry.WithRequest(ctx, h.logger, telemetry.Request{ID: event.RequestContext.RequestID, Route: event.RouteKey})
 
 	response, err := h.serve(ctx, &event, logger)
 	if err != nil {

@@ -11,13 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
 // Start runs the function of the domain that Lambda's _HANDLER names. It
 // returns only when the function cannot start, after logging why, with exit
 // status 1.
 func Start(domain function.Domain) {
-	logger := newLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
+	logger := telemetry.NewLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
+	slog.SetDefault(logger) // for what logs without a request, such as a breaker that opens
 	if err := start(context.Background(), domain, os.Getenv("_HANDLER"), logger); err != nil {
 		logger.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)

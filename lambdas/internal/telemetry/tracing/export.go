@@ -103,9 +103,9 @@ func status(s sdktrace.Status) object {
 func attributes(list []attribute.KeyValue) []object {
 	encoded := make([]object, len(list))
 	for i, a := range list {
-		value := object{"stringValue": a.Value.Emit()}
+		value := object{"stringValue": a.Value.String()}
 		if a.Value.Type() == attribute.INT64 {
-			value = object{"intValue": a.Value.Emit()}
+			value = object{"intValue": a.Value.String()}
 		}
 		encoded[i] = object{"key": string(a.Key), "value": value}
 	}
