@@ -83,40 +83,11 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 // not confirmed is in a *BatchError. It refuses a batch that writes one item
 // twice, and an item that is too large, before it writes anything.
 func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error {
-	stored, deleted := map[string]T{}, map[string]Key{}
-	var queue []types.WriteRequest
-	add := func(request types.WriteRequest) (string, error) {
-		id := t.idOf(request)
-		_, put := stored[id]
-		if _, deletion := deleted[id]; put || deletion {
-			return "", errors.New("a batch writes the same item twice")
-		}
-		queue = append(queue, request)
-		return id, nil
+	batch, err := t.batchOf(puts, deletes)
+	if err != nil {
+		return t.failed("write", err)
 	}
-	for _, item := range puts {
-		put, err := t.put(item, nil)
-		if err != nil {
-			return t.failed("write", err)
-		}
-		id, err := add(types.WriteRequest{PutRequest: &types.PutRequest{Item: put.Item}})
-		if err != nil {
-			return t.failed("write", err)
-		}
-		stored[id] = item
-	}
-	for _, key := range deletes {
-		encoded, err := attributesOf(t.declared, key)
-		if err != nil {
-			return t.failed("write", err)
-		}
-		id, err := add(types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: encoded}})
-		if err != nil {
-			return t.failed("write", err)
-		}
-		deleted[id] = key
-	}
-	left, cause := inChunks(ctx, queue, mostPerWrite, func(chunk []types.WriteRequest) ([]types.WriteRequest, error) {
+	left, cause := inChunks(ctx, batch.queue, mostPerWrite, func(chunk []types.WriteRequest) ([]types.WriteRequest, error) {
 		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: chunk}})
 		if err != nil {
 			return nil, err
@@ -129,13 +100,50 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 	failure := &BatchError[T]{cause: cause}
 	for _, request := range left {
 		if request.PutRequest != nil {
-			failure.Items = append(failure.Items, stored[t.idOf(request)])
+			failure.Items = append(failure.Items, batch.puts[t.idOf(request)])
 		} else {
-			failure.Keys = append(failure.Keys, deleted[t.idOf(request)])
+			failure.Keys = append(failure.Keys, batch.deletes[t.idOf(request)])
 		}
 	}
 	return t.failed("write", failure)
 }
+
+// batch is what is to be written, and by key what for.
+type batch[T any] struct {
+	queue   []types.WriteRequest
+	puts    map[string]T
+	deletes map[string]Key
+}
+
+func (t *Table[T]) batchOf(puts []T, deletes []Key) (*batch[T], error) {
+	b := &batch[T]{puts: make(map[string]T, len(puts)), deletes: make(map[string]Key, len(deletes))}
+	for _, item := range puts {
+		put, err := t.put(item, nil)
+		if err != nil {
+			return nil, err
+		}
+		request := types.WriteRequest{PutRequest: &types.PutRequest{Item: put.Item}}
+		b.queue, b.puts[t.idOf(request)] = append(b.queue, request), item
+	}
+	for _, key := range deletes {
+		encoded, err := attributesOf(t.declared, key)
+		if err != nil {
+			return nil, err
+		}
+		request := types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: encoded}}
+		id := t.idOf(request)
+		if _, put := b.puts[id]; put {
+			return nil, errTwice
+		}
+		b.queue, b.deletes[id] = append(b.queue, request), key
+	}
+	if len(b.puts)+len(b.deletes) < len(b.queue) {
+		return nil, errTwice
+	}
+	return b, nil
+}
+
+var errTwice = errors.New("a batch writes the same item twice")
 
 func (t *Table[T]) idOf(request types.WriteRequest) string {
 	if request.PutRequest != nil {
