@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -94,7 +95,7 @@ type user struct {
 // Login signs a user in. Someone whom Cognito knows but who has no account here
 // did not register through this API, and is told what a wrong password is told.
 func (l *login) Login(ctx context.Context, in credentials) (session, error) {
-	username, err := usernameOf(ctx, l.emails, firstOf(in.Email, in.Username))
+	username, err := usernameOf(ctx, l.emails, cmp.Or(in.Email, in.Username))
 	if err != nil {
 		return session{}, err
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -93,7 +94,7 @@ type resend struct {
 // Resend sends another code. The answer is the same whether or not there is an
 // account waiting for one.
 func (v *verification) Resend(ctx context.Context, in resend) (acknowledgement, error) {
-	username, err := usernameOf(ctx, v.emails, firstOf(in.Username, in.Email))
+	username, err := usernameOf(ctx, v.emails, cmp.Or(in.Username, in.Email))
 	if err != nil {
 		return acknowledgement{}, err
 	}
@@ -101,13 +102,4 @@ func (v *verification) Resend(ctx context.Context, in resend) (acknowledgement, 
 		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "If the account is waiting for confirmation, a new code is on its way."}, nil
-}
-
-func firstOf(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
 }

@@ -3,7 +3,6 @@ package guard_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -17,67 +16,48 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/tables"
-	"github.com/expenzez/infrastructure/local"
 )
 
 // The guard is nothing but conditional writes, so it is tested on an engine that
 // evaluates them, not on a fake that would repeat our idea of them.
-var db *dynamodb.Client
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	state, err := os.MkdirTemp("", "expenzez-guard-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(state)
-	stage, err := local.Start(context.Background(), local.Options{StateDir: state, Progress: os.Stderr})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer stage.Stop()
-	db = dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
-	for _, table := range []*tables.Table{tables.RateLimits, tables.RevokedTokens} {
-		if _, err := db.CreateTable(context.Background(), &dynamodb.CreateTableInput{
-			TableName:            aws.String(table.Name),
-			BillingMode:          types.BillingModePayPerRequest,
-			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
-			KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
-		}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-	}
-	return m.Run()
+// world is what a test's guards share: two tables, and a time that tests move.
+type world struct {
+	db             *dynamodb.Client
+	limits, tokens string
+	at             atomic.Int64
 }
 
-// clock is a time that tests move.
-type clock struct{ at atomic.Int64 }
-
-func newClock() *clock {
-	c := &clock{}
-	c.at.Store(time.Now().UnixMicro())
-	return c
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{
+		db:     dynamotest.Client(t),
+		limits: dynamotest.Table(t, tables.RateLimits),
+		tokens: dynamotest.Table(t, tables.RevokedTokens),
+	}
+	w.at.Store(time.Now().UnixMicro())
+	return w
 }
-func (c *clock) now() time.Time          { return time.UnixMicro(c.at.Load()) }
-func (c *clock) advance(d time.Duration) { c.at.Add(d.Microseconds()) }
+
+func (w *world) now() time.Time          { return time.UnixMicro(w.at.Load()) }
+func (w *world) advance(d time.Duration) { w.at.Add(d.Microseconds()) }
 
 const key = "GET /things"
 
-func newGuard(c *clock, limits ...function.Limit) *guard.Guard {
-	return guard.New(db, tables.RateLimits.Name, []function.Route{{Key: key, Access: function.SignedInOnly, Limits: limits}}, c.now)
+func newGuard(w *world, limits ...function.Limit) *guard.Guard {
+	return guard.New(w.db, w.limits, []function.Route{{Key: key, Access: function.SignedInOnly, Limits: limits}}, w.now)
 }
 
 // caller is a new user at each call, with a token of now.
 var users atomic.Int64
 
-func caller(c *clock) function.Caller {
+func caller(w *world) function.Caller {
 	id := strconv.FormatInt(users.Add(1), 10)
-	return function.Caller{UserID: "u" + id, TokenID: "jti" + id, SessionID: "session" + id, IssuedAt: c.now().Truncate(time.Second)}
+	return function.Caller{UserID: "u" + id, TokenID: "jti" + id, SessionID: "session" + id, IssuedAt: w.now().Truncate(time.Second)}
 }
 
 func allowed(t *testing.T, g *guard.Guard, subject guard.Subject) bool {
@@ -91,8 +71,8 @@ func allowed(t *testing.T, g *guard.Guard, subject guard.Subject) bool {
 }
 
 func TestALimitLetsThatManyThroughAndSaysWhenTheNextMayCome(t *testing.T) {
-	c := newClock()
-	g, subject := newGuard(c, function.Limit{Requests: 3, Per: time.Minute}), guard.User(caller(c))
+	w := newWorld(t)
+	g, subject := newGuard(w, function.Limit{Requests: 3, Per: time.Minute}), guard.User(caller(w))
 	for i := range 3 {
 		if !allowed(t, g, subject) {
 			t.Fatalf("request %d is refused", i+1)
@@ -102,15 +82,15 @@ func TestALimitLetsThatManyThroughAndSaysWhenTheNextMayCome(t *testing.T) {
 	if err := g.Check(t.Context(), key, subject); !errors.As(err, &limited) || limited.RetryAfter != 20*time.Second {
 		t.Fatalf("got %v", err)
 	}
-	c.advance(limited.RetryAfter)
+	w.advance(limited.RetryAfter)
 	if !allowed(t, g, subject) || allowed(t, g, subject) {
 		t.Error("after the wait there is not exactly one request left")
 	}
 }
 
 func TestARefusedRequestTakesNothing(t *testing.T) {
-	c := newClock()
-	g, subject := newGuard(c, function.Limit{Requests: 1, Per: time.Minute}, function.Limit{Requests: 10, Per: time.Hour}), guard.User(caller(c))
+	w := newWorld(t)
+	g, subject := newGuard(w, function.Limit{Requests: 1, Per: time.Minute}, function.Limit{Requests: 10, Per: time.Hour}), guard.User(caller(w))
 	allowed(t, g, subject)
 	for range 20 {
 		if allowed(t, g, subject) {
@@ -118,7 +98,7 @@ func TestARefusedRequestTakesNothing(t *testing.T) {
 		}
 	}
 	for i := range 9 {
-		c.advance(time.Minute)
+		w.advance(time.Minute)
 		if !allowed(t, g, subject) {
 			t.Fatalf("refused requests used the hour's limit up: %d are left of 9", i)
 		}
@@ -127,15 +107,15 @@ func TestARefusedRequestTakesNothing(t *testing.T) {
 
 // A counter of fixed windows would let twice the limit through here.
 func TestNoMomentDoublesTheRate(t *testing.T) {
-	c := newClock()
-	g, subject := newGuard(c, function.Limit{Requests: 10, Per: time.Minute}), guard.User(caller(c))
-	c.advance(59 * time.Second)
+	w := newWorld(t)
+	g, subject := newGuard(w, function.Limit{Requests: 10, Per: time.Minute}), guard.User(caller(w))
+	w.advance(59 * time.Second)
 	through := 0
 	for range 40 { // two seconds around any minute's edge
 		if allowed(t, g, subject) {
 			through++
 		}
-		c.advance(50 * time.Millisecond)
+		w.advance(50 * time.Millisecond)
 	}
 	if through != 10 {
 		t.Errorf("%d requests of a limit of 10 came through in two seconds", through)
@@ -143,11 +123,11 @@ func TestNoMomentDoublesTheRate(t *testing.T) {
 }
 
 func TestALongRestEarnsOneFullBucketAndNoMore(t *testing.T) {
-	c := newClock()
-	g, subject := newGuard(c, function.Limit{Requests: 5, Per: time.Minute}), guard.User(caller(c))
+	w := newWorld(t)
+	g, subject := newGuard(w, function.Limit{Requests: 5, Per: time.Minute}), guard.User(caller(w))
 	allowed(t, g, subject)
 	for _, rest := range []time.Duration{time.Minute, 61 * time.Second, time.Hour, 30 * 24 * time.Hour} {
-		c.advance(rest)
+		w.advance(rest)
 		through := 0
 		for range 12 {
 			if allowed(t, g, subject) {
@@ -161,10 +141,10 @@ func TestALongRestEarnsOneFullBucketAndNoMore(t *testing.T) {
 }
 
 func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
-	c := newClock()
+	w := newWorld(t)
 	one := function.Limit{Requests: 1, Per: time.Minute}
-	g := guard.New(db, tables.RateLimits.Name, []function.Route{{Key: "GET /a", Limits: []function.Limit{one}}, {Key: "GET /b", Limits: []function.Limit{one}}}, c.now)
-	first, second := guard.User(caller(c)), guard.User(caller(c))
+	g := guard.New(w.db, w.limits, []function.Route{{Key: "GET /a", Limits: []function.Limit{one}}, {Key: "GET /b", Limits: []function.Limit{one}}}, w.now)
+	first, second := guard.User(caller(w)), guard.User(caller(w))
 	for _, try := range []struct {
 		route   string
 		subject guard.Subject
@@ -180,12 +160,12 @@ func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
 
 func TestParallelRequestsGetExactlyTheLimit(t *testing.T) {
 	const limit, requests, environments = 20, 200, 4
-	c := newClock()
-	subject := guard.User(caller(c))
+	w := newWorld(t)
+	subject := guard.User(caller(w))
 	var through atomic.Int64
 	var all sync.WaitGroup
 	for e := range environments {
-		g := newGuard(c, function.Limit{Requests: limit, Per: time.Hour})
+		g := newGuard(w, function.Limit{Requests: limit, Per: time.Hour})
 		for range requests / environments {
 			all.Go(func() {
 				// The item changes under everybody; who is told to come again at once does.
@@ -213,16 +193,16 @@ func TestParallelRequestsGetExactlyTheLimit(t *testing.T) {
 }
 
 func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
-	c := newClock()
-	revocations := guard.NewRevocations(db, tables.RateLimits.Name, tables.RevokedTokens.Name, time.Hour, c.now)
+	w := newWorld(t)
+	revocations := guard.NewRevocations(w.db, w.limits, w.tokens, time.Hour, w.now)
 	for name, revoke := range map[string]func(function.Caller) error{
 		"the token":    func(u function.Caller) error { return revocations.Token(t.Context(), u, "test") },
 		"its session":  func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") },
 		"all its user": func(u function.Caller) error { return revocations.Everything(t.Context(), u.UserID, "test") },
 	} {
 		for _, used := range []bool{true, false} {
-			u := caller(c)
-			g := newGuard(c, function.Limit{Requests: 5, Per: time.Minute})
+			u := caller(w)
+			g := newGuard(w, function.Limit{Requests: 5, Per: time.Minute})
 			if used && !allowed(t, g, guard.User(u)) {
 				t.Fatal("a good token is refused")
 			}
@@ -233,7 +213,7 @@ func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
 				t.Errorf("%s revoked, used before %v: got %v", name, used, err)
 			}
 			other := u
-			other.TokenID, other.SessionID, other.IssuedAt = "new", "new", c.now().Add(2*time.Second)
+			other.TokenID, other.SessionID, other.IssuedAt = "new", "new", w.now().Add(2*time.Second)
 			if err := g.Check(t.Context(), key, guard.User(other)); err != nil {
 				t.Errorf("%s revoked: a sign-in after it is refused: %v", name, err)
 			}
@@ -242,19 +222,19 @@ func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
 }
 
 func TestARevocationIsListedUntilItsTokensAreGone(t *testing.T) {
-	c := newClock()
-	u := caller(c)
-	if err := guard.NewRevocations(db, tables.RateLimits.Name, tables.RevokedTokens.Name, time.Hour, c.now).Token(t.Context(), u, "stolen"); err != nil {
+	w := newWorld(t)
+	u := caller(w)
+	if err := guard.NewRevocations(w.db, w.limits, w.tokens, time.Hour, w.now).Token(t.Context(), u, "stolen"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tables.RevokedTokens.Name), Key: map[string]types.AttributeValue{
+	out, err := w.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(w.tokens), Key: map[string]types.AttributeValue{
 		"id": &types.AttributeValueMemberS{Value: "token#" + u.TokenID},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	expires, _ := out.Item["expiresAt"].(*types.AttributeValueMemberN)
-	if expires == nil || expires.Value != strconv.FormatInt(c.now().Add(time.Hour).Unix(), 10) {
+	if expires == nil || expires.Value != strconv.FormatInt(w.now().Add(time.Hour).Unix(), 10) {
 		t.Errorf("the list has %v", out.Item)
 	}
 }
@@ -271,10 +251,10 @@ func (c *calls) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o 
 }
 
 func TestARequestCostsOneWriteAndAWrongGuessOneMore(t *testing.T) {
-	c := newClock()
-	counted := &calls{DynamoDB: db}
+	w := newWorld(t)
+	counted := &calls{DynamoDB: w.db}
 	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 100, Per: time.Minute}, {Requests: 1000, Per: time.Hour}}}}
-	g, subject := guard.New(counted, tables.RateLimits.Name, routes, c.now), guard.Address("192.0.2.9")
+	g, subject := guard.New(counted, w.limits, routes, w.now), guard.Address("192.0.2.9")
 	for i, want := range []int{1, 1, 1} {
 		counted.n = 0
 		if err := g.Check(t.Context(), key, subject); err != nil || counted.n != want {
@@ -282,7 +262,7 @@ func TestARequestCostsOneWriteAndAWrongGuessOneMore(t *testing.T) {
 		}
 	}
 	counted.n = 0
-	another := guard.New(counted, tables.RateLimits.Name, routes, c.now)
+	another := guard.New(counted, w.limits, routes, w.now)
 	if err := another.Check(t.Context(), key, subject); err != nil || counted.n != 2 {
 		t.Errorf("an environment that had not seen the item: %d writes, %v", counted.n, err)
 	}
