@@ -71,6 +71,9 @@ var ownActions = []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:Put
 func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		want := slices.Clone(ownActions)
+		if s.config.Traces.XRay() {
+			want = append(want, "xray:PutSpans", "xray:PutSpansForIndexing")
+		}
 		for _, grant := range f.Rights.Tables {
 			for _, operation := range grant.Operations {
 				want = append(want, fmt.Sprintf("dynamodb:%s", operation))

@@ -27,6 +27,8 @@ type Config struct {
 	Alerts Alerts
 	// Functions is what every Lambda function starts from.
 	Functions Functions
+	// Traces is where the functions' own spans go.
+	Traces Traces
 }
 
 // API is the HTTP API as clients see it.
@@ -92,6 +94,21 @@ type Alerts struct {
 	// Emails are the addresses alarms are sent to. SNS asks each to confirm once.
 	Emails []string
 }
+
+// Traces is where the functions' own spans go. Lambda's own segments go to X-Ray in any case.
+type Traces struct {
+	// Endpoint is the base URL of an OTLP/HTTP endpoint, such as XRayEndpoint. Empty means that the
+	// functions make no spans.
+	Endpoint string
+}
+
+// XRayEndpoint is X-Ray's own OTLP endpoint in a region. The stage's stacks then turn on Transaction
+// Search, without which it takes no spans.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
+func XRayEndpoint(region string) string { return "https://xray." + region + ".amazonaws.com" }
+
+// XRay reports whether the spans go to X-Ray.
+func (t Traces) XRay() bool { return strings.HasPrefix(t.Endpoint, "https://xray.") }
 
 // Architecture is the instruction set of a Lambda function, in AWS's spelling.
 type Architecture string

@@ -17,5 +17,6 @@ func dev() Config {
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Functions: functions(ARM64),
+		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 	}
 }

@@ -22,5 +22,6 @@ func prod() Config {
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},
 		Functions: functions(ARM64),
+		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 	}
 }

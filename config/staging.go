@@ -19,5 +19,6 @@ func staging() Config {
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},
 		Functions: functions(ARM64),
+		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 	}
 }

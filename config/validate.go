@@ -46,6 +46,7 @@ func (c Config) Validate() error {
 	v.data(c.Data)
 	v.alerts(c.Alerts)
 	v.functions(c.Functions)
+	v.traces(c.Traces)
 	return errors.Join(v.problems...)
 }
 
@@ -108,6 +109,12 @@ func (v *validation) functions(f Functions) {
 	v.check(f.Architecture == ARM64 || f.Architecture == X86_64, "Functions.Architecture", "%q: use %s or %s", f.Architecture, ARM64, X86_64)
 	v.check(f.MemoryMB >= 128 && f.MemoryMB <= 10240, "Functions.MemoryMB", "%d: Lambda takes 128 to 10240", f.MemoryMB)
 	v.check(between(f.Timeout, time.Second, 29*time.Second, time.Second), "Functions.Timeout", "%v: give whole seconds from 1s to 29s; an HTTP API stops waiting at 30s", f.Timeout)
+}
+
+func (v *validation) traces(t Traces) {
+	u, err := url.Parse(t.Endpoint)
+	v.check(t.Endpoint == "" || err == nil && u.Host != "" && (u.Scheme == "https" || v.stage == "local"),
+		"Traces.Endpoint", "%q is no https URL: give the base URL of an OTLP endpoint, or nothing", t.Endpoint)
 }
 
 // between reports whether d lies in [low, high] and is a whole number of units.

@@ -10,6 +10,9 @@ import (
 
 var (
 	tracingActions = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+	// What X-Ray's OTLP endpoint asks for beside xray:PutTraceSegments.
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+	spanActions = []string{"xray:PutSpans", "xray:PutSpansForIndexing"}
 	// What Lambda does with the role to connect a function to a VPC.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 	networkInterfaceActions = []string{
@@ -30,6 +33,9 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 		{Sid: "WriteOwnLogs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: []string{lambdaARN(stack, "logs", "log-group", logGroupName(p.Name)) + ":*"}},
 		{Sid: "WriteTraces", Actions: tracingActions, Resources: []string{"*"}},
+	}
+	if p.SendsSpans {
+		own = append(own, Statement{Sid: "WriteSpans", Actions: spanActions, Resources: []string{"*"}})
 	}
 	if p.Network != nil {
 		own = append(own, Statement{Sid: "LambdaConnectsToVpc", Actions: networkInterfaceActions, Resources: []string{"*"}})

@@ -116,6 +116,9 @@ type LeastPrivilegeFunctionProps struct {
 	// Network places the function in a VPC. Default: none, it runs in Lambda's
 	// own network.
 	Network *FunctionNetwork
+	// SendsSpans lets the function's own code send spans to X-Ray's OTLP endpoint,
+	// beside the segments that Lambda records. Default: false.
+	SendsSpans bool
 	// Disposable lets the logs go with the stack. Default: false, they stay
 	// until their retention ends.
 	Disposable bool

@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ var explained = []Wildcard{
 	},
 	{
 		In:      "a function's role",
-		Actions: tracingActions,
+		Actions: slices.Concat(tracingActions, spanActions),
 		Pattern: "*",
 		Reason: "these actions support no resource-level permissions: " +
 			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",

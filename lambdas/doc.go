@@ -6,9 +6,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/lambdas/profile"
 )
 
 // Domains returns every domain of the backend.
 func Domains() []function.Domain {
-	return []function.Domain{health.Domain, auth.Domain}
+	return []function.Domain{health.Domain, auth.Domain, profile.Domain}
 }

@@ -53,6 +53,7 @@ func cors(c config.API) *awsapigatewayv2.CorsPreflightOptions {
 			awsapigatewayv2.CorsHttpMethod_GET,
 			awsapigatewayv2.CorsHttpMethod_POST,
 			awsapigatewayv2.CorsHttpMethod_PUT,
+			awsapigatewayv2.CorsHttpMethod_PATCH,
 			awsapigatewayv2.CorsHttpMethod_DELETE,
 		},
 	}

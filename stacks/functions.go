@@ -24,30 +24,39 @@ type wiring struct {
 	moduleDir string
 }
 
-// addDomain builds every function of the domain, and its routes, in the stack.
-func (w *wiring) addDomain(stack awscdk.Stack, domain function.Domain) {
-	code := constructs.GoBundle{Package: "./lambdas/" + domain.Name + "/bootstrap", Dir: w.moduleDir}
-	for _, declared := range domain.Functions {
-		if err := declared.Validate(); err != nil {
-			panic(err)
+// addDomains builds every function of the domains, with its routes and events, in
+// the stack.
+func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
+	for _, domain := range domains {
+		code := constructs.GoBundle{Package: "./lambdas/" + domain.Name + "/bootstrap", Dir: w.moduleDir}
+		for _, declared := range domain.Functions {
+			if err := declared.Validate(); err != nil {
+				panic(err)
+			}
+			built := constructs.NewLeastPrivilegeFunction(stack, constructID(declared.Name), w.props(declared, code))
+			w.addRoutes(stack, declared, built)
+			w.addEvents(declared, built)
 		}
-		built := constructs.NewLeastPrivilegeFunction(stack, constructID(declared.Name), &constructs.LeastPrivilegeFunctionProps{
-			Name:             w.cfg.PhysicalName(declared.Name),
-			Description:      declared.Purpose,
-			Code:             code,
-			Handler:          declared.Name,
-			Grants:           w.grants(declared.Rights),
-			Environment:      w.environment(declared.Rights),
-			Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
-			MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
-			Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
-			LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
-			LogRetentionDays: w.cfg.Logs.RetentionDays,
-			Disposable:       w.cfg.Data.Disposable,
-		})
-		w.addRoutes(stack, declared, built)
 	}
 	acceptForFunctions(stack)
+}
+
+func (w *wiring) props(declared *function.Function, code constructs.FunctionCode) *constructs.LeastPrivilegeFunctionProps {
+	return &constructs.LeastPrivilegeFunctionProps{
+		Name:             w.cfg.PhysicalName(declared.Name),
+		Description:      declared.Purpose,
+		Code:             code,
+		Handler:          declared.Name,
+		Grants:           w.grants(declared.Rights),
+		Environment:      w.environment(declared.Rights),
+		Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
+		MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
+		Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
+		LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
+		LogRetentionDays: w.cfg.Logs.RetentionDays,
+		SendsSpans:       w.cfg.Traces.XRay(),
+		Disposable:       w.cfg.Data.Disposable,
+	}
 }
 
 // acceptForFunctions says once for a stack what holds for every function in it.
@@ -107,6 +116,9 @@ func convert[To, From ~string](operations []From) []To {
 
 func (w *wiring) environment(rights function.Rights) map[string]string {
 	variables := map[string]string{}
+	if w.cfg.Traces.Endpoint != "" {
+		variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = w.cfg.Traces.Endpoint
+	}
 	for _, grant := range rights.Tables {
 		variables[grant.Table.Variable()] = *w.core.tables[grant.Table].Table.TableName()
 	}

@@ -40,6 +40,9 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 		props.Tables = append(props.Tables, cfg.PhysicalName(table.Name))
 	}
 	constructs.NewFunctionFleet(stack, "Fleet", props)
+	if cfg.Traces.XRay() {
+		newTransactionSearch(stack)
+	}
 }
 
 // otherTimeouts are the timeouts of functions that do not have the stage's.

@@ -7,8 +7,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -27,10 +29,9 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	api := newAPI(apiStack, cfg, core)
 
 	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
-	wiring.addDomain(apiStack, health.Domain)
-	wiring.addDomain(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain)
-
-	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, health.Domain, auth.Domain)
+	wiring.addDomains(apiStack, health.Domain)
+	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain, profile.Domain)
+	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, lambdas.Domains()...)
 }
 
 func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {

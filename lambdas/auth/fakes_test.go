@@ -5,6 +5,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -47,19 +48,11 @@ func (s fakeAccounts) Get(_ context.Context, userID string) (*tables.User, error
 	if a, ok := s[userID]; ok {
 		return a, nil
 	}
-	return nil, errNoAccount
+	return nil, accounts.ErrNotFound
 }
 
 func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*tables.User, error) {
 	return s.Get(ctx, userID)
-}
-
-func (s fakeAccounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
-	a, err := s.Get(ctx, userID)
-	if err == nil {
-		edit(a)
-	}
-	return a, err
 }
 
 // tokensFor returns tokens whose access token has the subject.

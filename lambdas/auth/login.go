@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -39,7 +40,7 @@ type login struct {
 	}
 	emails   usernameFinder
 	accounts interface {
-		// SignedIn returns errNoAccount when the user has no account.
+		// SignedIn returns accounts.ErrNotFound when the user has no account.
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 	}
 }
@@ -51,8 +52,8 @@ func newLogin(env *function.Environment) (*login, error) {
 			poolID:   env.UserPool(),
 			clientID: env.UserPoolClient(),
 		},
-		emails:   newEmails(env),
-		accounts: newAccounts(env),
+		emails:   accounts.OpenEmails(env),
+		accounts: accounts.Open(env),
 	}, nil
 }
 
@@ -108,7 +109,7 @@ func (l *login) Login(ctx context.Context, in credentials) (session, error) {
 		return session{}, err
 	}
 	account, err := l.accounts.SignedIn(ctx, userID)
-	if errors.Is(err, errNoAccount) {
+	if errors.Is(err, accounts.ErrNotFound) {
 		return session{}, errBadPassword.Because(err)
 	}
 	if err != nil {
@@ -135,6 +136,6 @@ func userOf(a *tables.User) user {
 		Birthdate:   string(a.Birthdate),
 		Occupation:  a.Occupation,
 		Company:     a.Company,
-		CreatedAt:   timestamp(a.CreatedAt),
+		CreatedAt:   accounts.Timestamp(a.CreatedAt),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -45,16 +46,16 @@ type register struct {
 // registrationStore keeps registrations: an address is claimed, then either the
 // account is completed under it or the claim is released.
 type registrationStore interface {
-	// Claim returns errEmailTaken when the address is not free.
-	Claim(ctx context.Context, email, username string) (emailClaim, error)
-	Release(ctx context.Context, claim emailClaim) error
-	Complete(ctx context.Context, claim emailClaim, user tables.User) error
+	// Claim returns accounts.ErrEmailTaken when the address is not free.
+	Claim(ctx context.Context, email, username string) (accounts.EmailClaim, error)
+	Release(ctx context.Context, claim accounts.EmailClaim) error
+	Complete(ctx context.Context, claim accounts.EmailClaim, user tables.User) error
 }
 
 func newRegister(env *function.Environment) (*register, error) {
 	return &register{
 		pool:  &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
-		store: &registrations{emails: newEmails(env), accounts: newAccounts(env)},
+		store: accounts.OpenRegistrations(env),
 		now:   time.Now,
 	}, nil
 }
@@ -86,7 +87,7 @@ var errEmailExists = apierror.New(http.StatusConflict, "EmailExistsException", "
 // the account together with the claim's completion.
 func (r *register) Register(ctx context.Context, in registration) (registered, error) {
 	claim, err := r.store.Claim(ctx, in.Email, in.Username)
-	if errors.Is(err, errEmailTaken) {
+	if errors.Is(err, accounts.ErrEmailTaken) {
 		return registered{}, errEmailExists.Because(err)
 	}
 	if err != nil {
@@ -117,19 +118,4 @@ func (r *register) Register(ctx context.Context, in registration) (registered, e
 		return registered{}, err
 	}
 	return registered{CognitoUserSub: userID, Message: "User registered successfully!"}, nil
-}
-
-// registrations is the registrationStore over both tables.
-type registrations struct {
-	*emails
-	accounts *accounts
-}
-
-// Complete stores the account and its address in one transaction.
-func (s *registrations) Complete(ctx context.Context, claim emailClaim, user tables.User) error {
-	creation, err := s.accounts.creation(ctx, user)
-	if err != nil {
-		return err
-	}
-	return s.items.Transact(ctx, creation, s.completion(claim, user.UserID))
 }

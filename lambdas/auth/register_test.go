@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -17,14 +18,14 @@ type fakeRegistrations struct {
 	completed             *tables.User
 }
 
-func (s *fakeRegistrations) Claim(context.Context, string, string) (emailClaim, error) {
-	return emailClaim{hash: "h", id: "c"}, s.claimErr
+func (s *fakeRegistrations) Claim(context.Context, string, string) (accounts.EmailClaim, error) {
+	return accounts.EmailClaim{}, s.claimErr
 }
-func (s *fakeRegistrations) Release(context.Context, emailClaim) error {
+func (s *fakeRegistrations) Release(context.Context, accounts.EmailClaim) error {
 	s.released = true
 	return nil
 }
-func (s *fakeRegistrations) Complete(_ context.Context, _ emailClaim, user tables.User) error {
+func (s *fakeRegistrations) Complete(_ context.Context, _ accounts.EmailClaim, user tables.User) error {
 	s.completed = &user
 	return s.completeErr
 }
@@ -61,7 +62,7 @@ func TestARegistrationStoresTheAccountUnderItsClaim(t *testing.T) {
 }
 
 func TestATakenAddressIsAConflictBeforeCognitoIsAsked(t *testing.T) {
-	_, err := registerWith(&fakeRegistrations{claimErr: errEmailTaken}, errors.New("Cognito was asked"))
+	_, err := registerWith(&fakeRegistrations{claimErr: accounts.ErrEmailTaken}, errors.New("Cognito was asked"))
 	if !errors.Is(err, errEmailExists) {
 		t.Errorf("got %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -43,7 +44,7 @@ type usernameFinder interface {
 func newVerification(env *function.Environment) (*verification, error) {
 	return &verification{
 		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
-		emails: newEmails(env),
+		emails: accounts.OpenEmails(env),
 	}, nil
 }
 

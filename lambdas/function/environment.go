@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 const (
 	UserPoolVariable       = "USER_POOL_ID"
 	UserPoolClientVariable = "USER_POOL_CLIENT_ID"
+	EmailFromVariable      = "EMAIL_FROM"
 )
 
 // Variable is the name of the environment variable through which a function
@@ -35,6 +37,9 @@ func (k Key) Variable() string {
 type Environment struct {
 	// AWS is the SDK configuration to build clients from.
 	AWS aws.Config
+	// Transport wraps the transport of every client of a service outside AWS, to
+	// record its requests. It is never nil.
+	Transport func(http.RoundTripper) http.RoundTripper
 
 	function *Function
 	lookup   func(string) (string, bool)
@@ -45,7 +50,7 @@ type Environment struct {
 // NewEnvironment returns an environment that reads variables with lookup, which
 // is os.LookupEnv in a deployed function.
 func NewEnvironment(config aws.Config, lookup func(string) (string, bool)) *Environment {
-	return &Environment{AWS: config, lookup: lookup}
+	return &Environment{AWS: config, lookup: lookup, Transport: func(next http.RoundTripper) http.RoundTripper { return next }}
 }
 
 // Table returns the physical name of a table.
@@ -75,6 +80,29 @@ func (e *Environment) Secret(secret *secrets.Secret) string {
 		return e.undeclared("secret " + secret.Name)
 	}
 	return e.variable(secret.Variable())
+}
+
+// EmailFrom returns the address that the stage's e-mails come from.
+func (e *Environment) EmailFrom() string {
+	if !e.function.Rights.SendEmail {
+		return e.undeclared("the stage's e-mail address")
+	}
+	return e.variable(EmailFromVariable)
+}
+
+// Variable is the name of the environment variable that puts another base URL in
+// place of the service's own, such as OUTSIDE_APPLE_URL. No stage on AWS sets
+// it; the local stage does, where fakes stand in for the services.
+func (s Service) Variable() string { return "OUTSIDE_" + strings.ToUpper(string(s)) + "_URL" }
+
+// BaseURL returns the base URL that stands in for a service's own, or "" when
+// there is none.
+func (e *Environment) BaseURL(service Service) string {
+	if !slices.Contains(e.function.Rights.Outside, service) {
+		return e.undeclared("the outside service " + string(service))
+	}
+	url, _ := e.lookup(service.Variable())
+	return url
 }
 
 // AtStart has work done once, before the function takes its first request, at

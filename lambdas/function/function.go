@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"time"
-
-	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Function is a declared Lambda function. Define makes one.
@@ -20,6 +18,8 @@ type Function struct {
 	Purpose string
 	// Routes are the API routes the function answers.
 	Routes []Route
+	// Events are the other events the function answers.
+	Events []Event
 	// Rights are all that the function may do.
 	Rights Rights
 	// Timeout is the longest an invocation may take. Zero means the stage's default.
@@ -27,7 +27,7 @@ type Function struct {
 	// MemoryMB is the memory in MiB. Zero means the stage's default.
 	MemoryMB int
 
-	bind func(*Environment) (map[string]UseCase, error)
+	bind func(*Environment) (*Bound, error)
 }
 
 // Spec is what Define takes; S is the service whose methods are the use cases.
@@ -37,6 +37,7 @@ type Spec[S any] struct {
 	// New builds the service at cold start from what the rights give it.
 	New      func(*Environment) (S, error)
 	Routes   []RouteOf[S]
+	Events   []EventOf[S]
 	Rights   Rights
 	Timeout  time.Duration
 	MemoryMB int
@@ -46,44 +47,70 @@ type Spec[S any] struct {
 // returned, filled in; caller is the zero value on public routes.
 type UseCase func(ctx context.Context, caller Caller, request any) (any, error)
 
-// Define turns a typed specification into a Function.
+// Bound is a function's service at work: what each of its routes and events
+// calls.
+type Bound struct {
+	// UseCases are the use cases by route key.
+	UseCases map[string]UseCase
+	// Reactions are what is done at an event, by Event.Key.
+	Reactions map[string]Reaction
+}
+
+// Define turns a typed specification into a Function. It adds the rights that
+// the runtime itself needs: to what reports errors and, where a route asks for
+// it, to what holds limits and what remembers requests.
 func Define[S any](spec Spec[S]) *Function {
-	routes := make([]Route, len(spec.Routes))
-	for i, route := range spec.Routes {
-		routes[i] = route.Route
-	}
-	rights := spec.Rights
-	if slices.ContainsFunc(routes, Route.Guarded) { // see package guard
-		rights.Tables = append(slices.Clone(rights.Tables), tables.RateLimits.Allow(tables.UpdateItem))
-	}
-	return &Function{
+	f := &Function{
 		Name:     spec.Name,
 		Purpose:  spec.Purpose,
-		Routes:   routes,
-		Rights:   rights,
+		Rights:   spec.Rights.with(errorTracking),
 		Timeout:  spec.Timeout,
 		MemoryMB: spec.MemoryMB,
-		bind: func(env *Environment) (map[string]UseCase, error) {
-			service, err := spec.New(env)
-			if err := errors.Join(err, env.Err()); err != nil {
-				return nil, fmt.Errorf("function %q: %w", spec.Name, err)
-			}
-			useCases := make(map[string]UseCase, len(spec.Routes))
-			for _, route := range spec.Routes {
-				useCases[route.Key] = route.bind(service)
-			}
-			return useCases, nil
-		},
+		bind:     func(env *Environment) (*Bound, error) { return bind(spec, env) },
 	}
+	for _, route := range spec.Routes {
+		f.Routes = append(f.Routes, route.Route)
+	}
+	for _, event := range spec.Events {
+		f.Events = append(f.Events, event.Event)
+	}
+	if f.Guarded() {
+		f.Rights = f.Rights.with(limits)
+	}
+	if f.Remembers() {
+		f.Rights = f.Rights.with(idempotency)
+	}
+	return f
+}
+
+func bind[S any](spec Spec[S], env *Environment) (*Bound, error) {
+	service, err := spec.New(env)
+	if err := errors.Join(err, env.Err()); err != nil {
+		return nil, fmt.Errorf("function %q: %w", spec.Name, err)
+	}
+	bound := &Bound{UseCases: make(map[string]UseCase, len(spec.Routes)), Reactions: make(map[string]Reaction, len(spec.Events))}
+	for _, route := range spec.Routes {
+		bound.UseCases[route.Key] = route.bind(service)
+	}
+	for _, event := range spec.Events {
+		bound.Reactions[event.Key] = event.bind(service)
+	}
+	return bound, nil
 }
 
 // Guarded tells whether any of the function's routes is checked against limits
 // or revocations, for which Define gives it the right.
 func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.Guarded) }
 
-// Bind builds the service and returns its use cases by route key. It fails when
-// the service asks for something the function has no declared right to.
-func (f *Function) Bind(env *Environment) (map[string]UseCase, error) {
+// Remembers tells whether any of the function's routes is idempotent, for which
+// Define gives it the rights.
+func (f *Function) Remembers() bool {
+	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Idempotent })
+}
+
+// Bind builds the service. It fails when the service asks for something the
+// function has no declared right to.
+func (f *Function) Bind(env *Environment) (*Bound, error) {
 	env.function = f
 	return f.bind(env)
 }
@@ -102,11 +129,16 @@ func (f *Function) Validate() error {
 	if f.Purpose == "" {
 		problem("has no purpose")
 	}
-	if len(f.Routes) == 0 {
-		problem("has no route")
+	if len(f.Routes)+len(f.Events) == 0 {
+		problem("has no route and no event")
 	}
 	for _, route := range f.Routes {
 		if err := route.validate(); err != nil {
+			problem("%w", err)
+		}
+	}
+	for _, event := range f.Events {
+		if err := event.validate(); err != nil {
 			problem("%w", err)
 		}
 	}

@@ -51,16 +51,16 @@ var mayReadUsers = function.Rights{Tables: []tables.Grant{tables.Users.Allow(tab
 
 func TestUseCasesRunWithTheirRequestAndCaller(t *testing.T) {
 	f := define(mayReadUsers)
-	useCases, err := f.Bind(environment(map[string]string{"TABLE_USERS": "users"}))
+	bound, err := f.Bind(environment(map[string]string{"TABLE_USERS": "users"}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	request := f.Routes[0].NewRequest()
 	request.(*greeting).Name = "Ada"
-	if out, _ := useCases["POST /greet"](context.Background(), function.Caller{}, request); out != "hello Ada" {
+	if out, _ := bound.UseCases["POST /greet"](context.Background(), function.Caller{}, request); out != "hello Ada" {
 		t.Errorf("greet answered %v", out)
 	}
-	out, _ := useCases["GET /whoami"](context.Background(), function.Caller{UserID: "u1"}, f.Routes[1].NewRequest())
+	out, _ := bound.UseCases["GET /whoami"](context.Background(), function.Caller{UserID: "u1"}, f.Routes[1].NewRequest())
 	if out != "u1" {
 		t.Errorf("whoami answered %v", out)
 	}

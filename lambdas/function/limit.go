@@ -50,6 +50,14 @@ func ServeUnguarded() RouteOption {
 	return func(r *Route) { r.ServeUnguarded = true }
 }
 
+// Idempotent does a request once and gives the same answer to whoever sends it
+// again: within a day when the client names the request in an Idempotency-Key
+// header, and otherwise within two minutes when the body is the same. The route
+// must be signed-in. Package idempotency says what a crash leaves behind.
+func Idempotent() RouteOption {
+	return func(r *Route) { r.Idempotent = true }
+}
+
 // BodyLimit sets the largest request body in bytes.
 func BodyLimit(bytes int) RouteOption {
 	return func(r *Route) { r.BodyLimit = bytes }

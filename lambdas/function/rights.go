@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -23,6 +24,64 @@ type Rights struct {
 	UserPool []UserPoolOperation
 	// UserPoolClient gives the function the pool's client id.
 	UserPoolClient bool
+	// SendEmail lets the function send e-mails from the stage's address.
+	SendEmail bool
+	// Outside are the services outside AWS that the function calls. No IAM action
+	// stands behind it: it says where the function's network must lead, and which
+	// base URLs it is given.
+	Outside []Service
+}
+
+// Service is a service outside AWS.
+type Service string
+
+// The services that functions call.
+const (
+	Apple  Service = "apple"
+	Google Service = "google"
+)
+
+// What the runtime itself needs.
+var (
+	errorTracking = Rights{Secrets: []*secrets.Secret{secrets.Sentry}}
+	limits        = Rights{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
+	idempotency   = Rights{                                                                    // see package idempotency
+		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
+		Keys:   []KeyGrant{FieldKey.Allow(GenerateDataKey, Decrypt)},
+	}
+)
+
+// with returns the rights together with others, each named once.
+func (r Rights) with(others Rights) Rights {
+	r.Tables, r.Keys, r.Secrets = slices.Clone(r.Tables), slices.Clone(r.Keys), slices.Clone(r.Secrets)
+	for _, grant := range others.Tables {
+		i := slices.IndexFunc(r.Tables, func(g tables.Grant) bool { return g.Table == grant.Table })
+		if i < 0 {
+			r.Tables = append(r.Tables, grant)
+			continue
+		}
+		r.Tables[i].Operations = union(r.Tables[i].Operations, grant.Operations)
+	}
+	for _, grant := range others.Keys {
+		i := slices.IndexFunc(r.Keys, func(g KeyGrant) bool { return g.Key == grant.Key })
+		if i < 0 {
+			r.Keys = append(r.Keys, grant)
+			continue
+		}
+		r.Keys[i].Operations = union(r.Keys[i].Operations, grant.Operations)
+	}
+	r.Secrets = union(r.Secrets, others.Secrets)
+	return r
+}
+
+func union[T comparable](some, others []T) []T {
+	all := slices.Clone(some)
+	for _, other := range others {
+		if !slices.Contains(all, other) {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // Key is one of the stage's encryption keys.
@@ -64,7 +123,14 @@ type UserPoolOperation string
 
 // The user-pool operations that functions use.
 const (
-	AdminInitiateAuth UserPoolOperation = "AdminInitiateAuth"
+	AdminConfirmSignUp          UserPoolOperation = "AdminConfirmSignUp"
+	AdminCreateUser             UserPoolOperation = "AdminCreateUser"
+	AdminDeleteUser             UserPoolOperation = "AdminDeleteUser"
+	AdminGetUser                UserPoolOperation = "AdminGetUser"
+	AdminInitiateAuth           UserPoolOperation = "AdminInitiateAuth"
+	AdminRespondToAuthChallenge UserPoolOperation = "AdminRespondToAuthChallenge"
+	AdminSetUserPassword        UserPoolOperation = "AdminSetUserPassword"
+	AdminUserGlobalSignOut      UserPoolOperation = "AdminUserGlobalSignOut"
 )
 
 func (r Rights) validate() error {

@@ -36,6 +36,8 @@ type Route struct {
 	Limits []Limit
 	// ServeUnguarded serves the route even when the limits cannot be read.
 	ServeUnguarded bool
+	// Idempotent does a request once, however often it is sent.
+	Idempotent bool
 }
 
 // Guarded tells whether requests are checked against limits or revocations.
@@ -108,7 +110,7 @@ func newRoute[S, In any](key string, access Access, options []RouteOption, call 
 	}
 }
 
-var keyPattern = regexp.MustCompile(`^(GET|POST|PUT|DELETE) (/[A-Za-z0-9-]+|/\{[A-Za-z0-9]+\})+$`)
+var keyPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/[A-Za-z0-9-]+|/\{[A-Za-z0-9]+\})+$`)
 
 func (r Route) validate() error {
 	switch {
@@ -118,6 +120,8 @@ func (r Route) validate() error {
 		return fmt.Errorf("the fallback route must be public, or it would answer 401 to a wrong path")
 	case r.Access == SignedInOnly && len(r.Limits) == 0:
 		return fmt.Errorf("route %q is signed-in and has no limit", r.Key)
+	case r.Idempotent && r.Access != SignedInOnly:
+		return fmt.Errorf("route %q is idempotent and open to anyone: only a user's own requests are remembered", r.Key)
 	case r.BodyLimit < 1:
 		return fmt.Errorf("route %q has a body limit of %d bytes", r.Key, r.BodyLimit)
 	}

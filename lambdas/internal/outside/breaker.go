@@ -62,3 +62,15 @@ func ResetBreakers() {
 	defer breakers.Unlock()
 	clear(breakers.byService)
 }
+
+// Breakers tells of each service that this environment has called whether its
+// breaker is open.
+func Breakers() map[string]bool {
+	breakers.Lock()
+	defer breakers.Unlock()
+	open := make(map[string]bool, len(breakers.byService))
+	for service, breaker := range breakers.byService {
+		open[service] = breaker.State() == gobreaker.StateOpen
+	}
+	return open
+}

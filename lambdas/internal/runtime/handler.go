@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"math"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -17,19 +14,23 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Handler answers the API requests of one function.
+// Handler answers the API requests and the other events of one function.
 type Handler struct {
-	routes map[string]route
-	guard  checker
-	rules  *validation.Checker
-	logger *slog.Logger
-	now    func() time.Time
-	margin time.Duration
+	function  string
+	routes    map[string]route
+	reactions map[string]function.Reaction
+	guard     checker
+	records   *idempotency.Records
+	rules     *validation.Checker
+	telemetry Telemetry
+	now       func() time.Time
+	margin    time.Duration
 }
 
 // route is a route with what the pipeline prepared for it at start.
@@ -39,40 +40,40 @@ type route struct {
 	parameters []parameter
 }
 
-// checker is the guard of the function's routes.
-type checker interface {
-	// Check returns guard.ErrRevoked, a *guard.LimitedError, or any other error
-	// when it could not find out.
-	Check(ctx context.Context, routeKey string, subject guard.Subject) error
-}
-
 // answerMargin is how much of the invocation's time is kept for the answer: a use
 // case that runs into its deadline is answered 503 instead of being cut off.
 const answerMargin = 500 * time.Millisecond
 
-// NewHandler builds the function's service from the environment. It returns
-// every right the service lacks and every variable that is not set.
-func NewHandler(f *function.Function, env *function.Environment, logger *slog.Logger) (*Handler, error) {
-	useCases, err := f.Bind(env)
+// NewHandler builds the function's service from the environment; the
+// environment is still to be started. It returns every right the service lacks
+// and every variable that is not set.
+func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*Handler, error) {
+	bound, err := f.Bind(env)
 	if err != nil {
 		return nil, err
 	}
+	t.Logger = t.Logger.With("function", f.Name)
 	h := &Handler{
-		routes: make(map[string]route, len(f.Routes)),
-		rules:  validation.New(),
-		logger: logger.With("function", f.Name),
-		now:    time.Now,
-		margin: answerMargin,
+		function:  f.Name,
+		routes:    make(map[string]route, len(f.Routes)),
+		reactions: bound.Reactions,
+		rules:     validation.New(),
+		telemetry: t,
+		now:       time.Now,
+		margin:    answerMargin,
 	}
 	if f.Guarded() {
 		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), f.Routes, time.Now)
+	}
+	if f.Remembers() {
+		h.records = idempotency.Open(env)
 	}
 	for _, declared := range f.Routes {
 		parameters, err := parametersOf(declared.NewRequest())
 		if err != nil {
 			return nil, fmt.Errorf("route %q: %w", declared.Key, err)
 		}
-		h.routes[declared.Key] = route{Route: declared, useCase: useCases[declared.Key], parameters: parameters}
+		h.routes[declared.Key] = route{Route: declared, useCase: bound.UseCases[declared.Key], parameters: parameters}
 	}
 	return h, env.Err()
 }
@@ -81,27 +82,35 @@ func NewHandler(f *function.Function, env *function.Environment, logger *slog.Lo
 // HTTP answer.
 func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	started := h.now()
-	ctx, logger := telemetry.WithRequest(ctx, h.logger, telemetry.Request{ID: event.RequestContext.RequestID, Route: event.RouteKey})
+	about := telemetry.Request{ID: event.RequestContext.RequestID, Route: event.RouteKey}
+	ctx, end := h.telemetry.begin(ctx, h.function, about)
+	ctx = function.WithRequest(ctx, requestOf(&event))
 
-	response, err := h.serve(ctx, &event, logger)
+	response, err := h.serve(ctx, &event)
 	if err != nil {
 		failure := apierror.From(err)
-		logFailure(ctx, logger, failure)
-		response = h.respond(&event, failure)
+		logFailure(ctx, failure)
+		response, err = h.respond(&event, failure), failure
 	}
-	logger.InfoContext(ctx, "request", "status", response.StatusCode, "durationMs", h.now().Sub(started).Milliseconds())
+	telemetry.FromContext(ctx).InfoContext(ctx, "request", "status", response.StatusCode, "durationMs", h.now().Sub(started).Milliseconds())
+	end(response.StatusCode, err)
 	return response, nil
 }
 
+func requestOf(event *events.APIGatewayV2HTTPRequest) function.Request {
+	return function.Request{
+		ID:        event.RequestContext.RequestID,
+		Address:   event.RequestContext.HTTP.SourceIP,
+		UserAgent: event.RequestContext.HTTP.UserAgent,
+	}
+}
+
 // serve takes a request through the steps that every request takes.
-func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPRequest, logger *slog.Logger) (response events.APIGatewayV2HTTPResponse, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = apierror.Internal.Because(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
-		}
-	}()
+func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (response events.APIGatewayV2HTTPResponse, err error) {
+	defer recovered(&err)
 	ctx, cancel := h.withMargin(ctx)
 	defer cancel()
+	lap := h.laps()
 
 	route, known := h.routes[event.RouteKey]
 	if !known {
@@ -111,24 +120,41 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	if err != nil {
 		return response, err
 	}
-	if err := h.check(ctx, route, caller, event, logger); err != nil {
+	err = h.check(ctx, route, caller)
+	lap(telemetry.StepGuard)
+	if err != nil {
 		return response, err
 	}
-	request := route.NewRequest()
-	if err := decode(event, route.BodyLimit, request); err != nil {
+	request, err := h.read(event, route)
+	lap(telemetry.StepDecode)
+	if err != nil {
 		return response, err
 	}
-	if err := bind(event, route.parameters, request); err != nil {
-		return response, err
-	}
-	if err := h.validate(event.RawPath, request); err != nil {
-		return response, err
-	}
-	answer, err := route.useCase(ctx, caller, request)
+	answer, err := h.run(ctx, route, caller, event, request)
+	lap(telemetry.StepUseCase)
 	if err != nil {
 		return response, deadline(ctx, err)
 	}
-	return encode(event, answer)
+	response, err = encode(event, answer)
+	lap(telemetry.StepEncode)
+	return response, err
+}
+
+// laps returns a function that records the time since it was called last.
+func (h *Handler) laps() func(telemetry.Step) {
+	last := h.now()
+	return func(step telemetry.Step) {
+		now := h.now()
+		h.telemetry.Metrics.Step(step, now.Sub(last))
+		last = now
+	}
+}
+
+// recovered turns a panic into an internal error.
+func recovered(err *error) {
+	if cause := recover(); cause != nil {
+		*err = apierror.Internal.Because(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+	}
 }
 
 // withMargin ends the request's context before the invocation ends.
@@ -148,61 +174,29 @@ func deadline(ctx context.Context, err error) error {
 	return err
 }
 
-// check asks the guard. When the guard cannot find out, the route's declaration
-// says what happens.
-func (h *Handler) check(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, logger *slog.Logger) error {
-	if !r.Guarded() {
-		return nil
+// read returns the route's request: decoded, with its parameters, and valid.
+func (h *Handler) read(event *events.APIGatewayV2HTTPRequest, r route) (any, error) {
+	request := r.NewRequest()
+	if err := decode(event, r.BodyLimit, request); err != nil {
+		return nil, err
 	}
-	subject := guard.Address(event.RequestContext.HTTP.SourceIP)
-	if r.Access == function.SignedInOnly {
-		subject = guard.User(caller)
+	if err := bind(event, r.parameters, request); err != nil {
+		return nil, err
 	}
-	err := h.guard.Check(ctx, r.Key, subject)
-	var limited *guard.LimitedError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, guard.ErrRevoked):
-		return apierror.Unauthorized.Because(err)
-	case errors.As(err, &limited):
-		return apierror.TooMany.After(limited.RetryAfter).Because(err)
-	case r.ServeUnguarded:
-		logger.ErrorContext(ctx, "served unguarded", "error", err.Error())
-		return nil
-	default:
-		return apierror.Unavailable.After(time.Second).Because(err)
-	}
-}
-
-func (h *Handler) validate(path string, request any) error {
 	err := h.rules.Check(request)
 	var problems validation.Problems
 	if errors.As(err, &problems) {
-		return apierror.Invalid(path, "VALIDATION_ERROR", problems.Error(), problems.Fields())
+		return nil, apierror.Invalid(event.RawPath, "VALIDATION_ERROR", problems.Error(), problems.Fields())
 	}
-	return err
-}
-
-// respond turns a failure into an answer.
-func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierror.Error) events.APIGatewayV2HTTPResponse {
-	response, err := encode(event, failure.Body(event.RawPath, event.RequestContext.RequestID, h.now()))
-	if err != nil {
-		panic(err) // the body of an error is strings and numbers, and small
-	}
-	response.StatusCode = failure.Status
-	if failure.RetryAfter > 0 {
-		response.Headers["Retry-After"] = strconv.Itoa(int(math.Ceil(failure.RetryAfter.Seconds())))
-	}
-	return response
+	return request, err
 }
 
 // logFailure logs what the client is not told: as an error when it is the
 // backend's fault, otherwise for information.
-func logFailure(ctx context.Context, logger *slog.Logger, failure *apierror.Error) {
-	level := slog.LevelInfo
+func logFailure(ctx context.Context, failure *apierror.Error) {
+	log := telemetry.FromContext(ctx).InfoContext
 	if failure.Status >= http.StatusInternalServerError {
-		level = slog.LevelError
+		log = telemetry.FromContext(ctx).ErrorContext
 	}
-	logger.Log(ctx, level, "request failed", "status", failure.Status, "code", failure.Code, "error", failure.Error())
+	log(ctx, "request failed", "status", failure.Status, "code", failure.Code, "error", failure.Error())
 }

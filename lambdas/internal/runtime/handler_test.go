@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,6 +48,10 @@ func (e *echo) Slow(ctx context.Context, _ function.Nothing) (any, error) {
 
 func (e *echo) Large(_ context.Context, in size) (string, error) {
 	return strings.Repeat("a", in.Bytes), nil
+}
+
+func (e *echo) Origin(ctx context.Context, _ function.Nothing) (function.Request, error) {
+	return function.RequestOf(ctx), nil
 }
 
 type search struct {
@@ -103,6 +106,7 @@ func newFixture(t *testing.T) *fixture {
 			function.Public("GET /open", (*echo).Large, function.ServeUnguarded()),
 			function.Public("GET /free", (*echo).Large, function.Unlimited()),
 			function.SignedIn("POST /things/{id}", (*echo).Find),
+			function.Public("GET /origin", (*echo).Origin),
 		},
 	})
 	config := aws.Config{
@@ -112,7 +116,7 @@ func newFixture(t *testing.T) *fixture {
 		}),
 	}
 	env := function.NewEnvironment(config, func(name string) (string, bool) { return name, true })
-	handler, err := runtime.NewHandler(declared, env, slog.New(slog.NewJSONHandler(&f.log, nil)))
+	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(&f.log, "echo", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -50,6 +52,19 @@ func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewa
 		return events.APIGatewayV2HTTPResponse{}, errAnswerTooLarge.Because(fmt.Errorf("the answer has %d bytes", len(response.Body)))
 	}
 	return response, nil
+}
+
+// respond turns a failure into an answer.
+func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierror.Error) events.APIGatewayV2HTTPResponse {
+	response, err := encode(event, failure.Body(event.RawPath, event.RequestContext.RequestID, h.now()))
+	if err != nil {
+		panic(err) // the body of an error is strings and numbers, and small
+	}
+	response.StatusCode = failure.Status
+	if failure.RetryAfter > 0 {
+		response.Headers["Retry-After"] = strconv.Itoa(int(math.Ceil(failure.RetryAfter.Seconds())))
+	}
+	return response
 }
 
 func compressed(body []byte) (string, error) {

@@ -6,13 +6,20 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 )
+
+// startTime is how long the work at a start may take together. Lambda ends an
+// initialisation after 10 s.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+const startTime = 8 * time.Second
 
 // Start runs the function of the domain that Lambda's _HANDLER names. It
 // returns only when the function cannot start, after logging why, with exit
@@ -20,13 +27,13 @@ import (
 func Start(domain function.Domain) {
 	logger := telemetry.NewLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
 	slog.SetDefault(logger) // for what logs without a request, such as a breaker that opens
-	if err := start(context.Background(), domain, os.Getenv("_HANDLER"), logger); err != nil {
+	if err := start(context.Background(), domain, os.Getenv("_HANDLER")); err != nil {
 		logger.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
 }
 
-func start(ctx context.Context, domain function.Domain, name string, logger *slog.Logger) error {
+func start(ctx context.Context, domain function.Domain, name string) error {
 	f, err := find(domain, name)
 	if err != nil {
 		return err
@@ -35,12 +42,30 @@ func start(ctx context.Context, domain function.Domain, name string, logger *slo
 	if err != nil {
 		return fmt.Errorf("load AWS configuration: %w", err)
 	}
-	handler, err := NewHandler(f, function.NewEnvironment(cfg, os.LookupEnv), logger)
+	tracer, err := tracing.New(os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), f.Name, cfg)
 	if err != nil {
 		return err
 	}
-	lambda.StartWithOptions(handler.Handle, lambda.WithContext(ctx))
+	tracer.Instrument(&cfg)
+	env := function.NewEnvironment(cfg, os.LookupEnv)
+	env.Transport = tracer.RoundTripper
+	handler, err := NewHandler(f, env, NewTelemetry(os.Stdout, f.Name, os.Getenv("AWS_LAMBDA_LOG_LEVEL"), tracer))
+	if err != nil {
+		return err
+	}
+	if err := prepare(ctx, env); err != nil {
+		return err
+	}
+	handler.telemetry.Metrics.ColdStart()
+	lambda.StartWithOptions(handler, lambda.WithContext(ctx))
 	return errors.New("the runtime loop has ended")
+}
+
+// prepare does the work at the start, within its time.
+func prepare(ctx context.Context, env *function.Environment) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	return env.Start(ctx)
 }
 
 func find(domain function.Domain, name string) (*function.Function, error) {

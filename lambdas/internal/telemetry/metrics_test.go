@@ -15,10 +15,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
+var about = telemetry.Request{ID: "req-1", Route: "POST /a"}
+
 func noon() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) }
 
 func newMetrics(out io.Writer) *telemetry.Metrics {
-	return telemetry.NewMetrics(out, map[string]string{"function": "auth-login"}, noon)
+	return telemetry.NewMetrics(out, "auth-login", noon)
 }
 
 // flushed returns the lines that Flush wrote, each checked against the schema.
@@ -27,7 +29,7 @@ func flushed(t *testing.T, record func(*telemetry.Metrics)) []map[string]any {
 	var out bytes.Buffer
 	m := newMetrics(&out)
 	record(m)
-	if err := m.Flush(); err != nil {
+	if err := m.Flush(about); err != nil {
 		t.Fatal(err)
 	}
 	schema := emfSchema(t)
@@ -97,17 +99,16 @@ func declared(t *testing.T, line map[string]any) (name, unit string) {
 
 func TestEachMetricIsALineThatCloudWatchReads(t *testing.T) {
 	for name, tc := range map[string]struct {
-		record          func(*telemetry.Metrics)
-		metric, unit    string
-		dimension, is   string
-		value           any
-		dimensionsCount int
+		record       func(*telemetry.Metrics)
+		metric, unit string
+		dependency   any
+		value        any
 	}{
-		"a cold start":    {func(m *telemetry.Metrics) { m.ColdStart() }, "coldStart", "Count", "function", "auth-login", 1.0, 1},
-		"a step":          {func(m *telemetry.Metrics) { m.Step("guard", 1500*time.Microsecond) }, "stepDuration", "Milliseconds", "step", "guard", 1.5, 2},
-		"a limit":         {func(m *telemetry.Metrics) { m.Limited("POST /a") }, "limited", "Count", "route", "POST /a", 1.0, 2},
-		"an open breaker": {func(m *telemetry.Metrics) { m.Breaker("openai", true) }, "breakerOpen", "Count", "service", "openai", 1.0, 2},
-		"a closed one":    {func(m *telemetry.Metrics) { m.Breaker("openai", false) }, "breakerOpen", "Count", "service", "openai", 0.0, 2},
+		"a cold start":    {func(m *telemetry.Metrics) { m.ColdStart() }, "coldStart", "Count", nil, 1.0},
+		"a step":          {func(m *telemetry.Metrics) { m.Step(telemetry.StepGuard, 1500*time.Microsecond) }, "guardDuration", "Milliseconds", nil, 1.5},
+		"a limit":         {func(m *telemetry.Metrics) { m.Limited() }, "limited", "Count", nil, 1.0},
+		"an open breaker": {func(m *telemetry.Metrics) { m.Breaker("openai", true) }, "breakerOpen", "Count", "openai", 1.0},
+		"a closed one":    {func(m *telemetry.Metrics) { m.Breaker("openai", false) }, "breakerOpen", "Count", "openai", 0.0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines := flushed(t, tc.record)
@@ -116,33 +117,46 @@ func TestEachMetricIsALineThatCloudWatchReads(t *testing.T) {
 			}
 			line := lines[0]
 			metric, unit := declared(t, line)
-			if metric != tc.metric || unit != tc.unit || line[metric] != tc.value || line[tc.dimension] != tc.is || line["function"] != "auth-login" {
+			if metric != tc.metric || unit != tc.unit || line[metric] != tc.value || line["dependency"] != tc.dependency {
 				t.Errorf("got %v", line)
 			}
-			if got := len(line) - 2; got != tc.dimensionsCount { // but for _aws and the value
-				t.Errorf("%d dimensions, not %d", got, tc.dimensionsCount)
+			if line["service"] != "backend" || line["function"] != "auth-login" || line["route"] != "POST /a" || line["requestId"] != "req-1" {
+				t.Errorf("got %v", line)
 			}
 		})
 	}
 }
 
-func TestValuesOfOneMetricShareALineOfAtMostAHundred(t *testing.T) {
+// CloudWatch bills each value of a dimension: those of functions, routes and
+// requests would cost more than the backend.
+func TestADimensionHasFewValues(t *testing.T) {
+	for _, line := range flushed(t, func(m *telemetry.Metrics) { m.ColdStart(); m.Breaker("apple", false) }) {
+		text, _ := json.Marshal(line["_aws"])
+		for _, many := range []string{"function", "route", "requestId"} {
+			if strings.Contains(string(text), many) {
+				t.Errorf("%s is a dimension in %s", many, text)
+			}
+		}
+	}
+}
+
+func TestAnInvocationIsOneLineOfAtMostAHundredValuesEach(t *testing.T) {
 	lines := flushed(t, func(m *telemetry.Metrics) {
 		for range 201 {
-			m.Step("decode", time.Millisecond)
+			m.Step(telemetry.StepDecode, time.Millisecond)
 		}
-		m.Step("guard", time.Millisecond)
+		m.Step(telemetry.StepGuard, time.Millisecond)
 	})
 	var sizes []int
 	for _, line := range lines {
-		if values, many := line["stepDuration"].([]any); many {
+		if values, many := line["decodeDuration"].([]any); many {
 			sizes = append(sizes, len(values))
 		} else {
 			sizes = append(sizes, 1)
 		}
 	}
-	if len(sizes) != 4 || sizes[0] != 100 || sizes[1] != 100 || sizes[2] != 1 || sizes[3] != 1 {
-		t.Errorf("lines of %v values", sizes)
+	if len(sizes) != 3 || sizes[0] != 100 || sizes[1] != 100 || sizes[2] != 1 || lines[0]["guardDuration"] != 1.0 {
+		t.Errorf("lines of %v values, the first has %v", sizes, lines[0]["guardDuration"])
 	}
 }
 
@@ -150,8 +164,8 @@ func TestAFlushedMetricIsNotWrittenAgain(t *testing.T) {
 	var out bytes.Buffer
 	m := newMetrics(&out)
 	m.ColdStart()
-	_ = m.Flush()
-	if err := m.Flush(); err != nil || strings.Count(out.String(), "\n") != 1 {
+	_ = m.Flush(about)
+	if err := m.Flush(about); err != nil || strings.Count(out.String(), "\n") != 1 {
 		t.Errorf("%v: %s", err, out.String())
 	}
 }
@@ -163,7 +177,7 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestFlushReturnsTheWritersError(t *testing.T) {
 	m := newMetrics(brokenPipe{})
 	m.ColdStart()
-	if err := m.Flush(); !errors.Is(err, io.ErrClosedPipe) {
+	if err := m.Flush(about); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,32 +1,39 @@
-package auth
+package accounts
 
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// errNoAccount is returned for a user id that has no account.
-var errNoAccount = errors.New("there is no account with this id")
+// ErrNotFound is returned for a user id that has no account. It is a 404: never
+// somebody else's account, since ids come from tokens, but one that was deleted.
+var ErrNotFound = apierror.New(http.StatusNotFound, "ACCOUNT_NOT_FOUND", "There is no such account.")
 
-// accounts keeps the Users table. It seals and opens personal fields.
-type accounts struct {
+// Accounts keeps the Users table. It seals and opens personal fields. A function
+// that opens it declares the operations of the methods it calls, and Decrypt
+// with the field key.
+type Accounts struct {
 	items *store.Table[store.Item]
 	users *fieldcrypt.Schema[tables.User]
 	keys  *fieldcrypt.Keys
 	now   func() time.Time
 }
 
-func newAccounts(env *function.Environment) *accounts {
-	return &accounts{
+// Open returns the accounts for a function that declares the Users table and the
+// field key.
+func Open(env *function.Environment) *Accounts {
+	return &Accounts{
 		items: store.Open[store.Item](env, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
 		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{}),
@@ -40,7 +47,7 @@ func owner(userID string) fieldcrypt.Owner {
 
 // creation returns the write that stores a new account under a new data key, to
 // be part of a transaction. It fails there when the id has an account already.
-func (s *accounts) creation(ctx context.Context, user tables.User) (store.Write, error) {
+func (s *Accounts) creation(ctx context.Context, user tables.User) (store.Write, error) {
 	dataKey, err := s.keys.New(ctx, owner(user.UserID))
 	if err != nil {
 		return store.Write{}, err
@@ -50,13 +57,21 @@ func (s *accounts) creation(ctx context.Context, user tables.User) (store.Write,
 	return s.items.ToCreate(item), err
 }
 
-// Get returns the account of a user, or errNoAccount.
-func (s *accounts) Get(ctx context.Context, userID string) (*tables.User, error) {
+// Get returns the account of a user, or ErrNotFound.
+func (s *Accounts) Get(ctx context.Context, userID string) (*tables.User, error) {
 	user, _, err := s.load(ctx, userID)
 	return user, err
 }
 
-func (s *accounts) load(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
+// DataKey returns the data key of a user, or ErrNotFound: what seals the user's
+// personal fields in other tables. When the account is deleted, they become
+// unreadable with it.
+func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error) {
+	_, dataKey, err := s.load(ctx, userID)
+	return dataKey, err
+}
+
+func (s *Accounts) load(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
 		return nil, nil, known(err)
@@ -64,15 +79,15 @@ func (s *accounts) load(ctx context.Context, userID string) (*tables.User, *fiel
 	return s.decode(ctx, userID, *item)
 }
 
-// known is errNoAccount for an item that does not exist.
+// known is ErrNotFound for an item that does not exist.
 func known(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return errNoAccount
+		return ErrNotFound.Because(err)
 	}
 	return err
 }
 
-func (s *accounts) decode(ctx context.Context, userID string, item store.Item) (*tables.User, *fieldcrypt.DataKey, error) {
+func (s *Accounts) decode(ctx context.Context, userID string, item store.Item) (*tables.User, *fieldcrypt.DataKey, error) {
 	dataKey, err := s.keys.UnwrapFrom(ctx, owner(userID), item)
 	if err != nil {
 		return nil, nil, err
@@ -85,8 +100,8 @@ func (s *accounts) decode(ctx context.Context, userID string, item store.Item) (
 }
 
 // SignedIn records a sign-in, which also proves that the e-mail address is
-// confirmed, and returns the account or errNoAccount.
-func (s *accounts) SignedIn(ctx context.Context, userID string) (*tables.User, error) {
+// confirmed, and returns the account or ErrNotFound.
+func (s *Accounts) SignedIn(ctx context.Context, userID string) (*tables.User, error) {
 	change := expression.
 		Set(expression.Name("lastLoginAt"), expression.Value(s.now().UnixMilli())).
 		Set(expression.Name("emailVerified"), expression.Value(true))
@@ -100,8 +115,8 @@ func (s *accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 
 // Change applies edit to the account and stores exactly the attributes it
 // changed, so that two devices that edit different fields both keep theirs. It
-// returns the changed account, or errNoAccount.
-func (s *accounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
+// returns the changed account, or ErrNotFound.
+func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
 	user, dataKey, err := s.load(ctx, userID)
 	if err != nil {
 		return nil, err
@@ -115,4 +130,10 @@ func (s *accounts) Change(ctx context.Context, userID string, edit func(*tables.
 	}
 	_, err = s.items.Update(ctx, store.Key{userID}, change)
 	return user, known(err)
+}
+
+// Timestamp is how a time in epoch milliseconds is written for the app: ISO 8601
+// in UTC.
+func Timestamp(milliseconds int64) string {
+	return time.UnixMilli(milliseconds).UTC().Format(time.RFC3339)
 }

@@ -1,4 +1,4 @@
-package auth
+package accounts
 
 import (
 	"context"
@@ -15,24 +15,26 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// errEmailTaken is returned for an e-mail address that belongs to an account or
+// ErrEmailTaken is returned for an e-mail address that belongs to an account or
 // to a registration under way.
-var errEmailTaken = errors.New("the e-mail address is taken")
+var ErrEmailTaken = errors.New("the e-mail address is taken")
 
 // claimLifetime is how long an unfinished registration holds its address. A
 // registration lives at most as long as its function's timeout, which is
 // seconds; after a crash the address is free again when this has passed.
 const claimLifetime = 2 * time.Minute
 
-// emails keeps the UserEmails table: which account has which address.
-type emails struct {
+// Emails keeps the UserEmails table: which account has which address.
+type Emails struct {
 	items *store.Table[tables.UserEmail]
 	index *blindindex.Index
 	now   func() time.Time
 }
 
-func newEmails(env *function.Environment) *emails {
-	return &emails{
+// OpenEmails returns the addresses for a function that declares the UserEmails
+// table and GenerateMac with the lookup key.
+func OpenEmails(env *function.Environment) *Emails {
+	return &Emails{
 		items: store.Open[tables.UserEmail](env, tables.UserEmails),
 		index: blindindex.New(kms.NewFromConfig(env.AWS), env.Key(function.LookupKey)),
 		now:   time.Now,
@@ -41,7 +43,7 @@ func newEmails(env *function.Environment) *emails {
 
 // Username returns the username of the account that has the address, and false
 // when no account has it.
-func (s *emails) Username(ctx context.Context, address string) (string, bool, error) {
+func (s *Emails) Username(ctx context.Context, address string) (string, bool, error) {
 	hash, err := s.index.Email(ctx, address)
 	if err != nil {
 		return "", false, err
@@ -56,17 +58,17 @@ func (s *emails) Username(ctx context.Context, address string) (string, bool, er
 	return item.Username, item.UserID != "", nil
 }
 
-// emailClaim is a hold on an address during a registration.
-type emailClaim struct{ hash, id string }
+// EmailClaim is a hold on an address during a registration.
+type EmailClaim struct{ hash, id string }
 
-// Claim holds the address for a registration, or returns errEmailTaken. A claim
+// Claim holds the address for a registration, or returns ErrEmailTaken. A claim
 // that a crash left behind gives way when it has lapsed.
-func (s *emails) Claim(ctx context.Context, address, username string) (emailClaim, error) {
+func (s *Emails) Claim(ctx context.Context, address, username string) (EmailClaim, error) {
 	hash, err := s.index.Email(ctx, address)
 	if err != nil {
-		return emailClaim{}, err
+		return EmailClaim{}, err
 	}
-	claim := emailClaim{hash: hash, id: rand.Text()}
+	claim := EmailClaim{hash: hash, id: rand.Text()}
 	free := expression.Or(
 		expression.Name("emailHash").AttributeNotExists(),
 		expression.Name("expiresAt").LessThan(expression.Value(s.now().Unix())),
@@ -78,16 +80,16 @@ func (s *emails) Claim(ctx context.Context, address, username string) (emailClai
 		ExpiresAt: s.now().Add(claimLifetime).Unix(),
 	}, free)
 	if found, refused := s.items.Found(err); refused && found.ClaimID != claim.id {
-		return emailClaim{}, errEmailTaken
+		return EmailClaim{}, ErrEmailTaken
 	} else if !refused && err != nil {
-		return emailClaim{}, err
+		return EmailClaim{}, err
 	}
 	return claim, nil
 }
 
 // Release gives the address up after a registration that failed. Releasing a
 // claim that has lapsed and passed to another does nothing.
-func (s *emails) Release(ctx context.Context, claim emailClaim) error {
+func (s *Emails) Release(ctx context.Context, claim EmailClaim) error {
 	err := s.items.Delete(ctx, store.Key{claim.hash}, claim.holds())
 	if errors.Is(err, store.ErrConditionFailed) {
 		return nil
@@ -98,7 +100,7 @@ func (s *emails) Release(ctx context.Context, claim emailClaim) error {
 // completion returns the write that turns a claim into the account's address,
 // to be part of the transaction that creates the account. It fails there when
 // the claim has lapsed and passed to another.
-func (s *emails) completion(claim emailClaim, userID string) store.Write {
+func (s *Emails) completion(claim EmailClaim, userID string) store.Write {
 	change := expression.Set(expression.Name("userId"), expression.Value(userID)).
 		Remove(expression.Name("claimId")).
 		Remove(expression.Name("expiresAt"))
@@ -106,6 +108,6 @@ func (s *emails) completion(claim emailClaim, userID string) store.Write {
 }
 
 // holds is the condition that the address is still claimed by the claim.
-func (c emailClaim) holds() expression.ConditionBuilder {
+func (c EmailClaim) holds() expression.ConditionBuilder {
 	return expression.Name("claimId").Equal(expression.Value(c.id))
 }

@@ -1,4 +1,4 @@
-package auth
+package accounts
 
 import (
 	"context"
@@ -30,17 +30,17 @@ func (r repeating) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...
 
 func TestAnAddressIsClaimedByOneRegistrationAtATime(t *testing.T) {
 	now := time.Now()
-	s := &emails{
+	s := &Emails{
 		items: store.New[tables.UserEmail](repeating{dynamotest.Client(t)}, dynamotest.Table(t, tables.UserEmails), tables.UserEmails),
 		index: blindindex.New(awsfake.NewKMS(), "key"),
 		now:   func() time.Time { return now },
 	}
-	claim := func(username string) (emailClaim, error) { return s.Claim(t.Context(), "ada@example.com", username) }
+	claim := func(username string) (EmailClaim, error) { return s.Claim(t.Context(), "ada@example.com", username) }
 	first, err := claim("ada")
 	if err != nil {
 		t.Fatalf("a claim whose answer was lost: %v", err)
 	}
-	if _, err := claim("eve"); !errors.Is(err, errEmailTaken) {
+	if _, err := claim("eve"); !errors.Is(err, ErrEmailTaken) {
 		t.Errorf("a second claim: got %v", err)
 	}
 	now = now.Add(claimLifetime + time.Second)
@@ -58,7 +58,7 @@ func TestAnAddressIsClaimedByOneRegistrationAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	now = now.Add(24 * time.Hour)
-	if _, err := claim("eve"); !errors.Is(err, errEmailTaken) {
+	if _, err := claim("eve"); !errors.Is(err, ErrEmailTaken) {
 		t.Errorf("the address of an account is claimed: %v", err)
 	}
 	if username, found, err := s.Username(t.Context(), "Ada@Example.com"); err != nil || !found || username != "ada" {

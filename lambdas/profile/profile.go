@@ -1,13 +1,11 @@
-package auth
+package profile
 
 import (
 	"context"
-	"errors"
 	"strings"
-	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -28,14 +26,14 @@ var Profile = function.Define(function.Spec[*profiles]{
 
 type profiles struct {
 	accounts interface {
-		// Both return errNoAccount when the user has no account.
+		// Both return accounts.ErrNotFound when the user has no account.
 		Get(ctx context.Context, userID string) (*tables.User, error)
 		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
 }
 
 func newProfiles(env *function.Environment) (*profiles, error) {
-	return &profiles{accounts: newAccounts(env)}, nil
+	return &profiles{accounts: accounts.Open(env)}, nil
 }
 
 // profile is the profile as the app reads it. The names and the e-mail address
@@ -69,7 +67,7 @@ type profileAnswer struct {
 func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (profileAnswer, error) {
 	a, err := p.accounts.Get(ctx, caller.UserID)
 	if err != nil {
-		return profileAnswer{}, noAccount(err)
+		return profileAnswer{}, err
 	}
 	return profileAnswer{Profile: profileOf(a)}, nil
 }
@@ -123,16 +121,9 @@ func (u *profileUpdate) apply(a *tables.User) {
 func (p *profiles) Update(ctx context.Context, caller function.Caller, in profileUpdate) (profileAnswer, error) {
 	a, err := p.accounts.Change(ctx, caller.UserID, in.apply)
 	if err != nil {
-		return profileAnswer{}, noAccount(err)
+		return profileAnswer{}, err
 	}
 	return profileAnswer{Profile: profileOf(a), Message: "Your profile is saved."}, nil
-}
-
-func noAccount(err error) error {
-	if errors.Is(err, errNoAccount) {
-		return apierror.NotFound.Because(err)
-	}
-	return err
 }
 
 func profileOf(a *tables.User) profile {
@@ -152,12 +143,6 @@ func profileOf(a *tables.User) profile {
 		Company:           a.Company,
 		PreferredCurrency: a.PreferredCurrency,
 		SubscriptionTier:  a.SubscriptionTier,
-		CreatedAt:         timestamp(a.CreatedAt),
+		CreatedAt:         accounts.Timestamp(a.CreatedAt),
 	}
-}
-
-// timestamp is how times in epoch milliseconds are written for the app: ISO 8601
-// in UTC.
-func timestamp(milliseconds int64) string {
-	return time.UnixMilli(milliseconds).UTC().Format(time.RFC3339)
 }

@@ -1,0 +1,81 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Event is something other than a request of the API that a function answers: a
+// schedule, or a trigger of the user pool.
+type Event struct {
+	// Key is unique in the function: "schedule", or the trigger's name.
+	Key string
+	// Every is how often a schedule runs, in whole minutes. Zero means that the
+	// event is no schedule.
+	Every time.Duration
+	// Trigger is the user pool's trigger. Empty means that the event is none.
+	Trigger UserPoolTrigger
+}
+
+// UserPoolTrigger is a Lambda trigger of the user pool, spelt as CloudFormation
+// spells it in LambdaConfig.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-userpool-lambdaconfig.html
+type UserPoolTrigger string
+
+// The triggers in use: those of a sign-in by a custom challenge.
+const (
+	DefineAuthChallenge         UserPoolTrigger = "DefineAuthChallenge"
+	CreateAuthChallenge         UserPoolTrigger = "CreateAuthChallenge"
+	VerifyAuthChallengeResponse UserPoolTrigger = "VerifyAuthChallengeResponse"
+)
+
+// ScheduleKey is the Key of a function's schedule. A function has one at most.
+const ScheduleKey = "schedule"
+
+// Reaction does what is to be done at an event. It takes and returns the event's
+// JSON.
+type Reaction func(ctx context.Context, event json.RawMessage) (any, error)
+
+// EventOf is an event that a method of the service S answers.
+type EventOf[S any] struct {
+	Event
+	bind func(S) Reaction
+}
+
+// Every declares that the function runs by itself, time after time. Runs may
+// overlap or be repeated: what run does must bear both.
+func Every[S any](period time.Duration, run func(S, context.Context) error) EventOf[S] {
+	return EventOf[S]{
+		Event: Event{Key: ScheduleKey, Every: period},
+		bind: func(service S) Reaction {
+			return func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, run(service, ctx) }
+		},
+	}
+}
+
+// On declares that the function answers a trigger of the user pool. E is the
+// trigger's event of aws-lambda-go; Cognito reads the answer in what is
+// returned.
+func On[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E, error)) EventOf[S] {
+	return EventOf[S]{
+		Event: Event{Key: string(trigger), Trigger: trigger},
+		bind: func(service S) Reaction {
+			return func(ctx context.Context, event json.RawMessage) (any, error) {
+				var in E
+				if err := json.Unmarshal(event, &in); err != nil {
+					return nil, fmt.Errorf("read the event of %s: %w", trigger, err)
+				}
+				return answer(service, ctx, in)
+			}
+		},
+	}
+}
+
+func (e Event) validate() error {
+	if e.Trigger == "" && (e.Every < time.Minute || e.Every%time.Minute != 0) {
+		return fmt.Errorf("the schedule runs every %s: use whole minutes", e.Every)
+	}
+	return nil
+}

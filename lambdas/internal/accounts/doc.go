@@ -1,0 +1,5 @@
+// Package accounts keeps the accounts of the backend, for every domain that needs
+// them: the Users table, in which personal fields are sealed under a data key of
+// the user's own, and the UserEmails table, which makes an address unique and
+// findable (docs/decisions/0007).
+package accounts

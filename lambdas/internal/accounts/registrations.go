@@ -1,0 +1,30 @@
+package accounts
+
+import (
+	"context"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Registrations makes accounts: an address is claimed (Emails.Claim), then either
+// the account is completed under it or the claim is released.
+type Registrations struct {
+	*Emails
+	accounts *Accounts
+}
+
+// OpenRegistrations returns the registrations for a function that may create
+// items of both tables and data keys.
+func OpenRegistrations(env *function.Environment) *Registrations {
+	return &Registrations{Emails: OpenEmails(env), accounts: Open(env)}
+}
+
+// Complete stores the account and its address in one transaction.
+func (r *Registrations) Complete(ctx context.Context, claim EmailClaim, user tables.User) error {
+	creation, err := r.accounts.creation(ctx, user)
+	if err != nil {
+		return err
+	}
+	return r.items.Transact(ctx, creation, r.completion(claim, user.UserID))
+}

@@ -1,0 +1,47 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+)
+
+// checker is the guard of the function's routes.
+type checker interface {
+	// Check returns guard.ErrRevoked, a *guard.LimitedError, or any other error
+	// when it could not find out.
+	Check(ctx context.Context, routeKey string, subject guard.Subject) error
+}
+
+// check asks the guard. When the guard cannot find out, the route's declaration
+// says what happens.
+func (h *Handler) check(ctx context.Context, r route, caller function.Caller) error {
+	if !r.Guarded() {
+		return nil
+	}
+	subject := guard.Address(function.RequestOf(ctx).Address)
+	if r.Access == function.SignedInOnly {
+		subject = guard.User(caller)
+	}
+	err := h.guard.Check(ctx, r.Key, subject)
+	var limited *guard.LimitedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, guard.ErrRevoked):
+		return apierror.Unauthorized.Because(err)
+	case errors.As(err, &limited):
+		h.telemetry.Metrics.Limited()
+		return apierror.TooMany.After(limited.RetryAfter).Because(err)
+	case r.ServeUnguarded:
+		telemetry.FromContext(ctx).ErrorContext(ctx, "served unguarded", "error", err.Error())
+		return nil
+	default:
+		return apierror.Unavailable.After(time.Second).Because(err)
+	}
+}

@@ -1,0 +1,105 @@
+package runtime_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+)
+
+// clockwork is a service with a route, a schedule and a trigger.
+type clockwork struct {
+	runs int
+	fail error
+}
+
+func (c *clockwork) Run(context.Context) error { c.runs++; return c.fail }
+
+func (c *clockwork) Define(_ context.Context, in events.CognitoEventUserPoolsDefineAuthChallenge) (events.CognitoEventUserPoolsDefineAuthChallenge, error) {
+	if in.Request.UserNotFound {
+		panic("secret detail")
+	}
+	in.Response.IssueTokens = true
+	return in, nil
+}
+
+func (c *clockwork) Runs(context.Context, function.Nothing) (int, error) { return c.runs, nil }
+
+func newClockwork(t *testing.T) (*clockwork, *runtime.Handler, *bytes.Buffer) {
+	t.Helper()
+	c, log := &clockwork{}, &bytes.Buffer{}
+	declared := function.Define(function.Spec[*clockwork]{
+		Name: "clockwork", Purpose: "Ticks.",
+		New:    func(*function.Environment) (*clockwork, error) { return c, nil },
+		Routes: []function.RouteOf[*clockwork]{function.Public("GET /runs", (*clockwork).Runs, function.Unlimited())},
+		Events: []function.EventOf[*clockwork]{
+			function.Every(5*time.Minute, (*clockwork).Run),
+			function.On(function.DefineAuthChallenge, (*clockwork).Define),
+		},
+	})
+	if err := declared.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(log, "clockwork", "INFO", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, handler, log
+}
+
+func TestAScheduleRunsAndARequestIsServedBesideIt(t *testing.T) {
+	c, handler, _ := newClockwork(t)
+	if answer, err := handler.Invoke(t.Context(), []byte(`{"schedule":"schedule"}`)); err != nil || string(answer) != "null" || c.runs != 1 {
+		t.Errorf("answered %s, %v after %d runs", answer, err, c.runs)
+	}
+	answer, err := handler.Invoke(t.Context(), []byte(`{"version":"2.0","routeKey":"GET /runs","rawPath":"/runs"}`))
+	var response events.APIGatewayV2HTTPResponse
+	if err := errors.Join(err, json.Unmarshal(answer, &response)); err != nil || response.StatusCode != 200 || response.Body != "1" {
+		t.Errorf("answered %s, %v", answer, err)
+	}
+}
+
+func TestATriggerIsAnsweredInItsEvent(t *testing.T) {
+	_, handler, _ := newClockwork(t)
+	answer, err := handler.Invoke(t.Context(), []byte(`{"triggerSource":"DefineAuthChallenge_Authentication","userName":"ada","request":{},"response":{}}`))
+	if err != nil || !strings.Contains(string(answer), `"issueTokens":true`) || !strings.Contains(string(answer), `"ada"`) {
+		t.Errorf("answered %s, %v", answer, err)
+	}
+}
+
+// Cognito hands the text of an error on to its client.
+func TestAFailureAtAnEventIsLoggedAndNotTold(t *testing.T) {
+	c, handler, log := newClockwork(t)
+	c.fail = errors.New("secret detail")
+	for _, event := range []string{
+		`{"schedule":"schedule"}`,
+		`{"triggerSource":"DefineAuthChallenge_Authentication","request":{"userNotFound":true}}`,
+		`{"triggerSource":"PreSignUp_SignUp"}`,
+		`{"triggerSource":"DefineAuthChallenge_Authentication","request":"no object"}`,
+	} {
+		log.Reset()
+		_, err := handler.Invoke(t.Context(), []byte(event))
+		if err == nil || strings.Contains(err.Error(), "detail") || !strings.Contains(log.String(), `"level":"ERROR"`) {
+			t.Errorf("%s: %v, logged %s", event, err, log)
+		}
+	}
+}
+
+func TestAnInvocationThatIsNoEventOfOursIsRefused(t *testing.T) {
+	_, handler, _ := newClockwork(t)
+	for _, payload := range []string{``, `[]`, `"text"`, `{"routeKey":5}`} {
+		if _, err := handler.Invoke(t.Context(), []byte(payload)); err == nil {
+			t.Errorf("%s was taken", payload)
+		}
+	}
+}

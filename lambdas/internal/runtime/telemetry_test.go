@@ -1,0 +1,95 @@
+package runtime_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+)
+
+// metrics returns the lines of the log that CloudWatch takes for metrics.
+func (f *fixture) metrics(t *testing.T) []map[string]any {
+	t.Helper()
+	var found []map[string]any
+	for text := range strings.Lines(f.log.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("a line of the log is no JSON: %s", text)
+		}
+		if line["_aws"] != nil {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func TestARequestLeavesALineOfMetrics(t *testing.T) {
+	for name, tc := range map[string]struct {
+		body         string
+		status       int
+		present, not []string
+	}{
+		"served":  {`{"text":"hello"}`, 200, []string{"guardDuration", "decodeDuration", "useCaseDuration", "encodeDuration"}, []string{"limited"}},
+		"invalid": {`{}`, 422, []string{"guardDuration", "decodeDuration"}, []string{"useCaseDuration", "limited"}},
+		"limited": {`{"text":"hello"}`, 429, []string{"guardDuration", "limited"}, []string{"decodeDuration"}},
+	} {
+		f := newFixture(t)
+		if tc.status == 429 {
+			f.table.status, f.table.body = http.StatusBadRequest, refused(`{}`)
+		}
+		if status, _ := f.call(t, "POST /echo", tc.body, nil); status != tc.status {
+			t.Fatalf("%s: got %d", name, status)
+		}
+		lines := f.metrics(t)
+		if len(lines) != 1 || lines[0]["route"] != "POST /echo" || lines[0]["requestId"] != "req-1" {
+			t.Fatalf("%s: got %v", name, lines)
+		}
+		for _, metric := range tc.present {
+			if lines[0][metric] == nil {
+				t.Errorf("%s: %s is missing", name, metric)
+			}
+		}
+		for _, metric := range tc.not {
+			if lines[0][metric] != nil {
+				t.Errorf("%s: %s is there", name, metric)
+			}
+		}
+	}
+}
+
+func TestTheBreakerOfAServiceThatWasCalledIsAMetric(t *testing.T) {
+	t.Cleanup(outside.ResetBreakers)
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	defer down.Close()
+	client, err := outside.New(outside.Service{Name: "elsewhere", BaseURL: down.URL, Attempts: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if client.Call(t.Context(), outside.Call{}, nil) == nil {
+			t.Fatal("the service answered")
+		}
+	}
+	f := newFixture(t)
+	f.call(t, "POST /echo", `{"text":"hello"}`, nil)
+	for _, line := range f.metrics(t) {
+		if line["dependency"] == "elsewhere" && line["breakerOpen"] == 1.0 {
+			return
+		}
+	}
+	t.Errorf("the open breaker is not in %v", f.metrics(t))
+}
+
+func TestTheUseCaseKnowsWhereTheRequestComesFrom(t *testing.T) {
+	f := newFixture(t)
+	event := events.APIGatewayV2HTTPRequest{RouteKey: "GET /origin", RawPath: "/origin", Headers: map[string]string{"x-forwarded-for": "203.0.113.66"}}
+	event.RequestContext.HTTP.SourceIP, event.RequestContext.HTTP.UserAgent, event.RequestContext.RequestID = "192.0.2.1", "Expenzez/1.8", "req-2"
+	if status, answer := f.send(t, event); status != 200 || answer["Address"] != "192.0.2.1" || answer["UserAgent"] != "Expenzez/1.8" || answer["ID"] != "req-2" {
+		t.Errorf("got %d %v", status, answer)
+	}
+}

@@ -1,0 +1,9 @@
+package profile
+
+import "github.com/expenzez/infrastructure/lambdas/function"
+
+// Domain is the functions of this package.
+var Domain = function.Domain{
+	Name:      "profile",
+	Functions: []*function.Function{Profile},
+}

@@ -1,0 +1,92 @@
+package profile
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+var caller = function.Caller{UserID: "user-1"}
+
+func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
+	store := fakeAccounts{"user-1": ada()}
+	store["user-1"].City = "London"
+	var in profileUpdate
+	if err := json.Unmarshal([]byte(`{"firstName":"Augusta","city":"","email":"other@example.com"}`), &in); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := (&profiles{store}).Update(context.Background(), caller, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := answer.Profile; p.FirstName != "Augusta" || p.LastName != "Lovelace" || p.City != "" || p.Email != "ada@example.com" {
+		t.Errorf("got %+v", p)
+	}
+	if store["user-1"].Name != "Augusta Lovelace" {
+		t.Errorf("the full name is %q", store["user-1"].Name)
+	}
+}
+
+func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
+	p := &profiles{fakeAccounts{}}
+	if _, err := p.Get(context.Background(), caller, function.Nothing{}); !errors.Is(err, accounts.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := p.Update(context.Background(), caller, profileUpdate{}); !errors.Is(err, accounts.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestProfileRules(t *testing.T) {
+	checker := validation.New()
+	for body, valid := range map[string]bool{
+		`{}`: true,
+		`{"phone":"","birthdate":"","gender":"","preferredCurrency":"","address":""}`: true,
+		`{"birthdate":"1985-12-10","gender":"female","preferredCurrency":"EUR"}`:      true,
+		`{"birthdate":"12/10/1985","phone":"020 7946 0000"}`:                          true,
+		`{"birthdate":"yesterday"}`:                                                   false,
+		`{"gender":"x"}`:                                                              false,
+		`{"preferredCurrency":"DOUBLOON"}`:                                            false,
+		`{"phone":"<script>"}`:                                                        false,
+		`{"firstName":"A\u0000"}`:                                                     false,
+	} {
+		var in profileUpdate
+		if err := json.Unmarshal([]byte(body), &in); err != nil {
+			t.Fatal(err)
+		}
+		if err := checker.Check(&in); (err == nil) != valid {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+}
+
+func ada() *tables.User {
+	return &tables.User{
+		UserID: "user-1", Username: "ada", Email: "ada@example.com",
+		Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace",
+	}
+}
+
+// fakeAccounts keeps accounts by user id.
+type fakeAccounts map[string]*tables.User
+
+func (s fakeAccounts) Get(_ context.Context, userID string) (*tables.User, error) {
+	if a, ok := s[userID]; ok {
+		return a, nil
+	}
+	return nil, accounts.ErrNotFound
+}
+
+func (s fakeAccounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
+	a, err := s.Get(ctx, userID)
+	if err == nil {
+		edit(a)
+	}
+	return a, err
+}

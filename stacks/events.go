@@ -1,0 +1,42 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// addEvents has the function's alias invoked at the events it declares.
+func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastPrivilegeFunction) {
+	for _, event := range declared.Events {
+		if event.Trigger != "" {
+			w.core.pool.AddTrigger(userPoolOperation(event.Trigger), built.Alias, awscognito.LambdaVersion_V1_0)
+			continue
+		}
+		awsevents.NewRule(built.Construct, jsii.String("Schedule"), &awsevents.RuleProps{
+			RuleName:    jsii.String(w.cfg.PhysicalName(declared.Name)),
+			Description: jsii.String(declared.Purpose),
+			Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(event.Every.Minutes()))),
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(built.Alias, &awseventstargets.LambdaFunctionProps{
+				// What the runtime knows a schedule by.
+				Event: awsevents.RuleTargetInput_FromObject(map[string]string{"schedule": event.Key}),
+				// The next run is not far, and does what this one could not.
+				RetryAttempts: jsii.Number(0),
+			})},
+		})
+	}
+}
+
+func userPoolOperation(trigger function.UserPoolTrigger) awscognito.UserPoolOperation {
+	operations := map[function.UserPoolTrigger]awscognito.UserPoolOperation{
+		function.DefineAuthChallenge:         awscognito.UserPoolOperation_DEFINE_AUTH_CHALLENGE(),
+		function.CreateAuthChallenge:         awscognito.UserPoolOperation_CREATE_AUTH_CHALLENGE(),
+		function.VerifyAuthChallengeResponse: awscognito.UserPoolOperation_VERIFY_AUTH_CHALLENGE_RESPONSE(),
+	}
+	return operations[trigger]
+}
