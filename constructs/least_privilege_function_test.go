@@ -85,6 +85,14 @@ func TestAFunctionIsSafeWhenNothingIsSaid(t *testing.T) {
 	}
 }
 
+func TestAFunctionThatSendsSpansMayDoSo(t *testing.T) {
+	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) { p.SendsSpans = true })
+	equal(t, "actions", statement(template, "WriteSpans")["Action"], `["xray:PutSpans", "xray:PutSpansForIndexing"]`)
+	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
+		t.Errorf("unexplained: %q", found)
+	}
+}
+
 func TestARoleHoldsOwnLogsAndTracesWhenNothingIsGranted(t *testing.T) {
 	template := function(t, nil)
 	role := at(only(t, template, "AWS::IAM::Role"), "Properties")

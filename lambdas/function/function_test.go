@@ -3,8 +3,10 @@ package function_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -24,6 +26,8 @@ func (g *greeter) Greet(_ context.Context, in greeting) (string, error) {
 func (g *greeter) WhoAmI(_ context.Context, caller function.Caller, _ function.Nothing) (string, error) {
 	return caller.UserID, nil
 }
+
+func (g *greeter) Tick(context.Context) error { return nil }
 
 func define(rights function.Rights) *function.Function {
 	return function.Define(function.Spec[*greeter]{
@@ -119,10 +123,12 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		Routes: []function.RouteOf[*greeter]{
 			function.Public("FETCH /x", (*greeter).Greet),
 			function.SignedIn("$default", (*greeter).WhoAmI),
+			function.Public("PATCH /greet", (*greeter).Greet, function.Idempotent()),
 		},
+		Events: []function.EventOf[*greeter]{function.Every(90*time.Second, (*greeter).Tick)},
 		Rights: function.Rights{
 			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
-			Keys:    []function.KeyGrant{function.FieldKey.Allow(), function.FieldKey.Allow(function.Decrypt)},
+			Keys:    []function.KeyGrant{function.LookupKey.Allow(), function.FieldKey.Allow(function.Decrypt), function.FieldKey.Allow(function.Decrypt)},
 			Secrets: []*secrets.Secret{secrets.JWT, secrets.JWT},
 		},
 	}
@@ -131,8 +137,8 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		t.Fatal("a broken declaration is valid")
 	}
 	for _, want := range []string{
-		"lower-case words", "no purpose", `"FETCH /x"`, "fallback route must be public",
-		"no operation on table Users", "table Users twice", "no operation with key fields", "key fields twice", "secret jwt twice",
+		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`, "every 1m30s", `"FETCH /x"`, "fallback route must be public",
+		"no operation on table Users", "table Users twice", "no operation with key lookup", "key fields twice", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in: %v", want, err)
@@ -146,5 +152,54 @@ func TestTwoFunctionsCannotClaimOneRoute(t *testing.T) {
 	err := function.Validate(function.Domain{Name: "a", Functions: []*function.Function{one, two}})
 	if err == nil || !strings.Contains(err.Error(), "route POST /greet belongs to greeter and to other") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Every route is limited, every function reports its errors, and an idempotent
+// route is remembered: rights that no declaration needs to name.
+func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
+	declared := function.Rights{
+		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem), tables.RateLimits.Allow(tables.GetItem)},
+		Keys:   []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)},
+	}
+	f := function.Define(function.Spec[*greeter]{
+		Name: "greeter", Purpose: "Greets.", Rights: declared,
+		Routes: []function.RouteOf[*greeter]{function.SignedIn("PUT /whoami", (*greeter).WhoAmI, function.Idempotent())},
+	})
+	if err := f.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for _, grant := range f.Rights.Tables {
+		want := map[*tables.Table]int{tables.Users: 1, tables.RateLimits: 2, tables.IdempotencyRecords: 3}[grant.Table]
+		if len(grant.Operations) != want {
+			t.Errorf("%s: %v", grant.Table.Name, grant.Operations)
+		}
+	}
+	if keys := f.Rights.Keys; len(keys) != 1 || !slices.Equal(keys[0].Operations, []function.KeyOperation{function.Decrypt, function.GenerateDataKey}) {
+		t.Errorf("the keys are %v", keys)
+	}
+	if !slices.Equal(f.Rights.Secrets, []*secrets.Secret{secrets.Sentry}) {
+		t.Errorf("the secrets are %v", f.Rights.Secrets)
+	}
+	if len(declared.Tables[1].Operations) != 1 {
+		t.Error("the declaration itself was changed")
+	}
+}
+
+func TestAServiceOutsideIsCalledWhereTheStageSays(t *testing.T) {
+	env := environment(map[string]string{"TABLE_USERS": "users", "OUTSIDE_APPLE_URL": "http://127.0.0.1:9"})
+	rights := mayReadUsers
+	rights.Outside = []function.Service{function.Apple, function.Google}
+	if _, err := define(rights).Bind(env); err != nil {
+		t.Fatal(err)
+	}
+	if env.BaseURL(function.Apple) != "http://127.0.0.1:9" || env.BaseURL(function.Google) != "" || env.Err() != nil {
+		t.Errorf("got %q, %q, %v", env.BaseURL(function.Apple), env.BaseURL(function.Google), env.Err())
+	}
+	if _, err := define(mayReadUsers).Bind(env); err != nil {
+		t.Fatal(err)
+	}
+	if env.BaseURL(function.Apple); env.Err() == nil || !strings.Contains(env.Err().Error(), "outside service apple without declaring it") {
+		t.Errorf("got %v", env.Err())
 	}
 }
