@@ -5,5 +5,5 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 // Domain is the functions of this package.
 var Domain = function.Domain{
 	Name:      "auth",
-	Functions: []*function.Function{Register, Verification, Login, Refresh},
+	Functions: []*function.Function{Register, Verification, Login, Refresh, DeleteAccount},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -178,6 +179,29 @@ func (p *userPool) Refresh(ctx context.Context, refreshToken string) (tokens, er
 		return tokens{}, fmt.Errorf("refresh: challenge %q is not supported", out.ChallengeName)
 	}
 	return tokensOf(out.AuthenticationResult), nil
+}
+
+// DeleteUser deletes the user of this name if it has this id: the name may have
+// another user by now. There being none is no error.
+func (p *userPool) DeleteUser(ctx context.Context, username, userID string) error {
+	user, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
+	var gone *types.UserNotFoundException
+	if errors.As(err, &gone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read user: %w", err)
+	}
+	if !slices.ContainsFunc(user.UserAttributes, func(a types.AttributeType) bool {
+		return aws.ToString(a.Name) == "sub" && aws.ToString(a.Value) == userID
+	}) {
+		return nil
+	}
+	_, err = p.client.AdminDeleteUser(ctx, &cognito.AdminDeleteUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
+	if err != nil && !errors.As(err, &gone) {
+		return fmt.Errorf("delete user: %w", err)
+	}
+	return nil
 }
 
 func tokensOf(result *types.AuthenticationResultType) tokens {

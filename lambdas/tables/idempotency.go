@@ -8,6 +8,7 @@ var IdempotencyRecords = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
+	Erasure:      ErasedByTime,
 }
 
 // IdempotencyRecord is an item of IdempotencyRecords. Times are in epoch

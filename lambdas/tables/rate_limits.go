@@ -9,6 +9,7 @@ var RateLimits = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
+	Erasure:      ErasedByTime,
 }
 
 // RevokedTokens lists what was revoked, when and why, until the tokens concerned
@@ -18,6 +19,7 @@ var RevokedTokens = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
+	Erasure:      ErasedByTime,
 }
 
 // RevokedToken is an item of RevokedTokens. Its id names what is revoked: one

@@ -20,6 +20,12 @@ type Table struct {
 	TimeToLive string
 	// Class says whose data the table holds; it decides backup and review.
 	Class DataClass
+	// Erasure says how a user's items go when the account is deleted.
+	Erasure Erasure
+	// Content says that the items are what a user put into the app or did with it:
+	// they also go when the user erases that and keeps the account. Only items
+	// that are ErasedByUser can be.
+	Content bool
 }
 
 // Attribute is a key attribute: its name and its DynamoDB type. The zero value
@@ -50,6 +56,22 @@ const (
 	Operational DataClass = "operational"
 )
 
+// Erasure says how the items of a user go when the account is deleted.
+type Erasure string
+
+// The ways.
+const (
+	// ErasedByUser items have the user's id as their partition key: package
+	// erasure deletes the partition.
+	ErasedByUser Erasure = "by user"
+	// ErasedByDeletion items have other keys: the deletion of an account
+	// (lambdas/auth) knows them and deletes them itself.
+	ErasedByDeletion Erasure = "by deletion"
+	// ErasedByTime items tell nobody whose they are, and end by the table's
+	// TimeToLive.
+	ErasedByTime Erasure = "by time"
+)
+
 // Operation is a DynamoDB operation that a function may be allowed on a table,
 // spelt as the IAM action without its "dynamodb:" prefix. Transactions need
 // the operations of their parts: DynamoDB has no action of their own for them
@@ -63,6 +85,8 @@ const (
 	UpdateItem Operation = "UpdateItem"
 	DeleteItem Operation = "DeleteItem"
 	Query      Operation = "Query"
+
+	BatchWriteItem Operation = "BatchWriteItem"
 )
 
 // Grant is the right to call some operations on one table.
@@ -99,6 +123,18 @@ func (t *Table) Validate() error {
 	}
 	if t.Class != Personal && t.Class != Operational {
 		problem("has the unknown data class %q", t.Class)
+	}
+	switch t.Erasure {
+	case ErasedByUser, ErasedByDeletion:
+	case ErasedByTime:
+		if t.TimeToLive == "" {
+			problem("is erased by time and has no time to live")
+		}
+	default:
+		problem("does not say how a user's items are erased")
+	}
+	if t.Content && t.Erasure != ErasedByUser {
+		problem("holds users' content and is not erased by user")
 	}
 	return errors.Join(problems...)
 }

@@ -1,6 +1,7 @@
 package tables_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -21,12 +22,12 @@ func TestEveryTableIsValidAndNamedOnce(t *testing.T) {
 }
 
 func TestValidateReportsEveryProblem(t *testing.T) {
-	broken := &tables.Table{SortKey: tables.Attribute{Name: "at"}, Class: "secret"}
-	err := broken.Validate()
+	broken := &tables.Table{SortKey: tables.Attribute{Name: "at"}, Class: "secret", Content: true}
+	err := errors.Join(broken.Validate(), (&tables.Table{Erasure: tables.ErasedByTime}).Validate())
 	if err == nil {
 		t.Fatal("a table without name, keys and class is valid")
 	}
-	for _, want := range []string{"no name", "partition key", "sort key", `data class "secret"`} {
+	for _, want := range []string{"no name", "partition key", "sort key", `data class "secret"`, "does not say how", "content and is not erased", "no time to live"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in: %v", want, err)
 		}

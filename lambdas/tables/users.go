@@ -5,6 +5,7 @@ var Users = &Table{
 	Name:         "Users",
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	Class:        Personal,
+	Erasure:      ErasedByDeletion,
 }
 
 // User is an item of Users. Times are in epoch milliseconds. The Private fields

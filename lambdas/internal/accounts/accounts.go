@@ -132,6 +132,13 @@ func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.
 	return user, known(err)
 }
 
+// Erase deletes the account, and with it the key to everything of the user's that
+// is sealed. There being none is no error.
+func (s *Accounts) Erase(ctx context.Context, userID string) error {
+	defer s.keys.Forget(owner(userID))
+	return s.items.Delete(ctx, store.Key{userID})
+}
+
 // Timestamp is how a time in epoch milliseconds is written for the app: ISO 8601
 // in UTC.
 func Timestamp(milliseconds int64) string {

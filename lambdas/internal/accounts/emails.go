@@ -58,6 +58,21 @@ func (s *Emails) Username(ctx context.Context, address string) (string, bool, er
 	return item.Username, item.UserID != "", nil
 }
 
+// Hash returns the hash by which an address is known.
+func (s *Emails) Hash(ctx context.Context, address string) (string, error) {
+	return s.index.Email(ctx, address)
+}
+
+// Forget frees the address of an account for anybody. One that has another
+// account by now stays.
+func (s *Emails) Forget(ctx context.Context, hash, userID string) error {
+	err := s.items.Delete(ctx, store.Key{hash}, expression.Name("userId").Equal(expression.Value(userID)))
+	if errors.Is(err, store.ErrConditionFailed) {
+		return nil
+	}
+	return err
+}
+
 // EmailClaim is a hold on an address during a registration.
 type EmailClaim struct{ hash, id string }
 

@@ -59,6 +59,23 @@ func keyValue(part tables.Attribute, value any) (types.AttributeValue, error) {
 	return nil, fmt.Errorf("the key %s takes a value of type %s that is not empty, not a %T", part.Name, part.Type, value)
 }
 
+// KeyOf returns the key of an item as DynamoDB has it.
+func (t *Table[T]) KeyOf(item Item) Key {
+	parts := keyParts(t.declared.PartitionKey, t.declared.SortKey)
+	key := make(Key, len(parts))
+	for i, part := range parts {
+		switch v := item[part.Name].(type) {
+		case *types.AttributeValueMemberS:
+			key[i] = v.Value
+		case *types.AttributeValueMemberN:
+			key[i], _ = strconv.ParseInt(v.Value, 10, 64) // what DynamoDB sends is a number
+		case *types.AttributeValueMemberB:
+			key[i] = v.Value
+		}
+	}
+	return key
+}
+
 // text identifies a key among those of its table.
 func text(table *tables.Table, key Item) string {
 	all := ""

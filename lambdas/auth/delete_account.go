@@ -1,0 +1,170 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// DeleteAccount deletes accounts: at once as far as it gets, and by a schedule
+// what is left.
+var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
+	Name:    "auth-delete-account",
+	Purpose: "Deletes the caller's account and everything of theirs, and finishes deletions that were interrupted.",
+	New:     newDeleteAccount,
+	Routes: []function.RouteOf[*deleteAccount]{
+		function.SignedIn("DELETE /auth/delete-account", (*deleteAccount).Delete, function.Limits(function.Limit{Requests: 5, Per: time.Hour})),
+	},
+	Events: []function.EventOf[*deleteAccount]{function.Every(5*time.Minute, (*deleteAccount).Resume)},
+	Rights: function.Rights{
+		Tables: slices.Concat([]tables.Grant{
+			tables.Users.Allow(tables.GetItem, tables.DeleteItem),
+			tables.UserEmails.Allow(tables.DeleteItem),
+			tables.AccountDeletions.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
+			tables.RevokedTokens.Allow(tables.PutItem),
+		}, erasure.Grants(erasure.Account())),
+		Keys: []function.KeyGrant{
+			function.FieldKey.Allow(function.Decrypt),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
+		UserPool: []function.UserPoolOperation{function.AdminGetUser, function.AdminDeleteUser},
+	},
+})
+
+type deleteAccount struct {
+	accounts interface {
+		// Get returns accounts.ErrNotFound when the user has no account.
+		Get(ctx context.Context, userID string) (*tables.User, error)
+		Erase(ctx context.Context, userID string) error
+	}
+	emails interface {
+		Hash(ctx context.Context, address string) (string, error)
+		Forget(ctx context.Context, hash, userID string) error
+	}
+	sessions interface {
+		Everything(ctx context.Context, userID, reason string) error
+	}
+	pool interface {
+		// DeleteUser deletes the user of this name if it has this id.
+		DeleteUser(ctx context.Context, username, userID string) error
+	}
+	eraser interface {
+		Erase(ctx context.Context, userID string) (int, error)
+	}
+	queue interface {
+		Start(ctx context.Context, deletion tables.AccountDeletion) error
+		Pending(ctx context.Context) ([]tables.AccountDeletion, error)
+		Erased(ctx context.Context, userID string, at time.Time) error
+		Finish(ctx context.Context, userID string) error
+	}
+	now func() time.Time
+}
+
+func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
+	return &deleteAccount{
+		accounts: accounts.Open(env),
+		emails:   accounts.OpenEmails(env),
+		sessions: guard.NewRevocations(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), env.Table(tables.RevokedTokens), longestAccess, time.Now),
+		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
+		eraser:   erasure.Open(env, erasure.Account()),
+		queue:    accounts.OpenDeletions(env),
+		now:      time.Now,
+	}, nil
+}
+
+// longestAccess is the longest that an access token may live on any stage.
+const longestAccess = 24 * time.Hour
+
+// settle is how long after the end of a user's sessions none of their requests
+// can be writing any more: the API waits 30 s for one, and clocks differ.
+const settle = time.Minute
+
+// Delete enters the deletion, which makes it certain, and then does what it can
+// of it. What fails from there on is for the schedule, and no failure to the
+// user: their account is closed.
+func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ function.Nothing) (acknowledgement, error) {
+	done := acknowledgement{Success: true, Message: "Your account and your data are deleted."}
+	account, err := d.accounts.Get(ctx, caller.UserID)
+	if errors.Is(err, accounts.ErrNotFound) {
+		return done, nil // a repetition
+	}
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	hash, err := d.emails.Hash(ctx, string(account.Email))
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	deletion := tables.AccountDeletion{
+		UserID: account.UserID, Username: account.Username, EmailHash: hash, StartedAt: d.now().UnixMilli(),
+	}
+	if err := d.queue.Start(ctx, deletion); err != nil {
+		return acknowledgement{}, err
+	}
+	if err := d.erase(ctx, deletion); err != nil {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())
+	}
+	return done, nil
+}
+
+// Resume takes up every deletion that is not finished: one that was interrupted
+// is begun again, and one that was done is done once more when nothing can have
+// been writing for a while.
+func (d *deleteAccount) Resume(ctx context.Context) error {
+	pending, err := d.queue.Pending(ctx)
+	problems := []error{err}
+	for _, deletion := range pending {
+		if deletion.ErasedAt == 0 {
+			problems = append(problems, d.erase(ctx, deletion))
+		} else if d.now().Sub(time.UnixMilli(deletion.ErasedAt)) >= settle {
+			problems = append(problems, d.finish(ctx, deletion))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// erase does every step, each of which may have been done before. The account
+// goes last: the steps before it read it.
+func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeletion) error {
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"end sessions", func() error { return d.sessions.Everything(ctx, deletion.UserID, "account deleted") }},
+		{"delete sign-in", func() error { return d.pool.DeleteUser(ctx, deletion.Username, deletion.UserID) }},
+		{"erase data", func() error { return d.eraseData(ctx, deletion) }},
+		{"free address", func() error { return d.emails.Forget(ctx, deletion.EmailHash, deletion.UserID) }},
+		{"erase account", func() error { return d.accounts.Erase(ctx, deletion.UserID) }},
+		{"record", func() error { return d.queue.Erased(ctx, deletion.UserID, d.now()) }},
+	} {
+		if err := step.do(); err != nil {
+			return fmt.Errorf("delete account: %s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+// finish erases what requests wrote that were under way when the sessions ended.
+func (d *deleteAccount) finish(ctx context.Context, deletion tables.AccountDeletion) error {
+	if err := d.eraseData(ctx, deletion); err != nil {
+		return fmt.Errorf("finish the deletion of an account: %w", err)
+	}
+	return d.queue.Finish(ctx, deletion.UserID)
+}
+
+func (d *deleteAccount) eraseData(ctx context.Context, deletion tables.AccountDeletion) error {
+	_, err := d.eraser.Erase(ctx, deletion.UserID)
+	return err
+}

@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// closing is the account of "user-1" and everything that its deletion touches.
+// Each step is noted; the one named in fails does not work.
+type closing struct {
+	account *tables.User
+	queue   []tables.AccountDeletion
+	steps   []string
+	fails   string
+}
+
+var errBroken = errors.New("broken")
+
+func (c *closing) note(step string) error {
+	c.steps = append(c.steps, step)
+	if step == c.fails {
+		return errBroken
+	}
+	return nil
+}
+
+func (c *closing) Get(context.Context, string) (*tables.User, error) {
+	if c.account == nil {
+		return nil, accounts.ErrNotFound
+	}
+	return c.account, nil
+}
+
+func (c *closing) Hash(context.Context, string) (string, error) { return "hash", nil }
+
+func (c *closing) Forget(_ context.Context, hash, userID string) error {
+	return c.note("free " + hash + " of " + userID)
+}
+
+func (c *closing) Everything(_ context.Context, userID, _ string) error {
+	return c.note("revoke " + userID)
+}
+
+func (c *closing) DeleteUser(_ context.Context, username, userID string) error {
+	return c.note("delete " + username + " with " + userID)
+}
+
+func (c *closing) Start(_ context.Context, deletion tables.AccountDeletion) error {
+	c.queue = []tables.AccountDeletion{deletion}
+	return c.note("enter")
+}
+
+func (c *closing) Pending(context.Context) ([]tables.AccountDeletion, error) { return c.queue, nil }
+
+func (c *closing) Erased(_ context.Context, _ string, at time.Time) error {
+	c.queue[0].ErasedAt = at.UnixMilli()
+	return c.note("erased")
+}
+
+func (c *closing) Finish(context.Context, string) error {
+	c.queue = nil
+	return c.note("finish")
+}
+
+// eraser and accountEraser are parts of their own because both have an Erase.
+type eraser struct{ *closing }
+
+func (e eraser) Erase(_ context.Context, userID string) (int, error) {
+	return 3, e.note("erase data of " + userID)
+}
+
+type accountEraser struct{ *closing }
+
+func (e accountEraser) Erase(_ context.Context, userID string) error {
+	err := e.note("erase account " + userID)
+	if err == nil {
+		e.account = nil
+	}
+	return err
+}
+
+func closeWith(c *closing, now func() time.Time) *deleteAccount {
+	return &deleteAccount{
+		accounts: accountEraser{c}, emails: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, now: now,
+	}
+}
+
+var everyStep = []string{
+	"revoke user-1", "delete ada with user-1", "erase data of user-1", "free hash of user-1", "erase account user-1", "erased",
+}
+
+func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
+	c := &closing{account: ada()}
+	now := time.Now()
+	d := closeWith(c, func() time.Time { return now })
+	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := append([]string{"enter"}, everyStep...); !reflect.DeepEqual(c.steps, want) {
+		t.Errorf("the steps were %q", c.steps)
+	}
+	c.steps = nil
+	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil || c.steps != nil {
+		t.Errorf("the repetition did %q, %v", c.steps, err)
+	}
+	if err := d.Resume(t.Context()); err != nil || c.steps != nil {
+		t.Errorf("while requests may be writing, a run did %q, %v", c.steps, err)
+	}
+	now = now.Add(settle)
+	if err := d.Resume(t.Context()); err != nil || !reflect.DeepEqual(c.steps, []string{"erase data of user-1", "finish"}) {
+		t.Errorf("the last run did %q, %v", c.steps, err)
+	}
+	c.steps = nil
+	if err := d.Resume(t.Context()); err != nil || c.steps != nil {
+		t.Errorf("a run with nothing to do did %q, %v", c.steps, err)
+	}
+}
+
+// Wherever a deletion dies, the user is told that it is done, and the schedule
+// makes that true.
+func TestADeletionThatIsInterruptedIsTakenUpAgain(t *testing.T) {
+	for _, step := range everyStep {
+		c := &closing{account: ada(), fails: step}
+		d := closeWith(c, time.Now)
+		if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+			t.Errorf("%s: the user is told %v", step, err)
+		}
+		if err := d.Resume(t.Context()); step != "erased" && !errors.Is(err, errBroken) {
+			t.Errorf("%s: a run that fails says %v", step, err)
+		}
+		c.fails, c.steps = "", nil
+		c.queue[0].ErasedAt = 0
+		if err := d.Resume(t.Context()); err != nil || !reflect.DeepEqual(c.steps, everyStep) {
+			t.Errorf("%s: taken up again, the steps were %q, %v", step, c.steps, err)
+		}
+		if c.account != nil || c.queue[0].ErasedAt == 0 {
+			t.Errorf("%s: the account is still there", step)
+		}
+	}
+}
+
+func TestADeletionThatCannotBeEnteredIsAFailure(t *testing.T) {
+	c := &closing{account: ada(), fails: "enter"}
+	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); !errors.Is(err, errBroken) || len(c.steps) != 1 {
+		t.Errorf("did %q, %v", c.steps, err)
+	}
+}
