@@ -133,7 +133,7 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	answer, err := h.run(ctx, route, caller, event, request)
 	lap(telemetry.StepUseCase)
 	if err != nil {
-		return response, deadline(ctx, err)
+		return response, temporary(ctx, err)
 	}
 	response, err = encode(event, answer)
 	lap(telemetry.StepEncode)
@@ -163,15 +163,6 @@ func (h *Handler) withMargin(ctx context.Context) (context.Context, context.Canc
 		return context.WithDeadline(ctx, end.Add(-h.margin))
 	}
 	return context.WithCancel(ctx)
-}
-
-// deadline makes an error that came of the request's end a temporary one.
-func deadline(ctx context.Context, err error) error {
-	var known *apierror.Error
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !errors.As(err, &known) {
-		return apierror.Unavailable.Because(err)
-	}
-	return err
 }
 
 // read returns the route's request: decoded, with its parameters, and valid.
