@@ -48,6 +48,10 @@ var (
 		Name:    "revenuecat",
 		Purpose: "Reads subscriptions from RevenueCat.",
 	}
+	Sentry = &Secret{
+		Name:    "sentry",
+		Purpose: "Reports failures to Sentry.",
+	}
 )
 
 // The keys of the secrets.
@@ -65,10 +69,12 @@ var (
 	RevenueCatSecretKey     = RevenueCat.key("REVENUECAT_SECRET_KEY")
 	RevenueCatIOSAPIKey     = RevenueCat.key("IOS_API_KEY")
 	RevenueCatAndroidAPIKey = RevenueCat.key("ANDROID_API_KEY")
+
+	SentryDSN = Sentry.key("SENTRY_DSN")
 )
 
 // All returns every secret.
-func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat} }
+func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat, Sentry} }
 
 // Variable is the name of the environment variable through which a function
 // that may read the secret learns its ARN, such as SECRET_JWT.
