@@ -49,7 +49,7 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	variables := map[string]string{function.FieldKey.Variable(): *key.KeyMetadata.Arn, "SECRET_SENTRY": "arn:sentry"}
+	variables := map[string]string{function.FieldKey.Variable(): *key.KeyMetadata.Arn, "SECRET_SENTRY": "arn:sentry", function.StageVariable: "test"}
 	for _, table := range []*tables.Table{tables.Users, tables.RateLimits} {
 		variables[table.Variable()] = table.Name
 		if _, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{

@@ -19,6 +19,7 @@ import (
 // each table (tables.Table.Variable), key (Key.Variable) and secret
 // (secrets.Secret.Variable) it has a right to.
 const (
+	StageVariable          = "STAGE"
 	UserPoolVariable       = "USER_POOL_ID"
 	UserPoolClientVariable = "USER_POOL_CLIENT_ID"
 	EmailFromVariable      = "EMAIL_FROM"
@@ -121,6 +122,9 @@ func (e *Environment) Start(ctx context.Context) error {
 	all.Wait()
 	return errors.Join(failures...)
 }
+
+// Stage returns the name of the stage, such as "prod".
+func (e *Environment) Stage() string { return e.variable(StageVariable) }
 
 // UserPool returns the id of the stage's user pool.
 func (e *Environment) UserPool() string {

@@ -82,9 +82,14 @@ type table struct {
 	status int
 	body   string
 	writes int
+	dsn    string // what the secret of the error tracking says; "" when it has no value
 }
 
-func (d *table) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Amz-Target") == "secretsmanager.GetSecretValue" {
+		d.serveDSN(w)
+		return
+	}
 	d.writes++
 	if d.status == 0 { // no answer: the connection ends
 		panic(http.ErrAbortHandler)
@@ -92,6 +97,17 @@ func (d *table) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(d.status)
 	_, _ = w.Write([]byte(d.body))
+}
+
+func (d *table) serveDSN(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if d.dsn == "" {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"ResourceNotFoundException"}`))
+		return
+	}
+	value, _ := json.Marshal(map[string]string{"SENTRY_DSN": d.dsn})
+	_ = json.NewEncoder(w).Encode(map[string]string{"SecretString": string(value), "VersionId": "1"})
 }
 
 type fixture struct {
