@@ -23,7 +23,8 @@ func fuzzed(f *testing.F) *Handler {
 		Routes: []function.RouteOf[noop]{function.SignedIn("PUT /goals/{id}", noop.Save)},
 		Events: []function.EventOf[noop]{function.On(function.DefineAuthChallenge, noop.Define)},
 	})
-	env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	nowhere := aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
+	env := function.NewEnvironment(nowhere, func(name string) (string, bool) { return name, true })
 	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "fuzz", "INFO", nil))
 	if err != nil {
 		f.Fatal(err)
