@@ -8,6 +8,8 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
 	t.Run("profile edits", profileEdits)
+	t.Run("data erasure", dataErasure)
+	t.Run("account deletion", accountDeletion)
 	t.Run("bad input", badInput)
 	t.Run("tokens", badTokens)
 	t.Run("browsers", browsers)
