@@ -31,6 +31,31 @@ func (k Key) Variable() string {
 	return "KEY_" + strings.ToUpper(string(k))
 }
 
+// Variables returns the names of the environment variables that the function
+// cannot start without.
+func (f *Function) Variables() []string {
+	names := []string{StageVariable}
+	for _, grant := range f.Rights.Tables {
+		names = append(names, grant.Table.Variable())
+	}
+	for _, grant := range f.Rights.Keys {
+		names = append(names, grant.Key.Variable())
+	}
+	for _, secret := range f.Rights.Secrets {
+		names = append(names, secret.Variable())
+	}
+	if len(f.Rights.UserPool) > 0 {
+		names = append(names, UserPoolVariable)
+	}
+	if f.Rights.UserPoolClient {
+		names = append(names, UserPoolClientVariable)
+	}
+	if f.Rights.SendEmail {
+		names = append(names, EmailFromVariable)
+	}
+	return names
+}
+
 // Environment is what a function's declared rights give its service at cold
 // start: the SDK configuration and the names of what it may use. Asking for
 // something undeclared, or not set by the stack, is remembered and fails the
