@@ -50,7 +50,7 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 		t.Fatal(err)
 	}
 	variables := map[string]string{function.FieldKey.Variable(): *key.KeyMetadata.Arn, "SECRET_SENTRY": "arn:sentry", function.StageVariable: "test"}
-	for _, table := range []*tables.Table{tables.Users, tables.RateLimits} {
+	for _, table := range []*tables.Table{tables.Users, tables.RateLimits, tables.IdempotencyRecords} {
 		variables[table.Variable()] = table.Name
 		if _, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 			TableName: aws.String(table.Name), BillingMode: dynamotypes.BillingModePayPerRequest,
