@@ -3,6 +3,7 @@
 // constructs in package constructs. It decides nothing about a function; that
 // is its declaration's business.
 //
+//	mail   the domain that e-mails come from, which has to be verified first
 //	core   keys, tables, secrets, user pool: everything that must not be lost
 //	api    HTTP API, authorizer, CORS, access logs, and the API's own function
 //	auth   the functions of accounts and sign-in, with their routes
