@@ -109,7 +109,7 @@ func TestWhatIsNotOneAddressIsRefusedUnsent(t *testing.T) {
 	for _, to := range []string{
 		"", "ada", "@example.org", "ada@", "ada@localhost", "ada@example.org,eve@example.net", "ada@example.org eve@example.net",
 		"Ada <ada@example.org>", "<ada@example.org>", "ada@example.org (Ada)", " ada@example.org", "ada@example.org\n",
-		"ada@example.org\r\nBcc: eve@example.net", "ada\r\n@example.org", "ada@exam\x00ple.org", "ada@[127.0.0.1]", "\"a b\"@example.org",
+		"ada@example.org\r\nBcc: eve@example.net", "ada\r\n@example.org", "ada@exam\x00ple.org", "ada@[127.0.0.1]", "\"a b\"@example.org", "\"ada\"@example.org", "(eve)ada@example.org",
 		"adä@example.org", "ada@-example.org", "ada@exa_mple.org", strings.Repeat("a", 250) + "@b.co", "group: ada@example.org;",
 	} {
 		asked, err := send(t, settings, to, message)
