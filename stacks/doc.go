@@ -8,7 +8,7 @@
 //	api    HTTP API, authorizer, CORS, access logs, and the API's own function
 //	auth   the functions of accounts and sign-in, with their routes
 //	monitoring
-//	       alarms and dashboards over all functions and tables
+//	       alarms and dashboards over all functions and tables, alarms of e-mails
 //
 // References go from the later to the earlier stacks only, and a domain's stack
 // owns the routes of its functions.
