@@ -5,6 +5,7 @@ import "testing"
 // The parts run one after the other because the last reads the ledger of all.
 func TestTheDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
+	t.Run("codes arrive", codesArrive)
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
 	t.Run("profile edits", profileEdits)

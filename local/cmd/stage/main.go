@@ -130,11 +130,11 @@ func mail(ctx context.Context, options local.Options, out io.Writer) error {
 		fmt.Fprintln(out, "No e-mail was sent yet.")
 	}
 	for _, m := range messages {
-		body := m.Text
-		if body == "" {
-			body = m.HTML
+		text, err := m.PlainText()
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(out, "To: %s\nSubject: %s\n\n%s\n\n", strings.Join(m.To, ", "), m.Subject, body)
+		fmt.Fprintf(out, "From: %s\nTo: %s\nSubject: %s\n\n%s\n\n", m.From, strings.Join(m.To, ", "), m.Subject, text)
 	}
 	return nil
 }
