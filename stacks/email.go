@@ -71,8 +71,6 @@ func addDNSOutputs(stack awscdk.Stack, cfg config.Config, identity awsses.EmailI
 }
 
 // allowSend is the right to send as the stage's address.
-//
-//lint:ignore U1000 no function declares that it sends e-mail yet
 func (e *email) allowSend() constructs.Grant {
 	return constructs.AllowSendEmail(e.identity, e.from(), e.set)
 }
@@ -81,8 +79,6 @@ func (e *email) allowSend() constructs.Grant {
 func (e *email) from() string { return e.settings.From }
 
 // environment are the variables of a function that may send.
-//
-//lint:ignore U1000 no function declares that it sends e-mail yet
 func (e *email) environment() map[string]string { return e.settings.Variables() }
 
 // forUserPool has Cognito send through the identity. Its own sender is limited to

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
@@ -31,6 +32,9 @@ type Sender struct {
 	ses      SES
 	settings mails.Settings
 }
+
+// Open returns the sender of a function that declares Rights.SendEmail.
+func Open(env *function.Environment) *Sender { return New(sesv2.NewFromConfig(env.AWS), env.Email()) }
 
 // New returns a sender; nothing is checked or fetched yet.
 func New(ses SES, settings mails.Settings) *Sender {
