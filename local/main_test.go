@@ -76,7 +76,7 @@ func writeProbe(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, source := range []string{"probe.py", "rotate.py"} {
+	for _, source := range []string{"probe.py", "rotate.py", "challenge.py"} {
 		code, err := os.ReadFile("testdata/probe/" + source)
 		if err != nil {
 			return err
