@@ -56,5 +56,6 @@ def apply(version: str, ledger_path: str) -> None:
         "attribute_updates",
         "attempt_limits",
         "token_revocation",
+        "schedules",
     ):
         importlib.import_module(f"mends.{name}").apply()
