@@ -12,6 +12,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("tokens", badTokens)
 	t.Run("browsers", browsers)
 	t.Run("limits", limits)
+	t.Run("secrets of outside services", outsideSecrets)
 	t.Run("what is stored", whatIsStored)
 	t.Run("what is logged", whatIsLogged)
 	t.Run("ledger", ledger)
