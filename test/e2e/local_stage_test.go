@@ -15,8 +15,10 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("tokens", badTokens)
 	t.Run("browsers", browsers)
 	t.Run("limits", limits)
+	t.Run("secrets of outside services", outsideSecrets)
 	t.Run("strangers", strangers)
 	t.Run("what is stored", whatIsStored)
+	t.Run("what is reported", whatIsReported)
 	t.Run("what is logged", whatIsLogged)
 	t.Run("ledger", ledger)
 }

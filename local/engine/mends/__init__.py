@@ -50,5 +50,13 @@ def apply(version: str, ledger_path: str) -> None:
         "function_logs",
         "function_errors",
         "invoke_permission",
+        "usernames",
+        "challenge_triggers",
+        "confirmation",
+        "password_reset",
+        "attribute_updates",
+        "attempt_limits",
+        "token_revocation",
+        "schedules",
     ):
         importlib.import_module(f"mends.{name}").apply()
