@@ -10,4 +10,7 @@
 //
 // How a value is normalised is part of the stored data: a change of it loses
 // every value that it hashes differently.
+//
+// What is hashed at every attempt and soon forgotten is for package pseudonym,
+// which does not ask KMS each time.
 package blindindex

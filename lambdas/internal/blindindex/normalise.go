@@ -29,7 +29,7 @@ const maxDomain = 4 * 253
 // Dots and a "+tag" before the @ stay: they are ignored by some providers and
 // not by others, where removing them would make two people one.
 func NormaliseEmail(address string) string {
-	address = compatible(address)
+	address = NormaliseText(address)
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 || len(address)-at > maxDomain {
 		return address
@@ -41,10 +41,12 @@ func NormaliseEmail(address string) string {
 	return address[:at+1] + domain
 }
 
-// compatible lowers the case and applies NFKC until neither changes anything:
-// each can uncover work for the other, as in "℡", which becomes "TEL". Three
-// rounds and one to see it are the most that a letter and a mark need.
-func compatible(text string) string {
+// NormaliseText returns the form in which names are compared: in lower case, in
+// Unicode's compatible form NFKC, and without surrounding space. It lowers the
+// case and applies NFKC until neither changes anything: each can uncover work for
+// the other, as in "℡", which becomes "TEL". Three rounds and one to see it are
+// the most that a letter and a mark need.
+func NormaliseText(text string) string {
 	for range 4 {
 		next := norm.NFKC.String(strings.ToLower(text))
 		if next == text {

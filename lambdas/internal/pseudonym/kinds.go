@@ -1,0 +1,60 @@
+package pseudonym
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
+)
+
+// ErrNotAddress is returned for a text that is no IP address. A text that passed
+// as one would be a new address to every counter.
+var ErrNotAddress = errors.New("this is no IP address")
+
+// household is the part of an IPv6 address that a customer is given at least, and
+// can choose the rest of (RFC 6177, section 2).
+const household = 64
+
+// Username returns the pseudonym of the name that a user signs in with. Names
+// that differ in case have one pseudonym, as they are one user to the pool, and so
+// have those that differ only as Unicode lets a text be written. It returns the
+// errors of KMS.
+func (m *Maker) Username(ctx context.Context, name string) (Pseudonym, error) {
+	return m.of(ctx, "username", normaliseUsername(name))
+}
+
+// normaliseUsername goes by way of the upper case, because Cognito does not say
+// how it compares: "ı" is "I" there, and lower-cased alone would be another user.
+// Two names that become one share a counter; one name that became two would have
+// twice the guesses.
+func normaliseUsername(name string) string {
+	return blindindex.NormaliseText(strings.ToUpper(name))
+}
+
+// Address returns the pseudonym of an IP address. The IPv6 addresses of one /64
+// have the same, because whoever has one has all of them. It returns
+// ErrNotAddress, without the text, and the errors of KMS.
+func (m *Maker) Address(ctx context.Context, ip string) (Pseudonym, error) {
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return "", ErrNotAddress
+	}
+	return m.of(ctx, "address", normaliseAddress(address))
+}
+
+func normaliseAddress(address netip.Addr) string {
+	address = address.Unmap().WithZone("")
+	if address.Is4() {
+		return address.String()
+	}
+	return netip.PrefixFrom(address, household).Masked().String()
+}
+
+// Device returns the pseudonym of a user's device. Device ids are made by the
+// app, so one is the same device only for the same user. Ids are compared as they
+// are. It returns the errors of KMS.
+func (m *Maker) Device(ctx context.Context, userID, deviceID string) (Pseudonym, error) {
+	return m.of(ctx, "device", userID, deviceID)
+}

@@ -1,0 +1,92 @@
+package pseudonym
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
+)
+
+// label is what KMS makes the key of. It begins with a purpose and a colon, as
+// everything that is hashed with the lookup key does, and no other use has this
+// purpose.
+const label = "pseudonym:v1"
+
+// Pseudonym stands for an identifier. Equal ones have equal pseudonyms. It is a
+// type of its own so that the compiler tells it from the identifier.
+type Pseudonym string
+
+// Maker makes pseudonyms. It is safe for concurrent use.
+type Maker struct {
+	client blindindex.KMS
+	keyID  string
+
+	mu   sync.Mutex
+	hash hash // nil before the first use
+}
+
+// hash makes pseudonyms under a key. The key is inside a function, because that
+// is the one place that fmt does not print, whatever the verb.
+type hash func(kind string, parts ...string) Pseudonym
+
+// Open returns the maker for a function that declares the right
+// function.LookupKey.Allow(function.GenerateMac).
+func Open(env *function.Environment) *Maker {
+	return New(kms.NewFromConfig(env.AWS), env.Key(function.LookupKey))
+}
+
+// New returns the maker whose key comes from the KMS HMAC_256 key with this ARN.
+func New(client blindindex.KMS, keyID string) *Maker { return &Maker{client: client, keyID: keyID} }
+
+// of returns the pseudonym of an identifier of a kind, in parts.
+func (m *Maker) of(ctx context.Context, kind string, parts ...string) (Pseudonym, error) {
+	hash, err := m.derived(ctx)
+	if err != nil {
+		return "", fmt.Errorf("pseudonym of %s: %w", kind, err)
+	}
+	return hash(kind, parts...), nil
+}
+
+// derived returns the hash under the key that KMS makes on first use. An error is
+// not kept: the next call asks again.
+func (m *Maker) derived(ctx context.Context) (hash, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.hash != nil {
+		return m.hash, nil
+	}
+	out, err := m.client.GenerateMac(ctx, &kms.GenerateMacInput{
+		KeyId:        aws.String(m.keyID),
+		MacAlgorithm: types.MacAlgorithmSpecHmacSha256,
+		Message:      []byte(label),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Mac) != sha256.Size {
+		return nil, fmt.Errorf("KMS made a key of %d bytes, not %d", len(out.Mac), sha256.Size)
+	}
+	m.hash = under(out.Mac)
+	return m.hash, nil
+}
+
+func under(key []byte) hash {
+	return func(kind string, parts ...string) Pseudonym {
+		mac := hmac.New(sha256.New, key)
+		for _, part := range append([]string{kind}, parts...) {
+			_ = binary.Write(mac, binary.BigEndian, uint32(len(part))) // a hash takes everything
+			mac.Write([]byte(part))
+		}
+		return Pseudonym(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))
+	}
+}
