@@ -115,7 +115,7 @@ func convert[To, From ~string](operations []From) []To {
 }
 
 func (w *wiring) environment(rights function.Rights) map[string]string {
-	variables := map[string]string{}
+	variables := map[string]string{function.StageVariable: w.cfg.Stage}
 	if w.cfg.Traces.Endpoint != "" {
 		variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = w.cfg.Traces.Endpoint
 	}

@@ -19,6 +19,7 @@ import (
 // each table (tables.Table.Variable), key (Key.Variable) and secret
 // (secrets.Secret.Variable) it has a right to.
 const (
+	StageVariable          = "STAGE"
 	UserPoolVariable       = "USER_POOL_ID"
 	UserPoolClientVariable = "USER_POOL_CLIENT_ID"
 	EmailFromVariable      = "EMAIL_FROM"
@@ -28,6 +29,31 @@ const (
 // that may use the key learns its ARN, such as KEY_FIELDS.
 func (k Key) Variable() string {
 	return "KEY_" + strings.ToUpper(string(k))
+}
+
+// Variables returns the names of the environment variables that the function
+// cannot start without.
+func (f *Function) Variables() []string {
+	names := []string{StageVariable}
+	for _, grant := range f.Rights.Tables {
+		names = append(names, grant.Table.Variable())
+	}
+	for _, grant := range f.Rights.Keys {
+		names = append(names, grant.Key.Variable())
+	}
+	for _, secret := range f.Rights.Secrets {
+		names = append(names, secret.Variable())
+	}
+	if len(f.Rights.UserPool) > 0 {
+		names = append(names, UserPoolVariable)
+	}
+	if f.Rights.UserPoolClient {
+		names = append(names, UserPoolClientVariable)
+	}
+	if f.Rights.SendEmail {
+		names = append(names, EmailFromVariable)
+	}
+	return names
 }
 
 // Environment is what a function's declared rights give its service at cold
@@ -121,6 +147,9 @@ func (e *Environment) Start(ctx context.Context) error {
 	all.Wait()
 	return errors.Join(failures...)
 }
+
+// Stage returns the name of the stage, such as "prod".
+func (e *Environment) Stage() string { return e.variable(StageVariable) }
 
 // UserPool returns the id of the stage's user pool.
 func (e *Environment) UserPool() string {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/lambdas/auth"
-	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
 const (
@@ -33,17 +32,13 @@ func environment(name string) ([]string, error) {
 	variables := []string{
 		"_HANDLER=" + name, "AWS_REGION=eu-west-2", "AWS_LAMBDA_FUNCTION_NAME=" + name,
 		"AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none", "AWS_EC2_METADATA_DISABLED=true",
-		function.UserPoolVariable + "=eu-west-2_none", function.UserPoolClientVariable + "=none",
 	}
 	for _, f := range auth.Domain.Functions {
 		if f.Name != name {
 			continue
 		}
-		for _, grant := range f.Rights.Tables {
-			variables = append(variables, grant.Table.Variable()+"=none")
-		}
-		for _, grant := range f.Rights.Keys {
-			variables = append(variables, grant.Key.Variable()+"=none")
+		for _, variable := range f.Variables() {
+			variables = append(variables, variable+"=none")
 		}
 		return variables, nil
 	}

@@ -4,10 +4,38 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/local"
 )
+
+// strangers invokes every function with what is no event of its own. It is
+// refused without a word about why, and reported, for which each function reads
+// the secret of the error tracking.
+func strangers(t *testing.T) {
+	cfg, err := config.Load("local")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := lambda.NewFromConfig(stage.AWSConfig(local.Region))
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
+				FunctionName: aws.String(cfg.PhysicalName(f.Name)), Qualifier: aws.String("live"), Payload: []byte(`"no event of yours"`),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out.FunctionError == nil || strings.Contains(string(out.Payload), "yours") {
+				t.Errorf("%s answered %s", f.Name, out.Payload)
+			}
+		}
+	}
+}
 
 // ledger checks least privilege from both sides: nothing that a function did was
 // denied, and nothing that it may do went unused.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -16,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -29,6 +29,7 @@ type Handler struct {
 	records   *idempotency.Records
 	rules     *validation.Checker
 	telemetry Telemetry
+	reporter  *reporter
 	now       func() time.Time
 	margin    time.Duration
 }
@@ -59,6 +60,7 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 		reactions: bound.Reactions,
 		rules:     validation.New(),
 		telemetry: t,
+		reporter:  newReporter(env, f.Name),
 		now:       time.Now,
 		margin:    answerMargin,
 	}
@@ -89,7 +91,7 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 	response, err := h.serve(ctx, &event)
 	if err != nil {
 		failure := apierror.From(err)
-		logFailure(ctx, failure)
+		h.failed(ctx, about, failure)
 		response, err = h.respond(&event, failure), failure
 	}
 	telemetry.FromContext(ctx).InfoContext(ctx, "request", "status", response.StatusCode, "durationMs", h.now().Sub(started).Milliseconds())
@@ -133,7 +135,7 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	answer, err := h.run(ctx, route, caller, event, request)
 	lap(telemetry.StepUseCase)
 	if err != nil {
-		return response, deadline(ctx, err)
+		return response, temporary(ctx, err)
 	}
 	response, err = encode(event, answer)
 	lap(telemetry.StepEncode)
@@ -153,7 +155,7 @@ func (h *Handler) laps() func(telemetry.Step) {
 // recovered turns a panic into an internal error.
 func recovered(err *error) {
 	if cause := recover(); cause != nil {
-		*err = apierror.Internal.Because(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+		*err = apierror.Internal.Because(telemetry.Recovered(cause))
 	}
 }
 
@@ -163,15 +165,6 @@ func (h *Handler) withMargin(ctx context.Context) (context.Context, context.Canc
 		return context.WithDeadline(ctx, end.Add(-h.margin))
 	}
 	return context.WithCancel(ctx)
-}
-
-// deadline makes an error that came of the request's end a temporary one.
-func deadline(ctx context.Context, err error) error {
-	var known *apierror.Error
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !errors.As(err, &known) {
-		return apierror.Unavailable.Because(err)
-	}
-	return err
 }
 
 // read returns the route's request: decoded, with its parameters, and valid.
@@ -191,12 +184,18 @@ func (h *Handler) read(event *events.APIGatewayV2HTTPRequest, r route) (any, err
 	return request, err
 }
 
-// logFailure logs what the client is not told: as an error when it is the
-// backend's fault, otherwise for information.
-func logFailure(ctx context.Context, failure *apierror.Error) {
-	log := telemetry.FromContext(ctx).InfoContext
-	if failure.Status >= http.StatusInternalServerError {
-		log = telemetry.FromContext(ctx).ErrorContext
+// failed logs what the client is not told, and reports it when it is the
+// backend's fault.
+func (h *Handler) failed(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
+	logger := telemetry.FromContext(ctx).With("status", failure.Status, "code", failure.Code, "error", failure.Error())
+	var panicked *telemetry.Panic
+	if errors.As(failure, &panicked) {
+		logger = logger.With("stack", panicked.Stack())
 	}
-	log(ctx, "request failed", "status", failure.Status, "code", failure.Code, "error", failure.Error())
+	if failure.Status < http.StatusInternalServerError {
+		logger.InfoContext(ctx, "request failed")
+		return
+	}
+	logger.ErrorContext(ctx, "request failed")
+	h.reporter.report(ctx, failure, errortracking.Event{Route: about.Route, RequestID: about.ID, Status: failure.Status, Code: failure.Code})
 }

@@ -13,12 +13,17 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
 )
 
-type echo struct{ seen *note }
+type echo struct {
+	seen *note
+	db   *dynamodb.Client
+}
 
 type note struct {
 	Text string `json:"text" validate:"required,max=10"`
@@ -35,6 +40,12 @@ func (e *echo) Mine(_ context.Context, caller function.Caller, _ function.Nothin
 
 func (e *echo) Fail(context.Context, function.Nothing) (any, error) {
 	return nil, errors.New("table Users: secret detail")
+}
+
+// Call calls DynamoDB, which is the fixture's table.
+func (e *echo) Call(ctx context.Context, _ function.Nothing) (any, error) {
+	_, err := e.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("t"), Key: map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}}})
+	return nil, err
 }
 
 func (e *echo) Panic(context.Context, function.Nothing) (any, error) { panic("secret detail") }
@@ -71,13 +82,32 @@ type table struct {
 	status int
 	body   string
 	writes int
+	dsn    string // what the secret of the error tracking says; "" when it has no value
 }
 
-func (d *table) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Amz-Target") == "secretsmanager.GetSecretValue" {
+		d.serveDSN(w)
+		return
+	}
 	d.writes++
+	if d.status == 0 { // no answer: the connection ends
+		panic(http.ErrAbortHandler)
+	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(d.status)
 	_, _ = w.Write([]byte(d.body))
+}
+
+func (d *table) serveDSN(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if d.dsn == "" {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"ResourceNotFoundException"}`))
+		return
+	}
+	value, _ := json.Marshal(map[string]string{"SENTRY_DSN": d.dsn})
+	_ = json.NewEncoder(w).Encode(map[string]string{"SecretString": string(value), "VersionId": "1"})
 }
 
 type fixture struct {
@@ -94,13 +124,16 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(server.Close)
 	declared := function.Define(function.Spec[*echo]{
 		Name: "echo", Purpose: "Echoes.",
-		New: func(*function.Environment) (*echo, error) { return &echo{seen: &f.seen}, nil },
+		New: func(env *function.Environment) (*echo, error) {
+			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(env.AWS)}, nil
+		},
 		Routes: []function.RouteOf[*echo]{
 			function.Public("POST /auth/echo", (*echo).Public),
 			function.Public("POST /echo", (*echo).Public),
 			function.SignedIn("GET /mine", (*echo).Mine),
 			function.Public("GET /fail", (*echo).Fail),
 			function.Public("GET /panic", (*echo).Panic),
+			function.Public("GET /call", (*echo).Call, function.Unlimited()),
 			function.Public("GET /slow", (*echo).Slow),
 			function.Public("GET /large", (*echo).Large),
 			function.Public("GET /open", (*echo).Large, function.ServeUnguarded()),

@@ -31,7 +31,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	var event events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, fmt.Errorf("the invocation is no request of an HTTP API (payload format 2.0): %w", err)
+		return nil, h.unknown(ctx, err)
 	}
 	response, err := h.Handle(ctx, event)
 	if err != nil {
@@ -69,9 +69,20 @@ func (h *Handler) react(ctx context.Context, key string, payload []byte) (answer
 		return answer, nil
 	}
 	failure := apierror.Internal.Because(err)
-	logFailure(ctx, failure)
+	h.failed(ctx, about, failure)
 	end(failure.Status, failure)
 	return nil, errFailed
+}
+
+// unknown is for an invocation that is no event of ours: whoever makes it is
+// misconfigured, or should not be able to.
+func (h *Handler) unknown(ctx context.Context, cause error) error {
+	about := telemetry.Request{Route: "unknown"}
+	ctx, end := h.telemetry.begin(ctx, h.function, about)
+	failure := apierror.Internal.Because(fmt.Errorf("the invocation is no request of an HTTP API (payload format 2.0): %w", cause))
+	h.failed(ctx, about, failure)
+	end(failure.Status, failure)
+	return errFailed
 }
 
 func (h *Handler) reaction(ctx context.Context, key string, payload []byte) (answer any, err error) {

@@ -49,7 +49,8 @@ func newClockwork(t *testing.T) (*clockwork, *runtime.Handler, *bytes.Buffer) {
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	nowhere := aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
+	env := function.NewEnvironment(nowhere, func(name string) (string, bool) { return name, true })
 	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(log, "clockwork", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
@@ -38,9 +37,9 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := config.LoadDefaultConfig(ctx)
+	cfg, err := awsConfig()
 	if err != nil {
-		return fmt.Errorf("load AWS configuration: %w", err)
+		return err
 	}
 	tracer, err := tracing.New(os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), f.Name, cfg)
 	if err != nil {

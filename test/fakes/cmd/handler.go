@@ -9,24 +9,29 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes/google"
 	"github.com/expenzez/infrastructure/test/fakes/openai"
 	"github.com/expenzez/infrastructure/test/fakes/revenuecat"
+	"github.com/expenzez/infrastructure/test/fakes/sentry"
 )
 
 // app is how the services know the app.
 type app struct {
 	appleClientID, googleClientID string
 	openAIKey, revenueCatKey      string
+	sentryKey                     string
 }
 
 // handler returns all services and the endpoints that control them.
 func (a app) handler() http.Handler {
 	atApple, atGoogle := apple.New(a.appleClientID), google.New(a.googleClientID)
 	atOpenAI, atRevenueCat := openai.New(a.openAIKey), revenuecat.New(a.revenueCatKey)
+	atSentry := sentry.New(a.sentryKey)
 	faults := map[string]*fakes.Faults{
 		"apple": &atApple.Faults, "google": &atGoogle.Faults, "openai": &atOpenAI.Faults, "revenuecat": &atRevenueCat.Faults,
+		"sentry": &atSentry.Faults,
 	}
 	mux := http.NewServeMux()
 	for service, handler := range map[string]http.Handler{
 		"apple": atApple.Handler(), "google": atGoogle.Handler(), "openai": atOpenAI.Handler(), "revenuecat": atRevenueCat.Handler(),
+		"sentry": atSentry.Handler(),
 	} {
 		faults[service].RedirectTo = "http://elsewhere.invalid"
 		mux.Handle("/"+service+"/", http.StripPrefix("/"+service, handler))
@@ -60,6 +65,13 @@ func (a app) handler() http.Handler {
 	mux.HandleFunc("PUT /-/revenuecat/customers", withBody(func(_ http.ResponseWriter, _ *http.Request, customer revenuecat.Customer) {
 		atRevenueCat.Put(customer)
 	}))
+	mux.HandleFunc("GET /-/sentry/events", func(w http.ResponseWriter, _ *http.Request) {
+		payloads := []json.RawMessage{}
+		for _, event := range atSentry.Events() {
+			payloads = append(payloads, event.Payload)
+		}
+		fakes.WriteJSON(w, http.StatusOK, payloads)
+	})
 	return mux
 }
 

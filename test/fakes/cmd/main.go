@@ -3,8 +3,8 @@
 //
 //	go run ./test/fakes/cmd -addr 127.0.0.1:8091
 //
-// The services are below /openai, /revenuecat, /apple and /google; the base URLs
-// to configure are printed at start. What a test needs beside the services' own
+// The services are below /openai, /revenuecat, /apple, /google and /sentry; the
+// base URLs to configure are printed at start. What a test needs beside the services' own
 // endpoints is below /-/:
 //
 //	PUT  /-/faults/{service}?fault=hanging   the fault from now on; empty ends it
@@ -13,6 +13,7 @@
 //	POST /-/google/sign-in?subject=108       {"idToken"}
 //	PUT  /-/openai/answer                    what the model says: {"Text": "…"}
 //	PUT  /-/revenuecat/customers             a customer, as in package revenuecat
+//	GET  /-/sentry/events                    the events that arrived, as JSON
 //
 // The body of sign-in, when there is one, is a JSON object of claims to change.
 package main
@@ -28,6 +29,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/expenzez/infrastructure/test/fakes/sentry"
 )
 
 func main() {
@@ -47,6 +50,7 @@ func run(ctx context.Context, arguments []string) error {
 	flags.StringVar(&app.googleClientID, "google-client-id", "expenzez.apps.googleusercontent.com", "the app's client id at Google")
 	flags.StringVar(&app.openAIKey, "openai-key", "sk-local", "the API key that OpenAI accepts")
 	flags.StringVar(&app.revenueCatKey, "revenuecat-key", "sk_local", "the API key that RevenueCat accepts")
+	flags.StringVar(&app.sentryKey, "sentry-key", "local", "the public key that Sentry accepts")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -61,6 +65,7 @@ func run(ctx context.Context, arguments []string) error {
 	for _, path := range []string{"openai/v1", "revenuecat/v2", "apple", "google"} {
 		fmt.Printf("http://%s/%s\n", listener.Addr(), path)
 	}
+	fmt.Printf("http://%s@%s/sentry/%s\n", app.sentryKey, listener.Addr(), sentry.Project)
 	server := &http.Server{Handler: app.handler(), ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -15,7 +15,7 @@ import (
 // they accept and returns status and body.
 func serve(t *testing.T) func(method, path, body string) string {
 	t.Helper()
-	url := fakes.Serve(t, app{appleClientID: "app", googleClientID: "web", openAIKey: "key", revenueCatKey: "key"}.handler())
+	url := fakes.Serve(t, app{appleClientID: "app", googleClientID: "web", openAIKey: "key", revenueCatKey: "key", sentryKey: "key"}.handler())
 	return func(method, path, body string) string {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
@@ -49,6 +49,8 @@ func TestEveryServiceAnswersBelowItsName(t *testing.T) {
 		{"POST", "/openai/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":"Tip?"}]}`, `"content":"Save more."`},
 		{"PUT", "/-/revenuecat/customers", `{"id":"u1","entitlements":[{"id":"entl1","expires_at":1893456000000}]}`, `200`},
 		{"GET", "/revenuecat/v2/projects/proj1ab2c3d4/customers/u1/active_entitlements", "", `"expires_at":1893456000000`},
+		{"POST", "/sentry/api/4501/envelope/", "", `{"detail":"event submission rejected`},
+		{"GET", "/-/sentry/events", "", `200 []`},
 		{"PUT", "/-/openai/answer", `{`, `400`},
 		{"PUT", "/-/faults/nobody?fault=500", "", `404`},
 	} {

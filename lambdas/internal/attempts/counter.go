@@ -1,0 +1,190 @@
+package attempts
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// lateTime is how long giving an attempt back may take when the request's own
+// time is up: less than the pipeline keeps for the answer.
+const lateTime = 300 * time.Millisecond
+
+// refundTries is how often giving an attempt back is tried. More than one is
+// needed only when others try the same at the same time.
+const refundTries = 8
+
+// Counter counts attempts. It is safe for concurrent use.
+type Counter struct {
+	items *store.Table[tables.LoginAttempt]
+	now   func() time.Time
+}
+
+// Grant is the right that a function needs for a Counter.
+var Grant = tables.LoginAttempts.Allow(tables.PutItem, tables.DeleteItem)
+
+// Open returns the counter for a function that declares Grant.
+func Open(env *function.Environment) *Counter {
+	return New(store.Open[tables.LoginAttempt](env, tables.LoginAttempts), time.Now)
+}
+
+// New returns the counter in this table.
+func New(items *store.Table[tables.LoginAttempt], now func() time.Time) *Counter {
+	return &Counter{items: items, now: now}
+}
+
+// Reservation is an attempt that is counted as a failure until it is told to be
+// something else. The zero value is of no subject.
+type Reservation struct{ counted []counted }
+
+// counted is one subject's count, as it was written with the attempt in it.
+type counted struct {
+	subject Subject
+	count   tables.LoginAttempt
+	// lastAt is when the attempt before this one began.
+	lastAt int64
+}
+
+// Reserve counts an attempt for all of the subjects, or for none of them when one
+// is locked. Name an address before an account: then an address that is locked
+// keeps no account from its owner. It returns a *LockedError, or
+// apierror.Unavailable when it cannot count: what is not counted is not tried.
+func (c *Counter) Reserve(ctx context.Context, subjects ...Subject) (*Reservation, error) {
+	attempt := &Reservation{}
+	for _, subject := range subjects {
+		one, err := c.reserve(ctx, subject)
+		if err != nil {
+			c.Refund(ctx, attempt)
+			return nil, err
+		}
+		attempt.counted = append(attempt.counted, one)
+	}
+	return attempt, nil
+}
+
+func (c *Counter) reserve(ctx context.Context, subject Subject) (counted, error) {
+	if err := subject.validate(); err != nil {
+		return counted{}, err
+	}
+	policy := subject.policy
+	var stored tables.LoginAttempt // as far as is known: there is none
+	for range policy.Free + 2 {    // each refused write was another's attempt
+		now := c.now()
+		known := policy.remembered(stored, now)
+		if wait := policy.wait(known, now); wait > 0 {
+			return counted{}, &LockedError{Policy: policy.Name, RetryAfter: wait}
+		}
+		count := tables.LoginAttempt{ID: subject.id(), Failures: known.Failures + 1, LastAt: now.UnixMilli(), Version: stored.Version}
+		count.ExpiresAt = policy.expiry(count.LastAt)
+		err := c.items.Replace(ctx, &count)
+		if err == nil {
+			return counted{subject: subject, count: count, lastAt: known.LastAt}, nil
+		}
+		if stored, err = c.inTheWay(err); err != nil {
+			return counted{}, apierror.Unavailable.After(time.Second).Because(err)
+		}
+	}
+	// The count changes faster than it can be written: somebody is in a hurry.
+	return counted{}, &LockedError{Policy: policy.Name, RetryAfter: time.Second}
+}
+
+// inTheWay returns the count that a write did not expect, the zero value when
+// there is none, or the error if the write failed otherwise.
+func (c *Counter) inTheWay(err error) (tables.LoginAttempt, error) {
+	if found, refused := c.items.Found(err); refused {
+		return *found, nil
+	}
+	if errors.Is(err, store.ErrConditionFailed) {
+		return tables.LoginAttempt{}, nil
+	}
+	return tables.LoginAttempt{}, err
+}
+
+// Succeeded tells that the secret was right: every subject's failures are
+// forgotten, and those of a shared subject keep all but this attempt. The client
+// is to hear of the success whether or not this can be written, so a failure is
+// logged; the attempt then stays counted.
+func (c *Counter) Succeeded(ctx context.Context, attempt *Reservation) {
+	c.settle(ctx, attempt, func(ctx context.Context, one counted) error {
+		if one.subject.policy.Shared {
+			return c.refund(ctx, one)
+		}
+		return c.forget(ctx, one.subject)
+	})
+}
+
+// Refund tells that the secret was not looked at, or that whoever sent it will
+// not hear whether it was right: the attempt never was. A failure is logged; the
+// attempt then stays counted.
+func (c *Counter) Refund(ctx context.Context, attempt *Reservation) {
+	c.settle(ctx, attempt, c.refund)
+}
+
+// Forget forgets the failures of the subjects, because the owner has proved to be
+// one in another way, such as by a code, or has a new secret. It returns the
+// errors of DynamoDB.
+func (c *Counter) Forget(ctx context.Context, subjects ...Subject) error {
+	var failures []error
+	for _, subject := range subjects {
+		failures = append(failures, c.forget(ctx, subject))
+	}
+	return errors.Join(failures...)
+}
+
+func (c *Counter) settle(ctx context.Context, attempt *Reservation, how func(context.Context, counted) error) {
+	if ctx.Err() != nil {
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTime)
+		defer cancel()
+		ctx = late
+	}
+	for _, one := range attempt.counted {
+		if err := how(ctx, one); err != nil {
+			slog.WarnContext(ctx, "an attempt stays counted as a failure", "policy", one.subject.policy.Name, "error", err.Error())
+		}
+	}
+}
+
+func (c *Counter) forget(ctx context.Context, subject Subject) error {
+	return c.items.Delete(ctx, store.Key{subject.id()})
+}
+
+// refund takes one attempt off the count. If it was the last one, the wait is
+// again that of the one before; nobody else's wait gets shorter.
+func (c *Counter) refund(ctx context.Context, one counted) error {
+	stored := one.count // unless somebody has written since
+	var err error
+	for range refundTries {
+		left := stored
+		left.Failures--
+		if stored.Version == one.count.Version {
+			left.LastAt = one.lastAt
+		}
+		left.ExpiresAt = one.subject.policy.expiry(left.LastAt)
+		if err = c.replace(ctx, left); err == nil {
+			return nil
+		}
+		found, failure := c.inTheWay(err)
+		if failure != nil || found.Failures == 0 {
+			return failure // nothing is left to take it off
+		}
+		stored = found
+	}
+	return err
+}
+
+// replace stores a count, or deletes it when it has come to nothing.
+func (c *Counter) replace(ctx context.Context, count tables.LoginAttempt) error {
+	if count.Failures > 0 {
+		return c.items.Replace(ctx, &count)
+	}
+	unchanged := expression.Name("version").Equal(expression.Value(count.Version))
+	return c.items.Delete(ctx, store.Key{count.ID}, unchanged)
+}

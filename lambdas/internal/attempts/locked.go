@@ -1,0 +1,44 @@
+package attempts
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+// LockedError is returned for an attempt that came too early. It unwraps to the
+// answer for the client, a 429 with the wait in its message and in Retry-After.
+type LockedError struct {
+	// Policy is the name of the policy.
+	Policy string
+	// RetryAfter is when the next attempt may come, more than zero.
+	RetryAfter time.Duration
+}
+
+// Error names the policy and the wait.
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("no attempt under the policy %s for another %s", e.Policy, e.RetryAfter)
+}
+
+// Unwrap returns the *apierror.Error for the client. The app shows its message as
+// it is at sign-in, where it cannot read Retry-After.
+func (e *LockedError) Unwrap() error {
+	message := fmt.Sprintf("Too many attempts. Please try again in %s.", inWords(e.RetryAfter))
+	return apierror.New(http.StatusTooManyRequests, "TOO_MANY_ATTEMPTS", message).After(e.RetryAfter)
+}
+
+// inWords rounds up, so that whoever waits that long is let in.
+func inWords(wait time.Duration) string {
+	count, unit := roundUp(wait, time.Second), "second"
+	if count > 90 {
+		count, unit = roundUp(wait, time.Minute), "minute"
+	}
+	if count != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", count, unit)
+}
+
+func roundUp(wait, unit time.Duration) int64 { return int64((wait + unit - 1) / unit) }

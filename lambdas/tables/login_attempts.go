@@ -1,0 +1,27 @@
+package tables
+
+// LoginAttempts counts the failed attempts at a secret: one item for each
+// account, address or device that somebody has guessed at lately
+// (lambdas/internal/attempts says how).
+var LoginAttempts = &Table{
+	Name:         "LoginAttempts",
+	PartitionKey: Attribute{Name: "id", Type: String},
+	TimeToLive:   "expiresAt",
+	Class:        Operational,
+	Erasure:      ErasedByTime,
+}
+
+// LoginAttempt is an item of LoginAttempts.
+type LoginAttempt struct {
+	// ID is the name of the policy, "#", and a pseudonym of whose secret it is or
+	// who tries it.
+	ID string `dynamodbav:"id"`
+	// Failures counts the attempts that failed or are under way.
+	Failures int `dynamodbav:"failures"`
+	// LastAt is when the last of them began, in epoch milliseconds.
+	LastAt int64 `dynamodbav:"lastAt"`
+	// Version changes with each write (package store).
+	Version string `dynamodbav:"version"`
+	// ExpiresAt is in epoch seconds.
+	ExpiresAt int64 `dynamodbav:"expiresAt"`
+}
