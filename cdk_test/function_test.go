@@ -90,6 +90,9 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 		for _, operation := range f.Rights.UserPool {
 			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))
 		}
+		if f.Rights.SendEmail {
+			want = append(want, "ses:SendEmail")
+		}
 		got := s.allowedActions(t, built)
 		slices.Sort(want)
 		slices.Sort(got)

@@ -32,11 +32,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// stage is a synthesized stage: its configuration, its templates by stack, and
-// the findings of policy that it accepts.
+// stage is a synthesized stage: its configuration, its templates by stack, the
+// stacks that each is deployed after, and the findings of policy that it accepts.
 type stage struct {
 	config    config.Config
 	templates map[string]template
+	after     map[string][]string
 	accepted  []policy.Acceptance
 }
 
@@ -72,7 +73,11 @@ var synthesized = sync.OnceValues(func() (map[string]stage, error) {
 		if err != nil {
 			return nil, err
 		}
-		stages[name] = stage{config: cfg, templates: templates, accepted: accepted}
+		after, err := readOrder(out)
+		if err != nil {
+			return nil, err
+		}
+		stages[name] = stage{config: cfg, templates: templates, after: after, accepted: accepted}
 	}
 	return stages, nil
 })
@@ -120,6 +125,24 @@ func readTemplates(dir string) (map[string]template, error) {
 		templates[strings.TrimSuffix(filepath.Base(file), ".template.json")] = parsed
 	}
 	return templates, nil
+}
+
+func readOrder(dir string) (map[string][]string, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		return nil, err
+	}
+	var manifest struct {
+		Artifacts map[string]struct{ Dependencies []string }
+	}
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return nil, err
+	}
+	after := map[string][]string{}
+	for name, artifact := range manifest.Artifacts {
+		after[name] = artifact.Dependencies
+	}
+	return after, nil
 }
 
 // eachStage runs a test on every stage.

@@ -25,6 +25,8 @@ type Config struct {
 	Data Data
 	// Alerts is whom alarms reach.
 	Alerts Alerts
+	// Email is whom users' e-mails come from.
+	Email Email
 	// Functions is what every Lambda function starts from.
 	Functions Functions
 	// Traces is where the functions' own spans go.
@@ -109,6 +111,22 @@ func XRayEndpoint(region string) string { return "https://xray." + region + ".am
 
 // XRay reports whether the spans go to X-Ray.
 func (t Traces) XRay() bool { return strings.HasPrefix(t.Endpoint, "https://xray.") }
+
+// Email is whom users' e-mails come from.
+type Email struct {
+	// From is the address they come from, such as hello@mail.expenzez.com. Its domain sends for this stage
+	// alone; SES verifies by DNS that it is ours (docs/emails.md).
+	From string
+	// ReplyTo is the address that replies reach: people answer a security e-mail when something is wrong.
+	ReplyTo string
+	// Name is what the e-mails call the app, and the name beside From.
+	Name string
+}
+
+// Domain is the domain that the e-mails come from.
+func (e Email) Domain() string {
+	return e.From[strings.LastIndexByte(e.From, '@')+1:]
+}
 
 // Architecture is the instruction set of a Lambda function, in AWS's spelling.
 type Architecture string

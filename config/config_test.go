@@ -102,6 +102,21 @@ func TestOneAccountPerStage(t *testing.T) {
 	}
 }
 
+func TestEveryStageSendsFromADomainOfItsOwn(t *testing.T) {
+	owner := map[string]string{}
+	for _, stage := range config.Stages() {
+		domain := MustLoad(t, stage).Email.Domain()
+		if other, taken := owner[domain]; taken {
+			t.Errorf("%s and %s send from %s: what a test sends would harm the other", other, stage, domain)
+		}
+		owner[domain] = stage
+		// https://www.rfc-editor.org/rfc/rfc2606#section-3
+		if reserved := strings.HasSuffix(domain, "example.com"); reserved != (stage == "local") {
+			t.Errorf("%s sends from %s", stage, domain)
+		}
+	}
+}
+
 func TestFunctionsRunOnARM64ExceptWhereTheMachineDecides(t *testing.T) {
 	for _, stage := range []string{"dev", "staging", "prod"} {
 		if got := MustLoad(t, stage).Functions.Architecture; got != config.ARM64 {

@@ -16,6 +16,7 @@ func dev() Config {
 		Tokens:    tokens(),
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 7},
+		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 	}

@@ -19,6 +19,7 @@ func local() Config {
 		Tokens:    tokens(),
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 1},
+		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
 		Functions: functions(hostArchitecture()),
 	}
 }

@@ -21,6 +21,7 @@ func prod() Config {
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},
+		Email:     email("mail.expenzez.com", "Expenzez"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 	}

@@ -28,6 +28,12 @@ func tokens() Tokens {
 	return Tokens{Access: time.Hour, ID: time.Hour, Refresh: 30 * 24 * time.Hour}
 }
 
+// email comes from the domain. A subdomain, and one for each stage: what a test sends does not harm the
+// reputation of prod's e-mails, and that of prod's not the one of what people write from expenzez.com.
+func email(domain, name string) Email {
+	return Email{From: "hello@" + domain, ReplyTo: "support@expenzez.com", Name: name}
+}
+
 // functions is what a function gets on AWS. arm64 costs a fifth less per GB-second than x86_64
 // (https://aws.amazon.com/lambda/pricing/). The handlers themselves need about 20 MB: 512 MB buys the
 // CPU share for TLS and decryption at a cold start. A handler that has not answered within 10 s has lost

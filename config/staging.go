@@ -18,6 +18,7 @@ func staging() Config {
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},
+		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 	}

@@ -30,6 +30,7 @@ var (
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	senderName = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
 	logLevels  = []LogLevel{LevelDebug, LevelInfo, LevelWarn, LevelError}
 	retentions = []int{7, 14, 30} // those of CloudWatch's values that lie within our 7 to 30 days
 )
@@ -45,6 +46,7 @@ func (c Config) Validate() error {
 	v.logs(c.Logs)
 	v.data(c.Data)
 	v.alerts(c.Alerts)
+	v.email(c.Email)
 	v.functions(c.Functions)
 	v.traces(c.Traces)
 	return errors.Join(v.problems...)
@@ -100,9 +102,20 @@ func (v *validation) data(d Data) {
 func (v *validation) alerts(a Alerts) {
 	v.check(len(a.Emails) > 0 || v.stage != "prod", "Alerts.Emails", "empty: alarms of prod must reach somebody; give an address")
 	for i, address := range a.Emails {
-		parsed, err := mail.ParseAddress(address)
-		v.check(err == nil && parsed.Address == address, fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
+		v.check(isAddress(address), fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
 	}
+}
+
+func (v *validation) email(e Email) {
+	v.check(isAddress(e.From) && domainName.MatchString(e.Domain()), "Email.From", "%q is no e-mail address: give one such as hello@mail.expenzez.com, its domain in lower case", e.From)
+	v.check(isAddress(e.ReplyTo), "Email.ReplyTo", "%q is no e-mail address: give one that somebody reads, such as support@expenzez.com", e.ReplyTo)
+	v.check(senderName.MatchString(e.Name) && len(e.Name) <= 30, "Email.Name", "%q: give at most 30 letters, digits and single spaces, such as Expenzez", e.Name)
+}
+
+// isAddress reports whether s is one e-mail address and nothing else.
+func isAddress(s string) bool {
+	parsed, err := mail.ParseAddress(s)
+	return err == nil && parsed.Address == s
 }
 
 func (v *validation) functions(f Functions) {

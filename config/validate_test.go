@@ -92,6 +92,15 @@ func TestValidateRefuses(t *testing.T) {
 		{"short recovery in prod", "prod", "Data.RecoveryDays", "set 35", func(c *config.Config) { c.Data.RecoveryDays = 34 }},
 		{"alarms of prod that reach nobody", "prod", "Alerts.Emails", "must reach somebody", func(c *config.Config) { c.Alerts.Emails = nil }},
 		{"alarms sent to no address", "dev", "Alerts.Emails[0]", "no e-mail address", func(c *config.Config) { c.Alerts.Emails = []string{"Alerts <a@b.c>"} }},
+		{"e-mails from nobody", "dev", "Email.From", "hello@mail.expenzez.com", func(c *config.Config) { c.Email.From = "" }},
+		{"e-mails from a name", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "Expenzez <hello@mail.expenzez.com>" }},
+		{"e-mails from two", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "a@mail.expenzez.com,b@mail.expenzez.com" }},
+		{"e-mails from a domain in capitals", "dev", "Email.From", "lower case", func(c *config.Config) { c.Email.From = "hello@Mail.Expenzez.com" }},
+		{"e-mails from a host", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "hello@localhost" }},
+		{"replies to nobody", "prod", "Email.ReplyTo", "somebody reads", func(c *config.Config) { c.Email.ReplyTo = "" }},
+		{"e-mails without a name", "dev", "Email.Name", "such as Expenzez", func(c *config.Config) { c.Email.Name = "" }},
+		{"a name that ends the header", "dev", "Email.Name", "letters", func(c *config.Config) { c.Email.Name = "Expenzez\r\nBcc: a@b.c" }},
+		{"a name that outgrows a subject", "dev", "Email.Name", "30", func(c *config.Config) { c.Email.Name = strings.Repeat("a", 31) }},
 		{"Go's name of an architecture", "dev", "Functions.Architecture", "x86_64", func(c *config.Config) { c.Functions.Architecture = "amd64" }},
 		{"too little memory", "dev", "Functions.MemoryMB", "128", func(c *config.Config) { c.Functions.MemoryMB = 127 }},
 		{"too much memory", "dev", "Functions.MemoryMB", "10240", func(c *config.Config) { c.Functions.MemoryMB = 10241 }},
@@ -128,6 +137,7 @@ func TestValidateTakesTheLimitsThemselves(t *testing.T) {
 	highest.Tokens = config.Tokens{Access: 24 * time.Hour, ID: 24 * time.Hour, Refresh: 3650 * 24 * time.Hour}
 	highest.Logs = config.Logs{Level: config.LevelError, RetentionDays: 30}
 	highest.Data = config.Data{RecoveryDays: 35}
+	lowest.Email.Name, highest.Email.Name = "E", strings.Repeat("a b", 10)
 	highest.Functions = config.Functions{Architecture: config.ARM64, MemoryMB: 10240, Timeout: 29 * time.Second}
 	for name, c := range map[string]config.Config{"lowest": lowest, "highest": highest} {
 		if err := c.Validate(); err != nil {

@@ -36,6 +36,9 @@ func (s *Stage) Deploy(ctx context.Context) error {
 		if err := s.cdkDeploy(ctx, cli); err != nil {
 			return err
 		}
+		if err := s.putSecrets(ctx); err != nil {
+			return err
+		}
 		api, err := s.APIID(ctx)
 		if err != nil || api == "" {
 			return err

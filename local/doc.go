@@ -9,11 +9,13 @@
 //	resp, err := http.Get(stage.URL() + "/health")
 //	decisions, err := stage.Ledger() // who was allowed and denied what
 //
-// A stage is two background processes and a folder. The engine (engine/) serves
-// every AWS API on one port; the edge (package edge) stands in for CloudFront in
-// front of the deployed HTTP API. The folder holds their logs, the ledger, the
-// CDK output and a record of each process. A process locks its record while it
-// lives, so a record can never name a process that is not the stage's own.
+// A stage is up to three background processes and a folder. The engine
+// (engine/) serves every AWS API on one port; the edge (package edge) stands in
+// for CloudFront in front of the deployed HTTP API; the fakes (cmd/fakes) stand
+// in for the services outside AWS, when Options ask for them. The folder holds
+// their logs, the ledger, the CDK output and a record of each process. A
+// process locks its record while it lives, so a record can never name a process
+// that is not the stage's own.
 //
 // What differs from AWS, and how to look inside, is in docs/local-stage.md.
 package local

@@ -7,13 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/expenzez/infrastructure/local/edge"
 )
 
 // EdgeHeaders is the environment variable that gives the edge's process what it
@@ -40,7 +36,7 @@ func (s *Stage) startEdge(ctx context.Context, api string) error {
 			return err
 		}
 	}
-	binary, err := s.buildEdge(ctx)
+	binary, err := s.build(ctx, "edge")
 	if err != nil {
 		return err
 	}
@@ -58,28 +54,15 @@ func (s *Stage) startEdge(ctx context.Context, api string) error {
 
 // listenAtEdge prefers the address the edge had before, which clients know.
 func (s *Stage) listenAtEdge(before string) (net.Listener, error) {
-	if before != "" {
-		if listener, err := net.Listen("tcp", before); err == nil {
-			return listener, nil
-		}
-	}
-	listener, err := edge.Listen(s.options.EdgeAddr)
 	wanted := s.options.EdgeAddr
-	if err == nil && listener.Addr().String() != wanted && !strings.HasSuffix(wanted, ":0") {
-		s.say("%s is taken by another program: serving on %s", wanted, listener.Addr())
+	listener, err := listenAgain(before, wanted)
+	if err != nil {
+		return nil, err
 	}
-	return listener, err
-}
-
-func (s *Stage) buildEdge(ctx context.Context) (string, error) {
-	binary := filepath.Join(s.options.StateDir, "edge")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./local/cmd/edge")
-	build.Dir = s.options.Root
-	build.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the edge: %w\n%s", err, out)
+	if got := listener.Addr().String(); got != wanted && got != before && !strings.HasSuffix(wanted, ":0") {
+		s.say("%s is taken by another program: serving on %s", wanted, got)
 	}
-	return binary, nil
+	return listener, nil
 }
 
 // checkEdge sends a preflight through the edge, which the API answers without

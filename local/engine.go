@@ -2,9 +2,11 @@ package local
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -18,11 +20,19 @@ import (
 // It needs one second; a busy machine needs more.
 const enginePatience = 60 * time.Second
 
-// startEngine starts the engine unless it runs.
+// startEngine starts the engine unless it runs, and first the fakes whose
+// addresses it hands to the functions.
 func (s *Stage) startEngine(ctx context.Context) error {
-	before, alive, err := s.engine.running()
-	if err != nil || alive {
+	services, err := s.startFakes(ctx)
+	if err != nil {
 		return err
+	}
+	before, alive, err := s.engine.running()
+	if err != nil {
+		return err
+	}
+	if alive {
+		return sameServices(before.Services, services)
 	}
 	python, err := ensureVenv(ctx, s.options.Root, s.say)
 	if err != nil {
@@ -41,12 +51,21 @@ func (s *Stage) startEngine(ctx context.Context) error {
 	}
 	cmd := exec.Command(python, filepath.Join(s.options.Root, "local", "engine", "launch.py"),
 		"--listen-fd", strconv.Itoa(listenFD), "--lock-fd", strconv.Itoa(lockFD), "--ledger", s.ledgerPath())
-	cmd.Env = engineEnv(scratch)
+	cmd.Env = append(engineEnv(scratch), servicesEnv(services)...)
 	cmd.Dir = s.options.StateDir
-	if err := s.engine.start(cmd, listener, record{}, s.follow); err != nil {
+	if err := s.engine.start(cmd, listener, record{Services: services}, s.follow); err != nil {
 		return err
 	}
 	return s.awaitEngine(ctx)
+}
+
+// sameServices tells whether a running engine serves whoever wants these
+// services: its environment cannot be changed.
+func sameServices(running, wanted map[string]string) error {
+	if len(wanted) == 0 || maps.Equal(running, wanted) {
+		return nil
+	}
+	return errors.New("the engine runs with other addresses of outside services: stop it first with make down; its data goes")
 }
 
 // engineEnv is all the engine, and with it every function, gets to see of this
@@ -86,6 +105,16 @@ func listenAtEngine(before string) (net.Listener, error) {
 		}
 	}
 	return net.Listen("tcp", "127.0.0.1:0")
+}
+
+// getJSON decodes what a GET answers.
+func getJSON(ctx context.Context, url string, into any) error {
+	resp, err := get(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return json.NewDecoder(resp.Body).Decode(into)
 }
 
 // get is a GET that fails on any status but 200.

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 )
 
@@ -25,15 +24,10 @@ type Message struct {
 // Mail returns the e-mails sent so far, the oldest first. None of them leaves
 // this machine.
 func (s *Stage) Mail(ctx context.Context) ([]Message, error) {
-	resp, err := get(ctx, s.EngineURL()+"/_ministack/ses/messages?account="+Account)
-	if err != nil {
-		return nil, fmt.Errorf("read the e-mails: %w", err)
-	}
-	defer resp.Body.Close()
 	var answer struct {
 		Messages map[string][]Message `json:"messages"` // by account
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+	if err := getJSON(ctx, s.EngineURL()+"/_ministack/ses/messages?account="+Account, &answer); err != nil {
 		return nil, fmt.Errorf("read the e-mails: %w", err)
 	}
 	return answer.Messages[Account], nil

@@ -52,6 +52,7 @@ var probe = sync.OnceValues(func() (*local.Stage, error) {
 	}
 	stage, err := local.Start(ctx, local.Options{
 		StateDir: filepath.Join(folder, "stage"), EdgeAddr: "127.0.0.1:18080", App: app, CDKArgs: []string{},
+		Fakes: "127.0.0.1:0", Services: map[string]string{"sample": "http://127.0.0.1:9/sample"},
 	})
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func writeProbe(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, source := range []string{"probe.py", "rotate.py"} {
+	for _, source := range []string{"probe.py", "rotate.py", "challenge.py"} {
 		code, err := os.ReadFile("testdata/probe/" + source)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ const stopPatience = 10 * time.Second
 
 // process is one of the stage's background processes.
 type process struct {
-	name string // engine or edge
+	name string // engine, edge or fakes
 	dir  string // the stage's folder
 }
 
@@ -39,6 +39,8 @@ type record struct {
 	Address string `json:"address"`
 	// Origin is what the edge sends requests to: engine address and API.
 	Origin string `json:"origin,omitempty"`
+	// Services are the outside services whose addresses the engine was given.
+	Services map[string]string `json:"services,omitempty"`
 }
 
 func (p process) recordPath() string { return filepath.Join(p.dir, p.name+".json") }

@@ -34,8 +34,8 @@ func TestEngineEndsWithItsStarter(t *testing.T) {
 	}
 }
 
-func TestEdgeEndsWithItsStarter(t *testing.T) {
-	s := newStage(Options{StateDir: t.TempDir(), EdgeAddr: "127.0.0.1:20400", Progress: io.Discard})
+func TestEdgeAndFakesEndWithTheirStarter(t *testing.T) {
+	s := newStage(Options{StateDir: t.TempDir(), EdgeAddr: "127.0.0.1:20400", Fakes: "127.0.0.1:20500", Progress: io.Discard})
 	var err error
 	if s.options, err = s.options.withDefaults(); err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestEdgeEndsWithItsStarter(t *testing.T) {
 	if s.follow, s.leash, err = os.Pipe(); err != nil {
 		t.Fatal(err)
 	}
-	binary, err := s.buildEdge(t.Context())
+	binary, err := s.build(t.Context(), "edge")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,17 +55,25 @@ func TestEdgeEndsWithItsStarter(t *testing.T) {
 	if err := s.edge.start(cmd, listener, record{}, s.follow); err != nil {
 		t.Fatal(err)
 	}
-	defer s.edge.stop()            // for when the test fails
-	resp, err := http.Get(s.URL()) // it serves, though there is nothing behind it
-	if err != nil {
+	defer s.edge.stop() // for when the test fails
+	if err := s.ensureFakes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	defer s.fakes.stop()
+	for _, url := range []string{s.URL(), s.FakesURL()} { // the edge serves, though there is nothing behind it
+		resp, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
 	if err := errors.Join(s.follow.Close(), s.leash.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if gone, err := s.edge.waitGone(stopPatience); err != nil || !gone {
-		t.Errorf("the edge lives on: %v", err)
+	for _, p := range []process{s.edge, s.fakes} {
+		if gone, err := p.waitGone(stopPatience); err != nil || !gone {
+			t.Errorf("the %s lives on: %v", p.name, err)
+		}
 	}
 }
 

@@ -22,6 +22,9 @@ const (
 // DefaultEdgeAddr is where the edge listens unless told otherwise.
 const DefaultEdgeAddr = "127.0.0.1:8080"
 
+// DefaultFakesAddr is where make up has the stand-ins of the outside services.
+const DefaultFakesAddr = "127.0.0.1:8091"
+
 // ErrNotRunning is returned by Attach when there is no stage to attach to.
 var ErrNotRunning = errors.New("the local stage is not running: start it with make up")
 
@@ -40,6 +43,16 @@ type Options struct {
 	App string
 	// CDKArgs are further arguments to cdk deploy. Default: --context stage=local.
 	CDKArgs []string
+	// Services are outside services, such as "apple", and their base URLs on this
+	// machine. Functions get them as environment variables, such as
+	// OUTSIDE_APPLE_URL. A URL that is not plain HTTP to a loopback address is
+	// refused. Default: none, but for those of Fakes.
+	Services map[string]string
+	// Fakes is where stand-ins of the outside services listen (local/cmd/fakes); the
+	// next free port is taken when it is busy. Functions get their addresses as of
+	// Services, and Deploy puts the secrets they accept into the secrets whose names
+	// end in the services'. Default: there are none.
+	Fakes string
 	// Detached lets the stage survive this process.
 	Detached bool
 	// Progress receives what is being done, line by line. Default: nobody.
@@ -52,6 +65,7 @@ type Stage struct {
 	options Options
 	engine  process
 	edge    process
+	fakes   process
 	leash   *os.File // the stage's processes end when it is closed; nil when detached
 	follow  *os.File // their end of the leash
 }
@@ -120,6 +134,7 @@ func newStage(o Options) *Stage {
 		options: o,
 		engine:  process{name: "engine", dir: o.StateDir},
 		edge:    process{name: "edge", dir: o.StateDir},
+		fakes:   process{name: "fakes", dir: o.StateDir},
 	}
 }
 
@@ -131,10 +146,12 @@ func (s *Stage) exclusively(ctx context.Context, do func() error) error {
 
 func (s *Stage) stop(ctx context.Context) (was bool, err error) {
 	err = s.exclusively(ctx, func() error {
-		edge, edgeErr := s.edge.stop()
-		engine, engineErr := s.engine.stop()
-		was = edge || engine
-		return errors.Join(edgeErr, engineErr)
+		var problems []error
+		for _, p := range []process{s.edge, s.engine, s.fakes} {
+			ran, err := p.stop()
+			was, problems = was || ran, append(problems, err)
+		}
+		return errors.Join(problems...)
 	})
 	for _, end := range []*os.File{s.leash, s.follow} {
 		if end != nil {
@@ -168,6 +185,9 @@ func (o Options) withDefaults() (Options, error) {
 			return o, err
 		}
 		*path = absolute // the programs that are started run elsewhere
+	}
+	if err := checkServices(o.Services); err != nil {
+		return o, err
 	}
 	if o.EdgeAddr == "" {
 		o.EdgeAddr = DefaultEdgeAddr

@@ -19,9 +19,10 @@ type core struct {
 	keys    map[function.Key]*constructs.DataKey
 	secrets map[*secrets.Secret]*constructs.AppSecret
 	pool    userPool
+	email   *email
 }
 
-func newCore(stack awscdk.Stack, cfg config.Config) *core {
+func newCore(stack awscdk.Stack, cfg config.Config, email *email) *core {
 	storage := constructs.NewDataKey(stack, "StorageKey", &constructs.DataKeyProps{
 		Alias:       cfg.PhysicalName("storage"),
 		Description: "Encrypts tables, secrets and alerts at rest",
@@ -35,7 +36,8 @@ func newCore(stack awscdk.Stack, cfg config.Config) *core {
 		secrets: newSecrets(stack, cfg, storage),
 		tables:  newTables(stack, cfg, storage),
 		keys:    newFunctionKeys(stack, cfg),
-		pool:    newUserPool(stack, cfg),
+		pool:    newUserPool(stack, cfg, email),
+		email:   email,
 	}
 	holdFast(stack)
 	return built

@@ -3,11 +3,12 @@
 // constructs in package constructs. It decides nothing about a function; that
 // is its declaration's business.
 //
+//	mail   the domain that e-mails come from, which has to be verified first
 //	core   keys, tables, secrets, user pool: everything that must not be lost
 //	api    HTTP API, authorizer, CORS, access logs, and the API's own function
 //	auth   the functions of accounts and sign-in, with their routes
 //	monitoring
-//	       alarms and dashboards over all functions and tables
+//	       alarms and dashboards over all functions and tables, alarms of e-mails
 //
 // References go from the later to the earlier stacks only, and a domain's stack
 // owns the routes of its functions.

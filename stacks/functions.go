@@ -3,6 +3,7 @@ package stacks
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -101,6 +102,9 @@ func (w *wiring) grants(rights function.Rights) []constructs.Grant {
 		operations := convert[constructs.UserPoolOperation](rights.UserPool)
 		grants = append(grants, constructs.AllowUserPool(w.core.pool.UserPool, operations...))
 	}
+	if rights.SendEmail {
+		grants = append(grants, w.core.email.allowSend())
+	}
 	return grants
 }
 
@@ -133,6 +137,9 @@ func (w *wiring) environment(rights function.Rights) map[string]string {
 	}
 	if rights.UserPoolClient {
 		variables[function.UserPoolClientVariable] = *w.core.pool.client.UserPoolClientId()
+	}
+	if rights.SendEmail {
+		maps.Copy(variables, w.core.email.environment())
 	}
 	return variables
 }

@@ -11,10 +11,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// runbook says what to do about each alarm; an alarm's description links to it.
-const runbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
+// The runbooks say what to do about each alarm; an alarm's description links to
+// one.
+const (
+	runbook       = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
+	emailsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
+)
 
-// newMonitoring watches all functions and tables of the stage. Functions and
+// newMonitoring watches all functions and tables of the stage and the reputation
+// of its e-mails. Functions and
 // tables are named, not referred to: what watches them must not hold up their
 // removal.
 func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ...function.Domain) {
@@ -43,6 +48,10 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 	if cfg.Traces.XRay() {
 		newTransactionSearch(stack)
 	}
+	constructs.NewEmailReputation(stack, "EmailReputation", &constructs.EmailReputationProps{
+		Name:  cfg.PhysicalName("mail"),
+		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: emailsRunbook},
+	})
 }
 
 // otherTimeouts are the timeouts of functions that do not have the stage's.

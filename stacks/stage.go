@@ -23,7 +23,8 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 		StatefulFile: filepath.Join(moduleDir, "stacks", "stateful", cfg.Stage+".json"),
 		Disposable:   cfg.Data.Disposable,
 	})
-	core := newCore(newStack(app, cfg, "core", "Keys, tables, secrets and the user pool"), cfg)
+	email := newEmail(newStack(app, cfg, "mail", "The domain that e-mails come from"), cfg)
+	core := newCore(newStack(app, cfg, "core", "Keys, tables, secrets and the user pool"), cfg, email)
 
 	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
 	api := newAPI(apiStack, cfg, core)

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -22,7 +23,11 @@ type userPool struct {
 // finds the username for an e-mail address itself (docs/decisions/0007).
 // The only attribute is the e-mail address, which Cognito needs to send codes;
 // every other personal field is in the Users table, encrypted.
-func newUserPool(stack awscdk.Stack, cfg config.Config) userPool {
+func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
+	code, err := mails.CognitoCode(cfg.Email.Name)
+	if err != nil {
+		panic(err)
+	}
 	removal := awscdk.RemovalPolicy_RETAIN
 	if cfg.Data.Disposable {
 		removal = awscdk.RemovalPolicy_DESTROY
@@ -47,12 +52,14 @@ func newUserPool(stack awscdk.Stack, cfg config.Config) userPool {
 		AccountRecovery: awscognito.AccountRecovery_EMAIL_ONLY,
 		UserVerification: &awscognito.UserVerificationConfig{
 			EmailStyle:   awscognito.VerificationEmailStyle_CODE,
-			EmailSubject: jsii.String("Your Expenzez confirmation code"),
-			EmailBody:    jsii.String("Your Expenzez confirmation code is {####}. It is valid for 24 hours."),
+			EmailSubject: jsii.String(code.Subject),
+			EmailBody:    jsii.String(code.HTML),
 		},
+		Email:              email.forUserPool(cfg),
 		DeletionProtection: jsii.Bool(!cfg.Data.Disposable),
 		RemovalPolicy:      removal,
 	})
+	pool.Node().AddDependency(email.identity, email.set) // which it knows by name
 	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
 	policy.Accept(pool, "AwsSolutions-COG3",
 		"Threat protection judges the caller's address, and sign-in reaches Cognito from the backend alone (docs/decisions/0006); it also needs the Plus plan.")

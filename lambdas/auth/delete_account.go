@@ -11,9 +11,11 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -38,7 +40,8 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 			function.FieldKey.Allow(function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
-		UserPool: []function.UserPoolOperation{function.AdminGetUser, function.AdminDeleteUser},
+		UserPool:  []function.UserPoolOperation{function.AdminGetUser, function.AdminDeleteUser},
+		SendEmail: true,
 	},
 })
 
@@ -68,6 +71,9 @@ type deleteAccount struct {
 		Erased(ctx context.Context, userID string, at time.Time) error
 		Finish(ctx context.Context, userID string) error
 	}
+	sender interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
 	now func() time.Time
 }
 
@@ -79,6 +85,7 @@ func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
 		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 		eraser:   erasure.Open(env, erasure.Account()),
 		queue:    accounts.OpenDeletions(env),
+		sender:   email.Open(env),
 		now:      time.Now,
 	}, nil
 }
@@ -111,6 +118,10 @@ func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ fu
 	}
 	if err := d.erase(ctx, deletion); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())
+		return done, nil
+	}
+	if err := d.sender.Send(ctx, string(account.Email), mails.AccountDeleted{At: d.now()}); err != nil {
+		telemetry.FromContext(ctx).WarnContext(ctx, "the user is not told of the deletion", "error", err.Error())
 	}
 	return done, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -19,6 +20,7 @@ type closing struct {
 	queue   []tables.AccountDeletion
 	steps   []string
 	fails   string
+	outbox  emailtest.Outbox
 }
 
 var errBroken = errors.New("broken")
@@ -88,7 +90,7 @@ func (e accountEraser) Erase(_ context.Context, userID string) error {
 
 func closeWith(c *closing, now func() time.Time) *deleteAccount {
 	return &deleteAccount{
-		accounts: accountEraser{c}, emails: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, now: now,
+		accounts: accountEraser{c}, emails: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, now: now,
 	}
 }
 
@@ -105,6 +107,9 @@ func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
 	}
 	if want := append([]string{"enter"}, everyStep...); !reflect.DeepEqual(c.steps, want) {
 		t.Errorf("the steps were %q", c.steps)
+	}
+	if sent := c.outbox.Sent(); len(sent) != 1 || sent[0].To != "ada@example.com" {
+		t.Errorf("sent %v", sent)
 	}
 	c.steps = nil
 	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil || c.steps != nil {

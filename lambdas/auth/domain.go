@@ -4,6 +4,8 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 
 // Domain is the functions of this package.
 var Domain = function.Domain{
-	Name:      "auth",
-	Functions: []*function.Function{Register, Verification, Login, Refresh, DeleteAccount},
+	Name: "auth",
+	Functions: []*function.Function{
+		Register, Verification, UserStatus, Login, Refresh, Password, ForgotUsername, DeleteAccount,
+	},
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -32,6 +34,40 @@ func (p *fakePool) SignIn(_ context.Context, username, password string) (tokens,
 func (p *fakePool) Refresh(_ context.Context, refreshToken string) (tokens, error) {
 	return p.refresh(refreshToken)
 }
+
+// fakeCounter lets everything through until locked is set, and notes what became
+// of each attempt.
+type fakeCounter struct {
+	locked                                error
+	reserved, succeeded, refunded, forgot int
+}
+
+func (c *fakeCounter) Reserve(context.Context, ...attempts.Subject) (*attempts.Reservation, error) {
+	if c.locked != nil {
+		return nil, c.locked
+	}
+	c.reserved++
+	return &attempts.Reservation{}, nil
+}
+func (c *fakeCounter) Succeeded(context.Context, *attempts.Reservation) { c.succeeded++ }
+func (c *fakeCounter) Refund(context.Context, *attempts.Reservation)    { c.refunded++ }
+func (c *fakeCounter) Forget(context.Context, ...attempts.Subject) error {
+	c.forgot++
+	return nil
+}
+
+// fakeNames are pseudonyms that hide nothing.
+type fakeNames struct{}
+
+func (fakeNames) Username(_ context.Context, name string) (pseudonym.Pseudonym, error) {
+	return pseudonym.Pseudonym(name), nil
+}
+func (fakeNames) Address(_ context.Context, ip string) (pseudonym.Pseudonym, error) {
+	return pseudonym.Pseudonym(ip), nil
+}
+
+// anyGuess returns guesses without limits.
+func anyGuess() *guesses { return &guesses{counter: &fakeCounter{}, names: fakeNames{}} }
 
 // fakeEmails knows the usernames by address.
 type fakeEmails map[string]string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -24,6 +25,7 @@ var Login = function.Define(function.Spec[*login]{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
+			attempts.Grant,
 		},
 		Keys: []function.KeyGrant{
 			function.FieldKey.Allow(function.Decrypt),
@@ -39,6 +41,7 @@ type login struct {
 		SignIn(ctx context.Context, username, password string) (tokens, error)
 	}
 	emails   usernameFinder
+	guesses  *guesses
 	accounts interface {
 		// SignedIn returns accounts.ErrNotFound when the user has no account.
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
@@ -53,6 +56,7 @@ func newLogin(env *function.Environment) (*login, error) {
 			clientID: env.UserPoolClient(),
 		},
 		emails:   accounts.OpenEmails(env),
+		guesses:  newGuesses(env),
 		accounts: accounts.Open(env),
 	}, nil
 }
@@ -100,8 +104,11 @@ func (l *login) Login(ctx context.Context, in credentials) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	issued, err := l.pool.SignIn(ctx, username, in.Password)
-	if err != nil {
+	var issued tokens
+	if err := l.guesses.signIn(ctx, username, func() (err error) {
+		issued, err = l.pool.SignIn(ctx, username, in.Password)
+		return err
+	}); err != nil {
 		return session{}, err
 	}
 	userID, err := subject(issued.AccessToken)

@@ -28,6 +28,7 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 		l := &login{
 			emails:   fakeEmails{"ada@example.com": "ada"},
 			accounts: fakeAccounts{"user-1": ada()},
+			guesses:  anyGuess(),
 			pool: &fakePool{signIn: func(username, _ string) (tokens, error) {
 				if username != "ada" {
 					return tokens{}, fmt.Errorf("signed in as %q", username)
@@ -61,7 +62,7 @@ func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
 
 func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 	l := &login{
-		emails: fakeEmails{}, accounts: fakeAccounts{},
+		emails: fakeEmails{}, accounts: fakeAccounts{}, guesses: anyGuess(),
 		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("stranger"), nil }},
 	}
 	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, errBadPassword) {
@@ -93,7 +94,7 @@ func TestCognitoExceptionsBecomeTheContractsErrors(t *testing.T) {
 func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 	for _, identifier := range []string{"ada", "ada@example.com"} {
 		v := &verification{
-			emails: fakeEmails{"ada@example.com": "ada"},
+			emails: fakeEmails{"ada@example.com": "ada"}, guesses: anyGuess(),
 			pool: &fakePool{confirm: func(username, code string) error {
 				if username != "ada" || code != "123456" {
 					return errWrongCode
@@ -111,8 +112,8 @@ func TestResendTakesEitherField(t *testing.T) {
 	for _, in := range []resend{{Username: "ada"}, {Email: "ada@example.com"}} {
 		var sent string
 		v := &verification{
-			emails: fakeEmails{"ada@example.com": "ada"},
-			pool:   &fakePool{resend: func(username string) error { sent = username; return nil }},
+			emails: fakeEmails{"ada@example.com": "ada"}, guesses: anyGuess(),
+			pool: &fakePool{resend: func(username string) error { sent = username; return nil }},
 		}
 		if _, err := v.Resend(context.Background(), in); err != nil || sent != "ada" {
 			t.Errorf("%+v: sent to %q, %v", in, sent, err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,6 +27,10 @@ var (
 	errWeakPassword    = apierror.New(http.StatusBadRequest, "InvalidPasswordException", "The password needs at least 8 characters with upper-case and lower-case letters, a digit and a symbol.")
 	errRefused         = apierror.New(http.StatusBadRequest, "InvalidParameterException", "The account cannot be created with these details.")
 	errWrongCode       = apierror.New(http.StatusBadRequest, "CodeMismatchException", "Invalid verification code. Please check it and try again.")
+	errWrongResetCode  = apierror.New(http.StatusBadRequest, "CodeMismatchException", "Invalid confirmation code. Please check it and try again.")
+	errExpiredReset    = apierror.New(http.StatusBadRequest, "ExpiredCodeException", "The confirmation code has expired. Please ask for a new one.")
+	errOldPassword     = apierror.New(http.StatusBadRequest, "PasswordHistoryPolicyViolationException", "This password has been used before. Please choose another one.")
+	errWeakReset       = apierror.New(http.StatusBadRequest, "InvalidPasswordException", "The password does not meet the requirements: at least 8 characters with upper-case and lower-case letters, a digit and a symbol.")
 	errExpiredCode     = apierror.New(http.StatusBadRequest, "ExpiredCodeException", "The verification code has expired. Please ask for a new one.")
 	errAlreadyComplete = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This account is already confirmed.")
 	errSessionEnded    = apierror.New(http.StatusUnauthorized, "NotAuthorizedException", "Your session has ended. Please sign in again.")
@@ -178,29 +181,6 @@ func (p *userPool) Refresh(ctx context.Context, refreshToken string) (tokens, er
 		return tokens{}, fmt.Errorf("refresh: challenge %q is not supported", out.ChallengeName)
 	}
 	return tokensOf(out.AuthenticationResult), nil
-}
-
-// DeleteUser deletes the user of this name if it has this id: the name may have
-// another user by now. There being none is no error.
-func (p *userPool) DeleteUser(ctx context.Context, username, userID string) error {
-	user, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
-	var gone *types.UserNotFoundException
-	if errors.As(err, &gone) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read user: %w", err)
-	}
-	if !slices.ContainsFunc(user.UserAttributes, func(a types.AttributeType) bool {
-		return aws.ToString(a.Name) == "sub" && aws.ToString(a.Value) == userID
-	}) {
-		return nil
-	}
-	_, err = p.client.AdminDeleteUser(ctx, &cognito.AdminDeleteUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
-	if err != nil && !errors.As(err, &gone) {
-		return fmt.Errorf("delete user: %w", err)
-	}
-	return nil
 }
 
 func tokensOf(result *types.AuthenticationResultType) tokens {

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -20,9 +22,10 @@ var Verification = function.Define(function.Spec[*verification]{
 	Routes: []function.RouteOf[*verification]{
 		function.Public("POST /auth/confirm-signup", (*verification).Confirm),
 		function.Public("POST /auth/resend-verification", (*verification).Resend),
+		function.Public("POST /auth/send-verification-email", (*verification).Send),
 	},
 	Rights: function.Rights{
-		Tables:         []tables.Grant{tables.UserEmails.Allow(tables.GetItem)},
+		Tables:         []tables.Grant{tables.UserEmails.Allow(tables.GetItem), attempts.Grant},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPoolClient: true,
 	},
@@ -33,7 +36,8 @@ type verification struct {
 		Confirm(ctx context.Context, username, code string) error
 		Resend(ctx context.Context, username string) error
 	}
-	emails usernameFinder
+	emails  usernameFinder
+	guesses *guesses
 }
 
 // usernameFinder finds the account that has an e-mail address.
@@ -43,8 +47,9 @@ type usernameFinder interface {
 
 func newVerification(env *function.Environment) (*verification, error) {
 	return &verification{
-		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
-		emails: accounts.OpenEmails(env),
+		pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		emails:  accounts.OpenEmails(env),
+		guesses: newGuesses(env),
 	}, nil
 }
 
@@ -80,7 +85,7 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := v.pool.Confirm(ctx, username, in.Code); err != nil {
+	if err := v.guesses.code(ctx, username, func() error { return v.pool.Confirm(ctx, username, in.Code) }); err != nil {
 		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil
@@ -95,8 +100,26 @@ type resend struct {
 // Resend sends another code. The answer is the same whether or not there is an
 // account waiting for one.
 func (v *verification) Resend(ctx context.Context, in resend) (acknowledgement, error) {
-	username, err := usernameOf(ctx, v.emails, cmp.Or(in.Username, in.Email))
+	return v.send(ctx, cmp.Or(in.Username, in.Email))
+}
+
+// codeRequest names the account by username or e-mail address.
+type codeRequest struct {
+	Username string `json:"username" validate:"required,max=254,plaintext"`
+}
+
+// Send is Resend under the name that the app tries first.
+func (v *verification) Send(ctx context.Context, in codeRequest) (acknowledgement, error) {
+	return v.send(ctx, in.Username)
+}
+
+func (v *verification) send(ctx context.Context, identifier string) (acknowledgement, error) {
+	defer evenly(ctx, time.Now())
+	username, err := usernameOf(ctx, v.emails, identifier)
 	if err != nil {
+		return acknowledgement{}, err
+	}
+	if err := v.guesses.once(ctx, username); err != nil {
 		return acknowledgement{}, err
 	}
 	if err := v.pool.Resend(ctx, username); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -23,7 +25,6 @@ const (
 	StageVariable          = "STAGE"
 	UserPoolVariable       = "USER_POOL_ID"
 	UserPoolClientVariable = "USER_POOL_CLIENT_ID"
-	EmailFromVariable      = "EMAIL_FROM"
 )
 
 // Variable is the name of the environment variable through which a function
@@ -52,7 +53,7 @@ func (f *Function) Variables() []string {
 		names = append(names, UserPoolClientVariable)
 	}
 	if f.Rights.SendEmail {
-		names = append(names, EmailFromVariable)
+		names = slices.AppendSeq(names, maps.Keys(mails.Settings{}.Variables()))
 	}
 	return names
 }
@@ -110,12 +111,13 @@ func (e *Environment) Secret(secret *secrets.Secret) string {
 	return e.variable(secret.Variable())
 }
 
-// EmailFrom returns the address that the stage's e-mails come from.
-func (e *Environment) EmailFrom() string {
+// Email returns how the stage sends e-mails. They are sent with package email.
+func (e *Environment) Email() mails.Settings {
 	if !e.function.Rights.SendEmail {
-		return e.undeclared("the stage's e-mail address")
+		e.undeclared("the stage's e-mail")
+		return mails.Settings{}
 	}
-	return e.variable(EmailFromVariable)
+	return mails.ReadSettings(e.variable)
 }
 
 // Variable is the name of the environment variable that puts another base URL in

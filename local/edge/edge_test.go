@@ -1,10 +1,8 @@
 package edge_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -166,35 +164,6 @@ func TestConfigIsChecked(t *testing.T) {
 	} {
 		if _, err := edge.New(c); err == nil {
 			t.Errorf("%s: accepted", name)
-		}
-	}
-}
-
-func TestListenTakesTheNextPortWhenTheFirstIsTaken(t *testing.T) {
-	first, err := edge.Listen("127.0.0.1:20300")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.Close()
-	second, err := edge.Listen(first.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer second.Close()
-	if a, b := port(first), port(second); b <= a {
-		t.Errorf("listening on %d after %d was taken", b, a)
-	}
-}
-
-func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
-
-func TestListenSaysWhatIsWrongWithTheAddress(t *testing.T) {
-	for _, addr := range []string{"8080", "127.0.0.1:http", "203.0.113.1:8080"} {
-		if listener, err := edge.Listen(addr); err == nil {
-			listener.Close()
-			t.Errorf("listens on %s", addr)
-		} else if !bytes.Contains([]byte(err.Error()), []byte(addr)) {
-			t.Errorf("the error about %s does not name it: %v", addr, err)
 		}
 	}
 }

@@ -92,5 +92,8 @@ func grants(cfg config.Config, f *function.Function) []grant {
 	for _, operation := range f.Rights.UserPool {
 		all = append(all, grant{name, "cognito-idp:" + string(operation), ""})
 	}
+	if f.Rights.SendEmail {
+		all = append(all, grant{name, "ses:SendEmail", ""})
+	}
 	return all
 }

@@ -5,6 +5,7 @@ import "testing"
 // The parts run one after the other because the last reads the ledger of all.
 func TestTheDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
+	t.Run("codes arrive", codesArrive)
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
 	t.Run("profile edits", profileEdits)
@@ -14,8 +15,10 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("tokens", badTokens)
 	t.Run("browsers", browsers)
 	t.Run("limits", limits)
+	t.Run("secrets of outside services", outsideSecrets)
 	t.Run("strangers", strangers)
 	t.Run("what is stored", whatIsStored)
+	t.Run("what is reported", whatIsReported)
 	t.Run("what is logged", whatIsLogged)
 	t.Run("ledger", ledger)
 }

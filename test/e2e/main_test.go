@@ -30,7 +30,9 @@ func run(m *testing.M) int {
 	if client, err = contract.Load(filepath.Join("..", "..", "api", "openapi.yaml")); err != nil {
 		return fail(err)
 	}
-	if stage, err = local.Start(ctx, local.Options{StateDir: state, EdgeAddr: "127.0.0.1:0", Progress: os.Stderr}); err != nil {
+	if stage, err = local.Start(ctx, local.Options{
+		StateDir: state, EdgeAddr: "127.0.0.1:0", Fakes: "127.0.0.1:0", Progress: os.Stderr,
+	}); err != nil {
 		return fail(err)
 	}
 	defer stage.Stop()

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,33 @@ import (
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
+
+// personal is what the people of this run told of themselves.
+var personal = []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ"}
+
+// whatIsReported reads what error tracking was told, in which people's data would
+// end up as in a log.
+func whatIsReported(t *testing.T) {
+	response, err := httpClient.Get(stage.FakesURL() + "/-/sentry/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var events []json.RawMessage
+	if err := json.NewDecoder(response.Body).Decode(&events); err != nil {
+		t.Fatal(err)
+	}
+	if len(events) == 0 {
+		t.Error("nothing was reported")
+	}
+	for _, event := range events {
+		for _, datum := range personal {
+			if strings.Contains(strings.ToLower(string(event)), strings.ToLower(datum)) {
+				t.Errorf("a report holds %q: %s", datum, event)
+			}
+		}
+	}
+}
 
 // whatIsLogged reads every log of the run, in which people's data would end up by
 // carelessness.
@@ -20,9 +48,9 @@ func whatIsLogged(t *testing.T) {
 		t.Fatalf("the run logged %d lines", len(lines))
 	}
 	for _, line := range lines {
-		for _, personal := range []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ"} {
-			if strings.Contains(strings.ToLower(line.Message), strings.ToLower(personal)) {
-				t.Errorf("a log holds %q: %s", personal, line.Message)
+		for _, datum := range personal {
+			if strings.Contains(strings.ToLower(line.Message), strings.ToLower(datum)) {
+				t.Errorf("a log holds %q: %s", datum, line.Message)
 			}
 		}
 	}

@@ -4,5 +4,5 @@
 //
 // The fakes below this folder speak the wire format of the services they stand
 // in for, and keep the promises our clients rely on. Tests start them with
-// Serve; test/fakes/cmd serves all of them on one port, for a local stage.
+// Serve; local/cmd/fakes serves all of them on one port, beside a local stage.
 package fakes

@@ -17,10 +17,10 @@ var ErrNotAddress = errors.New("this is no IP address")
 // can choose the rest of (RFC 6177, section 2).
 const household = 64
 
-// Username returns the pseudonym of the name that a user signs in with. Names
-// that differ in case have one pseudonym, as they are one user to the pool, and so
-// have those that differ only as Unicode lets a text be written. It returns the
-// errors of KMS.
+// Username returns the pseudonym of what a user signs in with, a username or an
+// e-mail address. Names that differ in case have one pseudonym, as they are one
+// user to the pool, and so have those that differ only as Unicode or DNS lets a
+// text be written. It returns the errors of KMS.
 func (m *Maker) Username(ctx context.Context, name string) (Pseudonym, error) {
 	return m.of(ctx, "username", normaliseUsername(name))
 }
@@ -30,7 +30,7 @@ func (m *Maker) Username(ctx context.Context, name string) (Pseudonym, error) {
 // Two names that become one share a counter; one name that became two would have
 // twice the guesses.
 func normaliseUsername(name string) string {
-	return blindindex.NormaliseText(strings.ToUpper(name))
+	return blindindex.NormaliseEmail(strings.ToUpper(name))
 }
 
 // Address returns the pseudonym of an IP address. The IPv6 addresses of one /64

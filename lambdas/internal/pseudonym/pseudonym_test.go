@@ -65,12 +65,13 @@ func TestAUserHasOnePseudonymHoweverTheNameIsTyped(t *testing.T) {
 		{"ida", "\u0131da"},
 		{"jos\u00e9", "jose\u0301"},
 		{"ada@example.com", "Ada@Example.com"},
+		{"ada@b\u00fccher.example", "ada@xn--bcher-kva.example"},
 	} {
 		if must(m.Username(ctx, try[0])) != must(m.Username(ctx, try[1])) {
 			t.Errorf("%+q is another user than %+q", try[1], try[0])
 		}
 	}
-	for _, other := range []string{"countes", "countess1", "count.ess", ""} {
+	for _, other := range []string{"countes", "countess1", "count.ess", "countess@example.com", ""} {
 		if must(m.Username(ctx, "countess")) == must(m.Username(ctx, other)) {
 			t.Errorf("%q is the same user", other)
 		}

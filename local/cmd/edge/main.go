@@ -1,21 +1,14 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 
 	"github.com/expenzez/infrastructure/local"
 	"github.com/expenzez/infrastructure/local/edge"
+	"github.com/expenzez/infrastructure/local/internal/background"
 )
 
 func main() {
@@ -30,9 +23,7 @@ func run(args []string) error {
 	var c edge.Config
 	flags.StringVar(&c.Engine, "engine", "", "base `URL` of the engine")
 	flags.StringVar(&c.API, "api", "", "`id` of the HTTP API")
-	addr := flags.String("listen", "127.0.0.1:8080", "`address` to listen on; the next free port if taken")
-	fd := flags.Int("listen-fd", 0, "inherited socket to listen on instead")
-	withParent := flags.Bool("with-parent", false, "end when standard input closes")
+	process := background.Flags(flags, local.DefaultEdgeAddr)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -46,37 +37,12 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(*fd, *addr)
+	listener, err := process.Listener()
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := process.Context()
 	defer stop()
-	if *withParent {
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			stop()
-		}()
-	}
 	fmt.Printf("listening on http://%s, in front of API %s at %s\n", listener.Addr(), c.API, c.Engine)
-	return serve(ctx, listener, handler)
-}
-
-func listen(fd int, addr string) (net.Listener, error) {
-	if fd == 0 {
-		return edge.Listen(addr)
-	}
-	return net.FileListener(os.NewFile(uintptr(fd), "listener"))
-}
-
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	go func() {
-		<-ctx.Done()
-		server.Close()
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return background.Serve(ctx, listener, handler)
 }

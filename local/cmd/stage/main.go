@@ -16,7 +16,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	options := local.Options{Detached: true, Progress: os.Stdout}
+	options := local.Options{Detached: true, Fakes: local.DefaultFakesAddr, Progress: os.Stdout}
 	if err := run(ctx, os.Args[1:], options, os.Stdout); err != nil {
 		if ctx.Err() != nil {
 			err = errInterrupted
@@ -76,7 +76,7 @@ func up(ctx context.Context, options local.Options, out io.Writer) error {
 	if stage.URL() == "" {
 		return errors.New("deployed, but no stack has an output ApiId, so there is no API to serve")
 	}
-	fmt.Fprintf(out, firstSteps, stage.URL(), stage.EngineURL())
+	fmt.Fprintf(out, firstSteps, stage.URL(), stage.EngineURL(), stage.FakesURL())
 	return nil
 }
 
@@ -89,6 +89,8 @@ The stage is up: %[1]s
     "email": "ada@example.com", "password": "Correct-Horse-7", "marketing_consent": false}'
 
 Codes arrive in: make mail. Logs: make logs. AWS APIs: AWS_ENDPOINT_URL=%[2]s.
+Apple, Google, OpenAI and RevenueCat are stand-ins; who signs in with Apple sends
+what comes from: curl -X POST '%[3]s/-/apple/sign-in?subject=001'
 Stop with make down; all data goes with it.
 `
 
@@ -130,11 +132,11 @@ func mail(ctx context.Context, options local.Options, out io.Writer) error {
 		fmt.Fprintln(out, "No e-mail was sent yet.")
 	}
 	for _, m := range messages {
-		body := m.Text
-		if body == "" {
-			body = m.HTML
+		text, err := m.PlainText()
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(out, "To: %s\nSubject: %s\n\n%s\n\n", strings.Join(m.To, ", "), m.Subject, body)
+		fmt.Fprintf(out, "From: %s\nTo: %s\nSubject: %s\n\n%s\n\n", m.From, strings.Join(m.To, ", "), m.Subject, text)
 	}
 	return nil
 }

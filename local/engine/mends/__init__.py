@@ -47,8 +47,17 @@ def apply(version: str, ledger_path: str) -> None:
         "service_keys",
         "email_identity",
         "auth_time",
+        "dkim_records",
         "function_logs",
         "function_errors",
         "invoke_permission",
+        "usernames",
+        "challenge_triggers",
+        "confirmation",
+        "password_reset",
+        "attribute_updates",
+        "attempt_limits",
+        "token_revocation",
+        "schedules",
     ):
         importlib.import_module(f"mends.{name}").apply()

@@ -1,4 +1,4 @@
-package edge
+package background
 
 import (
 	"errors"
@@ -15,11 +15,11 @@ const portsTried = 100
 func Listen(addr string) (net.Listener, error) {
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("edge address %q is not host:port: %w", addr, err)
+		return nil, fmt.Errorf("address %q is not host:port: %w", addr, err)
 	}
 	port, err := strconv.Atoi(service)
 	if err != nil {
-		return nil, fmt.Errorf("edge address %q: the port is not a number", addr)
+		return nil, fmt.Errorf("address %q: the port is not a number", addr)
 	}
 	for next := port; next < port+portsTried; next++ {
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(next)))
@@ -27,5 +27,5 @@ func Listen(addr string) (net.Listener, error) {
 			return listener, err
 		}
 	}
-	return nil, fmt.Errorf("edge address %s: this port and the %d after it are taken", addr, portsTried-1)
+	return nil, fmt.Errorf("address %s: this port and the %d after it are taken", addr, portsTried-1)
 }

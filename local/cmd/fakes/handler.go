@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 
@@ -12,11 +13,22 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes/sentry"
 )
 
+// paths are where the base URL of each service's client points to.
+var paths = map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2"}
+
 // app is how the services know the app.
 type app struct {
 	appleClientID, googleClientID string
 	openAIKey, revenueCatKey      string
 	sentryKey                     string
+}
+
+// newApp returns an app with new keys.
+func newApp() app {
+	return app{
+		appleClientID: "com.expenzez.app", googleClientID: "expenzez.apps.googleusercontent.com",
+		openAIKey: "sk-" + rand.Text(), revenueCatKey: "sk_" + rand.Text(), sentryKey: rand.Text(),
+	}
 }
 
 // handler returns all services and the endpoints that control them.
@@ -36,6 +48,10 @@ func (a app) handler() http.Handler {
 		faults[service].RedirectTo = "http://elsewhere.invalid"
 		mux.Handle("/"+service+"/", http.StripPrefix("/"+service, handler))
 	}
+	mux.HandleFunc("GET /-/services", services)
+	mux.HandleFunc("GET /-/secrets", func(w http.ResponseWriter, r *http.Request) {
+		fakes.WriteJSON(w, http.StatusOK, a.secrets(atApple.PrivateKey(), atSentry.DSN("http://"+r.Host+"/sentry")))
+	})
 	mux.HandleFunc("PUT /-/faults/{service}", func(w http.ResponseWriter, r *http.Request) {
 		service, known := faults[r.PathValue("service")]
 		if !known {
@@ -44,18 +60,15 @@ func (a app) handler() http.Handler {
 		}
 		service.Set(fakes.Fault(r.FormValue("fault")))
 	})
-	mux.HandleFunc("GET /-/apple/credentials", func(w http.ResponseWriter, _ *http.Request) {
-		fakes.WriteJSON(w, http.StatusOK, map[string]string{
-			"APPLE_TEAM_ID": apple.TeamID, "APPLE_KEY_ID": apple.KeyID, "APPLE_PRIVATE_KEY": atApple.PrivateKey(),
-			"APPLE_CLIENT_ID": a.appleClientID, "APPLE_SERVICE_ID": a.appleClientID,
-		})
-	})
 	mux.HandleFunc("POST /-/apple/sign-in", withBody(func(w http.ResponseWriter, r *http.Request, changes map[string]any) {
 		subject := r.FormValue("subject")
 		fakes.WriteJSON(w, http.StatusOK, map[string]string{
 			"identityToken": atApple.IdentityToken(subject, changes), "authorizationCode": atApple.Code(subject),
 		})
 	}))
+	mux.HandleFunc("GET /-/apple/revoked", func(w http.ResponseWriter, _ *http.Request) {
+		fakes.WriteJSON(w, http.StatusOK, append([]string{}, atApple.Revoked()...))
+	})
 	mux.HandleFunc("POST /-/google/sign-in", withBody(func(w http.ResponseWriter, r *http.Request, changes map[string]any) {
 		fakes.WriteJSON(w, http.StatusOK, map[string]string{"idToken": atGoogle.IDToken(r.FormValue("subject"), changes)})
 	}))
@@ -73,6 +86,30 @@ func (a app) handler() http.Handler {
 		fakes.WriteJSON(w, http.StatusOK, payloads)
 	})
 	return mux
+}
+
+// services tells the base URLs under the address that the caller used.
+func services(w http.ResponseWriter, r *http.Request) {
+	urls := map[string]string{}
+	for service, path := range paths {
+		urls[service] = "http://" + r.Host + path
+	}
+	fakes.WriteJSON(w, http.StatusOK, urls)
+}
+
+// secrets are what the backend's secrets hold for the services (lambdas/secrets).
+func (a app) secrets(applePrivateKey, sentryDSN string) map[string]map[string]string {
+	return map[string]map[string]string{
+		"apple": {
+			"APPLE_TEAM_ID": apple.TeamID, "APPLE_KEY_ID": apple.KeyID, "APPLE_PRIVATE_KEY": applePrivateKey,
+			"APPLE_CLIENT_ID": a.appleClientID, "APPLE_SERVICE_ID": a.appleClientID,
+		},
+		"sentry": {"SENTRY_DSN": sentryDSN},
+		"openai": {"OPENAI_API_KEY": a.openAIKey},
+		"revenuecat": {
+			"REVENUECAT_SECRET_KEY": a.revenueCatKey, "IOS_API_KEY": "appl_" + a.revenueCatKey[3:], "ANDROID_API_KEY": "goog_" + a.revenueCatKey[3:],
+		},
+	}
 }
 
 // withBody hands the request's JSON body to the handler; no body is the zero

@@ -1,13 +1,15 @@
 package main
 
 import (
-	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/test/fakes"
 )
 
@@ -40,7 +42,7 @@ func TestEveryServiceAnswersBelowItsName(t *testing.T) {
 	call := serve(t)
 	for _, step := range []struct{ method, path, body, want string }{
 		{"GET", "/apple/auth/keys", "", `"kty":"RSA"`},
-		{"GET", "/-/apple/credentials", "", `BEGIN PRIVATE KEY`},
+		{"GET", "/-/apple/revoked", "", `[]`},
 		{"POST", "/-/apple/sign-in?subject=001", `{"nonce":"n1"}`, `"authorizationCode":"c`},
 		{"POST", "/apple/auth/token", "", `invalid_client`},
 		{"GET", "/google/oauth2/v3/certs", "", `"alg":"RS256"`},
@@ -71,13 +73,47 @@ func TestAFaultIsOneServicesAndCanBeEnded(t *testing.T) {
 	}
 }
 
-func TestOnlyLoopbackIsServed(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	if err := run(ctx, []string{"-addr", "0.0.0.0:0"}); err == nil || !strings.Contains(err.Error(), "loopback") {
-		t.Errorf("got %v", err)
+func TestTheAddressesServedAreThoseTheClientsNeed(t *testing.T) {
+	call := serve(t)
+	var urls map[string]string
+	answer, _ := strings.CutPrefix(call("GET", "/-/services", ""), "200 ")
+	if err := json.Unmarshal([]byte(answer), &urls); err != nil {
+		t.Fatal(err)
 	}
-	if err := run(ctx, []string{"-addr", "127.0.0.1:0"}); err != nil {
-		t.Errorf("loopback: %v", err)
+	for service, path := range map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2"} {
+		if base, _ := strings.CutSuffix(urls[service], path); !strings.HasPrefix(base, "http://127.0.0.1:") {
+			t.Errorf("%s is at %q", service, urls[service])
+		}
+	}
+}
+
+func TestEverySecretOfAnOutsideServiceIsWhole(t *testing.T) {
+	served := newApp().secrets("PEM", "dsn")
+	for _, secret := range secrets.All() {
+		if secret == secrets.JWT { // the backend's own
+			continue
+		}
+		var keys []string
+		for key, value := range served[secret.Name] {
+			if keys = append(keys, key); value == "" {
+				t.Errorf("%s of %s is empty", key, secret.Name)
+			}
+		}
+		slices.Sort(keys)
+		if want := slices.Sorted(slices.Values(secret.Keys)); !slices.Equal(keys, want) {
+			t.Errorf("%s has the keys %v, want %v", secret.Name, keys, want)
+		}
+	}
+}
+
+func TestKeysAreMadeAtEachStart(t *testing.T) {
+	if one, two := newApp(), newApp(); one.openAIKey == two.openAIKey || one.revenueCatKey == two.revenueCatKey {
+		t.Error("two starts have the same keys")
+	}
+}
+
+func TestOnlyLoopbackIsServed(t *testing.T) {
+	if err := run([]string{"-listen", "0.0.0.0:0"}); err == nil || !strings.Contains(err.Error(), "loopback") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,81 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// ForgotUsername tells users their usernames.
+var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
+	Name:    "auth-forgot-username",
+	Purpose: "Sends a username to the account's e-mail address.",
+	New: func(env *function.Environment) (*forgotUsername, error) {
+		return &forgotUsername{
+			emails:  accounts.OpenEmails(env),
+			pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
+			guesses: newGuesses(env),
+			sender:  email.Open(env),
+		}, nil
+	},
+	Routes: []function.RouteOf[*forgotUsername]{
+		function.Public("POST /auth/forgot-username", (*forgotUsername).Send),
+	},
+	Rights: function.Rights{
+		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), attempts.Grant},
+		Keys:      []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		UserPool:  []function.UserPoolOperation{function.AdminGetUser},
+		SendEmail: true,
+	},
+})
+
+type forgotUsername struct {
+	emails usernameFinder
+	pool   interface {
+		// Confirmed tells whether the user exists and has confirmed the address.
+		Confirmed(ctx context.Context, username string) (bool, error)
+	}
+	guesses *guesses
+	sender  interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
+}
+
+type usernameRequest struct {
+	Email string `json:"email" validate:"required,max=254,email"`
+}
+
+// Send sends the username to the address and never to the client. The answer, and
+// the time it takes, are the same whether or not there is an account. An address
+// that is not confirmed gets nothing: whoever registered it may not be its owner,
+// and has chosen the text that would be sent.
+func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowledgement, error) {
+	defer evenly(ctx, time.Now())
+	if err := f.guesses.once(ctx, in.Email); err != nil {
+		return acknowledgement{}, err
+	}
+	username, found, err := f.emails.Username(ctx, in.Email)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if found {
+		found, err = f.pool.Confirmed(ctx, username)
+	}
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if found {
+		if err := f.sender.Send(ctx, in.Email, mails.Username{Username: username}); err != nil {
+			return acknowledgement{}, err
+		}
+	}
+	return acknowledgement{Success: true, Message: "If there is an account with this address, its username is on the way to it."}, nil
+}

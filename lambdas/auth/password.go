@@ -1,0 +1,126 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Password replaces forgotten passwords.
+var Password = function.Define(function.Spec[*password]{
+	Name:    "auth-password",
+	Purpose: "Replaces a forgotten password by a code sent to the account's e-mail address.",
+	New:     newPassword,
+	Routes: []function.RouteOf[*password]{
+		function.Public("POST /auth/forgot-password", (*password).Forgot),
+		function.Public("POST /auth/confirm-forgot-password", (*password).Confirm),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.UserEmails.Allow(tables.GetItem),
+			tables.RevokedTokens.Allow(tables.PutItem),
+			attempts.Grant,
+		},
+		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		UserPool:       []function.UserPoolOperation{function.AdminGetUser, function.AdminUserGlobalSignOut},
+		UserPoolClient: true,
+		SendEmail:      true,
+	},
+})
+
+type password struct {
+	pool interface {
+		ForgotPassword(ctx context.Context, username string) error
+		ConfirmForgotPassword(ctx context.Context, username, code, password string) error
+		// SignOut ends the refresh tokens of a user.
+		SignOut(ctx context.Context, username string) (poolUser, error)
+	}
+	emails   usernameFinder
+	guesses  *guesses
+	sessions interface {
+		Everything(ctx context.Context, userID, reason string) error
+	}
+	sender interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
+	now func() time.Time
+}
+
+func newPassword(env *function.Environment) (*password, error) {
+	return &password{
+		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), clientID: env.UserPoolClient()},
+		emails:   accounts.OpenEmails(env),
+		guesses:  newGuesses(env),
+		sessions: guard.OpenRevocations(env),
+		sender:   email.Open(env),
+		now:      time.Now,
+	}, nil
+}
+
+// Forgot has a code sent to the account's address. The answer, and the time it
+// takes, are the same whether or not there is an account; it names no address.
+func (p *password) Forgot(ctx context.Context, in codeRequest) (acknowledgement, error) {
+	defer evenly(ctx, p.now())
+	username, err := usernameOf(ctx, p.emails, in.Username)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if err := p.guesses.once(ctx, username); err != nil {
+		return acknowledgement{}, err
+	}
+	if err := p.pool.ForgotPassword(ctx, username); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "If there is such an account, a code is on its way to its e-mail address."}, nil
+}
+
+// newPasswordRequest carries the code and the new password.
+type newPasswordRequest struct {
+	Username         string `json:"username" validate:"required,max=254,plaintext"`
+	ConfirmationCode string `json:"confirmationCode" validate:"required,max=64,plaintext"`
+	NewPassword      string `json:"newPassword" validate:"required,min=8,max=256"`
+}
+
+// Confirm sets the new password and ends every session: whoever had the old
+// password may be why there is a new one.
+func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowledgement, error) {
+	username, err := usernameOf(ctx, p.emails, in.Username)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if err := p.guesses.code(ctx, username, func() error {
+		return p.pool.ConfirmForgotPassword(ctx, username, in.ConfirmationCode, in.NewPassword)
+	}); err != nil {
+		return acknowledgement{}, err
+	}
+	p.changed(ctx, username)
+	return acknowledgement{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
+}
+
+// changed does what follows from a new password. The password is changed, and the
+// client must hear so: what fails is an error of the log, which is alarmed.
+func (p *password) changed(ctx context.Context, username string) {
+	failed := func(what string, err error) {
+		if err != nil {
+			telemetry.FromContext(ctx).ErrorContext(ctx, "after a change of password: "+what, "error", err.Error())
+		}
+	}
+	failed("forget wrong passwords", p.guesses.forget(ctx, username))
+	user, err := p.pool.SignOut(ctx, username)
+	failed("end sessions", err)
+	if err != nil {
+		return
+	}
+	failed("revoke tokens", p.sessions.Everything(ctx, user.ID, "password changed"))
+	failed("tell the user", p.sender.Send(ctx, user.Email, mails.PasswordChanged{At: p.now()}))
+}

@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+)
+
+// resetPool is a pool with one user, ada, who has been sent the code 654321.
+type resetPool struct {
+	sent      []string
+	password  string
+	signedOut bool
+	fails     error
+}
+
+func (p *resetPool) ForgotPassword(_ context.Context, username string) error {
+	p.sent = append(p.sent, username)
+	return nil
+}
+
+func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, password string) error {
+	if username != "ada" || code != "654321" {
+		return errWrongResetCode
+	}
+	p.password = password
+	return nil
+}
+
+func (p *resetPool) SignOut(_ context.Context, username string) (poolUser, error) {
+	p.signedOut = true
+	return poolUser{ID: "user-1", Email: "ada@example.com", Confirmed: true}, p.fails
+}
+
+func (p *resetPool) Confirmed(_ context.Context, username string) (bool, error) {
+	return username == "ada", nil
+}
+
+// revoked notes whose tokens are revoked.
+type revoked struct{ user string }
+
+func (r *revoked) Everything(_ context.Context, userID, _ string) error {
+	r.user = userID
+	return nil
+}
+
+func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounter) {
+	sessions, outbox, counter := &revoked{}, &emailtest.Outbox{}, &fakeCounter{}
+	return &password{
+		pool: pool, emails: fakeEmails{"ada@example.com": "ada"}, guesses: &guesses{counter: counter, names: fakeNames{}},
+		sessions: sessions, sender: outbox, now: func() time.Time { return time.Now().Add(-evenTime) },
+	}, sessions, outbox, counter
+}
+
+func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
+	pool := &resetPool{}
+	p, sessions, outbox, counter := reset(pool)
+	for _, identifier := range []string{"ada", "ada@example.com"} {
+		if _, err := p.Confirm(t.Context(), newPasswordRequest{identifier, "654321", "Correct-horse-2"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "user-1" || counter.forgot != 2 {
+		t.Errorf("pool %+v, revoked %+v, counter %+v", pool, sessions, counter)
+	}
+	sent := outbox.Sent()
+	if len(sent) != 2 || sent[0].To != "ada@example.com" || sent[0].Message.Name() != (mails.PasswordChanged{}).Name() {
+		t.Errorf("sent %v", sent)
+	}
+}
+
+func TestAWrongResetCodeChangesNothing(t *testing.T) {
+	pool := &resetPool{}
+	p, sessions, outbox, _ := reset(pool)
+	for _, in := range []newPasswordRequest{{"ada", "000000", "Correct-horse-2"}, {"nobody", "654321", "Correct-horse-2"}} {
+		if _, err := p.Confirm(t.Context(), in); !errors.Is(err, errWrongResetCode) {
+			t.Errorf("%+v: got %v", in.Username, err)
+		}
+	}
+	if pool.password != "" || pool.signedOut || sessions.user != "" || len(outbox.Sent()) != 0 {
+		t.Error("something was done")
+	}
+}
+
+// The password is changed by then, and the code is used.
+func TestWhatFailsAfterANewPasswordIsNoFailureOfIt(t *testing.T) {
+	pool := &resetPool{fails: errors.New("down")}
+	p, _, _, _ := reset(pool)
+	if _, err := p.Confirm(t.Context(), newPasswordRequest{"ada", "654321", "Correct-horse-2"}); err != nil || pool.password == "" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
+	pool := &resetPool{}
+	p, _, _, _ := reset(pool)
+	known, err := p.Forgot(t.Context(), codeRequest{"ada@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown, err := p.Forgot(t.Context(), codeRequest{"nobody@example.com"})
+	if err != nil || known != unknown {
+		t.Errorf("answered %+v and %+v, %v", known, unknown, err)
+	}
+	if len(pool.sent) != 2 || pool.sent[0] != "ada" || pool.sent[1] != "nobody@example.com" {
+		t.Errorf("Cognito was asked for %q", pool.sent)
+	}
+}
+
+func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
+	outbox := &emailtest.Outbox{}
+	f := &forgotUsername{
+		emails: fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}, pool: &resetPool{}, guesses: anyGuess(), sender: outbox,
+	}
+	var answers []acknowledgement
+	for _, address := range []string{"ada@example.com", "eve@example.com", "nobody@example.com"} {
+		began := time.Now()
+		answer, err := f.Send(t.Context(), usernameRequest{address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took < evenTime {
+			t.Errorf("%s was answered after %s", address, took)
+		}
+		answers = append(answers, answer)
+	}
+	if answers[0] != answers[1] || answers[0] != answers[2] {
+		t.Errorf("the answers differ: %+v", answers)
+	}
+	sent := outbox.Sent()
+	if len(sent) != 1 || sent[0].To != "ada@example.com" || sent[0].Message != (mails.Username{Username: "ada"}) {
+		t.Errorf("sent %v", sent)
+	}
+}

@@ -1,0 +1,53 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// UserStatus tells the sign-up form whether a username is free. It cannot but
+// tell strangers too: the form needs to know before there is anybody to trust.
+// What it tells is the username alone, never an address, and it is asked at most
+// as often as somebody types.
+var UserStatus = function.Define(function.Spec[*userStatus]{
+	Name:    "auth-user-status",
+	Purpose: "Tells whether a username is taken.",
+	New: func(env *function.Environment) (*userStatus, error) {
+		return &userStatus{pool: &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}}, nil
+	},
+	Routes: []function.RouteOf[*userStatus]{
+		function.Public("POST /auth/check-user-status", (*userStatus).Check, function.Limits(
+			function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 200, Per: 24 * time.Hour},
+		)),
+	},
+	Rights: function.Rights{UserPool: []function.UserPoolOperation{function.AdminGetUser}},
+})
+
+type userStatus struct {
+	pool interface {
+		Exists(ctx context.Context, username string) (bool, error)
+	}
+}
+
+type nameToCheck struct {
+	Username string `json:"username" validate:"required,username"`
+}
+
+// nameStatus has the username only when it is taken: that is how the app reads it.
+type nameStatus struct {
+	Username string `json:"username,omitempty"`
+	Exists   bool   `json:"exists"`
+}
+
+// Check tells whether the username is taken.
+func (u *userStatus) Check(ctx context.Context, in nameToCheck) (nameStatus, error) {
+	taken, err := u.pool.Exists(ctx, in.Username)
+	if err != nil || !taken {
+		return nameStatus{}, err
+	}
+	return nameStatus{Username: in.Username, Exists: true}, nil
+}

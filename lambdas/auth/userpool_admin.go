@@ -1,0 +1,83 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// poolUser is what the pool knows of a user.
+type poolUser struct {
+	ID, Email string
+	Confirmed bool
+}
+
+// SignOut ends the refresh tokens of a user, who must exist.
+func (p *userPool) SignOut(ctx context.Context, username string) (poolUser, error) {
+	user, found, err := p.user(ctx, username)
+	if err == nil && !found {
+		err = errors.New("the user does not exist")
+	}
+	if err != nil {
+		return poolUser{}, fmt.Errorf("sign out: %w", err)
+	}
+	_, err = p.client.AdminUserGlobalSignOut(ctx, &cognito.AdminUserGlobalSignOutInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
+	if err != nil {
+		return poolUser{}, fmt.Errorf("sign out: %w", err)
+	}
+	return user, nil
+}
+
+// Exists tells whether there is a user of this name.
+func (p *userPool) Exists(ctx context.Context, username string) (bool, error) {
+	_, found, err := p.user(ctx, username)
+	return found, err
+}
+
+// Confirmed tells whether there is a user of this name who has confirmed the
+// e-mail address.
+func (p *userPool) Confirmed(ctx context.Context, username string) (bool, error) {
+	user, _, err := p.user(ctx, username)
+	return user.Confirmed, err
+}
+
+// user returns the user of this name, and false when there is none.
+func (p *userPool) user(ctx context.Context, username string) (poolUser, bool, error) {
+	out, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
+	var unknown *types.UserNotFoundException
+	if errors.As(err, &unknown) {
+		return poolUser{}, false, nil
+	}
+	if err != nil {
+		return poolUser{}, false, failures{}.translate("read user", err)
+	}
+	user := poolUser{Confirmed: out.UserStatus == types.UserStatusTypeConfirmed}
+	for _, attribute := range out.UserAttributes {
+		switch aws.ToString(attribute.Name) {
+		case "sub":
+			user.ID = aws.ToString(attribute.Value)
+		case "email":
+			user.Email = aws.ToString(attribute.Value)
+		}
+	}
+	return user, true, nil
+}
+
+// DeleteUser deletes the user of this name if it has this id: the name may have
+// another user by now. There being none is no error.
+func (p *userPool) DeleteUser(ctx context.Context, username, userID string) error {
+	user, found, err := p.user(ctx, username)
+	if err != nil || !found || user.ID != userID {
+		return err
+	}
+	var gone *types.UserNotFoundException
+	_, err = p.client.AdminDeleteUser(ctx, &cognito.AdminDeleteUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
+	if err != nil && !errors.As(err, &gone) {
+		return fmt.Errorf("delete user: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// ForgotPassword sends a code with which the password can be replaced. That a user
+// does not exist, has no confirmed address, or has been sent too many codes is no
+// error, so that the answer tells nobody which accounts exist.
+func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
+	_, err := p.client.ForgotPassword(ctx, &cognito.ForgotPasswordInput{ClientId: aws.String(p.clientID), Username: aws.String(username)})
+	var unknown *types.UserNotFoundException
+	var unconfirmed *types.InvalidParameterException
+	var limited *types.LimitExceededException
+	var disabled *types.NotAuthorizedException
+	if err == nil || errors.As(err, &unknown) || errors.As(err, &unconfirmed) || errors.As(err, &limited) || errors.As(err, &disabled) {
+		return nil
+	}
+	return failures{}.translate("forgot password", err)
+}
+
+// ConfirmForgotPassword replaces the password by the code that was sent. A user
+// who does not exist gets the answer of a wrong code.
+func (p *userPool) ConfirmForgotPassword(ctx context.Context, username, code, password string) error {
+	_, err := p.client.ConfirmForgotPassword(ctx, &cognito.ConfirmForgotPasswordInput{
+		ClientId:         aws.String(p.clientID),
+		Username:         aws.String(username),
+		ConfirmationCode: aws.String(code),
+		Password:         aws.String(password),
+	})
+	if err == nil {
+		return nil
+	}
+	return failures{
+		"CodeMismatchException":                   errWrongResetCode,
+		"InvalidParameterException":               errWrongResetCode,
+		"UserNotFoundException":                   errWrongResetCode,
+		"UserNotConfirmedException":               errWrongResetCode,
+		"NotAuthorizedException":                  errWrongResetCode,
+		"ExpiredCodeException":                    errExpiredReset,
+		"InvalidPasswordException":                errWeakReset,
+		"PasswordHistoryPolicyViolationException": errOldPassword,
+	}.translate("confirm forgot password", err)
+}

@@ -1,0 +1,112 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+)
+
+// timeout is how long sending may take. SES answers in a fraction of a second;
+// whoever waits for the answer to a request does not wait longer than this.
+const timeout = 5 * time.Second
+
+// SES is the part of the SES client that is used.
+type SES interface {
+	SendEmail(context.Context, *sesv2.SendEmailInput, ...func(*sesv2.Options)) (*sesv2.SendEmailOutput, error)
+}
+
+// Sender sends messages in the name of the stage. It is safe for concurrent use.
+type Sender struct {
+	ses      SES
+	settings mails.Settings
+}
+
+// Open returns the sender of a function that declares Rights.SendEmail.
+func Open(env *function.Environment) *Sender { return New(sesv2.NewFromConfig(env.AWS), env.Email()) }
+
+// New returns a sender; nothing is checked or fetched yet.
+func New(ses SES, settings mails.Settings) *Sender {
+	return &Sender{ses: ses, settings: settings}
+}
+
+// Send sends the message to one address. It returns ErrRecipient for an address
+// that cannot be written to, the context's error when the time is up, and
+// otherwise what SES answered, as a code: "MessageRejected", "TooManyRequestsException".
+func (s *Sender) Send(ctx context.Context, to string, message mails.Message) error {
+	id, err := s.send(ctx, to, message)
+	if err != nil {
+		return fmt.Errorf("send the e-mail %s: %w", message.Name(), err)
+	}
+	telemetry.FromContext(ctx).InfoContext(ctx, "e-mail sent", slog.String("mail", message.Name()), slog.String("sesMessageId", id))
+	return nil
+}
+
+func (s *Sender) send(ctx context.Context, to string, message mails.Message) (id string, err error) {
+	recipient, err := deliverable(to)
+	if err != nil {
+		return "", err
+	}
+	rendered, err := mails.Render(s.settings.App, message)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	sent, err := s.ses.SendEmail(ctx, s.input(recipient, rendered))
+	if err != nil {
+		return "", withoutText(err)
+	}
+	return aws.ToString(sent.MessageId), nil
+}
+
+func (s *Sender) input(recipient string, m mails.Mail) *sesv2.SendEmailInput {
+	from := mail.Address{Name: s.settings.App, Address: s.settings.From}
+	in := &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(from.String()),
+		Destination:      &types.Destination{ToAddresses: []string{recipient}},
+		Content: &types.EmailContent{Simple: &types.Message{
+			Subject: content(m.Subject),
+			Body:    &types.Body{Text: content(m.Text), Html: content(m.HTML)},
+			// Out-of-office programs do not answer such an e-mail (RFC 3834), and SES lets us say so.
+			// https://docs.aws.amazon.com/ses/latest/dg/header-fields.html
+			Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
+		}},
+	}
+	if s.settings.ReplyTo != "" {
+		in.ReplyToAddresses = []string{s.settings.ReplyTo}
+	}
+	if s.settings.ConfigurationSet != "" {
+		in.ConfigurationSetName = aws.String(s.settings.ConfigurationSet)
+	}
+	return in
+}
+
+func content(text string) *types.Content {
+	return &types.Content{Data: aws.String(text), Charset: aws.String("UTF-8")}
+}
+
+// withoutText is the error of a call without what SES wrote about it, which may
+// name the recipient. Errors of the way there name the host at most, and stay.
+func withoutText(err error) error {
+	var answer smithy.APIError
+	if !errors.As(err, &answer) {
+		return err
+	}
+	var response interface{ ServiceRequestID() string }
+	if errors.As(err, &response) {
+		return fmt.Errorf("SES answered %s (request %s)", answer.ErrorCode(), response.ServiceRequestID())
+	}
+	return fmt.Errorf("SES answered %s", answer.ErrorCode())
+}

@@ -1,0 +1,2 @@
+// Package emailtest stands in for package email in the tests of use cases.
+package emailtest

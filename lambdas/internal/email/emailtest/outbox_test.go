@@ -1,0 +1,28 @@
+package emailtest_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+)
+
+func TestAnOutboxKeepsWhatWasSentAndNothingElse(t *testing.T) {
+	var outbox emailtest.Outbox
+	message := mails.Username{Username: "ada"}
+	if err := outbox.Send(t.Context(), "ada@example.com", message); err != nil {
+		t.Fatal(err)
+	}
+	if err := outbox.Send(t.Context(), "ada@example.com", mails.Username{}); err == nil {
+		t.Error("a message that lacks something is sent")
+	}
+	outbox.Err = errors.New("down")
+	if err := outbox.Send(t.Context(), "ada@example.com", message); err != outbox.Err {
+		t.Errorf("got %v", err)
+	}
+	if got, want := outbox.Sent(), []emailtest.Sent{{To: "ada@example.com", Message: message}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("sent %+v", got)
+	}
+}

@@ -1,0 +1,37 @@
+package email
+
+import (
+	"errors"
+	"net/mail"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// ErrRecipient is returned for a recipient that is not exactly one address, or one
+// that SES cannot write to.
+var ErrRecipient = errors.New("the recipient is no address that e-mail can be sent to")
+
+// longestAddress is the most that a mail server takes.
+// https://www.rfc-editor.org/errata/eid1690
+const longestAddress = 254
+
+// deliverable is the address as SES takes it: ASCII, with the domain in punycode.
+// https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
+func deliverable(address string) (string, error) {
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || len(address) > longestAddress {
+		return "", ErrRecipient
+	}
+	at := strings.LastIndexByte(address, '@')
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil || !strings.Contains(domain, ".") {
+		return "", ErrRecipient
+	}
+	for _, r := range address[:at] {
+		if r <= ' ' || r > '~' {
+			return "", ErrRecipient
+		}
+	}
+	return address[:at+1] + domain, nil
+}

@@ -1,0 +1,167 @@
+package signinticket
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+)
+
+// Life is how long a ticket is good. Issuing and checking it are one sign-in, of
+// two seconds when both functions start cold.
+const Life = time.Minute
+
+const (
+	issuer   = "expenzez/sign-in"
+	audience = "expenzez/custom-challenge"
+
+	// maxLength bounds what is parsed. A username has 128 characters at most
+	// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html),
+	// so a ticket has fewer than 1000.
+	maxLength = 2048
+	// minSecret is the shortest secret: as long as the hash
+	// (https://datatracker.ietf.org/doc/html/rfc7518#section-3.2).
+	minSecret = 32
+	// previousFor is how long after a rotation an environment may sign with the
+	// secret before, and what it signed may live.
+	previousFor = secretcache.TTL + secretcache.TTL/10 + Life
+)
+
+// ErrInvalid is returned for a ticket that proves nothing. Every other error means
+// that the secret could not be had.
+var ErrInvalid = errors.New("sign-in ticket is not valid")
+
+// Tickets makes and checks tickets. It is safe for concurrent use.
+type Tickets struct {
+	secrets *secretcache.Cache
+	now     func() time.Time
+}
+
+// Open returns the tickets of a function that declares the secret "jwt", which is
+// fetched at the function's start.
+func Open(env *function.Environment) *Tickets {
+	return New(secretcache.Open(env, secrets.JWT), time.Now)
+}
+
+// New returns tickets under the secret "jwt" of the cache.
+func New(cache *secretcache.Cache, now func() time.Time) *Tickets {
+	return &Tickets{secrets: cache, now: now}
+}
+
+// NewNonce returns a nonce for a challenge, of at least 128 random bits.
+func NewNonce() string { return rand.Text() }
+
+// claims are what a ticket says.
+type claims struct {
+	jwt.RegisteredClaims
+	Nonce string `json:"nonce"`
+}
+
+// Issue returns a ticket for the user of this name, as Cognito spells it, and for
+// the challenge with this nonce. It returns an error when either is empty or the
+// secret cannot be had.
+func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, error) {
+	if username == "" || nonce == "" {
+		return "", errors.New("issue a sign-in ticket: username or nonce is missing")
+	}
+	secret, err := t.secrets.Get(ctx, secrets.JWTSecret)
+	if err != nil {
+		return "", fmt.Errorf("issue a sign-in ticket: %w", err)
+	}
+	key, err := keyOf(secret)
+	if err != nil {
+		return "", fmt.Errorf("issue a sign-in ticket: %w", err)
+	}
+	now := t.now()
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		Nonce: nonce,
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: username,
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(Life)),
+		},
+	}).SignedString(key)
+}
+
+// Check returns nil for a ticket that was issued for this user and this challenge
+// and has not expired. It returns ErrInvalid, with what is wrong, or another error
+// when the secret cannot be had.
+func (t *Tickets) Check(ctx context.Context, ticket, username, nonce string) error {
+	switch {
+	case username == "" || nonce == "":
+		return fmt.Errorf("%w: there is no user or no challenge to check it for", ErrInvalid)
+	case len(ticket) > maxLength:
+		return fmt.Errorf("%w: it is longer than %d bytes", ErrInvalid, maxLength)
+	}
+	said, err := t.verify(ctx, ticket)
+	switch {
+	case err != nil:
+		return err
+	case len(said.Audience) != 1:
+		return fmt.Errorf("%w: it has another audience too", ErrInvalid)
+	case !equal(said.Subject, username):
+		return fmt.Errorf("%w: it is for another user", ErrInvalid)
+	case !equal(said.Nonce, nonce):
+		return fmt.Errorf("%w: it is for another challenge", ErrInvalid)
+	}
+	return nil
+}
+
+// verify returns what the ticket says when it is signed with the current secret,
+// a newer one that this environment has not read yet, or the one before.
+func (t *Tickets) verify(ctx context.Context, ticket string) (*claims, error) {
+	current, err := t.secrets.Get(ctx, secrets.JWTSecret)
+	if err != nil {
+		return nil, fmt.Errorf("check a sign-in ticket: %w", err)
+	}
+	said, err := t.verifyWith(current, ticket)
+	if !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
+		return said, err
+	}
+	if newer, ok := t.secrets.Rejected(ctx, secrets.JWTSecret, current); ok {
+		if said, err = t.verifyWith(newer, ticket); !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
+			return said, err
+		}
+	}
+	previous, ok, readErr := t.secrets.Previous(ctx, secrets.JWTSecret, previousFor)
+	if readErr != nil {
+		return nil, fmt.Errorf("check a sign-in ticket: %w", readErr)
+	}
+	if !ok {
+		return nil, err
+	}
+	return t.verifyWith(previous, ticket)
+}
+
+func (t *Tickets) verifyWith(secret secretcache.Value, ticket string) (*claims, error) {
+	key, err := keyOf(secret)
+	if err != nil {
+		return nil, fmt.Errorf("check a sign-in ticket: %w", err)
+	}
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithStrictDecoding(),
+		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
+	var said claims
+	if _, err := parser.ParseWithClaims(ticket, &said, func(*jwt.Token) (any, error) { return key, nil }); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return &said, nil
+}
+
+// keyOf refuses a secret that could be guessed, however it got there.
+func keyOf(secret secretcache.Value) ([]byte, error) {
+	key := []byte(secret.Reveal())
+	if len(key) < minSecret {
+		return nil, fmt.Errorf("secret jwt has fewer than %d characters", minSecret)
+	}
+	return key, nil
+}
+
+// equal compares in a time that depends on the lengths alone.
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

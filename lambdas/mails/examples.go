@@ -1,0 +1,17 @@
+package mails
+
+import "time"
+
+// Examples are one of each message, with the same content every time: what the
+// previews and the tests show.
+func Examples() []Message {
+	at := time.Date(2026, time.July, 14, 17, 32, 0, 0, time.UTC)
+	return []Message{
+		Code{Code: "482915"},
+		Username{Username: "ada.lovelace"},
+		PasswordChanged{At: at},
+		NewDevice{Device: "Ada's iPhone 15 Pro", At: at},
+		SignInLinked{Provider: Apple, At: at},
+		AccountDeleted{At: at},
+	}
+}

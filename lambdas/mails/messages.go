@@ -1,0 +1,113 @@
+package mails
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Code is the code that confirms an address or lets its owner set a new password.
+// Cognito makes and sends it (CognitoCode).
+type Code struct{ Code string }
+
+// Username reminds somebody of their username.
+type Username struct{ Username string }
+
+// PasswordChanged tells that the account has another password.
+type PasswordChanged struct{ At time.Time }
+
+// NewDevice tells that the account was used on a device it had not seen before.
+type NewDevice struct {
+	// Device is what the device calls itself, which is the word of whoever signed
+	// in: what is not a letter, a digit or ordinary punctuation of a name is left
+	// out, and so is what follows the first 40 characters.
+	Device string
+	At     time.Time
+}
+
+// AccountDeleted tells that the account is gone.
+type AccountDeleted struct{ At time.Time }
+
+// Provider is a service that users sign in with.
+type Provider string
+
+// The providers there are.
+const (
+	Apple  Provider = "Apple"
+	Google Provider = "Google"
+)
+
+// SignInLinked tells that a provider's sign-in opens the account.
+type SignInLinked struct {
+	Provider Provider
+	At       time.Time
+}
+
+// Name is "code".
+func (Code) Name() string { return "code" }
+
+// Name is "username".
+func (Username) Name() string { return "username" }
+
+// Name is "password_changed".
+func (PasswordChanged) Name() string { return "password_changed" }
+
+// Name is "new_device".
+func (NewDevice) Name() string { return "new_device" }
+
+// Name is "account_deleted".
+func (AccountDeleted) Name() string { return "account_deleted" }
+
+// Name is "sign_in_linked".
+func (SignInLinked) Name() string { return "sign_in_linked" }
+
+var (
+	errNoTime     = errors.New("the field At is missing")
+	errNoCode     = errors.New("the field Code is missing")
+	errNoUsername = errors.New("the field Username is missing")
+)
+
+func (m Code) values() (map[string]string, error) {
+	if m.Code == "" {
+		return nil, errNoCode
+	}
+	return map[string]string{"Code": m.Code}, nil
+}
+
+func (m Username) values() (map[string]string, error) {
+	if m.Username == "" {
+		return nil, errNoUsername
+	}
+	return map[string]string{"Username": m.Username}, nil
+}
+
+func (m PasswordChanged) values() (map[string]string, error) { return at(m.At) }
+
+func (m NewDevice) values() (map[string]string, error) {
+	values, err := at(m.At)
+	if err == nil {
+		values["Device"] = deviceName(m.Device)
+	}
+	return values, err
+}
+
+func (m AccountDeleted) values() (map[string]string, error) { return at(m.At) }
+
+func (m SignInLinked) values() (map[string]string, error) {
+	if m.Provider != Apple && m.Provider != Google {
+		return nil, fmt.Errorf("the provider is %q: use mails.Apple or mails.Google", m.Provider)
+	}
+	values, err := at(m.At)
+	if err == nil {
+		values["Provider"] = string(m.Provider)
+	}
+	return values, err
+}
+
+// at is the time of what a message tells.
+func at(t time.Time) (map[string]string, error) {
+	if t.IsZero() {
+		return nil, errNoTime
+	}
+	return map[string]string{"Time": ukTime(t)}, nil
+}

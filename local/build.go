@@ -1,0 +1,22 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// build compiles one of the commands in local/cmd, which run in the background,
+// into the stage's folder.
+func (s *Stage) build(ctx context.Context, command string) (binary string, err error) {
+	binary = filepath.Join(s.options.StateDir, command)
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./local/cmd/"+command)
+	build.Dir = s.options.Root
+	build.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the %s: %w\n%s", command, err, out)
+	}
+	return binary, nil
+}

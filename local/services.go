@@ -1,0 +1,43 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var serviceName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+
+// checkServices reports every outside service that functions cannot be sent to:
+// on a local stage nothing leaves the machine.
+func checkServices(services map[string]string) error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		base, err := url.Parse(services[name])
+		switch {
+		case !serviceName.MatchString(name):
+			problems = append(problems, fmt.Errorf("outside service %q: the name must be lower-case letters and digits", name))
+		case err != nil:
+			problems = append(problems, fmt.Errorf("outside service %s: %w", name, err))
+		case base.Scheme != "http" || !net.ParseIP(base.Hostname()).IsLoopback() ||
+			base.User != nil || base.RawQuery != "" || base.Fragment != "":
+			problems = append(problems, fmt.Errorf(
+				"outside service %s: %q is not http://, a loopback address and a path", name, services[name]))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// servicesEnv is how functions learn the services' addresses, through the engine,
+// whose environment they inherit.
+func servicesEnv(services map[string]string) (env []string) {
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		env = append(env, "OUTSIDE_"+strings.ToUpper(name)+"_URL="+services[name])
+	}
+	return env
+}
