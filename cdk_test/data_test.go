@@ -73,7 +73,7 @@ func TestTheUserPoolAcceptsPasswordsFromTheBackendOnly(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, client := range s.ofType("AWS::Cognito::UserPoolClient") {
 			flows := text(client.Properties["ExplicitAuthFlows"])
-			if flows != `["ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]` {
+			if flows != `["ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_CUSTOM_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]` {
 				t.Errorf("the client allows %s", flows)
 			}
 			if client.Properties["PreventUserExistenceErrors"] != "ENABLED" || client.Properties["AllowedOAuthFlowsUserPoolClient"] != false {
@@ -107,6 +107,43 @@ func TestTokensLiveAsLongAsTheAppExpects(t *testing.T) {
 			}
 			if units := text(p["TokenValidityUnits"]); units != `{"AccessToken":"minutes","IdToken":"minutes","RefreshToken":"minutes"}` {
 				t.Errorf("the units are %s", units)
+			}
+		}
+	})
+}
+
+// A challenge that no trigger of ours answers for would be open to anybody.
+func TestTheUserPoolsChallengesAreAnsweredByOneFunction(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, pool := range s.ofType("AWS::Cognito::UserPool") {
+			triggers, _ := pool.Properties["LambdaConfig"].(map[string]any)
+			if len(triggers) != 3 {
+				t.Errorf("the triggers are %s", text(triggers))
+			}
+			for name, trigger := range triggers {
+				if text(trigger) != text(triggers["DefineAuthChallenge"]) {
+					t.Errorf("%s is answered by %s", name, text(trigger))
+				}
+			}
+		}
+	})
+}
+
+func TestEverySecretOfOurOwnRotates(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		schedules := s.ofType("AWS::SecretsManager::RotationSchedule")
+		var own int
+		for _, secret := range secrets.All() {
+			if secret.GeneratedLength > 0 {
+				own++
+			}
+		}
+		if len(schedules) != own {
+			t.Errorf("%d of %d rotate", len(schedules), own)
+		}
+		for _, schedule := range schedules {
+			if schedule.Properties["RotateImmediatelyOnUpdate"] != false || text(schedule.Properties["RotationRules"]) != `{"AutomaticallyAfterDays":30}` {
+				t.Errorf("the schedule is %s", text(schedule.Properties))
 			}
 		}
 	})

@@ -68,6 +68,13 @@ func TestNoRoleHasAManagedPolicy(t *testing.T) {
 // ownActions are what every function may do for its own log and traces.
 var ownActions = []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
+// rotationActions are what a function may do with a secret that it rotates, and
+// with the secret's key for it.
+var rotationActions = []string{
+	"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
+	"secretsmanager:UpdateSecretVersionStage", "kms:Decrypt", "kms:GenerateDataKey",
+}
+
 func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		want := slices.Clone(ownActions)
@@ -86,6 +93,11 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 		}
 		for range f.Rights.Secrets {
 			want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt")
+		}
+		for _, event := range f.Events {
+			if event.Rotates != nil {
+				want = append(want, rotationActions...)
+			}
 		}
 		for _, operation := range f.Rights.UserPool {
 			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))

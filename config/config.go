@@ -19,6 +19,8 @@ type Config struct {
 	API API
 	// Tokens are the lifetimes of what Cognito issues.
 	Tokens Tokens
+	// SignIn is whose sign-in beside our own is accepted.
+	SignIn SignIn
 	// Logs is how much is logged and for how long it is kept.
 	Logs Logs
 	// Data is how hard stored data is to lose.
@@ -60,6 +62,18 @@ type Tokens struct {
 	ID time.Duration
 	// Refresh is the lifetime of the refresh token. The app keeps the first one it gets for up to 30 days.
 	Refresh time.Duration
+}
+
+// SignIn is whose sign-in beside our own is accepted. What Apple knows the app by is in the secret
+// "apple", with the key that belongs to it.
+type SignIn struct {
+	// GoogleClientIDs are the client ids that Google's ID tokens are made for: that of the web client, which
+	// the app passes to Google.
+	// https://developer.android.com/identity/sign-in/credential-manager-siwg
+	GoogleClientIDs []string
+	// GoogleAppIDs are the client ids of the apps that may ask Google for them: that of the Android client.
+	// Empty means that only the web client itself may.
+	GoogleAppIDs []string
 }
 
 // LogLevel is the least severe level that is written.

@@ -14,6 +14,7 @@ func dev() Config {
 			RateLimit:      50,
 		},
 		Tokens:    tokens(),
+		SignIn:    google("111111111111-web", "111111111111-android"), // examples: put those of the Google project here
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),

@@ -18,6 +18,7 @@ func prod() Config {
 			RateLimit:      500,
 		},
 		Tokens:    tokens(),
+		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put those of the Google project here
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},

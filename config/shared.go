@@ -28,6 +28,15 @@ func tokens() Tokens {
 	return Tokens{Access: time.Hour, ID: time.Hour, Refresh: 30 * 24 * time.Hour}
 }
 
+// google is the Google project's web client, which tokens are made for, and its clients in apps.
+func google(web string, apps ...string) SignIn {
+	const domain = ".apps.googleusercontent.com"
+	for i := range apps {
+		apps[i] += domain
+	}
+	return SignIn{GoogleClientIDs: []string{web + domain}, GoogleAppIDs: apps}
+}
+
 // email comes from the domain. A subdomain, and one for each stage: what a test sends does not harm the
 // reputation of prod's e-mails, and that of prod's not the one of what people write from expenzez.com.
 func email(domain, name string) Email {

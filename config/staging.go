@@ -15,6 +15,7 @@ func staging() Config {
 			RateLimit:      500,
 		},
 		Tokens:    tokens(),
+		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put those of the Google project here
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}},

@@ -31,6 +31,7 @@ var (
 	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	senderName = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
+	googleID   = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
 	logLevels  = []LogLevel{LevelDebug, LevelInfo, LevelWarn, LevelError}
 	retentions = []int{7, 14, 30} // those of CloudWatch's values that lie within our 7 to 30 days
 )
@@ -43,6 +44,7 @@ func (c Config) Validate() error {
 	v.check(regionName.MatchString(c.Region), "Region", "%q is no AWS region: give one such as eu-west-2", c.Region)
 	v.api(c.API)
 	v.tokens(c.Tokens)
+	v.signIn(c.SignIn)
 	v.logs(c.Logs)
 	v.data(c.Data)
 	v.alerts(c.Alerts)
@@ -85,6 +87,17 @@ func (v *validation) tokens(t Tokens) {
 	v.check(between(t.Access, 16*time.Minute, 24*time.Hour, time.Minute), "Tokens.Access", access, t.Access)
 	v.check(between(t.ID, 16*time.Minute, 24*time.Hour, time.Minute), "Tokens.ID", access, t.ID)
 	v.check(between(t.Refresh, 30*24*time.Hour, 10*365*24*time.Hour, time.Minute), "Tokens.Refresh", "%v: give whole minutes, at least 30 days (the app keeps the token that long), at most 10 years", t.Refresh)
+}
+
+func (v *validation) signIn(s SignIn) {
+	const form = "%q is no client id of Google: give one such as 123-abc.apps.googleusercontent.com"
+	v.check(len(s.GoogleClientIDs) > 0, "SignIn.GoogleClientIDs", "empty: no token of Google's would be accepted; give the id of the web client")
+	for i, id := range s.GoogleClientIDs {
+		v.check(googleID.MatchString(id), fmt.Sprintf("SignIn.GoogleClientIDs[%d]", i), form, id)
+	}
+	for i, id := range s.GoogleAppIDs {
+		v.check(googleID.MatchString(id), fmt.Sprintf("SignIn.GoogleAppIDs[%d]", i), form, id)
+	}
 }
 
 func (v *validation) logs(l Logs) {

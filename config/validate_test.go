@@ -81,6 +81,12 @@ func TestValidateRefuses(t *testing.T) {
 		{"short ID tokens", "dev", "Tokens.ID", "15m", func(c *config.Config) { c.Tokens.ID = 5 * time.Minute }},
 		{"refresh tokens shorter than the app keeps them", "dev", "Tokens.Refresh", "30 days", func(c *config.Config) { c.Tokens.Refresh = 29 * 24 * time.Hour }},
 		{"refresh tokens over ten years", "dev", "Tokens.Refresh", "10 years", func(c *config.Config) { c.Tokens.Refresh = 3651 * 24 * time.Hour }},
+		{"no client of Google", "dev", "SignIn.GoogleClientIDs", "web client", func(c *config.Config) { c.SignIn.GoogleClientIDs = nil }},
+		{"a client id with a scheme", "dev", "SignIn.GoogleClientIDs[0]", "no client id", func(c *config.Config) { c.SignIn.GoogleClientIDs = []string{"https://1.apps.googleusercontent.com"} }},
+		{"two client ids in one", "dev", "SignIn.GoogleClientIDs[0]", "no client id", func(c *config.Config) {
+			c.SignIn.GoogleClientIDs = []string{"1.apps.googleusercontent.com 2.apps.googleusercontent.com"}
+		}},
+		{"a client of another domain", "dev", "SignIn.GoogleAppIDs[0]", "no client id", func(c *config.Config) { c.SignIn.GoogleAppIDs = []string{"1.example.com"} }},
 		{"an unknown log level", "dev", "Logs.Level", "DEBUG", func(c *config.Config) { c.Logs.Level = "debug" }},
 		{"logs kept for ever", "dev", "Logs.RetentionDays", "[7 14 30]", func(c *config.Config) { c.Logs.RetentionDays = 0 }},
 		{"a retention that CloudWatch does not have", "dev", "Logs.RetentionDays", "[7 14 30]", func(c *config.Config) { c.Logs.RetentionDays = 10 }},

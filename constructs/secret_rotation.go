@@ -2,7 +2,6 @@ package constructs
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -44,9 +43,11 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 	p.validate().panicIfAny("SecretRotation", scope, id)
 
 	f := p.Function
-	permission := "RotationOf" + camel(*p.Secret.Node().Path())
-	f.Function.AddPermission(jsii.String(permission), &awslambda.Permission{
-		Principal:     awsiam.NewServicePrincipal(jsii.String("secretsmanager.amazonaws.com"), nil),
+	// CDK's AddPermission would warn that an alias is not covered, and it need not be.
+	permission := awslambda.NewCfnPermission(f, jsii.String("RotationOf"+camel(*p.Secret.Node().Path())), &awslambda.CfnPermissionProps{
+		Action:        jsii.String("lambda:InvokeFunction"),
+		FunctionName:  f.Function.FunctionArn(),
+		Principal:     jsii.String("secretsmanager.amazonaws.com"),
 		SourceAccount: awscdk.Stack_Of(f).Account(),
 		SourceArn:     jsii.String(p.Secret.ARN()),
 	})
@@ -60,7 +61,7 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 		},
 	})
 	// Secrets Manager tries the function when it takes the schedule.
-	schedule.Node().AddDependency(f.latePolicy, f.Function.Node().FindChild(jsii.String(permission)))
+	schedule.Node().AddDependency(f.latePolicy, permission)
 	return schedule
 }
 

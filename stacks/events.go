@@ -14,22 +14,31 @@ import (
 // addEvents has the function's alias invoked at the events it declares.
 func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastPrivilegeFunction) {
 	for _, event := range declared.Events {
-		if event.Trigger != "" {
+		switch {
+		case event.Trigger != "":
 			w.core.pool.AddTrigger(userPoolOperation(event.Trigger), built.Alias, awscognito.LambdaVersion_V1_0)
-			continue
+		case event.Rotates != nil:
+			constructs.NewSecretRotation(built.Construct, "Rotation", &constructs.SecretRotationProps{
+				Secret: w.core.secrets[event.Rotates], Function: built,
+			})
+		default:
+			w.addSchedule(declared, event, built)
 		}
-		awsevents.NewRule(built.Construct, jsii.String("Schedule"), &awsevents.RuleProps{
-			RuleName:    jsii.String(w.cfg.PhysicalName(declared.Name)),
-			Description: jsii.String(declared.Purpose),
-			Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(event.Every.Minutes()))),
-			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(built.Alias, &awseventstargets.LambdaFunctionProps{
-				// What the runtime knows a schedule by.
-				Event: awsevents.RuleTargetInput_FromObject(map[string]string{"schedule": event.Key}),
-				// The next run is not far, and does what this one could not.
-				RetryAttempts: jsii.Number(0),
-			})},
-		})
 	}
+}
+
+func (w *wiring) addSchedule(declared *function.Function, event function.Event, built *constructs.LeastPrivilegeFunction) {
+	awsevents.NewRule(built.Construct, jsii.String("Schedule"), &awsevents.RuleProps{
+		RuleName:    jsii.String(w.cfg.PhysicalName(declared.Name)),
+		Description: jsii.String(declared.Purpose),
+		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(event.Every.Minutes()))),
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(built.Alias, &awseventstargets.LambdaFunctionProps{
+			// What the runtime knows a schedule by.
+			Event: awsevents.RuleTargetInput_FromObject(map[string]string{"schedule": event.Key}),
+			// The next run is not far, and does what this one could not.
+			RetryAttempts: jsii.Number(0),
+		})},
+	})
 }
 
 func userPoolOperation(trigger function.UserPoolTrigger) awscognito.UserPoolOperation {

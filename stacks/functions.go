@@ -19,8 +19,9 @@ import (
 
 // wiring turns declarations into functions, with what a stage has to offer.
 type wiring struct {
-	cfg       config.Config
-	core      *core
+	cfg  config.Config
+	core *core
+	// api is nil for functions that come before the API, which have no routes.
 	api       *api
 	moduleDir string
 }
@@ -49,7 +50,7 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 		Code:             code,
 		Handler:          declared.Name,
 		Grants:           w.grants(declared.Rights),
-		Environment:      w.environment(declared.Rights),
+		Environment:      w.environment(declared),
 		Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
 		MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
 		Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
@@ -118,7 +119,8 @@ func convert[To, From ~string](operations []From) []To {
 	return converted
 }
 
-func (w *wiring) environment(rights function.Rights) map[string]string {
+func (w *wiring) environment(declared *function.Function) map[string]string {
+	rights := declared.Rights
 	variables := map[string]string{function.StageVariable: w.cfg.Stage}
 	if w.cfg.Traces.Endpoint != "" {
 		variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = w.cfg.Traces.Endpoint
@@ -129,7 +131,10 @@ func (w *wiring) environment(rights function.Rights) map[string]string {
 	for _, grant := range rights.Keys {
 		variables[grant.Key.Variable()] = *w.core.keys[grant.Key].Key.KeyArn()
 	}
-	for _, secret := range rights.Secrets {
+	for _, setting := range rights.Settings {
+		variables[setting.Variable()] = strings.Join(settings(w.cfg)[setting], " ")
+	}
+	for _, secret := range declared.Secrets() {
 		variables[secret.Variable()] = w.core.secrets[secret].ARN()
 	}
 	if len(rights.UserPool) > 0 {
@@ -142,6 +147,14 @@ func (w *wiring) environment(rights function.Rights) map[string]string {
 		maps.Copy(variables, w.core.email.environment())
 	}
 	return variables
+}
+
+// settings are the parts of the configuration that functions may be given.
+func settings(cfg config.Config) map[function.Setting][]string {
+	return map[function.Setting][]string{
+		function.GoogleClients: cfg.SignIn.GoogleClientIDs,
+		function.GoogleApps:    cfg.SignIn.GoogleAppIDs,
+	}
 }
 
 // addRoutes lets the API invoke the function's alias. One permission covers all

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/tickets"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -24,12 +25,13 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 		Disposable:   cfg.Data.Disposable,
 	})
 	email := newEmail(newStack(app, cfg, "mail", "The domain that e-mails come from"), cfg)
-	core := newCore(newStack(app, cfg, "core", "Keys, tables, secrets and the user pool"), cfg, email)
+	coreStack := newStack(app, cfg, "core", "Keys, tables, secrets and the user pool with its triggers")
+	core := newCore(coreStack, cfg, email)
+	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
+	wiring.addDomains(coreStack, tickets.Domain) // which the user pool names (docs/decisions/0013)
 
 	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
-	api := newAPI(apiStack, cfg, core)
-
-	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
+	wiring.api = newAPI(apiStack, cfg, core)
 	wiring.addDomains(apiStack, health.Domain)
 	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain, profile.Domain)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, lambdas.Domains()...)

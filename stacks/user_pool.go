@@ -68,7 +68,8 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 
 // newUserPoolClient makes the client of the backend. Its id is in every token,
 // so it allows only what is safe in anybody's hands: passwords are accepted from
-// the backend alone (docs/decisions/0006). The e-mail address is all it can
+// the backend alone (docs/decisions/0006), and custom challenges are answered by
+// tickets that the backend alone can sign (0013). The e-mail address is all it can
 // read, which also keeps the ID token free of characters beyond ASCII, which
 // the installed app cannot decode.
 func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.UserPoolClient {
@@ -76,7 +77,7 @@ func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.U
 	return pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
 		UserPoolClientName:         jsii.String("backend"),
 		GenerateSecret:             jsii.Bool(false),
-		AuthFlows:                  &awscognito.AuthFlow{AdminUserPassword: jsii.Bool(true)},
+		AuthFlows:                  &awscognito.AuthFlow{AdminUserPassword: jsii.Bool(true), Custom: jsii.Bool(true)},
 		DisableOAuth:               jsii.Bool(true),
 		PreventUserExistenceErrors: jsii.Bool(true),
 		EnableTokenRevocation:      jsii.Bool(true),

@@ -43,8 +43,11 @@ func (f *Function) Variables() []string {
 	for _, grant := range f.Rights.Keys {
 		names = append(names, grant.Key.Variable())
 	}
-	for _, secret := range f.Rights.Secrets {
+	for _, secret := range f.Secrets() {
 		names = append(names, secret.Variable())
+	}
+	for _, setting := range f.Rights.Settings {
+		names = append(names, setting.Variable())
 	}
 	if len(f.Rights.UserPool) > 0 {
 		names = append(names, UserPoolVariable)
@@ -105,10 +108,19 @@ func (e *Environment) Key(key Key) string {
 // Secret returns the ARN of a secret. Its values are read with package
 // secretcache.
 func (e *Environment) Secret(secret *secrets.Secret) string {
-	if !slices.Contains(e.function.Rights.Secrets, secret) {
+	if !slices.Contains(e.function.Secrets(), secret) {
 		return e.undeclared("secret " + secret.Name)
 	}
 	return e.variable(secret.Variable())
+}
+
+// Setting returns a setting of the stage, whose parts are separated by spaces.
+func (e *Environment) Setting(setting Setting) []string {
+	if !slices.Contains(e.function.Rights.Settings, setting) {
+		e.undeclared("the setting " + string(setting))
+		return nil
+	}
+	return strings.Fields(e.variable(setting.Variable()))
 }
 
 // Email returns how the stage sends e-mails. They are sent with package email.
@@ -118,6 +130,12 @@ func (e *Environment) Email() mails.Settings {
 		return mails.Settings{}
 	}
 	return mails.ReadSettings(e.variable)
+}
+
+// Variable is the name of the environment variable through which a function
+// learns the setting, such as SETTING_GOOGLE_CLIENTS.
+func (s Setting) Variable() string {
+	return "SETTING_" + strings.ToUpper(strings.ReplaceAll(string(s), "-", "_"))
 }
 
 // Variable is the name of the environment variable that puts another base URL in

@@ -5,18 +5,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
 // Event is something other than a request of the API that a function answers: a
-// schedule, or a trigger of the user pool.
+// schedule, a trigger of the user pool, or the rotation of a secret.
 type Event struct {
-	// Key is unique in the function: "schedule", or the trigger's name.
+	// Key is unique in the function: "schedule", "rotation", or the trigger's name.
 	Key string
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
 	Every time.Duration
 	// Trigger is the user pool's trigger. Empty means that the event is none.
 	Trigger UserPoolTrigger
+	// Rotates is the secret that the function rotates. Nil means that the event is
+	// no rotation.
+	Rotates *secrets.Secret
 }
 
 // UserPoolTrigger is a Lambda trigger of the user pool, spelt as CloudFormation
@@ -31,8 +36,24 @@ const (
 	VerifyAuthChallengeResponse UserPoolTrigger = "VerifyAuthChallengeResponse"
 )
 
-// ScheduleKey is the Key of a function's schedule. A function has one at most.
-const ScheduleKey = "schedule"
+// The Keys of a function's schedule and of its rotation. A function has one of
+// each at most.
+const (
+	ScheduleKey = "schedule"
+	RotationKey = "rotation"
+)
+
+// RotationStep is one of the four steps in which Secrets Manager has a secret
+// rotated.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+type RotationStep struct {
+	// Step is createSecret, setSecret, testSecret or finishSecret.
+	Step string `json:"Step"`
+	// SecretID is the ARN of the secret.
+	SecretID string `json:"SecretId"`
+	// Token is the id of the version that the rotation makes.
+	Token string `json:"ClientRequestToken"`
+}
 
 // Reaction does what is to be done at an event. It takes and returns the event's
 // JSON.
@@ -73,8 +94,28 @@ func On[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E
 	}
 }
 
+// Rotates declares that the function rotates a secret. Its rights to the secret
+// follow from that. Steps may be repeated: what step does must bear it.
+func Rotates[S any](secret *secrets.Secret, step func(S, context.Context, RotationStep) error) EventOf[S] {
+	return EventOf[S]{
+		Event: Event{Key: RotationKey, Rotates: secret},
+		bind: func(service S) Reaction {
+			return func(ctx context.Context, event json.RawMessage) (any, error) {
+				var in RotationStep
+				if err := json.Unmarshal(event, &in); err != nil {
+					return nil, fmt.Errorf("read the step of a rotation: %w", err)
+				}
+				return nil, step(service, ctx, in)
+			}
+		},
+	}
+}
+
 func (e Event) validate() error {
-	if e.Trigger == "" && (e.Every < time.Minute || e.Every%time.Minute != 0) {
+	if e.Rotates != nil && e.Rotates.GeneratedLength == 0 {
+		return fmt.Errorf("rotates the secret %s, whose value an outside service issues", e.Rotates.Name)
+	}
+	if e.Trigger == "" && e.Rotates == nil && (e.Every < time.Minute || e.Every%time.Minute != 0) {
 		return fmt.Errorf("the schedule runs every %s: use whole minutes", e.Every)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
 // Function is a declared Lambda function. Define makes one.
@@ -115,6 +117,18 @@ func (f *Function) CountsAddresses() bool {
 // Define gives it the rights.
 func (f *Function) Remembers() bool {
 	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Idempotent })
+}
+
+// Secrets are the secrets that the function may read, because it says so or
+// because it rotates them.
+func (f *Function) Secrets() []*secrets.Secret {
+	all := slices.Clone(f.Rights.Secrets)
+	for _, event := range f.Events {
+		if event.Rotates != nil && !slices.Contains(all, event.Rotates) {
+			all = append(all, event.Rotates)
+		}
+	}
+	return all
 }
 
 // Bind builds the service. It fails when the service asks for something the

@@ -27,6 +27,8 @@ func (g *greeter) WhoAmI(_ context.Context, caller function.Caller, _ function.N
 	return caller.UserID, nil
 }
 
+func (*greeter) Rotate(context.Context, function.RotationStep) error { return nil }
+
 func (g *greeter) Tick(context.Context) error { return nil }
 
 func define(rights function.Rights) *function.Function {
@@ -99,6 +101,34 @@ func TestASecretIsKnownByItsARNToWhoDeclaresIt(t *testing.T) {
 	}
 }
 
+func TestASettingIsKnownToWhoDeclaresIt(t *testing.T) {
+	env := environment(map[string]string{"TABLE_USERS": "users", "SETTING_GOOGLE_CLIENTS": "a.example b.example"})
+	rights := mayReadUsers
+	rights.Settings = []function.Setting{function.GoogleClients}
+	if _, err := define(rights).Bind(env); err != nil {
+		t.Fatal(err)
+	}
+	if ids := env.Setting(function.GoogleClients); !slices.Equal(ids, []string{"a.example", "b.example"}) || env.Err() != nil {
+		t.Errorf("got %q, %v", ids, env.Err())
+	}
+	if ids := env.Setting(function.GoogleApps); ids != nil || env.Err() == nil || !strings.Contains(env.Err().Error(), "uses the setting google-apps without declaring it") {
+		t.Errorf("got %q, %v", ids, env.Err())
+	}
+}
+
+func TestWhoRotatesASecretMayReadIt(t *testing.T) {
+	f := function.Define(function.Spec[*greeter]{
+		Name: "rotator", Purpose: "Rotates.", New: func(env *function.Environment) (*greeter, error) { env.Secret(secrets.JWT); return &greeter{}, nil },
+		Events: []function.EventOf[*greeter]{function.Rotates(secrets.JWT, (*greeter).Rotate)},
+	})
+	if !slices.Contains(f.Variables(), "SECRET_JWT") {
+		t.Errorf("its variables are %q", f.Variables())
+	}
+	if _, err := f.Bind(environment(map[string]string{"SECRET_JWT": "arn:jwt"})); err != nil || f.Validate() != nil {
+		t.Errorf("got %v, %v", err, f.Validate())
+	}
+}
+
 func TestWorkAtTheStartIsDoneAtOnceAndEveryFailureReported(t *testing.T) {
 	env := environment(nil)
 	met := make(chan struct{})
@@ -125,7 +155,9 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 			function.SignedIn("$default", (*greeter).WhoAmI),
 			function.Public("PATCH /greet", (*greeter).Greet, function.Idempotent()),
 		},
-		Events: []function.EventOf[*greeter]{function.Every(90*time.Second, (*greeter).Tick)},
+		Events: []function.EventOf[*greeter]{
+			function.Every(90*time.Second, (*greeter).Tick), function.Rotates(secrets.Apple, (*greeter).Rotate),
+		},
 		Rights: function.Rights{
 			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
 			Keys:    []function.KeyGrant{function.Key("other").Allow(), function.FieldKey.Allow(function.Decrypt), function.FieldKey.Allow(function.Decrypt)},
@@ -137,7 +169,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		t.Fatal("a broken declaration is valid")
 	}
 	for _, want := range []string{
-		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`, "every 1m30s", `"FETCH /x"`, "fallback route must be public",
+		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`, "every 1m30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
 		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {

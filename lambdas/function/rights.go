@@ -30,7 +30,20 @@ type Rights struct {
 	// stands behind it: it says where the function's network must lead, and which
 	// base URLs it is given.
 	Outside []Service
+	// Settings are what the function must know of the stage's configuration.
+	Settings []Setting
 }
+
+// Setting is a part of a stage's configuration: one value or several.
+type Setting string
+
+// The settings that functions need.
+const (
+	// GoogleClients are the client ids that Google's ID tokens are made for.
+	GoogleClients Setting = "google-clients"
+	// GoogleApps are the client ids of the apps that may ask Google for them.
+	GoogleApps Setting = "google-apps"
+)
 
 // Service is a service outside AWS.
 type Service string
@@ -131,6 +144,7 @@ const (
 	AdminInitiateAuth           UserPoolOperation = "AdminInitiateAuth"
 	AdminRespondToAuthChallenge UserPoolOperation = "AdminRespondToAuthChallenge"
 	AdminSetUserPassword        UserPoolOperation = "AdminSetUserPassword"
+	AdminUpdateUserAttributes   UserPoolOperation = "AdminUpdateUserAttributes"
 	AdminUserGlobalSignOut      UserPoolOperation = "AdminUserGlobalSignOut"
 )
 

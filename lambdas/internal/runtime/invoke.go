@@ -49,12 +49,16 @@ func (h *Handler) eventKey(payload []byte) (string, bool) {
 	var event struct {
 		Schedule      string `json:"schedule"`
 		TriggerSource string `json:"triggerSource"` // such as DefineAuthChallenge_Authentication
+		function.RotationStep
 	}
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return "", false
 	}
 	if event.Schedule != "" {
 		return function.ScheduleKey, true
+	}
+	if event.Step != "" && event.SecretID != "" {
+		return function.RotationKey, true
 	}
 	trigger, _, is := strings.Cut(event.TriggerSource, "_")
 	return trigger, is

@@ -14,12 +14,19 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// clockwork is a service with a route, a schedule and a trigger.
+// clockwork is a service with a route, a schedule, a trigger and a rotation.
 type clockwork struct {
-	runs int
-	fail error
+	runs  int
+	fail  error
+	steps []function.RotationStep
+}
+
+func (c *clockwork) Rotate(_ context.Context, step function.RotationStep) error {
+	c.steps = append(c.steps, step)
+	return c.fail
 }
 
 func (c *clockwork) Run(context.Context) error { c.runs++; return c.fail }
@@ -44,6 +51,7 @@ func newClockwork(t *testing.T) (*clockwork, *runtime.Handler, *bytes.Buffer) {
 		Events: []function.EventOf[*clockwork]{
 			function.Every(5*time.Minute, (*clockwork).Run),
 			function.On(function.DefineAuthChallenge, (*clockwork).Define),
+			function.Rotates(secrets.JWT, (*clockwork).Rotate),
 		},
 	})
 	if err := declared.Validate(); err != nil {
@@ -67,6 +75,16 @@ func TestAScheduleRunsAndARequestIsServedBesideIt(t *testing.T) {
 	var response events.APIGatewayV2HTTPResponse
 	if err := errors.Join(err, json.Unmarshal(answer, &response)); err != nil || response.StatusCode != 200 || response.Body != "1" {
 		t.Errorf("answered %s, %v", answer, err)
+	}
+}
+
+func TestAStepOfARotationIsDone(t *testing.T) {
+	c, handler, _ := newClockwork(t)
+	if _, err := handler.Invoke(t.Context(), []byte(`{"Step":"createSecret","SecretId":"arn:jwt","ClientRequestToken":"v2"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if want := (function.RotationStep{Step: "createSecret", SecretID: "arn:jwt", Token: "v2"}); len(c.steps) != 1 || c.steps[0] != want {
+		t.Errorf("did %+v", c.steps)
 	}
 }
 
