@@ -16,6 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -33,6 +34,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 		Tables: slices.Concat([]tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.DeleteItem),
 			tables.UserEmails.Allow(tables.DeleteItem),
+			tables.UserIdentities.Allow(tables.DeleteItem),
 			tables.AccountDeletions.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
 			tables.RevokedTokens.Allow(tables.PutItem),
 		}, erasure.Grants(erasure.Account())),
@@ -40,9 +42,12 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 			function.FieldKey.Allow(function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
+		Secrets:   []*secrets.Secret{secrets.Apple},
 		UserPool:  []function.UserPoolOperation{function.AdminGetUser, function.AdminDeleteUser},
 		SendEmail: true,
+		Outside:   []function.Service{function.Apple},
 	},
+	Timeout: 20 * time.Second, // Apple may take 5 s of it
 })
 
 type deleteAccount struct {
@@ -54,6 +59,12 @@ type deleteAccount struct {
 	emails interface {
 		Hash(ctx context.Context, address string) (string, error)
 		Forget(ctx context.Context, hash, userID string) error
+	}
+	identities interface {
+		Forget(ctx context.Context, id, userID string) error
+	}
+	apple interface {
+		Revoke(ctx context.Context, clientID, refreshToken string) error
 	}
 	sessions interface {
 		Everything(ctx context.Context, userID, reason string) error
@@ -78,15 +89,21 @@ type deleteAccount struct {
 }
 
 func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
+	apple, err := openApple(env)
+	if err != nil {
+		return nil, err
+	}
 	return &deleteAccount{
-		accounts: accounts.Open(env),
-		emails:   accounts.OpenEmails(env),
-		sessions: guard.OpenRevocations(env),
-		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
-		eraser:   erasure.Open(env, erasure.Account()),
-		queue:    accounts.OpenDeletions(env),
-		sender:   email.Open(env),
-		now:      time.Now,
+		accounts:   accounts.Open(env),
+		emails:     accounts.OpenEmails(env),
+		identities: accounts.OpenIdentities(env),
+		apple:      apple,
+		sessions:   guard.OpenRevocations(env),
+		pool:       &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
+		eraser:     erasure.Open(env, erasure.Account()),
+		queue:      accounts.OpenDeletions(env),
+		sender:     email.Open(env),
+		now:        time.Now,
 	}, nil
 }
 
@@ -153,6 +170,7 @@ func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeleti
 		{"delete sign-in", func() error { return d.pool.DeleteUser(ctx, deletion.Username, deletion.UserID) }},
 		{"erase data", func() error { return d.eraseData(ctx, deletion) }},
 		{"free address", func() error { return d.emails.Forget(ctx, deletion.EmailHash, deletion.UserID) }},
+		{"close other ways in", func() error { return d.closeOthers(ctx, deletion) }},
 		{"erase account", func() error { return d.accounts.Erase(ctx, deletion.UserID) }},
 		{"record", func() error { return d.queue.Erased(ctx, deletion.UserID, d.now()) }},
 	} {

@@ -6,6 +6,6 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 var Domain = function.Domain{
 	Name: "auth",
 	Functions: []*function.Function{
-		Register, Verification, UserStatus, Login, Refresh, Password, ForgotUsername, DeleteAccount,
+		Register, Verification, UserStatus, Login, AppleLogin, GoogleLogin, Refresh, Password, ForgotUsername, DeleteAccount,
 	},
 }

@@ -61,11 +61,13 @@ func (f failures) translate(operation string, err error) error {
 }
 
 // userPool is the stage's Cognito user pool. poolID is set only in functions
-// that may call administrator operations.
+// that may call administrator operations, tickets in those that sign users in
+// without a password.
 type userPool struct {
 	client   *cognito.Client
 	poolID   string
 	clientID string
+	tickets  ticketIssuer
 }
 
 // tokens are what a sign-in or a refresh yields.

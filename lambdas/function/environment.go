@@ -149,8 +149,10 @@ func (e *Environment) BaseURL(service Service) string {
 	if !slices.Contains(e.function.Rights.Outside, service) {
 		return e.undeclared("the outside service " + string(service))
 	}
-	url, _ := e.lookup(service.Variable())
-	return url
+	if url, ok := e.lookup(service.Variable()); ok {
+		return url
+	}
+	return ""
 }
 
 // Shared returns the one T that all parts of a function have together, such as a

@@ -38,6 +38,13 @@ type User struct {
 	MarketingConsent  bool   `dynamodbav:"marketingConsent"`
 	SubscriptionTier  string `dynamodbav:"subscriptionTier"`
 
+	// Identities are the ids of the user's items in UserIdentities.
+	Identities []string `dynamodbav:"identities,stringset,omitempty"`
+	// AppleRefreshToken is what the user's sign-in with Apple is revoked by, and
+	// AppleClientID the id of our client that it was issued to.
+	AppleRefreshToken Private `dynamodbav:"appleRefreshToken,omitempty"`
+	AppleClientID     string  `dynamodbav:"appleClientId,omitempty"`
+
 	CreatedAt   int64 `dynamodbav:"createdAt"`
 	UpdatedAt   int64 `dynamodbav:"updatedAt"`
 	LastLoginAt int64 `dynamodbav:"lastLoginAt,omitempty"`

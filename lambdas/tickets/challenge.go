@@ -57,15 +57,12 @@ func (*challenge) Define(_ context.Context, event events.CognitoEventUserPoolsDe
 	return event, nil
 }
 
-// The challenge's one parameter.
-const nonceParameter = "nonce"
-
 // Create makes the challenge: a nonce, told to whoever asked, and kept by Cognito
 // for Verify.
 func (c *challenge) Create(_ context.Context, event events.CognitoEventUserPoolsCreateAuthChallenge) (events.CognitoEventUserPoolsCreateAuthChallenge, error) {
 	nonce := c.newNonce()
-	event.Response.PublicChallengeParameters = map[string]string{nonceParameter: nonce}
-	event.Response.PrivateChallengeParameters = map[string]string{nonceParameter: nonce}
+	event.Response.PublicChallengeParameters = map[string]string{signinticket.NonceParameter: nonce}
+	event.Response.PrivateChallengeParameters = map[string]string{signinticket.NonceParameter: nonce}
 	return event, nil
 }
 
@@ -73,7 +70,7 @@ func (c *challenge) Create(_ context.Context, event events.CognitoEventUserPools
 // returns an error, which ends the sign-in, when that cannot be found out.
 func (c *challenge) Verify(ctx context.Context, event events.CognitoEventUserPoolsVerifyAuthChallenge) (events.CognitoEventUserPoolsVerifyAuthChallenge, error) {
 	ticket, _ := event.Request.ChallengeAnswer.(string)
-	err := c.tickets.Check(ctx, ticket, event.UserName, event.Request.PrivateChallengeParameters[nonceParameter])
+	err := c.tickets.Check(ctx, ticket, event.UserName, event.Request.PrivateChallengeParameters[signinticket.NonceParameter])
 	event.Response.AnswerCorrect = err == nil && !event.Request.UserNotFound
 	if errors.Is(err, signinticket.ErrInvalid) {
 		// Only the backend answers challenges: this is an attempt, or a mistake of ours.

@@ -60,8 +60,8 @@ func TestEveryChallengeHasANonceOfItsOwnThatTheBackendIsTold(t *testing.T) {
 	seen := map[string]bool{}
 	for range 10 {
 		out, err := c.Create(t.Context(), events.CognitoEventUserPoolsCreateAuthChallenge{})
-		nonce := out.Response.PrivateChallengeParameters[nonceParameter]
-		if err != nil || nonce == "" || seen[nonce] || out.Response.PublicChallengeParameters[nonceParameter] != nonce {
+		nonce := out.Response.PrivateChallengeParameters[signinticket.NonceParameter]
+		if err != nil || nonce == "" || seen[nonce] || out.Response.PublicChallengeParameters[signinticket.NonceParameter] != nonce {
 			t.Errorf("answered %+v, %v", out.Response, err)
 		}
 		seen[nonce] = true
@@ -85,7 +85,7 @@ func TestAnAnswerIsRightWhenItIsATicketForThisUserAndThisChallenge(t *testing.T)
 	} {
 		var in events.CognitoEventUserPoolsVerifyAuthChallenge
 		in.UserName, in.Request.ChallengeAnswer, in.Request.UserNotFound = try.user, try.answer, try.unknown
-		in.Request.PrivateChallengeParameters = map[string]string{nonceParameter: try.nonce}
+		in.Request.PrivateChallengeParameters = map[string]string{signinticket.NonceParameter: try.nonce}
 		in.Response.AnswerCorrect = true // whatever was there
 		out, err := (&challenge{tickets: checker{}}).Verify(t.Context(), in)
 		if err != nil || out.Response.AnswerCorrect != try.right {

@@ -89,6 +89,13 @@ func grants(cfg config.Config, f *function.Function) []grant {
 	for range f.Rights.Secrets {
 		all = append(all, grant{name, "secretsmanager:GetSecretValue", ""})
 	}
+	for _, event := range f.Events {
+		if event.Rotates != nil {
+			for _, action := range []string{"DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"} {
+				all = append(all, grant{name, "secretsmanager:" + action, ""})
+			}
+		}
+	}
 	for _, operation := range f.Rights.UserPool {
 		all = append(all, grant{name, "cognito-idp:" + string(operation), ""})
 	}

@@ -11,6 +11,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("profile edits", profileEdits)
 	t.Run("data erasure", dataErasure)
 	t.Run("account deletion", accountDeletion)
+	t.Run("sign-in with Apple and Google", socialSignIn)
 	t.Run("bad input", badInput)
 	t.Run("tokens", badTokens)
 	t.Run("browsers", browsers)

@@ -44,19 +44,28 @@ func OpenEmails(env *function.Environment) *Emails {
 // Username returns the username of the account that has the address, and false
 // when no account has it.
 func (s *Emails) Username(ctx context.Context, address string) (string, bool, error) {
+	owner, found, err := s.Owner(ctx, address)
+	return owner.Username, found, err
+}
+
+// Owner is Username with the id of the user.
+func (s *Emails) Owner(ctx context.Context, address string) (Owner, bool, error) {
 	hash, err := s.index.Email(ctx, address)
 	if err != nil {
-		return "", false, err
+		return Owner{}, false, err
 	}
 	item, err := s.items.Get(ctx, store.Key{hash}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", false, nil
+		return Owner{}, false, nil
 	}
 	if err != nil {
-		return "", false, err
+		return Owner{}, false, err
 	}
-	return item.Username, item.UserID != "", nil
+	return Owner{UserID: item.UserID, Username: item.Username}, item.UserID != "", nil
 }
+
+// Owner says whose something is.
+type Owner struct{ UserID, Username string }
 
 // Hash returns the hash by which an address is known.
 func (s *Emails) Hash(ctx context.Context, address string) (string, error) {
@@ -79,11 +88,21 @@ type EmailClaim struct{ hash, id string }
 // Claim holds the address for a registration, or returns ErrEmailTaken. A claim
 // that a crash left behind gives way when it has lapsed.
 func (s *Emails) Claim(ctx context.Context, address, username string) (EmailClaim, error) {
+	return s.claim(ctx, address, username, rand.Text())
+}
+
+// Reclaim is Claim for a username that nobody else can have: the claim is the same
+// one, however often and by however many at once it is made.
+func (s *Emails) Reclaim(ctx context.Context, address, username string) (EmailClaim, error) {
+	return s.claim(ctx, address, username, username)
+}
+
+func (s *Emails) claim(ctx context.Context, address, username, id string) (EmailClaim, error) {
 	hash, err := s.index.Email(ctx, address)
 	if err != nil {
 		return EmailClaim{}, err
 	}
-	claim := EmailClaim{hash: hash, id: rand.Text()}
+	claim := EmailClaim{hash: hash, id: id}
 	free := expression.Or(
 		expression.Name("emailHash").AttributeNotExists(),
 		expression.Name("expiresAt").LessThan(expression.Value(s.now().Unix())),

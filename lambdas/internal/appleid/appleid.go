@@ -99,6 +99,8 @@ type Identity struct {
 	EmailVerified bool
 	// PrivateEmail tells that Email is a relay address.
 	PrivateEmail bool
+	// IssuedAt is when Apple made the token, in whole seconds.
+	IssuedAt time.Time
 }
 
 // Verify returns who an identity token is about. A nonce, when given, must be
@@ -128,6 +130,7 @@ func (c *Client) verify(ctx context.Context, identityToken, nonce string, client
 		Email:         claims.Email,
 		EmailVerified: bool(claims.EmailVerified),
 		PrivateEmail:  bool(claims.PrivateEmail),
+		IssuedAt:      claims.IssuedAt.Time,
 	}, nil
 }
 

@@ -46,7 +46,7 @@ func start(t *testing.T) (*apple.Fake, *appleid.Client, *time.Time) {
 }
 
 func TestAnIdentityTokenSaysWhoSignedIn(t *testing.T) {
-	fake, client, _ := start(t)
+	fake, client, now := start(t)
 	for name, test := range map[string]struct {
 		changes map[string]any
 		want    appleid.Identity
@@ -61,7 +61,11 @@ func TestAnIdentityTokenSaysWhoSignedIn(t *testing.T) {
 		"for the service": {map[string]any{"aud": service, "email": nil, "email_verified": nil, "is_private_email": nil},
 			appleid.Identity{Subject: "001", ClientID: service}},
 	} {
-		if got, err := client.Verify(t.Context(), fake.IdentityToken("001", test.changes), ""); err != nil || got != test.want {
+		got, err := client.Verify(t.Context(), fake.IdentityToken("001", test.changes), "")
+		if !got.IssuedAt.Equal(*now) {
+			t.Errorf("%s: issued at %s", name, got.IssuedAt)
+		}
+		if got.IssuedAt = (time.Time{}); err != nil || got != test.want {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}

@@ -44,6 +44,17 @@ func TestOneTextHasDifferentHashesForDifferentPurposes(t *testing.T) {
 	}
 }
 
+func TestASubjectIsOneProvidersAndTakenAsItIs(t *testing.T) {
+	index, must := blindindex.New(awsfake.NewKMS(), "key"), mustHash(t)
+	seen := map[string]bool{}
+	for _, id := range [][2]string{{"apple", "001.a"}, {"google", "001.a"}, {"apple", "001.A"}, {"apple", "001.a "}} {
+		seen[must(index.Subject(t.Context(), id[0], id[1]))] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("four subjects have %d hashes", len(seen))
+	}
+}
+
 func TestAHashDependsOnTheKey(t *testing.T) {
 	must := mustHash(t)
 	one, two := blindindex.New(awsfake.NewKMS(), "key"), blindindex.New(awsfake.NewKMS(), "key")

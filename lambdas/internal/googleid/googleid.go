@@ -70,6 +70,10 @@ type Identity struct {
 	Subject       string
 	Email         string
 	EmailVerified bool
+	// GivenName and FamilyName are empty when Google does not know them.
+	GivenName, FamilyName string
+	// IssuedAt is when Google made the token, in whole seconds.
+	IssuedAt time.Time
 }
 
 // Verify returns who an ID token is about. It returns ErrInvalidToken or an
@@ -82,5 +86,8 @@ func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
 	if claims.AuthorizedParty != "" && !slices.Contains(c.parties, claims.AuthorizedParty) {
 		return Identity{}, fmt.Errorf("%w: it was issued to another client", ErrInvalidToken)
 	}
-	return Identity{Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified)}, nil
+	return Identity{
+		Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified),
+		GivenName: claims.GivenName, FamilyName: claims.FamilyName, IssuedAt: claims.IssuedAt.Time,
+	}, nil
 }

@@ -38,7 +38,7 @@ func start(t *testing.T) (*google.Fake, *googleid.Client) {
 
 func TestAnIDTokenSaysWhoSignedIn(t *testing.T) {
 	fake, client := start(t)
-	want := googleid.Identity{Subject: "108", Email: "108@example.com", EmailVerified: true}
+	want := googleid.Identity{Subject: "108", Email: "108@example.com", EmailVerified: true, GivenName: "Ada", FamilyName: "Lovelace"}
 	for name, changes := range map[string]map[string]any{
 		"as issued":                   nil,
 		"the other spelling":          {"iss": "accounts.google.com"},
@@ -47,7 +47,11 @@ func TestAnIDTokenSaysWhoSignedIn(t *testing.T) {
 		"of a hosted domain":          {"hd": "elsewhere.example"},
 		"a verified flag as a string": {"email_verified": "true"},
 	} {
-		if got, err := client.Verify(t.Context(), fake.IDToken("108", changes)); err != nil || got != want {
+		got, err := client.Verify(t.Context(), fake.IDToken("108", changes))
+		if !got.IssuedAt.Equal(noon) {
+			t.Errorf("%s: issued at %s", name, got.IssuedAt)
+		}
+		if got.IssuedAt = (time.Time{}); err != nil || got != want {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}

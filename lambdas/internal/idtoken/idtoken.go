@@ -33,6 +33,9 @@ type Claims struct {
 	EmailVerified   Flag   `json:"email_verified"`
 	// PrivateEmail tells that Email is a relay address of Apple's.
 	PrivateEmail Flag `json:"is_private_email"`
+	// GivenName and FamilyName are in Google's tokens only.
+	GivenName  string `json:"given_name"`
+	FamilyName string `json:"family_name"`
 }
 
 // Validate checks what every token must say and the parser does not ask for.

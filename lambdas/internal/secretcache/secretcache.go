@@ -54,13 +54,19 @@ type versions struct{ current, previous version }
 // Open returns a cache of these secrets, which the function must declare in its
 // rights, and has them fetched at the function's start.
 func Open(env *function.Environment, declared ...*secrets.Secret) *Cache {
+	c := OpenLater(env, declared...)
+	env.AtStart(c.Load)
+	return c
+}
+
+// OpenLater is Open for secrets that few requests need: each is fetched when it is
+// first asked for, and a function starts without.
+func OpenLater(env *function.Environment, declared ...*secrets.Secret) *Cache {
 	arns := make(map[*secrets.Secret]string, len(declared))
 	for _, secret := range declared {
 		arns[secret] = env.Secret(secret)
 	}
-	c := New(secretsmanager.NewFromConfig(env.AWS), arns, wallClock)
-	env.AtStart(c.Load)
-	return c
+	return New(secretsmanager.NewFromConfig(env.AWS), arns, wallClock)
 }
 
 // wallClock is the time without Go's monotonic part, which stands still while

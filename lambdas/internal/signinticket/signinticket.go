@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -18,6 +19,9 @@ import (
 // Life is how long a ticket is good. Issuing and checking it are one sign-in, of
 // two seconds when both functions start cold.
 const Life = time.Minute
+
+// NonceParameter is the parameter of the challenge that holds the nonce.
+const NonceParameter = "nonce"
 
 const (
 	issuer   = "expenzez/sign-in"
@@ -65,8 +69,8 @@ type claims struct {
 	Nonce string `json:"nonce"`
 }
 
-// Issue returns a ticket for the user of this name, as Cognito spells it, and for
-// the challenge with this nonce. It returns an error when either is empty or the
+// Issue returns a ticket for the user of this name, in whatever case, as the user
+// pool does not tell names apart by it, and for the challenge with this nonce. It returns an error when either is empty or the
 // secret cannot be had.
 func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, error) {
 	if username == "" || nonce == "" {
@@ -84,7 +88,7 @@ func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, er
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		Nonce: nonce,
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: username,
+			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: strings.ToLower(username),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(Life)),
 		},
 	}).SignedString(key)
@@ -106,7 +110,7 @@ func (t *Tickets) Check(ctx context.Context, ticket, username, nonce string) err
 		return err
 	case len(said.Audience) != 1:
 		return fmt.Errorf("%w: it has another audience too", ErrInvalid)
-	case !equal(said.Subject, username):
+	case !equal(said.Subject, strings.ToLower(username)):
 		return fmt.Errorf("%w: it is for another user", ErrInvalid)
 	case !equal(said.Nonce, nonce):
 		return fmt.Errorf("%w: it is for another challenge", ErrInvalid)

@@ -1,0 +1,182 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Neither 401, at which the app would renew a session, nor 403 or 404, at which it
+// sends the request again; and no message has the word "verify".
+var (
+	errBadProof  = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This sign-in has expired or was made for another app. Please try again.")
+	errNoAddress = apierror.New(http.StatusBadRequest, "InvalidParameterException", "An account needs an e-mail address that is known to be yours, and this sign-in came without one. Please share it, or sign up with a username and a password.")
+)
+
+// errGone is returned for an account that an identity still names but that is not
+// there any more.
+var errGone = errors.New("the account is gone")
+
+// social signs in whoever a provider vouches for, and makes or links the account
+// when there is none for them yet (docs/social-sign-in.md).
+type social struct {
+	pool interface {
+		// SignInWithTicket returns errClosed for a user who may not sign in.
+		SignInWithTicket(ctx context.Context, username string) (tokens, error)
+		Find(ctx context.Context, username string) (poolUser, bool, error)
+		Create(ctx context.Context, username, email string) (string, error)
+		Adopt(ctx context.Context, username string) error
+	}
+	identities interface {
+		ID(ctx context.Context, provider, subject string) (string, error)
+		Owner(ctx context.Context, id string) (accounts.Owner, bool, error)
+		Forget(ctx context.Context, id, userID string) error
+		// The others return accounts.ErrIdentityTaken when somebody was faster.
+		Begin(ctx context.Context, id, emailHash, prefix string) (string, error)
+		Complete(ctx context.Context, id string, claim accounts.EmailClaim, user tables.User) error
+		Link(ctx context.Context, id string, to accounts.Owner) error
+	}
+	emails interface {
+		Hash(ctx context.Context, address string) (string, error)
+		Owner(ctx context.Context, address string) (accounts.Owner, bool, error)
+		// Reclaim returns accounts.ErrEmailTaken when the address is not free.
+		Reclaim(ctx context.Context, address, username string) (accounts.EmailClaim, error)
+	}
+	accounts interface {
+		// All return accounts.ErrNotFound when the user has no account.
+		Get(ctx context.Context, userID string) (*tables.User, error)
+		SignedIn(ctx context.Context, userID string) (*tables.User, error)
+		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
+	}
+	sessions interface {
+		Everything(ctx context.Context, userID, reason string) error
+	}
+	events interface {
+		// Record returns an error only where the event must not go unrecorded.
+		Record(ctx context.Context, event securityevents.Event) error
+	}
+	sender interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
+	now func() time.Time
+}
+
+// proof is what a provider vouches for.
+type proof struct {
+	provider mails.Provider
+	// subject is the user's id at the provider.
+	subject string
+	// email is empty unless the provider vouches that it is the user's.
+	email string
+	// givenName and familyName are what the user is called, where that is known.
+	givenName, familyName string
+}
+
+// by is the provider's name in hashes and usernames.
+func (p proof) by() string { return strings.ToLower(string(p.provider)) }
+
+// socialSession is the answer to a sign-in with a provider.
+type socialSession struct {
+	Tokens tokens `json:"tokens"`
+	User   user   `json:"user"`
+	// NeedsProfileCompletion sends the user through the app's profile wizard.
+	NeedsProfileCompletion bool `json:"needsProfileCompletion"`
+}
+
+// attempts to sign in when others change the same identity meanwhile. The app
+// repeats its request at once, so two of them at a time are no rarity.
+const socialAttempts = 3
+
+// signIn signs the user in. It returns errNoAddress when an account would have to be
+// made and there is no address for it.
+func (s *social) signIn(ctx context.Context, who proof) (socialSession, error) {
+	id, err := s.identities.ID(ctx, who.by(), who.subject)
+	if err != nil {
+		return socialSession{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		session, err := s.attempt(ctx, id, who)
+		switch {
+		case err == nil:
+			return session, s.events.Record(ctx, securityevents.Event{Kind: securityevents.SignedIn, UserID: session.User.ID})
+		case !errors.Is(err, accounts.ErrIdentityTaken) && !errors.Is(err, errGone):
+			return socialSession{}, err
+		case attempt == socialAttempts:
+			return socialSession{}, apierror.Unavailable.After(time.Second).Because(err)
+		}
+	}
+}
+
+// attempt opens the account of the identity, after making or linking one when there
+// is none.
+func (s *social) attempt(ctx context.Context, id string, who proof) (socialSession, error) {
+	owner, known, err := s.identities.Owner(ctx, id)
+	if err != nil {
+		return socialSession{}, err
+	}
+	if !known {
+		if owner, err = s.admit(ctx, id, who); err != nil {
+			return socialSession{}, err
+		}
+	}
+	session, err := s.open(ctx, owner)
+	if errors.Is(err, errGone) {
+		return socialSession{}, errors.Join(err, s.identities.Forget(ctx, id, owner.UserID))
+	}
+	return session, err
+}
+
+// open signs in to an account. The username may be somebody else's by now, which
+// the tokens tell: then nobody gets them.
+func (s *social) open(ctx context.Context, owner accounts.Owner) (socialSession, error) {
+	issued, err := s.pool.SignInWithTicket(ctx, owner.Username)
+	if errors.Is(err, errClosed) {
+		if _, missing := s.accounts.Get(ctx, owner.UserID); errors.Is(missing, accounts.ErrNotFound) {
+			err = errGone
+		}
+	}
+	if err != nil {
+		return socialSession{}, err
+	}
+	userID, err := subject(issued.AccessToken)
+	if err != nil {
+		return socialSession{}, err
+	}
+	if userID != owner.UserID {
+		return socialSession{}, errGone
+	}
+	account, err := s.accounts.SignedIn(ctx, userID)
+	if errors.Is(err, accounts.ErrNotFound) {
+		return socialSession{}, errGone
+	}
+	if err != nil {
+		return socialSession{}, err
+	}
+	return socialSession{
+		Tokens: issued, User: userOf(account),
+		NeedsProfileCompletion: account.GivenName == "" || account.FamilyName == "" || account.Birthdate == "",
+	}, nil
+}
+
+// notVouched is what the client is told when a provider does not vouch: that the
+// token proves nothing, or that the provider cannot be asked.
+func notVouched(err, invalid error) error {
+	var refused *outside.StatusError
+	switch {
+	case errors.Is(err, invalid):
+		return errBadProof.Because(err)
+	case errors.As(err, &refused), errors.Is(err, outside.ErrUnavailable), errors.Is(err, outside.ErrTimeout),
+		errors.Is(err, outside.ErrTooLarge), errors.Is(err, outside.ErrBadAnswer):
+		return apierror.Unavailable.After(time.Second).Because(err)
+	}
+	return err
+}

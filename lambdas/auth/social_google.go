@@ -1,0 +1,76 @@
+package auth
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/googleid"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+)
+
+// GoogleLogin signs users in with Google.
+var GoogleLogin = function.Define(function.Spec[*googleLogin]{
+	Name:    "auth-google-login",
+	Purpose: "Exchanges an ID token of Google for tokens, and makes the account at the first time.",
+	New:     newGoogleLogin,
+	Routes: []function.RouteOf[*googleLogin]{
+		function.Public("POST /auth/google-login", (*googleLogin).Login, socialLimits),
+	},
+	Rights:  googleRights(),
+	Timeout: 15 * time.Second, // Google may take 5 s for its keys
+})
+
+func googleRights() function.Rights {
+	rights := socialRights(function.Google)
+	rights.Settings = []function.Setting{function.GoogleClients, function.GoogleApps}
+	return rights
+}
+
+type googleLogin struct {
+	social interface {
+		signIn(ctx context.Context, who proof) (socialSession, error)
+	}
+	google interface {
+		// Verify returns googleid.ErrInvalidToken or an error of package outside.
+		Verify(ctx context.Context, idToken string) (googleid.Identity, error)
+	}
+}
+
+func newGoogleLogin(env *function.Environment) (*googleLogin, error) {
+	google, err := googleid.New(googleid.Config{
+		ClientIDs:         env.Setting(function.GoogleClients),
+		AuthorizedParties: env.Setting(function.GoogleApps),
+		BaseURL:           env.BaseURL(function.Google),
+		Middleware:        []outside.Middleware{env.Transport},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &googleLogin{social: newSocial(env), google: google}, nil
+}
+
+// googleSignIn is what the app has from Google. The profile beside the token is not
+// read: the token says the same, and can be trusted.
+type googleSignIn struct {
+	IDToken string `json:"idToken" validate:"required,max=16384"`
+}
+
+// Login signs a user in by the ID token, which Google's software on the device may
+// hand out again until it expires, an hour after it was issued.
+func (g *googleLogin) Login(ctx context.Context, in googleSignIn) (socialSession, error) {
+	identity, err := g.google.Verify(ctx, in.IDToken)
+	if err != nil {
+		return socialSession{}, notVouched(err, googleid.ErrInvalidToken)
+	}
+	who := proof{
+		provider: mails.Google, subject: identity.Subject,
+		givenName: strings.TrimSpace(identity.GivenName), familyName: strings.TrimSpace(identity.FamilyName),
+	}
+	if identity.EmailVerified {
+		who.email = identity.Email
+	}
+	return g.social.signIn(ctx, who)
+}

@@ -1,0 +1,110 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signinticket"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// socialLimits are what an address may do: people sign in with a provider once a
+// month, and many of them share a carrier's address.
+var socialLimits = function.Limits(
+	function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 300, Per: 24 * time.Hour},
+)
+
+// socialRights are the rights to sign in whoever a provider vouches for.
+func socialRights(provider function.Service, more ...*secrets.Secret) function.Rights {
+	return function.Rights{
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem),
+			tables.UserEmails.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem),
+			tables.UserIdentities.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem, tables.DeleteItem),
+			tables.RevokedTokens.Allow(tables.PutItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{
+			function.FieldKey.Allow(function.GenerateDataKey, function.Decrypt),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
+		Secrets: append([]*secrets.Secret{secrets.JWT}, more...),
+		UserPool: []function.UserPoolOperation{
+			function.AdminInitiateAuth, function.AdminRespondToAuthChallenge,
+			function.AdminGetUser, function.AdminCreateUser, function.AdminSetUserPassword,
+			function.AdminUpdateUserAttributes, function.AdminConfirmSignUp, function.AdminUserGlobalSignOut,
+		},
+		UserPoolClient: true,
+		SendEmail:      true,
+		Outside:        []function.Service{provider},
+	}
+}
+
+func newSocial(env *function.Environment) *social {
+	identities := accounts.OpenIdentities(env)
+	return &social{
+		pool: &userPool{
+			client:   cognitoidentityprovider.NewFromConfig(env.AWS),
+			poolID:   env.UserPool(),
+			clientID: env.UserPoolClient(),
+			tickets:  signinticket.Open(env),
+		},
+		identities: identities,
+		emails:     accounts.OpenEmails(env),
+		accounts:   accounts.Open(env),
+		sessions:   guard.OpenRevocations(env),
+		events:     securityevents.Open(env),
+		sender:     email.Open(env),
+		now:        time.Now,
+	}
+}
+
+// openApple returns the client of Apple for a function that declares the secret
+// "apple", which is read when it is first needed: a stage may do without Apple.
+func openApple(env *function.Environment) (*appleid.Client, error) {
+	cache := secretcache.OpenLater(env, secrets.Apple)
+	return appleid.New(appleid.Config{
+		BaseURL:     env.BaseURL(function.Apple),
+		Middleware:  []outside.Middleware{env.Transport},
+		Credentials: appleCredentials(cache),
+	})
+}
+
+// appleCredentials reads the credentials. It is called again when Apple rejected
+// those that it returned last.
+func appleCredentials(cache *secretcache.Cache) func(context.Context) (appleid.Credentials, error) {
+	var last secretcache.Value
+	return func(ctx context.Context) (appleid.Credentials, error) {
+		if last.Reveal() != "" {
+			cache.Rejected(ctx, secrets.ApplePrivateKey, last)
+		}
+		values := map[secrets.Key]string{}
+		for _, key := range []secrets.Key{secrets.AppleTeamID, secrets.AppleKeyID, secrets.ApplePrivateKey, secrets.AppleClientID, secrets.AppleServiceID} {
+			value, err := cache.Get(ctx, key)
+			if err != nil {
+				return appleid.Credentials{}, err
+			}
+			if key == secrets.ApplePrivateKey {
+				last = value
+			}
+			values[key] = value.Reveal()
+		}
+		return appleid.Credentials{
+			TeamID:     values[secrets.AppleTeamID],
+			KeyID:      values[secrets.AppleKeyID],
+			PrivateKey: values[secrets.ApplePrivateKey],
+			ClientIDs:  []string{values[secrets.AppleClientID], values[secrets.AppleServiceID]},
+		}, nil
+	}
+}

@@ -1,0 +1,22 @@
+package tables
+
+// UserIdentities holds one item for each identity at Apple or Google that opens an
+// account. Its key is a keyed hash of the provider and the user's id there
+// (lambdas/internal/blindindex).
+var UserIdentities = &Table{
+	Name:         "UserIdentities",
+	PartitionKey: Attribute{Name: "id", Type: String},
+	Class:        Personal,
+	Erasure:      ErasedByDeletion,
+}
+
+// UserIdentity is an item of UserIdentities. While its account is being made,
+// UserID is empty and EmailHash names the address it is made for, so that whoever
+// takes the making up again goes on with the same username. Users.Identities
+// leads back from the account.
+type UserIdentity struct {
+	ID        string `dynamodbav:"id"`
+	Username  string `dynamodbav:"username"`
+	UserID    string `dynamodbav:"userId,omitempty"`
+	EmailHash string `dynamodbav:"emailHash,omitempty"`
+}

@@ -1,0 +1,125 @@
+package e2e_test
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/local"
+	"github.com/expenzez/infrastructure/test/fakes"
+)
+
+// physicalName is the name of something on the stage of this run.
+func physicalName(t *testing.T, name string) string {
+	t.Helper()
+	cfg, err := config.Load("local")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg.PhysicalName(name)
+}
+
+// poolID returns the id of the stage's user pool.
+func poolID(t *testing.T, pools *cognito.Client) *string {
+	t.Helper()
+	out, err := pools.ListUserPools(t.Context(), &cognito.ListUserPoolsInput{MaxResults: aws.Int32(10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pool := range out.UserPools {
+		if *pool.Name == physicalName(t, "users") {
+			return pool.Id
+		}
+	}
+	t.Fatal("there is no user pool")
+	return nil
+}
+
+// mailTo returns the e-mails that were sent to an address.
+func mailTo(t *testing.T, address string) []local.Message {
+	t.Helper()
+	sent, err := stage.Mail(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(sent, func(m local.Message) bool { return !slices.Equal(m.To, []string{address}) })
+}
+
+// forgetAccount deletes the items of an account and its address, and nothing else,
+// as no function does.
+func forgetAccount(t *testing.T, userID string) {
+	t.Helper()
+	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
+	for _, table := range []*tables.Table{tables.Users, tables.UserEmails} {
+		found, err := db.Scan(t.Context(), &dynamodb.ScanInput{
+			TableName: aws.String(physicalName(t, table.Name)), FilterExpression: aws.String("userId = :user"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":user": &types.AttributeValueMemberS{Value: userID}},
+		})
+		if err != nil || len(found.Items) != 1 {
+			t.Fatalf("%s has %d items of the user, %v", table.Name, len(found.Items), err)
+		}
+		key := table.PartitionKey.Name
+		if _, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
+			TableName: aws.String(physicalName(t, table.Name)), Key: map[string]types.AttributeValue{key: found.Items[0][key]},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// waitUntil fails the test when something does not become so within 20 seconds.
+func waitUntil(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("in vain waited until %s", what)
+		}
+	}
+}
+
+// forgeries are tokens that say what a good one says, and prove nothing.
+func forgeries(t *testing.T, p provider, good string) map[string]string {
+	t.Helper()
+	claims := jwt.MapClaims{}
+	token, _, err := jwt.NewParser().ParseUnverified(good, claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyID, _ := token.Header["kid"].(string)
+	var published struct{ Keys []map[string]string }
+	atFakes(t, "GET", map[string]string{"apple": "/apple/auth/keys", "google": "/google/oauth2/v3/certs"}[p.name], nil, &published)
+	modulus, err := base64.RawURLEncoding.DecodeString(published.Keys[0]["n"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(method jwt.SigningMethod, key any) string {
+		forged := jwt.NewWithClaims(method, claims)
+		forged.Header["kid"] = keyID
+		text, err := forged.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	head, rest, _ := strings.Cut(good, ".")
+	payload, signature, _ := strings.Cut(rest, ".")
+	return map[string]string{
+		"no algorithm":               sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType),
+		"HMAC under the public key":  sign(jwt.SigningMethodHS256, modulus),
+		"another key":                fakes.NewSigner().SignAs(keyID, claims),
+		"another user's claims":      head + "." + strings.Replace(payload, payload[:8], payload[4:12], 1) + "." + signature,
+		"no signature":               head + "." + payload + ".",
+		"not a token":                "forged",
+		"a token of the user pool's": "eyJraWQiOiJ4IiwiYWxnIjoiUlMyNTYifQ.eyJzdWIiOiIxIn0.AA",
+	}
+}

@@ -1,0 +1,356 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/expenzez/infrastructure/local"
+)
+
+// provider is Apple or Google as the app uses it.
+type provider struct{ name, path string }
+
+var providers = []provider{{"apple", "/auth/apple-login"}, {"google", "/auth/google-login"}}
+
+// proof has the stand-in of the provider sign somebody in, with claims changed, and
+// returns what the app would send.
+func (p provider) proof(t *testing.T, subject string, claims map[string]any) map[string]any {
+	t.Helper()
+	body, err := json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var issued map[string]any
+	atFakes(t, "POST", "/-/"+p.name+"/sign-in?subject="+subject, body, &issued)
+	if p.name == "google" {
+		issued["user"] = map[string]any{"id": "ignored", "email": "eve@example.com", "givenName": "Eve"}
+		return issued
+	}
+	issued["user"], issued["email"], issued["fullName"] = "ignored", nil, nil
+	return issued
+}
+
+// atFakes calls an endpoint that controls the stand-ins.
+func atFakes(t *testing.T, method, path string, body []byte, out any) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, stage.FakesURL()+path, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := httpClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s answered %d", method, path, response.StatusCode)
+	}
+	if out != nil {
+		if err := json.NewDecoder(response.Body).Decode(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// from has the requests of a test come from another address, as the limits of
+// sign-in are per address, until the test ends.
+func from(t *testing.T, address string) {
+	t.Helper()
+	usual := httpClient.Transport
+	httpClient.Transport = &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}).DialContext}
+	t.Cleanup(func() { httpClient.Transport = usual })
+}
+
+// signIn returns the answer to a sign-in with the provider that must succeed, and
+// the user in it.
+func (p provider) signIn(t *testing.T, proof map[string]any) (answer, map[string]any) {
+	t.Helper()
+	got := call(t, "POST", p.path, "", proof)
+	got.is(t, http.StatusOK, "", "")
+	user, _ := got.body["user"].(map[string]any)
+	if user["id"] == "" || user["id"] != user["sub"] {
+		t.Fatalf("the user is %v", user)
+	}
+	call(t, "GET", "/profile", accessToken(got), nil).is(t, http.StatusOK, "", "")
+	return got, user
+}
+
+func accessToken(session answer) string {
+	issued, _ := session.body["tokens"].(map[string]any)
+	token, _ := issued["accessToken"].(string)
+	return token
+}
+
+func socialSignIn(t *testing.T) {
+	for i, p := range providers {
+		t.Run(p.name, func(t *testing.T) {
+			from(t, []string{"127.0.0.11", "127.0.0.12"}[i])
+			t.Run("an outage", p.outage)
+			t.Run("a new account", p.newAccount)
+			t.Run("an account that is confirmed", p.confirmedAccount)
+			t.Run("an account that is not", p.unconfirmedAccount)
+			t.Run("an address that is not vouched for", p.unknownAddress)
+			t.Run("what is left of an account", p.leftovers)
+		})
+		t.Run(p.name+" is careful", func(t *testing.T) {
+			from(t, []string{"127.0.0.13", "127.0.0.14"}[i])
+			t.Run("forged tokens", p.forgedTokens)
+			t.Run("at once", p.atOnce)
+		})
+	}
+	t.Run("names and revocation at Apple", appleOnly)
+	t.Run("challenges of strangers", strangersChallenge)
+	t.Run("a rotated secret", rotatedSecret)
+}
+
+func (p provider) newAccount(t *testing.T) {
+	proof := p.proof(t, "001.new", map[string]any{"email": "New.Person@example.com", "email_verified": true})
+	if p.name == "apple" {
+		proof["email"], proof["fullName"] = "New.Person@example.com", map[string]any{"givenName": "Grace", "familyName": "Hopper", "nickname": nil}
+	}
+	first, user := p.signIn(t, proof)
+	if user["email"] != "New.Person@example.com" || user["lastName"] == "" || first.body["needsProfileCompletion"] != true {
+		t.Errorf("the first sign-in answered %v, completion %v", user, first.body["needsProfileCompletion"])
+	}
+	if name, _ := user["username"].(string); !strings.HasPrefix(name, p.name+"-") {
+		t.Errorf("the username is %q", name)
+	}
+	// The app repeats a request whose answer it did not get.
+	repeated, again := p.signIn(t, proof)
+	if again["id"] != user["id"] || accessToken(repeated) == accessToken(first) {
+		t.Errorf("the repetition signed in %v", again)
+	}
+	call(t, "PUT", "/profile", accessToken(first), map[string]any{"firstName": "Grace", "lastName": "Hopper", "birthdate": "1980-12-09"}).is(t, http.StatusOK, "", "")
+	later, again := p.signIn(t, p.proof(t, "001.new", map[string]any{"email": nil, "email_verified": nil}))
+	if again["id"] != user["id"] || again["email"] != "New.Person@example.com" || later.body["needsProfileCompletion"] != false {
+		t.Errorf("a later sign-in answered %v, completion %v", again, later.body["needsProfileCompletion"])
+	}
+	tokens, _ := later.body["tokens"].(map[string]any)
+	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": tokens["refreshToken"]}).is(t, http.StatusOK, "", "")
+	// The address is not free for another registration.
+	other := person{username: p.name + ".other", email: "new.person@EXAMPLE.com", password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", other.form()).is(t, http.StatusConflict, "EmailExistsException", "")
+	call(t, "DELETE", "/auth/delete-account", accessToken(later), nil).is(t, http.StatusOK, "", "")
+	if _, fresh := p.signIn(t, p.proof(t, "001.new", map[string]any{"email": "New.Person@example.com", "email_verified": true})); fresh["id"] == user["id"] {
+		t.Error("a deleted account was signed in to")
+	}
+}
+
+func (p provider) confirmedAccount(t *testing.T) {
+	// The pool keeps a name in lower case, the account as it was typed.
+	known := newcomer(t, "Mixed."+p.name)
+	own, _ := known.signIn(t).body["user"].(map[string]any)
+	before := len(mailTo(t, known.email))
+	session, user := p.signIn(t, p.proof(t, "002.known", map[string]any{"email": strings.ToUpper(known.email), "email_verified": true}))
+	if user["id"] != own["id"] || user["birthdate"] != "12/10/1985" || session.body["needsProfileCompletion"] != false {
+		t.Errorf("signed in %v", user)
+	}
+	if after := mailTo(t, known.email); len(after) != before+1 {
+		t.Errorf("%d e-mails tell of the new way in", len(after)-before)
+	}
+	known.signIn(t) // the password is as good as before
+	if _, again := p.signIn(t, p.proof(t, "002.known", map[string]any{"email": nil})); again["id"] != own["id"] {
+		t.Errorf("signed in %v", again)
+	}
+	if after := mailTo(t, known.email); len(after) != before+1 {
+		t.Error("a later sign-in was told of too")
+	}
+}
+
+// unconfirmedAccount is what somebody prepared who does not own the address.
+func (p provider) unconfirmedAccount(t *testing.T) {
+	trap := person{username: "trap." + p.name, email: "victim." + p.name + "@example.com", password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", trap.form()).is(t, http.StatusOK, "", "")
+	session, user := p.signIn(t, p.proof(t, "003.victim", map[string]any{"email": trap.email, "email_verified": true}))
+	if user["username"] != trap.username || user["birthdate"] != nil || user["phone_number"] != nil || session.body["needsProfileCompletion"] != true {
+		t.Errorf("what the stranger typed is still there: %v", user)
+	}
+	call(t, "POST", "/auth/login", "", map[string]any{"username": trap.username, "password": trap.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": trap.username, "code": confirmationCode})
+	call(t, "POST", "/auth/login", "", map[string]any{"username": trap.username, "password": trap.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	if _, again := p.signIn(t, p.proof(t, "003.victim", nil)); again["id"] != user["id"] {
+		t.Errorf("signed in %v", again)
+	}
+}
+
+func (p provider) unknownAddress(t *testing.T) {
+	known := newcomer(t, "safe."+p.name)
+	for name, claims := range map[string]map[string]any{
+		"not vouched for":       {"email": known.email, "email_verified": false},
+		"not said to be":        {"email": known.email, "email_verified": nil},
+		"absent":                {"email": nil, "email_verified": true},
+		"a new one, not proven": {"email": "brand.new@example.com", "email_verified": "false"},
+	} {
+		got := call(t, "POST", p.path, "", p.proof(t, "004.nobody", claims))
+		got.is(t, http.StatusBadRequest, "InvalidParameterException", "")
+		if strings.Contains(got.text, "verify") {
+			t.Errorf("%s: the app would ask for a code: %s", name, got.text)
+		}
+	}
+	// Another letter that is found as the same is another address.
+	lookalike := strings.Replace(known.email, "safe", "ſafe", 1)
+	call(t, "POST", p.path, "", p.proof(t, "004.nobody", map[string]any{"email": lookalike, "email_verified": true})).is(t, http.StatusConflict, "EmailExistsException", "")
+}
+
+// leftovers are an account of which a deletion in a disaster left the identity.
+func (p provider) leftovers(t *testing.T) {
+	claims := map[string]any{"email": "left." + p.name + "@example.com", "email_verified": true}
+	_, user := p.signIn(t, p.proof(t, "005.left", claims))
+	userID, _ := user["id"].(string)
+	username, _ := user["username"].(string)
+	forgetAccount(t, userID)
+	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
+	if _, err := pool.AdminDeleteUser(t.Context(), &cognito.AdminDeleteUserInput{UserPoolId: poolID(t, pool), Username: &username}); err != nil {
+		t.Fatal(err)
+	}
+	if _, fresh := p.signIn(t, p.proof(t, "005.left", claims)); fresh["id"] == userID {
+		t.Error("the old account was signed in to")
+	}
+}
+
+func (p provider) forgedTokens(t *testing.T) {
+	field := map[string]string{"apple": "identityToken", "google": "idToken"}[p.name]
+	for name, claims := range map[string]map[string]any{
+		"another app":    {"aud": "com.example.other"},
+		"another issuer": {"iss": "https://id.example.com"},
+		"expired":        {"exp": 1_700_000_000},
+		"nobody":         {"sub": ""},
+	} {
+		got := call(t, "POST", p.path, "", p.proof(t, "006.forged", claims))
+		if got.status != http.StatusBadRequest || got.body["error"] != "NotAuthorizedException" {
+			t.Errorf("%s: answered %d %s", name, got.status, got.text)
+		}
+	}
+	good := p.proof(t, "006.forged", nil)
+	token, _ := good[field].(string)
+	for name, forged := range forgeries(t, p, token) {
+		good[field] = forged
+		got := call(t, "POST", p.path, "", good)
+		if got.status != http.StatusBadRequest {
+			t.Errorf("%s: answered %d %s", name, got.status, got.text)
+		}
+	}
+}
+
+// outage looks for the answer that makes the app neither sign out nor try at once. It
+// comes before every other sign-in, as the keys are kept for hours.
+func (p provider) outage(t *testing.T) {
+	proof := p.proof(t, "007.outage", nil)
+	atFakes(t, "PUT", "/-/faults/"+p.name+"?fault=500", nil, nil)
+	defer atFakes(t, "PUT", "/-/faults/"+p.name+"?fault=", nil, nil)
+	got := call(t, "POST", p.path, "", proof)
+	got.is(t, http.StatusServiceUnavailable, "", "")
+	atFakes(t, "PUT", "/-/faults/"+p.name+"?fault=", nil, nil)
+	p.signIn(t, proof)
+}
+
+// atOnce sends the first sign-in of somebody several times at once.
+func (p provider) atOnce(t *testing.T) {
+	proof := p.proof(t, "008.hurried", nil)
+	answers := make([]answer, 4)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i], _ = send(t, "POST", p.path, "", proof) })
+	}
+	all.Wait()
+	ids := map[any]bool{}
+	for _, got := range answers {
+		if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable {
+			t.Errorf("answered %d %s", got.status, got.text)
+		}
+		if user, ok := got.body["user"].(map[string]any); ok {
+			ids[user["id"]] = true
+		}
+	}
+	if len(ids) != 1 {
+		t.Errorf("%d accounts were made", len(ids))
+	}
+}
+
+// appleOnly is what Google has not: an authorization to take back.
+func appleOnly(t *testing.T) {
+	from(t, "127.0.0.15")
+	p := providers[0]
+	session, user := p.signIn(t, p.proof(t, "009.leaving", nil))
+	userID, _ := user["id"].(string)
+	var before, after []string
+	atFakes(t, "GET", "/-/apple/revoked", nil, &before)
+	atFakes(t, "PUT", "/-/faults/apple?fault=500", nil, nil)
+	defer atFakes(t, "PUT", "/-/faults/apple?fault=", nil, nil)
+	call(t, "DELETE", "/auth/delete-account", accessToken(session), nil).is(t, http.StatusOK, "", "")
+	if got, _ := send(t, "GET", "/profile", accessToken(session), nil); got.status != http.StatusUnauthorized {
+		t.Errorf("while Apple is down, the token of a deleted account answered %d", got.status)
+	}
+	atFakes(t, "PUT", "/-/faults/apple?fault=", nil, nil)
+	runSchedule(t, physicalName(t, "auth-delete-account"))
+	atFakes(t, "GET", "/-/apple/revoked", nil, &after)
+	if len(after) != len(before)+1 || !strings.HasPrefix(after[len(after)-1], "r") {
+		t.Errorf("%d authorizations were revoked at Apple", len(after)-len(before))
+	}
+	for place, text := range everythingStored(t) {
+		if strings.Contains(text, userID) && !slices.Contains([]string{"AccountDeletions", "RateLimits", "RevokedTokens"}, place) {
+			t.Errorf("%s still holds the user's id", place)
+		}
+	}
+}
+
+// strangersChallenge has somebody who knows the client id ask Cognito itself.
+func strangersChallenge(t *testing.T) {
+	known := newcomer(t, "targeted")
+	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
+	clients, err := pool.ListUserPoolClients(t.Context(), &cognito.ListUserPoolClientsInput{UserPoolId: poolID(t, pool)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clientID := clients.UserPoolClients[0].ClientId
+	for _, username := range []string{known.username, "nobody.at.all"} {
+		for name, answer := range map[string]string{"nothing": "x", "a token of no key": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0YXJnZXRlZCJ9."} {
+			asked, err := pool.InitiateAuth(t.Context(), &cognito.InitiateAuthInput{
+				ClientId: clientID, AuthFlow: cognitotypes.AuthFlowTypeCustomAuth, AuthParameters: map[string]string{"USERNAME": username},
+			})
+			if err != nil {
+				t.Fatalf("%s is not challenged: %v", username, err)
+			}
+			answered, err := pool.RespondToAuthChallenge(t.Context(), &cognito.RespondToAuthChallengeInput{
+				ClientId: clientID, ChallengeName: cognitotypes.ChallengeNameTypeCustomChallenge, Session: asked.Session,
+				ChallengeResponses: map[string]string{"USERNAME": username, "ANSWER": answer},
+			})
+			if err == nil || !strings.Contains(err.Error(), "NotAuthorizedException") {
+				t.Errorf("%s with %s: answered %+v, %v", username, name, answered, err)
+			}
+		}
+	}
+}
+
+// rotatedSecret signs in right after the secret of the tickets was replaced, in
+// environments that still have the one before.
+func rotatedSecret(t *testing.T) {
+	from(t, "127.0.0.16")
+	vault, id := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region)), aws.String("expenzez/local/jwt")
+	read := func() string {
+		got, err := vault.GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return aws.ToString(got.SecretString)
+	}
+	p := providers[1]
+	before := read()
+	if _, err := vault.RotateSecret(t.Context(), &secretsmanager.RotateSecretInput{SecretId: id}); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the secret is rotated", func() bool { return read() != before })
+	p.signIn(t, p.proof(t, "010.rotated", nil))
+}
