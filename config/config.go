@@ -72,7 +72,6 @@ type SignIn struct {
 	// https://developer.android.com/identity/sign-in/credential-manager-siwg
 	GoogleClientIDs []string
 	// GoogleAppIDs are the client ids of the apps that may ask Google for them: that of the Android client.
-	// Empty means that only the web client itself may.
 	GoogleAppIDs []string
 }
 

@@ -17,7 +17,7 @@ func local() Config {
 			RateLimit:      5000,
 		},
 		Tokens:    tokens(),
-		SignIn:    google("expenzez"), // the one that the stand-in of Google knows
+		SignIn:    google("expenzez", "expenzez-android"), // the first is the one that the stand-in of Google knows
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 1},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},

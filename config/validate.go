@@ -95,6 +95,7 @@ func (v *validation) signIn(s SignIn) {
 	for i, id := range s.GoogleClientIDs {
 		v.check(googleID.MatchString(id), fmt.Sprintf("SignIn.GoogleClientIDs[%d]", i), form, id)
 	}
+	v.check(len(s.GoogleAppIDs) > 0, "SignIn.GoogleAppIDs", "empty: no token that the app asks for would be accepted; give the id of the Android client")
 	for i, id := range s.GoogleAppIDs {
 		v.check(googleID.MatchString(id), fmt.Sprintf("SignIn.GoogleAppIDs[%d]", i), form, id)
 	}

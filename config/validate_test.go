@@ -82,6 +82,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"refresh tokens shorter than the app keeps them", "dev", "Tokens.Refresh", "30 days", func(c *config.Config) { c.Tokens.Refresh = 29 * 24 * time.Hour }},
 		{"refresh tokens over ten years", "dev", "Tokens.Refresh", "10 years", func(c *config.Config) { c.Tokens.Refresh = 3651 * 24 * time.Hour }},
 		{"no client of Google", "dev", "SignIn.GoogleClientIDs", "web client", func(c *config.Config) { c.SignIn.GoogleClientIDs = nil }},
+		{"no app that may ask Google", "dev", "SignIn.GoogleAppIDs", "Android client", func(c *config.Config) { c.SignIn.GoogleAppIDs = nil }},
 		{"a client id with a scheme", "dev", "SignIn.GoogleClientIDs[0]", "no client id", func(c *config.Config) { c.SignIn.GoogleClientIDs = []string{"https://1.apps.googleusercontent.com"} }},
 		{"two client ids in one", "dev", "SignIn.GoogleClientIDs[0]", "no client id", func(c *config.Config) {
 			c.SignIn.GoogleClientIDs = []string{"1.apps.googleusercontent.com 2.apps.googleusercontent.com"}

@@ -77,6 +77,25 @@ func forgetAccount(t *testing.T, userID string) {
 	}
 }
 
+// forgetLimits empties the buckets of the address that all requests of the run come
+// from.
+func forgetLimits(t *testing.T) {
+	t.Helper()
+	db, table := dynamodb.NewFromConfig(stage.AWSConfig(local.Region)), aws.String(physicalName(t, tables.RateLimits.Name))
+	found, err := db.Scan(t.Context(), &dynamodb.ScanInput{
+		TableName: table, FilterExpression: aws.String("begins_with(id, :address)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":address": &types.AttributeValueMemberS{Value: "address#"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range found.Items {
+		if _, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: map[string]types.AttributeValue{"id": item["id"]}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // waitUntil fails the test when something does not become so within 20 seconds.
 func waitUntil(t *testing.T, what string, so func() bool) {
 	t.Helper()

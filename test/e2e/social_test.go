@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -64,15 +63,6 @@ func atFakes(t *testing.T, method, path string, body []byte, out any) {
 	}
 }
 
-// from has the requests of a test come from another address, as the limits of
-// sign-in are per address, until the test ends.
-func from(t *testing.T, address string) {
-	t.Helper()
-	usual := httpClient.Transport
-	httpClient.Transport = &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}).DialContext}
-	t.Cleanup(func() { httpClient.Transport = usual })
-}
-
 // signIn returns the answer to a sign-in with the provider that must succeed, and
 // the user in it.
 func (p provider) signIn(t *testing.T, proof map[string]any) (answer, map[string]any) {
@@ -94,34 +84,41 @@ func accessToken(session answer) string {
 }
 
 func socialSignIn(t *testing.T) {
-	for i, p := range providers {
+	for _, p := range providers {
 		t.Run(p.name, func(t *testing.T) {
-			from(t, []string{"127.0.0.11", "127.0.0.12"}[i])
-			t.Run("an outage", p.outage)
-			t.Run("a new account", p.newAccount)
-			t.Run("an account that is confirmed", p.confirmedAccount)
-			t.Run("an account that is not", p.unconfirmedAccount)
-			t.Run("an address that is not vouched for", p.unknownAddress)
-			t.Run("what is left of an account", p.leftovers)
-		})
-		t.Run(p.name+" is careful", func(t *testing.T) {
-			from(t, []string{"127.0.0.13", "127.0.0.14"}[i])
-			t.Run("forged tokens", p.forgedTokens)
-			t.Run("at once", p.atOnce)
+			for _, part := range []struct {
+				name string
+				test func(*testing.T)
+			}{
+				{"an outage", p.outage},
+				{"a new account", p.newAccount},
+				{"an account that is confirmed", p.confirmedAccount},
+				{"an account that is not", p.unconfirmedAccount},
+				{"an address that is not vouched for", p.unknownAddress},
+				{"what is left of an account", p.leftovers},
+				{"forged tokens", p.forgedTokens},
+				{"several at once", p.atOnce},
+			} {
+				t.Run(part.name, func(t *testing.T) {
+					forgetLimits(t)
+					part.test(t)
+				})
+			}
 		})
 	}
-	t.Run("names and revocation at Apple", appleOnly)
+	t.Run("what is revoked at Apple", revokedAtApple)
 	t.Run("challenges of strangers", strangersChallenge)
 	t.Run("a rotated secret", rotatedSecret)
 }
 
 func (p provider) newAccount(t *testing.T) {
-	proof := p.proof(t, "001.new", map[string]any{"email": "New.Person@example.com", "email_verified": true})
+	address := "New." + p.name + "@example.com"
+	proof := p.proof(t, "001."+p.name, map[string]any{"email": address, "email_verified": true})
 	if p.name == "apple" {
-		proof["email"], proof["fullName"] = "New.Person@example.com", map[string]any{"givenName": "Grace", "familyName": "Hopper", "nickname": nil}
+		proof["email"], proof["fullName"] = address, map[string]any{"givenName": "Grace", "familyName": "Hopper", "nickname": nil}
 	}
 	first, user := p.signIn(t, proof)
-	if user["email"] != "New.Person@example.com" || user["lastName"] == "" || first.body["needsProfileCompletion"] != true {
+	if user["email"] != address || user["lastName"] == "" || first.body["needsProfileCompletion"] != true {
 		t.Errorf("the first sign-in answered %v, completion %v", user, first.body["needsProfileCompletion"])
 	}
 	if name, _ := user["username"].(string); !strings.HasPrefix(name, p.name+"-") {
@@ -133,17 +130,17 @@ func (p provider) newAccount(t *testing.T) {
 		t.Errorf("the repetition signed in %v", again)
 	}
 	call(t, "PUT", "/profile", accessToken(first), map[string]any{"firstName": "Grace", "lastName": "Hopper", "birthdate": "1980-12-09"}).is(t, http.StatusOK, "", "")
-	later, again := p.signIn(t, p.proof(t, "001.new", map[string]any{"email": nil, "email_verified": nil}))
-	if again["id"] != user["id"] || again["email"] != "New.Person@example.com" || later.body["needsProfileCompletion"] != false {
+	later, again := p.signIn(t, p.proof(t, "001."+p.name, map[string]any{"email": nil, "email_verified": nil}))
+	if again["id"] != user["id"] || again["email"] != address || later.body["needsProfileCompletion"] != false {
 		t.Errorf("a later sign-in answered %v, completion %v", again, later.body["needsProfileCompletion"])
 	}
 	tokens, _ := later.body["tokens"].(map[string]any)
 	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": tokens["refreshToken"]}).is(t, http.StatusOK, "", "")
 	// The address is not free for another registration.
-	other := person{username: p.name + ".other", email: "new.person@EXAMPLE.com", password: "Correct-horse-1"}
+	other := person{username: p.name + ".other", email: strings.ToUpper(address), password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", other.form()).is(t, http.StatusConflict, "EmailExistsException", "")
 	call(t, "DELETE", "/auth/delete-account", accessToken(later), nil).is(t, http.StatusOK, "", "")
-	if _, fresh := p.signIn(t, p.proof(t, "001.new", map[string]any{"email": "New.Person@example.com", "email_verified": true})); fresh["id"] == user["id"] {
+	if _, fresh := p.signIn(t, p.proof(t, "001."+p.name, map[string]any{"email": address, "email_verified": true})); fresh["id"] == user["id"] {
 		t.Error("a deleted account was signed in to")
 	}
 }
@@ -279,9 +276,9 @@ func (p provider) atOnce(t *testing.T) {
 	}
 }
 
-// appleOnly is what Google has not: an authorization to take back.
-func appleOnly(t *testing.T) {
-	from(t, "127.0.0.15")
+// revokedAtApple deletes an account while Apple is down.
+func revokedAtApple(t *testing.T) {
+	forgetLimits(t)
 	p := providers[0]
 	session, user := p.signIn(t, p.proof(t, "009.leaving", nil))
 	userID, _ := user["id"].(string)
@@ -337,7 +334,7 @@ func strangersChallenge(t *testing.T) {
 // rotatedSecret signs in right after the secret of the tickets was replaced, in
 // environments that still have the one before.
 func rotatedSecret(t *testing.T) {
-	from(t, "127.0.0.16")
+	forgetLimits(t)
 	vault, id := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region)), aws.String("expenzez/local/jwt")
 	read := func() string {
 		got, err := vault.GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: id})
