@@ -46,6 +46,11 @@ func (c *closing) Forget(_ context.Context, hash, userID string) error {
 	return c.note("free " + hash + " of " + userID)
 }
 
+// Revoke is Apple's.
+func (c *closing) Revoke(_ context.Context, clientID, refreshToken string) error {
+	return c.note("take " + refreshToken + " of " + clientID + " back")
+}
+
 func (c *closing) Everything(_ context.Context, userID, _ string) error {
 	return c.note("revoke " + userID)
 }
@@ -88,9 +93,16 @@ func (e accountEraser) Erase(_ context.Context, userID string) error {
 	return err
 }
 
+// identityEraser forgets identities, as the closing itself forgets addresses.
+type identityEraser struct{ *closing }
+
+func (e identityEraser) Forget(_ context.Context, id, userID string) error {
+	return e.note("forget " + id + " of " + userID)
+}
+
 func closeWith(c *closing, now func() time.Time) *deleteAccount {
 	return &deleteAccount{
-		accounts: accountEraser{c}, emails: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, now: now,
+		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, now: now,
 	}
 }
 
