@@ -4,7 +4,8 @@
 // is its declaration's business.
 //
 //	mail   the domain that e-mails come from, which has to be verified first
-//	core   keys, tables, secrets, user pool: everything that must not be lost
+//	core   keys, tables, secrets, user pool: everything that must not be lost; and the
+//	       functions that the pool names, or that rotate a secret
 //	api    HTTP API, authorizer, CORS, access logs, and the API's own function
 //	auth   the functions of accounts and sign-in, with their routes
 //	monitoring

@@ -105,6 +105,22 @@ func TestOfManyAttemptsAtOneAccountOneSucceeds(t *testing.T) {
 	}
 }
 
+func TestAClaimThatIsMadeAgainIsTheSame(t *testing.T) {
+	s := newIdentities(t)
+	username, err := s.Begin(t.Context(), "i", "hash", "apple")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err1 := s.registrations.Reclaim(t.Context(), "ada@example.com", username)
+	again, err2 := s.registrations.Reclaim(t.Context(), "ada@example.com", username)
+	if err1 != nil || err2 != nil || first != again {
+		t.Fatalf("claimed again: %v, %v", err1, err2)
+	}
+	if err := s.Complete(t.Context(), "i", first, tables.User{UserID: "user-1", Username: username, Email: "ada@example.com"}); err != nil {
+		t.Errorf("another attempt's claim keeps the first from its end: %v", err)
+	}
+}
+
 func TestACompletionNeedsItsClaim(t *testing.T) {
 	s := newIdentities(t)
 	username, err := s.Begin(t.Context(), "i", "hash", "apple")
