@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -31,6 +32,9 @@ func (p *userPool) SignInWithTicket(ctx context.Context, username string) (token
 		"UserNotFoundException":          errClosed,
 		"UserNotConfirmedException":      errClosed,
 		"PasswordResetRequiredException": errClosed,
+		// The triggers fail or take too long, as they do without their secret.
+		"UserLambdaValidationException": apierror.Unavailable.After(time.Second),
+		"UnexpectedLambdaException":     apierror.Unavailable.After(time.Second),
 	}
 	asked, err := p.client.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{
 		UserPoolId:     aws.String(p.poolID),

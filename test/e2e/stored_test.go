@@ -11,7 +11,7 @@ import (
 )
 
 // personal is what the people of this run told of themselves.
-var personal = []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ"}
+var personal = []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ", "privaterelay"}
 
 // whatIsReported reads what error tracking was told, in which people's data would
 // end up as in a log.
@@ -63,7 +63,7 @@ func whatIsStored(t *testing.T) {
 		if stored == "[]" && slices.Contains(written(), name) {
 			t.Errorf("%s is empty", name)
 		}
-		for _, personal := range []string{"hedy@example.com", "example.com", "+442079460000", "12/10/1985", "St James"} {
+		for _, personal := range []string{"hedy@example.com", "example.com", "+442079460000", "12/10/1985", "St James", "privaterelay"} {
 			if strings.Contains(strings.ToLower(stored), strings.ToLower(personal)) {
 				t.Errorf("%s holds %q in clear", name, personal)
 			}
