@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
@@ -82,7 +81,7 @@ func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
 	return &deleteAccount{
 		accounts: accounts.Open(env),
 		emails:   accounts.OpenEmails(env),
-		sessions: guard.NewRevocations(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), env.Table(tables.RevokedTokens), longestAccess, time.Now),
+		sessions: guard.OpenRevocations(env),
 		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 		eraser:   erasure.Open(env, erasure.Account()),
 		queue:    accounts.OpenDeletions(env),
@@ -90,9 +89,6 @@ func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
 		now:      time.Now,
 	}, nil
 }
-
-// longestAccess is the longest that an access token may live on any stage.
-const longestAccess = 24 * time.Hour
 
 // settle is how long after the end of a user's sessions none of their requests
 // can be writing any more: the API waits 30 s for one, and clocks differ.

@@ -91,9 +91,14 @@ func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*tables.User
 	return s.Get(ctx, userID)
 }
 
-// tokensFor returns tokens whose access token has the subject.
+// tokensFor returns tokens whose access token has the subject, and comes from a
+// session of its own.
 func tokensFor(userID string) tokens {
-	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{Subject: userID}).SignedString([]byte("test"))
+	return tokensWith(jwt.MapClaims{"sub": userID, "origin_jti": "session of " + userID, "auth_time": 1_700_000_000})
+}
+
+func tokensWith(claims jwt.MapClaims) tokens {
+	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("test"))
 	if err != nil {
 		panic(err)
 	}

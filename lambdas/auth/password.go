@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
@@ -62,7 +61,7 @@ func newPassword(env *function.Environment) (*password, error) {
 		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), clientID: env.UserPoolClient()},
 		emails:   accounts.OpenEmails(env),
 		guesses:  newGuesses(env),
-		sessions: guard.NewRevocations(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), env.Table(tables.RevokedTokens), longestAccess, time.Now),
+		sessions: guard.OpenRevocations(env),
 		sender:   email.Open(env),
 		now:      time.Now,
 	}, nil

@@ -70,17 +70,6 @@ func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 	}
 }
 
-func TestARefreshKeepsTheRefreshToken(t *testing.T) {
-	r := &refresh{pool: &fakePool{refresh: func(string) (tokens, error) { return tokensFor("user-1"), nil }}}
-	renewed, err := r.Refresh(context.Background(), renewal{RefreshToken: "refresh"})
-	if err != nil || renewed.AccessToken == "" || renewed.IDToken == "" {
-		t.Errorf("got %+v, %v", renewed, err)
-	}
-	if renewed.RefreshToken != "" {
-		t.Error("the answer holds a refresh token, which the app would store")
-	}
-}
-
 func TestCognitoExceptionsBecomeTheContractsErrors(t *testing.T) {
 	message := func(text string) *string { return aws.String(text) }
 	for name, try := range map[string]struct {

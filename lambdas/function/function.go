@@ -77,6 +77,9 @@ func Define[S any](spec Spec[S]) *Function {
 	if f.Guarded() {
 		f.Rights = f.Rights.with(limits)
 	}
+	if f.CountsAddresses() {
+		f.Rights = f.Rights.with(addresses)
+	}
 	if f.Remembers() {
 		f.Rights = f.Rights.with(idempotency)
 	}
@@ -101,6 +104,12 @@ func bind[S any](spec Spec[S], env *Environment) (*Bound, error) {
 // Guarded tells whether any of the function's routes is checked against limits
 // or revocations, for which Define gives it the right.
 func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.Guarded) }
+
+// CountsAddresses tells whether any of the function's routes is limited by
+// address, which takes the right to make pseudonyms of addresses.
+func (f *Function) CountsAddresses() bool {
+	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == Anyone && len(r.Limits) > 0 })
+}
 
 // Remembers tells whether any of the function's routes is idempotent, for which
 // Define gives it the rights.

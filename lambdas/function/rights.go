@@ -45,6 +45,7 @@ const (
 var (
 	errorTracking = Rights{Secrets: []*secrets.Secret{secrets.Sentry}}
 	limits        = Rights{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
+	addresses     = Rights{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
 	idempotency   = Rights{                                                                    // see package idempotency
 		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
 		Keys:   []KeyGrant{FieldKey.Allow(GenerateDataKey, Decrypt)},

@@ -83,11 +83,16 @@ type table struct {
 	body   string
 	writes int
 	dsn    string // what the secret of the error tracking says; "" when it has no value
+	noKey  bool   // KMS refuses
 }
 
 func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") == "secretsmanager.GetSecretValue" {
 		d.serveDSN(w)
+		return
+	}
+	if r.Header.Get("X-Amz-Target") == "TrentService.GenerateMac" {
+		d.serveMac(w)
 		return
 	}
 	d.writes++
@@ -108,6 +113,17 @@ func (d *table) serveDSN(w http.ResponseWriter) {
 	}
 	value, _ := json.Marshal(map[string]string{"SENTRY_DSN": d.dsn})
 	_ = json.NewEncoder(w).Encode(map[string]string{"SecretString": string(value), "VersionId": "1"})
+}
+
+// serveMac answers as KMS does, which makes the key of pseudonyms.
+func (d *table) serveMac(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if d.noKey {
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = w.Write([]byte(`{"__type":"KMSInternalException"}`))
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string][]byte{"Mac": make([]byte, 32)})
 }
 
 type fixture struct {
@@ -157,6 +173,14 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
+// handle sends the event from an address, unless it has one.
+func (f *fixture) handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	if event.RequestContext.HTTP.SourceIP == "" {
+		event.RequestContext.HTTP.SourceIP = "192.0.2.1"
+	}
+	return f.handler.Handle(ctx, event)
+}
+
 func (f *fixture) call(t *testing.T, key, body string, claims map[string]string) (int, map[string]any) {
 	t.Helper()
 	_, path, _ := strings.Cut(key, " ")
@@ -172,7 +196,7 @@ func (f *fixture) call(t *testing.T, key, body string, claims map[string]string)
 
 func (f *fixture) send(t *testing.T, event events.APIGatewayV2HTTPRequest) (int, map[string]any) {
 	t.Helper()
-	response, err := f.handler.Handle(context.Background(), event)
+	response, err := f.handle(context.Background(), event)
 	if err != nil {
 		t.Fatal(err)
 	}
