@@ -11,6 +11,8 @@ var rules = map[string]func(string) bool{
 	"phone":     phonePattern.MatchString,
 	"plaintext": isPlainText,
 	"birthdate": func(text string) bool { _, ok := ParseBirthdate(text); return ok },
+	"pin":       pinPattern.MatchString,
+	"deviceid":  deviceIDPattern.MatchString,
 	"adult":     func(text string) bool { return isAdult(text, time.Now()) },
 }
 
@@ -21,6 +23,10 @@ var (
 	usernamePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{3,30}$`)
 	// The profile editor sends numbers as people type them.
 	phonePattern = regexp.MustCompile(`^\+?[0-9 ()-]{5,24}$`)
+	pinPattern   = regexp.MustCompile(`^[0-9]{5}$`)
+	// The app makes up a device's id and puts it into paths as it is, so it is
+	// what a segment of a path may be (RFC 3986, pchar), unescaped.
+	deviceIDPattern = regexp.MustCompile(`^[A-Za-z0-9._~!$&'()*+,;=:@-]{1,128}$`)
 )
 
 // ParseBirthdate reads a date in either of the forms the app sends, MM/DD/YYYY

@@ -90,6 +90,8 @@ func message(field validator.FieldError) string {
 		return fmt.Sprintf("The %s may have at most %s characters.", name, field.Param())
 	case "len":
 		return fmt.Sprintf("The %s needs exactly %s characters.", name, field.Param())
+	case "pin":
+		return "A PIN is five digits."
 	case "adult":
 		return "You must be at least 18 years old."
 	case "username":

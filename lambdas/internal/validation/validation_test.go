@@ -74,6 +74,28 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestPINsAndDeviceIDs(t *testing.T) {
+	type request struct {
+		PIN      string `json:"pin" validate:"pin"`
+		DeviceID string `json:"deviceId" validate:"deviceid"`
+	}
+	for _, id := range []string{"ios__1718000000000_k3j9x1", "a", "TP1A.220624.014-x~y:z@1", strings.Repeat("a", 128)} {
+		if err := checker.Check(&request{"00000", id}); err != nil {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	for _, id := range []string{"", strings.Repeat("a", 129), "a/b", "a b", "a%2f", "a?b", "a#b", "<b>", "a\x00", "a\n", "é", `a"b`, `a\b`} {
+		if checker.Check(&request{"00000", id}) == nil {
+			t.Errorf("the device id %q is accepted", id)
+		}
+	}
+	for _, pin := range []string{"", "1234", "123456", "1234a", "+1234", "1234\n", "１２３４５", "12.34"} {
+		if err := checker.Check(&request{pin, "a"}); err == nil || err.Error() != "A PIN is five digits." {
+			t.Errorf("the PIN %q: %v", pin, err)
+		}
+	}
+}
+
 func TestTextOfAnyLanguageIsText(t *testing.T) {
 	for _, text := range []string{"O'Neil", "Zoë", "5 < 6", "I <3", "می‌رم", "👩‍🚀", "A & B", `"q"`} {
 		in := valid()
