@@ -7,9 +7,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/security"
 )
 
 // Domains returns every domain of the backend.
 func Domains() []function.Domain {
-	return []function.Domain{health.Domain, auth.Domain, profile.Domain}
+	return []function.Domain{health.Domain, auth.Domain, profile.Domain, security.Domain}
 }
