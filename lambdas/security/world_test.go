@@ -169,7 +169,7 @@ func (e *fakeEvents) Record(_ context.Context, event securityevents.Event) error
 	return nil
 }
 
-// kinds are the kinds of what was recorded, and what else is in the events.
+// kinds are the kinds of what was recorded.
 func (e *fakeEvents) kinds() []securityevents.Kind {
 	var kinds []securityevents.Kind
 	for _, event := range e.noted {
