@@ -3,6 +3,7 @@ package cdk_test
 import (
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -77,6 +78,21 @@ func TestTheUserPoolAcceptsPasswordsFromTheBackendOnly(t *testing.T) {
 			}
 			if client.Properties["PreventUserExistenceErrors"] != "ENABLED" || client.Properties["AllowedOAuthFlowsUserPoolClient"] != false {
 				t.Errorf("the client has %s", text(client.Properties))
+			}
+		}
+	})
+}
+
+// A revocation is forgotten when what it revokes cannot be alive any more, and
+// names a session by a claim that Cognito adds where revocation is enabled.
+func TestEveryStagesTokensCanBeRevokedForAsLongAsTheyLive(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		if tokens := s.config.Tokens; tokens.Access > function.LongestAccess || tokens.Refresh > function.LongestRefresh {
+			t.Errorf("tokens live %v and %v, revocations %v and %v", tokens.Access, tokens.Refresh, function.LongestAccess, function.LongestRefresh)
+		}
+		for id, client := range s.ofType("AWS::Cognito::UserPoolClient") {
+			if client.Properties["EnableTokenRevocation"] != true {
+				t.Errorf("tokens of %s do not name their session", id)
 			}
 		}
 	})

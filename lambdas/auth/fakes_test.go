@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -69,6 +70,14 @@ func (fakeNames) Address(_ context.Context, ip string) (pseudonym.Pseudonym, err
 // anyGuess returns guesses without limits.
 func anyGuess() *guesses { return &guesses{counter: &fakeCounter{}, names: fakeNames{}} }
 
+// fakeEvents notes what is recorded.
+type fakeEvents struct{ recorded []securityevents.Event }
+
+func (e *fakeEvents) Record(_ context.Context, event securityevents.Event) error {
+	e.recorded = append(e.recorded, event)
+	return nil
+}
+
 // fakeEmails knows the usernames by address.
 type fakeEmails map[string]string
 
@@ -91,9 +100,14 @@ func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*tables.User
 	return s.Get(ctx, userID)
 }
 
-// tokensFor returns tokens whose access token has the subject.
+// tokensFor returns tokens whose access token has the subject, and comes from a
+// session of its own.
 func tokensFor(userID string) tokens {
-	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{Subject: userID}).SignedString([]byte("test"))
+	return tokensWith(jwt.MapClaims{"sub": userID, "origin_jti": "session of " + userID, "auth_time": 1_700_000_000})
+}
+
+func tokensWith(claims jwt.MapClaims) tokens {
+	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("test"))
 	if err != nil {
 		panic(err)
 	}

@@ -6,10 +6,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Refresh renews tokens. It has no right but to know the client id: Cognito
-// takes the refresh token itself as proof.
+// Refresh renews tokens. Cognito takes the refresh token itself as proof, but
+// does not know which sessions were revoked here.
 var Refresh = function.Define(function.Spec[*refresh]{
 	Name:    "auth-refresh",
 	Purpose: "Exchanges a refresh token for new access and ID tokens.",
@@ -17,18 +19,25 @@ var Refresh = function.Define(function.Spec[*refresh]{
 	Routes: []function.RouteOf[*refresh]{
 		function.Public("POST /auth/refresh", (*refresh).Refresh),
 	},
-	Rights: function.Rights{UserPoolClient: true},
+	Rights: function.Rights{
+		Tables:         []tables.Grant{tables.RevokedTokens.Allow(tables.BatchGetItem)},
+		UserPoolClient: true,
+	},
 })
 
 type refresh struct {
 	pool interface {
 		Refresh(ctx context.Context, refreshToken string) (tokens, error)
 	}
+	sessions interface {
+		Ended(ctx context.Context, session guard.Session) (bool, error)
+	}
 }
 
 func newRefresh(env *function.Environment) (*refresh, error) {
 	return &refresh{
-		pool: &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		sessions: guard.OpenSessions(env),
 	}, nil
 }
 
@@ -41,8 +50,27 @@ type renewal struct {
 
 // Refresh renews the access and ID tokens and leaves the refresh token valid.
 // The answer holds no refresh token, so that the app keeps the one it has.
+//
+// Only the new tokens say which session it is. They are looked at after Cognito
+// has issued them and before anybody has them, so a session that is revoked
+// meanwhile is seen here, or its access token is older than the revocation and
+// refused with it.
 func (r *refresh) Refresh(ctx context.Context, in renewal) (tokens, error) {
 	renewed, err := r.pool.Refresh(ctx, in.RefreshToken)
+	if err != nil {
+		return tokens{}, err
+	}
+	session, err := sessionOf(renewed.AccessToken)
+	if err != nil {
+		return tokens{}, err
+	}
+	ended, err := r.sessions.Ended(ctx, session)
+	if err != nil {
+		return tokens{}, err
+	}
+	if ended {
+		return tokens{}, errSessionEnded
+	}
 	renewed.RefreshToken = ""
-	return renewed, err
+	return renewed, nil
 }

@@ -11,7 +11,6 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
@@ -190,14 +189,4 @@ func tokensOf(result *types.AuthenticationResultType) tokens {
 		IDToken:      aws.ToString(result.IdToken),
 		RefreshToken: aws.ToString(result.RefreshToken),
 	}
-}
-
-// subject returns the user id in a token that has just come from Cognito, which
-// is why its signature is not checked again.
-func subject(accessToken string) (string, error) {
-	var claims jwt.RegisteredClaims
-	if _, _, err := jwt.NewParser().ParseUnverified(accessToken, &claims); err != nil {
-		return "", fmt.Errorf("read access token: %w", err)
-	}
-	return claims.Subject, nil
 }

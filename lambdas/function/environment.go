@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -72,6 +73,7 @@ type Environment struct {
 	lookup   func(string) (string, bool)
 	problems []error
 	atStart  []func(context.Context) error
+	shared   map[reflect.Type]any
 }
 
 // NewEnvironment returns an environment that reads variables with lookup, which
@@ -131,6 +133,19 @@ func (e *Environment) BaseURL(service Service) string {
 	}
 	url, _ := e.lookup(service.Variable())
 	return url
+}
+
+// Shared returns the one T that all parts of a function have together, such as a
+// key that is worth fetching once. The first to ask makes it.
+func Shared[T any](e *Environment, make func() T) T {
+	key := reflect.TypeFor[T]()
+	if _, made := e.shared[key]; !made {
+		if e.shared == nil {
+			e.shared = map[reflect.Type]any{}
+		}
+		e.shared[key] = make()
+	}
+	return e.shared[key].(T)
 }
 
 // AtStart has work done once, before the function takes its first request, at

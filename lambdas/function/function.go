@@ -63,7 +63,7 @@ func Define[S any](spec Spec[S]) *Function {
 	f := &Function{
 		Name:     spec.Name,
 		Purpose:  spec.Purpose,
-		Rights:   spec.Rights.with(errorTracking),
+		Rights:   spec.Rights.And(errorTracking),
 		Timeout:  spec.Timeout,
 		MemoryMB: spec.MemoryMB,
 		bind:     func(env *Environment) (*Bound, error) { return bind(spec, env) },
@@ -75,10 +75,13 @@ func Define[S any](spec Spec[S]) *Function {
 		f.Events = append(f.Events, event.Event)
 	}
 	if f.Guarded() {
-		f.Rights = f.Rights.with(limits)
+		f.Rights = f.Rights.And(limits)
+	}
+	if f.CountsAddresses() {
+		f.Rights = f.Rights.And(addresses)
 	}
 	if f.Remembers() {
-		f.Rights = f.Rights.with(idempotency)
+		f.Rights = f.Rights.And(idempotency)
 	}
 	return f
 }
@@ -101,6 +104,12 @@ func bind[S any](spec Spec[S], env *Environment) (*Bound, error) {
 // Guarded tells whether any of the function's routes is checked against limits
 // or revocations, for which Define gives it the right.
 func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.Guarded) }
+
+// CountsAddresses tells whether any of the function's routes is limited by
+// address, which takes the right to make pseudonyms of addresses.
+func (f *Function) CountsAddresses() bool {
+	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == Anyone && len(r.Limits) > 0 })
+}
 
 // Remembers tells whether any of the function's routes is idempotent, for which
 // Define gives it the rights.

@@ -128,7 +128,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		Events: []function.EventOf[*greeter]{function.Every(90*time.Second, (*greeter).Tick)},
 		Rights: function.Rights{
 			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
-			Keys:    []function.KeyGrant{function.LookupKey.Allow(), function.FieldKey.Allow(function.Decrypt), function.FieldKey.Allow(function.Decrypt)},
+			Keys:    []function.KeyGrant{function.Key("other").Allow(), function.FieldKey.Allow(function.Decrypt), function.FieldKey.Allow(function.Decrypt)},
 			Secrets: []*secrets.Secret{secrets.JWT, secrets.JWT},
 		},
 	}
@@ -138,7 +138,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	}
 	for _, want := range []string{
 		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`, "every 1m30s", `"FETCH /x"`, "fallback route must be public",
-		"no operation on table Users", "table Users twice", "no operation with key lookup", "key fields twice", "secret jwt twice",
+		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in: %v", want, err)
@@ -183,6 +183,33 @@ func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
 	}
 	if len(declared.Tables[1].Operations) != 1 {
 		t.Error("the declaration itself was changed")
+	}
+}
+
+// Only who counts addresses makes pseudonyms of them.
+func TestTheRightToNameAddressesIsOfPublicRoutesThatAreLimited(t *testing.T) {
+	greet := (*greeter).Greet
+	for name, tc := range map[string]struct {
+		route function.RouteOf[*greeter]
+		want  bool
+	}{
+		"public":    {function.Public("POST /greet", greet), true},
+		"unlimited": {function.Public("POST /greet", greet, function.Unlimited()), false},
+		"signed-in": {function.SignedIn("GET /whoami", (*greeter).WhoAmI), false},
+	} {
+		f := function.Define(function.Spec[*greeter]{Name: "greeter", Purpose: "Greets.", Routes: []function.RouteOf[*greeter]{tc.route}})
+		if has := len(f.Rights.Keys) == 1 && f.Rights.Keys[0].Key == function.LookupKey; has != tc.want {
+			t.Errorf("%s: the keys are %v", name, f.Rights.Keys)
+		}
+	}
+}
+
+func TestWhatIsSharedIsMadeOnceForEachEnvironment(t *testing.T) {
+	made := 0
+	build := func() *greeter { made++; return &greeter{} }
+	one, two := environment(nil), environment(nil)
+	if first := function.Shared(one, build); first != function.Shared(one, build) || first == function.Shared(two, build) || made != 2 {
+		t.Errorf("%d were made for two environments", made)
 	}
 }
 

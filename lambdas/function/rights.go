@@ -45,14 +45,15 @@ const (
 var (
 	errorTracking = Rights{Secrets: []*secrets.Secret{secrets.Sentry}}
 	limits        = Rights{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
+	addresses     = Rights{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
 	idempotency   = Rights{                                                                    // see package idempotency
 		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
 		Keys:   []KeyGrant{FieldKey.Allow(GenerateDataKey, Decrypt)},
 	}
 )
 
-// with returns the rights together with others, each named once.
-func (r Rights) with(others Rights) Rights {
+// And returns the rights together with others, each named once.
+func (r Rights) And(others Rights) Rights {
 	r.Tables, r.Keys, r.Secrets = slices.Clone(r.Tables), slices.Clone(r.Keys), slices.Clone(r.Secrets)
 	for _, grant := range others.Tables {
 		i := slices.IndexFunc(r.Tables, func(g tables.Grant) bool { return g.Table == grant.Table })

@@ -3,7 +3,7 @@ package tables
 // RateLimits holds one item for each user and for each address that nobody is
 // signed in at: what they may still do, and what of theirs is revoked. It is the
 // one item that a request is checked against, so that the check costs one write
-// (lambdas/internal/guard says how).
+// (lambdas/internal/guard says how, and what stands for users and addresses).
 var RateLimits = &Table{
 	Name:         "RateLimits",
 	PartitionKey: Attribute{Name: "id", Type: String},
@@ -13,7 +13,8 @@ var RateLimits = &Table{
 }
 
 // RevokedTokens lists what was revoked, when and why, until the tokens concerned
-// have expired. Requests are checked against the copy in RateLimits.
+// have expired. Requests are checked against the copy in RateLimits, renewals of
+// tokens against this list.
 var RevokedTokens = &Table{
 	Name:         "RevokedTokens",
 	PartitionKey: Attribute{Name: "id", Type: String},
@@ -24,10 +25,11 @@ var RevokedTokens = &Table{
 
 // RevokedToken is an item of RevokedTokens. Its id names what is revoked: one
 // token ("token#" and its jti), one sign-in ("session#" and its origin_jti), or
-// everything issued to a user until then ("user#" and the sub).
+// everything issued to a user until then (the Subject).
 type RevokedToken struct {
-	ID     string `dynamodbav:"id"`
-	UserID string `dynamodbav:"userId"`
+	ID string `dynamodbav:"id"`
+	// Subject is "user#" and a hash of the user's id, as in RateLimits.
+	Subject string `dynamodbav:"subject"`
 	// RevokedAt is in epoch seconds.
 	RevokedAt int64 `dynamodbav:"revokedAt"`
 	// ExpiresAt is in epoch seconds.

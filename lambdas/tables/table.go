@@ -86,6 +86,7 @@ const (
 	DeleteItem Operation = "DeleteItem"
 	Query      Operation = "Query"
 
+	BatchGetItem   Operation = "BatchGetItem"
 	BatchWriteItem Operation = "BatchWriteItem"
 )
 

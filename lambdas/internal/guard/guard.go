@@ -29,7 +29,7 @@ func (e *LimitedError) Error() string {
 }
 
 // memory is how long an item is kept after its last request: longer than any
-// bucket takes to fill, and than any access token lives.
+// bucket takes to fill, and than function.LongestAccess.
 const memory = 2 * function.LongestLimit
 
 // attempts is how often the write is tried. The second try knows the item; more
@@ -60,20 +60,6 @@ func New(db DynamoDB, table string, routes []function.Route, now func() time.Tim
 	return &Guard{db: db, table: table, now: now, routes: buckets, seen: newRecent()}
 }
 
-// Subject is whom a request counts for. One of its makers makes it.
-type Subject struct {
-	id     string
-	caller *function.Caller
-}
-
-// User is the subject of a signed-in request.
-func User(caller function.Caller) Subject {
-	return Subject{id: userID(caller.UserID), caller: &caller}
-}
-
-// Address is the subject of a request at which nobody is signed in.
-func Address(ip string) Subject { return Subject{id: "address#" + ip} }
-
 // Check takes a token of every bucket of the route, or of none. It returns
 // ErrRevoked, a *LimitedError, or the error of DynamoDB.
 func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) error {
@@ -83,10 +69,13 @@ func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) err
 		now := g.now().UnixMicro()
 		out, err := g.db.UpdateItem(ctx, g.take(buckets, subject, known, now))
 		var refused *types.ConditionalCheckFailedException
+		var conflict *types.TransactionConflictException
 		switch {
 		case err == nil:
 			g.seen.put(subject.id, stands(out.Attributes))
 			return nil
+		case errors.As(err, &conflict): // something of the user's is being revoked
+			continue
 		case !errors.As(err, &refused):
 			return fmt.Errorf("check limits: %w", err)
 		case subject.revoked(refused.Item):

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -148,7 +147,7 @@ func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
 	for _, try := range []struct {
 		route   string
 		subject guard.Subject
-	}{{"GET /a", first}, {"GET /b", first}, {"GET /a", second}, {"GET /a", guard.Address("192.0.2.1")}, {"GET /a", guard.Address("192.0.2.2")}} {
+	}{{"GET /a", first}, {"GET /b", first}, {"GET /a", second}, {"GET /a", guard.Address("here")}, {"GET /a", guard.Address("there")}} {
 		if err := g.Check(t.Context(), try.route, try.subject); err != nil {
 			t.Errorf("%s: %v", try.route, err)
 		}
@@ -192,53 +191,6 @@ func TestParallelRequestsGetExactlyTheLimit(t *testing.T) {
 	}
 }
 
-func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
-	w := newWorld(t)
-	revocations := guard.NewRevocations(w.db, w.limits, w.tokens, time.Hour, w.now)
-	for name, revoke := range map[string]func(function.Caller) error{
-		"the token":    func(u function.Caller) error { return revocations.Token(t.Context(), u, "test") },
-		"its session":  func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") },
-		"all its user": func(u function.Caller) error { return revocations.Everything(t.Context(), u.UserID, "test") },
-	} {
-		for _, used := range []bool{true, false} {
-			u := caller(w)
-			g := newGuard(w, function.Limit{Requests: 5, Per: time.Minute})
-			if used && !allowed(t, g, guard.User(u)) {
-				t.Fatal("a good token is refused")
-			}
-			if err := revoke(u); err != nil {
-				t.Fatal(err)
-			}
-			if err := g.Check(t.Context(), key, guard.User(u)); !errors.Is(err, guard.ErrRevoked) {
-				t.Errorf("%s revoked, used before %v: got %v", name, used, err)
-			}
-			other := u
-			other.TokenID, other.SessionID, other.IssuedAt = "new", "new", w.now().Add(2*time.Second)
-			if err := g.Check(t.Context(), key, guard.User(other)); err != nil {
-				t.Errorf("%s revoked: a sign-in after it is refused: %v", name, err)
-			}
-		}
-	}
-}
-
-func TestARevocationIsListedUntilItsTokensAreGone(t *testing.T) {
-	w := newWorld(t)
-	u := caller(w)
-	if err := guard.NewRevocations(w.db, w.limits, w.tokens, time.Hour, w.now).Token(t.Context(), u, "stolen"); err != nil {
-		t.Fatal(err)
-	}
-	out, err := w.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(w.tokens), Key: map[string]types.AttributeValue{
-		"id": &types.AttributeValueMemberS{Value: "token#" + u.TokenID},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	expires, _ := out.Item["expiresAt"].(*types.AttributeValueMemberN)
-	if expires == nil || expires.Value != strconv.FormatInt(w.now().Add(time.Hour).Unix(), 10) {
-		t.Errorf("the list has %v", out.Item)
-	}
-}
-
 // calls counts the writes that an environment makes.
 type calls struct {
 	guard.DynamoDB
@@ -254,7 +206,7 @@ func TestARequestCostsOneWriteAndAWrongGuessOneMore(t *testing.T) {
 	w := newWorld(t)
 	counted := &calls{DynamoDB: w.db}
 	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 100, Per: time.Minute}, {Requests: 1000, Per: time.Hour}}}}
-	g, subject := guard.New(counted, w.limits, routes, w.now), guard.Address("192.0.2.9")
+	g, subject := guard.New(counted, w.limits, routes, w.now), guard.Address("here")
 	for i, want := range []int{1, 1, 1} {
 		counted.n = 0
 		if err := g.Check(t.Context(), key, subject); err != nil || counted.n != want {
@@ -268,6 +220,29 @@ func TestARequestCostsOneWriteAndAWrongGuessOneMore(t *testing.T) {
 	}
 }
 
+// busy is a table on whose items a transaction is under way for some writes.
+type busy struct {
+	guard.DynamoDB
+	writes int
+}
+
+func (b *busy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	if b.writes--; b.writes >= 0 {
+		return nil, &types.TransactionConflictException{}
+	}
+	return b.DynamoDB.UpdateItem(ctx, in, o...)
+}
+
+func TestARequestBesideARevocationWaitsForIt(t *testing.T) {
+	w := newWorld(t)
+	for writes, served := range map[int]bool{1: true, 2: true, 100: false} {
+		g := guard.New(&busy{w.db, writes}, w.limits, []function.Route{{Key: key}}, w.now)
+		if got := allowed(t, g, guard.User(caller(w))); got != served {
+			t.Errorf("after %d conflicts: served is %v", writes, got)
+		}
+	}
+}
+
 type broken struct{}
 
 func (broken) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
@@ -276,7 +251,7 @@ func (broken) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dy
 
 func TestAThrottledTableIsNeitherLimitNorRevocation(t *testing.T) {
 	g := guard.New(broken{}, "t", []function.Route{{Key: key}}, time.Now)
-	err := g.Check(t.Context(), key, guard.Address("192.0.2.1"))
+	err := g.Check(t.Context(), key, guard.Address("here"))
 	var limited *guard.LimitedError
 	if err == nil || errors.As(err, &limited) || errors.Is(err, guard.ErrRevoked) || !strings.Contains(err.Error(), "check limits") {
 		t.Errorf("got %v", err)

@@ -2,22 +2,26 @@ package guard
 
 import (
 	"context"
-	"fmt"
-	"strconv"
+	"errors"
+	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func userID(id string) string       { return "user#" + id }
-func tokenMark(jti string) string   { return "token#" + jti }
-func sessionMark(jti string) string { return "session#" + jti }
+const (
+	tokenPrefix   = "token#"
+	sessionPrefix = "session#"
+)
+
+func tokenMark(jti string) string   { return tokenPrefix + jti }
+func sessionMark(jti string) string { return sessionPrefix + jti }
 
 // revoked tells whether an item marks the subject's token, its session or all of
 // its user's tokens as revoked.
@@ -32,68 +36,90 @@ func (s Subject) revoked(item map[string]types.AttributeValue) bool {
 	return ok && until >= s.caller.IssuedAt.Unix()
 }
 
-// Revocations revokes tokens. A revocation is listed in RevokedTokens and marked
-// in the user's item, which every request is checked against.
+// Revocations revokes tokens. A revocation is listed in RevokedTokens, against
+// which a renewal of tokens is checked (Sessions), and marked in the user's item,
+// against which every request is.
 type Revocations struct {
-	db                      *dynamodb.Client
-	limitsTable, tokenTable string
-	now                     func() time.Time
-	tokenLifetime           time.Duration
+	limits *store.Table[store.Item]
+	listed *store.Table[tables.RevokedToken]
+	now    func() time.Time
+}
+
+// OpenRevocations returns revocations for a function that declares PutItem on
+// RevokedTokens and UpdateItem on RateLimits, and for Token and Session also
+// GetItem on RateLimits.
+func OpenRevocations(env *function.Environment) *Revocations {
+	return NewRevocations(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), env.Table(tables.RevokedTokens), time.Now)
 }
 
 // NewRevocations returns revocations over the tables of these names.
-// tokenLifetime is how long an access token lives: a revocation is kept as long.
-func NewRevocations(db *dynamodb.Client, limitsTable, tokenTable string, tokenLifetime time.Duration, now func() time.Time) *Revocations {
-	return &Revocations{db: db, limitsTable: limitsTable, tokenTable: tokenTable, now: now, tokenLifetime: tokenLifetime}
+func NewRevocations(client store.Client, limitsTable, tokenTable string, now func() time.Time) *Revocations {
+	return &Revocations{
+		limits: store.New[store.Item](client, limitsTable, tables.RateLimits),
+		listed: store.New[tables.RevokedToken](client, tokenTable, tables.RevokedTokens),
+		now:    now,
+	}
 }
 
-// Token revokes the caller's own token. It returns the errors of DynamoDB, as
+// Token revokes the caller's own token. It returns the errors of the store, as
 // the others do.
 func (r *Revocations) Token(ctx context.Context, caller function.Caller, reason string) error {
-	return r.mark(ctx, caller.UserID, tokenMark(caller.TokenID), reason)
+	mark := tokenMark(caller.TokenID)
+	return r.mark(ctx, caller.UserID, mark, r.entry(caller.UserID, mark, reason, function.LongestAccess))
 }
 
 // Session revokes every token of one sign-in of a user, named by the origin_jti
-// of its tokens.
+// of its tokens: access tokens at once, and the refresh token for good.
 func (r *Revocations) Session(ctx context.Context, user, session, reason string) error {
-	return r.mark(ctx, user, sessionMark(session), reason)
+	mark := sessionMark(session)
+	return r.mark(ctx, user, mark, r.entry(user, mark, reason, function.LongestRefresh))
+}
+
+// Retire ends a session that is not in use any more: its refresh token is
+// revoked, and its access tokens run out. It leaves no mark that every later
+// request of the user would carry along.
+func (r *Revocations) Retire(ctx context.Context, user, session, reason string) error {
+	return r.listed.Put(ctx, r.entry(user, sessionMark(session), reason, function.LongestRefresh))
 }
 
 // Everything revokes every token issued to a user until now. Tokens carry their
 // time in whole seconds, so one issued later in the same second is revoked too.
 func (r *Revocations) Everything(ctx context.Context, user, reason string) error {
-	now := r.now()
-	return r.write(ctx, user, userID(user), reason, "revokedUntil", now.Unix())
+	change := expression.Set(expression.Name("revokedUntil"), expression.Value(r.now().Unix()))
+	return r.write(ctx, user, change, r.entry(user, userID(user), reason, function.LongestRefresh))
 }
 
-func (r *Revocations) mark(ctx context.Context, user, mark, reason string) error {
-	return r.write(ctx, user, mark, reason, mark, r.now().Add(r.tokenLifetime).Unix())
+func (r *Revocations) entry(user, id, reason string, life time.Duration) tables.RevokedToken {
+	now := r.now()
+	return tables.RevokedToken{ID: id, Subject: userID(user), RevokedAt: now.Unix(), ExpiresAt: now.Add(life).Unix(), Reason: reason}
+}
+
+// mark adds a mark to the user's item, and takes those away that revoke nothing
+// any more: the item goes with every request, and its size is what that costs.
+func (r *Revocations) mark(ctx context.Context, user, mark string, entry tables.RevokedToken) error {
+	item, err := r.limits.Get(ctx, store.Key{userID(user)}, store.Eventual)
+	if errors.Is(err, store.ErrNotFound) {
+		item, err = &store.Item{}, nil
+	}
+	if err != nil {
+		return err
+	}
+	now := r.now()
+	change := expression.Set(expression.NameNoDotSplit(mark), expression.Value(now.Add(function.LongestAccess).Unix()))
+	for name, until := range stands(*item) {
+		if name != mark && isMark(name) && until < now.Unix() {
+			change = change.Remove(expression.NameNoDotSplit(name))
+		}
+	}
+	return r.write(ctx, user, change, entry)
+}
+
+func isMark(attribute string) bool {
+	return strings.HasPrefix(attribute, tokenPrefix) || strings.HasPrefix(attribute, sessionPrefix)
 }
 
 // write lists the revocation and marks it in the user's item, both or neither.
-func (r *Revocations) write(ctx context.Context, user, id, reason, attribute string, value int64) error {
-	now := r.now()
-	listed, err := attributevalue.MarshalMap(tables.RevokedToken{
-		ID: id, UserID: user, RevokedAt: now.Unix(), ExpiresAt: now.Add(r.tokenLifetime).Unix(), Reason: reason,
-	})
-	if err != nil {
-		return fmt.Errorf("revoke %s: %w", id, err)
-	}
-	_, err = r.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		{Put: &types.Put{TableName: aws.String(r.tokenTable), Item: listed}},
-		{Update: &types.Update{
-			TableName:                aws.String(r.limitsTable),
-			Key:                      map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: userID(user)}},
-			UpdateExpression:         aws.String("SET #mark = :value, expiresAt = :expires"),
-			ExpressionAttributeNames: map[string]string{"#mark": attribute},
-			ExpressionAttributeValues: map[string]types.AttributeValue{
-				":value":   &types.AttributeValueMemberN{Value: strconv.FormatInt(value, 10)},
-				":expires": number(now.Add(memory).Unix()),
-			},
-		}},
-	}})
-	if err != nil {
-		return fmt.Errorf("revoke %s: %w", id, err)
-	}
-	return nil
+func (r *Revocations) write(ctx context.Context, user string, change expression.UpdateBuilder, entry tables.RevokedToken) error {
+	change = change.Set(expression.Name("expiresAt"), expression.Value(r.now().Add(memory).Unix()))
+	return r.limits.Transact(ctx, r.listed.ToPut(entry), r.limits.ToUpsert(store.Key{userID(user)}, change))
 }

@@ -40,9 +40,11 @@ type Maker struct {
 type hash func(kind string, parts ...string) Pseudonym
 
 // Open returns the maker for a function that declares the right
-// function.LookupKey.Allow(function.GenerateMac).
+// function.LookupKey.Allow(function.GenerateMac). It is the same for all parts of
+// the function, so that they ask KMS once together.
 func Open(env *function.Environment) *Maker {
-	return New(kms.NewFromConfig(env.AWS), env.Key(function.LookupKey))
+	keyID := env.Key(function.LookupKey)
+	return function.Shared(env, func() *Maker { return New(kms.NewFromConfig(env.AWS), keyID) })
 }
 
 // New returns the maker whose key comes from the KMS HMAC_256 key with this ARN.

@@ -211,6 +211,22 @@ func TestAKeyOfTheWrongSizeIsRefused(t *testing.T) {
 	}
 }
 
+func TestThePartsOfAFunctionShareOneMaker(t *testing.T) {
+	f := function.Define(function.Spec[bool]{
+		Name: "f", Purpose: "Tests.",
+		Rights: function.Rights{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}},
+		New: func(env *function.Environment) (bool, error) {
+			if one, other := pseudonym.Open(env), pseudonym.Open(env); one != other {
+				t.Error("each part asks KMS for a key of its own")
+			}
+			return true, nil
+		},
+	})
+	if _, err := f.Bind(function.NewEnvironment(aws.Config{}, func(name string) (string, bool) { return name, true })); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAMakerNeedsTheRightToTheLookupKey(t *testing.T) {
 	variable := func(name string) (string, bool) { return name, true }
 	f := func(rights function.Rights) *function.Function {

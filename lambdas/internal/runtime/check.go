@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
@@ -18,17 +19,21 @@ type checker interface {
 	Check(ctx context.Context, routeKey string, subject guard.Subject) error
 }
 
+// addresses makes pseudonyms of the addresses at which nobody is signed in.
+type addresses interface {
+	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+}
+
 // check asks the guard. When the guard cannot find out, the route's declaration
 // says what happens.
 func (h *Handler) check(ctx context.Context, r route, caller function.Caller) error {
 	if !r.Guarded() {
 		return nil
 	}
-	subject := guard.Address(function.RequestOf(ctx).Address)
-	if r.Access == function.SignedInOnly {
-		subject = guard.User(caller)
+	subject, err := h.subject(ctx, r, caller)
+	if err == nil {
+		err = h.guard.Check(ctx, r.Key, subject)
 	}
-	err := h.guard.Check(ctx, r.Key, subject)
 	var limited *guard.LimitedError
 	switch {
 	case err == nil:
@@ -44,4 +49,13 @@ func (h *Handler) check(ctx context.Context, r route, caller function.Caller) er
 	default:
 		return apierror.Unavailable.After(time.Second).Because(err)
 	}
+}
+
+// subject is whom the request counts for.
+func (h *Handler) subject(ctx context.Context, r route, caller function.Caller) (guard.Subject, error) {
+	if r.Access == function.SignedInOnly {
+		return guard.User(caller), nil
+	}
+	address, err := h.addresses.Address(ctx, function.RequestOf(ctx).Address)
+	return guard.Address(address), err
 }

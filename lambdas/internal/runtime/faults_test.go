@@ -25,7 +25,7 @@ func TestAServiceThatFailsIsUnavailableAndAMistakeIsOurs(t *testing.T) {
 	} {
 		f := newFixture(t)
 		f.table.status, f.table.body = tc.status, tc.body
-		response, err := f.handler.Handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "GET /call", RawPath: "/call"})
+		response, err := f.handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "GET /call", RawPath: "/call"})
 		if err != nil || response.StatusCode != tc.want || strings.Contains(response.Body, "detail") {
 			t.Errorf("%s: got %d %s, %v", name, response.StatusCode, response.Body, err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
@@ -26,6 +27,7 @@ type Handler struct {
 	routes    map[string]route
 	reactions map[string]function.Reaction
 	guard     checker
+	addresses addresses
 	records   *idempotency.Records
 	rules     *validation.Checker
 	telemetry Telemetry
@@ -66,6 +68,9 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 	}
 	if f.Guarded() {
 		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), f.Routes, time.Now)
+	}
+	if f.CountsAddresses() {
+		h.addresses = pseudonym.Open(env)
 	}
 	if f.Remembers() {
 		h.records = idempotency.Open(env)

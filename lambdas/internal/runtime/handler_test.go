@@ -83,11 +83,16 @@ type table struct {
 	body   string
 	writes int
 	dsn    string // what the secret of the error tracking says; "" when it has no value
+	noKey  bool   // KMS refuses
 }
 
 func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") == "secretsmanager.GetSecretValue" {
 		d.serveDSN(w)
+		return
+	}
+	if r.Header.Get("X-Amz-Target") == "TrentService.GenerateMac" {
+		d.serveMac(w)
 		return
 	}
 	d.writes++
@@ -110,6 +115,17 @@ func (d *table) serveDSN(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"SecretString": string(value), "VersionId": "1"})
 }
 
+// serveMac answers as KMS does, which makes the key of pseudonyms.
+func (d *table) serveMac(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if d.noKey {
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = w.Write([]byte(`{"__type":"KMSInternalException"}`))
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string][]byte{"Mac": make([]byte, 32)})
+}
+
 type fixture struct {
 	handler *runtime.Handler
 	table   table
@@ -120,8 +136,26 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{table: table{status: http.StatusOK, body: `{}`}}
+	f.start(t, f.config(t), runtime.NewTelemetry(&f.log, "echo", "INFO", nil))
+	return f
+}
+
+// config returns the configuration of clients of the fixture's table.
+func (f *fixture) config(t *testing.T) aws.Config {
+	t.Helper()
 	server := httptest.NewServer(&f.table)
 	t.Cleanup(server.Close)
+	return aws.Config{
+		Region: "eu-west-2", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+}
+
+// start makes the handler.
+func (f *fixture) start(t *testing.T, config aws.Config, says runtime.Telemetry) {
+	t.Helper()
 	declared := function.Define(function.Spec[*echo]{
 		Name: "echo", Purpose: "Echoes.",
 		New: func(env *function.Environment) (*echo, error) {
@@ -142,19 +176,20 @@ func newFixture(t *testing.T) *fixture {
 			function.Public("GET /origin", (*echo).Origin),
 		},
 	})
-	config := aws.Config{
-		Region: "eu-west-2", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
 	env := function.NewEnvironment(config, func(name string) (string, bool) { return name, true })
-	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(&f.log, "echo", "INFO", nil))
+	handler, err := runtime.NewHandler(declared, env, says)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.handler = handler
-	return f
+}
+
+// handle sends the event from an address, unless it has one.
+func (f *fixture) handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	if event.RequestContext.HTTP.SourceIP == "" {
+		event.RequestContext.HTTP.SourceIP = "192.0.2.1"
+	}
+	return f.handler.Handle(ctx, event)
 }
 
 func (f *fixture) call(t *testing.T, key, body string, claims map[string]string) (int, map[string]any) {
@@ -172,7 +207,7 @@ func (f *fixture) call(t *testing.T, key, body string, claims map[string]string)
 
 func (f *fixture) send(t *testing.T, event events.APIGatewayV2HTTPRequest) (int, map[string]any) {
 	t.Helper()
-	response, err := f.handler.Handle(context.Background(), event)
+	response, err := f.handle(context.Background(), event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestAUsedUpLimitSaysWhenToComeBack(t *testing.T) {
 	f.table.status, f.table.body = http.StatusBadRequest, refused(`{}`) // refused whatever is tried: the item changes all the time
 	for _, key := range []string{"POST /echo", "POST /auth/echo"} {
 		_, path, _ := strings.Cut(key, " ")
-		response, err := f.handler.Handle(context.Background(), events.APIGatewayV2HTTPRequest{RouteKey: key, RawPath: path, Body: `{"text":"x"}`})
+		response, err := f.handle(context.Background(), events.APIGatewayV2HTTPRequest{RouteKey: key, RawPath: path, Body: `{"text":"x"}`})
 		if err != nil || response.StatusCode != http.StatusTooManyRequests || response.Headers["Retry-After"] != "1" {
 			t.Errorf("%s: got %d %v, %v", key, response.StatusCode, response.Headers, err)
 		}
@@ -68,12 +68,39 @@ func TestABrokenTableClosesARouteUnlessItSaysOtherwise(t *testing.T) {
 	}
 }
 
+// Without pseudonyms nobody can be counted at a route without sign-in.
+func TestWithoutAKeyForAddressesOnlyUsersAreServed(t *testing.T) {
+	f := newFixture(t)
+	f.table.noKey = true
+	for key, want := range map[string]int{"GET /large": 503, "GET /open": 200, "GET /free": 200} {
+		if status := f.status(t, key, nil); status != want {
+			t.Errorf("%s: got %d, not %d", key, status, want)
+		}
+	}
+	if status, answer := f.call(t, "GET /mine", "", accessToken); status != http.StatusOK {
+		t.Errorf("got %d %v", status, answer)
+	}
+	f.table.noKey = false
+	if status := f.status(t, "GET /large", nil); status != http.StatusOK {
+		t.Errorf("KMS is back: got %d", status)
+	}
+}
+
+func TestARequestFromNoAddressIsNotServed(t *testing.T) {
+	f := newFixture(t)
+	event := events.APIGatewayV2HTTPRequest{RouteKey: "GET /large"}
+	event.RequestContext.HTTP.SourceIP = "somewhere"
+	if response, err := f.handle(t.Context(), event); err != nil || response.StatusCode != http.StatusServiceUnavailable || f.table.writes != 0 {
+		t.Errorf("got %d, %v", response.StatusCode, err)
+	}
+}
+
 func TestOneWriteGuardsARequestAndNoneAFreeRoute(t *testing.T) {
 	for key, want := range map[string]int{"GET /mine": 1, "GET /large": 1, "GET /free": 0, "GET /nowhere": 0} {
 		f := newFixture(t)
 		event := events.APIGatewayV2HTTPRequest{RouteKey: key}
 		event.RequestContext.Authorizer = signedIn
-		if _, err := f.handler.Handle(context.Background(), event); err != nil {
+		if _, err := f.handle(context.Background(), event); err != nil {
 			t.Fatal(err)
 		}
 		if f.table.writes != want {
@@ -106,7 +133,7 @@ func TestAUseCaseThatRunsOutOfTimeIsAnsweredBeforeLambdaEndsIt(t *testing.T) {
 	f := newFixture(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
 	defer cancel()
-	response, err := f.handler.Handle(ctx, events.APIGatewayV2HTTPRequest{RouteKey: "GET /slow", RawPath: "/slow"})
+	response, err := f.handle(ctx, events.APIGatewayV2HTTPRequest{RouteKey: "GET /slow", RawPath: "/slow"})
 	if err != nil || response.StatusCode != http.StatusServiceUnavailable || ctx.Err() != nil {
 		t.Errorf("got %d, %v; the invocation's context says %v", response.StatusCode, err, ctx.Err())
 	}
@@ -120,7 +147,7 @@ func (f *fixture) status(t *testing.T, key string, query map[string]string) int 
 func (f *fixture) answer(t *testing.T, key string, query map[string]string, encoding string) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	_, path, _ := strings.Cut(key, " ")
-	response, err := f.handler.Handle(context.Background(), events.APIGatewayV2HTTPRequest{
+	response, err := f.handle(context.Background(), events.APIGatewayV2HTTPRequest{
 		RouteKey: key, RawPath: path, QueryStringParameters: query, Headers: map[string]string{"accept-encoding": encoding},
 	})
 	if err != nil {

@@ -59,7 +59,7 @@ func TestAReportThatFailsIsALineOfTheLog(t *testing.T) {
 	for name, fault := range map[string]fakes.Fault{"refuses": fakes.ServerError, "hangs": fakes.Hanging} {
 		f, fake := atSentry(t)
 		fake.Set(fault)
-		response, err := f.handler.Handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "GET /fail", RawPath: "/fail"})
+		response, err := f.handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "GET /fail", RawPath: "/fail"})
 		if err != nil || response.StatusCode != http.StatusInternalServerError || !strings.Contains(f.log.String(), "the failure is not reported") {
 			t.Errorf("%s: got %d, %v, logged %s", name, response.StatusCode, err, &f.log)
 		}

@@ -32,6 +32,12 @@ func (t *Table[T]) ToUpdate(key Key, change expression.UpdateBuilder, conditions
 	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
 }
 
+// ToUpsert is Upsert in a transaction.
+func (t *Table[T]) ToUpsert(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
+	update, err := t.update(key, change, conditions)
+	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
+}
+
 // ToDelete is Delete in a transaction.
 func (t *Table[T]) ToDelete(key Key, conditions ...expression.ConditionBuilder) Write {
 	deletion, err := t.delete(key, conditions)

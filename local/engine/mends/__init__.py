@@ -46,6 +46,7 @@ def apply(version: str, ledger_path: str) -> None:
         "kms_conditions",
         "service_keys",
         "email_identity",
+        "auth_time",
         "dkim_records",
         "function_logs",
         "function_errors",

@@ -1,0 +1,229 @@
+package guard_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func (w *world) revocations() *guard.Revocations {
+	return guard.NewRevocations(w.db, w.limits, w.tokens, w.now)
+}
+
+func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
+	w := newWorld(t)
+	revocations := w.revocations()
+	for name, revoke := range map[string]func(function.Caller) error{
+		"the token":    func(u function.Caller) error { return revocations.Token(t.Context(), u, "test") },
+		"its session":  func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") },
+		"all its user": func(u function.Caller) error { return revocations.Everything(t.Context(), u.UserID, "test") },
+	} {
+		for _, used := range []bool{true, false} {
+			u := caller(w)
+			g := newGuard(w, function.Limit{Requests: 5, Per: time.Minute})
+			if used && !allowed(t, g, guard.User(u)) {
+				t.Fatal("a good token is refused")
+			}
+			if err := revoke(u); err != nil {
+				t.Fatal(err)
+			}
+			if err := g.Check(t.Context(), key, guard.User(u)); !errors.Is(err, guard.ErrRevoked) {
+				t.Errorf("%s revoked, used before %v: got %v", name, used, err)
+			}
+			other := u
+			other.TokenID, other.SessionID, other.IssuedAt = "new", "new", w.now().Add(2*time.Second)
+			if err := g.Check(t.Context(), key, guard.User(other)); err != nil {
+				t.Errorf("%s revoked: a sign-in after it is refused: %v", name, err)
+			}
+		}
+	}
+}
+
+// sessionOf is the session of a caller who has just signed in.
+func sessionOf(u function.Caller) guard.Session {
+	return guard.Session{UserID: u.UserID, ID: u.SessionID, Began: u.IssuedAt}
+}
+
+func TestASessionThatHasEndedIsNotRenewed(t *testing.T) {
+	w := newWorld(t)
+	sessions, revocations := guard.NewSessions(w.db, w.tokens), w.revocations()
+	for name, tc := range map[string]struct {
+		end    func(function.Caller) error
+		others bool // whether the user's other sessions end too
+	}{
+		"revoked":    {func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") }, false},
+		"retired":    {func(u function.Caller) error { return revocations.Retire(t.Context(), u.UserID, u.SessionID, "test") }, false},
+		"everything": {func(u function.Caller) error { return revocations.Everything(t.Context(), u.UserID, "test") }, true},
+	} {
+		u, stranger := caller(w), caller(w)
+		other, later := sessionOf(u), sessionOf(u)
+		other.ID, later.ID = "other", "later"
+		later.Began = w.now().Add(time.Second)
+		expect := func(when string, session guard.Session, want bool) {
+			t.Helper()
+			if ended, err := sessions.Ended(t.Context(), session); err != nil || ended != want {
+				t.Errorf("%s: %s: ended is %v, %v", name, when, ended, err)
+			}
+		}
+		expect("before", sessionOf(u), false)
+		if err := tc.end(u); err != nil {
+			t.Fatal(err)
+		}
+		expect("after", sessionOf(u), true)
+		if !tc.others { // which go by the time that they began
+			ahead := sessionOf(u)
+			ahead.Began = w.now().Add(5 * time.Second)
+			expect("though Cognito's clock is ahead", ahead, true)
+		}
+		expect("another session of the user", other, tc.others)
+		expect("a session that begins later", later, false)
+		expect("a stranger", sessionOf(stranger), false)
+	}
+}
+
+func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
+	w := newWorld(t)
+	revocations := w.revocations()
+	u := caller(w)
+	for id, tc := range map[string]struct {
+		revoke func() error
+		life   time.Duration
+	}{
+		"token#" + u.TokenID: {func() error { return revocations.Token(t.Context(), u, "test") }, function.LongestAccess},
+		"session#a":          {func() error { return revocations.Session(t.Context(), u.UserID, "a", "test") }, function.LongestRefresh},
+		"session#b":          {func() error { return revocations.Retire(t.Context(), u.UserID, "b", "test") }, function.LongestRefresh},
+		"user#":              {func() error { return revocations.Everything(t.Context(), u.UserID, "test") }, function.LongestRefresh},
+	} {
+		if err := tc.revoke(); err != nil {
+			t.Fatal(err)
+		}
+		var listed tables.RevokedToken
+		for _, item := range scan[tables.RevokedToken](t, w.db, w.tokens, tables.RevokedTokens) {
+			if strings.HasPrefix(item.ID, id) {
+				listed = item
+			}
+		}
+		if listed.RevokedAt != w.now().Unix() || listed.ExpiresAt != w.now().Add(tc.life).Unix() || listed.Reason != "test" {
+			t.Errorf("%s is listed as %+v", id, listed)
+		}
+	}
+}
+
+func TestARetiredSessionLeavesNoMarkBehind(t *testing.T) {
+	w := newWorld(t)
+	u := caller(w)
+	if err := w.revocations().Retire(t.Context(), u.UserID, u.SessionID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if !allowed(t, newGuard(w, function.Limit{Requests: 1, Per: time.Minute}), guard.User(u)) {
+		t.Error("its access token is refused")
+	}
+	if items := scan[store.Item](t, w.db, w.limits, tables.RateLimits); len(items) != 1 || len(items[0]) != 3 { // id, expiresAt, a bucket
+		t.Errorf("the user's item is %v", items)
+	}
+}
+
+// The item goes with every request of the user, so it must not grow for ever.
+func TestAMarkGoesWhenItRevokesNothingAnyMore(t *testing.T) {
+	w := newWorld(t)
+	u := caller(w)
+	revoke := func(session string) {
+		t.Helper()
+		if err := w.revocations().Session(t.Context(), u.UserID, session, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	revoke("first")
+	w.advance(function.LongestAccess)
+	revoke("second")
+	if marks := w.marks(t); marks != 2 {
+		t.Errorf("the item has %d marks that may be of use", marks)
+	}
+	w.advance(time.Second)
+	revoke("third")
+	if marks := w.marks(t); marks != 2 {
+		t.Errorf("the item has %d marks, one of them for nothing", marks)
+	}
+	if ended, err := guard.NewSessions(w.db, w.tokens).Ended(t.Context(), guard.Session{UserID: u.UserID, ID: "first", Began: u.IssuedAt}); err != nil || !ended {
+		t.Errorf("the first session may be renewed: %v", err)
+	}
+}
+
+func (w *world) marks(t *testing.T) int {
+	t.Helper()
+	marks := 0
+	for name := range scan[store.Item](t, w.db, w.limits, tables.RateLimits)[0] {
+		if strings.HasPrefix(name, "session#") {
+			marks++
+		}
+	}
+	return marks
+}
+
+func TestNeitherTableTellsWhoseAnItemIs(t *testing.T) {
+	w := newWorld(t)
+	u := caller(w)
+	u.UserID = "5b9f1a52-2f0e-4c9b-9d5e-1f6f1f8f0c11"
+	address, err := pseudonym.New(awsfake.NewKMS(), "key").Address(t.Context(), "192.0.2.77")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGuard(w, function.Limit{Requests: 9, Per: time.Minute})
+	allowed(t, g, guard.User(u))
+	allowed(t, g, guard.Address(address))
+	for _, revoke := range []error{
+		w.revocations().Token(t.Context(), u, "test"),
+		w.revocations().Session(t.Context(), u.UserID, u.SessionID, "test"),
+		w.revocations().Retire(t.Context(), u.UserID, "other", "test"),
+		w.revocations().Everything(t.Context(), u.UserID, "test"),
+	} {
+		if revoke != nil {
+			t.Fatal(revoke)
+		}
+	}
+	limits := scan[store.Item](t, w.db, w.limits, tables.RateLimits)
+	listed := scan[store.Item](t, w.db, w.tokens, tables.RevokedTokens)
+	if len(limits) != 2 || len(listed) != 4 {
+		t.Fatalf("there are %d items and %d revocations", len(limits), len(listed))
+	}
+	text, err := json.Marshal([]any{limits, listed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, readable := range []string{u.UserID, "192.0.2.77"} {
+		if strings.Contains(string(text), readable) {
+			t.Errorf("the tables hold %s", readable)
+		}
+	}
+}
+
+// scan returns all items of a table.
+func scan[T any](t *testing.T, db *dynamodb.Client, name string, declared *tables.Table) []T {
+	t.Helper()
+	out, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := make([]store.Key, len(out.Items))
+	for i, item := range out.Items {
+		keys[i] = store.Key{item["id"].(*types.AttributeValueMemberS).Value}
+	}
+	items, err := store.New[T](db, name, declared).GetAll(t.Context(), keys, store.Consistent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return items
+}

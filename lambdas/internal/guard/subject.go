@@ -1,0 +1,30 @@
+package guard
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+)
+
+// Subject is whom a request counts for. One of its makers makes it.
+type Subject struct {
+	id     string
+	caller *function.Caller
+}
+
+// User is the subject of a signed-in request.
+func User(caller function.Caller) Subject {
+	return Subject{id: userID(caller.UserID), caller: &caller}
+}
+
+// Address is the subject of a request at which nobody is signed in.
+func Address(address pseudonym.Pseudonym) Subject { return Subject{id: "address#" + string(address)} }
+
+// userID is the id of a user's item. Half of a SHA-256 is more than the 122 random
+// bits of a user's id have to tell apart.
+func userID(user string) string {
+	hash := sha256.Sum256([]byte(user))
+	return "user#" + base64.RawURLEncoding.EncodeToString(hash[:sha256.Size/2])
+}

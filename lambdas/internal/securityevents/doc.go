@@ -1,0 +1,40 @@
+// Package securityevents records the acts that bear on the security of an
+// account, for whoever looks into an attack or answers a user who asks "was that
+// me?".
+//
+//	return &trust{events: securityevents.Open(env)}, nil
+//
+//	err := t.events.Record(ctx, securityevents.Event{
+//		Kind: securityevents.DeviceTrusted, UserID: caller.UserID, DeviceID: in.DeviceID,
+//	})
+//
+// An event says what happened to which account and when, in which request, from
+// which address, on which kind of platform and, where there is one, on which
+// device. Addresses, devices and names are pseudonyms: they answer "is this the
+// same one?" and not "which one is this?". The User-Agent is reduced to its
+// platform.
+//
+// # When an event cannot be written
+//
+// A table that is slow must not lock users out, so Record gives up after a second.
+// What happens then depends on the kind:
+//
+//   - Most are recorded after the act, or with a refusal, and the request goes on:
+//     the password is changed already, the sign-in is refused anyway, a device
+//     must be revocable on every day. Saying that it failed would be false, and
+//     would let whoever can hinder the log hinder the users. What is lost is logged
+//     as an error, with the request's id.
+//   - AccountLinked opens another way into an account and can be tried again at no
+//     loss, so it is recorded before the act, and the act does not happen
+//     unrecorded: Record returns an error.
+//
+// Callers need not know which kind is which: they return what Record returns.
+//
+// # Whose an event is
+//
+// The subject is the user's id wherever the account is known, so that one query
+// finds all of a user's events and the account's deletion erases them. A failed
+// sign-in of a name that has no account is kept under a pseudonym of the name, and
+// so is AccountDeleted, which would otherwise be erased with the account or keep
+// its id.
+package securityevents

@@ -1,0 +1,63 @@
+package securityevents
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// patience is how long a request waits for its event to be written. DynamoDB
+// takes some milliseconds; a second leaves room for a repetition.
+const patience = time.Second
+
+// Recorder writes events. It is safe for concurrent use.
+type Recorder struct {
+	items    *store.Table[tables.SecurityEvent]
+	names    *pseudonym.Maker
+	now      func() time.Time
+	patience time.Duration
+}
+
+// Open returns the recorder for a function that declares PutItem on the
+// SecurityEvents table and GenerateMac with the lookup key.
+func Open(env *function.Environment) *Recorder {
+	return &Recorder{
+		items:    store.Open[tables.SecurityEvent](env, tables.SecurityEvents),
+		names:    pseudonym.Open(env),
+		now:      time.Now,
+		patience: patience,
+	}
+}
+
+// Record writes an event. When it cannot, it logs an error and returns nil, unless
+// the kind is one that must not happen unrecorded: then it returns
+// apierror.Unavailable.
+func (r *Recorder) Record(ctx context.Context, event Event) error {
+	err := r.write(ctx, event)
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("record %s: %w", event.Kind, err)
+	if event.Kind.mustBeRecorded() {
+		return apierror.Unavailable.Because(err)
+	}
+	telemetry.FromContext(ctx).ErrorContext(ctx, "a security event is lost", "event", string(event.Kind), "error", err.Error())
+	return nil
+}
+
+func (r *Recorder) write(ctx context.Context, event Event) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	item, err := r.item(ctx, event)
+	if err != nil {
+		return err
+	}
+	return r.items.Put(ctx, item)
+}

@@ -1,0 +1,36 @@
+package tables
+
+// SecurityEvents holds one item for each act that bears on the security of an
+// account (lambdas/internal/securityevents says which). A query for a user's id
+// finds all that is known of the user.
+var SecurityEvents = &Table{
+	Name:         "SecurityEvents",
+	PartitionKey: Attribute{Name: "subject", Type: String},
+	SortKey:      Attribute{Name: "id", Type: String},
+	TimeToLive:   "expiresAt",
+	Class:        Personal,
+	Erasure:      ErasedByUser,
+}
+
+// SecurityEvent is an item of SecurityEvents. Nothing in it is readable but the
+// user's id: names, addresses and devices are pseudonyms
+// (lambdas/internal/pseudonym), which tell whether two are the same.
+type SecurityEvent struct {
+	// Subject is the user's id. Where no user is known, or is to be known no more,
+	// it is "account#" and the pseudonym of the name that was typed; such items
+	// belong to nobody and end by their time.
+	Subject string `dynamodbav:"subject"`
+	// ID sorts by time and is unique.
+	ID   string `dynamodbav:"id"`
+	Type string `dynamodbav:"type"`
+	// At is in epoch milliseconds.
+	At int64 `dynamodbav:"at"`
+	// RequestID is API Gateway's, which the log has too.
+	RequestID string `dynamodbav:"requestId,omitempty"`
+	Address   string `dynamodbav:"address,omitempty"`
+	// Platform is ios, android or other.
+	Platform string `dynamodbav:"platform"`
+	Device   string `dynamodbav:"device,omitempty"`
+	// ExpiresAt is in epoch seconds.
+	ExpiresAt int64 `dynamodbav:"expiresAt"`
+}
