@@ -36,11 +36,37 @@ func Load(file string) (*Contract, error) {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
 	document.Servers = nil // whatever the host, paths hang off its root
+	operations := operationsOf(document)
+	if err := refusals(document); err != nil {
+		return nil, fmt.Errorf("load %s: %w", file, err)
+	}
 	router, err := gorillamux.NewRouter(document)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
-	return &Contract{operations: operationsOf(document), router: router, answered: map[string]map[int]bool{}}, nil
+	return &Contract{operations: operations, router: router, answered: map[string]map[int]bool{}}, nil
+}
+
+// refusals gives operations outside /auth/ the two failures that any may have
+// whether or not it names them, and that have another form than its default.
+func refusals(document *openapi3.T) error {
+	for path, item := range document.Paths.Map() {
+		if strings.HasPrefix(path, "/auth/") {
+			continue
+		}
+		for _, operation := range item.Operations() {
+			for status, name := range map[string]string{"422": "Unprocessable", "429": "RateLimited"} {
+				response := document.Components.Responses[name]
+				if response == nil {
+					return fmt.Errorf("there is no response %s", name)
+				}
+				if operation.Responses.Value(status) == nil {
+					operation.Responses.Set(status, response)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Check returns an error when the contract has no such operation, or when the

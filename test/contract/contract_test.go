@@ -25,14 +25,19 @@ func TestAnAnswerIsHeldToTheContract(t *testing.T) {
 		body         string
 		valid        bool
 	}{
-		"a profile":              {"GET", "/profile", 200, `{"profile":{"firstName":"A","lastName":"L","email":"a@example.com"}}`, true},
-		"a path parameter":       {"DELETE", "/goals/g1", 200, `{"message":"gone"}`, true},
-		"a query":                {"GET", "/profile?fresh=1", 500, `{"error":{"code":"X","message":"m"}}`, true},
-		"an error object":        {"GET", "/profile", 500, `{"error":{"code":"X","message":"m"}}`, true},
-		"a missing field":        {"GET", "/profile", 200, `{"profile":{"firstName":"A"}}`, false},
-		"an error that is text":  {"GET", "/profile", 500, `{"error":"X","message":"m"}`, false},
-		"an unknown operation":   {"GET", "/nowhere", 200, `{}`, false},
-		"an answer of no object": {"GET", "/profile", 200, `[]`, false},
+		"a profile":                   {"GET", "/profile", 200, `{"profile":{"firstName":"A","lastName":"L","email":"a@example.com"}}`, true},
+		"a path parameter":            {"DELETE", "/goals/g1", 200, `{"message":"gone"}`, true},
+		"a query":                     {"GET", "/profile?fresh=1", 500, `{"error":{"code":"X","message":"m"}}`, true},
+		"an error object":             {"GET", "/profile", 500, `{"error":{"code":"X","message":"m"}}`, true},
+		"a missing field":             {"GET", "/profile", 200, `{"profile":{"firstName":"A"}}`, false},
+		"an error that is text":       {"GET", "/profile", 500, `{"error":"X","message":"m"}`, false},
+		"a refusal":                   {"GET", "/profile", 422, `{"message":"m","code":"X"}`, true},
+		"too many":                    {"GET", "/profile", 429, `{"message":"m"}`, true},
+		"a refusal in an object":      {"GET", "/profile", 422, `{"error":{"code":"X"},"message":"m"}`, false},
+		"too many, in an object":      {"GET", "/profile", 429, `{"error":{"code":"X"},"message":"m"}`, false},
+		"a token API Gateway refuses": {"GET", "/profile", 401, `{"message":"Unauthorized"}`, true},
+		"an unknown operation":        {"GET", "/nowhere", 200, `{}`, false},
+		"an answer of no object":      {"GET", "/profile", 200, `[]`, false},
 	} {
 		err := document.Check(t.Context(), try.method, try.path, try.status, json, []byte(try.body))
 		if (err == nil) != try.valid {

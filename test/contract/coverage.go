@@ -15,6 +15,13 @@ func (c *Contract) remember(key string, status int) {
 	c.answered[key][status] = true
 }
 
+// Answered tells whether an answer of the operation with this status was checked.
+func (c *Contract) Answered(key string, status int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answered[key][status]
+}
+
 // Excuses say why an operation cannot be made to answer a status, by status and
 // key as in "404 GET /goals/{id}".
 type Excuses map[string]string
