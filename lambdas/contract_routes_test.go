@@ -79,13 +79,12 @@ func TestEveryOperationThatIsBuiltHasARoute(t *testing.T) {
 
 // readsBody tells whether a request has a field that comes from the body.
 func readsBody(route function.Route) bool {
-	for _, field := range fields(route) {
-		name, named := field.Tag.Lookup("json")
-		if named && name != "-" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(fields(route), func(field reflect.StructField) bool {
+		_, path := field.Tag.Lookup("path")
+		_, query := field.Tag.Lookup("query")
+		name, named := field.Tag.Lookup("json") // which a parameter may have for its messages
+		return named && name != "-" && !path && !query
+	})
 }
 
 // tagged returns what the fields with this tag are called, in order.
