@@ -118,7 +118,7 @@ func valueOf(schema *openapi3.Schema, name string, sparing bool) any {
 	case schema.Type.Includes(openapi3.TypeString):
 		return text(schema, name)
 	case schema.Type.Includes(openapi3.TypeNumber), schema.Type.Includes(openapi3.TypeInteger):
-		return number(schema)
+		return number(schema, name)
 	}
 	return "anything"
 }

@@ -9,7 +9,7 @@ import (
 
 // What a text says: by its pattern or format where the schema has one, otherwise
 // by its property's name, for those of which the contract says in words what they
-// hold.
+// hold. So it is with numbers.
 var (
 	formed = map[string]string{
 		`^\d{5}$`: "48213", `^.{6}$`: "123456", `^\d{2}/\d{2}/\d{4}$`: "12/10/1985", `^\d{4}-\d{2}$`: "2026-01",
@@ -28,6 +28,7 @@ var (
 		"quietHoursStart":   "22:00",
 		"token":             "ExponentPushToken[0123456789abcdefghijkl]",
 	}
+	numbers = map[string]float64{"sessionTimeout": 300_000} // milliseconds
 )
 
 func text(schema *openapi3.Schema, name string) string {
@@ -46,8 +47,11 @@ func text(schema *openapi3.Schema, name string) string {
 	return "text"
 }
 
-func number(schema *openapi3.Schema) float64 {
+func number(schema *openapi3.Schema, name string) float64 {
+	sample, known := numbers[name]
 	switch {
+	case known:
+		return sample
 	case schema.ExclusiveMin.Value != nil:
 		return *schema.ExclusiveMin.Value + 1
 	case schema.Min != nil:
