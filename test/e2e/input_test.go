@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/expenzez/infrastructure/test/contract"
 )
 
 // badInput sends every operation that reads a body what no client of ours sends.
@@ -20,12 +22,11 @@ func badInput(t *testing.T) {
 		if strings.HasPrefix(operation.Example(), "/auth/") {
 			want = http.StatusBadRequest
 		}
-		_, invalid := operation.Bodies()
 		bodies := map[string]any{
 			"malformed JSON": `{"username":`,
 			"not an object":  `"text"`,
 			"one megabyte":   `{"username":"` + strings.Repeat("a", 1<<20) + `"}`,
-			"a wrong type":   invalid[0].Value,
+			"wrong types":    wrongTypes(operation),
 		}
 		if operation.Public { // elsewhere everything may be left out
 			bodies["nothing"] = map[string]any{}
@@ -43,6 +44,17 @@ func badInput(t *testing.T) {
 	if detail, _ := nowhere.body["error"].(map[string]any); nowhere.status != http.StatusNotFound || detail["code"] != "NOT_FOUND" {
 		t.Errorf("an unknown route answered %d %s", nowhere.status, nowhere.text)
 	}
+}
+
+// wrongTypes returns a body with a list of lists for each property, which none is.
+func wrongTypes(operation contract.Operation) map[string]any {
+	valid, _ := operation.Bodies()
+	wrong := map[string]any{}
+	everything, _ := valid[0].Value.(map[string]any)
+	for property := range everything {
+		wrong[property] = [][]string{{"?"}}
+	}
+	return wrong
 }
 
 func badTokens(t *testing.T) {
