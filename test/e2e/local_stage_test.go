@@ -9,6 +9,8 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
 	t.Run("profile edits", profileEdits)
+	t.Run("devices", devices)
+	t.Run("many devices", manyDevices)
 	t.Run("data erasure", dataErasure)
 	t.Run("account deletion", accountDeletion)
 	t.Run("bad input", badInput)
