@@ -8,7 +8,6 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
-	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -30,7 +29,7 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 		function.Public("POST /auth/forgot-username", (*forgotUsername).Send),
 	},
 	Rights: function.Rights{
-		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), attempts.Grant},
+		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), tables.LoginAttempts.Allow(tables.PutItem)},
 		Keys:      []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPool:  []function.UserPoolOperation{function.AdminGetUser},
 		SendEmail: true,
@@ -40,8 +39,8 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 type forgotUsername struct {
 	emails usernameFinder
 	pool   interface {
-		// Confirmed tells whether the user exists and has confirmed the address.
-		Confirmed(ctx context.Context, username string) (bool, error)
+		// Find returns the user of this name, and false when there is none.
+		Find(ctx context.Context, username string) (poolUser, bool, error)
 	}
 	guesses *guesses
 	sender  interface {
@@ -56,7 +55,9 @@ type usernameRequest struct {
 // Send sends the username to the address and never to the client. The answer, and
 // the time it takes, are the same whether or not there is an account. An address
 // that is not confirmed gets nothing: whoever registered it may not be its owner,
-// and has chosen the text that would be sent.
+// and has chosen the text that would be sent. What is sent goes to the address of
+// the account and not to the one in the request: two that are spelt differently
+// can be found as the same.
 func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowledgement, error) {
 	defer evenly(ctx, time.Now())
 	if err := f.guesses.once(ctx, in.Email); err != nil {
@@ -66,16 +67,19 @@ func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowle
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if found {
-		found, err = f.pool.Confirmed(ctx, username)
-	}
-	if err != nil {
+	if err := f.tell(ctx, username, found); err != nil {
 		return acknowledgement{}, err
 	}
-	if found {
-		if err := f.sender.Send(ctx, in.Email, mails.Username{Username: username}); err != nil {
-			return acknowledgement{}, err
-		}
-	}
 	return acknowledgement{Success: true, Message: "If there is an account with this address, its username is on the way to it."}, nil
+}
+
+func (f *forgotUsername) tell(ctx context.Context, username string, found bool) error {
+	if !found {
+		return nil
+	}
+	user, found, err := f.pool.Find(ctx, username)
+	if err != nil || !found || !user.Confirmed {
+		return err
+	}
+	return f.sender.Send(ctx, user.Email, mails.Username{Username: username})
 }

@@ -36,8 +36,9 @@ func (p *resetPool) SignOut(_ context.Context, username string) (poolUser, error
 	return poolUser{ID: "user-1", Email: "ada@example.com", Confirmed: true}, p.fails
 }
 
-func (p *resetPool) Confirmed(_ context.Context, username string) (bool, error) {
-	return username == "ada", nil
+// Find knows eve, too, who has not confirmed her address.
+func (p *resetPool) Find(_ context.Context, username string) (poolUser, bool, error) {
+	return poolUser{Email: username + "@example.com", Confirmed: username == "ada"}, true, nil
 }
 
 // revoked notes whose tokens are revoked.
@@ -52,7 +53,7 @@ func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounte
 	sessions, outbox, counter := &revoked{}, &emailtest.Outbox{}, &fakeCounter{}
 	return &password{
 		pool: pool, emails: fakeEmails{"ada@example.com": "ada"}, guesses: &guesses{counter: counter, names: fakeNames{}},
-		sessions: sessions, sender: outbox, now: func() time.Time { return time.Now().Add(-evenTime) },
+		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: func() time.Time { return time.Now().Add(-evenTime) },
 	}, sessions, outbox, counter
 }
 
@@ -114,10 +115,10 @@ func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
 func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
 	outbox := &emailtest.Outbox{}
 	f := &forgotUsername{
-		emails: fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}, pool: &resetPool{}, guesses: anyGuess(), sender: outbox,
+		emails: fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}, pool: &resetPool{}, guesses: anyGuess(), sender: outbox,
 	}
 	var answers []acknowledgement
-	for _, address := range []string{"ada@example.com", "eve@example.com", "nobody@example.com"} {
+	for _, address := range []string{"ADA@example.com", "eve@example.com", "nobody@example.com"} {
 		began := time.Now()
 		answer, err := f.Send(t.Context(), usernameRequest{address})
 		if err != nil {

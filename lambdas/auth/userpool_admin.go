@@ -18,7 +18,7 @@ type poolUser struct {
 
 // SignOut ends the refresh tokens of a user, who must exist.
 func (p *userPool) SignOut(ctx context.Context, username string) (poolUser, error) {
-	user, found, err := p.user(ctx, username)
+	user, found, err := p.Find(ctx, username)
 	if err == nil && !found {
 		err = errors.New("the user does not exist")
 	}
@@ -34,19 +34,12 @@ func (p *userPool) SignOut(ctx context.Context, username string) (poolUser, erro
 
 // Exists tells whether there is a user of this name.
 func (p *userPool) Exists(ctx context.Context, username string) (bool, error) {
-	_, found, err := p.user(ctx, username)
+	_, found, err := p.Find(ctx, username)
 	return found, err
 }
 
-// Confirmed tells whether there is a user of this name who has confirmed the
-// e-mail address.
-func (p *userPool) Confirmed(ctx context.Context, username string) (bool, error) {
-	user, _, err := p.user(ctx, username)
-	return user.Confirmed, err
-}
-
-// user returns the user of this name, and false when there is none.
-func (p *userPool) user(ctx context.Context, username string) (poolUser, bool, error) {
+// Find returns the user of this name, and false when there is none.
+func (p *userPool) Find(ctx context.Context, username string) (poolUser, bool, error) {
 	out, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
 	var unknown *types.UserNotFoundException
 	if errors.As(err, &unknown) {
@@ -70,7 +63,7 @@ func (p *userPool) user(ctx context.Context, username string) (poolUser, bool, e
 // DeleteUser deletes the user of this name if it has this id: the name may have
 // another user by now. There being none is no error.
 func (p *userPool) DeleteUser(ctx context.Context, username, userID string) error {
-	user, found, err := p.user(ctx, username)
+	user, found, err := p.Find(ctx, username)
 	if err != nil || !found || user.ID != userID {
 		return err
 	}

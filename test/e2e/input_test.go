@@ -84,21 +84,3 @@ func browsers(t *testing.T) {
 		}
 	}
 }
-
-// limits uses one route up, as somebody who guesses refresh tokens would.
-func limits(t *testing.T) {
-	var refused int
-	for range 70 { // a minute's limit is 60
-		got, header := send(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": "guess"})
-		if got.status == http.StatusTooManyRequests {
-			refused++
-			if header.Get("Retry-After") == "" || got.body["message"] == "" {
-				t.Errorf("a refused request got %v %s", header, got.text)
-			}
-		}
-	}
-	if refused == 0 {
-		t.Error("70 requests in a row were served, over the limit of 60 a minute")
-	}
-	call(t, "GET", "/health", "", nil).is(t, http.StatusOK, "", "")
-}

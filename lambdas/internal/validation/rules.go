@@ -2,16 +2,14 @@ package validation
 
 import (
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // rules are the project's own rules over strings, by tag.
 var rules = map[string]func(string) bool{
 	"username":  usernamePattern.MatchString,
 	"phone":     phonePattern.MatchString,
-	"plaintext": func(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) },
+	"plaintext": isPlainText,
 	"birthdate": func(text string) bool { _, ok := ParseBirthdate(text); return ok },
 	"deviceid":  deviceIDPattern.MatchString,
 	"adult":     func(text string) bool { return isAdult(text, time.Now()) },

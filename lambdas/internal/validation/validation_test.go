@@ -52,6 +52,12 @@ func TestRules(t *testing.T) {
 		"username with a space":  func(f *form) { f.Username = "ada l" },
 		"username beyond ASCII":  func(f *form) { f.Username = "adа" + "lovelace" },
 		"control character":      func(f *form) { f.GivenName = "A\x00" },
+		"line break":             func(f *form) { f.GivenName = "A\nB" },
+		"text that is turned":    func(f *form) { f.GivenName = "A\u202eB" },
+		"text that is hidden":    func(f *form) { f.GivenName = "A\u200bB" },
+		"a tag":                  func(f *form) { f.GivenName = "<b>" },
+		"the end of a tag":       func(f *form) { f.GivenName = "</b" },
+		"a comment":              func(f *form) { f.GivenName = "<!--" },
 		"day that is not":        func(f *form) { f.Birthdate = "02/30/1990" },
 		"day before month":       func(f *form) { f.Birthdate = "31/12/1990" },
 		"birthdate to come":      func(f *form) { f.Birthdate = future },
@@ -105,6 +111,23 @@ func TestADeviceIDIsWhatAPathDoesNotChange(t *testing.T) {
 		if err := checker.Check(&place{DeviceID: id}); (err == nil) != valid {
 			t.Errorf("%q: got %v", id, err)
 		}
+	}
+}
+
+func TestTextOfAnyLanguageIsText(t *testing.T) {
+	for _, text := range []string{"O'Neil", "Zoë", "5 < 6", "I <3", "می\u200cرم", "👩\u200d🚀", "A & B", `"q"`} {
+		in := valid()
+		in.GivenName = text
+		if err := checker.Check(&in); err != nil && !strings.Contains(err.Error(), "at most") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	var flag struct {
+		Text string `json:"text" validate:"plaintext"`
+	}
+	flag.Text = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+	if err := checker.Check(&flag); err != nil {
+		t.Errorf("the flag of England: %v", err)
 	}
 }
 
