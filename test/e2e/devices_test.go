@@ -185,8 +185,11 @@ func manyDevices(t *testing.T) {
 		t.Errorf("one too many answered %d %s", full.status, full.text)
 	}
 
+	earned := state(5, map[string]string{"add-expense": time.Now().UTC().Format(time.RFC3339)})
+	call(t, "PUT", "/profile/progress", token, earned).is(t, http.StatusOK, "", "")
+
 	stored := everythingStored(t)
-	for _, table := range []string{"Devices", "SecurityEvents"} {
+	for _, table := range []string{"Devices", "SecurityEvents", "UserProgress"} {
 		if !strings.Contains(stored[table], userID) {
 			t.Fatalf("%s holds nothing of the user", table)
 		}

@@ -9,6 +9,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
 	t.Run("profile edits", profileEdits)
+	t.Run("progress", progressed)
 	t.Run("devices", devices)
 	t.Run("many devices", manyDevices)
 	t.Run("data erasure", dataErasure)

@@ -94,7 +94,7 @@ func message(field validator.FieldError) string {
 	case "min":
 		return fmt.Sprintf("The %s needs at least %s characters.", name, field.Param())
 	case "max":
-		return fmt.Sprintf("The %s may have at most %s characters.", name, field.Param())
+		return fmt.Sprintf("The %s may have at most %s %s.", name, field.Param(), unit(field.Kind()))
 	case "len":
 		return fmt.Sprintf("The %s needs exactly %s characters.", name, field.Param())
 	case "adult":
@@ -104,6 +104,14 @@ func message(field validator.FieldError) string {
 	default:
 		return fmt.Sprintf("The %s is not valid.", name)
 	}
+}
+
+// unit is what the size of a value is counted in.
+func unit(kind reflect.Kind) string {
+	if kind == reflect.Map || kind == reflect.Slice {
+		return "entries"
+	}
+	return "characters"
 }
 
 // label turns a JSON name into words: "given_name" and "givenName" into "given name".
