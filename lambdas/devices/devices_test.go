@@ -124,7 +124,9 @@ func TestTheDeviceUsedLastIsListedFirst(t *testing.T) {
 
 func TestADeviceOfTheWebIsAnOtherToTheList(t *testing.T) {
 	w := newWorld(t)
-	w.register(in("ada", "s1"), registration{DeviceID: "w", DeviceName: "Firefox", Platform: "web"})
+	browser := phone("w")
+	browser.DeviceName, browser.Platform = "Firefox", "web"
+	w.register(in("ada", "s1"), browser)
 	if got := w.list("ada").Devices[0]; got.Platform != "other" || got.DeviceType != "desktop" {
 		t.Errorf("got %+v", got)
 	}

@@ -91,8 +91,8 @@ type registration struct {
 	DeviceID   string `json:"deviceId" validate:"required,deviceid"`
 	DeviceName string `json:"deviceName" validate:"required,max=200,plaintext"`
 	Platform   string `json:"platform" validate:"required,oneof=ios android web"`
-	AppVersion string `json:"appVersion" validate:"max=32,plaintext"`
-	RememberMe bool   `json:"rememberMe"`
+	AppVersion string `json:"appVersion" validate:"required,max=32,plaintext"`
+	RememberMe *bool  `json:"rememberMe" validate:"required"`
 }
 
 // registered is the answer to a registration. Times are in epoch milliseconds.
@@ -127,12 +127,12 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 		return registered{}, err
 	}
 	life := notRemembered
-	if in.RememberMe {
+	if *in.RememberMe {
 		life = remembered
 	}
 	return registered{Success: true, Message: "The device is registered.", Device: registeredDevice{
 		DeviceID: in.DeviceID, DeviceName: in.DeviceName, Platform: in.Platform,
-		RegisteredAt: now.UnixMilli(), ExpiresAt: now.Add(life).UnixMilli(), RememberMe: in.RememberMe,
+		RegisteredAt: now.UnixMilli(), ExpiresAt: now.Add(life).UnixMilli(), RememberMe: *in.RememberMe,
 	}}, nil
 }
 

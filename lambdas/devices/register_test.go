@@ -24,7 +24,7 @@ func TestARegistrationTellsUntilWhenTheAppKeepsItsUser(t *testing.T) {
 	w := newWorld(t)
 	for remember, days := range map[bool]int64{false: 7, true: 30} {
 		asked := phone("ios__1")
-		asked.RememberMe = remember
+		asked.RememberMe = &remember
 		at := w.at.UnixMilli()
 		want := registeredDevice{
 			DeviceID: "ios__1", DeviceName: "Ada's iPhone", Platform: "ios",
@@ -41,7 +41,8 @@ func TestADeviceThatRegistersAgainIsTheSameDevice(t *testing.T) {
 	w.register(in("ada", "s1"), phone("ios__1"))
 	must(t, w.trust("ada", "ios__1"))
 	w.at = w.at.Add(24 * time.Hour)
-	again := registration{DeviceID: "ios__1", DeviceName: "Ada's iPad", Platform: "ios", AppVersion: "1.9.0"}
+	again := phone("ios__1")
+	again.DeviceName, again.AppVersion = "Ada's iPad", "1.9.0"
 	w.register(in("ada", "s2"), again)
 
 	want := []listed{{
@@ -221,15 +222,18 @@ func TestTheNameIsStoredSealed(t *testing.T) {
 
 func TestRegistrationRules(t *testing.T) {
 	checker := validation.New()
+	const rest = `,"appVersion":"1.8.1","rememberMe":false}`
 	for body, valid := range map[string]bool{
-		`{"deviceId":"ios__1","deviceFingerprint":"aW9z","deviceName":"Ada's iPhone","platform":"ios","appVersion":"1.8.1","rememberMe":true,"userEmail":"test@expenzez.com"}`: true,
-		`{"deviceId":"d","deviceName":"Pixel 8","platform":"android"}`:                      true,
-		`{"deviceId":"d","deviceName":"x","platform":"windows"}`:                            false,
-		`{"deviceId":"a/b","deviceName":"x","platform":"ios"}`:                              false,
-		`{"deviceName":"x","platform":"ios"}`:                                               false,
-		`{"deviceId":"d","platform":"ios"}`:                                                 false,
-		`{"deviceId":"d","deviceName":"a\u0000b","platform":"ios"}`:                         false,
-		`{"deviceId":"d","deviceName":"` + strings.Repeat("x", 201) + `","platform":"ios"}`: false,
+		`{"deviceId":"ios__1","deviceFingerprint":"aW9z","deviceName":"Ada's iPhone","platform":"ios","userEmail":"test@expenzez.com"` + rest: true,
+		`{"deviceId":"d","deviceName":"Pixel 8","platform":"android"` + rest:                                                                  true,
+		`{"deviceId":"d","deviceName":"x","platform":"windows"` + rest:                                                                        false,
+		`{"deviceId":"a/b","deviceName":"x","platform":"ios"` + rest:                                                                          false,
+		`{"deviceName":"x","platform":"ios"` + rest:                                                                                           false,
+		`{"deviceId":"d","platform":"ios"` + rest:                                                                                             false,
+		`{"deviceId":"d","deviceName":"a\u0000b","platform":"ios"` + rest:                                                                     false,
+		`{"deviceId":"d","deviceName":"` + strings.Repeat("x", 201) + `","platform":"ios"` + rest:                                             false,
+		`{"deviceId":"d","deviceName":"x","platform":"ios","appVersion":"1.8.1"}`:                                                             false,
+		`{"deviceId":"d","deviceName":"x","platform":"ios","rememberMe":true}`:                                                                false,
 	} {
 		var in registration
 		must(t, json.Unmarshal([]byte(body), &in))

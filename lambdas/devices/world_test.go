@@ -103,7 +103,7 @@ func in(user, session string) function.Caller {
 }
 
 func phone(id string) registration {
-	return registration{DeviceID: id, DeviceName: "Ada's iPhone", Platform: "ios", AppVersion: "1.8.1"}
+	return registration{DeviceID: id, DeviceName: "Ada's iPhone", Platform: "ios", AppVersion: "1.8.1", RememberMe: new(bool)}
 }
 
 func (w *world) tryRegister(caller function.Caller, in registration) (registered, error) {

@@ -64,7 +64,7 @@ func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function
 // not. It knows eleven actions, so the limits leave room.
 type claimed struct {
 	LastActions   map[string]string `json:"lastActions" validate:"required,max=64,dive,keys,max=64,endkeys,datetime=2006-01-02T15:04:05Z07:00"`
-	LastResetDate string            `json:"lastResetDate" validate:"omitempty,datetime=2006-01-02"`
+	LastResetDate string            `json:"lastResetDate" validate:"required,datetime=2006-01-02"`
 }
 
 func (c claimed) claim() progress.Claim {

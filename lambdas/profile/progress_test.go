@@ -127,16 +127,18 @@ func TestProgressRules(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf(`"a%d":"2026-07-15T12:00:00Z"`, i)
 	}
+	const day = `,"lastResetDate":"2026-07-15"}`
 	for body, valid := range map[string]bool{
-		`{"lastActions":{},"lastResetDate":"2026-07-15"}`:                                          true,
-		`{"lastActions":{"add-expense":"2026-07-15T12:00:00.123Z"}}`:                               true,
-		`{"lastActions":{"add-expense":"2026-07-15T13:00:00+01:00"},"lastResetDate":"2026-07-15"}`: true,
-		`{}`: false,
-		`{"lastActions":{"add-expense":"yesterday"}}`:                                false,
-		`{"lastActions":{},"lastResetDate":"15/07/2026"}`:                            false,
-		`{"lastActions":{"` + strings.Repeat("x", 65) + `":"2026-07-15T12:00:00Z"}}`: false,
-		`{"lastActions":{` + strings.Join(many, ",") + `}}`:                          false,
-		`{"lastActions":{` + strings.Join(many[1:], ",") + `}}`:                      true,
+		`{"lastActions":{}` + day: true,
+		`{"lastActions":{"add-expense":"2026-07-15T12:00:00.123Z"}` + day:                 true,
+		`{"lastActions":{"add-expense":"2026-07-15T13:00:00+01:00"}` + day:                true,
+		`{"lastResetDate":"2026-07-15"}`:                                                  false,
+		`{"lastActions":{}}`:                                                              false,
+		`{"lastActions":{},"lastResetDate":"15/07/2026"}`:                                 false,
+		`{"lastActions":{"add-expense":"yesterday"}` + day:                                false,
+		`{"lastActions":{"` + strings.Repeat("x", 65) + `":"2026-07-15T12:00:00Z"}` + day: false,
+		`{"lastActions":{` + strings.Join(many, ",") + `}` + day:                          false,
+		`{"lastActions":{` + strings.Join(many[1:], ",") + `}` + day:                      true,
 	} {
 		var in claimed
 		if err := json.Unmarshal([]byte(body), &in); err != nil {
