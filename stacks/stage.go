@@ -9,6 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/policy"
@@ -31,7 +32,7 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 
 	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
 	wiring.addDomains(apiStack, health.Domain)
-	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain, profile.Domain)
+	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain, profile.Domain, devices.Domain)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, lambdas.Domains()...)
 }
 

@@ -74,6 +74,46 @@ func TestRules(t *testing.T) {
 	}
 }
 
+type place struct {
+	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
+	Limit    int    `query:"limit" json:"-" validate:"max=100"`
+}
+
+func TestAParameterIsNamedAsInThePathOrTheQuery(t *testing.T) {
+	var problems validation.Problems
+	if err := checker.Check(&place{DeviceID: "a/b", Limit: 101}); !errors.As(err, &problems) || problems.Fields() != "deviceId, limit" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A device's id stands in a path as it is.
+func TestADeviceIDIsWhatAPathDoesNotChange(t *testing.T) {
+	for id, valid := range map[string]bool{
+		"ios__1718000000000_k3j9x1":            true,
+		"5B9F1A52-2F0E-4C9B-9D5E-1F6F1F8F0C11": true,
+		"a.b~c-d_e":                            true,
+		"x":                                    true,
+		strings.Repeat("x", 128):               true,
+		strings.Repeat("x", 129):               false,
+		"":                                     false,
+		".":                                    false,
+		"..":                                   false,
+		"../x":                                 false,
+		"a/b":                                  false,
+		"a%2Fb":                                false,
+		"a b":                                  false,
+		"a?b":                                  false,
+		"a#b":                                  false,
+		"a\nb":                                 false,
+		"a\x00":                                false,
+		"\u00e9":                               false,
+	} {
+		if err := checker.Check(&place{DeviceID: id}); (err == nil) != valid {
+			t.Errorf("%q: got %v", id, err)
+		}
+	}
+}
+
 func TestTextOfAnyLanguageIsText(t *testing.T) {
 	for _, text := range []string{"O'Neil", "Zoë", "5 < 6", "I <3", "می\u200cرم", "👩\u200d🚀", "A & B", `"q"`} {
 		in := valid()
