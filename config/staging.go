@@ -21,5 +21,6 @@ func staging() Config {
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
+		Firewall:  Firewall{UserPool: true},
 	}
 }

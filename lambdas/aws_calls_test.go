@@ -162,7 +162,7 @@ func TestAnUnlockMakesFiveCallsOfAWS(t *testing.T) {
 	config, variables := newEngine(t)
 	calls := counted(&config)
 	pins := handlerOf(t, security.PIN, config, variables)
-	const unlock = `{"pin":"48151","deviceId":"ios__1"}`
+	const unlock = `{"pin":"48151","deviceId":"ios__1","biometricEnabled":false}`
 	pins("POST /security/setup-pin", unlock) // the e-mail goes nowhere, which is no failure
 	for range 3 {
 		*calls = nil

@@ -4,6 +4,7 @@ package lambdas
 
 import (
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
@@ -12,5 +13,5 @@ import (
 
 // Domains returns every domain of the backend.
 func Domains() []function.Domain {
-	return []function.Domain{health.Domain, auth.Domain, profile.Domain, security.Domain}
+	return []function.Domain{health.Domain, auth.Domain, profile.Domain, devices.Domain, security.Domain}
 }

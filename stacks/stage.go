@@ -9,6 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/lambdas/security"
@@ -32,7 +33,7 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 
 	wiring := &wiring{cfg: cfg, core: core, api: api, moduleDir: moduleDir}
 	wiring.addDomains(apiStack, health.Domain)
-	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in, profile and the app lock"), auth.Domain, profile.Domain, security.Domain)
+	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock"), auth.Domain, profile.Domain, devices.Domain, security.Domain)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, lambdas.Domains()...)
 }
 

@@ -90,7 +90,7 @@ func (e accountEraser) Erase(_ context.Context, userID string) error {
 
 func closeWith(c *closing, now func() time.Time) *deleteAccount {
 	return &deleteAccount{
-		accounts: accountEraser{c}, emails: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, now: now,
+		accounts: accountEraser{c}, emails: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, events: &fakeEvents{}, now: now,
 	}
 }
 

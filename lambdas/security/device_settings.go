@@ -66,13 +66,13 @@ func (p *preferences) Device(ctx context.Context, caller function.Caller, in ofD
 // biometric is what the app sends to switch biometrics of a device.
 type biometric struct {
 	DeviceID         string `json:"deviceId" validate:"required,deviceid"`
-	BiometricEnabled bool   `json:"biometricEnabled"`
+	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
 }
 
 // SetBiometric switches biometrics of a device, or returns errNoPIN.
 func (p *preferences) SetBiometric(ctx context.Context, caller function.Caller, in biometric) (acknowledgement, error) {
 	change := expression.
-		Set(expression.Name("biometricEnabled"), expression.Value(in.BiometricEnabled)).
+		Set(expression.Name("biometricEnabled"), expression.Value(*in.BiometricEnabled)).
 		Set(expression.Name("updatedAt"), expression.Value(p.now().UnixMilli()))
 	_, err := p.settings.items.Update(ctx, store.Key{caller.UserID, tables.PINID(in.DeviceID)}, change)
 	if errors.Is(err, store.ErrNotFound) {

@@ -99,7 +99,7 @@ func (p *pins) load(ctx context.Context, userID string) (owner, error) {
 type newPIN struct {
 	PIN              string `json:"pin" validate:"required,pin"`
 	DeviceID         string `json:"deviceId" validate:"required,deviceid"`
-	BiometricEnabled bool   `json:"biometricEnabled"`
+	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
 }
 
 // acknowledgement is the answer to a request that leaves nothing to tell.
@@ -116,7 +116,7 @@ func (p *pins) Set(ctx context.Context, caller function.Caller, in newPIN) (ackn
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := p.set(ctx, o, in.DeviceID, in.BiometricEnabled, in.PIN); err != nil {
+	if err := p.set(ctx, o, in.DeviceID, *in.BiometricEnabled, in.PIN); err != nil {
 		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "Your PIN is set."}, nil
@@ -201,7 +201,7 @@ func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN
 
 // ofDevice is a request about the device in the path.
 type ofDevice struct {
-	DeviceID string `path:"deviceId" json:"deviceId" validate:"required,deviceid"`
+	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
 }
 
 // Remove removes the PIN of a device, or returns errNoPIN.

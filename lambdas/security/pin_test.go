@@ -22,9 +22,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
+var on = true
+
 func TestSettingAPINReplacesTheOneBefore(t *testing.T) {
 	w := newWorld(t)
-	answer, err := w.pins.Set(t.Context(), ada, newPIN{PIN: another, DeviceID: phone, BiometricEnabled: true})
+	answer, err := w.pins.Set(t.Context(), ada, newPIN{PIN: another, DeviceID: phone, BiometricEnabled: &on})
 	if err != nil || !answer.Success || answer.Message == "" {
 		t.Fatalf("got %+v, %v", answer, err)
 	}
@@ -72,7 +74,7 @@ func TestAPINIsSetThoughNobodyCanBeToldAndNothingForgotten(t *testing.T) {
 
 func TestAChangeTakesTheOldPIN(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.pins.Set(t.Context(), ada, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: true}); err != nil {
+	if _, err := w.pins.Set(t.Context(), ada, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: &on}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.pins.Change(t.Context(), ada, changedPIN{phone, wrong, another}); !errors.Is(err, errWrongPIN) {
@@ -181,7 +183,7 @@ func TestPINsGoWithTheAccountAndWithTheData(t *testing.T) {
 
 func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
 	w, nobody := newWorld(t), function.Caller{UserID: "user-3"}
-	_, set := w.pins.Set(t.Context(), nobody, newPIN{PIN: right, DeviceID: phone})
+	_, set := w.pins.Set(t.Context(), nobody, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
 	_, validated := w.pins.Validate(t.Context(), nobody, offeredPIN{right, phone})
 	_, changed := w.pins.Change(t.Context(), nobody, changedPIN{phone, right, another})
 	_, removed := w.pins.Remove(t.Context(), nobody, ofDevice{phone})
@@ -193,23 +195,22 @@ func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
 }
 
 func TestRulesOfPINs(t *testing.T) {
-	for body, valid := range map[string]bool{
-		`{"pin":"00000","deviceId":"ios__1","biometricEnabled":true}`: true,
-		`{"pin":"12345","deviceId":"ios__1"}`:                         true,
-		`{"pin":"1234","deviceId":"ios__1"}`:                          false,
-		`{"pin":"12345"}`:                                             false,
-		`{"deviceId":"ios__1"}`:                                       false,
-		`{"pin":"12345","deviceId":"<script>"}`:                       false,
-		`{"pin":"12345","deviceId":"a\u0000"}`:                        false,
+	for body, valid := range map[string][2]bool{ // to set one, to offer one
+		`{"pin":"00000","deviceId":"ios__1","biometricEnabled":true}`:  {true, true},
+		`{"pin":"12345","deviceId":"ios__1","biometricEnabled":false}`: {true, true},
+		`{"pin":"12345","deviceId":"ios__1"}`:                          {false, true},
+		`{"pin":"1234","deviceId":"ios__1","biometricEnabled":true}`:   {false, false},
+		`{"pin":"12345","biometricEnabled":true}`:                      {false, false},
+		`{"deviceId":"ios__1","biometricEnabled":true}`:                {false, false},
+		`{"pin":"12345","deviceId":"<b>","biometricEnabled":true}`:     {false, false},
+		`{"pin":"12345","deviceId":"\u0000","biometricEnabled":true}`:  {false, false},
 	} {
-		var set newPIN
-		var offered offeredPIN
-		for _, in := range []any{&set, &offered} {
+		for i, in := range []any{&newPIN{}, &offeredPIN{}} {
 			if err := json.Unmarshal([]byte(body), in); err != nil {
 				t.Fatal(err)
 			}
-			if err := validation.New().Check(in); (err == nil) != valid {
-				t.Errorf("%s: %v", body, err)
+			if err := validation.New().Check(in); (err == nil) != valid[i] {
+				t.Errorf("%s as %T: %v", body, in, err)
 			}
 		}
 	}

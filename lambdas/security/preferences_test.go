@@ -175,7 +175,7 @@ func TestAUsersPINsAreCountedAndNotNamed(t *testing.T) {
 
 func (w *world) biometric(caller function.Caller, device string, on bool) {
 	w.t.Helper()
-	if answer, err := w.preferences.SetBiometric(w.t.Context(), caller, biometric{device, on}); err != nil || !answer.Success {
+	if answer, err := w.preferences.SetBiometric(w.t.Context(), caller, biometric{device, &on}); err != nil || !answer.Success {
 		w.t.Errorf("got %+v, %v", answer, err)
 	}
 }
@@ -208,7 +208,7 @@ func TestADeviceWithoutAPINHasNoSettings(t *testing.T) {
 		if _, err := w.preferences.Device(t.Context(), caller, ofDevice{device}); !errors.Is(err, errNoPIN) {
 			t.Errorf("got %v", err)
 		}
-		if _, err := w.preferences.SetBiometric(t.Context(), caller, biometric{device, true}); !errors.Is(err, errNoPIN) {
+		if _, err := w.preferences.SetBiometric(t.Context(), caller, biometric{device, &on}); !errors.Is(err, errNoPIN) {
 			t.Errorf("got %v", err)
 		}
 		if w.status(caller, device).HasDevicePIN {

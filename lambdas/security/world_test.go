@@ -81,7 +81,7 @@ func (w *world) advance(d time.Duration) { w.at.Add(d.Milliseconds()) }
 
 func (w *world) set(caller function.Caller, device, pin string) {
 	w.t.Helper()
-	if _, err := w.pins.Set(w.t.Context(), caller, newPIN{PIN: pin, DeviceID: device}); err != nil {
+	if _, err := w.pins.Set(w.t.Context(), caller, newPIN{PIN: pin, DeviceID: device, BiometricEnabled: new(bool)}); err != nil {
 		w.t.Fatal(err)
 	}
 }

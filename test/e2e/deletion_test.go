@@ -72,7 +72,7 @@ func deleteAmidWrites(t *testing.T, token string) {
 		})
 	}
 	var deleted answer
-	all.Go(func() { deleted, _ = send(t, "DELETE", "/auth/delete-account", token, nil) })
+	all.Go(func() { deleted = call(t, "DELETE", "/auth/delete-account", token, nil) })
 	all.Wait()
 	deleted.is(t, http.StatusOK, "", "")
 	for _, status := range statuses {

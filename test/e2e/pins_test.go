@@ -16,9 +16,9 @@ func guessedPINs(t *testing.T) {
 	grete.setPIN(t, iphone, "48151")
 	refused := func(device, pin string) {
 		t.Helper()
-		got, header := send(t, "POST", "/security/validate-pin", grete.token, map[string]any{"pin": pin, "deviceId": device})
-		if got.status != http.StatusTooManyRequests || got.body["code"] != "TOO_MANY_ATTEMPTS" || header.Get("Retry-After") == "" || got.body["error"] != nil {
-			t.Errorf("%s at %s answered %d %v %s", pin, device, got.status, header, got.text)
+		got := call(t, "POST", "/security/validate-pin", grete.token, map[string]any{"pin": pin, "deviceId": device})
+		if got.status != http.StatusTooManyRequests || got.body["code"] != "TOO_MANY_ATTEMPTS" || got.header.Get("Retry-After") == "" || got.body["error"] != nil {
+			t.Errorf("%s at %s answered %d %v %s", pin, device, got.status, got.header, got.text)
 		}
 	}
 	for i := range 5 {
@@ -60,9 +60,9 @@ func otherPINCalls(t *testing.T) {
 	if settings, _ := got.body["settings"].(map[string]any); settings["biometricEnabled"] != true || settings["deviceId"] != iphone || settings["userId"] != klara.id {
 		t.Errorf("the settings are %s", got.text)
 	}
-	call(t, "PATCH", "/security/biometric", klara.token, map[string]any{"deviceId": ipad, "biometricEnabled": true}).is(t, http.StatusNotFound, "", "")
-	call(t, "GET", "/security/settings/"+ipad, klara.token, nil).is(t, http.StatusNotFound, "", "")
-	call(t, "DELETE", "/security/pin/"+ipad, klara.token, nil).is(t, http.StatusNotFound, "", "")
+	call(t, "PATCH", "/security/biometric", klara.token, map[string]any{"deviceId": ipad, "biometricEnabled": true}).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	call(t, "GET", "/security/settings/"+ipad, klara.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	call(t, "DELETE", "/security/pin/"+ipad, klara.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
 	call(t, "DELETE", "/security/pin/"+iphone, klara.token, nil).is(t, http.StatusOK, "", "")
 	if _, hasPIN, _, _ := klara.status(t, iphone); hasPIN {
 		t.Error("the PIN is still there")

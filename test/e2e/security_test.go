@@ -23,7 +23,7 @@ func signedInNewcomer(t *testing.T, username string) signedIn {
 	p := newcomer(t, username)
 	session := p.signIn(t)
 	user, _ := session.body["user"].(map[string]any)
-	token, _ := session.body["accessToken"].(string)
+	token, _ := tokensOf(session)
 	id, _ := user["id"].(string)
 	return signedIn{p, token, id}
 }
