@@ -102,14 +102,14 @@ func badSecurityInput(t *testing.T) {
 // erasedPINs erases the data of somebody and the account of somebody else, and
 // looks for their PINs.
 func erasedPINs(t *testing.T) {
-	emmy, olga := signedInNewcomer(t, "emmy.noether"), signedInNewcomer(t, "olga.taussky")
-	for _, user := range []signedIn{emmy, olga} {
+	hanna, olga := signedInNewcomer(t, "hanna.neumann"), signedInNewcomer(t, "olga.taussky")
+	for _, user := range []signedIn{hanna, olga} {
 		user.setPIN(t, iphone, "48151")
 		user.lock(t, true)
 	}
 	stored := everythingStored(t)
 	settings := stored[tables.SecuritySettings.Name]
-	if !strings.Contains(settings, emmy.id) || !strings.Contains(settings, olga.id) {
+	if !strings.Contains(settings, hanna.id) || !strings.Contains(settings, olga.id) {
 		t.Fatal("the PINs are nowhere")
 	}
 	for name, items := range stored {
@@ -117,13 +117,13 @@ func erasedPINs(t *testing.T) {
 			t.Errorf("%s holds a PIN or its hash in clear", name)
 		}
 	}
-	call(t, "DELETE", "/user/data", emmy.token, map[string]any{"confirm": "DELETE_ALL_DATA"}).is(t, http.StatusOK, "", "")
-	if locks, hasPIN, needsPIN, at := emmy.status(t, iphone); locks || hasPIN || needsPIN || at != 0 {
+	call(t, "DELETE", "/user/data", hanna.token, map[string]any{"confirm": "DELETE_ALL_DATA"}).is(t, http.StatusOK, "", "")
+	if locks, hasPIN, needsPIN, at := hanna.status(t, iphone); locks || hasPIN || needsPIN || at != 0 {
 		t.Errorf("after erasing, the status is %v %v %v %v", locks, hasPIN, needsPIN, at)
 	}
-	emmy.offers(t, iphone, "48151", false)
+	hanna.offers(t, iphone, "48151", false)
 	call(t, "DELETE", "/auth/delete-account", olga.token, nil).is(t, http.StatusOK, "", "")
-	if settings = everythingStored(t)[tables.SecuritySettings.Name]; strings.Contains(settings, emmy.id) || strings.Contains(settings, olga.id) {
+	if settings = everythingStored(t)[tables.SecuritySettings.Name]; strings.Contains(settings, hanna.id) || strings.Contains(settings, olga.id) {
 		t.Error("PINs are left")
 	}
 	lines, err := stage.Logs(t.Context(), "")
