@@ -1,7 +1,7 @@
 # What one types in this repository. "make" alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs down test install synth diff deploy clean
+.PHONY: help up url mail logs down test race install synth diff deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only where a stage is needed, so that only those targets insist on it.
@@ -31,6 +31,9 @@ test: install ## check and test everything, the quick parts first
 	go tool staticcheck ./...
 	go test -p 2 -timeout 15m $$(go list ./... | grep -v -e /local -e /test/)
 	go test -p 2 -timeout 30m ./...
+
+race: ## test the functions' code under the race detector; needs a C compiler
+	go test -race -p 2 -timeout 15m ./lambdas/...
 
 install: ## install what is not Go: the CDK CLI and the local AWS engine
 	@go run ./local/cmd/stage install

@@ -6,7 +6,6 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/test/contract"
 )
 
 func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
@@ -40,33 +39,6 @@ func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
 			}
 		}
 	})
-}
-
-// The contract says which operations need a token; the declarations must agree.
-func TestEveryRouteIsInTheContractWithTheSameAccess(t *testing.T) {
-	client, err := contract.Load("../api/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, domain := range lambdas.Domains() {
-		for _, f := range domain.Functions {
-			for _, route := range f.Routes {
-				if route.Key == function.FallbackKey {
-					continue
-				}
-				method, path, _ := strings.Cut(route.Key, " ")
-				item := client.Document.Paths.Value(path)
-				if item == nil || item.GetOperation(method) == nil {
-					t.Errorf("%s is not in the contract", route.Key)
-					continue
-				}
-				security := item.GetOperation(method).Security
-				if public := security != nil && len(*security) == 0; public != (route.Access == function.Anyone) {
-					t.Errorf("%s: the contract says public is %v, the declaration %s", route.Key, public, route.Access)
-				}
-			}
-		}
-	}
 }
 
 func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {

@@ -33,6 +33,8 @@ type Config struct {
 	Functions Functions
 	// Traces is where the functions' own spans go.
 	Traces Traces
+	// Firewall is what AWS WAF protects.
+	Firewall Firewall
 }
 
 // API is the HTTP API as clients see it.
@@ -139,6 +141,14 @@ type Email struct {
 // Domain is the domain that the e-mails come from.
 func (e Email) Domain() string {
 	return e.From[strings.LastIndexByte(e.From, '@')+1:]
+}
+
+// Firewall is what AWS WAF protects. A web ACL costs 5 USD a month, and 1 for each of its rules.
+// https://aws.amazon.com/waf/pricing/
+type Firewall struct {
+	// UserPool puts a web ACL before what Cognito offers to anybody who knows the client id, which stands
+	// in every token: sign-up, codes, forgotten passwords.
+	UserPool bool
 }
 
 // Architecture is the instruction set of a Lambda function, in AWS's spelling.

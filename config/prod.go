@@ -25,5 +25,6 @@ func prod() Config {
 		Email:     email("mail.expenzez.com", "Expenzez"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
+		Firewall:  Firewall{UserPool: true},
 	}
 }

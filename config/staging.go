@@ -22,5 +22,6 @@ func staging() Config {
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
+		Firewall:  Firewall{UserPool: true},
 	}
 }

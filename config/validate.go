@@ -51,6 +51,7 @@ func (c Config) Validate() error {
 	v.email(c.Email)
 	v.functions(c.Functions)
 	v.traces(c.Traces)
+	v.check(c.Firewall.UserPool || c.Stage != "prod", "Firewall.UserPool", "false: in prod anybody could call sign-up without end; set true")
 	return errors.Join(v.problems...)
 }
 

@@ -113,6 +113,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"too much memory", "dev", "Functions.MemoryMB", "10240", func(c *config.Config) { c.Functions.MemoryMB = 10241 }},
 		{"no timeout", "dev", "Functions.Timeout", "1s", func(c *config.Config) { c.Functions.Timeout = 0 }},
 		{"a timeout after the API's", "dev", "Functions.Timeout", "30s", func(c *config.Config) { c.Functions.Timeout = 30 * time.Second }},
+		{"a user pool without a firewall", "prod", "Firewall.UserPool", "set true", func(c *config.Config) { c.Firewall.UserPool = false }},
 		{"an endpoint of traces that is no URL", "dev", "Traces.Endpoint", "https URL", func(c *config.Config) { c.Traces.Endpoint = "xray" }},
 		{"an endpoint of traces without TLS", "prod", "Traces.Endpoint", "https URL", func(c *config.Config) { c.Traces.Endpoint = "http://collector.example.com" }},
 		{"a timeout of half seconds", "dev", "Functions.Timeout", "whole seconds", func(c *config.Config) { c.Functions.Timeout = 1500 * time.Millisecond }},

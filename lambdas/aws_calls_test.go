@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,12 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/security"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
 )
@@ -34,8 +39,8 @@ func counted(config *aws.Config) *[]string {
 	return &calls
 }
 
-// newEngine starts an engine with a table of each kind that the profile needs,
-// the account of "user-1" among them, and returns the function's environment.
+// newEngine starts an engine with every table, and the account of "user-1" in it,
+// and returns the environment of functions.
 func newEngine(t *testing.T) (aws.Config, map[string]string) {
 	t.Helper()
 	stage, err := local.Start(t.Context(), local.Options{StateDir: t.TempDir()})
@@ -44,24 +49,55 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 	}
 	t.Cleanup(func() { _ = stage.Stop() })
 	config := stage.AWSConfig(local.Region)
-	db, keys := dynamodb.NewFromConfig(config), kms.NewFromConfig(config)
-	key, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
+	variables := map[string]string{
+		function.FieldKey.Variable():  newKey(t, config, &kms.CreateKeyInput{}),
+		function.LookupKey.Variable(): newKey(t, config, &kms.CreateKeyInput{KeySpec: kmstypes.KeySpecHmac256, KeyUsage: kmstypes.KeyUsageTypeGenerateVerifyMac}),
+		"SECRET_SENTRY":               "arn:sentry",
+		function.StageVariable:        "test",
+	}
+	for name := range (mails.Settings{}).Variables() {
+		variables[name] = "test"
+	}
+	for _, table := range tables.All() {
+		variables[table.Variable()] = newTable(t, config, table)
+	}
+	addAccount(t, config, variables[function.FieldKey.Variable()])
+	return config, variables
+}
+
+func newKey(t *testing.T, config aws.Config, in *kms.CreateKeyInput) string {
+	t.Helper()
+	key, err := kms.NewFromConfig(config).CreateKey(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	variables := map[string]string{function.FieldKey.Variable(): *key.KeyMetadata.Arn, "SECRET_SENTRY": "arn:sentry", function.StageVariable: "test"}
-	for _, table := range []*tables.Table{tables.Users, tables.RateLimits, tables.IdempotencyRecords} {
-		variables[table.Variable()] = table.Name
-		if _, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-			TableName: aws.String(table.Name), BillingMode: dynamotypes.BillingModePayPerRequest,
-			KeySchema:            []dynamotypes.KeySchemaElement{{AttributeName: aws.String(table.PartitionKey.Name), KeyType: dynamotypes.KeyTypeHash}},
-			AttributeDefinitions: []dynamotypes.AttributeDefinition{{AttributeName: aws.String(table.PartitionKey.Name), AttributeType: dynamotypes.ScalarAttributeTypeS}},
-		}); err != nil {
-			t.Fatal(err)
+	return *key.KeyMetadata.Arn
+}
+
+func newTable(t *testing.T, config aws.Config, table *tables.Table) string {
+	t.Helper()
+	in := &dynamodb.CreateTableInput{TableName: aws.String(table.Name), BillingMode: dynamotypes.BillingModePayPerRequest}
+	for key, kind := range map[tables.Attribute]dynamotypes.KeyType{table.PartitionKey: dynamotypes.KeyTypeHash, table.SortKey: dynamotypes.KeyTypeRange} {
+		if key.Name != "" {
+			in.KeySchema = append(in.KeySchema, dynamotypes.KeySchemaElement{AttributeName: aws.String(key.Name), KeyType: kind})
+			in.AttributeDefinitions = append(in.AttributeDefinitions, dynamotypes.AttributeDefinition{
+				AttributeName: aws.String(key.Name), AttributeType: dynamotypes.ScalarAttributeType(key.Type),
+			})
 		}
 	}
+	slices.SortFunc(in.KeySchema, func(a, b dynamotypes.KeySchemaElement) int {
+		return strings.Compare(string(a.KeyType), string(b.KeyType))
+	})
+	if _, err := dynamodb.NewFromConfig(config).CreateTable(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	return table.Name
+}
+
+func addAccount(t *testing.T, config aws.Config, fieldKey string) {
+	t.Helper()
 	owner := fieldcrypt.Owner{Table: tables.Users, User: "user-1"}
-	dataKey, err := fieldcrypt.NewKeys(keys, *key.KeyMetadata.Arn, fieldcrypt.Options{}).New(t.Context(), owner)
+	dataKey, err := fieldcrypt.NewKeys(kms.NewFromConfig(config), fieldKey, fieldcrypt.Options{}).New(t.Context(), owner)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,24 +105,24 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(tables.Users.Name), Item: item}); err != nil {
+	if _, err := dynamodb.NewFromConfig(config).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(tables.Users.Name), Item: item}); err != nil {
 		t.Fatal(err)
 	}
-	return config, variables
 }
 
-// The guard's one write and the item itself: what a signed-in request costs when
-// the environment is warm.
-func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
-	config, variables := newEngine(t)
-	calls := counted(&config)
+// handlerOf returns a function's handler, and what calls it for "user-1" and
+// expects success.
+func handlerOf(t *testing.T, f *function.Function, config aws.Config, variables map[string]string) func(routeKey, body string) string {
+	t.Helper()
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(profile.Profile, env, runtime.NewTelemetry(io.Discard, "profile", "INFO", nil))
+	handler, err := runtime.NewHandler(f, env, runtime.NewTelemetry(io.Discard, f.Name, "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := func() events.APIGatewayV2HTTPResponse {
-		event := events.APIGatewayV2HTTPRequest{RouteKey: "GET /profile", RawPath: "/profile"}
+	return func(routeKey, body string) string {
+		t.Helper()
+		_, path, _ := strings.Cut(routeKey, " ")
+		event := events.APIGatewayV2HTTPRequest{RouteKey: routeKey, RawPath: path, Body: body}
 		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
 			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{
 				"token_use": "access", "sub": "user-1", "jti": "t1", "origin_jti": "s1", "iat": "1700000000",
@@ -96,13 +132,21 @@ func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
 		if err != nil || response.StatusCode != http.StatusOK {
 			t.Fatalf("got %d %s, %v", response.StatusCode, response.Body, err)
 		}
-		return response
+		return response.Body
 	}
-	read()
+}
+
+// The guard's one write and the item itself: what a signed-in request costs when
+// the environment is warm.
+func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
+	config, variables := newEngine(t)
+	calls := counted(&config)
+	read := handlerOf(t, profile.Profile, config, variables)
+	read("GET /profile", "")
 	cold := len(*calls)
 	for range 3 {
 		*calls = nil
-		read()
+		read("GET /profile", "")
 		if len(*calls) > 2 {
 			t.Errorf("a warm read called %v", *calls)
 		}
@@ -110,5 +154,32 @@ func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
 	}
 	if cold != 3 { // and the user's data key once
 		t.Errorf("the first read made %d calls", cold)
+	}
+}
+
+// docs/app-lock.md says these numbers.
+func TestAnUnlockMakesFiveCallsOfAWS(t *testing.T) {
+	config, variables := newEngine(t)
+	calls := counted(&config)
+	pins := handlerOf(t, security.PIN, config, variables)
+	const unlock = `{"pin":"48151","deviceId":"ios__1","biometricEnabled":false}`
+	pins("POST /security/setup-pin", unlock) // the e-mail goes nowhere, which is no failure
+	for range 3 {
+		*calls = nil
+		if answer := pins("POST /security/validate-pin", unlock); answer != `{"success":true}` {
+			t.Errorf("answered %s", answer)
+		}
+		want := []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query", "DynamoDB.PutItem", "DynamoDB.DeleteItem"}
+		if !slices.Equal(*calls, want) {
+			t.Errorf("a right PIN called %v", *calls)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	status := handlerOf(t, security.Preferences, config, variables)
+	status("GET /security/preferences", "")
+	*calls = nil
+	status("GET /security/preferences", "")
+	if !slices.Equal(*calls, []string{"DynamoDB.UpdateItem", "DynamoDB.Query"}) {
+		t.Errorf("a read of preferences called %v", *calls)
 	}
 }

@@ -4,13 +4,15 @@ package lambdas
 
 import (
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/security"
 	"github.com/expenzez/infrastructure/lambdas/tickets"
 )
 
 // Domains returns every domain of the backend.
 func Domains() []function.Domain {
-	return []function.Domain{health.Domain, tickets.Domain, auth.Domain, profile.Domain}
+	return []function.Domain{health.Domain, tickets.Domain, auth.Domain, profile.Domain, devices.Domain, security.Domain}
 }

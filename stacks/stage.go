@@ -9,8 +9,10 @@ import (
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/security"
 	"github.com/expenzez/infrastructure/lambdas/tickets"
 	"github.com/expenzez/infrastructure/policy"
 )
@@ -33,7 +35,7 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
 	wiring.api = newAPI(apiStack, cfg, core)
 	wiring.addDomains(apiStack, health.Domain)
-	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in and profile"), auth.Domain, profile.Domain)
+	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock"), auth.Domain, profile.Domain, devices.Domain, security.Domain)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, lambdas.Domains()...)
 }
 

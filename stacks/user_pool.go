@@ -63,6 +63,9 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
 	policy.Accept(pool, "AwsSolutions-COG3",
 		"Threat protection judges the caller's address, and sign-in reaches Cognito from the backend alone (docs/decisions/0006); it also needs the Plus plan.")
+	if cfg.Firewall.UserPool {
+		protectUserPool(stack, cfg, pool)
+	}
 	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
 }
 

@@ -2,43 +2,105 @@ package repotest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// The README's example of a new endpoint must compile in the place it names.
-func TestTheEndpointInTheREADMECompiles(t *testing.T) {
+// example is a block of the README that begins with the name of its file.
+type example struct{ file, text string }
+
+var exampleBlock = regexp.MustCompile("(?s)```(?:go|yaml)\n(?://|#) (\\S+\\.(?:go|yaml))\n(.*?)```")
+
+// lines counts the lines that are not blank.
+func (e example) lines() int {
+	count := 0
+	for line := range strings.Lines(e.text) {
+		if strings.TrimSpace(line) != "" {
+			count++
+		}
+	}
+	return count
+}
+
+// endpoint returns the README and the three files of its example of an endpoint.
+func endpoint(t *testing.T) (root, readme string, useCase, test, operation example) {
+	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile("(?s)```go\n// (\\S+\\.go)\n(.*?)```").FindStringSubmatch(string(readme))
-	if block == nil {
-		t.Fatal("the README has no Go example that begins with its file's name")
+	found := exampleBlock.FindAllStringSubmatch(string(text), -1)
+	if len(found) != 3 {
+		t.Fatalf("the README has %d examples that begin with the name of a file, not 3", len(found))
 	}
+	at := func(i int) example { return example{found[i][1], found[i][2]} }
+	return root, string(text), at(0), at(1), at(2)
+}
+
+func TestTheEndpointInTheREADMEWorksInThePlaceItNames(t *testing.T) {
+	root, _, useCase, test, _ := endpoint(t)
 	dir := t.TempDir()
-	source, overlay := filepath.Join(dir, "example.go"), filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(source, []byte(block[2]), 0o600); err != nil {
-		t.Fatal(err)
+	files := map[string]string{}
+	for _, e := range []example{useCase, test} {
+		source := filepath.Join(dir, filepath.Base(e.file))
+		if err := os.WriteFile(source, []byte(e.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Join(root, e.file)] = source
 	}
-	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, block[1]): source}})
+	overlay, err := json.Marshal(map[string]any{"Replace": files})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, overlay, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	vet := exec.Command("go", "vet", "-overlay", overlay, "./"+filepath.Dir(block[1]))
-	vet.Dir = root
-	if out, err := vet.CombinedOutput(); err != nil {
-		t.Errorf("%s does not compile: %v\n%s", block[1], err, strings.TrimSpace(string(out)))
+	name := regexp.MustCompile(`func (Test\w+)`).FindStringSubmatch(test.text)[1]
+	run := exec.Command("go", "test", "-v", "-vet=all", "-overlay", file, "-run", "^"+name+"$", "./"+filepath.Dir(test.file))
+	run.Dir = root
+	if out, err := run.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+name) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestTheOperationInTheREADMEFitsTheContract(t *testing.T) {
+	root, _, useCase, _, operation := endpoint(t)
+	document, err := os.ReadFile(filepath.Join(root, operation.file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "openapi.yaml")
+	longer := strings.Replace(string(document), "\npaths:\n", "\npaths:\n"+operation.text, 1)
+	if err := os.WriteFile(file, []byte(longer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := contract.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := regexp.MustCompile(`function\.SignedIn\("([^"]+)"`).FindStringSubmatch(useCase.text)[1]
+	if o, known := loaded.Operation(key); !known || o.Public {
+		t.Errorf("%s is in the contract: %v, and public: %v", key, known, o.Public)
+	}
+}
+
+func TestTheREADMECountsTheLinesOfAnEndpoint(t *testing.T) {
+	_, readme, useCase, test, operation := endpoint(t)
+	want := fmt.Sprintf("That is %d lines, blank ones not counted: %d of declaration and use case, %d of test, %d of contract, one in the domain's list and one in",
+		useCase.lines()+test.lines()+operation.lines()+2, useCase.lines(), test.lines(), operation.lines())
+	if !strings.Contains(strings.Join(strings.Fields(readme), " "), want) {
+		t.Errorf("the README does not say: %s", want)
 	}
 }

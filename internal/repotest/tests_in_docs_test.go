@@ -10,10 +10,12 @@ import (
 )
 
 // A page that claims something names the test that shows it, as `TestX`,
-// `pkg.TestX` or `FuzzX`: each must exist, in that package where one is named.
+// `pkg.TestX`, `FuzzX` or `TestX/its part`: each must exist, in that package where
+// one is named.
 func TestEveryTestThatThePagesNameExists(t *testing.T) {
 	existing := testsOfTheRepository(t)
-	name := regexp.MustCompile("`(?:([a-z0-9_]+)\\.)?((?:Test|Fuzz|Benchmark)[A-Z]\\w+)`")
+	parts := partsOfTests(t)
+	name := regexp.MustCompile("`(?:([a-z0-9_]+)\\.)?((?:Test|Fuzz|Benchmark)[A-Z]\\w+)(?:/([^`]+))?`")
 	pages, named := 0, 0
 	for _, page := range markdown(t) {
 		text := string(MustRead(t, page))
@@ -24,7 +26,7 @@ func TestEveryTestThatThePagesNameExists(t *testing.T) {
 		for _, match := range found {
 			named++
 			packages := existing[match[2]]
-			if len(packages) == 0 || match[1] != "" && !packages[match[1]] {
+			if len(packages) == 0 || match[1] != "" && !packages[match[1]] || match[2] == "TestTheDeployedStage" && match[3] != "" && !parts[match[3]] {
 				t.Errorf("%s names %s, which does not exist", page, match[0])
 			}
 		}
@@ -48,6 +50,19 @@ func testsOfTheRepository(t *testing.T) map[string]map[string]bool {
 		}
 	})
 	return existing
+}
+
+// partsOfTests are the names that stand in a t.Run.
+func partsOfTests(t *testing.T) map[string]bool {
+	t.Helper()
+	run := regexp.MustCompile(`t\.Run\("([^"]+)"`)
+	parts := map[string]bool{}
+	walk(t, "_test.go", func(path string) {
+		for _, match := range run.FindAllStringSubmatch(string(MustRead(t, path)), -1) {
+			parts[match[1]] = true
+		}
+	})
+	return parts
 }
 
 func markdown(t *testing.T) []string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -14,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
@@ -31,13 +31,14 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 	},
 	Events: []function.EventOf[*deleteAccount]{function.Every(5*time.Minute, (*deleteAccount).Resume)},
 	Rights: function.Rights{
-		Tables: slices.Concat([]tables.Grant{
+		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.DeleteItem),
 			tables.UserEmails.Allow(tables.DeleteItem),
 			tables.UserIdentities.Allow(tables.DeleteItem),
 			tables.AccountDeletions.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
 			tables.RevokedTokens.Allow(tables.PutItem),
-		}, erasure.Grants(erasure.Account())),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
 		Keys: []function.KeyGrant{
 			function.FieldKey.Allow(function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
@@ -46,7 +47,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 		UserPool:  []function.UserPoolOperation{function.AdminGetUser, function.AdminDeleteUser},
 		SendEmail: true,
 		Outside:   []function.Service{function.Apple},
-	},
+	}.And(function.Rights{Tables: erasure.Grants(erasure.Account())}),
 	Timeout: 20 * time.Second, // Apple may take 5 s of it
 })
 
@@ -85,7 +86,8 @@ type deleteAccount struct {
 	sender interface {
 		Send(ctx context.Context, to string, message mails.Message) error
 	}
-	now func() time.Time
+	events recorder
+	now    func() time.Time
 }
 
 func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
@@ -103,6 +105,7 @@ func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
 		eraser:     erasure.Open(env, erasure.Account()),
 		queue:      accounts.OpenDeletions(env),
 		sender:     email.Open(env),
+		events:     securityevents.Open(env),
 		now:        time.Now,
 	}, nil
 }
@@ -136,6 +139,9 @@ func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ fu
 	if err := d.erase(ctx, deletion); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())
 		return done, nil
+	}
+	if err := d.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountDeleted, UserID: account.UserID, Account: account.Username}); err != nil {
+		return acknowledgement{}, err
 	}
 	if err := d.sender.Send(ctx, string(account.Email), mails.AccountDeleted{At: d.now()}); err != nil {
 		telemetry.FromContext(ctx).WarnContext(ctx, "the user is not told of the deletion", "error", err.Error())

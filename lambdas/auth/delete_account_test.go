@@ -102,7 +102,7 @@ func (e identityEraser) Forget(_ context.Context, id, userID string) error {
 
 func closeWith(c *closing, now func() time.Time) *deleteAccount {
 	return &deleteAccount{
-		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, now: now,
+		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, events: &fakeEvents{}, now: now,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -68,6 +69,14 @@ func (fakeNames) Address(_ context.Context, ip string) (pseudonym.Pseudonym, err
 
 // anyGuess returns guesses without limits.
 func anyGuess() *guesses { return &guesses{counter: &fakeCounter{}, names: fakeNames{}} }
+
+// fakeEvents notes what is recorded.
+type fakeEvents struct{ recorded []securityevents.Event }
+
+func (e *fakeEvents) Record(_ context.Context, event securityevents.Event) error {
+	e.recorded = append(e.recorded, event)
+	return nil
+}
 
 // fakeEmails knows the usernames by address.
 type fakeEmails map[string]string

@@ -8,7 +8,6 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
-	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -30,7 +29,7 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 		function.Public("POST /auth/forgot-username", (*forgotUsername).Send),
 	},
 	Rights: function.Rights{
-		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), attempts.Grant},
+		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), tables.LoginAttempts.Allow(tables.PutItem)},
 		Keys:      []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPool:  []function.UserPoolOperation{function.AdminGetUser},
 		SendEmail: true,

@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -25,6 +26,7 @@ var Login = function.Define(function.Spec[*login]{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
 			attempts.Grant,
 		},
 		Keys: []function.KeyGrant{
@@ -46,6 +48,7 @@ type login struct {
 		// SignedIn returns accounts.ErrNotFound when the user has no account.
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 	}
+	events recorder
 }
 
 func newLogin(env *function.Environment) (*login, error) {
@@ -58,6 +61,7 @@ func newLogin(env *function.Environment) (*login, error) {
 		emails:   accounts.OpenEmails(env),
 		guesses:  newGuesses(env),
 		accounts: accounts.Open(env),
+		events:   securityevents.Open(env),
 	}, nil
 }
 
@@ -97,16 +101,25 @@ type user struct {
 	CreatedAt   string `json:"createdAt"`
 }
 
-// Login signs a user in. Someone whom Cognito knows but who has no account here
-// did not register through this API, and is told what a wrong password is told.
+// Login signs a user in, and records that it did or did not.
 func (l *login) Login(ctx context.Context, in credentials) (session, error) {
 	username, err := usernameOf(ctx, l.emails, cmp.Or(in.Email, in.Username))
 	if err != nil {
 		return session{}, err
 	}
+	signedIn, err := l.signIn(ctx, username, in.Password)
+	if event, worth := signInEvent(signedIn.User.ID, username, err); worth {
+		err = errors.Join(err, l.events.Record(ctx, event))
+	}
+	return signedIn, err
+}
+
+// signIn signs a user in. Someone whom Cognito knows but who has no account here
+// did not register through this API, and is told what a wrong password is told.
+func (l *login) signIn(ctx context.Context, username, password string) (session, error) {
 	var issued tokens
 	if err := l.guesses.signIn(ctx, username, func() (err error) {
-		issued, err = l.pool.SignIn(ctx, username, in.Password)
+		issued, err = l.pool.SignIn(ctx, username, password)
 		return err
 	}); err != nil {
 		return session{}, err

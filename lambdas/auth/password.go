@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -29,6 +30,7 @@ var Password = function.Define(function.Spec[*password]{
 		Tables: []tables.Grant{
 			tables.UserEmails.Allow(tables.GetItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
 			attempts.Grant,
 		},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
@@ -53,7 +55,8 @@ type password struct {
 	sender interface {
 		Send(ctx context.Context, to string, message mails.Message) error
 	}
-	now func() time.Time
+	events recorder
+	now    func() time.Time
 }
 
 func newPassword(env *function.Environment) (*password, error) {
@@ -63,6 +66,7 @@ func newPassword(env *function.Environment) (*password, error) {
 		guesses:  newGuesses(env),
 		sessions: guard.OpenRevocations(env),
 		sender:   email.Open(env),
+		events:   securityevents.Open(env),
 		now:      time.Now,
 	}, nil
 }
@@ -121,6 +125,7 @@ func (p *password) changed(ctx context.Context, username string) {
 	if err != nil {
 		return
 	}
+	failed("record", p.events.Record(ctx, securityevents.Event{Kind: securityevents.PasswordReset, UserID: user.ID}))
 	failed("revoke tokens", p.sessions.Everything(ctx, user.ID, "password changed"))
 	failed("tell the user", p.sender.Send(ctx, user.Email, mails.PasswordChanged{At: p.now()}))
 }

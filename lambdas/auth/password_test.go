@@ -53,7 +53,7 @@ func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounte
 	sessions, outbox, counter := &revoked{}, &emailtest.Outbox{}, &fakeCounter{}
 	return &password{
 		pool: pool, emails: fakeEmails{"ada@example.com": "ada"}, guesses: &guesses{counter: counter, names: fakeNames{}},
-		sessions: sessions, sender: outbox, now: func() time.Time { return time.Now().Add(-evenTime) },
+		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: func() time.Time { return time.Now().Add(-evenTime) },
 	}, sessions, outbox, counter
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -26,6 +27,7 @@ var Register = function.Define(function.Spec[*register]{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.PutItem),
 			tables.UserEmails.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{
 			function.FieldKey.Allow(function.GenerateDataKey),
@@ -39,8 +41,9 @@ type register struct {
 	pool interface {
 		SignUp(ctx context.Context, username, password, email string) (string, error)
 	}
-	store registrationStore
-	now   func() time.Time
+	store  registrationStore
+	events recorder
+	now    func() time.Time
 }
 
 // registrationStore keeps registrations: an address is claimed, then either the
@@ -54,9 +57,10 @@ type registrationStore interface {
 
 func newRegister(env *function.Environment) (*register, error) {
 	return &register{
-		pool:  &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
-		store: accounts.OpenRegistrations(env),
-		now:   time.Now,
+		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		store:  accounts.OpenRegistrations(env),
+		events: securityevents.Open(env),
+		now:    time.Now,
 	}, nil
 }
 
@@ -115,6 +119,9 @@ func (r *register) Register(ctx context.Context, in registration) (registered, e
 		UpdatedAt:        now,
 	})
 	if err != nil {
+		return registered{}, err
+	}
+	if err := r.events.Record(ctx, securityevents.Event{Kind: securityevents.Registered, UserID: userID}); err != nil {
 		return registered{}, err
 	}
 	return registered{CognitoUserSub: userID, Message: "User registered successfully!"}, nil

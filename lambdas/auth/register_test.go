@@ -42,7 +42,7 @@ func form() registration {
 func registerWith(store *fakeRegistrations, signUpErr error) (registered, error) {
 	r := &register{
 		pool:  &fakePool{signUp: func(string, string, string) (string, error) { return "user-1", signUpErr }},
-		store: store, now: time.Now,
+		store: store, events: &fakeEvents{}, now: time.Now,
 	}
 	return r.Register(context.Background(), form())
 }

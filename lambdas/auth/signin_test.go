@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -29,6 +32,7 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 			emails:   fakeEmails{"ada@example.com": "ada"},
 			accounts: fakeAccounts{"user-1": ada()},
 			guesses:  anyGuess(),
+			events:   &fakeEvents{},
 			pool: &fakePool{signIn: func(username, _ string) (tokens, error) {
 				if username != "ada" {
 					return tokens{}, fmt.Errorf("signed in as %q", username)
@@ -62,7 +66,7 @@ func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
 
 func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 	l := &login{
-		emails: fakeEmails{}, accounts: fakeAccounts{}, guesses: anyGuess(),
+		emails: fakeEmails{}, accounts: fakeAccounts{}, guesses: anyGuess(), events: &fakeEvents{},
 		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("stranger"), nil }},
 	}
 	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, errBadPassword) {
@@ -117,6 +121,32 @@ func TestResendTakesEitherField(t *testing.T) {
 		}
 		if _, err := v.Resend(context.Background(), in); err != nil || sent != "ada" {
 			t.Errorf("%+v: sent to %q, %v", in, sent, err)
+		}
+	}
+}
+
+func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
+	for name, tc := range map[string]struct {
+		password error
+		locked   error
+		want     []securityevents.Event
+	}{
+		"right":          {nil, nil, []securityevents.Event{{Kind: securityevents.SignedIn, UserID: "user-1"}}},
+		"wrong":          {errBadPassword, nil, []securityevents.Event{{Kind: securityevents.SignInFailed, Account: "ada"}}},
+		"locked":         {nil, &attempts.LockedError{}, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
+		"locked by pool": {errTooMany, nil, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
+		"not confirmed":  {errNotConfirmed, nil, nil},
+		"down":           {errors.New("down"), nil, nil},
+	} {
+		events := &fakeEvents{}
+		l := &login{
+			emails: fakeEmails{}, accounts: fakeAccounts{"user-1": ada()}, events: events,
+			guesses: &guesses{counter: &fakeCounter{locked: tc.locked}, names: fakeNames{}},
+			pool:    &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), tc.password }},
+		}
+		_, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"})
+		if wanted := errors.Join(tc.password, tc.locked); (err == nil) != (wanted == nil) || !reflect.DeepEqual(events.recorded, tc.want) {
+			t.Errorf("%s: recorded %+v, answered %v", name, events.recorded, err)
 		}
 	}
 }

@@ -60,10 +60,7 @@ type social struct {
 	sessions interface {
 		Everything(ctx context.Context, userID, reason string) error
 	}
-	events interface {
-		// Record returns an error only where the event must not go unrecorded.
-		Record(ctx context.Context, event securityevents.Event) error
-	}
+	events recorder
 	sender interface {
 		Send(ctx context.Context, to string, message mails.Message) error
 	}

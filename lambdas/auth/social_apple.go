@@ -51,11 +51,13 @@ func newAppleLogin(env *function.Environment) (*appleLogin, error) {
 	return &appleLogin{social: shared, apple: apple, accounts: shared.accounts, now: time.Now}, nil
 }
 
-// appleSignIn is what the app has from Apple. The address and the id beside the token
-// are not read: the token says both, and can be trusted.
+// appleSignIn is what the app has from Apple. User and Email are not used: the token
+// says both, and can be trusted.
 type appleSignIn struct {
 	IdentityToken     string     `json:"identityToken" validate:"required,max=16384"`
-	AuthorizationCode string     `json:"authorizationCode" validate:"max=2048"`
+	AuthorizationCode string     `json:"authorizationCode" validate:"required,max=2048"`
+	User              string     `json:"user"`
+	Email             *string    `json:"email"`
 	FullName          *appleName `json:"fullName"`
 }
 
@@ -93,9 +95,7 @@ func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, 
 	if err != nil {
 		return socialSession{}, err
 	}
-	if in.AuthorizationCode != "" {
-		a.makeRevocable(ctx, session.User.ID, identity, in.AuthorizationCode)
-	}
+	a.makeRevocable(ctx, session.User.ID, identity, in.AuthorizationCode)
 	return session, nil
 }
 

@@ -52,10 +52,20 @@ func newGoogleLogin(env *function.Environment) (*googleLogin, error) {
 	return &googleLogin{social: newSocial(env), google: google}, nil
 }
 
-// googleSignIn is what the app has from Google. The profile beside the token is not
-// read: the token says the same, and can be trusted.
+// googleSignIn is what the app has from Google. The profile is not used: the token
+// says the same, and can be trusted.
 type googleSignIn struct {
-	IDToken string `json:"idToken" validate:"required,max=16384"`
+	IDToken string         `json:"idToken" validate:"required,max=16384"`
+	User    *googleProfile `json:"user" validate:"required"`
+}
+
+type googleProfile struct {
+	ID         string  `json:"id"`
+	Email      string  `json:"email"`
+	Name       *string `json:"name"`
+	GivenName  *string `json:"givenName"`
+	FamilyName *string `json:"familyName"`
+	Photo      *string `json:"photo"`
 }
 
 // Login signs a user in by the ID token, which Google's software on the device may

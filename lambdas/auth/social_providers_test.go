@@ -87,7 +87,7 @@ func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
 func TestAnAddressThatAppleDoesNotVouchForIsNone(t *testing.T) {
 	login, apple, social, _ := withApple(signedInAt)
 	apple.identity.EmailVerified = false
-	if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token"}); err != nil || social.who.email != "" || len(apple.codes) != 0 {
+	if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token"}); err != nil || social.who.email != "" {
 		t.Errorf("vouched for %+v, %v", social.who, err)
 	}
 }
@@ -179,16 +179,18 @@ func TestSocialSignInRules(t *testing.T) {
 	for name, in := range map[string]any{
 		"no token of Apple's":       &appleSignIn{AuthorizationCode: "c1"},
 		"no token of Google's":      &googleSignIn{},
-		"a long name":               &appleSignIn{IdentityToken: "t", FullName: &appleName{GivenName: &long}},
-		"a name with a NUL":         &appleSignIn{IdentityToken: "t", FullName: &appleName{FamilyName: &control}},
-		"a token of a book's size":  &appleSignIn{IdentityToken: strings.Repeat("t", 16385)},
+		"no code":                   &appleSignIn{IdentityToken: "t"},
+		"no profile of Google's":    &googleSignIn{IDToken: "t"},
+		"a long name":               &appleSignIn{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleName{GivenName: &long}},
+		"a name with a NUL":         &appleSignIn{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleName{FamilyName: &control}},
+		"a token of a book's size":  &appleSignIn{IdentityToken: strings.Repeat("t", 16385), AuthorizationCode: "c1"},
 		"a code of a letter's size": &appleSignIn{IdentityToken: "t", AuthorizationCode: strings.Repeat("c", 2049)},
 	} {
 		if checker.Check(in) == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
-	if err := checker.Check(&appleSignIn{IdentityToken: "t", FullName: &appleName{}}); err != nil {
+	if err := checker.Check(&appleSignIn{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleName{}}); err != nil {
 		t.Errorf("a later sign-in is refused: %v", err)
 	}
 }

@@ -65,7 +65,7 @@ func Define[S any](spec Spec[S]) *Function {
 	f := &Function{
 		Name:     spec.Name,
 		Purpose:  spec.Purpose,
-		Rights:   spec.Rights.with(errorTracking),
+		Rights:   spec.Rights.And(errorTracking),
 		Timeout:  spec.Timeout,
 		MemoryMB: spec.MemoryMB,
 		bind:     func(env *Environment) (*Bound, error) { return bind(spec, env) },
@@ -77,13 +77,13 @@ func Define[S any](spec Spec[S]) *Function {
 		f.Events = append(f.Events, event.Event)
 	}
 	if f.Guarded() {
-		f.Rights = f.Rights.with(limits)
+		f.Rights = f.Rights.And(limits)
 	}
 	if f.CountsAddresses() {
-		f.Rights = f.Rights.with(addresses)
+		f.Rights = f.Rights.And(addresses)
 	}
 	if f.Remembers() {
-		f.Rights = f.Rights.with(idempotency)
+		f.Rights = f.Rights.And(idempotency)
 	}
 	return f
 }

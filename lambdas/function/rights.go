@@ -65,8 +65,8 @@ var (
 	}
 )
 
-// with returns the rights together with others, each named once.
-func (r Rights) with(others Rights) Rights {
+// And returns the rights together with others, each named once.
+func (r Rights) And(others Rights) Rights {
 	r.Tables, r.Keys, r.Secrets = slices.Clone(r.Tables), slices.Clone(r.Keys), slices.Clone(r.Secrets)
 	for _, grant := range others.Tables {
 		i := slices.IndexFunc(r.Tables, func(g tables.Grant) bool { return g.Table == grant.Table })

@@ -17,8 +17,9 @@ var Health = function.Define(function.Spec[health]{
 	Purpose: "Says that the backend is alive, and answers requests that match no route.",
 	New:     func(*function.Environment) (health, error) { return health{}, nil },
 	Routes: []function.RouteOf[health]{
-		function.Public("GET /health", health.Check),
-		function.Public(function.FallbackKey, health.NotFound),
+		// No limits: to count would take a table, and an answer costs less than that.
+		function.Public("GET /health", health.Check, function.Unlimited()),
+		function.Public(function.FallbackKey, health.NotFound, function.Unlimited()),
 	},
 })
 

@@ -10,6 +10,7 @@ func Examples() []Message {
 		Code{Code: "482915"},
 		Username{Username: "ada.lovelace"},
 		PasswordChanged{At: at},
+		DevicePIN{Change: PINChanged, At: at},
 		NewDevice{Device: "Ada's iPhone 15 Pro", At: at},
 		SignInLinked{Provider: Apple, At: at},
 		AccountDeleted{At: at},

@@ -178,6 +178,8 @@ func TestAMessageThatLacksSomethingIsNotWritten(t *testing.T) {
 		"the e-mail new_device: the field At is missing":       mails.NewDevice{Device: "Pixel"},
 		"the e-mail account_deleted: the field At is missing":  mails.AccountDeleted{},
 		"sign_in_linked: the field At is missing":              mails.SignInLinked{Provider: mails.Google},
+		"device_pin: the field At is missing":                  mails.DevicePIN{Change: mails.PINSet},
+		`the change is "lost": use mails.PINSet`:               mails.DevicePIN{Change: "lost", At: now},
 		`the provider is "Facebook": use mails.Apple`:          mails.SignInLinked{Provider: "Facebook", At: now},
 	} {
 		mail, err := mails.Render(app, message)

@@ -16,6 +16,22 @@ type Username struct{ Username string }
 // PasswordChanged tells that the account has another password.
 type PasswordChanged struct{ At time.Time }
 
+// PINChange is what became of the PIN of a device.
+type PINChange string
+
+// The changes there are.
+const (
+	PINSet     PINChange = "set"
+	PINChanged PINChange = "changed"
+	PINRemoved PINChange = "removed"
+)
+
+// DevicePIN tells that the PIN of one of the user's devices is another one.
+type DevicePIN struct {
+	Change PINChange
+	At     time.Time
+}
+
 // NewDevice tells that the account was used on a device it had not seen before.
 type NewDevice struct {
 	// Device is what the device calls itself, which is the word of whoever signed
@@ -52,6 +68,9 @@ func (Username) Name() string { return "username" }
 // Name is "password_changed".
 func (PasswordChanged) Name() string { return "password_changed" }
 
+// Name is "device_pin".
+func (DevicePIN) Name() string { return "device_pin" }
+
 // Name is "new_device".
 func (NewDevice) Name() string { return "new_device" }
 
@@ -82,6 +101,19 @@ func (m Username) values() (map[string]string, error) {
 }
 
 func (m PasswordChanged) values() (map[string]string, error) { return at(m.At) }
+
+func (m DevicePIN) values() (map[string]string, error) {
+	switch m.Change {
+	case PINSet, PINChanged, PINRemoved:
+	default:
+		return nil, fmt.Errorf("the change is %q: use mails.PINSet, PINChanged or PINRemoved", m.Change)
+	}
+	values, err := at(m.At)
+	if err == nil {
+		values["Change"] = string(m.Change)
+	}
+	return values, err
+}
 
 func (m NewDevice) values() (map[string]string, error) {
 	values, err := at(m.At)

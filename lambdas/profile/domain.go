@@ -5,5 +5,5 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 // Domain is the functions of this package.
 var Domain = function.Domain{
 	Name:      "profile",
-	Functions: []*function.Function{Profile, UserData},
+	Functions: []*function.Function{Profile, UserData, Progress},
 }

@@ -1,14 +1,18 @@
-// Package contract checks answers of the API against the client's contract,
-// api/openapi.yaml.
+// Package contract holds the backend to the client's contract, api/openapi.yaml:
+// what the API answers, what is sent to it, and which operations there are. It
+// also makes request bodies from the contract's schemas, right and wrong ones.
 package contract
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -16,12 +20,13 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// Contract is the loaded document.
+// Contract is the loaded document. It is safe for concurrent use.
 type Contract struct {
-	// Document is the OpenAPI document.
-	Document *openapi3.T
+	operations []Operation
+	router     routers.Router
 
-	router routers.Router
+	mu       sync.Mutex
+	answered map[string]map[int]bool // by Operation.Key and status
 }
 
 // Load reads and validates the document in the file.
@@ -31,29 +36,96 @@ func Load(file string) (*Contract, error) {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
 	document.Servers = nil // whatever the host, paths hang off its root
+	operations := operationsOf(document)
+	if err := refusals(document); err != nil {
+		return nil, fmt.Errorf("load %s: %w", file, err)
+	}
 	router, err := gorillamux.NewRouter(document)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
-	return &Contract{Document: document, router: router}, nil
+	return &Contract{operations: operations, router: router, answered: map[string]map[int]bool{}}, nil
+}
+
+// refusals gives operations outside /auth/ the two failures that any may have
+// whether or not it names them, and that have another form than its default.
+func refusals(document *openapi3.T) error {
+	for path, item := range document.Paths.Map() {
+		if strings.HasPrefix(path, "/auth/") {
+			continue
+		}
+		for _, operation := range item.Operations() {
+			for status, name := range map[string]string{"422": "Unprocessable", "429": "RateLimited"} {
+				response := document.Components.Responses[name]
+				if response == nil {
+					return fmt.Errorf("there is no response %s", name)
+				}
+				if operation.Responses.Value(status) == nil {
+					operation.Responses.Set(status, response)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Check returns an error when the contract has no such operation, or when the
-// answer is not one that the contract allows for it.
+// answer is not one that the contract allows for it. It remembers an answer that
+// is allowed for Unanswered. The path may have a query.
 func (c *Contract) Check(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
-	request := &http.Request{Method: method, URL: &url.URL{Path: path}, Header: http.Header{}}
-	route, parameters, err := c.router.FindRoute(request)
+	input, err := c.find(method, path, http.Header{}, nil)
 	if err != nil {
-		return fmt.Errorf("%s %s is not in the contract: %w", method, path, err)
+		return err
 	}
-	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, PathParams: parameters, Route: route},
+	if err := openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input,
 		Status:                 status,
 		Header:                 header,
 		Body:                   io.NopCloser(bytes.NewReader(body)),
-	}
-	if err := openapi3filter.ValidateResponse(ctx, input); err != nil {
+	}); err != nil {
 		return fmt.Errorf("%s %s answered %d against the contract: %w", method, path, status, err)
 	}
+	c.remember(method+" "+input.Route.Path, status)
 	return nil
+}
+
+// CheckRequest returns an error when the contract has no such operation, or when
+// the request is not one that the contract allows for it. The path may have a
+// query.
+func (c *Contract) CheckRequest(ctx context.Context, method, path string, header http.Header, body []byte) error {
+	input, err := c.find(method, path, header, body)
+	if err != nil {
+		return err
+	}
+	if input.Route.Operation.RequestBody == nil && len(body) > 0 {
+		return fmt.Errorf("%s %s is sent against the contract: it has a body", method, path)
+	}
+	input.Options = &openapi3filter.Options{AuthenticationFunc: hasBearer, SkipSettingDefaults: true}
+	if err := openapi3filter.ValidateRequest(ctx, input); err != nil {
+		return fmt.Errorf("%s %s is sent against the contract: %w", method, path, err)
+	}
+	return nil
+}
+
+func hasBearer(_ context.Context, input *openapi3filter.AuthenticationInput) error {
+	if !strings.HasPrefix(input.RequestValidationInput.Request.Header.Get("Authorization"), "Bearer ") {
+		return errors.New("the request has no token")
+	}
+	return nil
+}
+
+func (c *Contract) find(method, path string, header http.Header, body []byte) (*openapi3filter.RequestValidationInput, error) {
+	target, err := url.ParseRequestURI(path)
+	if err != nil {
+		return nil, err
+	}
+	request := &http.Request{Method: method, URL: target, Header: header, Body: http.NoBody}
+	if len(body) > 0 {
+		request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	}
+	route, parameters, err := c.router.FindRoute(request)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s is not in the contract: %w", method, path, err)
+	}
+	return &openapi3filter.RequestValidationInput{Request: request, PathParams: parameters, Route: route}, nil
 }

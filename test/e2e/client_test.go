@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -14,18 +16,26 @@ var httpClient = &http.Client{Timeout: 30 * time.Second}
 // answer is what the API answered: its status and its body, an object.
 type answer struct {
 	status int
+	header http.Header
 	body   map[string]any
 	text   string
 }
 
 // call sends a request as the app does and checks the answer against the
-// contract. A body that is a string is sent as it is, nil as no body, anything
-// else as JSON. An empty token sends no Authorization header.
+// contract, and the request too when it succeeds: what the app would not send
+// shows nothing by succeeding. A body that is a string is sent as it is, nil as no
+// body, anything else as JSON. An empty token sends no Authorization header.
 func call(t *testing.T, method, path, token string, body any) answer {
 	t.Helper()
 	got, header := send(t, method, path, token, body)
 	if err := client.Check(t.Context(), method, path, got.status, header, []byte(got.text)); err != nil {
 		t.Errorf("%v\n%s", err, got.text)
+	}
+	if got.status < http.StatusMultipleChoices {
+		sent, payload := requestOf(t, method, path, token, body)
+		if err := client.CheckRequest(t.Context(), method, path, sent.Header, payload); err != nil {
+			t.Error(err)
+		}
 	}
 	return got
 }
@@ -33,28 +43,7 @@ func call(t *testing.T, method, path, token string, body any) answer {
 // send is call without the contract, for what the contract does not know.
 func send(t *testing.T, method, path, token string, body any) (answer, http.Header) {
 	t.Helper()
-	var payload io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		payload = bytes.NewBufferString(b)
-	default:
-		encoded, err := json.Marshal(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		payload = bytes.NewReader(encoded)
-	}
-	request, err := http.NewRequestWithContext(t.Context(), method, stage.URL()+path, payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if payload != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
+	request, _ := requestOf(t, method, path, token, body)
 	response, err := httpClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -64,11 +53,36 @@ func send(t *testing.T, method, path, token string, body any) (answer, http.Head
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := answer{status: response.StatusCode, text: string(text)}
+	got := answer{status: response.StatusCode, header: response.Header, text: string(text)}
 	if err := json.Unmarshal(text, &got.body); err != nil {
 		t.Fatalf("%s %s answered %d with no JSON object: %s", method, path, got.status, text)
 	}
 	return got, response.Header
+}
+
+func requestOf(t *testing.T, method, path, token string, body any) (request *http.Request, payload []byte) {
+	t.Helper()
+	switch b := body.(type) {
+	case nil:
+	case string:
+		payload = []byte(b)
+	default:
+		var err error
+		if payload, err = json.Marshal(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, stage.URL()+path, bytes.NewReader(payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(payload) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return request, payload
 }
 
 // is fails the test when the answer has another status, or its "error" or
@@ -84,6 +98,28 @@ func (a answer) is(t *testing.T, status int, name, message string) {
 	if message != "" && a.body["message"] != message {
 		t.Errorf("the message is %q, not %q", a.body["message"], message)
 	}
+}
+
+// says fails the test when the "message" does not contain a text that the app
+// looks for.
+func (a answer) says(t *testing.T, text string) {
+	t.Helper()
+	if message, _ := a.body["message"].(string); !strings.Contains(message, text) {
+		t.Errorf("the message %q does not say %q", message, text)
+	}
+}
+
+// inParallel sends public requests with these bodies all at once and returns the
+// answers in their order.
+func inParallel(t *testing.T, method, path string, bodies ...any) []answer {
+	t.Helper()
+	answers := make([]answer, len(bodies))
+	var all sync.WaitGroup
+	for i, body := range bodies {
+		all.Go(func() { answers[i] = call(t, method, path, "", body) })
+	}
+	all.Wait()
+	return answers
 }
 
 // person is somebody with an account.

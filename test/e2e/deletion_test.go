@@ -2,10 +2,12 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -26,6 +28,9 @@ func accountDeletion(t *testing.T) {
 	user, _ := session.body["user"].(map[string]any)
 	userID, _ := user["id"].(string)
 
+	for _, write := range writes(0) {
+		call(t, write.method, write.path, token, write.body).is(t, http.StatusOK, "", "")
+	}
 	deleteAmidWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {
 		t.Errorf("the token of a deleted account answered %d %s", got.status, got.text)
@@ -35,7 +40,7 @@ func accountDeletion(t *testing.T) {
 
 	finishDeletion(t, userID)
 	stored := everythingStored(t)
-	for _, trace := range []string{userID, mary.username, mary.email} {
+	for _, trace := range []string{userID, mary.username, mary.email, "ios__mary", "Mary's iPhone", "Jedburgh"} {
 		for place, text := range stored {
 			if strings.Contains(strings.ToLower(text), strings.ToLower(trace)) {
 				t.Errorf("%s still holds %q", place, trace)
@@ -59,15 +64,40 @@ func accountDeletion(t *testing.T) {
 	}
 }
 
+// write is one request that stores something of the user's.
+type write struct {
+	method, path string
+	body         any
+}
+
+// writes are requests that write each table of a user's own, the n-th time.
+func writes(n int) []write {
+	device := fmt.Sprintf("ios__mary%d", n)
+	at := time.Now().UTC()
+	return []write{
+		{"PUT", "/profile", map[string]any{"city": "Jedburgh", "occupation": strings.Repeat("x", n+1)}},
+		{"POST", "/devices/register", map[string]any{
+			"deviceId": device, "deviceFingerprint": "Zg==", "deviceName": "Mary's iPhone", "platform": "ios", "appVersion": "1.8.1", "rememberMe": true, "userEmail": "test@expenzez.com",
+		}},
+		{"POST", "/security/setup-pin", map[string]any{"pin": "48213", "deviceId": device, "biometricEnabled": false}},
+		{"PUT", "/security/preferences", map[string]any{"appLockEnabled": n%2 == 0}},
+		{"PUT", "/profile/progress", map[string]any{
+			"totalXP": 10, "level": 1, "lastActions": map[string]any{"daily-login": at.Format(time.RFC3339)},
+			"dailyXP": 10, "weeklyXP": 10, "monthlyXP": 10, "lastResetDate": at.Format(time.DateOnly),
+		}},
+	}
+}
+
 // deleteAmidWrites sends ten writes and the deletion at once. Each write happens
 // before the account is gone or not at all; none is a failure of ours.
 func deleteAmidWrites(t *testing.T, token string) {
 	t.Helper()
 	var all sync.WaitGroup
-	statuses := make([]int, 10)
-	for i := range statuses {
+	ten := append(writes(1), writes(2)...)
+	statuses := make([]int, len(ten))
+	for i, write := range ten {
 		all.Go(func() {
-			got, _ := send(t, "PUT", "/profile", token, map[string]any{"city": "Jedburgh", "occupation": strings.Repeat("x", i+1)})
+			got, _ := send(t, write.method, write.path, token, write.body)
 			statuses[i] = got.status
 		})
 	}
@@ -75,9 +105,9 @@ func deleteAmidWrites(t *testing.T, token string) {
 	all.Go(func() { deleted, _ = send(t, "DELETE", "/auth/delete-account", token, nil) })
 	all.Wait()
 	deleted.is(t, http.StatusOK, "", "")
-	for _, status := range statuses {
+	for i, status := range statuses {
 		if status != http.StatusOK && status != http.StatusUnauthorized && status != http.StatusNotFound {
-			t.Errorf("a write beside the deletion answered %d", status)
+			t.Errorf("%s %s beside the deletion answered %d", ten[i].method, ten[i].path, status)
 		}
 	}
 }

@@ -4,28 +4,39 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/expenzez/infrastructure/test/contract"
 )
 
+// badInput sends every operation that reads a body what no client of ours sends.
 func badInput(t *testing.T) {
-	token, _ := newcomer(t, "barbara").signIn(t).body["accessToken"].(string)
-	for name, body := range map[string]string{
-		"malformed JSON": `{"username":`,
-		"wrong types":    `{"username":1,"password":{},"refreshToken":[],"code":true,"firstName":5}`,
-		"not an object":  `"text"`,
-		"one megabyte":   `{"username":"` + strings.Repeat("a", 1<<20) + `"}`,
-	} {
-		for _, path := range []string{"/auth/register", "/auth/login", "/auth/refresh", "/auth/confirm-signup", "/auth/resend-verification"} {
-			got := call(t, "POST", path, "", body)
-			if got.status != http.StatusBadRequest || got.body["message"] == "" {
-				t.Errorf("%s: %s answered %d %s", name, path, got.status, got.text)
+	signedIn, _ := newcomer(t, "barbara").signIn(t).body["accessToken"].(string)
+	for _, operation := range client.Operations() {
+		if !operation.Built() || !operation.TakesBody() {
+			continue
+		}
+		token, want := signedIn, http.StatusUnprocessableEntity
+		if operation.Public {
+			token = ""
+		}
+		if strings.HasPrefix(operation.Example(), "/auth/") {
+			want = http.StatusBadRequest
+		}
+		bodies := map[string]any{
+			"malformed JSON": `{"username":`,
+			"not an object":  `"text"`,
+			"one megabyte":   `{"username":"` + strings.Repeat("a", 1<<20) + `"}`,
+			"wrong types":    wrongTypes(operation),
+		}
+		if operation.Public { // elsewhere everything may be left out
+			bodies["nothing"] = map[string]any{}
+		}
+		for name, body := range bodies {
+			got := call(t, operation.Method(), operation.Example(), token, body)
+			if got.status != want || got.body["message"] == "" {
+				t.Errorf("%s: %s answered %d %s", name, operation.Key, got.status, got.text)
 			}
 		}
-		if got := call(t, "PUT", "/profile", token, body); got.status != http.StatusUnprocessableEntity {
-			t.Errorf("%s: PUT /profile answered %d %s", name, got.status, got.text)
-		}
-	}
-	for _, path := range []string{"/auth/register", "/auth/login", "/auth/refresh", "/auth/confirm-signup", "/auth/resend-verification"} {
-		call(t, "POST", path, "", map[string]any{}).is(t, http.StatusBadRequest, "InvalidParameterException", "")
 	}
 	invalid := person{username: "linus", email: "not an address", password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", invalid.form()).is(t, http.StatusBadRequest, "InvalidParameterException", "The email is not valid.")
@@ -33,6 +44,17 @@ func badInput(t *testing.T) {
 	if detail, _ := nowhere.body["error"].(map[string]any); nowhere.status != http.StatusNotFound || detail["code"] != "NOT_FOUND" {
 		t.Errorf("an unknown route answered %d %s", nowhere.status, nowhere.text)
 	}
+}
+
+// wrongTypes returns a body with a list of lists for each property, which none is.
+func wrongTypes(operation contract.Operation) map[string]any {
+	valid, _ := operation.Bodies()
+	wrong := map[string]any{}
+	everything, _ := valid[0].Value.(map[string]any)
+	for property := range everything {
+		wrong[property] = [][]string{{"?"}}
+	}
+	return wrong
 }
 
 func badTokens(t *testing.T) {
@@ -48,7 +70,7 @@ func badTokens(t *testing.T) {
 		"an ID token":       identity,
 	} {
 		for _, method := range []string{"GET", "PUT"} {
-			got, _ := send(t, method, "/profile", token, map[string]any{"city": "Nowhere"})
+			got := call(t, method, "/profile", token, map[string]any{"city": "Nowhere"})
 			if got.status != http.StatusUnauthorized {
 				t.Errorf("%s with %s answered %d %s", method, name, got.status, got.text)
 			}
@@ -83,22 +105,4 @@ func browsers(t *testing.T) {
 			t.Errorf("%s: the headers are %v", origin, header)
 		}
 	}
-}
-
-// limits uses one route up, as somebody who guesses refresh tokens would.
-func limits(t *testing.T) {
-	var refused int
-	for range 70 { // a minute's limit is 60
-		got, header := send(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": "guess"})
-		if got.status == http.StatusTooManyRequests {
-			refused++
-			if header.Get("Retry-After") == "" || got.body["message"] == "" {
-				t.Errorf("a refused request got %v %s", header, got.text)
-			}
-		}
-	}
-	if refused == 0 {
-		t.Error("70 requests in a row were served, over the limit of 60 a minute")
-	}
-	call(t, "GET", "/health", "", nil).is(t, http.StatusOK, "", "")
 }

@@ -59,7 +59,7 @@ func (s *Accounts) creation(ctx context.Context, user tables.User) (store.Write,
 
 // Get returns the account of a user, or ErrNotFound.
 func (s *Accounts) Get(ctx context.Context, userID string) (*tables.User, error) {
-	user, _, err := s.load(ctx, userID)
+	user, _, err := s.WithKey(ctx, userID)
 	return user, err
 }
 
@@ -67,11 +67,13 @@ func (s *Accounts) Get(ctx context.Context, userID string) (*tables.User, error)
 // personal fields in other tables. When the account is deleted, they become
 // unreadable with it.
 func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error) {
-	_, dataKey, err := s.load(ctx, userID)
+	_, dataKey, err := s.WithKey(ctx, userID)
 	return dataKey, err
 }
 
-func (s *Accounts) load(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
+// WithKey returns the account of a user and its data key for one read, or
+// ErrNotFound.
+func (s *Accounts) WithKey(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
 		return nil, nil, known(err)
@@ -117,7 +119,7 @@ func (s *Accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 // changed, so that two devices that edit different fields both keep theirs. It
 // returns the changed account, or ErrNotFound.
 func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
-	user, dataKey, err := s.load(ctx, userID)
+	user, dataKey, err := s.WithKey(ctx, userID)
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,10 @@ func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	if signedIn, err := s.SignedIn(t.Context(), before.UserID); err != nil || signedIn.City != "London" || !signedIn.EmailVerified {
 		t.Errorf("the sign-in failed: %v", err)
 	}
+	sealed, dataKey, err := s.WithKey(t.Context(), before.UserID)
+	if err != nil || sealed.Email != before.Email || string(dataKey.Wrapped) != string(before.DataKey) {
+		t.Errorf("the account and its key are not found: %v", err)
+	}
 	for _, missing := range []func(context.Context, string) (*tables.User, error){s.Get, s.SignedIn} {
 		if _, err := missing(t.Context(), "user-2"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("got %v", err)

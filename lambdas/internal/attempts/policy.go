@@ -41,8 +41,12 @@ var (
 	SignInAddress = Policy{Name: "sign-in-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Shared: true}
 	// Code is for the six digits that were sent to an account's e-mail address.
 	Code = Policy{Name: "code", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 15 * time.Minute, Forget: 24 * time.Hour}
-	// PIN is for the five digits that unlock the app on a user's device.
+	// PIN is for the five digits that unlock the app on a user's device, compared
+	// with that device's own.
 	PIN = Policy{Name: "pin", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: 24 * time.Hour}
+	// OtherPINs is for the same digits compared with those of all of a user's other
+	// devices, whatever device they are tried at. One of those may be the guesser's.
+	OtherPINs = Policy{Name: "other-pins", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: 24 * time.Hour, Shared: true}
 )
 
 // Subject is whom attempts are counted for under one policy.

@@ -7,7 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-var policies = []Policy{SignIn, SignInAddress, Code, PIN}
+var policies = []Policy{SignIn, SignInAddress, Code, PIN, OtherPINs}
 
 func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
 	for failures, want := range []time.Duration{
@@ -29,7 +29,7 @@ func TestTheGuessesOfADayAreFew(t *testing.T) {
 	for _, try := range []struct {
 		policy      Policy
 		first, more int
-	}{{SignIn, 104, 96}, {SignInAddress, 310, 288}, {Code, 104, 96}, {PIN, 34, 24}} {
+	}{{SignIn, 104, 96}, {SignInAddress, 310, 288}, {Code, 104, 96}, {PIN, 34, 24}, {OtherPINs, 34, 24}} {
 		var count tables.LoginAttempt
 		start := time.UnixMilli(1_800_000_000_000)
 		guesses := [2]int{}

@@ -1,45 +1,72 @@
 package pinhash
 
 import (
-	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/binary"
 
 	"golang.org/x/crypto/argon2"
 
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Device is whose PIN it is: a PIN is hashed for one user's one device.
-type Device struct {
-	User string
-	ID   string
-}
-
 // current is how PINs are hashed now.
 var current = params{memory: 19 << 10, passes: 2, lanes: 1}
 
-// Hash returns the hash of a PIN, with a new salt, as it is stored.
-func Hash(device Device, pin string) tables.Private {
-	made := hash{params: current}
-	_, _ = rand.Read(made.salt[:]) // it never fails
-	made.sum = current.sum(device, pin, made.salt)
-	return tables.Private(made.String())
+// PIN is a PIN that somebody offers as a user's, to be stored or compared with
+// what is stored. It computes each hash once, when it is first needed, and is not
+// for concurrent use.
+type PIN struct {
+	salt salt
+	// sum is the hash at some costs. The PIN is inside this function, because that
+	// is the one place that fmt does not print, whatever the verb.
+	sum func(params) [sumSize]byte
 }
 
-// Verify tells whether the PIN is the one that was hashed for the device. An empty
-// stored hash stands for no PIN: it takes as long as any other, and no PIN is
-// right. Verify returns ErrMalformed for a stored text that Hash cannot have made.
-func Verify(device Device, pin string, stored tables.Private) (bool, error) {
+// Of returns the PIN that is offered for the user.
+func Of(userID, pin string) *PIN {
+	p := &PIN{salt: saltOf(userID)}
+	sums := map[params][sumSize]byte{}
+	p.sum = func(costs params) [sumSize]byte {
+		sum, computed := sums[costs]
+		if !computed {
+			copy(sum[:], argon2.IDKey([]byte(pin), p.salt[:], costs.passes, costs.memory, costs.lanes, sumSize))
+			sums[costs] = sum
+		}
+		return sum
+	}
+	return p
+}
+
+// saltOf is the salt of all of a user's PINs: SHA-256 of "pin:" and the user's id,
+// cut to the salt's size.
+func saltOf(userID string) (s salt) {
+	digest := sha256.Sum256([]byte("pin:" + userID))
+	copy(s[:], digest[:])
+	return s
+}
+
+// Hash returns the hash of the PIN as it is stored.
+func (p *PIN) Hash() tables.Private {
+	return tables.Private(hash{params: current, salt: p.salt, sum: p.sum(current)}.String())
+}
+
+// Is tells whether the PIN is the one that was stored. An empty stored hash stands
+// for no PIN: it takes as long as any other, and no PIN is right. Is returns
+// ErrMalformed, before computing anything, for a text that Hash cannot have made
+// for this user.
+func (p *PIN) Is(stored tables.Private) (bool, error) {
 	if stored == "" {
-		_ = current.sum(device, pin, salt{})
+		_ = p.sum(current)
 		return false, nil
 	}
 	known, err := parse(string(stored))
 	if err != nil {
 		return false, err
 	}
-	sum := known.params.sum(device, pin, known.salt)
+	if known.salt != p.salt {
+		return false, ErrMalformed
+	}
+	sum := p.sum(known.params)
 	return subtle.ConstantTimeCompare(sum[:], known.sum[:]) == 1, nil
 }
 
@@ -48,14 +75,4 @@ func Verify(device Device, pin string, stored tables.Private) (bool, error) {
 func NeedsRehash(stored tables.Private) bool {
 	known, err := parse(string(stored))
 	return err != nil || known.params != current
-}
-
-func (p params) sum(device Device, pin string, salt salt) (sum [sumSize]byte) {
-	var input []byte
-	for _, part := range []string{device.User, device.ID, pin} {
-		input = binary.BigEndian.AppendUint32(input, uint32(len(part)))
-		input = append(input, part...)
-	}
-	copy(sum[:], argon2.IDKey(input, salt[:], p.passes, p.memory, p.lanes, sumSize))
-	return sum
 }

@@ -1,8 +1,10 @@
 package pinhash_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"strings"
 	"testing"
@@ -13,17 +15,17 @@ import (
 
 const pin = "12345"
 
-var phone = pinhash.Device{User: "user-1", ID: "ios-1"}
+const user = "user-1"
 
 // Made by testdata/vectors.py; the second is as if costs had been others once.
 const (
-	hashed  tables.Private = "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$7gyTXex3NGuwBgX2ENaCfR9k64vzpOPU2BCGGKwBpL4"
-	earlier tables.Private = "$argon2id$v=19$m=7168,t=5,p=2$AAECAwQFBgcICQoLDA0ODw$5uMX3JKocIXH2KPW6xBxQIYnBZ6d/GWPv89YYqIZe1A"
+	hashed  tables.Private = "$argon2id$v=19$m=19456,t=2,p=1$uqTZGhvttqx+sDsz6oJAyQ$TGDi2WMcQ7fBu0WsDzu46x1CnjmhcrRqHW4dn5kOHww"
+	earlier tables.Private = "$argon2id$v=19$m=7168,t=5,p=2$uqTZGhvttqx+sDsz6oJAyQ$ElMNtN1W67goB1mtmrokawyxVVFrLIL/J1Q96oZQBz0"
 )
 
-func verify(t *testing.T, device pinhash.Device, pin string, stored tables.Private) bool {
+func is(t *testing.T, p *pinhash.PIN, stored tables.Private) bool {
 	t.Helper()
-	right, err := pinhash.Verify(device, pin, stored)
+	right, err := p.Is(stored)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,55 +33,57 @@ func verify(t *testing.T, device pinhash.Device, pin string, stored tables.Priva
 }
 
 func TestAHashIsWhatAnotherImplementationMakes(t *testing.T) {
+	if made := pinhash.Of(user, pin).Hash(); made != hashed {
+		t.Errorf("made %s", string(made))
+	}
 	for _, stored := range []tables.Private{hashed, earlier} {
-		if !verify(t, phone, pin, stored) {
-			t.Errorf("%s is not verified", string(stored))
+		if !is(t, pinhash.Of(user, pin), stored) {
+			t.Errorf("the PIN is not that of %s", string(stored))
 		}
 	}
 }
 
 func TestOnlyTheRightPINIsRight(t *testing.T) {
-	stored := pinhash.Hash(phone, pin)
-	if !verify(t, phone, pin, stored) {
-		t.Error("the right PIN is wrong")
-	}
 	for _, wrong := range []string{"12346", "1234", "123456", "54321", "", " 12345"} {
-		if verify(t, phone, wrong, stored) {
+		if is(t, pinhash.Of(user, wrong), hashed) {
 			t.Errorf("%q is right", wrong)
 		}
 	}
 }
 
-func TestAHashIsOfNoOtherUsersNorDevicesPIN(t *testing.T) {
-	for _, other := range []pinhash.Device{
-		{User: "user-2", ID: "ios-1"}, {User: "user-1", ID: "ios-2"}, {User: "ios-1", ID: "user-1"},
-		{User: "user-1i", ID: "os-1"}, {User: "user-1ios-1"}, {},
-	} {
-		if verify(t, other, pin, hashed) {
-			t.Errorf("the hash is taken for that of %+v", other)
+func TestAHashIsOfNoOtherUsersPIN(t *testing.T) {
+	for _, other := range []string{"user-2", "user-", "user-11", "USER-1", ""} {
+		p := pinhash.Of(other, pin)
+		if right, err := p.Is(hashed); right || !errors.Is(err, pinhash.ErrMalformed) {
+			t.Errorf("%q: got %v, %v", other, right, err)
+		}
+		if sumOf(p.Hash()) == sumOf(hashed) {
+			t.Errorf("%q has the same hash", other)
 		}
 	}
-	// What moves from one part to the next is another PIN.
-	if verify(t, pinhash.Device{User: "user-1", ID: "ios-"}, "1"+pin, hashed) {
-		t.Error("a part of the device's id passes as a part of the PIN")
-	}
 }
 
-func TestEqualPINsHaveDifferentHashes(t *testing.T) {
-	one, two := pinhash.Hash(phone, pin), pinhash.Hash(phone, pin)
-	saltOf := func(p tables.Private) string { return strings.Split(string(p), "$")[4] }
-	if one == two || saltOf(one) == saltOf(two) {
-		t.Error("two hashes have one salt")
-	}
-}
+func sumOf(stored tables.Private) string { return strings.Split(string(stored), "$")[5] }
 
 func TestAHashIsMadeAtTodaysCostAndOthersAreBehind(t *testing.T) {
-	made := pinhash.Hash(phone, pin)
-	if !strings.HasPrefix(string(made), "$argon2id$v=19$m=19456,t=2,p=1$") || pinhash.NeedsRehash(made) {
+	if pinhash.NeedsRehash(hashed) {
 		t.Error("the hash is not made at today's cost")
 	}
 	if !pinhash.NeedsRehash(earlier) || !pinhash.NeedsRehash("") {
 		t.Error("a hash of another cost, or none, would be kept")
+	}
+}
+
+func TestAPINDoesNotShowInLogs(t *testing.T) {
+	p := pinhash.Of(user, pin)
+	p.Hash()
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "pin", p)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		fmt.Fprintf(&log, verb, p)
+	}
+	if strings.Contains(log.String(), pin) || strings.Contains(log.String(), "3132333435") || strings.Contains(log.String(), "4c60e2d9") {
+		t.Errorf("shown as %s", &log)
 	}
 }
 
@@ -93,14 +97,28 @@ func allocated(f func()) float64 {
 }
 
 func TestNoPINIsRightWhereNoneIsStoredAndItTakesTheSameWork(t *testing.T) {
-	wrong := allocated(func() { verify(t, phone, "54321", hashed) })
+	wrong := allocated(func() { is(t, pinhash.Of(user, "54321"), hashed) })
 	none := allocated(func() {
-		if verify(t, phone, pin, "") {
+		if is(t, pinhash.Of(user, pin), "") {
 			t.Error("a PIN is right where there is none")
 		}
 	})
 	if wrong < 19<<20 || none < 0.99*wrong || none > 1.01*wrong {
 		t.Errorf("a wrong PIN takes %.0f bytes, no PIN %.0f", wrong, none)
+	}
+}
+
+func TestAGuessIsComputedOnceForAllDevices(t *testing.T) {
+	work := allocated(func() {
+		p := pinhash.Of(user, pin)
+		for range 20 {
+			is(t, p, hashed)
+			is(t, p, "")
+		}
+		p.Hash()
+	})
+	if work > 1.1*(19<<20) {
+		t.Errorf("twenty comparisons take %.0f bytes", work)
 	}
 }
 
@@ -112,7 +130,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 	} {
 		forged := tables.Private("$argon2id$v=19$" + costs + end)
 		work := allocated(func() {
-			if right, err := pinhash.Verify(phone, pin, forged); right || !errors.Is(err, pinhash.ErrMalformed) {
+			if right, err := pinhash.Of(user, pin).Is(forged); right || !errors.Is(err, pinhash.ErrMalformed) {
 				t.Errorf("%s: got %v, %v", costs, right, err)
 			}
 		})
@@ -124,7 +142,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 
 func TestWhatIsNoHashIsAnErrorThatRepeatsNothing(t *testing.T) {
 	for _, stored := range []tables.Private{pin, "$2a$10$abcdefghijklmnopqrstuv", hashed[:len(hashed)-1], "$argon2i" + hashed[len("$argon2id"):]} {
-		right, err := pinhash.Verify(phone, pin, stored)
+		right, err := pinhash.Of(user, pin).Is(stored)
 		if right || !errors.Is(err, pinhash.ErrMalformed) || strings.Contains(fmt.Sprint(err), string(stored)) || strings.Contains(fmt.Sprint(err), pin) {
 			t.Errorf("got %v, %v", right, err)
 		}
@@ -134,18 +152,18 @@ func TestWhatIsNoHashIsAnErrorThatRepeatsNothing(t *testing.T) {
 func BenchmarkHash(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		pinhash.Hash(phone, pin)
+		pinhash.Of(user, pin).Hash()
 	}
 }
 
-func benchmarkVerify(b *testing.B, stored tables.Private) {
+func benchmarkIs(b *testing.B, stored tables.Private) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := pinhash.Verify(phone, "54321", stored); err != nil {
+		if _, err := pinhash.Of(user, "54321").Is(stored); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-func BenchmarkVerifyWrongPIN(b *testing.B) { benchmarkVerify(b, hashed) }
-func BenchmarkVerifyNoPIN(b *testing.B)    { benchmarkVerify(b, "") }
+func BenchmarkWrongPIN(b *testing.B) { benchmarkIs(b, hashed) }
+func BenchmarkNoPIN(b *testing.B)    { benchmarkIs(b, "") }

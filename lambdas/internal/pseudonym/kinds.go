@@ -52,6 +52,11 @@ func normaliseAddress(address netip.Addr) string {
 	return netip.PrefixFrom(address, household).Masked().String()
 }
 
+// User returns the pseudonym of a user's id. It returns the errors of KMS.
+func (m *Maker) User(ctx context.Context, userID string) (Pseudonym, error) {
+	return m.of(ctx, "user", userID)
+}
+
 // Device returns the pseudonym of a user's device. Device ids are made by the
 // app, so one is the same device only for the same user. Ids are compared as they
 // are. It returns the errors of KMS.

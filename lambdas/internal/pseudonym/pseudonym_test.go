@@ -124,8 +124,14 @@ func TestADeviceIsAUsersAndItsIDIsTakenAsItIs(t *testing.T) {
 
 func TestKindsNeverShareAPseudonym(t *testing.T) {
 	m, must, ctx := newMaker(), must(t), t.Context()
-	if must(m.Username(ctx, "192.0.2.1")) == must(m.Address(ctx, "192.0.2.1")) {
-		t.Error("a username and an address share a pseudonym")
+	seen := map[pseudonym.Pseudonym]bool{
+		must(m.Username(ctx, "192.0.2.1")):   true,
+		must(m.Address(ctx, "192.0.2.1")):    true,
+		must(m.User(ctx, "192.0.2.1")):       true,
+		must(m.Device(ctx, "192.0.2.1", "")): true,
+	}
+	if len(seen) != 4 {
+		t.Error("a username, an address, a user and a device share a pseudonym")
 	}
 }
 

@@ -136,8 +136,26 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{table: table{status: http.StatusOK, body: `{}`}}
+	f.start(t, f.config(t), runtime.NewTelemetry(&f.log, "echo", "INFO", nil))
+	return f
+}
+
+// config returns the configuration of clients of the fixture's table.
+func (f *fixture) config(t *testing.T) aws.Config {
+	t.Helper()
 	server := httptest.NewServer(&f.table)
 	t.Cleanup(server.Close)
+	return aws.Config{
+		Region: "eu-west-2", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+}
+
+// start makes the handler.
+func (f *fixture) start(t *testing.T, config aws.Config, says runtime.Telemetry) {
+	t.Helper()
 	declared := function.Define(function.Spec[*echo]{
 		Name: "echo", Purpose: "Echoes.",
 		New: func(env *function.Environment) (*echo, error) {
@@ -158,19 +176,12 @@ func newFixture(t *testing.T) *fixture {
 			function.Public("GET /origin", (*echo).Origin),
 		},
 	})
-	config := aws.Config{
-		Region: "eu-west-2", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
 	env := function.NewEnvironment(config, func(name string) (string, bool) { return name, true })
-	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(&f.log, "echo", "INFO", nil))
+	handler, err := runtime.NewHandler(declared, env, says)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.handler = handler
-	return f
 }
 
 // handle sends the event from an address, unless it has one.

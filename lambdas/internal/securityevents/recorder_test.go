@@ -76,7 +76,8 @@ func (w *world) of(t *testing.T, subject string) []tables.SecurityEvent {
 func TestAQueryForAUserFindsAllOfTheirEventsInOrder(t *testing.T) {
 	w := newWorld(t)
 	kinds := []Kind{
-		Registered, SignedIn, SignInFailed, SignInLocked, PasswordReset, PasswordChanged, PINSet, PINWrong, PINLocked,
+		Registered, SignedIn, SignInFailed, SignInLocked, PasswordReset, PasswordChanged, PINSet, PINWrong, PINLocked, PINRemoved,
+		AppLockOn, AppLockOff,
 		DeviceRegistered, DeviceTrusted, DeviceRevoked, AccountLinked,
 	}
 	for _, kind := range kinds {

@@ -2,17 +2,17 @@ package validation
 
 import (
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // rules are the project's own rules over strings, by tag.
 var rules = map[string]func(string) bool{
 	"username":  usernamePattern.MatchString,
 	"phone":     phonePattern.MatchString,
-	"plaintext": func(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) },
+	"plaintext": isPlainText,
 	"birthdate": func(text string) bool { _, ok := ParseBirthdate(text); return ok },
+	"pin":       pinPattern.MatchString,
+	"deviceid":  deviceIDPattern.MatchString,
 	"adult":     func(text string) bool { return isAdult(text, time.Now()) },
 }
 
@@ -21,8 +21,13 @@ var (
 	// sign-in, and of ">", "?" and "~", which the app's base64 decoder cannot
 	// read in a token.
 	usernamePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{3,30}$`)
+	// Device ids are the app's. It puts them into paths as they are, so they have
+	// only what a path does not change (RFC 3986, section 2.3), and do not begin
+	// with a dot, because "." and ".." are no segments of a path.
+	deviceIDPattern = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$`)
 	// The profile editor sends numbers as people type them.
 	phonePattern = regexp.MustCompile(`^\+?[0-9 ()-]{5,24}$`)
+	pinPattern   = regexp.MustCompile(`^[0-9]{5}$`)
 )
 
 // ParseBirthdate reads a date in either of the forms the app sends, MM/DD/YYYY

@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -15,7 +16,7 @@ type Problems []Problem
 
 // Problem is one field that breaks a rule.
 type Problem struct {
-	// Field is the field's JSON name.
+	// Field is the name of the field in the body, or of the parameter.
 	Field string
 	// Message says what is wrong, for the user.
 	Message string
@@ -30,7 +31,7 @@ func (p Problems) Error() string {
 	return strings.Join(messages, " ")
 }
 
-// Fields returns the JSON names of the fields at fault, comma-separated.
+// Fields returns the names of the fields at fault, comma-separated.
 func (p Problems) Fields() string {
 	names := make([]string, len(p))
 	for i, problem := range p {
@@ -45,10 +46,7 @@ type Checker struct{ library *validator.Validate }
 // New returns a checker with the library's rules and the project's.
 func New() *Checker {
 	library := validator.New(validator.WithRequiredStructEnabled())
-	library.RegisterTagNameFunc(func(field reflect.StructField) string {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		return name
-	})
+	library.RegisterTagNameFunc(nameOf)
 	for tag, rule := range rules {
 		// It fails only for an empty tag or a missing function.
 		if err := library.RegisterValidation(tag, func(level validator.FieldLevel) bool {
@@ -58,6 +56,15 @@ func New() *Checker {
 		}
 	}
 	return &Checker{library: library}
+}
+
+// nameOf is what the client calls a field: its name in the body, or that of the
+// parameter of the path or the query that it comes from.
+func nameOf(field reflect.StructField) string {
+	if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
+		return name
+	}
+	return cmp.Or(field.Tag.Get("path"), field.Tag.Get("query"))
 }
 
 // Check returns Problems when the request breaks a rule. A request that is not
@@ -87,9 +94,11 @@ func message(field validator.FieldError) string {
 	case "min":
 		return fmt.Sprintf("The %s needs at least %s characters.", name, field.Param())
 	case "max":
-		return fmt.Sprintf("The %s may have at most %s characters.", name, field.Param())
+		return fmt.Sprintf("The %s may have at most %s %s.", name, field.Param(), unit(field.Kind()))
 	case "len":
 		return fmt.Sprintf("The %s needs exactly %s characters.", name, field.Param())
+	case "pin":
+		return "A PIN is five digits."
 	case "adult":
 		return "You must be at least 18 years old."
 	case "username":
@@ -97,6 +106,14 @@ func message(field validator.FieldError) string {
 	default:
 		return fmt.Sprintf("The %s is not valid.", name)
 	}
+}
+
+// unit is what the size of a value is counted in.
+func unit(kind reflect.Kind) string {
+	if kind == reflect.Map || kind == reflect.Slice {
+		return "entries"
+	}
+	return "characters"
 }
 
 // label turns a JSON name into words: "given_name" and "givenName" into "given name".

@@ -52,6 +52,12 @@ func TestRules(t *testing.T) {
 		"username with a space":  func(f *form) { f.Username = "ada l" },
 		"username beyond ASCII":  func(f *form) { f.Username = "adа" + "lovelace" },
 		"control character":      func(f *form) { f.GivenName = "A\x00" },
+		"line break":             func(f *form) { f.GivenName = "A\nB" },
+		"text that is turned":    func(f *form) { f.GivenName = "A\u202eB" },
+		"text that is hidden":    func(f *form) { f.GivenName = "A\u200bB" },
+		"a tag":                  func(f *form) { f.GivenName = "<b>" },
+		"the end of a tag":       func(f *form) { f.GivenName = "</b" },
+		"a comment":              func(f *form) { f.GivenName = "<!--" },
 		"day that is not":        func(f *form) { f.Birthdate = "02/30/1990" },
 		"day before month":       func(f *form) { f.Birthdate = "31/12/1990" },
 		"birthdate to come":      func(f *form) { f.Birthdate = future },
@@ -65,6 +71,77 @@ func TestRules(t *testing.T) {
 		if checker.Check(&in) == nil {
 			t.Errorf("%s is accepted", name)
 		}
+	}
+}
+
+func TestAPINIsFiveASCIIDigits(t *testing.T) {
+	type request struct {
+		PIN string `json:"pin" validate:"pin"`
+	}
+	if err := checker.Check(&request{"00000"}); err != nil {
+		t.Error(err)
+	}
+	for _, pin := range []string{"", "1234", "123456", "1234a", "+1234", "1234\n", "１２３４５", "12.34"} {
+		if err := checker.Check(&request{pin}); err == nil || err.Error() != "A PIN is five digits." {
+			t.Errorf("the PIN %q: %v", pin, err)
+		}
+	}
+}
+
+type place struct {
+	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
+	Limit    int    `query:"limit" json:"-" validate:"max=100"`
+}
+
+func TestAParameterIsNamedAsInThePathOrTheQuery(t *testing.T) {
+	var problems validation.Problems
+	if err := checker.Check(&place{DeviceID: "a/b", Limit: 101}); !errors.As(err, &problems) || problems.Fields() != "deviceId, limit" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A device's id stands in a path as it is.
+func TestADeviceIDIsWhatAPathDoesNotChange(t *testing.T) {
+	for id, valid := range map[string]bool{
+		"ios__1718000000000_k3j9x1":            true,
+		"5B9F1A52-2F0E-4C9B-9D5E-1F6F1F8F0C11": true,
+		"a.b~c-d_e":                            true,
+		"x":                                    true,
+		strings.Repeat("x", 128):               true,
+		strings.Repeat("x", 129):               false,
+		"":                                     false,
+		".":                                    false,
+		"..":                                   false,
+		"../x":                                 false,
+		"a/b":                                  false,
+		"a%2Fb":                                false,
+		"a b":                                  false,
+		"a?b":                                  false,
+		"a#b":                                  false,
+		"a\nb":                                 false,
+		"a\x00":                                false,
+		"\u00e9":                               false,
+	} {
+		if err := checker.Check(&place{DeviceID: id}); (err == nil) != valid {
+			t.Errorf("%q: got %v", id, err)
+		}
+	}
+}
+
+func TestTextOfAnyLanguageIsText(t *testing.T) {
+	for _, text := range []string{"O'Neil", "Zoë", "5 < 6", "I <3", "می\u200cرم", "👩\u200d🚀", "A & B", `"q"`} {
+		in := valid()
+		in.GivenName = text
+		if err := checker.Check(&in); err != nil && !strings.Contains(err.Error(), "at most") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	var flag struct {
+		Text string `json:"text" validate:"plaintext"`
+	}
+	flag.Text = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+	if err := checker.Check(&flag); err != nil {
+		t.Errorf("the flag of England: %v", err)
 	}
 }
 

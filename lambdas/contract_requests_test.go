@@ -1,0 +1,100 @@
+package lambdas_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/test/contract"
+)
+
+// stricter are bodies that the contract allows and we refuse, and laxer are those
+// that it does not allow and we accept, each with the reason: by route and what is
+// special about them, or by route and property for whatever is about that.
+var (
+	stricter = exceptions{
+		"POST /auth/login has the least":               "the schema cannot say that the username or the address is needed",
+		"POST /auth/resend-verification has the least": "the schema cannot say that the username or the address is needed",
+	}
+	laxer = exceptions{
+		"PUT /profile email":                       "the address cannot be changed here, so it is not read",
+		"POST /devices/register deviceFingerprint": "it is neither needed nor kept, so it is not read",
+		"POST /devices/register userEmail":         "the token says who the user is, so it is not read",
+		"PUT /profile/progress totalXP":            "the server counts, so what the app counted is not read",
+		"PUT /profile/progress level":              "the server counts, so what the app counted is not read",
+		"PUT /profile/progress dailyXP":            "the server counts, so what the app counted is not read",
+		"PUT /profile/progress weeklyXP":           "the server counts, so what the app counted is not read",
+		"PUT /profile/progress monthlyXP":          "the server counts, so what the app counted is not read",
+	}
+)
+
+type exceptions map[string]string
+
+// covers returns the exception that a body comes under, or "".
+func (e exceptions) covers(body string) string {
+	for exception := range e {
+		if body == exception || strings.HasPrefix(body, exception+" ") {
+			return exception
+		}
+	}
+	return ""
+}
+
+// The app sends what the contract says and nothing else, so all of that must get
+// through to the use case and nothing else need.
+func TestRequestsAreReadAsTheContractSays(t *testing.T) {
+	document, rules := loadContract(t), validation.New()
+	needed := map[string]bool{}
+	for key, route := range deployed() {
+		operation, _ := document.Operation(key)
+		valid, invalid := operation.Bodies()
+		for _, body := range valid {
+			if err := read(t, rules, route, body); err != nil {
+				exception := stricter.covers(key + " " + body.About)
+				needed[exception] = true
+				if exception == "" {
+					t.Errorf("%s: %s: got %v for %v", key, body.About, err, body.Value)
+				}
+			}
+		}
+		for _, body := range invalid {
+			if err := read(t, rules, route, body); err == nil {
+				exception := laxer.covers(key + " " + body.About)
+				needed[exception] = true
+				if exception == "" {
+					t.Errorf("%s: accepted although %s: %v", key, body.About, body.Value)
+				}
+			}
+		}
+	}
+	for _, list := range []exceptions{stricter, laxer} {
+		for exception := range list {
+			if !needed[exception] {
+				t.Errorf("%s: there is nothing to except", exception)
+			}
+		}
+	}
+}
+
+// read reads a body as the runtime does, with something in each path parameter.
+func read(t *testing.T, rules *validation.Checker, route function.Route, body contract.Body) error {
+	t.Helper()
+	text, err := json.Marshal(body.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := route.NewRequest()
+	if err := json.Unmarshal(text, request); err != nil {
+		return err
+	}
+	value := reflect.ValueOf(request).Elem()
+	for _, field := range fields(route) {
+		if name, has := field.Tag.Lookup("path"); has && field.Type.Kind() == reflect.String {
+			value.FieldByIndex(field.Index).SetString(strings.ToLower(name) + "-1")
+		}
+	}
+	return rules.Check(request)
+}

@@ -1,0 +1,35 @@
+package devices
+
+import (
+	"net/http"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+// Domain is the functions of this package.
+var Domain = function.Domain{
+	Name:      "devices",
+	Functions: []*function.Function{Register, List, Revoke, Mark},
+}
+
+var (
+	errNoDevice = apierror.New(http.StatusNotFound, "DEVICE_NOT_FOUND", "There is no such device.")
+	errTooMany  = apierror.New(http.StatusUnprocessableEntity, "DEVICE_LIMIT_REACHED", "You have as many trusted devices as there can be. Please remove one to use another.")
+)
+
+// attempts is how often a change is tried that finds the device changed meanwhile.
+// A device registers when somebody has signed in on it, which takes seconds.
+const attempts = 5
+
+// named names a device of the caller in the path.
+type named struct {
+	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
+}
+
+// acknowledgement is the answer to a change of a device.
+type acknowledgement struct {
+	Success  bool   `json:"success"`
+	Message  string `json:"message"`
+	DeviceID string `json:"deviceId"`
+}

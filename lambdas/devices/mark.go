@@ -1,0 +1,73 @@
+package devices
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Mark notes something about a device that is registered.
+var Mark = function.Define(function.Spec[*mark]{
+	Name:    "devices-mark",
+	Purpose: "Marks a device of the caller as trusted, or as used just now.",
+	New: func(env *function.Environment) (*mark, error) {
+		return &mark{registry: openRegistry(env), events: securityevents.Open(env), now: time.Now}, nil
+	},
+	Routes: []function.RouteOf[*mark]{
+		function.SignedIn("PUT /devices/{deviceId}/trust", (*mark).Trust),
+		function.SignedIn("PUT /devices/update-last-used", (*mark).Used),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.Devices.Allow(tables.UpdateItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+	},
+})
+
+type mark struct {
+	registry *registry
+	events   recorder
+	now      func() time.Time
+}
+
+// Trust marks a device of the caller as trusted. All that follows is that it
+// does not give way to others.
+func (m *mark) Trust(ctx context.Context, caller function.Caller, in named) (acknowledgement, error) {
+	change := expression.Set(expression.Name("trusted"), expression.Value(true))
+	if err := m.registry.mark(ctx, caller.UserID, in.DeviceID, change); err != nil {
+		return acknowledgement{}, err
+	}
+	event := securityevents.Event{Kind: securityevents.DeviceTrusted, UserID: caller.UserID, DeviceID: in.DeviceID}
+	if err := m.events.Record(ctx, event); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "The device is trusted.", DeviceID: in.DeviceID}, nil
+}
+
+type usage struct {
+	DeviceID string `json:"deviceId" validate:"required,deviceid"`
+}
+
+// used is the answer to a usage. LastUsed is in epoch milliseconds.
+type used struct {
+	Success  bool   `json:"success"`
+	Message  string `json:"message"`
+	LastUsed int64  `json:"lastUsed"`
+}
+
+// Used notes that a device of the caller is in use.
+func (m *mark) Used(ctx context.Context, caller function.Caller, in usage) (used, error) {
+	now := m.now().UnixMilli()
+	change := expression.Set(expression.Name("lastSeen"), expression.Value(now))
+	if err := m.registry.mark(ctx, caller.UserID, in.DeviceID, change); err != nil {
+		return used{}, err
+	}
+	return used{Success: true, Message: "The time is noted.", LastUsed: now}, nil
+}

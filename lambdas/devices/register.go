@@ -1,0 +1,235 @@
+package devices
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Register enters the device that a user has just signed in on.
+var Register = function.Define(function.Spec[*register]{
+	Name:    "devices-register",
+	Purpose: "Enters the device that the caller signed in on, and tells the owner of the account about a new one.",
+	New:     newRegister,
+	Routes: []function.RouteOf[*register]{
+		// The app registers at each sign-in. A new device sends an e-mail.
+		function.SignedIn("POST /devices/register", (*register).Register, function.Limits(function.Limit{Requests: 30, Per: time.Hour})),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.GetItem),
+			tables.Devices.Allow(tables.Query, tables.PutItem, tables.UpdateItem, tables.DeleteItem),
+			tables.RevokedTokens.Allow(tables.PutItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{
+			function.FieldKey.Allow(function.Decrypt),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
+		SendEmail: true,
+	},
+})
+
+// mostDevices is how many devices a user can have.
+const mostDevices = 20
+
+// How long the app keeps a user signed in on a device without being used,
+// according to what the user chose.
+const (
+	remembered    = 30 * 24 * time.Hour
+	notRemembered = 7 * 24 * time.Hour
+)
+
+type register struct {
+	accounts interface {
+		// Both return accounts.ErrNotFound when the user has no account.
+		Get(ctx context.Context, userID string) (*tables.User, error)
+		DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error)
+	}
+	registry *registry
+	sessions interface {
+		Retire(ctx context.Context, userID, session, reason string) error
+	}
+	events recorder
+	mail   interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
+	now func() time.Time
+}
+
+type recorder interface {
+	Record(ctx context.Context, event securityevents.Event) error
+}
+
+func newRegister(env *function.Environment) (*register, error) {
+	return &register{
+		accounts: accounts.Open(env),
+		registry: openRegistry(env),
+		sessions: guard.OpenRevocations(env),
+		events:   securityevents.Open(env),
+		mail:     email.Open(env),
+		now:      time.Now,
+	}, nil
+}
+
+// registration is what the app says of its device.
+type registration struct {
+	DeviceID   string `json:"deviceId" validate:"required,deviceid"`
+	DeviceName string `json:"deviceName" validate:"required,max=200,plaintext"`
+	Platform   string `json:"platform" validate:"required,oneof=ios android web"`
+	AppVersion string `json:"appVersion" validate:"required,max=32,plaintext"`
+	RememberMe *bool  `json:"rememberMe" validate:"required"`
+}
+
+// registered is the answer to a registration. Times are in epoch milliseconds.
+type registered struct {
+	Success bool             `json:"success"`
+	Message string           `json:"message"`
+	Device  registeredDevice `json:"device"`
+}
+
+type registeredDevice struct {
+	DeviceID     string `json:"deviceId"`
+	DeviceName   string `json:"deviceName"`
+	Platform     string `json:"platform"`
+	RegisteredAt int64  `json:"registeredAt"`
+	ExpiresAt    int64  `json:"expiresAt"`
+	RememberMe   bool   `json:"rememberMe"`
+}
+
+// Register enters the caller's device, or renews its entry.
+func (r *register) Register(ctx context.Context, caller function.Caller, in registration) (registered, error) {
+	now := r.now()
+	device := tables.Device{
+		UserID: caller.UserID, DeviceID: in.DeviceID, SessionID: caller.SessionID,
+		Name: tables.Private(in.DeviceName), Platform: in.Platform, AppVersion: in.AppVersion,
+		DeviceType: typeOf(in.Platform, in.DeviceName), FirstSeen: now.UnixMilli(), LastSeen: now.UnixMilli(),
+	}
+	before, err := r.enter(ctx, device)
+	if err != nil {
+		return registered{}, err
+	}
+	if err := r.tell(ctx, before, device); err != nil {
+		return registered{}, err
+	}
+	life := notRemembered
+	if *in.RememberMe {
+		life = remembered
+	}
+	return registered{Success: true, Message: "The device is registered.", Device: registeredDevice{
+		DeviceID: in.DeviceID, DeviceName: in.DeviceName, Platform: in.Platform,
+		RegisteredAt: now.UnixMilli(), ExpiresAt: now.Add(life).UnixMilli(), RememberMe: *in.RememberMe,
+	}}, nil
+}
+
+// enter stores the device and returns how the user's devices stood before.
+func (r *register) enter(ctx context.Context, device tables.Device) ([]standing, error) {
+	key, err := r.accounts.DataKey(ctx, device.UserID)
+	if err != nil {
+		return nil, err
+	}
+	for range attempts {
+		before, err := r.registry.of(ctx, device.UserID)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(before, func(s standing) bool { return s.DeviceID == device.DeviceID }); i >= 0 {
+			err = r.renew(ctx, key, before[i], device)
+		} else if err = r.makeRoom(ctx, before, device); err == nil {
+			err = r.registry.add(ctx, key, device)
+		}
+		if !errors.Is(err, errChanged) {
+			return before, err
+		}
+	}
+	return nil, apierror.Unavailable.Because(errChanged)
+}
+
+// renew ends the session that the device was in. Should the rest fail, the
+// device has its new session all the same.
+func (r *register) renew(ctx context.Context, key *fieldcrypt.DataKey, found standing, device tables.Device) error {
+	if err := r.retire(ctx, found, device, "the device signed in again"); err != nil {
+		return err
+	}
+	return r.registry.renew(ctx, key, found, device)
+}
+
+func (r *register) retire(ctx context.Context, found standing, device tables.Device, reason string) error {
+	if found.SessionID == device.SessionID {
+		return nil
+	}
+	return r.sessions.Retire(ctx, found.UserID, found.SessionID, reason)
+}
+
+// makeRoom removes as many devices as one more takes.
+func (r *register) makeRoom(ctx context.Context, before []standing, device tables.Device) error {
+	over := len(before) - mostDevices + 1
+	if over <= 0 {
+		return nil
+	}
+	removable := slices.DeleteFunc(slices.Clone(before), func(s standing) bool { return s.Trusted })
+	if len(removable) < over {
+		return errTooMany
+	}
+	slices.SortFunc(removable, func(a, b standing) int { return cmp.Compare(a.LastSeen, b.LastSeen) })
+	for _, oldest := range removable[:over] {
+		if err := r.retire(ctx, oldest, device, "the device gave way to another"); err != nil {
+			return err
+		}
+		if err := r.registry.remove(ctx, oldest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell records a device in a session that it was not in before, and writes to
+// the owner of the account about one that is not their first. That the e-mail
+// cannot be sent is for the log: the user is signed in.
+func (r *register) tell(ctx context.Context, before []standing, device tables.Device) error {
+	i := slices.IndexFunc(before, func(s standing) bool { return s.DeviceID == device.DeviceID })
+	if i >= 0 && before[i].SessionID == device.SessionID {
+		return nil
+	}
+	if i < 0 && len(before) > 0 {
+		if err := r.write(ctx, device); err != nil {
+			telemetry.FromContext(ctx).ErrorContext(ctx, "nobody is told of a new device", "error", err.Error())
+		}
+	}
+	return r.events.Record(ctx, securityevents.Event{Kind: securityevents.DeviceRegistered, UserID: device.UserID, DeviceID: device.DeviceID})
+}
+
+func (r *register) write(ctx context.Context, device tables.Device) error {
+	account, err := r.accounts.Get(ctx, device.UserID)
+	if err != nil {
+		return err
+	}
+	return r.mail.Send(ctx, string(account.Email), mails.NewDevice{Device: string(device.Name), At: time.UnixMilli(device.FirstSeen)})
+}
+
+// typeOf is what kind of device it is, as far as its name tells.
+func typeOf(platform, name string) string {
+	if platform == "web" {
+		return "desktop"
+	}
+	for _, word := range strings.Fields(strings.ToLower(name)) {
+		if word == "ipad" || word == "tab" || word == "tablet" {
+			return "tablet"
+		}
+	}
+	return "phone"
+}

@@ -1,0 +1,258 @@
+package devices
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+)
+
+func TestARegistrationTellsUntilWhenTheAppKeepsItsUser(t *testing.T) {
+	w := newWorld(t)
+	for remember, days := range map[bool]int64{false: 7, true: 30} {
+		asked := phone("ios__1")
+		asked.RememberMe = &remember
+		at := w.at.UnixMilli()
+		want := registeredDevice{
+			DeviceID: "ios__1", DeviceName: "Ada's iPhone", Platform: "ios",
+			RegisteredAt: at, ExpiresAt: at + days*24*3600*1000, RememberMe: remember,
+		}
+		if got := w.register(in("ada", "s1"), asked); !got.Success || got.Device != want {
+			t.Errorf("got %+v", got)
+		}
+	}
+}
+
+func TestADeviceThatRegistersAgainIsTheSameDevice(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	must(t, w.trust("ada", "ios__1"))
+	w.at = w.at.Add(24 * time.Hour)
+	again := phone("ios__1")
+	again.DeviceName, again.AppVersion = "Ada's iPad", "1.9.0"
+	w.register(in("ada", "s2"), again)
+
+	want := []listed{{
+		DeviceID: "ios__1", DeviceName: "Ada's iPad", Platform: "ios", DeviceType: "tablet", IsTrusted: true,
+		FirstSeen: "2027-01-15T08:00:00Z", LastSeen: "2027-01-16T08:01:00Z",
+	}}
+	if got := w.list("ada"); !got.Success || got.TotalDevices != 1 || !slices.Equal(got.Devices, want) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestOneIDIsADeviceForEachUser(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	w.register(in("eve", "s2"), phone("ios__1"))
+	must(t, w.trust("eve", "ios__1"))
+	if ada, eve := w.list("ada"), w.list("eve"); ada.Devices[0].IsTrusted || !eve.Devices[0].IsTrusted || len(w.ended) > 0 {
+		t.Errorf("ada has %+v, eve %+v, ended are %v", ada, eve, w.ended)
+	}
+}
+
+func TestADeviceHasOneSession(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	w.register(in("ada", "s1"), phone("ios__1"))
+	if len(w.ended) > 0 {
+		t.Errorf("the session in use ended: %v", w.ended)
+	}
+	w.register(in("ada", "s2"), phone("ios__1"))
+	if !slices.Equal(w.ended, []string{"retired s1 of ada"}) {
+		t.Errorf("ended are %v", w.ended)
+	}
+	must(t, w.revoke("ada", "ios__1"))
+	if w.ended[1] != "revoked s2 of ada" {
+		t.Errorf("ended are %v", w.ended)
+	}
+}
+
+// A session that is entered nowhere could not be revoked with its device.
+func TestADeviceKeepsItsOldSessionIfThatCannotEnd(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	w.endFails = errBroken
+	if _, err := w.tryRegister(in("ada", "s2"), phone("ios__1")); !errors.Is(err, errBroken) {
+		t.Errorf("got %v", err)
+	}
+	w.endFails = nil
+	must(t, w.revoke("ada", "ios__1"))
+	if !slices.Equal(w.ended, []string{"revoked s1 of ada"}) {
+		t.Errorf("ended are %v", w.ended)
+	}
+}
+
+func TestARegistrationIsRecordedOnceForEachSession(t *testing.T) {
+	w := newWorld(t)
+	for _, session := range []string{"s1", "s1", "s2", "s2"} {
+		w.register(in("ada", session), phone("ios__1"))
+	}
+	want := securityevents.Event{Kind: securityevents.DeviceRegistered, UserID: "ada", DeviceID: "ios__1"}
+	if !slices.Equal(w.events, []securityevents.Event{want, want}) {
+		t.Errorf("recorded are %+v", w.events)
+	}
+}
+
+func TestTheOwnerIsToldOfANewDeviceButTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("first"))
+	w.register(in("ada", "s2"), phone("first"))
+	if sent := w.outbox.Sent(); len(sent) > 0 {
+		t.Errorf("sent %+v", sent)
+	}
+	at := w.at
+	w.register(in("ada", "s3"), phone("second"))
+	w.register(in("ada", "s3"), phone("second"))
+	want := []emailtest.Sent{{To: "ada@example.com", Message: mails.NewDevice{Device: "Ada's iPhone", At: at}}}
+	if sent := w.outbox.Sent(); !slices.Equal(sent, want) {
+		t.Errorf("sent %+v", sent)
+	}
+	w.outbox.Err = errBroken
+	w.register(in("ada", "s4"), phone("third"))
+	if len(w.ids("ada")) != 3 {
+		t.Error("an e-mail that could not be sent kept a device out")
+	}
+}
+
+func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
+	w := newWorld(t)
+	for i := range mostDevices {
+		w.register(in("ada", fmt.Sprint("s", i)), phone(fmt.Sprint("d", i)))
+	}
+	must(t, w.trust("ada", "d0"))
+	if _, err := w.use("ada", "d1"); err != nil {
+		t.Fatal(err)
+	}
+	w.register(in("ada", "new"), phone("new"))
+	ids := w.ids("ada")
+	if len(ids) != mostDevices || slices.Contains(ids, "d2") || !slices.Contains(ids, "d0") || !slices.Contains(ids, "d1") || !slices.Contains(ids, "new") {
+		t.Errorf("the devices are %v", ids)
+	}
+	if !slices.Equal(w.ended, []string{"retired s2 of ada"}) {
+		t.Errorf("ended are %v", w.ended)
+	}
+	if len(w.ids("eve")) != 0 {
+		t.Error("another user has devices")
+	}
+}
+
+func TestTrustedDevicesDoNotGiveWay(t *testing.T) {
+	w := newWorld(t)
+	for i := range mostDevices {
+		w.register(in("ada", "s"), phone(fmt.Sprint("d", i)))
+		must(t, w.trust("ada", fmt.Sprint("d", i)))
+	}
+	if _, err := w.tryRegister(in("ada", "new"), phone("new")); !errors.Is(err, errTooMany) || len(w.ids("ada")) != mostDevices {
+		t.Errorf("got %v", err)
+	}
+	w.register(in("ada", "s2"), phone("d0")) // a known device needs no room
+}
+
+func TestTheSessionOfTheCallerDoesNotEndWithADeviceThatGivesWay(t *testing.T) {
+	w := newWorld(t)
+	for i := range mostDevices + 1 {
+		w.register(in("ada", "the one"), phone(fmt.Sprint("d", i)))
+	}
+	if len(w.ended) > 0 || len(w.ids("ada")) != mostDevices {
+		t.Errorf("ended are %v", w.ended)
+	}
+}
+
+func TestTrustSurvivesARegistrationUnderWay(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	w.onEnd = func() { must(t, w.trust("ada", "ios__1")) }
+	w.register(in("ada", "s2"), phone("ios__1"))
+	if !w.list("ada").Devices[0].IsTrusted {
+		t.Error("the registration took the trust away")
+	}
+}
+
+func TestOfParallelRegistrationsOneSessionIsLeft(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s"), phone("ios__1"))
+	var other sync.Once
+	w.onEnd = func() { other.Do(func() { w.register(in("ada", "rival"), phone("ios__1")) }) }
+	w.register(in("ada", "last"), phone("ios__1"))
+	must(t, w.revoke("ada", "ios__1"))
+	slices.Sort(w.ended)
+	if !slices.Equal(slices.Compact(w.ended), []string{"retired rival of ada", "retired s of ada", "revoked last of ada"}) {
+		t.Errorf("ended are %v", w.ended)
+	}
+}
+
+func TestADeletedAccountHasNoDevices(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.tryRegister(in("nobody", "s"), phone("ios__1")); !errors.Is(err, accounts.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	if text, err := json.Marshal(w.list("nobody")); err != nil || string(text) != `{"success":true,"devices":[],"totalDevices":0}` {
+		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+func TestTheNameIsStoredSealed(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	item, err := w.registry.sealed.Get(t.Context(), store.Key{"ada", "ios__1"}, store.Consistent)
+	must(t, err)
+	if _, sealed := (*item)["name"].(*types.AttributeValueMemberB); !sealed {
+		t.Errorf("the name is stored as %T", (*item)["name"])
+	}
+	text, err := json.Marshal(item)
+	must(t, err)
+	if strings.Contains(string(text), "iPhone") {
+		t.Errorf("stored is %s", text)
+	}
+}
+
+func TestRegistrationRules(t *testing.T) {
+	checker := validation.New()
+	const rest = `,"appVersion":"1.8.1","rememberMe":false}`
+	for body, valid := range map[string]bool{
+		`{"deviceId":"ios__1","deviceFingerprint":"aW9z","deviceName":"Ada's iPhone","platform":"ios","userEmail":"test@expenzez.com"` + rest: true,
+		`{"deviceId":"d","deviceName":"Pixel 8","platform":"android"` + rest:                                                                  true,
+		`{"deviceId":"d","deviceName":"x","platform":"windows"` + rest:                                                                        false,
+		`{"deviceId":"a/b","deviceName":"x","platform":"ios"` + rest:                                                                          false,
+		`{"deviceName":"x","platform":"ios"` + rest:                                                                                           false,
+		`{"deviceId":"d","platform":"ios"` + rest:                                                                                             false,
+		`{"deviceId":"d","deviceName":"a\u0000b","platform":"ios"` + rest:                                                                     false,
+		`{"deviceId":"d","deviceName":"` + strings.Repeat("x", 201) + `","platform":"ios"` + rest:                                             false,
+		`{"deviceId":"d","deviceName":"x","platform":"ios","appVersion":"1.8.1"}`:                                                             false,
+		`{"deviceId":"d","deviceName":"x","platform":"ios","rememberMe":true}`:                                                                false,
+	} {
+		var in registration
+		must(t, json.Unmarshal([]byte(body), &in))
+		if err := checker.Check(&in); (err == nil) != valid {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+}
+
+func TestTheNameTellsWhatKindOfDeviceItIs(t *testing.T) {
+	for _, tc := range []struct{ platform, name, want string }{
+		{"ios", "Ada's iPhone", "phone"},
+		{"ios", "Ada's iPad", "tablet"},
+		{"android", "Galaxy Tab S9", "tablet"},
+		{"android", "Tabitha's Pixel", "phone"},
+		{"web", "iPad", "desktop"},
+	} {
+		if got := typeOf(tc.platform, tc.name); got != tc.want {
+			t.Errorf("%s is a %s, not a %s", tc.name, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package devices
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// errChanged is returned for a change of a device that is not as it was found: it
+// has registered, or was removed, meanwhile.
+var errChanged = errors.New("the device has changed meanwhile")
+
+// mostRead is how many devices a user can have by accident, when several register
+// for the first time at once.
+const mostRead = 4 * mostDevices
+
+// registry keeps the Devices table. What is stored in clear is enough for all but
+// to register a device and to list them, which take the user's data key.
+type registry struct {
+	clear  *store.Table[standing]
+	sealed *store.Table[store.Item]
+	schema *fieldcrypt.Schema[tables.Device]
+}
+
+// standing is what is stored in clear of a device.
+type standing struct {
+	UserID    string `dynamodbav:"userId"`
+	DeviceID  string `dynamodbav:"deviceId"`
+	SessionID string `dynamodbav:"sessionId"`
+	Trusted   bool   `dynamodbav:"trusted"`
+	LastSeen  int64  `dynamodbav:"lastSeen"`
+}
+
+func (s standing) key() store.Key { return store.Key{s.UserID, s.DeviceID} }
+
+// openRegistry returns the registry for a function that declares, of the Devices
+// table, what the methods that it calls name.
+func openRegistry(env *function.Environment) *registry {
+	return &registry{
+		clear:  store.Open[standing](env, tables.Devices),
+		sealed: store.Open[store.Item](env, tables.Devices),
+		schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
+	}
+}
+
+// of returns how the user's devices stand (Query).
+func (r *registry) of(ctx context.Context, userID string) ([]standing, error) {
+	page, err := r.clear.Query(ctx, store.Query{Partition: userID, Limit: mostRead, Consistency: store.Consistent})
+	return page.Items, err
+}
+
+// find returns how a device stands, or errNoDevice (GetItem).
+func (r *registry) find(ctx context.Context, userID, deviceID string) (*standing, error) {
+	device, err := r.clear.Get(ctx, store.Key{userID, deviceID}, store.Consistent)
+	return device, known(err)
+}
+
+// all returns the user's devices. It asks for the data key only when there are
+// any (Query).
+func (r *registry) all(ctx context.Context, userID string, key func() (*fieldcrypt.DataKey, error)) ([]tables.Device, error) {
+	page, err := r.sealed.Query(ctx, store.Query{Partition: userID, Limit: mostRead, Consistency: store.Consistent})
+	if err != nil || len(page.Items) == 0 {
+		return nil, err
+	}
+	dataKey, err := key()
+	if err != nil {
+		return nil, err
+	}
+	devices := make([]tables.Device, len(page.Items))
+	for i, item := range page.Items {
+		if devices[i], err = r.schema.Unmarshal(dataKey, item); err != nil {
+			return nil, err
+		}
+	}
+	return devices, nil
+}
+
+// add stores a new device, or returns errChanged when there is one (PutItem).
+func (r *registry) add(ctx context.Context, key *fieldcrypt.DataKey, device tables.Device) error {
+	item, err := r.schema.Marshal(key, device)
+	if err != nil {
+		return err
+	}
+	return changed(r.sealed.Create(ctx, item))
+}
+
+// renew stores what a device that is known says of itself, and its session and
+// time: everything of device but FirstSeen and Trusted. It returns errChanged
+// when the device does not stand as it was found (UpdateItem).
+func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found standing, device tables.Device) error {
+	device.FirstSeen, device.Trusted = 0, false // as in the item that it is compared with
+	change, err := r.schema.Update(key, tables.Device{UserID: device.UserID, DeviceID: device.DeviceID}, device)
+	if err != nil {
+		return err
+	}
+	_, err = r.sealed.Update(ctx, found.key(), change, found.unchanged())
+	return changed(err)
+}
+
+// mark changes a device, or returns errNoDevice (UpdateItem).
+func (r *registry) mark(ctx context.Context, userID, deviceID string, change expression.UpdateBuilder) error {
+	_, err := r.clear.Update(ctx, store.Key{userID, deviceID}, change)
+	return known(err)
+}
+
+// remove forgets a device, or returns errChanged when it does not stand as it was
+// found (DeleteItem).
+func (r *registry) remove(ctx context.Context, found standing) error {
+	return changed(r.clear.Delete(ctx, found.key(), found.unchanged()))
+}
+
+// unchanged is the condition that a device is still in the session in which it
+// was found.
+func (s standing) unchanged() expression.ConditionBuilder {
+	return expression.Name("sessionId").Equal(expression.Value(s.SessionID))
+}
+
+func known(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoDevice.Because(err)
+	}
+	return err
+}
+
+func changed(err error) error {
+	if errors.Is(err, store.ErrConditionFailed) || errors.Is(err, store.ErrNotFound) {
+		return errors.Join(errChanged, err)
+	}
+	return err
+}

@@ -1,0 +1,76 @@
+package devices
+
+import (
+	"context"
+	"errors"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Revoke signs a device out.
+var Revoke = function.Define(function.Spec[*revoke]{
+	Name:    "devices-revoke",
+	Purpose: "Forgets a device of the caller and ends its session.",
+	New: func(env *function.Environment) (*revoke, error) {
+		return &revoke{registry: openRegistry(env), sessions: guard.OpenRevocations(env), events: securityevents.Open(env)}, nil
+	},
+	Routes: []function.RouteOf[*revoke]{
+		function.SignedIn("DELETE /devices/revoke/{deviceId}", (*revoke).Revoke),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.Devices.Allow(tables.GetItem, tables.DeleteItem),
+			tables.RateLimits.Allow(tables.GetItem),
+			tables.RevokedTokens.Allow(tables.PutItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+	},
+})
+
+type revoke struct {
+	registry *registry
+	sessions interface {
+		Session(ctx context.Context, userID, session, reason string) error
+	}
+	events recorder
+}
+
+// Revoke ends the session of a device of the caller, which may be the one that
+// asks, and forgets the device.
+func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in named) (acknowledgement, error) {
+	if err := r.revoke(ctx, caller.UserID, in.DeviceID); err != nil {
+		return acknowledgement{}, err
+	}
+	event := securityevents.Event{Kind: securityevents.DeviceRevoked, UserID: caller.UserID, DeviceID: in.DeviceID}
+	if err := r.events.Record(ctx, event); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "The device is signed out.", DeviceID: in.DeviceID}, nil
+}
+
+// revoke ends the session first: a device that is still listed can be revoked
+// again, a session that nothing leads to cannot. Should the device register in
+// another session meanwhile, that one ends too.
+func (r *revoke) revoke(ctx context.Context, userID, deviceID string) error {
+	for attempt := range attempts {
+		found, err := r.registry.find(ctx, userID, deviceID)
+		if attempt > 0 && errors.Is(err, errNoDevice) {
+			return nil // gone since the attempt before
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.sessions.Session(ctx, userID, found.SessionID, "the device was revoked"); err != nil {
+			return err
+		}
+		if err := r.registry.remove(ctx, *found); !errors.Is(err, errChanged) {
+			return err
+		}
+	}
+	return apierror.Unavailable.Because(errChanged)
+}

@@ -1,0 +1,166 @@
+package devices
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// The registry is conditional writes, and what the functions do depends on which
+// of them hold, so they are tested on an engine that evaluates them.
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
+
+// world is a stage with the accounts of "ada" and "eve": a table of devices, a
+// clock that tests move, and notes of what the functions did elsewhere.
+type world struct {
+	t        *testing.T
+	registry *registry
+	keys     map[string]*fieldcrypt.DataKey
+	ended    []string // sessions, by how and in which order
+	endFails error
+	onEnd    func() // runs before a session ends
+	events   []securityevents.Event
+	outbox   emailtest.Outbox
+	at       time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	db, name := dynamotest.Client(t), dynamotest.Table(t, tables.Devices)
+	w := &world{
+		t: t, at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
+		registry: &registry{
+			clear:  store.New[standing](db, name, tables.Devices),
+			sealed: store.New[store.Item](db, name, tables.Devices),
+			schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
+		},
+	}
+	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
+	for _, user := range []string{"ada", "eve"} {
+		key, err := keys.New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: user})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.keys[user] = key
+	}
+	return w
+}
+
+func (w *world) Get(_ context.Context, userID string) (*tables.User, error) {
+	return &tables.User{UserID: userID, Email: tables.Private(userID + "@example.com")}, nil
+}
+
+func (w *world) DataKey(_ context.Context, userID string) (*fieldcrypt.DataKey, error) {
+	if key, has := w.keys[userID]; has {
+		return key, nil
+	}
+	return nil, accounts.ErrNotFound
+}
+
+func (w *world) end(how, userID, session string) error {
+	if w.onEnd != nil {
+		act := w.onEnd
+		w.onEnd = nil
+		act()
+	}
+	if w.endFails != nil {
+		return w.endFails
+	}
+	w.ended = append(w.ended, how+" "+session+" of "+userID)
+	return nil
+}
+
+func (w *world) Retire(_ context.Context, userID, session, _ string) error {
+	return w.end("retired", userID, session)
+}
+
+func (w *world) Session(_ context.Context, userID, session, _ string) error {
+	return w.end("revoked", userID, session)
+}
+
+func (w *world) Record(_ context.Context, event securityevents.Event) error {
+	w.events = append(w.events, event)
+	return nil
+}
+
+func (w *world) now() time.Time { return w.at }
+
+// in is a caller in a session of theirs.
+func in(user, session string) function.Caller {
+	return function.Caller{UserID: user, SessionID: session}
+}
+
+func phone(id string) registration {
+	return registration{DeviceID: id, DeviceName: "Ada's iPhone", Platform: "ios", AppVersion: "1.8.1", RememberMe: new(bool)}
+}
+
+func (w *world) tryRegister(caller function.Caller, in registration) (registered, error) {
+	r := &register{accounts: w, registry: w.registry, sessions: w, events: w, mail: &w.outbox, now: w.now}
+	return r.Register(w.t.Context(), caller, in)
+}
+
+func (w *world) register(caller function.Caller, in registration) registered {
+	w.t.Helper()
+	answer, err := w.tryRegister(caller, in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.at = w.at.Add(time.Minute)
+	return answer
+}
+
+func (w *world) list(user string) listing {
+	w.t.Helper()
+	answer, err := (&list{accounts: w, registry: w.registry}).List(w.t.Context(), in(user, "any"), function.Nothing{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer
+}
+
+func (w *world) ids(user string) []string {
+	w.t.Helper()
+	ids := []string{}
+	for _, device := range w.list(user).Devices {
+		ids = append(ids, device.DeviceID)
+	}
+	return ids
+}
+
+func (w *world) revoke(user, id string) error {
+	_, err := (&revoke{registry: w.registry, sessions: w, events: w}).Revoke(w.t.Context(), in(user, "any"), named{DeviceID: id})
+	return err
+}
+
+func (w *world) mark() *mark { return &mark{registry: w.registry, events: w, now: w.now} }
+
+func (w *world) trust(user, id string) error {
+	_, err := w.mark().Trust(w.t.Context(), in(user, "any"), named{DeviceID: id})
+	return err
+}
+
+func (w *world) use(user, id string) (used, error) {
+	return w.mark().Used(w.t.Context(), in(user, "any"), usage{DeviceID: id})
+}
+
+// must fails the test unless err is nil.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var errBroken = errors.New("broken")

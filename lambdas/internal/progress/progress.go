@@ -1,0 +1,102 @@
+package progress
+
+import (
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Claim is what the app says that its user has done.
+type Claim struct {
+	// LastActions are when each action was last rewarded.
+	LastActions map[string]time.Time
+	// Day is the date at the user, as YYYY-MM-DD.
+	Day string
+}
+
+// New returns the progress of a user who has earned nothing.
+func New(userID string, now time.Time) *tables.Progress {
+	return &tables.Progress{UserID: userID, LastActions: map[string]int64{}, LastResetDate: now.UTC().Format(time.DateOnly)}
+}
+
+// Credit adds what a claim earns.
+func Credit(p *tables.Progress, claim Claim, now time.Time) {
+	turn(p, claim.Day, now)
+	for _, rule := range rules {
+		at, claimed := claim.LastActions[rule.action]
+		if !claimed || !rule.allows(p, at, now) {
+			continue
+		}
+		if xp := rule.worth(p); xp > 0 {
+			p.TotalXP += xp
+			*rule.counted(p) += xp
+			p.LastActions[rule.action] = earlier(at, now).UnixMilli()
+		}
+	}
+}
+
+// allows tells whether the action is rewarded for having been done at a time.
+func (r rule) allows(p *tables.Progress, at, now time.Time) bool {
+	if at.Before(now.Add(-oldest)) || at.After(now.Add(ahead)) {
+		return false
+	}
+	last, before := p.LastActions[r.action]
+	return !before || r.again > 0 && earlier(at, now).Sub(time.UnixMilli(last)) >= r.again
+}
+
+// worth is what is left of the action's points.
+func (r rule) worth(p *tables.Progress) int {
+	if r.counter == daily {
+		return min(r.xp, mostDaily-p.DailyXP)
+	}
+	return r.xp
+}
+
+func (r rule) counted(p *tables.Progress) *int {
+	switch r.counter {
+	case daily:
+		return &p.DailyXP
+	case weekly:
+		return &p.WeeklyXP
+	default:
+		return &p.MonthlyXP
+	}
+}
+
+// turn moves the counters on to the day of a claim.
+func turn(p *tables.Progress, claimed string, now time.Time) {
+	day := dayOf(claimed, now)
+	before, err := time.Parse(time.DateOnly, p.LastResetDate)
+	if err == nil && !day.After(before) {
+		return
+	}
+	p.DailyXP = 0
+	if !weekOf(day).Equal(weekOf(before)) {
+		p.WeeklyXP = 0
+	}
+	if day.Year() != before.Year() || day.Month() != before.Month() {
+		p.MonthlyXP = 0
+	}
+	p.LastResetDate = day.Format(time.DateOnly)
+}
+
+// dayOf is the day that the app says it is, if it can be that day anywhere: clocks
+// are up to 14 hours ahead of UTC and 12 behind.
+func dayOf(claimed string, now time.Time) time.Time {
+	today := now.UTC().Truncate(24 * time.Hour)
+	day, err := time.Parse(time.DateOnly, claimed)
+	if err != nil || day.Before(today.AddDate(0, 0, -1)) || day.After(today.AddDate(0, 0, 1)) {
+		return today
+	}
+	return day
+}
+
+// weekOf is the Sunday with which the week of a day begins.
+func weekOf(day time.Time) time.Time { return day.AddDate(0, 0, -int(day.Weekday())) }
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

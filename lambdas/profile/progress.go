@@ -1,0 +1,114 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/progress"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Progress keeps users' experience points.
+var Progress = function.Define(function.Spec[*progresses]{
+	Name:    "profile-progress",
+	Purpose: "Reads the caller's experience points, and adds what their app has earned.",
+	New: func(env *function.Environment) (*progresses, error) {
+		return &progresses{items: store.Open[tables.Progress](env, tables.UserProgress), now: time.Now}, nil
+	},
+	Routes: []function.RouteOf[*progresses]{
+		function.SignedIn("GET /profile/progress", (*progresses).Get),
+		function.SignedIn("PUT /profile/progress", (*progresses).Save),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{tables.UserProgress.Allow(tables.GetItem, tables.PutItem)},
+	},
+})
+
+type progresses struct {
+	items *store.Table[tables.Progress]
+	now   func() time.Time
+}
+
+// userProgress is the progress as the app keeps it.
+type userProgress struct {
+	TotalXP       int               `json:"totalXP"`
+	Level         int               `json:"level"`
+	LastActions   map[string]string `json:"lastActions"`
+	DailyXP       int               `json:"dailyXP"`
+	WeeklyXP      int               `json:"weeklyXP"`
+	MonthlyXP     int               `json:"monthlyXP"`
+	LastResetDate string            `json:"lastResetDate"`
+}
+
+type progressAnswer struct {
+	UserProgress userProgress `json:"userProgress"`
+	Message      string       `json:"message,omitempty"`
+}
+
+// Get returns the caller's progress. Whoever has none has earned nothing yet.
+func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (progressAnswer, error) {
+	stored, err := p.items.Get(ctx, store.Key{caller.UserID}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		stored, err = progress.New(caller.UserID, p.now()), nil
+	}
+	if err != nil {
+		return progressAnswer{}, err
+	}
+	return progressAnswer{UserProgress: progressOf(stored)}, nil
+}
+
+// claimed is what is looked at of the state that the app sends; its numbers are
+// not. It knows eleven actions, so the limits leave room.
+type claimed struct {
+	LastActions   map[string]string `json:"lastActions" validate:"required,max=64,dive,keys,max=64,endkeys,datetime=2006-01-02T15:04:05Z07:00"`
+	LastResetDate string            `json:"lastResetDate" validate:"required,datetime=2006-01-02"`
+}
+
+func (c claimed) claim() progress.Claim {
+	claim := progress.Claim{LastActions: make(map[string]time.Time, len(c.LastActions)), Day: c.LastResetDate}
+	for action, at := range c.LastActions {
+		claim.LastActions[action], _ = time.Parse(time.RFC3339, at) // the rules have seen it
+	}
+	return claim
+}
+
+// Save adds what the app claims and returns what the caller has now. Two devices
+// at the same time both get theirs.
+func (p *progresses) Save(ctx context.Context, caller function.Caller, in claimed) (progressAnswer, error) {
+	claim := in.claim()
+	credit := func(stored *tables.Progress) error {
+		progress.Credit(stored, claim, p.now())
+		return nil
+	}
+	key := store.Key{caller.UserID}
+	stored, err := p.items.Modify(ctx, key, credit)
+	if errors.Is(err, store.ErrNotFound) {
+		stored = progress.New(caller.UserID, p.now())
+		_ = credit(stored)
+		err = p.items.Replace(ctx, stored)
+		if errors.Is(err, store.ErrConditionFailed) { // another device was first
+			stored, err = p.items.Modify(ctx, key, credit)
+		}
+	}
+	if err != nil {
+		return progressAnswer{}, err
+	}
+	return progressAnswer{UserProgress: progressOf(stored), Message: "Your progress is saved."}, nil
+}
+
+// milliseconds is ISO 8601 as the app writes it.
+const milliseconds = "2006-01-02T15:04:05.000Z07:00"
+
+func progressOf(p *tables.Progress) userProgress {
+	shown := userProgress{
+		TotalXP: p.TotalXP, Level: progress.Level(p.TotalXP), LastActions: make(map[string]string, len(p.LastActions)),
+		DailyXP: p.DailyXP, WeeklyXP: p.WeeklyXP, MonthlyXP: p.MonthlyXP, LastResetDate: p.LastResetDate,
+	}
+	for action, at := range p.LastActions {
+		shown.LastActions[action] = time.UnixMilli(at).UTC().Format(milliseconds)
+	}
+	return shown
+}

@@ -1,0 +1,144 @@
+package contract
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Body is a request body made from an operation's schema.
+type Body struct {
+	// About says what is special about it, such as "email is missing".
+	About string
+	// Value is what encoding/json makes the body of.
+	Value any
+}
+
+// Bodies makes request bodies from an operation's schema. The valid ones are the
+// least that it takes, all that it takes, and all with each value that it names
+// and each null that it allows. The invalid ones have one thing wrong each:
+// something required is missing or null, or a value has another type or form than
+// the schema says.
+func (o Operation) Bodies() (valid, invalid []Body) {
+	var m maker
+	if o.body != nil {
+		m.vary(o.body, "", func(body any) any { return body })
+	}
+	return m.valid, m.invalid
+}
+
+// maker collects bodies.
+type maker struct{ valid, invalid []Body }
+
+// vary makes the bodies in which there is something special about the value at a
+// place; put returns the body that has everything, with this value there.
+func (m *maker) vary(schema *openapi3.Schema, at string, put func(any) any) {
+	for _, one := range schema.OneOf {
+		var alternative maker
+		alternative.vary(one.Value, at, put)
+		m.valid = append(m.valid, alternative.valid...) // what is wrong here may be right for another
+	}
+	if isObject(schema) {
+		m.accept(at, "has everything", put(whole(schema, "")))
+		m.accept(at, "has the least", put(least(schema, "")))
+	}
+	for _, value := range schema.Enum {
+		m.accept(at, fmt.Sprintf("is %q", value), put(value))
+	}
+	if allowsNull(schema) {
+		m.accept(at, "is null", put(nil))
+	}
+	for _, fault := range faults(schema) {
+		m.refuse(at, fault.About, put(fault.Value))
+	}
+	for _, property := range slices.Sorted(maps.Keys(schema.Properties)) {
+		m.varyProperty(schema, property, at, put)
+	}
+	if schema.Items != nil {
+		m.vary(schema.Items.Value, at+"[]", func(item any) any { return put([]any{item}) })
+	}
+	if more := schema.AdditionalProperties.Schema; more != nil {
+		m.vary(more.Value, at+".*", func(value any) any { return put(map[string]any{"key": value}) })
+	}
+}
+
+func (m *maker) varyProperty(schema *openapi3.Schema, property, at string, put func(any) any) {
+	part, place := schema.Properties[property].Value, property
+	if at != "" {
+		place = at + "." + property
+	}
+	with := func(value any) any {
+		object := whole(schema, "").(map[string]any)
+		object[property] = value
+		return put(object)
+	}
+	m.vary(part, place, with)
+	if !slices.Contains(schema.Required, property) {
+		return
+	}
+	object := whole(schema, "").(map[string]any)
+	delete(object, property)
+	m.refuse(place, "is missing", put(object))
+	if !allowsNull(part) {
+		m.refuse(place, "is null", with(nil))
+	}
+}
+
+func (m *maker) accept(at, about string, value any) {
+	m.valid = append(m.valid, Body{About: strings.TrimSpace(at + " " + about), Value: value})
+}
+
+func (m *maker) refuse(at, about string, value any) {
+	m.invalid = append(m.invalid, Body{About: strings.TrimSpace(at + " " + about), Value: value})
+}
+
+// whole returns a value that has everything the schema knows of, and least one
+// that has what it requires. The name of the property that it is for says what a
+// text is about.
+func whole(schema *openapi3.Schema, name string) any { return valueOf(schema, name, false) }
+func least(schema *openapi3.Schema, name string) any { return valueOf(schema, name, true) }
+
+func valueOf(schema *openapi3.Schema, name string, sparing bool) any {
+	switch {
+	case schema.Const != nil:
+		return schema.Const
+	case len(schema.Enum) > 0:
+		return schema.Enum[0]
+	case len(schema.OneOf) > 0:
+		return valueOf(schema.OneOf[len(schema.OneOf)-1].Value, name, sparing) // null comes first
+	case isObject(schema):
+		return objectOf(schema, sparing)
+	case schema.Type.Includes(openapi3.TypeArray):
+		return []any{valueOf(schema.Items.Value, name, sparing)}
+	case schema.Type.Includes(openapi3.TypeBoolean):
+		return true
+	case schema.Type.Includes(openapi3.TypeString):
+		return text(schema, name)
+	case schema.Type.Includes(openapi3.TypeNumber), schema.Type.Includes(openapi3.TypeInteger):
+		return number(schema, name)
+	}
+	return "anything"
+}
+
+func objectOf(schema *openapi3.Schema, sparing bool) map[string]any {
+	object := map[string]any{}
+	for name, part := range schema.Properties {
+		if !sparing || slices.Contains(schema.Required, name) {
+			object[name] = valueOf(part.Value, name, sparing)
+		}
+	}
+	if more := schema.AdditionalProperties.Schema; more != nil && !sparing {
+		object["key"] = valueOf(more.Value, "", sparing)
+	}
+	return object
+}
+
+func isObject(schema *openapi3.Schema) bool { return schema.Type.Includes(openapi3.TypeObject) }
+
+func allowsNull(schema *openapi3.Schema) bool {
+	return schema.Type.Includes(openapi3.TypeNull) ||
+		slices.ContainsFunc(schema.OneOf, func(one *openapi3.SchemaRef) bool { return allowsNull(one.Value) })
+}

@@ -1,0 +1,38 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The schemas themselves judge what is made of them.
+func TestBodiesAreWhatTheySay(t *testing.T) {
+	document := load(t)
+	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer token"}}
+	for _, o := range document.Operations() {
+		check := func(value any) error {
+			body, err := json.Marshal(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return document.CheckRequest(t.Context(), o.Method(), o.Example(), header, body)
+		}
+		valid, invalid := o.Bodies()
+		for _, body := range valid {
+			if err := check(body.Value); err != nil {
+				t.Errorf("%s: %s: %v", o.Key, body.About, err)
+			}
+		}
+		for _, body := range invalid {
+			// The library takes a format for a remark.
+			if err := check(body.Value); err == nil && !strings.Contains(body.About, " is no ") {
+				t.Errorf("%s: %s: %v is valid", o.Key, body.About, body.Value)
+			}
+		}
+		if o.TakesBody() && len(valid) < 2 {
+			t.Errorf("%s: %d bodies", o.Key, len(valid))
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package contract
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Unbuilt are the tags with operations that no function answers yet, so that
+// nobody is held to them. A tag that is answered whole must go from here: a test
+// says so.
+var Unbuilt = []string{
+	"achievements", "ai", "alerts", "bills", "briefs", "budgets", "credit", "expenses", "goals", "insights",
+	"notifications", "subscription", "transactions",
+}
+
+// Operation is one operation of the contract.
+type Operation struct {
+	// Key is the route key of the function that answers it, such as
+	// "GET /goals/{id}".
+	Key string
+	// Tag is the part of the API that it belongs to, such as "goals".
+	Tag string
+	// Public tells whether it is called without a token.
+	Public bool
+	// Statuses are those that the contract names, in order; any other status is a
+	// failure of the form that it gives under "default".
+	Statuses []int
+	// Path and Query are the names of the parameters, in order.
+	Path, Query []string
+
+	body *openapi3.Schema // nil when it takes none
+}
+
+// Built tells whether the operation must be answered.
+func (o Operation) Built() bool { return !slices.Contains(Unbuilt, o.Tag) }
+
+// TakesBody tells whether a request has a body.
+func (o Operation) TakesBody() bool { return o.body != nil }
+
+// Method returns the HTTP method.
+func (o Operation) Method() string {
+	method, _, _ := strings.Cut(o.Key, " ")
+	return method
+}
+
+// Example returns a path of the operation, with an id that nobody has in place of
+// each parameter.
+func (o Operation) Example() string {
+	_, path, _ := strings.Cut(o.Key, " ")
+	for _, parameter := range o.Path {
+		path = strings.ReplaceAll(path, "{"+parameter+"}", "none")
+	}
+	return path
+}
+
+// Operations returns every operation, ordered by its key.
+func (c *Contract) Operations() []Operation { return slices.Clone(c.operations) }
+
+// Operation returns the operation with the key, and false when there is none.
+func (c *Contract) Operation(key string) (Operation, bool) {
+	i := slices.IndexFunc(c.operations, func(o Operation) bool { return o.Key == key })
+	if i < 0 {
+		return Operation{}, false
+	}
+	return c.operations[i], true
+}
+
+func operationsOf(document *openapi3.T) []Operation {
+	var all []Operation
+	for path, item := range document.Paths.Map() {
+		for method, declared := range item.Operations() {
+			o := Operation{Key: method + " " + path}
+			if len(declared.Tags) > 0 {
+				o.Tag = declared.Tags[0]
+			}
+			security := document.Security
+			if declared.Security != nil {
+				security = *declared.Security
+			}
+			o.Public = len(security) == 0
+			for status := range declared.Responses.Map() {
+				if code, err := strconv.Atoi(status); err == nil {
+					o.Statuses = append(o.Statuses, code)
+				}
+			}
+			slices.Sort(o.Statuses)
+			o.Path = parameters(openapi3.ParameterInPath, item.Parameters, declared.Parameters)
+			o.Query = parameters(openapi3.ParameterInQuery, item.Parameters, declared.Parameters)
+			if declared.RequestBody != nil {
+				o.body = declared.RequestBody.Value.Content.Get("application/json").Schema.Value
+			}
+			all = append(all, o)
+		}
+	}
+	slices.SortFunc(all, func(a, b Operation) int { return cmp.Compare(a.Key, b.Key) })
+	return all
+}
+
+func parameters(in string, declared ...openapi3.Parameters) []string {
+	names := map[string]bool{}
+	for _, parameter := range slices.Concat(declared...) {
+		if parameter.Value.In == in {
+			names[parameter.Value.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// succeeded tells whether a status is a success.
+func succeeded(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
+}

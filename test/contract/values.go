@@ -1,0 +1,94 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// What a text says: by its pattern or format where the schema has one, otherwise
+// by its property's name, for those of which the contract says in words what they
+// hold. So it is with numbers.
+var (
+	formed = map[string]string{
+		`^\d{5}$`: "48213", `^.{6}$`: "123456", `^\d{2}/\d{2}/\d{4}$`: "12/10/1985", `^\d{4}-\d{2}$`: "2026-01",
+		"email": "ada@example.com", "date": "2026-01-31", "date-time": "2026-01-31T12:00:00.000Z",
+	}
+	named = map[string]string{
+		"birthdate":         "12/10/1985",
+		"currency":          "GBP",
+		"email":             "ada@example.com",
+		"newPassword":       "Correct-horse-1",
+		"password":          "Correct-horse-1",
+		"phone":             "020 7946 0000",
+		"phone_number":      "+442079460000",
+		"preferredCurrency": "GBP",
+		"quietHoursEnd":     "07:00",
+		"quietHoursStart":   "22:00",
+		"token":             "ExponentPushToken[0123456789abcdefghijkl]",
+	}
+	numbers = map[string]float64{"sessionTimeout": 300_000} // milliseconds
+)
+
+func text(schema *openapi3.Schema, name string) string {
+	for _, form := range []string{schema.Pattern, schema.Format} {
+		if form == "" {
+			continue
+		}
+		if sample, known := formed[form]; known {
+			return sample
+		}
+		panic(fmt.Sprintf("no text of the form %q is known: add one to test/contract/values.go", form))
+	}
+	if sample, known := named[name]; known {
+		return sample
+	}
+	return "text"
+}
+
+func number(schema *openapi3.Schema, name string) float64 {
+	sample, known := numbers[name]
+	switch {
+	case known:
+		return sample
+	case schema.ExclusiveMin.Value != nil:
+		return *schema.ExclusiveMin.Value + 1
+	case schema.Min != nil:
+		return *schema.Min
+	}
+	return 5
+}
+
+// faults returns values that the schema does not allow.
+func faults(schema *openapi3.Schema) []Body {
+	var all []Body
+	is := func(types ...string) bool { return slices.ContainsFunc(types, schema.Type.Includes) }
+	switch {
+	case schema.Type == nil:
+		return nil
+	case !is(openapi3.TypeNumber, openapi3.TypeInteger):
+		all = append(all, Body{"is a number", 7})
+	case !is(openapi3.TypeString):
+		all = append(all, Body{"is a text", "text"})
+	}
+	if is(openapi3.TypeInteger) && !is(openapi3.TypeNumber) {
+		all = append(all, Body{"is a fraction", 1.5})
+	}
+	if len(schema.Enum) > 0 || schema.Const != nil || schema.Pattern != "" || schema.MinLength > 1 {
+		all = append(all, Body{"has another form", "?"})
+	}
+	if slices.Contains([]string{"email", "date", "date-time"}, schema.Format) {
+		all = append(all, Body{"is no " + schema.Format, "?"})
+	}
+	if low := schema.ExclusiveMin.Value; low != nil {
+		all = append(all, Body{"is too small", *low})
+	}
+	if schema.Min != nil {
+		all = append(all, Body{"is too small", *schema.Min - 1})
+	}
+	if schema.Max != nil {
+		all = append(all, Body{"is too great", *schema.Max + 1})
+	}
+	return all
+}

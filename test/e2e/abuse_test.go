@@ -1,0 +1,240 @@
+package e2e_test
+
+import (
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"crypto/x509"
+	"encoding/pem"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// resetCode is the engine's code for a forgotten password.
+const resetCode = "654321"
+
+// revokedTokens takes a token away by a change of password, and then tries it on
+// every route that there is.
+func revokedTokens(t *testing.T) {
+	lise := newcomer(t, "lise")
+	session := lise.signIn(t)
+	token, _ := session.body["accessToken"].(string)
+	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": "lise"}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
+		"username": "lise", "confirmationCode": resetCode, "newPassword": "Correct-horse-2",
+	}).is(t, http.StatusOK, "", "")
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			for _, route := range f.Routes {
+				if route.Access != function.SignedInOnly {
+					continue
+				}
+				method, path, _ := strings.Cut(route.Key, " ")
+				path = regexp.MustCompile(`\{\w+\}`).ReplaceAllString(path, "x1")
+				if got, _ := send(t, method, path, token, map[string]any{}); got.status != http.StatusUnauthorized {
+					t.Errorf("%s with a revoked token answered %d %s", route.Key, got.status, got.text)
+				}
+			}
+		}
+	}
+	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": session.body["refreshToken"]}).is(t, http.StatusUnauthorized, "", "")
+	lise.password = "Correct-horse-2"
+	lise.signIn(t)
+}
+
+// forgedTokens signs tokens as an attacker can: not at all, with the public key
+// as if it were a secret, and with a key of the attacker's own.
+func forgedTokens(t *testing.T) {
+	token, _ := newcomer(t, "maria").signIn(t).body["accessToken"].(string)
+	var claims jwt.MapClaims
+	parsed, _, err := jwt.NewParser().ParseUnverified(token, &claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forge := func(method jwt.SigningMethod, key any) string {
+		forged := jwt.NewWithClaims(method, claims)
+		forged.Header["kid"] = parsed.Header["kid"]
+		text, err := forged.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	own, err := rsa.GenerateKey(nil, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, forged := range map[string]string{
+		"alg=none":                   forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType),
+		"HS256 under the public key": forge(jwt.SigningMethodHS256, publicKey(t, fmt.Sprint(claims["iss"]), fmt.Sprint(parsed.Header["kid"]))),
+		"another key":                forge(jwt.SigningMethodRS256, own),
+		"the signature of another":   token[:strings.LastIndexByte(token, '.')] + "." + strings.Repeat("A", 342),
+	} {
+		if got, _ := send(t, "GET", "/profile", forged, nil); got.status != http.StatusUnauthorized {
+			t.Errorf("%s answered %d %s", name, got.status, got.text)
+		}
+	}
+}
+
+// publicKey returns the key of the pool that a token names, as PEM.
+func publicKey(t *testing.T, issuer, id string) []byte {
+	t.Helper()
+	response, err := httpClient.Get(stage.EngineURL() + issuer[strings.LastIndexByte(issuer, '/'):] + "/.well-known/jwks.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var set struct{ Keys []struct{ Kid, N, E string } }
+	if err := json.NewDecoder(response.Body).Decode(&set); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range set.Keys {
+		if key.Kid != id {
+			continue
+		}
+		n, err1 := base64.RawURLEncoding.DecodeString(key.N)
+		e, err2 := base64.RawURLEncoding.DecodeString(key.E)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		der, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	}
+	t.Fatalf("the pool has no key %s", id)
+	return nil
+}
+
+var perRequest = regexp.MustCompile(`"(requestId|timestamp)":("[^"]*"|\d+)`)
+
+// enumeration asks for somebody who has an account and for somebody who has none:
+// status and text must be the same. Where a message is sent, so must the time be,
+// which is held up to what sending takes at most.
+func enumeration(t *testing.T) {
+	newcomer(t, "chien")
+	for _, try := range []struct {
+		path           string
+		known, unknown map[string]any
+		slow           bool
+	}{
+		{"/auth/login", map[string]any{"username": "chien", "password": "wrong"}, map[string]any{"username": "chien2", "password": "wrong"}, false},
+		{"/auth/login", map[string]any{"email": "chien@example.com", "password": "wrong"}, map[string]any{"email": "chien2@example.com", "password": "wrong"}, false},
+		{"/auth/forgot-password", map[string]any{"username": "chien"}, map[string]any{"username": "chien2"}, true},
+		{"/auth/forgot-password", map[string]any{"username": "chien@example.com"}, map[string]any{"username": "chien2@example.com"}, true},
+		{"/auth/forgot-username", map[string]any{"email": "chien@example.com"}, map[string]any{"email": "chien2@example.com"}, true},
+		{"/auth/resend-verification", map[string]any{"username": "chien"}, map[string]any{"username": "chien2"}, true},
+		{"/auth/send-verification-email", map[string]any{"username": "chien"}, map[string]any{"username": "chien2"}, true},
+		{
+			"/auth/confirm-forgot-password", map[string]any{"username": "chien", "confirmationCode": "000000", "newPassword": "Correct-horse-2"},
+			map[string]any{"username": "chien2", "confirmationCode": "000000", "newPassword": "Correct-horse-2"}, false,
+		},
+	} {
+		var texts [2]string
+		for i, body := range []map[string]any{try.known, try.unknown} {
+			began := time.Now()
+			got := call(t, "POST", try.path, "", body)
+			if took := time.Since(began); try.slow && took < time.Second {
+				t.Errorf("%s %v was answered after %s", try.path, body, took)
+			}
+			texts[i] = fmt.Sprint(got.status, perRequest.ReplaceAllString(got.text, ""))
+		}
+		if texts[0] != texts[1] {
+			t.Errorf("%s: somebody with an account gets %s, somebody without %s", try.path, texts[0], texts[1])
+		}
+	}
+}
+
+// lookalikes are addresses that a person or a normal form takes for another's.
+func lookalikes(t *testing.T) {
+	kate := newcomer(t, "kate")
+	for name, address := range map[string]string{
+		"the Kelvin sign for K":  "\u212aate@example.com",
+		"full width":             "\uff4bate@example.com",
+		"the domain in capitals": "kate@EXAMPLE.COM",
+	} {
+		taken := person{username: "kate.two", email: address, password: kate.password}
+		if got := call(t, "POST", "/auth/register", "", taken.form()); got.status != http.StatusConflict && got.status != http.StatusBadRequest {
+			t.Errorf("%s: registered with %d %s", name, got.status, got.text)
+		}
+	}
+	// The Cyrillic а is another letter: another address, which must not find Kate.
+	other := call(t, "POST", "/auth/login", "", map[string]any{"email": "k\u0430te@example.com", "password": kate.password})
+	other.is(t, http.StatusUnauthorized, "", "")
+}
+
+// malformed sends what no client of ours sends. It is refused, stored nowhere,
+// and never a failure of ours.
+func malformed(t *testing.T) {
+	token, _ := newcomer(t, "olga").signIn(t).body["accessToken"].(string)
+	long := strings.Repeat("a", 10000)
+	form := func(field string, value any) map[string]any {
+		f := person{username: "olga.two", email: "olga.two@example.com", password: "Correct-horse-1"}.form()
+		f[field] = value
+		return f
+	}
+	for name, value := range map[string]any{
+		"10,000 characters": long, "a NUL": "a\u0000b", "a line break": "a\r\nBcc: x@example.com", "markup": "<script>alert('xss')</script>",
+		"another type": map[string]any{"$gt": ""}, "a list": []string{"a"}, "right to left": "a\u202egnp",
+	} {
+		for _, field := range []string{"username", "name", "email", "address", "phone_number"} {
+			if got := call(t, "POST", "/auth/register", "", form(field, value)); got.status != http.StatusBadRequest {
+				t.Errorf("%s in %s answered %d %s", name, field, got.status, got.text)
+			}
+		}
+		if got := call(t, "PUT", "/profile", token, map[string]any{"city": value}); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s in a profile answered %d %s", name, got.status, got.text)
+		}
+	}
+	// One reader reads the body, so a key that stands twice has one meaning: the last.
+	twice := call(t, "PUT", "/profile", token, `{"city":"<script>","city":"London"}`)
+	twice.is(t, http.StatusOK, "", "")
+	if profile, _ := call(t, "GET", "/profile", token, nil).body["profile"].(map[string]any); profile["city"] != "London" {
+		t.Errorf("the city is %v", profile["city"])
+	}
+}
+
+// forgedAddresses uses one route up as somebody who guesses refresh tokens would,
+// saying at each request to come from elsewhere.
+func forgedAddresses(t *testing.T) {
+	var refused int
+	for i := range 70 { // a minute's limit is 60
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, stage.URL()+"/auth/refresh", strings.NewReader(`{"refreshToken":"guess"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "True-Client-Ip", "Cloudfront-Viewer-Address"} {
+			request.Header.Set(name, fmt.Sprintf("203.0.113.%d", i))
+		}
+		response, err := httpClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode == http.StatusTooManyRequests {
+			refused++
+			if response.Header.Get("Retry-After") == "" || !strings.Contains(string(text), `"message":"`) {
+				t.Errorf("a refused request got %v %s", response.Header, text)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("70 requests in a row were served, over the limit of 60 a minute")
+	}
+	call(t, "GET", "/health", "", nil).is(t, http.StatusOK, "", "")
+}

@@ -1,0 +1,57 @@
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/expenzez/infrastructure/test/contract"
+)
+
+// excused are the failures that the contract names and nobody can provoke.
+var excused = contract.Excuses{
+	"404 POST /auth/check-user-status": "the app takes it for a free name, which is answered 200",
+	"400 POST /security/setup-pin":     "a PIN that is none is a 422, like everything malformed outside /auth/",
+	"400 POST /security/validate-pin":  "a wrong PIN is answered 200 with success false, which the app takes alike",
+	"400 PATCH /security/change-pin":   "a wrong old PIN is a 422, whose body the app can read",
+	"429 DELETE /auth/delete-account":  "the first deletion ends the user's sessions, so that the next one is a 401",
+}
+
+// everyOperation checks that the run called each operation of the contract that is
+// built, and had it fail in every way that the contract names.
+func everyOperation(t *testing.T) {
+	for _, missing := range client.Unanswered(excused) {
+		t.Error(missing)
+	}
+}
+
+// nobodySignedIn calls every operation that needs a token with something else.
+func nobodySignedIn(t *testing.T) {
+	session := newcomer(t, "nobody").signIn(t)
+	identity, _ := session.body["idToken"].(string)
+	for _, operation := range client.Operations() {
+		if operation.Public || !operation.Built() {
+			continue
+		}
+		for name, token := range map[string]string{"no token": "", "no JWT": "garbage", "an ID token": identity} {
+			got := call(t, operation.Method(), operation.Example(), token, nil)
+			if got.status != http.StatusUnauthorized {
+				t.Errorf("%s with %s answered %d %s", operation.Key, name, got.status, got.text)
+			}
+		}
+	}
+}
+
+// usernameStatus asks what the sign-up form asks.
+func usernameStatus(t *testing.T) {
+	newcomer(t, "lise.meitner")
+	for name, taken := range map[string]bool{"lise.meitner": true, "LISE.Meitner": true, "lise.meitner2": false} {
+		got := call(t, "POST", "/auth/check-user-status", "", map[string]any{"username": name})
+		got.is(t, http.StatusOK, "", "")
+		if _, named := got.body["username"]; named != taken || got.body["exists"] != taken {
+			t.Errorf("%s: taken is %v, not %v: %s", name, named, taken, got.text)
+		}
+	}
+	invalid := call(t, "POST", "/auth/check-user-status", "stale.token.here", map[string]any{"username": "lise@example.com"})
+	invalid.is(t, http.StatusBadRequest, "InvalidParameterException", "")
+	invalid.says(t, "username")
+}

@@ -1,0 +1,211 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// device is what the app sends of itself. It fills in the e-mail address with a
+// placeholder when it has none.
+func device(id, name string) map[string]any {
+	return map[string]any{
+		"deviceId": id, "deviceName": name, "platform": "ios", "appVersion": "1.8.1", "rememberMe": true,
+		"deviceFingerprint": "aW9zfDE3LjR8QWRhJ3MgaVBob25lfDEuOC4x", "userEmail": "test@expenzez.com",
+	}
+}
+
+// tokensOf are the two tokens that the app keeps of a sign-in.
+func tokensOf(session answer) (access, refresh string) {
+	access, _ = session.body["accessToken"].(string)
+	refresh, _ = session.body["refreshToken"].(string)
+	return access, refresh
+}
+
+func renew(t *testing.T, refreshToken string) answer {
+	t.Helper()
+	return call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken})
+}
+
+// isNested fails the test unless the answer is an error as the app reads it
+// outside /auth/.
+func (a answer) isNested(t *testing.T, status int, code string) {
+	t.Helper()
+	if detail, _ := a.body["error"].(map[string]any); a.status != status || detail["code"] != code {
+		t.Errorf("answered %d %s, not %d %s", a.status, a.text, status, code)
+	}
+}
+
+// deviceIDs are the ids of the devices that the list shows.
+func deviceIDs(t *testing.T, token string) []string {
+	t.Helper()
+	got := call(t, "GET", "/devices/list", token, nil)
+	got.is(t, http.StatusOK, "", "")
+	ids := []string{}
+	devices, _ := got.body["devices"].([]any)
+	for _, shown := range devices {
+		id, _ := shown.(map[string]any)["deviceId"].(string)
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// devices follows somebody with a phone and a tablet.
+func devices(t *testing.T) {
+	katherine := newcomer(t, "katherine")
+	phone, phoneRefresh := tokensOf(katherine.signIn(t))
+	tablet, tabletRefresh := tokensOf(katherine.signIn(t))
+	if empty := call(t, "GET", "/devices/list", phone, nil); empty.status != http.StatusOK || !strings.Contains(empty.text, `"devices":[]`) {
+		t.Errorf("no devices are %d %s", empty.status, empty.text)
+	}
+	registered := call(t, "POST", "/devices/register", phone, device("ios__1", "Katherine's iPhone"))
+	registered.is(t, http.StatusOK, "", "")
+	entry, _ := registered.body["device"].(map[string]any)
+	from, _ := entry["registeredAt"].(float64)
+	until, _ := entry["expiresAt"].(float64)
+	if now := float64(time.Now().UnixMilli()); from < now-60_000 || from > now+1000 || until-from != 30*24*3600*1000 {
+		t.Errorf("registered are %v", entry)
+	}
+	call(t, "POST", "/devices/register", tablet, device("ios__2", "Katherine's iPad")).is(t, http.StatusOK, "", "")
+	newDeviceIsTold(t, katherine.email)
+	call(t, "PUT", "/devices/ios__1/trust", phone, nil).is(t, http.StatusOK, "", "")
+	call(t, "PUT", "/devices/update-last-used", phone, map[string]any{"deviceId": "ios__1"}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/devices/register", phone, device("ios__1", "Katherine's new iPhone")).is(t, http.StatusOK, "", "")
+	shown := call(t, "GET", "/devices/list", tablet, nil)
+	list, _ := shown.body["devices"].([]any)
+	if first, _ := list[0].(map[string]any); len(list) != 2 || first["deviceId"] != "ios__1" || first["isTrusted"] != true || first["deviceName"] != "Katherine's new iPhone" {
+		t.Errorf("the list is %s", shown.text)
+	}
+
+	nobodyElsesDevice(t, phone)
+	revokedDevice(t, phone, phoneRefresh, tablet, tabletRefresh)
+	deviceSignsInAgain(t, katherine)
+}
+
+// newDeviceIsTold looks for the e-mail about the second device.
+func newDeviceIsTold(t *testing.T, to string) {
+	t.Helper()
+	sent, err := stage.Mail(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, message := range sent {
+		if slices.Contains(message.To, to) && strings.Contains(message.Text, "iPad") {
+			told = append(told, message.Subject)
+		}
+	}
+	if len(told) != 1 {
+		t.Errorf("the owner was told of the new device %d times: %v", len(told), told)
+	}
+}
+
+// nobodyElsesDevice tries what another user can do with a device whose id they
+// know, and ids that no device can have.
+func nobodyElsesDevice(t *testing.T, owner string) {
+	t.Helper()
+	before := call(t, "GET", "/devices/list", owner, nil)
+	stranger, _ := tokensOf(newcomer(t, "mallory").signIn(t))
+	for _, id := range []string{"ios__1", "no-such-device"} {
+		call(t, "DELETE", "/devices/revoke/"+id, stranger, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
+		call(t, "PUT", "/devices/"+id+"/trust", stranger, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
+		call(t, "PUT", "/devices/update-last-used", stranger, map[string]any{"deviceId": id}).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
+	}
+	// The same id is a device of the stranger's own, and the owner's stays as it is.
+	call(t, "POST", "/devices/register", stranger, device("ios__1", "Mallory's iPhone")).is(t, http.StatusOK, "", "")
+	call(t, "DELETE", "/devices/revoke/ios__1", stranger, nil).is(t, http.StatusOK, "", "")
+	if after := call(t, "GET", "/devices/list", owner, nil); after.text != before.text {
+		t.Errorf("the owner's devices were %s and are %s", before.text, after.text)
+	}
+	call(t, "DELETE", "/devices/revoke/a%20b", owner, nil).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
+	call(t, "PUT", "/devices/"+strings.Repeat("x", 129)+"/trust", owner, nil).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
+	call(t, "POST", "/devices/register", owner, device("../x", "x")).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
+}
+
+// revokedDevice signs the tablet out from the phone, and then the phone itself.
+func revokedDevice(t *testing.T, phone, phoneRefresh, tablet, tabletRefresh string) {
+	t.Helper()
+	renew(t, tabletRefresh).is(t, http.StatusOK, "", "")
+	call(t, "DELETE", "/devices/revoke/ios__2", phone, nil).is(t, http.StatusOK, "", "")
+	call(t, "GET", "/profile", tablet, nil).isNested(t, http.StatusUnauthorized, "UNAUTHORIZED")
+	renew(t, tabletRefresh).is(t, http.StatusUnauthorized, "NotAuthorizedException", "Your session has ended. Please sign in again.")
+	call(t, "DELETE", "/devices/revoke/ios__2", phone, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
+
+	renewed := renew(t, phoneRefresh)
+	renewed.is(t, http.StatusOK, "", "")
+	if ids := deviceIDs(t, phone); !slices.Equal(ids, []string{"ios__1"}) {
+		t.Errorf("the devices are %v", ids)
+	}
+	call(t, "DELETE", "/devices/revoke/ios__1", phone, nil).is(t, http.StatusOK, "", "")
+	fresh, _ := tokensOf(renewed)
+	for _, token := range []string{phone, fresh} {
+		call(t, "GET", "/devices/list", token, nil).isNested(t, http.StatusUnauthorized, "UNAUTHORIZED")
+	}
+	renew(t, phoneRefresh).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+}
+
+// deviceSignsInAgain ends the session that the device was in before.
+func deviceSignsInAgain(t *testing.T, who person) {
+	t.Helper()
+	first, firstRefresh := tokensOf(who.signIn(t))
+	call(t, "POST", "/devices/register", first, device("ios__1", "Katherine's iPhone")).is(t, http.StatusOK, "", "")
+	second, secondRefresh := tokensOf(who.signIn(t))
+	renew(t, firstRefresh).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/devices/register", second, device("ios__1", "Katherine's iPhone")).is(t, http.StatusOK, "", "")
+	renew(t, firstRefresh).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	renew(t, secondRefresh).is(t, http.StatusOK, "", "")
+	if ids := deviceIDs(t, second); !slices.Equal(ids, []string{"ios__1"}) {
+		t.Errorf("the devices are %v", ids)
+	}
+}
+
+// manyDevices registers more devices than a user can have, deletes the account,
+// and looks for what is left.
+func manyDevices(t *testing.T) {
+	session := newcomer(t, "annie").signIn(t)
+	token, _ := tokensOf(session)
+	user, _ := session.body["user"].(map[string]any)
+	userID, _ := user["id"].(string)
+	for i := range 21 {
+		id := fmt.Sprint("ios__", i)
+		call(t, "POST", "/devices/register", token, device(id, "Annie's iPhone")).is(t, http.StatusOK, "", "")
+		if i < 20 && i != 1 {
+			call(t, "PUT", "/devices/"+id+"/trust", token, nil).is(t, http.StatusOK, "", "")
+		}
+	}
+	if ids := deviceIDs(t, token); len(ids) != 20 || slices.Contains(ids, "ios__1") {
+		t.Errorf("the devices are %v", ids)
+	}
+	call(t, "PUT", "/devices/ios__20/trust", token, nil).is(t, http.StatusOK, "", "")
+	full := call(t, "POST", "/devices/register", token, device("ios__21", "Annie's iPhone"))
+	if full.status != http.StatusUnprocessableEntity || full.body["code"] != "DEVICE_LIMIT_REACHED" || full.body["error"] != nil {
+		t.Errorf("one too many answered %d %s", full.status, full.text)
+	}
+
+	earned := state(5, map[string]string{"add-expense": time.Now().UTC().Format(time.RFC3339)})
+	call(t, "PUT", "/profile/progress", token, earned).is(t, http.StatusOK, "", "")
+
+	stored := everythingStored(t)
+	for _, table := range []string{"Devices", "SecurityEvents", "UserProgress"} {
+		if !strings.Contains(stored[table], userID) {
+			t.Fatalf("%s holds nothing of the user", table)
+		}
+	}
+	for table, text := range stored {
+		for _, personal := range []string{"iPhone", "iPad", "127.0.0.1", "Go-http-client"} {
+			if strings.Contains(text, personal) {
+				t.Errorf("%s holds %q in clear", table, personal)
+			}
+		}
+	}
+	call(t, "DELETE", "/auth/delete-account", token, nil).is(t, http.StatusOK, "", "")
+	finishDeletion(t, userID)
+	for table, text := range everythingStored(t) {
+		if strings.Contains(text, userID) {
+			t.Errorf("%s still holds the id of a deleted user", table)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package e2e_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// forgottenPassword replaces a password as somebody does who has lost it, and
+// then tries everything that the old one opened.
+func forgottenPassword(t *testing.T) {
+	irene := newcomer(t, "irene.curie")
+	before := irene.signIn(t)
+	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": irene.email}).is(t, http.StatusOK, "", "")
+	if sent := mailsTo(t, irene.email, resetCode); len(sent) != 1 {
+		t.Errorf("the code came in %d e-mails", len(sent))
+	}
+
+	reset := func(username, code, password string) answer {
+		return call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
+			"username": username, "confirmationCode": code, "newPassword": password,
+		})
+	}
+	const fresh = "Better-horse-2"
+	wrong := reset(irene.username, "000000", fresh)
+	wrong.is(t, http.StatusBadRequest, "CodeMismatchException", "")
+	wrong.says(t, "confirmation code")
+	weak := reset(irene.username, resetCode, "only-lower-case")
+	weak.is(t, http.StatusBadRequest, "InvalidPasswordException", "")
+	weak.says(t, "requirements")
+	reset(irene.username, resetCode, "short").is(t, http.StatusBadRequest, "InvalidParameterException", "")
+	irene.signIn(t) // nothing of that changed anything
+
+	reset(irene.email, resetCode, fresh).is(t, http.StatusOK, "", "")
+	again := reset(irene.username, resetCode, "Third-horse-3")
+	again.is(t, http.StatusBadRequest, "ExpiredCodeException", "")
+	again.says(t, "confirmation code has expired")
+	if sent := mailsTo(t, irene.email, "password was changed"); len(sent) != 1 {
+		t.Errorf("%d e-mails say that the password is changed", len(sent))
+	}
+	irene.onlySignsInWith(t, fresh, before)
+}
+
+// onlySignsInWith checks that the password opens the account, and nothing of the
+// session before.
+func (p person) onlySignsInWith(t *testing.T, password string, before answer) {
+	t.Helper()
+	token, _ := before.body["accessToken"].(string)
+	call(t, "GET", "/profile", token, nil).is(t, http.StatusUnauthorized, "", "")
+	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": before.body["refreshToken"]}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	call(t, "POST", "/auth/login", "", map[string]any{"username": p.username, "password": p.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+
+	// Tokens tell their time in whole seconds, so those of this one are revoked too.
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+	p.password = password
+	token, _ = p.signIn(t).body["accessToken"].(string)
+	call(t, "GET", "/profile", token, nil).is(t, http.StatusOK, "", "")
+}
+
+// forgottenUsername asks for usernames, which come by e-mail and in no answer.
+func forgottenUsername(t *testing.T) {
+	emmy := newcomer(t, "emmy.noether")
+	unconfirmed := person{username: "emmy.two", email: "emmy.two@example.com", password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", unconfirmed.form()).is(t, http.StatusOK, "", "")
+
+	for _, got := range inParallel(t, "POST", "/auth/forgot-username",
+		map[string]any{"email": strings.ToUpper(emmy.email)}, map[string]any{"email": unconfirmed.email}) {
+		got.is(t, http.StatusOK, "", "")
+		if strings.Contains(got.text, "emmy") {
+			t.Errorf("the answer names the user: %s", got.text)
+		}
+	}
+	if sent := mailsTo(t, emmy.email, "Your username"); len(sent) != 1 || !strings.Contains(sent[0].Text, emmy.username) {
+		t.Errorf("the username came in %d e-mails", len(sent))
+	}
+	if sent := mailsTo(t, unconfirmed.email, "Your username"); len(sent) != 0 {
+		t.Error("an address that nobody confirmed was sent a username")
+	}
+}

@@ -1,0 +1,157 @@
+package e2e_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	iphone = "ios__1718000000000_k3j9x1"
+	ipad   = "ios__1718000000001_a1b2c3"
+)
+
+// signedIn is somebody new who is signed in, with a phone.
+type signedIn struct {
+	person
+	token, id string
+}
+
+func signedInNewcomer(t *testing.T, username string) signedIn {
+	t.Helper()
+	p := newcomer(t, username)
+	session := p.signIn(t)
+	user, _ := session.body["user"].(map[string]any)
+	token, _ := tokensOf(session)
+	id, _ := user["id"].(string)
+	return signedIn{p, token, id}
+}
+
+func (s signedIn) setPIN(t *testing.T, device, pin string) {
+	t.Helper()
+	got := call(t, "POST", "/security/setup-pin", s.token, map[string]any{"pin": pin, "deviceId": device, "biometricEnabled": false})
+	got.is(t, http.StatusOK, "", "")
+	if got.body["success"] != true {
+		t.Errorf("setting a PIN answered %s", got.text)
+	}
+}
+
+// offers sends a PIN as the lock screen does.
+func (s signedIn) offers(t *testing.T, device, pin string, right bool) {
+	t.Helper()
+	got := call(t, "POST", "/security/validate-pin", s.token, map[string]any{"pin": pin, "deviceId": device})
+	got.is(t, http.StatusOK, "", "")
+	if message, _ := got.body["message"].(string); got.body["success"] != right || (message == "") != right {
+		t.Errorf("%s at %s answered %s", pin, device, got.text)
+	}
+}
+
+// status is what the app reads of it before it locks.
+func (s signedIn) status(t *testing.T, device string) (locks, hasPIN, needsPIN bool, lastUpdated float64) {
+	t.Helper()
+	got := call(t, "GET", "/security/status/"+device, s.token, nil)
+	got.is(t, http.StatusOK, "", "")
+	status, _ := got.body["status"].(map[string]any)
+	preferences, _ := status["preferences"].(map[string]any)
+	if got.body["success"] != true || status["userId"] != s.id || status["deviceId"] != device {
+		t.Errorf("the status is %s", got.text)
+	}
+	locks, _ = preferences["appLockEnabled"].(bool)
+	hasPIN, _ = status["hasDevicePIN"].(bool)
+	needsPIN, _ = status["needsPinSetup"].(bool)
+	lastUpdated, _ = preferences["lastUpdated"].(float64)
+	return locks, hasPIN, needsPIN, lastUpdated
+}
+
+// lock turns the app lock on or off, and reads it back as the app does.
+func (s signedIn) lock(t *testing.T, on bool) {
+	t.Helper()
+	changed := call(t, "PUT", "/security/preferences", s.token, map[string]any{"appLockEnabled": on})
+	changed.is(t, http.StatusOK, "", "")
+	read := call(t, "GET", "/security/preferences", s.token, nil)
+	read.is(t, http.StatusOK, "", "")
+	preferences, _ := read.body["preferences"].(map[string]any)
+	if changed.body["success"] != true || read.body["success"] != true || preferences["appLockEnabled"] != on {
+		t.Errorf("changed to %s, read %s", changed.text, read.text)
+	}
+}
+
+// appLock enables, uses, changes and disables the lock in the order of the app's
+// calls.
+func appLock(t *testing.T) {
+	ida := signedInNewcomer(t, "ida.rhodes")
+	if locks, hasPIN, needsPIN, at := ida.status(t, iphone); locks || hasPIN || needsPIN || at != 0 {
+		t.Errorf("at first, the status is %v %v %v %v", locks, hasPIN, needsPIN, at)
+	}
+	ida.setPIN(t, iphone, "48151")
+	if _, hasPIN, _, _ := ida.status(t, iphone); !hasPIN {
+		t.Error("the PIN is not there")
+	}
+	ida.lock(t, true)
+	locks, hasPIN, needsPIN, at := ida.status(t, iphone)
+	if !locks || !hasPIN || needsPIN || at < 1.6e12 {
+		t.Errorf("enabled, the status is %v %v %v %v", locks, hasPIN, needsPIN, at)
+	}
+	ida.offers(t, iphone, "48151", true)
+	ida.offers(t, iphone, "48152", false)
+	ida.offers(t, iphone, "48151", true)
+	ida.setPIN(t, iphone, "62342") // the app's way to change it
+	ida.offers(t, iphone, "48151", false)
+	ida.offers(t, iphone, "62342", true)
+	if _, _, _, later := ida.status(t, iphone); later != at {
+		t.Errorf("the preferences were updated at %v, and again at %v", at, later)
+	}
+	ida.lock(t, false)
+	if locks, hasPIN, needsPIN, _ := ida.status(t, iphone); locks || !hasPIN || needsPIN {
+		t.Errorf("disabled, the status is %v %v %v", locks, hasPIN, needsPIN)
+	}
+	ida.toldOf(t, "set", "changed")
+}
+
+// toldOf looks for the e-mails about PINs, the oldest first.
+func (s signedIn) toldOf(t *testing.T, changes ...string) {
+	t.Helper()
+	sent, err := stage.Mail(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, message := range sent {
+		if _, change, about := strings.Cut(message.Subject, " PIN was "); about && slices.Contains(message.To, s.email) {
+			told = append(told, change)
+		}
+	}
+	slices.Sort(told)
+	slices.Sort(changes)
+	if !slices.Equal(told, changes) {
+		t.Errorf("told of %v, not %v", told, changes)
+	}
+}
+
+func secondDevice(t *testing.T) {
+	jean := signedInNewcomer(t, "jean.bartik")
+	stranger := signedInNewcomer(t, "kay.mcnulty")
+	jean.setPIN(t, iphone, "48151")
+	jean.lock(t, true)
+	if _, hasPIN, needsPIN, _ := jean.status(t, ipad); hasPIN || !needsPIN {
+		t.Errorf("on the second device, the status is %v %v", hasPIN, needsPIN)
+	}
+	// The ids are the app's: the same one of somebody else is another device.
+	stranger.offers(t, iphone, "48151", false)
+	stranger.setPIN(t, iphone, "99999")
+	jean.offers(t, iphone, "99999", false)
+
+	jean.offers(t, ipad, "48151", true)
+	if _, hasPIN, needsPIN, _ := jean.status(t, ipad); !hasPIN || needsPIN {
+		t.Errorf("having known the PIN, the second device's status is %v %v", hasPIN, needsPIN)
+	}
+	jean.setPIN(t, ipad, "62342")
+	jean.offers(t, iphone, "62342", true)
+	jean.offers(t, ipad, "48151", true)
+	pins := call(t, "GET", "/security/user-pins", jean.token, nil)
+	pins.is(t, http.StatusOK, "", "")
+	if entries, _ := pins.body["pins"].([]any); pins.body["success"] != true || len(entries) != 2 || strings.Contains(pins.text, "ios__") {
+		t.Errorf("the PINs are %s", pins.text)
+	}
+}
