@@ -13,6 +13,8 @@ var excused = contract.Excuses{
 	"400 POST /security/setup-pin":     "a PIN that is none is a 422, like everything malformed outside /auth/",
 	"400 POST /security/validate-pin":  "a wrong PIN is answered 200 with success false, which the app takes alike",
 	"400 PATCH /security/change-pin":   "a wrong old PIN is a 422, whose body the app can read",
+	"401 POST /auth/apple-login":       "a token that proves nothing is a 400: at a 401 the app would renew its session, or end it",
+	"401 POST /auth/google-login":      "as with Apple",
 	"429 DELETE /auth/delete-account":  "the first deletion ends the user's sessions, so that the next one is a 401",
 }
 
