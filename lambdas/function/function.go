@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/secrets"
@@ -138,7 +139,7 @@ func (f *Function) Bind(env *Environment) (*Bound, error) {
 	return f.bind(env)
 }
 
-var namePattern = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`) })
 
 // Validate reports everything that is wrong with the declaration.
 func (f *Function) Validate() error {
@@ -146,7 +147,7 @@ func (f *Function) Validate() error {
 	problem := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("function %q: "+format, append([]any{f.Name}, args...)...))
 	}
-	if !namePattern.MatchString(f.Name) {
+	if !namePattern().MatchString(f.Name) {
 		problem("the name must be lower-case words joined by hyphens")
 	}
 	if f.Purpose == "" {

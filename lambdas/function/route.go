@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -110,11 +111,15 @@ func newRoute[S, In any](key string, access Access, options []RouteOption, call 
 	}
 }
 
-var keyPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/[A-Za-z0-9-]+|/\{[A-Za-z0-9]+\})+$`)
+// Patterns are compiled when they are first used, which in a function is never:
+// what happens at initialisation, every cold start pays.
+var keyPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/[A-Za-z0-9-]+|/\{[A-Za-z0-9]+\})+$`)
+})
 
 func (r Route) validate() error {
 	switch {
-	case r.Key != FallbackKey && !keyPattern.MatchString(r.Key):
+	case r.Key != FallbackKey && !keyPattern().MatchString(r.Key):
 		return fmt.Errorf(`route key %q must be a method and a path, such as "GET /goals/{id}"`, r.Key)
 	case r.Key == FallbackKey && r.Access != Anyone:
 		return fmt.Errorf("the fallback route must be public, or it would answer 401 to a wrong path")

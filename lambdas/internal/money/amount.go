@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"sync"
 
 	"github.com/shopspring/decimal"
 )
@@ -26,7 +27,9 @@ type Amount struct{ value decimal.Decimal }
 
 // notation is a number as JSON writes it. The decimal package also takes signs
 // in odd places.
-var notation = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+var notation = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+})
 
 // Parse reads an amount such as "-12.34". It returns ErrOutOfRange, or an error
 // for a text that is no decimal number.
@@ -34,7 +37,7 @@ func Parse(text string) (Amount, error) {
 	if len(text) > longestText {
 		return Amount{}, fmt.Errorf("%w, not a text of %d bytes", ErrOutOfRange, len(text))
 	}
-	if !notation.MatchString(text) {
+	if !notation().MatchString(text) {
 		return Amount{}, fmt.Errorf("%q is no decimal number", text)
 	}
 	value, err := decimal.NewFromString(text)

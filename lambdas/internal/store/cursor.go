@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -104,13 +105,13 @@ func (s scope) parse(text string) (Item, error) {
 	return position, nil
 }
 
-var number = regexp.MustCompile(`^-?[0-9]{1,38}(\.[0-9]{1,38})?$`)
+var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]{1,38}(\.[0-9]{1,38})?$`) })
 
 func (s scope) keyAttribute(key tables.Attribute, text string) (types.AttributeValue, error) {
 	switch {
 	case key.Type == tables.String && text != "":
 		return &types.AttributeValueMemberS{Value: text}, nil
-	case key.Type == tables.Number && number.MatchString(text):
+	case key.Type == tables.Number && number().MatchString(text):
 		return &types.AttributeValueMemberN{Value: text}, nil
 	case key.Type == tables.Binary && text != "":
 		b, err := base64.RawURLEncoding.Strict().DecodeString(text)

@@ -1,20 +1,20 @@
 package validation
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
 
-// markup is where an HTML parser would begin a tag, a comment or a declaration.
+// hasMarkup tells whether there is a place where an HTML parser would begin a
+// tag, a comment or a declaration.
 // https://html.spec.whatwg.org/multipage/parsing.html#tag-open-state
-var markup = regexp.MustCompile(`<[A-Za-z/!?]`)
+var hasMarkup = matches(`<[A-Za-z/!?]`)
 
 // isPlainText tells whether a text is nothing but text to whatever shows it: no
 // control characters, no invisible ones that turn or hide what is around them,
 // and no markup. "5 < 6" and "I <3 tea" are text.
 func isPlainText(text string) bool {
-	return !strings.ContainsFunc(text, hides) && !markup.MatchString(text)
+	return !strings.ContainsFunc(text, hides) && !hasMarkup(text)
 }
 
 func hides(r rune) bool {

@@ -2,17 +2,18 @@ package validation
 
 import (
 	"regexp"
+	"sync"
 	"time"
 )
 
 // rules are the project's own rules over strings, by tag.
 var rules = map[string]func(string) bool{
-	"username":  usernamePattern.MatchString,
-	"phone":     phonePattern.MatchString,
+	"username":  isUsername,
+	"phone":     isPhone,
 	"plaintext": isPlainText,
 	"birthdate": func(text string) bool { _, ok := ParseBirthdate(text); return ok },
-	"pin":       pinPattern.MatchString,
-	"deviceid":  deviceIDPattern.MatchString,
+	"pin":       isPIN,
+	"deviceid":  isDeviceID,
 	"adult":     func(text string) bool { return isAdult(text, time.Now()) },
 }
 
@@ -20,15 +21,23 @@ var (
 	// Usernames are ASCII and free of "@", which marks an e-mail address at
 	// sign-in, and of ">", "?" and "~", which the app's base64 decoder cannot
 	// read in a token.
-	usernamePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{3,30}$`)
+	isUsername = matches(`^[A-Za-z0-9._-]{3,30}$`)
 	// Device ids are the app's. It puts them into paths as they are, so they have
 	// only what a path does not change (RFC 3986, section 2.3), and do not begin
 	// with a dot, because "." and ".." are no segments of a path.
-	deviceIDPattern = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$`)
+	isDeviceID = matches(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$`)
 	// The profile editor sends numbers as people type them.
-	phonePattern = regexp.MustCompile(`^\+?[0-9 ()-]{5,24}$`)
-	pinPattern   = regexp.MustCompile(`^[0-9]{5}$`)
+	isPhone = matches(`^\+?[0-9 ()-]{5,24}$`)
+	isPIN   = matches(`^[0-9]{5}$`)
 )
+
+// matches returns a rule that texts match an expression. It is compiled when it is
+// first used: most functions use few, and what is done at initialisation, every
+// cold start pays.
+func matches(expression string) func(string) bool {
+	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+	return func(text string) bool { return compiled().MatchString(text) }
+}
 
 // ParseBirthdate reads a date in either of the forms the app sends, MM/DD/YYYY
 // and YYYY-MM-DD, between 1900 and today.
