@@ -40,7 +40,7 @@ func accountDeletion(t *testing.T) {
 
 	finishDeletion(t, userID)
 	stored := everythingStored(t)
-	for _, trace := range []string{userID, mary.username, mary.email, "ios__mary", "Mary's iPhone", "Jedburgh"} {
+	for _, trace := range []string{userID, mary.username, mary.email, "Somerville", "+447700900123", "ios__mary", "Mary's iPhone", "Jedburgh"} {
 		for place, text := range stored {
 			if strings.Contains(strings.ToLower(text), strings.ToLower(trace)) {
 				t.Errorf("%s still holds %q", place, trace)
@@ -75,7 +75,9 @@ func writes(n int) []write {
 	device := fmt.Sprintf("ios__mary%d", n)
 	at := time.Now().UTC()
 	return []write{
-		{"PUT", "/profile", map[string]any{"city": "Jedburgh", "occupation": strings.Repeat("x", n+1)}},
+		{"PUT", "/profile", map[string]any{
+			"firstName": "Mary", "lastName": "Somerville", "phone": "+447700900123", "city": "Jedburgh", "occupation": strings.Repeat("x", n+1),
+		}},
 		{"POST", "/devices/register", map[string]any{
 			"deviceId": device, "deviceFingerprint": "Zg==", "deviceName": "Mary's iPhone", "platform": "ios", "appVersion": "1.8.1", "rememberMe": true, "userEmail": "test@expenzez.com",
 		}},

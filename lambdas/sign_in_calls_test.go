@@ -1,0 +1,82 @@
+package lambdas_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+)
+
+// addPool adds a user pool as the stages have it, with the confirmed user ada.
+func addPool(t *testing.T, config aws.Config, variables map[string]string) {
+	t.Helper()
+	client := cognito.NewFromConfig(config)
+	pool, err := client.CreateUserPool(t.Context(), &cognito.CreateUserPoolInput{PoolName: aws.String("users")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := pool.UserPool.Id
+	app, err := client.CreateUserPoolClient(t.Context(), &cognito.CreateUserPoolClientInput{
+		UserPoolId: id, ClientName: aws.String("backend"), PreventUserExistenceErrors: cognitotypes.PreventUserExistenceErrorTypesEnabled,
+		ExplicitAuthFlows: []cognitotypes.ExplicitAuthFlowsType{cognitotypes.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err1 := client.AdminCreateUser(t.Context(), &cognito.AdminCreateUserInput{
+		UserPoolId: id, Username: aws.String("ada"), MessageAction: cognitotypes.MessageActionTypeSuppress,
+	})
+	_, err2 := client.AdminSetUserPassword(t.Context(), &cognito.AdminSetUserPasswordInput{
+		UserPoolId: id, Username: aws.String("ada"), Password: aws.String("Correct-horse-1"), Permanent: true,
+	})
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	variables[function.UserPoolVariable], variables[function.UserPoolClientVariable] = *id, *app.UserPoolClient.ClientId
+}
+
+// The time of an answer tells nobody who has an account, because the work is the
+// same up to Cognito, which answers for unknown users as for known ones.
+func TestAWrongPasswordTakesTheSameCallsWhetherOrNotThereIsAnAccount(t *testing.T) {
+	config, variables := newEngine(t)
+	addPool(t, config, variables)
+	calls := counted(&config)
+	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := func(address, body string) []string {
+		*calls = nil
+		event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /auth/login", RawPath: "/auth/login", Body: body}
+		event.RequestContext.HTTP.SourceIP = address
+		response, err := handler.Handle(t.Context(), event)
+		if err != nil || response.StatusCode != http.StatusUnauthorized {
+			t.Fatalf("%s answered %d %s, %v", body, response.StatusCode, response.Body, err)
+		}
+		return *calls
+	}
+	made("192.0.2.99", `{"username":"somebody","password":"wrong"}`) // the environment is warm from here on
+	for i, field := range []string{"username", "email"} {
+		// New addresses, so that nothing is counted for them yet.
+		known := made(fmt.Sprintf("192.0.2.%d", 2*i), `{"`+field+`":"ada","password":"wrong"}`)
+		unknown := made(fmt.Sprintf("192.0.2.%d", 2*i+1), `{"`+field+`":"nobody`+field+`","password":"wrong"}`)
+		if i > 0 { // ada's first failure is counted by now, which takes one write more
+			unknown = made("192.0.2.90", `{"`+field+`":"nobody`+field+`","password":"wrong"}`)
+		}
+		if !slices.Equal(known, unknown) || !slices.Contains(known, "Cognito Identity Provider.AdminInitiateAuth") {
+			t.Errorf("by %s: %v with an account, %v without", field, known, unknown)
+		}
+	}
+}
