@@ -24,8 +24,9 @@
 // Neither table of this package tells whose an item is, so that nothing readable
 // is left of an account that was deleted, or of who was at which address.
 //
-// A user's id is random and far too long to try: its hash is enough. An IPv4 address is not: all of them can be hashed in minutes. Cutting it
-// short instead, to its network or to a few bits of a hash, would let strangers use
+// A user's id is random and far too long to try: its hash is enough. An IPv4
+// address is not: all of them can be hashed in minutes. Cutting it short instead,
+// to its network or to a few bits of a hash, would let strangers use
 // up each other's limits, at sign-in of all places, and would still tell whoever
 // has an address in mind whether it was here. So an address is a pseudonym under
 // a key that KMS makes (package pseudonym): exact, and closed to whoever has no
