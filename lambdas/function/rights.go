@@ -146,6 +146,7 @@ const (
 	AdminSetUserPassword        UserPoolOperation = "AdminSetUserPassword"
 	AdminUpdateUserAttributes   UserPoolOperation = "AdminUpdateUserAttributes"
 	AdminUserGlobalSignOut      UserPoolOperation = "AdminUserGlobalSignOut"
+	ListUsers                   UserPoolOperation = "ListUsers"
 )
 
 func (r Rights) validate() error {

@@ -5,6 +5,7 @@ import "testing"
 // The parts run one after the other because the last reads the ledger of all.
 func TestTheDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
+	t.Run("users without an account", strandUsers)
 	t.Run("codes arrive", codesArrive)
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
@@ -36,6 +37,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("erased PINs", erasedPINs)
 	t.Run("limits, and forged addresses", forgedAddresses)
 	t.Run("secrets of outside services", outsideSecrets)
+	t.Run("users who were swept", sweptUsers)
 	t.Run("strangers", strangers)
 	t.Run("what is stored", whatIsStored)
 	t.Run("guesses at once", parallelGuesses)

@@ -70,11 +70,7 @@ func revokedAtApple(t *testing.T) {
 func strangersChallenge(t *testing.T) {
 	known := newcomer(t, "targeted")
 	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
-	clients, err := pool.ListUserPoolClients(t.Context(), &cognito.ListUserPoolClientsInput{UserPoolId: poolID(t, pool)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	clientID := clients.UserPoolClients[0].ClientId
+	clientID := userPoolClient(t)
 	for _, username := range []string{known.username, "nobody.at.all"} {
 		for name, answer := range map[string]string{"nothing": "x", "a token of no key": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0YXJnZXRlZCJ9."} {
 			asked, err := pool.InitiateAuth(t.Context(), &cognito.InitiateAuthInput{

@@ -66,6 +66,11 @@ func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	if err != nil || sealed.Email != before.Email || string(dataKey.Wrapped) != string(before.DataKey) {
 		t.Errorf("the account and its key are not found: %v", err)
 	}
+	for userID, want := range map[string]bool{before.UserID: true, "user-2": false} {
+		if exists, err := (&Existence{items: s.items}).Exists(t.Context(), userID); err != nil || exists != want {
+			t.Errorf("that %s has an account is %v, %v", userID, exists, err)
+		}
+	}
 	for _, missing := range []func(context.Context, string) (*tables.User, error){s.Get, s.SignedIn} {
 		if _, err := missing(t.Context(), "user-2"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("got %v", err)
