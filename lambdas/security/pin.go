@@ -177,15 +177,7 @@ var errWrongPIN = apierror.New(http.StatusUnprocessableEntity, "WRONG_PIN", wron
 // Change sets the PIN of a device for whoever knows a PIN that Validate would take
 // there.
 func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN) (acknowledgement, error) {
-	o, err := p.load(ctx, caller.UserID)
-	if err != nil {
-		return acknowledgement{}, err
-	}
-	offered, err := p.offered(o, in.DeviceID, in.OldPIN)
-	if err != nil {
-		return acknowledgement{}, err
-	}
-	right, err := p.isRight(ctx, offered)
+	o, _, right, err := p.try(ctx, caller.UserID, in.DeviceID, in.OldPIN)
 	if err != nil {
 		return acknowledgement{}, err
 	}

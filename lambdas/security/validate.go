@@ -24,15 +24,7 @@ const wrongPIN = "The PIN is not right."
 // Validate tells whether a PIN is right: that of the device, or of any other of
 // the caller's. A device that has none has this one from then on.
 func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredPIN) (acknowledgement, error) {
-	o, err := p.load(ctx, caller.UserID)
-	if err != nil {
-		return acknowledgement{}, err
-	}
-	offered, err := p.offered(o, in.DeviceID, in.PIN)
-	if err != nil {
-		return acknowledgement{}, err
-	}
-	right, err := p.isRight(ctx, offered)
+	o, offered, right, err := p.try(ctx, caller.UserID, in.DeviceID, in.PIN)
 	if err != nil {
 		return acknowledgement{}, err
 	}
@@ -47,6 +39,19 @@ func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredP
 type offer struct {
 	place
 	pin *pinhash.PIN
+}
+
+// try tells whether a PIN is right at a device of the user's, and returns what it
+// was compared with.
+func (p *pins) try(ctx context.Context, userID, deviceID, pin string) (o owner, offered offer, right bool, err error) {
+	if o, err = p.load(ctx, userID); err != nil {
+		return o, offered, false, err
+	}
+	if offered, err = p.offered(o, deviceID, pin); err != nil {
+		return o, offered, false, err
+	}
+	right, err = p.isRight(ctx, offered)
+	return o, offered, right, err
 }
 
 func (p *pins) offered(o owner, deviceID, pin string) (offer, error) {
