@@ -141,6 +141,12 @@ func (f *Function) Bind(env *Environment) (*Bound, error) {
 
 var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`) })
 
+// longestAnswer is the longest that a function with routes may take. An HTTP API
+// stops waiting at 30 s; the account's deletion relies on no request writing for
+// longer.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+const longestAnswer = 29 * time.Second
+
 // Validate reports everything that is wrong with the declaration.
 func (f *Function) Validate() error {
 	var problems []error
@@ -161,10 +167,18 @@ func (f *Function) Validate() error {
 			problem("%w", err)
 		}
 	}
+	if len(f.Routes) > 0 && f.Timeout > longestAnswer {
+		problem("has routes and a timeout of %s: the API waits %s for an answer at most", f.Timeout, longestAnswer)
+	}
+	keys := map[string]bool{}
 	for _, event := range f.Events {
 		if err := event.validate(); err != nil {
 			problem("%w", err)
 		}
+		if keys[event.Key] {
+			problem("answers the event %q twice", event.Key)
+		}
+		keys[event.Key] = true
 	}
 	if err := f.Rights.validate(); err != nil {
 		problem("%w", err)

@@ -157,7 +157,9 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		},
 		Events: []function.EventOf[*greeter]{
 			function.Every(90*time.Second, (*greeter).Tick), function.Rotates(secrets.Apple, (*greeter).Rotate),
+			function.Every(time.Hour, (*greeter).Tick),
 		},
+		Timeout: 30 * time.Second,
 		Rights: function.Rights{
 			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
 			Keys:    []function.KeyGrant{function.Key("other").Allow(), function.FieldKey.Allow(function.Decrypt), function.FieldKey.Allow(function.Decrypt)},
@@ -169,7 +171,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		t.Fatal("a broken declaration is valid")
 	}
 	for _, want := range []string{
-		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`, "every 1m30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
+		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`, "every 1m30s", `event "schedule" twice`, "timeout of 30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
 		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {
