@@ -55,6 +55,19 @@ func TestAFunctionHasARoleTracingAndAnAliasOfItsOwn(t *testing.T) {
 	})
 }
 
+// A variable that the stack forgets would fail the function's start.
+func TestAFunctionIsGivenTheVariablesItNeeds(t *testing.T) {
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
+		environment, _ := built.Properties["Environment"].(map[string]any)
+		variables, _ := environment["Variables"].(map[string]any)
+		for _, name := range f.Variables() {
+			if variables[name] == nil || variables[name] == "" {
+				t.Errorf("%s lacks %s", f.Name, name)
+			}
+		}
+	})
+}
+
 func TestNoRoleHasAManagedPolicy(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.ofType("AWS::IAM::Role") {
