@@ -7,7 +7,8 @@
 //	core   keys, tables, secrets, user pool: everything that must not be lost; and the
 //	       functions that the pool names, or that rotate a secret
 //	api    HTTP API, authorizer, CORS, access logs, and the API's own function
-//	auth   the functions of accounts and sign-in, with their routes
+//	auth   the functions of accounts, sign-in, profile, devices and the app lock, with
+//	       their routes and schedules
 //	monitoring
 //	       alarms and dashboards over all functions and tables, alarms of e-mails
 //

@@ -1,8 +1,10 @@
 // Package function is the one declaration of a Lambda function.
 //
 // A declaration is a Go value that says what a function is called, which routes
-// it answers with which use case, and what it may do. The stacks turn it into a
-// role, a policy, a log group, a function, an alias and routes; the runtime
+// it answers with which use case, which other events it answers (schedules,
+// triggers of the user pool, rotations of secrets), and what it may do. The stacks
+// turn it into a role, a policy, a log group, a function, an alias, routes, rules
+// and triggers; the runtime
 // (lambdas/internal/runtime) turns the same value into dispatch, decoding and
 // validation. What a declaration does not say cannot happen: there is no other
 // place that gives a function a right or a route.
