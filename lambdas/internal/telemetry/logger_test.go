@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 
@@ -186,11 +187,17 @@ func TestALineWithNothingToRedactAllocatesNothingMore(t *testing.T) {
 	var out bytes.Buffer
 	redacting := telemetry.NewLogger(&out, "INFO")
 	plain := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}))
+	// The fewest of many lines: slog's buffers are pooled, and a pool may be emptied at any time (under the race
+	// detector it is, at random).
 	measure := func(l *slog.Logger) float64 {
-		return testing.AllocsPerRun(100, func() {
-			out.Reset()
-			l.LogAttrs(t.Context(), slog.LevelInfo, "request", slog.String("route", "GET /profile"), slog.Int("status", 200))
-		})
+		fewest := math.Inf(1)
+		for range 100 {
+			fewest = min(fewest, testing.AllocsPerRun(1, func() {
+				out.Reset()
+				l.LogAttrs(t.Context(), slog.LevelInfo, "request", slog.String("route", "GET /profile"), slog.Int("status", 200))
+			}))
+		}
+		return fewest
 	}
 	if got, want := measure(redacting), measure(plain); got > want {
 		t.Errorf("%v allocations, plain slog has %v", got, want)
