@@ -18,3 +18,26 @@ func TestTheUserPoolOfAStageThatIsReachedFromOutsideHasAFirewall(t *testing.T) {
 		}
 	})
 }
+
+func TestTheUserPoolOfAStageThatPaysForItRefusesPasswordsKnownFromBreaches(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		plan, mode, refusing := "ESSENTIALS", `"AdvancedSecurityMode":"OFF"`, 0
+		if s.config.ThreatProtection {
+			plan, mode, refusing = "PLUS", `"AdvancedSecurityMode":"ENFORCED"`, 1
+		}
+		for _, pool := range s.ofType("AWS::Cognito::UserPool") {
+			if got := pool.Properties["UserPoolTier"]; got != plan || !strings.Contains(text(pool.Properties["UserPoolAddOns"]), mode) {
+				t.Errorf("plan %v with %v", got, pool.Properties["UserPoolAddOns"])
+			}
+		}
+		risks := s.ofType("AWS::Cognito::UserPoolRiskConfigurationAttachment")
+		if len(risks) != refusing {
+			t.Fatalf("%d risk configurations, not %d", len(risks), refusing)
+		}
+		for _, risk := range risks {
+			if got := text(risk.Properties["CompromisedCredentialsRiskConfiguration"]); !strings.Contains(got, `"EventAction":"BLOCK"`) {
+				t.Errorf("known passwords are not refused: %s", got)
+			}
+		}
+	})
+}

@@ -35,6 +35,11 @@ type Config struct {
 	Traces Traces
 	// Firewall is what AWS WAF protects.
 	Firewall Firewall
+	// ThreatProtection has Cognito refuse passwords that are known from breaches, and record how risky each
+	// sign-in looks. It needs the Plus plan: 0.02 USD for each user of a month, with none free, where the
+	// Essentials plan has 10,000 free and then costs 0.015.
+	// https://aws.amazon.com/cognito/pricing/
+	ThreatProtection bool
 }
 
 // API is the HTTP API as clients see it.

@@ -58,11 +58,17 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 		Email:              email.forUserPool(cfg),
 		DeletionProtection: jsii.Bool(!cfg.Data.Disposable),
 		RemovalPolicy:      removal,
+		FeaturePlan:        featurePlan(cfg),
+
+		StandardThreatProtectionMode: threatProtection(cfg),
 	})
 	pool.Node().AddDependency(email.identity, email.set) // which it knows by name
 	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
-	policy.Accept(pool, "AwsSolutions-COG3",
-		"Threat protection judges the caller's address, and sign-in reaches Cognito from the backend alone (docs/decisions/0006); it also needs the Plus plan.")
+	if cfg.ThreatProtection {
+		refuseKnownPasswords(stack, pool)
+	} else {
+		policy.Accept(pool, "AwsSolutions-COG3", "This stage does not pay for the Plus plan, which threat protection needs (config.Config.ThreatProtection).")
+	}
 	if cfg.Firewall.UserPool {
 		protectUserPool(stack, cfg, pool)
 	}

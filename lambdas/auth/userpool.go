@@ -138,6 +138,7 @@ func (p *userPool) SignIn(ctx context.Context, username, password string) (token
 		ClientId:       aws.String(p.clientID),
 		AuthFlow:       types.AuthFlowTypeAdminUserPasswordAuth,
 		AuthParameters: map[string]string{"USERNAME": username, "PASSWORD": password},
+		ContextData:    signInContext(ctx),
 	})
 	if err != nil {
 		return tokens{}, signInFailures(err).translate("sign in", err)

@@ -1,0 +1,42 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/config"
+)
+
+func featurePlan(cfg config.Config) awscognito.FeaturePlan {
+	if cfg.ThreatProtection {
+		return awscognito.FeaturePlan_PLUS
+	}
+	return awscognito.FeaturePlan_ESSENTIALS
+}
+
+func threatProtection(cfg config.Config) awscognito.StandardThreatProtectionMode {
+	if cfg.ThreatProtection {
+		return awscognito.StandardThreatProtectionMode_FULL_FUNCTION
+	}
+	return awscognito.StandardThreatProtectionMode_NO_ENFORCEMENT
+}
+
+// refuseKnownPasswords has Cognito refuse a sign-in whose password is known from a
+// breach, until its user has set another: the one event of which it is documented
+// what the backend is told (PasswordResetRequiredException). What it makes of the
+// address and the device of a sign-in is recorded and stops nobody: it would stop
+// travellers, and they have no second factor to offer (docs/decisions/0015).
+// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-compromised-credentials.html
+func refuseKnownPasswords(stack awscdk.Stack, pool awscognito.UserPool) {
+	awscognito.NewCfnUserPoolRiskConfigurationAttachment(stack, jsii.String("UserPoolRisks"), &awscognito.CfnUserPoolRiskConfigurationAttachmentProps{
+		UserPoolId: pool.UserPoolId(),
+		ClientId:   jsii.String("ALL"),
+		CompromisedCredentialsRiskConfiguration: &awscognito.CfnUserPoolRiskConfigurationAttachment_CompromisedCredentialsRiskConfigurationTypeProperty{
+			EventFilter: jsii.Strings("SIGN_IN"),
+			Actions: &awscognito.CfnUserPoolRiskConfigurationAttachment_CompromisedCredentialsActionsTypeProperty{
+				EventAction: jsii.String("BLOCK"),
+			},
+		},
+	})
+}
