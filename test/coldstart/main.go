@@ -17,6 +17,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/auth"
 )
 
 func main() {
@@ -51,7 +53,7 @@ func prepare(root, output, name string) ([2]program, error) {
 	if err != nil {
 		return [2]program{}, err
 	}
-	domain, err := build(root, output, domainPackage)
+	domain, err := build(root, output, auth.Domain.Package())
 	return [2]program{{empty, variables}, {domain, variables}}, err
 }
 
