@@ -10,8 +10,6 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-const emptyPackage = "./test/coldstart/empty"
-
 // event is a request for a route that no function has: the pipeline answers it
 // 404 without calling AWS.
 const event = `{"version":"2.0","routeKey":"GET /nowhere","rawPath":"/nowhere","requestContext":{"requestId":"cold-start"}}`
