@@ -27,6 +27,9 @@ type GoBundle struct {
 	Dir string
 	// OutputDir is where folders of executables go, from Dir. Default: ".build".
 	OutputDir string
+	// Tags are build tags beside lambda.norpc, such as those with which a library
+	// leaves something out. Default: none.
+	Tags []string
 }
 
 // Folder builds the package and returns the folder with the bootstrap. The
@@ -40,13 +43,13 @@ func (b GoBundle) Folder(architecture Architecture) (string, error) {
 	if !filepath.IsAbs(output) {
 		output = filepath.Join(dir, output)
 	}
-	return bundles.build(bundle{dir, b.Package, output, architecture})
+	return bundles.build(bundle{dir, b.Package, output, strings.Join(b.Tags, ","), architecture})
 }
 
 // bundle is one build, and the key under which its result is remembered.
 type bundle struct {
-	dir, pkg, output string
-	architecture     Architecture
+	dir, pkg, output, tags string
+	architecture           Architecture
 }
 
 // bundler remembers what was built, for the life of the process: sources do
@@ -90,7 +93,7 @@ func (b bundle) build() (string, error) {
 	file := filepath.Join(scratch, bootstrapName)
 	// lambda.norpc leaves out the RPC mode of the retired go1.x runtime; the
 	// other flags take paths, commits, symbols and build ids out of the file.
-	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
+	cmd := exec.Command("go", "build", "-tags", "lambda.norpc,"+b.tags, "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -buildid=", "-o", file, b.pkg)
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch)
@@ -103,8 +106,9 @@ func (b bundle) build() (string, error) {
 	return folder, nil
 }
 
-// folderName is readable and holds no separator: lambdas-goals-arm64.
+// folderName is readable and holds no separator: lambdas-goals-arm64, or
+// lambdas-goals-small-arm64 for one that is built with the tag "small".
 func (b bundle) folderName() string {
-	name := regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(b.pkg, "-")
+	name := regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(b.pkg+","+b.tags, "-")
 	return strings.Trim(name, "-") + "-" + string(b.architecture)
 }

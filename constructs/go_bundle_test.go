@@ -102,6 +102,31 @@ func TestABundleIsBuiltForItsArchitecture(t *testing.T) {
 	}
 }
 
+func TestABundleIsBuiltWithItsTags(t *testing.T) {
+	dir := module(t, "package main\n\nfunc main() { println(tagged) }\n")
+	for name, source := range map[string]string{
+		"with.go":    "//go:build one && two && lambda.norpc\n\npackage main\n\nconst tagged = \"with both\"\n",
+		"without.go": "//go:build !one || !two\n\npackage main\n\nconst tagged = \"with neither\"\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(source), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	built := map[string]string{}
+	for want, tags := range map[string][]string{"with neither": nil, "with both": {"one", "two"}} {
+		built[want] = mustBundle(t, constructs.GoBundle{Package: ".", Dir: dir, Tags: tags}, constructs.X8664)
+	}
+	for want, file := range built {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("%s is not built %s", file, want)
+		}
+	}
+}
+
 func TestABundleIsBuiltOnceInAProcess(t *testing.T) {
 	bundle := constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}
 	file := mustBundle(t, bundle, constructs.X8664)

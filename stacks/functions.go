@@ -30,7 +30,7 @@ type wiring struct {
 // the stack.
 func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 	for _, domain := range domains {
-		code := constructs.GoBundle{Package: "./lambdas/" + domain.Name + "/bootstrap", Dir: w.moduleDir}
+		code := constructs.GoBundle{Package: domain.Package(), Dir: w.moduleDir, Tags: function.BuildTags}
 		for _, declared := range domain.Functions {
 			if err := declared.Validate(); err != nil {
 				panic(err)

@@ -13,6 +13,17 @@ type Domain struct {
 	Functions []*Function
 }
 
+// Package is the main package of the domain's binary, from the module's root.
+func (d Domain) Package() string { return "./lambdas/" + d.Name + "/bootstrap" }
+
+// BuildTags are the build tags of every domain's binary.
+//
+// validator_novalidatefn leaves out of the validator the rule that calls a method
+// by its name. For such a call the linker keeps every exported method there is,
+// the AWS SDK's clients whole.
+// https://github.com/go-playground/validator/pull/1542
+var BuildTags = []string{"validator_novalidatefn"}
+
 // Validate reports everything that is wrong with the declarations of the
 // domains, and every name or route that two functions claim.
 func Validate(domains ...Domain) error {

@@ -4,11 +4,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"html/template"
-	"path"
+	"html"
 	"strings"
-	"sync"
-	text "text/template"
+
+	"github.com/expenzez/infrastructure/lambdas/mails/placeholder"
 )
 
 // Message is one of the e-mails, with what it shows.
@@ -29,41 +28,12 @@ type Mail struct {
 	HTML string
 }
 
-//go:embed templates
+// files are the messages, finished but for their values: what compile made of its
+// templates.
+//
+//go:generate go run ./compile
+//go:embed compiled
 var files embed.FS
-
-// templates are the parsed files. Each message has sets of its own, by name, so
-// that every one can define its "subject" and "content".
-type templates struct {
-	texts map[string]*text.Template
-	htmls map[string]*template.Template
-}
-
-var parsed = sync.OnceValues(parse)
-
-func parse() (templates, error) {
-	pages, err := files.ReadDir("templates")
-	if err != nil {
-		return templates{}, err
-	}
-	all := templates{texts: map[string]*text.Template{}, htmls: map[string]*template.Template{}}
-	css := template.FuncMap{"css": style, "dark": darkStyle}
-	for _, page := range pages {
-		name, kind, _ := strings.Cut(page.Name(), ".")
-		layout, own := "templates/layout."+kind, "templates/"+page.Name()
-		switch {
-		case name == "layout":
-		case kind == "txt":
-			all.texts[name], err = text.New(path.Base(layout)).Option("missingkey=error").ParseFS(files, layout, own)
-		default:
-			all.htmls[name], err = template.New(path.Base(layout)).Option("missingkey=error").Funcs(css).ParseFS(files, layout, own)
-		}
-		if err != nil {
-			return templates{}, err
-		}
-	}
-	return all, nil
-}
 
 var errTwoLines = errors.New("the subject has more than one line: look at the app's name")
 
@@ -82,27 +52,33 @@ func render(app string, message Message) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	all, err := parsed()
+	values["App"] = app
+	text, err := files.ReadFile("compiled/" + message.Name() + ".txt")
 	if err != nil {
 		return Mail{}, err
 	}
-	var subject, plain, html strings.Builder
-	values["App"] = app
-	if err := all.texts[message.Name()].ExecuteTemplate(&subject, "subject", values); err != nil {
+	page, err := files.ReadFile("compiled/" + message.Name() + ".html")
+	if err != nil {
 		return Mail{}, err
 	}
-	if strings.ContainsAny(subject.String(), "\r\n") {
+	title, body, _ := strings.Cut(strings.TrimPrefix(string(text), "Subject: "), "\n\n")
+
+	var mail Mail
+	if mail.Subject, err = placeholder.Fill(title, values, unchanged); err != nil {
+		return Mail{}, err
+	}
+	if strings.ContainsAny(mail.Subject, "\r\n") {
 		return Mail{}, errTwoLines
 	}
-	values["Subject"] = subject.String()
-	if err := all.texts[message.Name()].Execute(&plain, values); err != nil {
+	values["Subject"] = mail.Subject
+	if mail.Text, err = placeholder.Fill(body, values, unchanged); err != nil {
 		return Mail{}, err
 	}
-	if err := all.htmls[message.Name()].Execute(&html, values); err != nil {
-		return Mail{}, err
-	}
-	return Mail{Subject: subject.String(), Text: plain.String(), HTML: html.String()}, nil
+	mail.HTML, err = placeholder.Fill(string(page), values, html.EscapeString)
+	return mail, err
 }
+
+func unchanged(value string) string { return value }
 
 // cognitoPlaceholder is what Cognito replaces by the code.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html

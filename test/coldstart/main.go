@@ -1,11 +1,12 @@
 // Command coldstart measures how long a domain's binary takes from its start to
 // its first request for an event, and how much memory it then has, next to a
-// function that does nothing.
+// function that does nothing, and to one that has the AWS SDK's clients and does
+// nothing.
 //
 //	go run ./test/coldstart -n 50
 //
-// Both are built as they are deployed. The runs alternate, so that whatever else
-// the machine does meets both; the ratio of the medians says more than either.
+// All are built as they are deployed. The runs alternate, so that whatever else
+// the machine does meets all; the ratios of the medians say more than they.
 package main
 
 import (
@@ -17,6 +18,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/auth"
 )
 
 func main() {
@@ -41,23 +44,26 @@ func report(out io.Writer, name string, n int) error {
 	return print(out, name, runs)
 }
 
-// prepare builds the empty function and the domain's.
-func prepare(root, output, name string) ([2]program, error) {
+// prepare builds what is compared, the domain's binary last.
+func prepare(root, output, name string) (programs []program, err error) {
 	variables, err := environment(name)
 	if err != nil {
-		return [2]program{}, err
+		return nil, err
 	}
-	empty, err := build(root, output, emptyPackage)
-	if err != nil {
-		return [2]program{}, err
+	for _, pkg := range []string{"./test/coldstart/empty", "./test/coldstart/clients", auth.Domain.Package()} {
+		path, err := build(root, output, pkg)
+		if err != nil {
+			return nil, err
+		}
+		programs = append(programs, program{path, variables})
 	}
-	domain, err := build(root, output, domainPackage)
-	return [2]program{{empty, variables}, {domain, variables}}, err
+	return programs, nil
 }
 
 // measure starts the programs in turn, n times each, after a first time that
 // brings their files into memory and does not count.
-func measure(programs [2]program, n int) (runs [2][]run, err error) {
+func measure(programs []program, n int) ([][]run, error) {
+	runs := make([][]run, len(programs))
 	for i := range n + 1 {
 		for j, p := range programs {
 			r, err := p.start(event)
@@ -72,16 +78,18 @@ func measure(programs [2]program, n int) (runs [2][]run, err error) {
 	return runs, nil
 }
 
-func print(out io.Writer, name string, runs [2][]run) error {
+func print(out io.Writer, name string, runs [][]run) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(table, "%d starts each\tmin\tmedian\tmax\t\n", len(runs[0]))
-	var firstPoll, peak [2]float64
-	for i, program := range []string{"empty", name} {
+	var firstPoll, peak [3]float64
+	for i, program := range []string{"empty", "clients", name} {
 		firstPoll[i] = row(table, program+": first poll, ms", runs[i], func(r run) float64 { return float64(r.firstPoll) / float64(time.Millisecond) })
 		peak[i] = row(table, program+": peak memory, MB", runs[i], func(r run) float64 { return float64(r.peak) / 1e6 })
 	}
-	fmt.Fprintf(table, "ratio of first polls\t\t%.2f\t\t\n", firstPoll[1]/firstPoll[0])
-	fmt.Fprintf(table, "ratio of peak memory\t\t%.2f\t\t\n", peak[1]/peak[0])
+	for i, program := range []string{"empty", "clients"} {
+		fmt.Fprintf(table, "first poll over that of %s\t\t%.2f\t\t\n", program, firstPoll[2]/firstPoll[i])
+		fmt.Fprintf(table, "peak memory over that of %s\t\t%.2f\t\t\n", program, peak[2]/peak[i])
+	}
 	return table.Flush()
 }
 

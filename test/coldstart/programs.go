@@ -7,11 +7,7 @@ import (
 
 	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/lambdas/auth"
-)
-
-const (
-	domainPackage = "./lambdas/auth/bootstrap"
-	emptyPackage  = "./test/coldstart/empty"
+	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
 // event is a request for a route that no function has: the pipeline answers it
@@ -22,7 +18,7 @@ const event = `{"version":"2.0","routeKey":"GET /nowhere","rawPath":"/nowhere","
 // the flags of a deployed one.
 func build(root, output, pkg string) (string, error) {
 	architecture := map[string]constructs.Architecture{"amd64": constructs.X8664, "arm64": constructs.ARM64}[runtime.GOARCH]
-	folder, err := constructs.GoBundle{Package: pkg, Dir: root, OutputDir: output}.Folder(architecture)
+	folder, err := constructs.GoBundle{Package: pkg, Dir: root, OutputDir: output, Tags: function.BuildTags}.Folder(architecture)
 	return filepath.Join(folder, "bootstrap"), err
 }
 

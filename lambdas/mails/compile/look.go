@@ -1,4 +1,4 @@
-package mails
+package main
 
 import (
 	"fmt"

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A binary that can call a method by a name it computes has every exported method
+// of whatever it links, which doubles its size. Which of DynamoDB's methods it
+// has tells: no function creates a global table.
+func TestTheLinkerLeavesOutWhatIsNotCalled(t *testing.T) {
+	const client = "github.com/aws/aws-sdk-go-v2/service/dynamodb.(*Client)."
+	mains, err := filepath.Glob(filepath.Join(root, "lambdas/*/bootstrap"))
+	if err != nil || len(mains) < 6 {
+		t.Fatalf("found %v, %v", mains, err)
+	}
+	for _, main := range mains {
+		pkg, err := filepath.Rel(root, main)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := build(root, t.TempDir(), "./"+pkg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		binary, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(binary, []byte(client+"UpdateItem")) {
+			t.Errorf("%s: the names of its methods are not found", pkg)
+		}
+		if bytes.Contains(binary, []byte(client+"CreateGlobalTable")) {
+			t.Errorf("%s has what nobody calls: go build -tags lambda.norpc,validator_novalidatefn -ldflags=-dumpdep ./%s 2>&1 | grep ReflectMethod tells why", pkg, pkg)
+		}
+	}
+}
