@@ -132,6 +132,7 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	w := newWorld(t)
 	for i := range mostDevices {
 		w.register(in("ada", fmt.Sprint("s", i)), phone(fmt.Sprint("d", i)))
+		w.setPIN("ada", fmt.Sprint("d", i))
 	}
 	must(t, w.trust("ada", "d0"))
 	if _, err := w.use("ada", "d1"); err != nil {
@@ -147,6 +148,9 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	}
 	if len(w.ids("eve")) != 0 {
 		t.Error("another user has devices")
+	}
+	if w.hasPIN("ada", "d2") || !w.hasPIN("ada", "d1") || !w.hasPIN("ada", "d3") {
+		t.Error("the PIN of the device that gave way stayed, or another went")
 	}
 }
 
