@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 // clock that tests move, and notes of what the functions did elsewhere.
 type world struct {
 	t        *testing.T
+	devices  string // the table's name
 	registry *removals
 	keys     map[string]*fieldcrypt.DataKey
 	ended    []string // sessions, by how and in which order
@@ -43,7 +44,7 @@ func newWorld(t *testing.T) *world {
 	db, name := dynamotest.Client(t), dynamotest.Table(t, tables.Devices)
 	settings := dynamotest.Table(t, tables.SecuritySettings)
 	w := &world{
-		t: t, at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
+		t: t, devices: name, at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
 		registry: &removals{
 			registry: &registry{
 				clear:  store.New[standing](db, name, tables.Devices),
