@@ -32,6 +32,7 @@ const (
 	DeviceRegistered Kind = "device-registered"
 	DeviceRevoked    Kind = "device-revoked"
 	DeviceTrusted    Kind = "device-trusted"
+	DataErased       Kind = "data-erased"
 	AccountLinked    Kind = "account-linked"
 	AccountDeleted   Kind = "account-deleted"
 )
