@@ -128,8 +128,12 @@ func nobodyElsesDevice(t *testing.T, owner string) {
 // revokedDevice signs the tablet out from the phone, and then the phone itself.
 func revokedDevice(t *testing.T, phone, phoneRefresh, tablet, tabletRefresh string) {
 	t.Helper()
+	owner := signedIn{token: phone}
+	owner.setPIN(t, "ios__2", "48151")
+	owner.offers(t, "ios__2", "48151", true)
 	renew(t, tabletRefresh).is(t, http.StatusOK, "", "")
 	call(t, "DELETE", "/devices/revoke/ios__2", phone, nil).is(t, http.StatusOK, "", "")
+	owner.offers(t, "ios__1", "48151", false)
 	call(t, "GET", "/profile", tablet, nil).isNested(t, http.StatusUnauthorized, "UNAUTHORIZED")
 	renew(t, tabletRefresh).is(t, http.StatusUnauthorized, "NotAuthorizedException", "Your session has ended. Please sign in again.")
 	call(t, "DELETE", "/devices/revoke/ios__2", phone, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")

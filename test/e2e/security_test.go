@@ -129,6 +129,25 @@ func (s signedIn) toldOf(t *testing.T, changes ...string) {
 	}
 }
 
+// strangersPIN tries what a user without a PIN can do with a device of the owner,
+// whose id they know.
+func strangersPIN(t *testing.T, stranger, owner signedIn) {
+	t.Helper()
+	before := call(t, "GET", "/security/settings/"+iphone, owner.token, nil)
+	before.is(t, http.StatusOK, "", "")
+	if _, hasPIN, _, _ := stranger.status(t, iphone); hasPIN {
+		t.Error("the owner's PIN is the stranger's")
+	}
+	call(t, "GET", "/security/settings/"+iphone, stranger.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	call(t, "DELETE", "/security/pin/"+iphone, stranger.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	call(t, "PATCH", "/security/biometric", stranger.token, map[string]any{"deviceId": iphone, "biometricEnabled": true}).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	change := call(t, "PATCH", "/security/change-pin", stranger.token, map[string]any{"deviceId": iphone, "oldPin": "48151", "newPin": "62342"})
+	change.is(t, http.StatusUnprocessableEntity, "", "The PIN is not right.")
+	if after := call(t, "GET", "/security/settings/"+iphone, owner.token, nil); after.text != before.text {
+		t.Errorf("the owner's settings were %s and are %s", before.text, after.text)
+	}
+}
+
 func secondDevice(t *testing.T) {
 	jean := signedInNewcomer(t, "jean.bartik")
 	stranger := signedInNewcomer(t, "kay.mcnulty")
@@ -138,6 +157,7 @@ func secondDevice(t *testing.T) {
 		t.Errorf("on the second device, the status is %v %v", hasPIN, needsPIN)
 	}
 	// The ids are the app's: the same one of somebody else is another device.
+	strangersPIN(t, stranger, jean)
 	stranger.offers(t, iphone, "48151", false)
 	stranger.setPIN(t, iphone, "99999")
 	jean.offers(t, iphone, "99999", false)
