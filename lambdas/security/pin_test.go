@@ -122,7 +122,7 @@ func TestAPINIsRemovedFromOneDeviceOfOneUser(t *testing.T) {
 	}
 }
 
-func TestTheTwentyDevicesLastUsedHaveAPIN(t *testing.T) {
+func TestTheTwentyPINsChangedLastStay(t *testing.T) {
 	w := newWorld(t)
 	lock := true
 	if _, err := w.preferences.Update(t.Context(), ada, preferencesUpdate{AppLockEnabled: &lock}); err != nil {
@@ -132,7 +132,7 @@ func TestTheTwentyDevicesLastUsedHaveAPIN(t *testing.T) {
 	for i := range mostDevices + 2 {
 		w.set(ada, fmt.Sprintf("device-%d", i), right)
 		w.advance(time.Second)
-		if i == mostDevices-1 { // the first one is used again, before there is one too many
+		if i == mostDevices-1 { // the first one is set again, before there is one too many
 			w.set(ada, "device-0", another)
 			w.advance(time.Second)
 		}
