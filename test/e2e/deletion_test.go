@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
 )
@@ -119,13 +118,9 @@ func deleteAmidWrites(t *testing.T, token string) {
 // schedule run.
 func finishDeletion(t *testing.T, userID string) {
 	t.Helper()
-	cfg, err := config.Load("local")
-	if err != nil {
-		t.Fatal(err)
-	}
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
 	if _, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String(cfg.PhysicalName(tables.AccountDeletions.Name)),
+		TableName: aws.String(physicalName(t, tables.AccountDeletions.Name)),
 		Key: map[string]types.AttributeValue{
 			"queue": &types.AttributeValueMemberS{Value: tables.DeletionQueue}, "userId": &types.AttributeValueMemberS{Value: userID},
 		},
@@ -135,7 +130,7 @@ func finishDeletion(t *testing.T, userID string) {
 	}); err != nil {
 		t.Fatalf("the deletion is not entered as done: %v", err)
 	}
-	runSchedule(t, cfg.PhysicalName("auth-delete-account"))
+	runSchedule(t, physicalName(t, "auth-delete-account"))
 }
 
 // runSchedule invokes a function as its schedule does.
@@ -154,14 +149,10 @@ func runSchedule(t *testing.T, function string) {
 // text that was never sealed is not found.
 func everythingStored(t *testing.T) map[string]string {
 	t.Helper()
-	cfg, err := config.Load("local")
-	if err != nil {
-		t.Fatal(err)
-	}
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
 	stored := map[string]string{}
 	for _, table := range tables.All() {
-		pages := dynamodb.NewScanPaginator(db, &dynamodb.ScanInput{TableName: aws.String(cfg.PhysicalName(table.Name))})
+		pages := dynamodb.NewScanPaginator(db, &dynamodb.ScanInput{TableName: aws.String(physicalName(t, table.Name))})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.Context())
 			if err != nil {
