@@ -29,10 +29,10 @@ const (
 	PINRemoved       Kind = "pin-removed"
 	AppLockOn        Kind = "app-lock-on"
 	AppLockOff       Kind = "app-lock-off"
+	DataErased       Kind = "data-erased"
 	DeviceRegistered Kind = "device-registered"
 	DeviceRevoked    Kind = "device-revoked"
 	DeviceTrusted    Kind = "device-trusted"
-	DataErased       Kind = "data-erased"
 	AccountLinked    Kind = "account-linked"
 	AccountDeleted   Kind = "account-deleted"
 )
