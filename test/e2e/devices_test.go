@@ -98,18 +98,8 @@ func isNow(at any) bool {
 // newDeviceIsTold looks for the e-mail about the second device.
 func newDeviceIsTold(t *testing.T, to string) {
 	t.Helper()
-	sent, err := stage.Mail(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var told []string
-	for _, message := range sent {
-		if slices.Contains(message.To, to) && strings.Contains(message.Text, "iPad") {
-			told = append(told, message.Subject)
-		}
-	}
-	if len(told) != 1 {
-		t.Errorf("the owner was told of the new device %d times: %v", len(told), told)
+	if told := mailsTo(t, to, "iPad"); len(told) != 1 {
+		t.Errorf("the owner was told of the new device %d times", len(told))
 	}
 }
 

@@ -106,15 +106,10 @@ func appLock(t *testing.T) {
 // toldOf looks for the e-mails about PINs, the oldest first.
 func (s signedIn) toldOf(t *testing.T, changes ...string) {
 	t.Helper()
-	sent, err := stage.Mail(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var told []string
-	for _, message := range sent {
-		if _, change, about := strings.Cut(message.Subject, " PIN was "); about && slices.Contains(message.To, s.email) {
-			told = append(told, change)
-		}
+	for _, message := range mailsTo(t, s.email, " PIN was ") {
+		_, change, _ := strings.Cut(message.Subject, " PIN was ")
+		told = append(told, change)
 	}
 	slices.Sort(told)
 	slices.Sort(changes)
