@@ -50,6 +50,31 @@ func TestARevokedDeviceIsGoneWithItsSession(t *testing.T) {
 	}
 }
 
+// A PIN opens the lock on each of its user's devices, so that of a lost phone must
+// go with it.
+func TestARevokedDevicesPINIsGoneAndNoOther(t *testing.T) {
+	w := newWorld(t)
+	for _, device := range []struct{ user, id string }{{"ada", "phone"}, {"ada", "tablet"}, {"eve", "phone"}} {
+		w.register(in(device.user, "s of "+device.id), phone(device.id))
+		w.setPIN(device.user, device.id)
+	}
+	must(t, w.revoke("ada", "phone"))
+	if w.hasPIN("ada", "phone") || !w.hasPIN("ada", "tablet") || !w.hasPIN("eve", "phone") {
+		t.Error("the PIN stayed, or another went")
+	}
+}
+
+func TestADeviceThatStaysKeepsItsPIN(t *testing.T) {
+	w := newWorld(t)
+	w.register(in("ada", "s1"), phone("ios__1"))
+	w.setPIN("ada", "ios__1")
+	w.register(in("ada", "s2"), phone("ios__1"))
+	w.endFails = errBroken
+	if err := w.revoke("ada", "ios__1"); !errors.Is(err, errBroken) || !w.hasPIN("ada", "ios__1") {
+		t.Errorf("got %v, or the PIN went", err)
+	}
+}
+
 func TestADeviceStaysListedUntilItsSessionHasEnded(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))

@@ -13,6 +13,10 @@
 // its revocation, a session also ends when nothing leads to it any more: when the
 // device registers in another, and when the device gives way to another.
 //
+// The PIN of a device that is removed goes with its entry, in one transaction: the
+// app lock takes any PIN of its user at each device, so that of a lost phone must
+// not stay (docs/app-lock.md).
+//
 // A user has at most twenty devices. For one more, that of those not trusted gives
 // way which was seen last the longest ago; twenty trusted ones are an error that
 // tells the user to revoke one. The app reinstalled is a new device, and twenty

@@ -33,6 +33,7 @@ var Register = function.Define(function.Spec[*register]{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem),
 			tables.Devices.Allow(tables.Query, tables.PutItem, tables.UpdateItem, tables.DeleteItem),
+			tables.SecuritySettings.Allow(tables.DeleteItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
@@ -60,7 +61,7 @@ type register struct {
 		Get(ctx context.Context, userID string) (*tables.User, error)
 		DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error)
 	}
-	registry *registry
+	registry *removals
 	sessions interface {
 		Retire(ctx context.Context, userID, session, reason string) error
 	}
@@ -78,7 +79,7 @@ type recorder interface {
 func newRegister(env *function.Environment) (*register, error) {
 	return &register{
 		accounts: accounts.Open(env),
-		registry: openRegistry(env),
+		registry: openRemovals(env),
 		sessions: guard.OpenRevocations(env),
 		events:   securityevents.Open(env),
 		mail:     email.Open(env),

@@ -10,12 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
-	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 )
@@ -132,6 +130,7 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	w := newWorld(t)
 	for i := range mostDevices {
 		w.register(in("ada", fmt.Sprint("s", i)), phone(fmt.Sprint("d", i)))
+		w.setPIN("ada", fmt.Sprint("d", i))
 	}
 	must(t, w.trust("ada", "d0"))
 	if _, err := w.use("ada", "d1"); err != nil {
@@ -147,6 +146,9 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	}
 	if len(w.ids("eve")) != 0 {
 		t.Error("another user has devices")
+	}
+	if w.hasPIN("ada", "d2") || !w.hasPIN("ada", "d1") || !w.hasPIN("ada", "d3") {
+		t.Error("the PIN of the device that gave way stayed, or another went")
 	}
 }
 
@@ -208,15 +210,8 @@ func TestADeletedAccountHasNoDevices(t *testing.T) {
 func TestTheNameIsStoredSealed(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
-	item, err := w.registry.sealed.Get(t.Context(), store.Key{"ada", "ios__1"}, store.Consistent)
-	must(t, err)
-	if _, sealed := (*item)["name"].(*types.AttributeValueMemberB); !sealed {
-		t.Errorf("the name is stored as %T", (*item)["name"])
-	}
-	text, err := json.Marshal(item)
-	must(t, err)
-	if strings.Contains(string(text), "iPhone") {
-		t.Errorf("stored is %s", text)
+	if stored := dynamotest.Text(t, w.devices); strings.Contains(stored, "iPhone") || !strings.Contains(stored, "ios__1") {
+		t.Errorf("stored is %s", stored)
 	}
 }
 

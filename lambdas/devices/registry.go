@@ -109,10 +109,26 @@ func (r *registry) mark(ctx context.Context, userID, deviceID string, change exp
 	return known(err)
 }
 
-// remove forgets a device, or returns errChanged when it does not stand as it was
-// found (DeleteItem).
-func (r *registry) remove(ctx context.Context, found standing) error {
-	return changed(r.clear.Delete(ctx, found.key(), found.unchanged()))
+// removals are a registry that devices are removed from.
+type removals struct {
+	*registry
+	// pins is SecuritySettings, in which a device has its PIN.
+	pins *store.Table[store.Item]
+}
+
+// openRemovals returns them for a function that declares DeleteItem on
+// SecuritySettings as well.
+func openRemovals(env *function.Environment) *removals {
+	return &removals{registry: openRegistry(env), pins: store.Open[store.Item](env, tables.SecuritySettings)}
+}
+
+// remove forgets a device and its PIN, both or neither, or returns errChanged when
+// the device does not stand as it was found (DeleteItem).
+func (r *removals) remove(ctx context.Context, found standing) error {
+	return changed(r.clear.Transact(ctx,
+		r.clear.ToDelete(found.key(), found.unchanged()),
+		r.pins.ToDelete(store.Key{found.UserID, tables.PINID(found.DeviceID)}),
+	))
 }
 
 // unchanged is the condition that a device is still in the session in which it

@@ -14,9 +14,9 @@ import (
 // Revoke signs a device out.
 var Revoke = function.Define(function.Spec[*revoke]{
 	Name:    "devices-revoke",
-	Purpose: "Forgets a device of the caller and ends its session.",
+	Purpose: "Forgets a device of the caller with its PIN, and ends its session.",
 	New: func(env *function.Environment) (*revoke, error) {
-		return &revoke{registry: openRegistry(env), sessions: guard.OpenRevocations(env), events: securityevents.Open(env)}, nil
+		return &revoke{registry: openRemovals(env), sessions: guard.OpenRevocations(env), events: securityevents.Open(env)}, nil
 	},
 	Routes: []function.RouteOf[*revoke]{
 		function.SignedIn("DELETE /devices/revoke/{deviceId}", (*revoke).Revoke),
@@ -24,6 +24,7 @@ var Revoke = function.Define(function.Spec[*revoke]{
 	Rights: function.Rights{
 		Tables: []tables.Grant{
 			tables.Devices.Allow(tables.GetItem, tables.DeleteItem),
+			tables.SecuritySettings.Allow(tables.DeleteItem),
 			tables.RateLimits.Allow(tables.GetItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
@@ -33,7 +34,7 @@ var Revoke = function.Define(function.Spec[*revoke]{
 })
 
 type revoke struct {
-	registry *registry
+	registry *removals
 	sessions interface {
 		Session(ctx context.Context, userID, session, reason string) error
 	}
@@ -41,7 +42,7 @@ type revoke struct {
 }
 
 // Revoke ends the session of a device of the caller, which may be the one that
-// asks, and forgets the device.
+// asks, and forgets the device and its PIN.
 func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in named) (acknowledgement, error) {
 	if err := r.revoke(ctx, caller.UserID, in.DeviceID); err != nil {
 		return acknowledgement{}, err

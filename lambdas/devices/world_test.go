@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
@@ -26,7 +28,8 @@ func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 // clock that tests move, and notes of what the functions did elsewhere.
 type world struct {
 	t        *testing.T
-	registry *registry
+	devices  string // the table's name
+	registry *removals
 	keys     map[string]*fieldcrypt.DataKey
 	ended    []string // sessions, by how and in which order
 	endFails error
@@ -39,12 +42,16 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	db, name := dynamotest.Client(t), dynamotest.Table(t, tables.Devices)
+	settings := dynamotest.Table(t, tables.SecuritySettings)
 	w := &world{
-		t: t, at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
-		registry: &registry{
-			clear:  store.New[standing](db, name, tables.Devices),
-			sealed: store.New[store.Item](db, name, tables.Devices),
-			schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
+		t: t, devices: name, at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
+		registry: &removals{
+			registry: &registry{
+				clear:  store.New[standing](db, name, tables.Devices),
+				sealed: store.New[store.Item](db, name, tables.Devices),
+				schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
+			},
+			pins: store.New[store.Item](db, settings, tables.SecuritySettings),
 		},
 	}
 	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
@@ -123,7 +130,7 @@ func (w *world) register(caller function.Caller, in registration) registered {
 
 func (w *world) list(user string) listing {
 	w.t.Helper()
-	answer, err := (&list{accounts: w, registry: w.registry}).List(w.t.Context(), in(user, "any"), function.Nothing{})
+	answer, err := (&list{accounts: w, registry: w.registry.registry}).List(w.t.Context(), in(user, "any"), function.Nothing{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -144,7 +151,24 @@ func (w *world) revoke(user, id string) error {
 	return err
 }
 
-func (w *world) mark() *mark { return &mark{registry: w.registry, events: w, now: w.now} }
+// setPIN gives a device a PIN, as far as a revocation can see one.
+func (w *world) setPIN(user, id string) {
+	w.t.Helper()
+	must(w.t, w.registry.pins.Put(w.t.Context(), store.Item{
+		"userId": &types.AttributeValueMemberS{Value: user}, "id": &types.AttributeValueMemberS{Value: tables.PINID(id)},
+	}))
+}
+
+func (w *world) hasPIN(user, id string) bool {
+	w.t.Helper()
+	_, err := w.registry.pins.Get(w.t.Context(), store.Key{user, tables.PINID(id)}, store.Consistent)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		w.t.Fatal(err)
+	}
+	return err == nil
+}
+
+func (w *world) mark() *mark { return &mark{registry: w.registry.registry, events: w, now: w.now} }
 
 func (w *world) trust(user, id string) error {
 	_, err := w.mark().Trust(w.t.Context(), in(user, "any"), named{DeviceID: id})

@@ -33,6 +33,29 @@ func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
 	}
 }
 
+// What the edit screen sends is what the profile shows, field by field.
+func TestEveryFieldOfAnUpdateIsShownAsTheAppReadsIt(t *testing.T) {
+	const sent = `"address":"12 St James's Square, London","city":"London","postcode":"SW1Y 4LB","country":"UK",` +
+		`"birthdate":"12/10/1985","gender":"female","occupation":"Analyst","company":"Engines","preferredCurrency":"EUR"`
+	var in profileUpdate
+	if err := json.Unmarshal([]byte(`{"firstName":"Ada","lastName":"King","phone":"020 7946 0000",`+sent+`}`), &in); err != nil {
+		t.Fatal(err)
+	}
+	store := fakeAccounts{"user-1": ada()}
+	if _, err := (&profiles{store}).Update(t.Context(), caller, in); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := (&profiles{store}).Get(t.Context(), caller, function.Nothing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"profile":{"firstName":"Ada","lastName":"King","email":"ada@example.com","phone":"020 7946 0000","phone_number":"020 7946 0000",` +
+		sent + `,"subscriptionTier":"free","createdAt":"2023-11-14T22:13:20Z"}}`
+	if text, err := json.Marshal(answer); err != nil || string(text) != want {
+		t.Errorf("got %s, %v", text, err)
+	}
+}
+
 func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
 	p := &profiles{fakeAccounts{}}
 	if _, err := p.Get(context.Background(), caller, function.Nothing{}); !errors.Is(err, accounts.ErrNotFound) {
@@ -70,6 +93,7 @@ func ada() *tables.User {
 	return &tables.User{
 		UserID: "user-1", Username: "ada", Email: "ada@example.com",
 		Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace",
+		SubscriptionTier: "free", CreatedAt: 1_700_000_000_000,
 	}
 }
 

@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -104,11 +105,11 @@ const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 
 func progressOf(p *tables.Progress) userProgress {
 	shown := userProgress{
-		TotalXP: p.TotalXP, Level: progress.Level(p.TotalXP), LastActions: make(map[string]string, len(p.LastActions)),
+		TotalXP: p.TotalXP, Level: progress.Level(p.TotalXP), LastActions: make(map[string]string, len(p.Rewards)),
 		DailyXP: p.DailyXP, WeeklyXP: p.WeeklyXP, MonthlyXP: p.MonthlyXP, LastResetDate: p.LastResetDate,
 	}
-	for action, at := range p.LastActions {
-		shown.LastActions[action] = time.UnixMilli(at).UTC().Format(milliseconds)
+	for action, times := range p.Rewards {
+		shown.LastActions[action] = time.UnixMilli(slices.Max(times)).UTC().Format(milliseconds)
 	}
 	return shown
 }

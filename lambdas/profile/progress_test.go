@@ -75,6 +75,19 @@ func TestWhatIsSavedIsWhatTheRulesCredit(t *testing.T) {
 	}
 }
 
+func TestTheLastRewardOfAnActionIsShown(t *testing.T) {
+	p := device(t, dynamotest.Table(t, tables.UserProgress))
+	for _, at := range []string{"2026-07-15T11:59:00.000Z", "2026-07-15T11:00:00.000Z"} { // another device was off line
+		in := claimed{LastActions: map[string]string{"add-expense": at}, LastResetDate: "2026-07-15"}
+		if _, err := p.Save(t.Context(), caller, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.mustGet(t); got.TotalXP != 10 || got.LastActions["add-expense"] != "2026-07-15T11:59:00.000Z" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // A body as the app sends it, but for the numbers.
 func TestTheNumbersOfAClaimAreNotLookedAt(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))

@@ -3,15 +3,17 @@ package profile
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
-	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 )
 
 type fakeEraser struct {
-	user string
-	err  error
+	user   string
+	err    error
+	events []securityevents.Event
 }
 
 func (e *fakeEraser) Erase(_ context.Context, userID string) (int, error) {
@@ -19,15 +21,27 @@ func (e *fakeEraser) Erase(_ context.Context, userID string) (int, error) {
 	return 7, e.err
 }
 
-func TestErasingDataSaysHowMuchThereWas(t *testing.T) {
+func (e *fakeEraser) Record(_ context.Context, event securityevents.Event) error {
+	e.events = append(e.events, event)
+	return nil
+}
+
+func TestErasingDataSaysHowMuchThereWasAndIsRecorded(t *testing.T) {
 	e := &fakeEraser{}
-	answer, err := (&userData{e}).Erase(t.Context(), function.Caller{UserID: "user-1"}, eraseData{"DELETE_ALL_DATA"})
+	u := &userData{eraser: e, events: e}
+	answer, err := u.Erase(t.Context(), caller, eraseData{"DELETE_ALL_DATA"})
 	if err != nil || answer.RowsDeleted != 7 || e.user != "user-1" {
 		t.Errorf("got %+v, %v for %q", answer, err, e.user)
 	}
+	if want := []securityevents.Event{{Kind: securityevents.DataErased, UserID: "user-1"}}; !slices.Equal(e.events, want) {
+		t.Errorf("recorded are %+v", e.events)
+	}
 	e.err = errors.New("broken")
-	if _, err := (&userData{e}).Erase(t.Context(), function.Caller{UserID: "user-1"}, eraseData{}); !errors.Is(err, e.err) {
+	if _, err := u.Erase(t.Context(), caller, eraseData{}); !errors.Is(err, e.err) {
 		t.Errorf("a failure is told as %v", err)
+	}
+	if len(e.events) != 1 {
+		t.Error("a failure is recorded as an erasure")
 	}
 }
 

@@ -1,15 +1,22 @@
 package security
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // update changes preferences by the JSON of a request.
@@ -60,6 +67,32 @@ func TestAnUpdateChangesThePreferencesItNames(t *testing.T) {
 	if w.read(eve).AppLockEnabled {
 		t.Error("somebody else's preferences changed")
 	}
+}
+
+// The engine reads consistently whatever it is asked; DynamoDB does not.
+func TestSettingsAreReadSoThatTheySeeEveryWriteBefore(t *testing.T) {
+	w := newWorld(t)
+	asked := &consistency{Client: dynamotest.Client(t)}
+	w.preferences.settings = newSettings(store.New[store.Item](asked, w.settings, tables.SecuritySettings))
+	w.read(ada)
+	w.status(ada, phone)
+	if asked.reads != 2 || asked.consistent != 2 {
+		t.Errorf("%d of %d reads are consistent", asked.consistent, asked.reads)
+	}
+}
+
+// consistency counts how a table is read.
+type consistency struct {
+	store.Client
+	reads, consistent int
+}
+
+func (c *consistency) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	c.reads++
+	if aws.ToBool(in.ConsistentRead) {
+		c.consistent++
+	}
+	return c.Client.Query(ctx, in, o...)
 }
 
 // The app locks itself when the preferences are later than its last unlock.

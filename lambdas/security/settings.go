@@ -23,8 +23,8 @@ var errNoPIN = apierror.New(http.StatusNotFound, "PIN_NOT_FOUND", "This device h
 
 const (
 	// mostDevices is how many devices may have a PIN. One more takes the place of
-	// the one that was left alone for longest: app and device id go together, so
-	// that each new installation is a device, and the app has no way to remove one.
+	// the one that was changed longest ago: app and device id go together, so that
+	// each new installation is a device, and few owners revoke the one before.
 	mostDevices = 20
 	// most is how many items of a user are read: all, even when more devices were
 	// enrolled at one moment than there may be.
@@ -134,8 +134,8 @@ func (s *settings) Put(ctx context.Context, key *fieldcrypt.DataKey, pin tables.
 	return s.items.Put(ctx, item, conditions...)
 }
 
-// MakeRoom removes the PINs of devices that were left alone for longest, until
-// there is room for that of this one.
+// MakeRoom removes the PINs that were changed longest ago, until there is room for
+// that of this device.
 func (s *settings) MakeRoom(ctx context.Context, u *userSettings, deviceID string) error {
 	others := slices.DeleteFunc(slices.Clone(u.devices), func(d tables.DevicePIN) bool { return d.ID == tables.PINID(deviceID) })
 	slices.SortFunc(others, func(a, b tables.DevicePIN) int {

@@ -1,7 +1,5 @@
 package tables
 
-import "strings"
-
 // SecuritySettings holds what a user set for the app lock: one item of
 // preferences for the account, and one for the PIN of each device.
 var SecuritySettings = &Table{
@@ -49,6 +47,3 @@ type DevicePIN struct {
 
 // PINID is the id of the item of this device's PIN.
 func PINID(deviceID string) string { return pinPrefix + deviceID }
-
-// DeviceID is the id that the app gave the device.
-func (p DevicePIN) DeviceID() string { return strings.TrimPrefix(p.ID, pinPrefix) }

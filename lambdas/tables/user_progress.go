@@ -15,11 +15,12 @@ type Progress struct {
 	UserID  string `dynamodbav:"userId"`
 	Version string `dynamodbav:"version"`
 	TotalXP int    `dynamodbav:"totalXP"`
-	// LastActions are when each action was last rewarded, in epoch milliseconds.
-	LastActions map[string]int64 `dynamodbav:"lastActions"`
-	DailyXP     int              `dynamodbav:"dailyXP"`
-	WeeklyXP    int              `dynamodbav:"weeklyXP"`
-	MonthlyXP   int              `dynamodbav:"monthlyXP"`
+	// Rewards are the times for which each action was rewarded, in epoch
+	// milliseconds: those that still decide about a claim, and the last one.
+	Rewards   map[string][]int64 `dynamodbav:"rewards"`
+	DailyXP   int                `dynamodbav:"dailyXP"`
+	WeeklyXP  int                `dynamodbav:"weeklyXP"`
+	MonthlyXP int                `dynamodbav:"monthlyXP"`
 	// LastResetDate is the day of the user, as YYYY-MM-DD, that the three are of.
 	LastResetDate string `dynamodbav:"lastResetDate"`
 }

@@ -43,7 +43,7 @@ func revokedTokens(t *testing.T) {
 				}
 				method, path, _ := strings.Cut(route.Key, " ")
 				path = regexp.MustCompile(`\{\w+\}`).ReplaceAllString(path, "x1")
-				if got, _ := send(t, method, path, token, map[string]any{}); got.status != http.StatusUnauthorized {
+				if got := call(t, method, path, token, map[string]any{}); got.status != http.StatusUnauthorized {
 					t.Errorf("%s with a revoked token answered %d %s", route.Key, got.status, got.text)
 				}
 			}

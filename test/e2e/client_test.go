@@ -100,6 +100,15 @@ func (a answer) is(t *testing.T, status int, name, message string) {
 	}
 }
 
+// isDone fails the test unless the answer is 200 and says success, as the app asks
+// of acknowledgements.
+func (a answer) isDone(t *testing.T) {
+	t.Helper()
+	if a.is(t, http.StatusOK, "", ""); a.body["success"] != true {
+		t.Errorf("answered %s", a.text)
+	}
+}
+
 // says fails the test when the "message" does not contain a text that the app
 // looks for.
 func (a answer) says(t *testing.T, text string) {

@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/local"
 )
 
@@ -55,23 +56,32 @@ func ledger(t *testing.T) {
 		}
 		// A function's session bears the function's name.
 		function := decision.Principal[strings.LastIndex(decision.Principal, "/")+1:]
-		_, table, _ := strings.Cut(decision.Resource, ":table/")
-		used[grant{function, decision.Action, table}] = true
+		used[grant{function, decision.Action, resourceOf(decision.Resource)}] = true
 	}
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
 			for _, granted := range grants(cfg, f) {
 				if !used[granted] {
-					t.Errorf("unused: %s is granted %s %s and never called it", f.Name, granted.action, granted.table)
+					t.Errorf("unused: %s is granted %s %s and never called it", f.Name, granted.action, granted.resource)
 				}
 			}
 		}
 	}
 }
 
-// grant is one action that a function may call, on one table or, where table is
-// empty, on the one other resource it is for.
-type grant struct{ function, action, table string }
+// grant is one action that a function may call, on one table or secret or, where
+// resource is empty, on the one other resource it is for.
+type grant struct{ function, action, resource string }
+
+// resourceOf is the table or the secret that an ARN names. Secrets Manager ends
+// the name with a hyphen and six characters.
+func resourceOf(arn string) string {
+	if _, table, is := strings.Cut(arn, ":table/"); is {
+		return table
+	}
+	_, secret, _ := strings.Cut(arn, ":secret:")
+	return secret[:max(0, len(secret)-len("-xxxxxx"))]
+}
 
 func grants(cfg config.Config, f *function.Function) []grant {
 	name := cfg.PhysicalName(f.Name)
@@ -86,13 +96,13 @@ func grants(cfg config.Config, f *function.Function) []grant {
 			all = append(all, grant{name, "kms:" + string(operation), ""})
 		}
 	}
-	for range f.Rights.Secrets {
-		all = append(all, grant{name, "secretsmanager:GetSecretValue", ""})
+	for _, secret := range f.Rights.Secrets {
+		all = append(all, grant{name, "secretsmanager:GetSecretValue", secretName(cfg, secret)})
 	}
 	for _, event := range f.Events {
 		if event.Rotates != nil {
 			for _, action := range []string{"DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"} {
-				all = append(all, grant{name, "secretsmanager:" + action, ""})
+				all = append(all, grant{name, "secretsmanager:" + action, secretName(cfg, event.Rotates)})
 			}
 		}
 	}
@@ -103,4 +113,8 @@ func grants(cfg config.Config, f *function.Function) []grant {
 		all = append(all, grant{name, "ses:SendEmail", ""})
 	}
 	return all
+}
+
+func secretName(cfg config.Config, secret *secrets.Secret) string {
+	return "expenzez/" + cfg.Stage + "/" + secret.Name
 }

@@ -51,19 +51,19 @@ func otherPINCalls(t *testing.T) {
 	if wrong.body["code"] != "WRONG_PIN" {
 		t.Errorf("answered %s", wrong.text)
 	}
-	change("48151").is(t, http.StatusOK, "", "")
+	change("48151").isDone(t)
 	klara.offers(t, iphone, "62342", true)
 
-	call(t, "PATCH", "/security/biometric", klara.token, map[string]any{"deviceId": iphone, "biometricEnabled": true}).is(t, http.StatusOK, "", "")
+	call(t, "PATCH", "/security/biometric", klara.token, map[string]any{"deviceId": iphone, "biometricEnabled": true}).isDone(t)
 	got := call(t, "GET", "/security/settings/"+iphone, klara.token, nil)
 	got.is(t, http.StatusOK, "", "")
-	if settings, _ := got.body["settings"].(map[string]any); settings["biometricEnabled"] != true || settings["deviceId"] != iphone || settings["userId"] != klara.id {
+	if settings, _ := got.body["settings"].(map[string]any); settings["biometricEnabled"] != true || settings["deviceId"] != iphone || settings["userId"] != klara.id || !isNow(settings["createdAt"]) || !isNow(settings["lastUpdated"]) {
 		t.Errorf("the settings are %s", got.text)
 	}
 	call(t, "PATCH", "/security/biometric", klara.token, map[string]any{"deviceId": ipad, "biometricEnabled": true}).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
 	call(t, "GET", "/security/settings/"+ipad, klara.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
 	call(t, "DELETE", "/security/pin/"+ipad, klara.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
-	call(t, "DELETE", "/security/pin/"+iphone, klara.token, nil).is(t, http.StatusOK, "", "")
+	call(t, "DELETE", "/security/pin/"+iphone, klara.token, nil).isDone(t)
 	if _, hasPIN, _, _ := klara.status(t, iphone); hasPIN {
 		t.Error("the PIN is still there")
 	}

@@ -30,11 +30,7 @@ func signedInNewcomer(t *testing.T, username string) signedIn {
 
 func (s signedIn) setPIN(t *testing.T, device, pin string) {
 	t.Helper()
-	got := call(t, "POST", "/security/setup-pin", s.token, map[string]any{"pin": pin, "deviceId": device, "biometricEnabled": false})
-	got.is(t, http.StatusOK, "", "")
-	if got.body["success"] != true {
-		t.Errorf("setting a PIN answered %s", got.text)
-	}
+	call(t, "POST", "/security/setup-pin", s.token, map[string]any{"pin": pin, "deviceId": device, "biometricEnabled": false}).isDone(t)
 }
 
 // offers sends a PIN as the lock screen does.
@@ -67,13 +63,11 @@ func (s signedIn) status(t *testing.T, device string) (locks, hasPIN, needsPIN b
 // lock turns the app lock on or off, and reads it back as the app does.
 func (s signedIn) lock(t *testing.T, on bool) {
 	t.Helper()
-	changed := call(t, "PUT", "/security/preferences", s.token, map[string]any{"appLockEnabled": on})
-	changed.is(t, http.StatusOK, "", "")
+	call(t, "PUT", "/security/preferences", s.token, map[string]any{"appLockEnabled": on}).isDone(t)
 	read := call(t, "GET", "/security/preferences", s.token, nil)
-	read.is(t, http.StatusOK, "", "")
 	preferences, _ := read.body["preferences"].(map[string]any)
-	if changed.body["success"] != true || read.body["success"] != true || preferences["appLockEnabled"] != on {
-		t.Errorf("changed to %s, read %s", changed.text, read.text)
+	if read.isDone(t); preferences["appLockEnabled"] != on {
+		t.Errorf("read %s", read.text)
 	}
 }
 
@@ -90,7 +84,7 @@ func appLock(t *testing.T) {
 	}
 	ida.lock(t, true)
 	locks, hasPIN, needsPIN, at := ida.status(t, iphone)
-	if !locks || !hasPIN || needsPIN || at < 1.6e12 {
+	if !locks || !hasPIN || needsPIN || !isNow(at) {
 		t.Errorf("enabled, the status is %v %v %v %v", locks, hasPIN, needsPIN, at)
 	}
 	ida.offers(t, iphone, "48151", true)
@@ -112,20 +106,34 @@ func appLock(t *testing.T) {
 // toldOf looks for the e-mails about PINs, the oldest first.
 func (s signedIn) toldOf(t *testing.T, changes ...string) {
 	t.Helper()
-	sent, err := stage.Mail(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var told []string
-	for _, message := range sent {
-		if _, change, about := strings.Cut(message.Subject, " PIN was "); about && slices.Contains(message.To, s.email) {
-			told = append(told, change)
-		}
+	for _, message := range mailsTo(t, s.email, " PIN was ") {
+		_, change, _ := strings.Cut(message.Subject, " PIN was ")
+		told = append(told, change)
 	}
 	slices.Sort(told)
 	slices.Sort(changes)
 	if !slices.Equal(told, changes) {
 		t.Errorf("told of %v, not %v", told, changes)
+	}
+}
+
+// strangersPIN tries what a user without a PIN can do with a device of the owner,
+// whose id they know.
+func strangersPIN(t *testing.T, stranger, owner signedIn) {
+	t.Helper()
+	before := call(t, "GET", "/security/settings/"+iphone, owner.token, nil)
+	before.is(t, http.StatusOK, "", "")
+	if _, hasPIN, _, _ := stranger.status(t, iphone); hasPIN {
+		t.Error("the owner's PIN is the stranger's")
+	}
+	call(t, "GET", "/security/settings/"+iphone, stranger.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	call(t, "DELETE", "/security/pin/"+iphone, stranger.token, nil).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	call(t, "PATCH", "/security/biometric", stranger.token, map[string]any{"deviceId": iphone, "biometricEnabled": true}).isNested(t, http.StatusNotFound, "PIN_NOT_FOUND")
+	change := call(t, "PATCH", "/security/change-pin", stranger.token, map[string]any{"deviceId": iphone, "oldPin": "48151", "newPin": "62342"})
+	change.is(t, http.StatusUnprocessableEntity, "", "The PIN is not right.")
+	if after := call(t, "GET", "/security/settings/"+iphone, owner.token, nil); after.text != before.text {
+		t.Errorf("the owner's settings were %s and are %s", before.text, after.text)
 	}
 }
 
@@ -138,6 +146,7 @@ func secondDevice(t *testing.T) {
 		t.Errorf("on the second device, the status is %v %v", hasPIN, needsPIN)
 	}
 	// The ids are the app's: the same one of somebody else is another device.
+	strangersPIN(t, stranger, jean)
 	stranger.offers(t, iphone, "48151", false)
 	stranger.setPIN(t, iphone, "99999")
 	jean.offers(t, iphone, "99999", false)

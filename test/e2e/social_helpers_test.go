@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"encoding/base64"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,16 +42,6 @@ func poolID(t *testing.T, pools *cognito.Client) *string {
 	}
 	t.Fatal("there is no user pool")
 	return nil
-}
-
-// mailTo returns the e-mails that were sent to an address.
-func mailTo(t *testing.T, address string) []local.Message {
-	t.Helper()
-	sent, err := stage.Mail(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slices.DeleteFunc(sent, func(m local.Message) bool { return !slices.Equal(m.To, []string{address}) })
 }
 
 // forgetAccount deletes the items of an account and its address, and nothing else,

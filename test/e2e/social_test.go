@@ -144,19 +144,19 @@ func (p provider) confirmedAccount(t *testing.T) {
 	// The pool keeps a name in lower case, the account as it was typed.
 	known := newcomer(t, "Mixed."+p.name)
 	own, _ := known.signIn(t).body["user"].(map[string]any)
-	before := len(mailTo(t, known.email))
+	before := len(mailsTo(t, known.email, ""))
 	session, user := p.signIn(t, p.proof(t, "002.known", map[string]any{"email": strings.ToUpper(known.email), "email_verified": true}))
 	if user["id"] != own["id"] || user["birthdate"] != "12/10/1985" || session.body["needsProfileCompletion"] != false {
 		t.Errorf("signed in %v", user)
 	}
-	if after := mailTo(t, known.email); len(after) != before+1 {
+	if after := mailsTo(t, known.email, ""); len(after) != before+1 {
 		t.Errorf("%d e-mails tell of the new way in", len(after)-before)
 	}
 	known.signIn(t) // the password is as good as before
 	if _, again := p.signIn(t, p.proof(t, "002.known", map[string]any{"email": nil})); again["id"] != own["id"] {
 		t.Errorf("signed in %v", again)
 	}
-	if after := mailTo(t, known.email); len(after) != before+1 {
+	if after := mailsTo(t, known.email, ""); len(after) != before+1 {
 		t.Error("a later sign-in was told of too")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -86,6 +87,22 @@ func Table(t testing.TB, declared *tables.Table, indexes ...[2]tables.Attribute)
 		t.Fatal(err)
 	}
 	return name
+}
+
+// Text returns all items of a table as whoever reads them sees them: what is in
+// binary attributes too, which JSON would show as base64, where a text that was
+// never sealed is not found.
+func Text(t testing.TB, name string) string {
+	t.Helper()
+	page, err := Client(t).Scan(context.Background(), &dynamodb.ScanInput{TableName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []map[string]any
+	if err := attributevalue.UnmarshalListOfMaps(page.Items, &items); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%q", items)
 }
 
 func schema(partition, sort tables.Attribute) []types.KeySchemaElement {

@@ -29,9 +29,8 @@ type params struct {
 	lanes  uint8
 }
 
-// The bounds of what Verify computes. The lower ones are the least of OWASP's
-// table; the upper ones leave room to double what Hash takes more than once, and
-// bound a forged item to 64 MiB and ten times today's work.
+// The bounds of what Is computes. The lower ones are the least of OWASP's table;
+// the upper ones leave room to double what Hash takes more than once, and bound a forged item to 64 MiB and ten times today's work.
 const (
 	leastMemory, mostMemory = 7 << 10, 64 << 10
 	mostPasses              = 6

@@ -6,13 +6,14 @@
 // of what it sends, only one thing is a claim: when each action was last rewarded.
 // What that is worth is a rule of this package, and the numbers are the server's:
 // they only rise, and in whichever order devices send their claims, each reward is
-// counted once.
+// counted once. Lost is only what the app itself forgets: of one action's rewards
+// off line, it tells the last.
 //
 // # Rules
 //
-// An action is rewarded when the time claimed for it is later than the last one
-// that was rewarded, by its cool-down at least. The actions, their points and
-// cool-downs are those of the installed app (version 1.8):
+// An action is rewarded when the time claimed for it is away from each time that was
+// rewarded, earlier or later, by its cool-down at least. The actions, their points
+// and cool-downs are those of the installed app (version 1.8):
 //
 //	action                          XP    again after    counted in
 //	add-expense, add-income          5    5 minutes      dailyXP, 100 a day at most

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"slices"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -16,7 +17,7 @@ type Claim struct {
 
 // New returns the progress of a user who has earned nothing.
 func New(userID string, now time.Time) *tables.Progress {
-	return &tables.Progress{UserID: userID, LastActions: map[string]int64{}, LastResetDate: now.UTC().Format(time.DateOnly)}
+	return &tables.Progress{UserID: userID, Rewards: map[string][]int64{}, LastResetDate: now.UTC().Format(time.DateOnly)}
 }
 
 // Credit adds what a claim earns.
@@ -30,7 +31,7 @@ func Credit(p *tables.Progress, claim Claim, now time.Time) {
 		if xp := rule.worth(p); xp > 0 {
 			p.TotalXP += xp
 			*rule.counted(p) += xp
-			p.LastActions[rule.action] = earlier(at, now).UnixMilli()
+			p.Rewards[rule.action] = append(rule.recent(p, now), earlier(at, now).UnixMilli())
 		}
 	}
 }
@@ -40,8 +41,16 @@ func (r rule) allows(p *tables.Progress, at, now time.Time) bool {
 	if at.Before(now.Add(-oldest)) || at.After(now.Add(ahead)) {
 		return false
 	}
-	last, before := p.LastActions[r.action]
-	return !before || r.again > 0 && earlier(at, now).Sub(time.UnixMilli(last)) >= r.again
+	return !slices.ContainsFunc(p.Rewards[r.action], func(then int64) bool {
+		return r.again == 0 || earlier(at, now).Sub(time.UnixMilli(then)).Abs() < r.again
+	})
+}
+
+// recent are the action's rewards that no claim from now on is too late to collide
+// with.
+func (r rule) recent(p *tables.Progress, now time.Time) []int64 {
+	old := now.Add(-oldest - r.again).UnixMilli()
+	return slices.DeleteFunc(p.Rewards[r.action], func(then int64) bool { return then < old })
 }
 
 // worth is what is left of the action's points.

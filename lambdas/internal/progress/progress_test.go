@@ -3,6 +3,7 @@ package progress_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,8 +41,8 @@ func TestAnActionEarnsItsPointsOnce(t *testing.T) {
 		if got := [4]int{p.TotalXP, p.DailyXP, p.WeeklyXP, p.MonthlyXP}; got != want {
 			t.Errorf("%s: got %v, not %v", action, got, want)
 		}
-		if at, kept := p.LastActions[action]; kept != (want[0] > 0) || kept && at != noon.Add(-time.Minute).UnixMilli() {
-			t.Errorf("%s: the actions are %v", action, p.LastActions)
+		if times, kept := p.Rewards[action]; kept != (want[0] > 0) || kept && !slices.Equal(times, []int64{noon.Add(-time.Minute).UnixMilli()}) {
+			t.Errorf("%s: the rewards are %v", action, p.Rewards)
 		}
 	}
 }
@@ -76,6 +77,42 @@ func TestAnActionIsRewardedAgainAfterItsCoolDown(t *testing.T) {
 	}
 }
 
+// The devices of a user are not at the same state, and not always on line.
+func TestARewardCountsInWhicheverOrderItIsClaimed(t *testing.T) {
+	early, late := claim("add-expense", 10*time.Minute), claim("add-expense", 0)
+	for name, order := range map[string][]progress.Claim{
+		"in order":             {early, late},
+		"the other way round":  {late, early},
+		"each again and again": {late, early, late, early, early, late},
+	} {
+		p := progress.New("ada", noon)
+		for _, c := range order {
+			progress.Credit(p, c, noon)
+		}
+		if p.TotalXP != 10 {
+			t.Errorf("%s: %d XP for two expenses", name, p.TotalXP)
+		}
+	}
+}
+
+func TestRewardsAreKeptForAsLongAsTheyDecide(t *testing.T) {
+	const week = 7 * 24 * time.Hour
+	for late, want := range map[time.Duration][2]int{ // after a reward at noon: total and times kept
+		week + 4*time.Minute: {10, 2},
+		week + 6*time.Minute: {15, 2},
+	} {
+		p := progress.New("ada", noon)
+		progress.Credit(p, claim("add-expense", 0), noon)
+		now := noon.Add(late)
+		for _, at := range []time.Time{now, now.Add(-week)} { // the oldest time that is taken
+			progress.Credit(p, progress.Claim{LastActions: map[string]time.Time{"add-expense": at}}, now)
+		}
+		if got := [2]int{p.TotalXP, len(p.Rewards["add-expense"])}; got != want {
+			t.Errorf("%s later: %d XP, kept %v", late, got[0], p.Rewards)
+		}
+	}
+}
+
 // What was refused must not hold off what comes after it.
 func TestARefusedClaimIsNoReward(t *testing.T) {
 	p := progress.New("ada", noon)
@@ -97,9 +134,9 @@ func TestATimeIsOfTheLastWeekOrNow(t *testing.T) {
 		for _, action := range []string{"add-expense", "week-streak", "transaction-500"} {
 			p := progress.New("ada", noon)
 			progress.Credit(p, claim(action, before), noon)
-			at, rewarded := p.LastActions[action]
-			if rewarded != (want >= 0) || rewarded != (p.TotalXP > 0) || rewarded && at != noon.Add(-time.Duration(want)).UnixMilli() {
-				t.Errorf("%s %s before now: rewarded for %v, %d XP", action, before, time.UnixMilli(at).UTC(), p.TotalXP)
+			times, rewarded := p.Rewards[action]
+			if rewarded != (want >= 0) || rewarded != (p.TotalXP > 0) || rewarded && times[0] != noon.Add(-time.Duration(want)).UnixMilli() {
+				t.Errorf("%s %s before now: rewarded for %v, %d XP", action, before, times, p.TotalXP)
 			}
 		}
 	}
@@ -110,10 +147,10 @@ func TestNumbersOnlyRise(t *testing.T) {
 	progress.Credit(p, claim("transaction-500", 0), noon)
 	progress.Credit(p, claim("add-expense", 0), noon)
 	before := *p
-	before.LastActions = maps.Clone(p.LastActions)
+	before.Rewards = maps.Clone(p.Rewards)
 	for _, poor := range []progress.Claim{
 		{},
-		claim("add-expense", time.Hour),
+		claim("add-expense", time.Minute),
 		{LastActions: map[string]time.Time{"add-expense": {}}, Day: "1970-01-01"},
 	} {
 		progress.Credit(p, poor, noon)
@@ -155,6 +192,11 @@ func TestAYearOfLiesEarnsWhatTheRulesSay(t *testing.T) {
 		}
 		progress.Credit(p, progress.Claim{LastActions: all, Day: now.AddDate(0, 0, 1).Format(time.DateOnly)}, now)
 	}
+	for action, times := range p.Rewards {
+		if len(times) > 8*20 {
+			t.Errorf("%d rewards of %s are kept", len(times), action)
+		}
+	}
 	most := (days+2)*100 + (days/6+2)*45 + 970
 	if p.TotalXP > most || p.TotalXP < days*100 {
 		t.Errorf("a year of lies earned %d XP, more than %d or too little for the test to mean anything", p.TotalXP, most)
@@ -169,7 +211,7 @@ func TestTheLastPointsOfADayAreGivenAway(t *testing.T) {
 	if p.TotalXP != 100 || p.DailyXP != 100 {
 		t.Errorf("got %d XP, %d of them daily", p.TotalXP, p.DailyXP)
 	}
-	if _, rewarded := p.LastActions["add-income"]; rewarded {
+	if _, rewarded := p.Rewards["add-income"]; rewarded {
 		t.Error("an action that earned nothing is rewarded")
 	}
 }

@@ -29,6 +29,7 @@ const (
 	PINRemoved       Kind = "pin-removed"
 	AppLockOn        Kind = "app-lock-on"
 	AppLockOff       Kind = "app-lock-off"
+	DataErased       Kind = "data-erased"
 	DeviceRegistered Kind = "device-registered"
 	DeviceRevoked    Kind = "device-revoked"
 	DeviceTrusted    Kind = "device-trusted"

@@ -78,7 +78,7 @@ func TestAQueryForAUserFindsAllOfTheirEventsInOrder(t *testing.T) {
 	kinds := []Kind{
 		Registered, SignedIn, SignInFailed, SignInLocked, PasswordReset, PasswordChanged, PINSet, PINWrong, PINLocked, PINRemoved,
 		AppLockOn, AppLockOff,
-		DeviceRegistered, DeviceTrusted, DeviceRevoked, AccountLinked,
+		DeviceRegistered, DeviceTrusted, DeviceRevoked, DataErased, AccountLinked,
 	}
 	for _, kind := range kinds {
 		w.record(t, Event{Kind: kind, UserID: "user-1", Account: "ada.lovelace", DeviceID: "device-1"})
