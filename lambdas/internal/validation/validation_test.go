@@ -74,6 +74,23 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// A bound is told in what the value is counted in.
+func TestABoundIsToldInItsUnit(t *testing.T) {
+	type bounds struct {
+		Text   string   `json:"text" validate:"min=2"`
+		Texts  []string `json:"texts" validate:"max=1"`
+		Few    []string `json:"few" validate:"min=1"`
+		Limit  int      `json:"limit" validate:"max=100"`
+		Amount float64  `json:"amount" validate:"min=1"`
+	}
+	err := checker.Check(&bounds{Text: "a", Texts: []string{"a", "b"}, Few: []string{}, Limit: 101})
+	want := "The text needs at least 2 characters. The texts may have at most 1 entries. The few needs at least 1 entries. " +
+		"The limit may be at most 100. The amount must be at least 1."
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAPINIsFiveASCIIDigits(t *testing.T) {
 	type request struct {
 		PIN string `json:"pin" validate:"pin"`
