@@ -43,8 +43,9 @@ type route struct {
 	parameters []parameter
 }
 
-// answerMargin is how much of the invocation's time is kept for the answer: a use
-// case that runs into its deadline is answered 503 instead of being cut off.
+// answerMargin is how much of the invocation's time is kept for the answer, the
+// log and the metrics: a use case that runs into its deadline is answered 503
+// instead of being cut off.
 const answerMargin = 500 * time.Millisecond
 
 // NewHandler builds the function's service from the environment; the
@@ -164,7 +165,7 @@ func recovered(err *error) {
 	}
 }
 
-// withMargin ends the request's context before the invocation ends.
+// withMargin ends the context of the work before the invocation ends.
 func (h *Handler) withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	if end, ok := ctx.Deadline(); ok {
 		return context.WithDeadline(ctx, end.Add(-h.margin))
