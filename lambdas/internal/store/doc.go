@@ -8,7 +8,8 @@
 // stores what the schema returns.
 //
 // What the errors mean is in errors.go: ErrNotFound, ErrConditionFailed,
-// ErrConflict, ErrTooLarge, ErrBadCursor. Every other error is DynamoDB's own.
+// ErrConflict, ErrNoCapacity, ErrTooLarge, ErrBadCursor. Every other error is
+// DynamoDB's own.
 //
 // # Writes that may be sent twice
 //

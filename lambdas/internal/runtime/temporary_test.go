@@ -1,0 +1,22 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+)
+
+// What a table is too busy for, after the store's own attempts, passes by itself.
+func TestABusyTableIsUnavailable(t *testing.T) {
+	for _, busy := range []error{store.ErrConflict, store.ErrNoCapacity} {
+		if err := temporary(t.Context(), fmt.Errorf("write Users: %w", busy)); !errors.Is(err, apierror.Unavailable) {
+			t.Errorf("%v became %v", busy, err)
+		}
+	}
+	if err := temporary(t.Context(), store.ErrConditionFailed); errors.Is(err, apierror.Unavailable) {
+		t.Errorf("a condition became %v", err)
+	}
+}
