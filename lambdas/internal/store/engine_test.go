@@ -153,6 +153,9 @@ func TestAnUpdateReturnsTheItemAndMakesNone(t *testing.T) {
 			t.Errorf("a missing item: got %v", err)
 		}
 	}
+	if _, err := table.Upsert(t.Context(), store.Key{"ada", "g2"}, saved(8), is(1)); !errors.Is(err, store.ErrConditionFailed) || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an upsert whose condition does not hold: got %v", err)
+	}
 	if got, err := table.Upsert(t.Context(), store.Key{"ada", "g2"}, saved(9)); err != nil || got.Saved != 9 || got.GoalID != "g2" {
 		t.Errorf("upsert: got %+v, %v", got, err)
 	}

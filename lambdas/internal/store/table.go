@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -110,10 +111,16 @@ func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
 // Update changes an item and returns all of it. It returns ErrNotFound when
 // there is none, and ErrConditionFailed unless all of the conditions hold.
 func (t *Table[T]) Update(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
-	return t.change(ctx, key, change, append(conditions, t.present()))
+	item, err := t.change(ctx, key, change, append(slices.Clip(conditions), t.present()))
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) && len(refused.Item) == 0 {
+		return nil, t.failed("change", ErrNotFound)
+	}
+	return item, err
 }
 
-// Upsert is Update that makes the item when there is none.
+// Upsert is Update that makes the item when there is none, if all of the
+// conditions hold without one.
 func (t *Table[T]) Upsert(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
 	return t.change(ctx, key, change, conditions)
 }
@@ -134,10 +141,6 @@ func (t *Table[T]) change(ctx context.Context, key Key, change expression.Update
 		})
 		return err
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) && len(refused.Item) == 0 {
-		return nil, t.failed("change", ErrNotFound)
-	}
 	if err != nil {
 		return nil, t.failed("change", err)
 	}
