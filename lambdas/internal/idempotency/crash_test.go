@@ -57,6 +57,25 @@ func TestACrashBeforeTheWritesBlocksUntilTheLeaseEnds(t *testing.T) {
 	s.expect(t, request, "b1")
 }
 
+// Its last write may still be on its way.
+func TestAnAttemptWhoseTimeRanOutBlocksUntilTheLeaseEnds(t *testing.T) {
+	stage := newStage(t)
+	s := &service{r: stage.environment(dynamotest.Client(t))}
+	ctx, end := context.WithCancel(t.Context())
+	_, err := idempotency.Do(ctx, s.r, request, func(ctx context.Context) (budget, error) {
+		end()
+		return budget{}, ctx.Err()
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := s.do(soon(t), request); !errors.Is(err, idempotency.ErrInProgress) {
+		t.Errorf("a repetition: got %v", err)
+	}
+	stage.advance(lease)
+	s.expect(t, request, "b1")
+}
+
 func TestACrashBetweenTheWritesAndTheRecordDoesThemAgain(t *testing.T) {
 	stage := newStage(t)
 	r, table := stage.environment(dynamotest.Client(t)), stage.table(t)
