@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
@@ -28,12 +26,12 @@ type reporter struct {
 }
 
 // dsnTime is how long reading the DSN may hold a failed request up.
-const dsnTime = 300 * time.Millisecond
+const dsnTime = 200 * time.Millisecond
 
 func newReporter(env *function.Environment, name string) *reporter {
 	return &reporter{
 		source: errortracking.Source{Stage: env.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
-		secret: secretcache.New(secretsmanager.NewFromConfig(env.AWS), map[*secrets.Secret]string{secrets.Sentry: env.Secret(secrets.Sentry)}, time.Now),
+		secret: secretcache.OpenLater(env, secrets.Sentry),
 	}
 }
 
