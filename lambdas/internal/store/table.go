@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -168,8 +169,8 @@ const versionAttribute = "version"
 
 // Replace stores an item that was read before, if nobody has written it since:
 // if it still has the version that it was read with, or none when the item has
-// none. The item's Version is the new one afterwards. It returns
-// ErrConditionFailed when somebody has.
+// none. The item's Version, or the attribute "version" of an Item, is the new one
+// afterwards. It returns ErrConditionFailed when somebody has.
 func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	put, err := t.put(*item, nil)
 	if err != nil {
@@ -183,6 +184,7 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 		return t.failed("replace", err)
 	}
 	version := rand.Text()
+	put.Item = maps.Clone(put.Item) // an Item is the caller's own
 	put.Item[versionAttribute] = &types.AttributeValueMemberS{Value: version}
 	err = t.send(ctx, put)
 	var refused *types.ConditionalCheckFailedException
@@ -193,6 +195,10 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	}
 	if err != nil {
 		return t.failed("replace", err)
+	}
+	if stored, ok := any(item).(*Item); ok {
+		*stored = put.Item
+		return nil
 	}
 	return attributevalue.UnmarshalMap(Item{versionAttribute: put.Item[versionAttribute]}, item)
 }
