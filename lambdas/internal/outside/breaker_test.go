@@ -61,6 +61,21 @@ func TestAFailedProbeOpensTheBreakerAgain(t *testing.T) {
 	})
 }
 
+func TestItIsKnownWhichBreakersAreOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults := &fakes.Faults{}
+		client := newClientInMemory(t, once, faults.Wrap(working))
+		fail(t, client, faults, 4)
+		if open, called := outside.Breakers()["people"]; open || !called {
+			t.Errorf("after four failures: %v", outside.Breakers())
+		}
+		fail(t, client, faults, 1)
+		if !outside.Breakers()["people"] {
+			t.Errorf("after five: %v", outside.Breakers())
+		}
+	})
+}
+
 func TestTimeThatLambdaHasTheEnvironmentFrozenCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}

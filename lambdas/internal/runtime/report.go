@@ -35,12 +35,8 @@ func newReporter(env *function.Environment, name string) *reporter {
 	}
 }
 
-// report reports a failure with a status of 500 or above. That it cannot is a
-// line of the log and no more.
+// report reports a failure. That it cannot is a line of the log and no more.
 func (r *reporter) report(ctx context.Context, failure error, about errortracking.Event) {
-	if failure == nil || about.Status < 500 {
-		return
-	}
 	tracker, err := r.current(ctx)
 	if err == nil {
 		err = tracker.Report(ctx, failure, about)

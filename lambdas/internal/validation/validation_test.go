@@ -61,6 +61,7 @@ func TestRules(t *testing.T) {
 		"day that is not":        func(f *form) { f.Birthdate = "02/30/1990" },
 		"day before month":       func(f *form) { f.Birthdate = "31/12/1990" },
 		"birthdate to come":      func(f *form) { f.Birthdate = future },
+		"before anybody living":  func(f *form) { f.Birthdate = "12/31/1899" },
 		"younger than 18":        func(f *form) { f.Birthdate = child },
 		"phone with letters":     func(f *form) { f.Phone = "call me" },
 		"e-mail without a host":  func(f *form) { f.Email = "ada@" },
