@@ -16,14 +16,15 @@ import (
 )
 
 // temporary makes an error that will pass by itself a 503 that says so: the time
-// of the request is up, a table is too busy, or a service behind us throttles,
+// of the request or of a call is up, a table is too busy, or a service behind us throttles,
 // fails or cannot be reached. What the use case has said itself stands.
 func temporary(ctx context.Context, err error) error {
 	var known *apierror.Error
 	if errors.As(err, &known) {
 		return err
 	}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) || tableIsBusy(err) || awsFails(err) || outsideFails(err) {
+	timeIsUp := errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+	if timeIsUp || tableIsBusy(err) || awsFails(err) || outsideFails(err) {
 		return apierror.Unavailable.After(time.Second).Because(err)
 	}
 	return err

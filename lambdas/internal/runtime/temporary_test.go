@@ -1,9 +1,12 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
@@ -17,6 +20,16 @@ func TestAServiceOutsideThatIsNotThereIsUnavailableAndWhatItSaysIsNot(t *testing
 	} {
 		if err := temporary(t.Context(), fmt.Errorf("insight: %w", failure)); errors.Is(err, apierror.Unavailable) != want {
 			t.Errorf("%v became %v", failure, err)
+		}
+	}
+}
+
+// Calls with a time of their own, such as those that unwrap a data key, end before
+// the request does, and say so as the SDK and the standard library do.
+func TestACallWhoseOwnTimeIsUpIsUnavailable(t *testing.T) {
+	for _, ended := range []error{context.DeadlineExceeded, &smithy.OperationError{Err: &smithy.CanceledError{Err: context.DeadlineExceeded}}} {
+		if err := temporary(t.Context(), fmt.Errorf("unwrap data key: %w", ended)); !errors.Is(err, apierror.Unavailable) {
+			t.Errorf("%v became %v", ended, err)
 		}
 	}
 }
