@@ -16,8 +16,8 @@ import (
 )
 
 // temporary makes an error that will pass by itself a 503 that says so: the time
-// of the request or of a call is up, a table is too busy, or a service behind us throttles,
-// fails or cannot be reached. What the use case has said itself stands.
+// of the request or of a call is up, a table is too busy, or a service behind us
+// throttles, fails or cannot be reached. What the use case has said itself stands.
 func temporary(ctx context.Context, err error) error {
 	var known *apierror.Error
 	if errors.As(err, &known) {
