@@ -10,7 +10,8 @@ import (
 type Limit struct {
 	// Requests is the bucket's size.
 	Requests int
-	// Per is the time in which an empty bucket fills up.
+	// Per is the time in which an empty bucket fills up, in whole seconds. No two
+	// limits of a route have the same.
 	Per time.Duration
 }
 
@@ -63,9 +64,11 @@ func BodyLimit(bytes int) RouteOption {
 	return func(r *Route) { r.BodyLimit = bytes }
 }
 
+// validate refuses what package guard cannot keep: it counts in microseconds and
+// names a limit by its whole seconds.
 func (l Limit) validate() error {
-	if l.Requests < 1 || l.Per < time.Second || l.Per > LongestLimit {
-		return fmt.Errorf("a limit of %d requests per %s: it needs at least 1 request, and 1 s to %s", l.Requests, l.Per, LongestLimit)
+	if l.Requests < 1 || int64(l.Requests) > l.Per.Microseconds() || l.Per < time.Second || l.Per > LongestLimit || l.Per%time.Second != 0 {
+		return fmt.Errorf("a limit of %d requests per %s: it needs at least 1 request, at most one each microsecond, and whole seconds up to %s", l.Requests, l.Per, LongestLimit)
 	}
 	return nil
 }

@@ -130,10 +130,15 @@ func (r Route) validate() error {
 	case r.BodyLimit < 1:
 		return fmt.Errorf("route %q has a body limit of %d bytes", r.Key, r.BodyLimit)
 	}
+	seen := map[time.Duration]bool{}
 	for _, limit := range r.Limits {
 		if err := limit.validate(); err != nil {
 			return fmt.Errorf("route %q: %w", r.Key, err)
 		}
+		if seen[limit.Per] {
+			return fmt.Errorf("route %q has two limits per %s", r.Key, limit.Per)
+		}
+		seen[limit.Per] = true
 	}
 	return nil
 }

@@ -61,6 +61,13 @@ func TestAnUnknownErrorIsInternalAndSaysNothing(t *testing.T) {
 	}
 }
 
+func TestAnErrorSaysItsCauseToTheLog(t *testing.T) {
+	plain := apierror.New(http.StatusConflict, "TAKEN", "Taken.")
+	if plain.Error() != "TAKEN: Taken." || plain.Because(errors.New("by ada")).Error() != "TAKEN: Taken.: by ada" {
+		t.Errorf("%v, %v", plain, plain.Because(errors.New("by ada")))
+	}
+}
+
 func TestAKnownErrorIsFoundBelowItsContext(t *testing.T) {
 	if err := apierror.From(fmt.Errorf("login: %w", apierror.NotFound.Because(errors.New("x")))); !errors.Is(err, apierror.NotFound) {
 		t.Errorf("got %v", err)

@@ -1,15 +1,15 @@
 // Package idempotency lets a request be done once, however often it is sent.
 //
+// The pipeline runs the routes that are declared function.Idempotent() by Do. A
+// use case that counts or moves money adds the Completion:
+//
 //	func (b *budgets) Create(ctx context.Context, caller function.Caller, in newBudget) (budget, error) {
-//		request := idempotency.Request{User: caller.UserID, Route: "POST /budgets", Body: body}
-//		return idempotency.Do(ctx, b.once, request, func(ctx context.Context) (budget, error) {
-//			made := …
-//			completion, err := idempotency.Completion(ctx, made)
-//			if err != nil {
-//				return budget{}, err
-//			}
-//			return made, b.budgets.Transact(ctx, b.budgets.ToCreate(made), completion)
-//		})
+//		made := …
+//		completion, err := idempotency.Completion(ctx, made)
+//		if err != nil {
+//			return budget{}, err
+//		}
+//		return made, b.budgets.Transact(ctx, b.budgets.ToCreate(made), completion)
 //	}
 //
 // A record says that the request is being done, and then what the answer was;

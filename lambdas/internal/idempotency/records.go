@@ -47,11 +47,8 @@ type Records struct {
 	key *fieldcrypt.DataKey
 }
 
-// Grant is the right that a function needs for Records, beside
-// function.FieldKey.Allow(function.GenerateDataKey, function.Decrypt).
-var Grant = tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)
-
-// Open returns the records for a function that declares Grant and the field key.
+// Open returns the records for a function with an idempotent route, which has the
+// rights to them.
 func Open(env *function.Environment) *Records {
 	keys := fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{})
 	return New(store.Open[store.Item](env, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })

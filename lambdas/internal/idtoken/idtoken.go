@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -63,7 +64,7 @@ func (f *Flag) UnmarshalJSON(text []byte) error {
 	case `false`, `"false"`:
 		*f = false
 	default:
-		return &json.UnmarshalTypeError{Value: "value other than true or false"}
+		return &json.UnmarshalTypeError{Value: "value other than true or false", Type: reflect.TypeFor[Flag]()}
 	}
 	return nil
 }

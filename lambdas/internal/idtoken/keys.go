@@ -39,9 +39,10 @@ type Keys struct {
 }
 
 // NewKeys returns the keys at a path below the client's base URL. now is the
-// clock, time.Now outside tests.
+// clock, time.Now outside tests; its monotonic part, which stands still while
+// Lambda has the environment frozen, is left out.
 func NewKeys(client *outside.Client, now func() time.Time, path ...string) *Keys {
-	return &Keys{client: client, path: path, now: now}
+	return &Keys{client: client, path: path, now: func() time.Time { return now().Round(0) }}
 }
 
 // unknownKeys is the error when the provider cannot be asked, which says nothing

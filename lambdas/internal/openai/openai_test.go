@@ -105,19 +105,21 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 }
 
 func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
-	outside.ResetBreakers()
-	client, err := openai.New(openai.Config{
-		Model: "m",
-		Key:   func(context.Context) (string, error) { return "key", nil },
-		BaseURL: fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			fakes.WriteJSON(w, http.StatusOK, map[string]any{"object": "chat.completion"})
-		})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Complete(t.Context(), question); !errors.Is(err, outside.ErrBadAnswer) {
-		t.Errorf("got %v", err)
+	for _, answer := range []any{map[string]any{"object": "chat.completion"}, map[string]any{"choices": []any{}}, []any{}, 5, nil} {
+		outside.ResetBreakers()
+		client, err := openai.New(openai.Config{
+			Model: "m",
+			Key:   func(context.Context) (string, error) { return "key", nil },
+			BaseURL: fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				fakes.WriteJSON(w, http.StatusOK, answer)
+			})),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Complete(t.Context(), question); !errors.Is(err, outside.ErrBadAnswer) {
+			t.Errorf("%v: got %v", answer, err)
+		}
 	}
 }
 

@@ -61,6 +61,48 @@ func TestAFailedProbeOpensTheBreakerAgain(t *testing.T) {
 	})
 }
 
+func TestItIsKnownWhichBreakersAreOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults := &fakes.Faults{}
+		client := newClientInMemory(t, once, faults.Wrap(working))
+		fail(t, client, faults, 4)
+		if open, called := outside.Breakers()["people"]; open || !called {
+			t.Errorf("after four failures: %v", outside.Breakers())
+		}
+		fail(t, client, faults, 1)
+		if !outside.Breakers()["people"] {
+			t.Errorf("after five: %v", outside.Breakers())
+		}
+	})
+}
+
+func TestTimeThatLambdaHasTheEnvironmentFrozenCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults := &fakes.Faults{}
+		client := newClientInMemory(t, once, faults.Wrap(working))
+		fail(t, client, faults, 5)
+		defer outside.Freeze(60 * time.Second)()
+		if err := get(client); !errors.Is(err, outside.ErrUnavailable) || faults.Requests() != 5 {
+			t.Errorf("after 60 s: %v, %d requests", err, faults.Requests())
+		}
+		defer outside.Freeze(1)()
+		fail(t, client, faults, 1)
+		if err := get(client); !errors.Is(err, outside.ErrUnavailable) || faults.Requests() != 6 {
+			t.Errorf("after a failed probe: %v, %d requests", err, faults.Requests())
+		}
+		defer outside.Freeze(61 * time.Second)()
+		faults.Set(fakes.None)
+		if err := get(client); err != nil {
+			t.Errorf("a probe that succeeds: %v", err)
+		}
+		fail(t, client, faults, 4)
+		faults.Set(fakes.None)
+		if err := get(client); err != nil {
+			t.Errorf("four failures after it: %v", err)
+		}
+	})
+}
+
 func TestOnlyOneProbeIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}

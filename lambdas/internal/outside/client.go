@@ -35,8 +35,11 @@ func (c *Client) Call(ctx context.Context, call Call, out any) error {
 		return err
 	}
 	got, err := c.send(req, func(body []byte) error {
-		if out == nil {
+		switch {
+		case out == nil:
 			return nil
+		case isNull(body):
+			return errNull
 		}
 		return json.Unmarshal(body, out)
 	})
@@ -49,16 +52,25 @@ func (c *Client) Call(ctx context.Context, call Call, out any) error {
 	return nil
 }
 
+// errNull refuses what JSON takes for a value of every type: nothing would be left
+// of it but zero values, or a nil that a library follows.
+var errNull = errors.New("null")
+
+func isNull(body []byte) bool { return string(bytes.TrimSpace(body)) == "null" }
+
 // Do sends a request that a library has made to the service. A 2xx answer is
-// valid JSON, an answer up to 499 is returned as it came, and everything else is
+// JSON other than null, an answer up to 499 is returned as it came, and everything else is
 // an error of this package. A request to another host is refused.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
 		return nil, fmt.Errorf("%s: request goes to another host than the base URL", c.service.Name)
 	}
 	got, err := c.send(req, func(body []byte) error {
-		if !json.Valid(body) {
+		switch {
+		case !json.Valid(body):
 			return errors.New("not JSON")
+		case isNull(body):
+			return errNull
 		}
 		return nil
 	})

@@ -23,7 +23,7 @@ var (
 	// ErrTooLarge means that the answer is larger than the service's MaxBytes.
 	ErrTooLarge = errors.New("answer is too large")
 	// ErrBadAnswer means that the answer is not what the service promises:
-	// not JSON, JSON of another shape, or a redirect.
+	// not JSON, null, JSON of another shape, or a redirect.
 	ErrBadAnswer = errors.New("answer cannot be used")
 )
 

@@ -61,11 +61,19 @@ func TestWithoutTimeLeftNothingIsAskedAndNothingCounted(t *testing.T) {
 }
 
 func TestGarbageIsABadAnswer(t *testing.T) {
-	for name, body := range map[string]string{"HTML": "<html>", "another shape": `{"name":7}`, "cut off": `{"name":"A`, "nothing": ""} {
+	for name, body := range map[string]string{"HTML": "<html>", "another shape": `{"name":7}`, "cut off": `{"name":"A`, "nothing": "", "null": " null\n"} {
 		client := newClient(t, outside.Service{}, answering(body))
 		if err := get(client); !errors.Is(err, outside.ErrBadAnswer) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// Libraries take null for an answer, and follow it.
+func TestNullForALibraryIsABadAnswer(t *testing.T) {
+	address := fakes.Serve(t, answering("null"))
+	if _, err := do(t, mustNew(t, outside.Service{BaseURL: address}), address); !errors.Is(err, outside.ErrBadAnswer) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -123,6 +123,9 @@ func (c *Client) Customer(ctx context.Context, customerID string) (Customer, err
 	if err := c.get(ctx, &answer, nil, customerID); err != nil {
 		return Customer{}, err
 	}
+	if answer.ID == "" {
+		return Customer{}, fmt.Errorf("revenuecat: %w: a customer without an id", outside.ErrBadAnswer)
+	}
 	return Customer{
 		ID:          answer.ID,
 		FirstSeenAt: time.UnixMilli(answer.FirstSeenAt),
@@ -139,6 +142,9 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 		if err := c.get(ctx, &page, query, customerID, name); err != nil {
 			return nil, err
 		}
+		if page.Object != "list" { // what is no list must not pass for an empty one
+			return nil, fmt.Errorf("revenuecat: %w: no list", outside.ErrBadAnswer)
+		}
 		all = append(all, page.Items...)
 		after, err := page.next()
 		if err != nil || after == "" {
@@ -151,6 +157,7 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 
 // page is an object "list".
 type page[T any] struct {
+	Object   string `json:"object"`
 	Items    []T    `json:"items"`
 	NextPage string `json:"next_page"`
 }

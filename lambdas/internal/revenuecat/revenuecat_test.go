@@ -66,6 +66,22 @@ func TestACustomerWithoutASubscriptionHasNoEntitlement(t *testing.T) {
 	}
 }
 
+// What is no list or no customer must not pass for an empty one: a subscriber would
+// lose what was paid for.
+func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
+	for _, answer := range []any{map[string]any{}, map[string]any{"object": "error"}, nil} {
+		client := newClient(t, fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fakes.WriteJSON(w, http.StatusOK, answer)
+		})))
+		if got, err := client.ActiveEntitlements(t.Context(), "user1"); !errors.Is(err, outside.ErrBadAnswer) {
+			t.Errorf("%v: entitlements %v, %v", answer, got, err)
+		}
+		if got, err := client.Customer(t.Context(), "user1"); !errors.Is(err, outside.ErrBadAnswer) {
+			t.Errorf("%v: customer %v, %v", answer, got, err)
+		}
+	}
+}
+
 func TestACustomerIsFoundByAnyOfTheirIds(t *testing.T) {
 	service, client := start(t)
 	service.Put(fake.Customer{ID: "user1", Aliases: []string{"$RCAnonymousID:1", "user1@old"}})

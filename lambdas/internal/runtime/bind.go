@@ -79,7 +79,7 @@ func bind(event *events.APIGatewayV2HTTPRequest, parameters []parameter, request
 			continue
 		}
 		if err := p.set(value.Field(p.index), text); err != nil {
-			details := fmt.Sprintf("%s must be a %s", p.name, value.Field(p.index).Kind())
+			details := fmt.Sprintf("%s must be %s", p.name, inWords(value.Field(p.index).Kind()))
 			return apierror.Invalid(event.RawPath, "INVALID_TYPE", "The request has a value of the wrong type.", details).Because(err)
 		}
 	}

@@ -1,10 +1,12 @@
 package runtime
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -36,12 +38,30 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 	}
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, request); errors.As(err, &wrongType) {
-		details := fmt.Sprintf("%s must be a %s", wrongType.Field, wrongType.Type)
+		details := fmt.Sprintf("%s must be %s", cmp.Or(wrongType.Field, "the body"), inWords(wrongType.Type.Kind()))
 		return apierror.Invalid(path, "INVALID_TYPE", "The request has a value of the wrong type.", details)
 	} else if err != nil {
 		return apierror.Invalid(path, "INVALID_JSON", "The request is not valid JSON.", "").Because(err)
 	}
 	return nil
+}
+
+// inWords is what a value of the kind is to whoever writes JSON.
+func inWords(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	default:
+		return "a whole number"
+	}
 }
 
 // deepest is how many levels of objects and arrays a request may have; the

@@ -17,6 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -43,9 +44,11 @@ type route struct {
 	parameters []parameter
 }
 
-// answerMargin is how much of the invocation's time is kept for the answer: a use
-// case that runs into its deadline is answered 503 instead of being cut off.
-const answerMargin = 500 * time.Millisecond
+// answerMargin is how much of the invocation's time is kept for the answer, the
+// log and the metrics: a use case that runs into its deadline is answered 503
+// instead of being cut off. All that holds an answer up fits into it: the DSN and
+// the spans, each at their longest. A report to Sentry takes what they leave.
+const answerMargin = dsnTime + tracing.FlushTime + 100*time.Millisecond
 
 // NewHandler builds the function's service from the environment; the
 // environment is still to be started. It returns every right the service lacks
@@ -164,7 +167,7 @@ func recovered(err *error) {
 	}
 }
 
-// withMargin ends the request's context before the invocation ends.
+// withMargin ends the context of the work before the invocation ends.
 func (h *Handler) withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	if end, ok := ctx.Deadline(); ok {
 		return context.WithDeadline(ctx, end.Add(-h.margin))

@@ -26,7 +26,12 @@ type echo struct {
 }
 
 type note struct {
-	Text string `json:"text" validate:"required,max=10"`
+	Text  string  `json:"text" validate:"required,max=10"`
+	Notes []entry `json:"notes,omitempty" validate:"dive"`
+}
+
+type entry struct {
+	Text string `json:"text" validate:"required"`
 }
 
 func (e *echo) Public(_ context.Context, in note) (note, error) {
@@ -257,6 +262,29 @@ func TestBadInputNeverReachesTheUseCase(t *testing.T) {
 		if f.seen.Text != "" {
 			t.Errorf("%s reached the use case", name)
 		}
+	}
+}
+
+// What a value of the wrong type should have been is said in words of JSON: the
+// names of our types are nobody's business.
+func TestAValueOfTheWrongTypeIsNamedInWordsOfJSON(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"text":5}`: "text must be a string",
+		`["text"]`:   "the body must be an object",
+		`5`:          "the body must be an object",
+	} {
+		if status, answer := newFixture(t).call(t, "POST /echo", body, nil); status != 422 || answer["details"] != want {
+			t.Errorf("%s: got %d %v", body, status, answer)
+		}
+	}
+}
+
+// What is wrong with a request is told, and not as often as it is.
+func TestManyProblemsAreAShortAnswer(t *testing.T) {
+	body := `{"text":"x","notes":[` + strings.Repeat("{},", 10_000) + `{}]}`
+	status, answer := newFixture(t).call(t, "POST /echo", body, nil)
+	if text := stringify(answer); status != 422 || !strings.Contains(text, "enter the text") || len(text) > 2000 {
+		t.Errorf("got %d, %d bytes: %.200s", status, len(text), text)
 	}
 }
 

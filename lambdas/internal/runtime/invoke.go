@@ -33,6 +33,9 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, h.unknown(ctx, err)
 	}
+	if event.RouteKey == "" {
+		return nil, h.unknown(ctx, errors.New("it has no route key"))
+	}
 	response, err := h.Handle(ctx, event)
 	if err != nil {
 		return nil, err
@@ -91,6 +94,8 @@ func (h *Handler) unknown(ctx context.Context, cause error) error {
 
 func (h *Handler) reaction(ctx context.Context, key string, payload []byte) (answer any, err error) {
 	defer recovered(&err)
+	ctx, cancel := h.withMargin(ctx)
+	defer cancel()
 	react, known := h.reactions[key]
 	if !known {
 		return nil, fmt.Errorf("the function has no reaction to %q", key)

@@ -20,6 +20,7 @@ import (
 // clockwork is a service with a route, a schedule, a trigger and a rotation.
 type clockwork struct {
 	runs  int
+	slow  bool
 	fail  error
 	steps []function.RotationStep
 }
@@ -29,7 +30,14 @@ func (c *clockwork) Rotate(_ context.Context, step function.RotationStep) error 
 	return c.fail
 }
 
-func (c *clockwork) Run(context.Context) error { c.runs++; return c.fail }
+func (c *clockwork) Run(ctx context.Context) error {
+	c.runs++
+	if c.slow {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return c.fail
+}
 
 func (c *clockwork) Define(_ context.Context, in events.CognitoEventUserPoolsDefineAuthChallenge) (events.CognitoEventUserPoolsDefineAuthChallenge, error) {
 	if in.Request.UserNotFound {
@@ -114,9 +122,23 @@ func TestAFailureAtAnEventIsLoggedAndNotTold(t *testing.T) {
 	}
 }
 
+// Lambda kills what is still running at the end, and its log and metrics with it.
+func TestAReactionThatRunsOutOfTimeIsEndedBeforeLambdaEndsIt(t *testing.T) {
+	c, handler, log := newClockwork(t)
+	c.slow = true
+	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+	defer cancel()
+	if _, err := handler.Invoke(ctx, []byte(`{"schedule":"schedule"}`)); err == nil || ctx.Err() != nil {
+		t.Errorf("got %v; the invocation's context says %v", err, ctx.Err())
+	}
+	if !strings.Contains(log.String(), "deadline") {
+		t.Errorf("logged %s", log)
+	}
+}
+
 func TestAnInvocationThatIsNoEventOfOursIsRefused(t *testing.T) {
 	_, handler, _ := newClockwork(t)
-	for _, payload := range []string{``, `[]`, `"text"`, `{"routeKey":5}`} {
+	for _, payload := range []string{``, `[]`, `"text"`, `{"routeKey":5}`, `{}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"source":"aws.events"}`} {
 		if _, err := handler.Invoke(t.Context(), []byte(payload)); err == nil {
 			t.Errorf("%s was taken", payload)
 		}

@@ -180,7 +180,7 @@ func TestALargeAnswerIsCompressedForWhoTakesIt(t *testing.T) {
 
 func TestAnAnswerThatLambdaCannotSendIsAnErrorOfOurs(t *testing.T) {
 	f := newFixture(t)
-	response := f.answer(t, "GET /large", map[string]string{"bytes": "6000000"}, "")
+	response := f.answer(t, "GET /large", map[string]string{"bytes": "6300000"}, "")
 	if response.StatusCode != 422 || !strings.Contains(response.Body, "ANSWER_TOO_LARGE") {
 		t.Errorf("got %d, %d bytes", response.StatusCode, len(response.Body))
 	}

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
@@ -28,21 +26,17 @@ type reporter struct {
 }
 
 // dsnTime is how long reading the DSN may hold a failed request up.
-const dsnTime = 300 * time.Millisecond
+const dsnTime = 200 * time.Millisecond
 
 func newReporter(env *function.Environment, name string) *reporter {
 	return &reporter{
 		source: errortracking.Source{Stage: env.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
-		secret: secretcache.New(secretsmanager.NewFromConfig(env.AWS), map[*secrets.Secret]string{secrets.Sentry: env.Secret(secrets.Sentry)}, time.Now),
+		secret: secretcache.OpenLater(env, secrets.Sentry),
 	}
 }
 
-// report reports a failure with a status of 500 or above. That it cannot is a
-// line of the log and no more.
+// report reports a failure. That it cannot is a line of the log and no more.
 func (r *reporter) report(ctx context.Context, failure error, about errortracking.Event) {
-	if failure == nil || about.Status < 500 {
-		return
-	}
 	tracker, err := r.current(ctx)
 	if err == nil {
 		err = tracker.Report(ctx, failure, about)

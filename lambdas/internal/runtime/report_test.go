@@ -54,6 +54,17 @@ func TestAFailureOfOursIsReportedOnceAndOneOfTheClientsIsNot(t *testing.T) {
 	}
 }
 
+func TestSentrysWishForQuietOutlivesTheRequest(t *testing.T) {
+	f, fake := atSentry(t)
+	fake.Set(fakes.Throttled)
+	for range 3 {
+		f.call(t, "GET /fail", "", nil)
+	}
+	if fake.Requests() != 1 {
+		t.Errorf("%d reports after Sentry asked for none", fake.Requests()-1)
+	}
+}
+
 // Whatever Sentry does, the client has the answer it would have without.
 func TestAReportThatFailsIsALineOfTheLog(t *testing.T) {
 	for name, fault := range map[string]fakes.Fault{"refuses": fakes.ServerError, "hangs": fakes.Hanging} {

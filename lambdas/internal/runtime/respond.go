@@ -21,9 +21,9 @@ const (
 	// below it, compressing costs more time than it saves on a phone's network.
 	compressFrom = 8 << 10
 	// largestAnswer is the largest body in bytes, as it is sent: Lambda takes 6 MB
-	// with everything around it, in which quotes of the body are escaped.
+	// of JSON with everything around the body.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-	largestAnswer = 5 << 20
+	largestAnswer = 6<<20 - 4<<10
 )
 
 var errAnswerTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
@@ -40,7 +40,7 @@ func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewa
 		Headers:    map[string]string{"Content-Type": "application/json", "Cache-Control": "no-store"},
 		Body:       string(body),
 	}
-	if len(body) >= compressFrom && strings.Contains(event.Headers["accept-encoding"], "gzip") {
+	if len(body) >= compressFrom && takesGzip(event.Headers["accept-encoding"]) {
 		if response.Body, err = compressed(body); err != nil {
 			return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("compress answer: %w", err)
 		}
@@ -48,17 +48,38 @@ func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewa
 		response.Headers["Content-Encoding"] = "gzip"
 		response.Headers["Vary"] = "Accept-Encoding"
 	}
-	if len(response.Body) > largestAnswer {
-		return events.APIGatewayV2HTTPResponse{}, errAnswerTooLarge.Because(fmt.Errorf("the answer has %d bytes", len(response.Body)))
+	if size := sentSize(response.Body); size > largestAnswer {
+		return events.APIGatewayV2HTTPResponse{}, errAnswerTooLarge.Because(fmt.Errorf("the answer has %d bytes", size))
 	}
 	return response, nil
+}
+
+// sentSize is the size of a body inside the JSON that Lambda takes: its quotes
+// and backslashes are escaped there, and encoding/json has left nothing else to
+// escape.
+func sentSize(body string) int {
+	return len(body) + strings.Count(body, `"`) + strings.Count(body, `\`)
+}
+
+// takesGzip tells whether an Accept-Encoding header names gzip and does not
+// refuse it with a weight of zero.
+// https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
+func takesGzip(header string) bool {
+	for coding := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			_, value, weighed := strings.Cut(weight, "=")
+			return !weighed || strings.Trim(value, " 0.") != ""
+		}
+	}
+	return false
 }
 
 // respond turns a failure into an answer.
 func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierror.Error) events.APIGatewayV2HTTPResponse {
 	response, err := encode(event, failure.Body(event.RawPath, event.RequestContext.RequestID, h.now()))
 	if err != nil {
-		panic(err) // the body of an error is strings and numbers, and small
+		panic(err) // the body of an error is strings and numbers, and small: validation tells of few problems
 	}
 	response.StatusCode = failure.Status
 	if failure.RetryAfter > 0 {

@@ -12,20 +12,28 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
 // temporary makes an error that will pass by itself a 503 that says so: the time
-// of the request is up, or a service behind us throttles, fails or cannot be
-// reached. What the use case has said itself stands.
+// of the request or of a call is up, a table is too busy, or a service behind us
+// throttles, fails or cannot be reached. What the use case has said itself stands.
 func temporary(ctx context.Context, err error) error {
 	var known *apierror.Error
 	if errors.As(err, &known) {
 		return err
 	}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) || awsFails(err) || outsideFails(err) {
+	timeIsUp := errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+	if timeIsUp || tableIsBusy(err) || awsFails(err) || outsideFails(err) {
 		return apierror.Unavailable.After(time.Second).Because(err)
 	}
 	return err
+}
+
+// tableIsBusy tells whether a write found no way in after all of the store's own
+// attempts.
+func tableIsBusy(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNoCapacity)
 }
 
 // awsFails tells whether a call of AWS was throttled, answered by a failure of

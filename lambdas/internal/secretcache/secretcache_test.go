@@ -94,6 +94,10 @@ func TestAStartReportsEverySecretThatCannotBeRead(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "read secret jwt") || !strings.Contains(err.Error(), "secret openai has no value for OPENAI_API_KEY") {
 		t.Errorf("got %v", err)
 	}
+	v.Put("arn:openai", `{"OPENAI_API_KEY":""}`)
+	if err := v.cache().Load(t.Context()); err == nil || !strings.Contains(err.Error(), "secret openai has no value for OPENAI_API_KEY") {
+		t.Errorf("an empty value: got %v", err)
+	}
 }
 
 func TestAnErrorAboutAMalformedSecretHoldsNothingOfIt(t *testing.T) {

@@ -36,9 +36,6 @@ func (e *BatchError[T]) Error() string {
 // Unwrap returns why.
 func (e *BatchError[T]) Unwrap() error { return e.cause }
 
-// errLeft is the cause when DynamoDB kept leaving a part of a batch undone.
-var errLeft = errors.New("the table has no capacity for them within the time")
-
 // GetAll returns the items with these keys, in no order; one that does not exist
 // is left out. What cannot be read is in a *BatchError, and the rest is returned
 // beside it.
@@ -175,7 +172,7 @@ func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R
 			continue
 		}
 		if !pause(ctx, attempt) {
-			return append(left, queue...), errors.Join(cause, errLeft, ctx.Err())
+			return append(left, queue...), errors.Join(cause, ErrNoCapacity, ctx.Err())
 		}
 		attempt++
 	}

@@ -8,7 +8,8 @@
 // stores what the schema returns.
 //
 // What the errors mean is in errors.go: ErrNotFound, ErrConditionFailed,
-// ErrConflict, ErrTooLarge, ErrBadCursor. Every other error is DynamoDB's own.
+// ErrConflict, ErrNoCapacity, ErrTooLarge, ErrBadCursor. Every other error is
+// DynamoDB's own.
 //
 // # Writes that may be sent twice
 //
@@ -33,8 +34,9 @@
 // Query returns as many items as were asked for, over as many of DynamoDB's
 // pages as that takes, and a cursor for the next page. The cursor holds the key
 // of the last item, as base64url of JSON. It is good for the same table, index
-// and partition only: with the user's id as the partition, one user's cursor is
-// nothing to another. It is not signed, because it gives nothing that the query
+// and partition only, and where DynamoDB takes it within the range of sort keys that
+// is asked for: with the user's id as the partition, one user's cursor is nothing
+// to another. It is not signed, because it gives nothing that the query
 // would not give: whoever makes one up chooses where in their own partition to
 // start.
 package store

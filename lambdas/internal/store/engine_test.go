@@ -153,6 +153,9 @@ func TestAnUpdateReturnsTheItemAndMakesNone(t *testing.T) {
 			t.Errorf("a missing item: got %v", err)
 		}
 	}
+	if _, err := table.Upsert(t.Context(), store.Key{"ada", "g2"}, saved(8), is(1)); !errors.Is(err, store.ErrConditionFailed) || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an upsert whose condition does not hold: got %v", err)
+	}
 	if got, err := table.Upsert(t.Context(), store.Key{"ada", "g2"}, saved(9)); err != nil || got.Saved != 9 || got.GoalID != "g2" {
 		t.Errorf("upsert: got %+v, %v", got, err)
 	}
@@ -191,6 +194,29 @@ func TestAReplacementFailsWhenSomebodyWroteMeanwhile(t *testing.T) {
 	}
 	theirs.Saved = 4
 	must(t, table.Replace(t.Context(), theirs))
+}
+
+// Items with personal fields are encoded by a schema before they are stored.
+func TestAnItemThatIsEncodedAlreadyIsReplacedByItsVersion(t *testing.T) {
+	table := store.New[store.Item](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
+	mine := store.Item{"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"}}
+	must(t, table.Replace(t.Context(), &mine))
+	theirs, err := table.Modify(t.Context(), store.Key{"ada", "g1"}, func(i *store.Item) error {
+		(*i)["name"] = &types.AttributeValueMemberB{Value: []byte("sealed")}
+		return nil
+	})
+	if err != nil || mine["version"] == nil || reflect.DeepEqual((*theirs)["version"], mine["version"]) {
+		t.Fatalf("%v became %v, %v", mine, theirs, err)
+	}
+	for range 2 { // what is not stored leaves the item as it was
+		if err := table.Replace(t.Context(), &mine); !errors.Is(err, store.ErrConditionFailed) {
+			t.Errorf("got %v", err)
+		}
+	}
+	got, err := table.Get(t.Context(), store.Key{"ada", "g1"}, store.Consistent)
+	if err != nil || !reflect.DeepEqual(got, theirs) {
+		t.Errorf("got %v, %v", got, err)
+	}
 }
 
 // repeating sends every put twice, as the SDK does when an answer is lost.

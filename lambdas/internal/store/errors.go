@@ -23,6 +23,9 @@ var (
 	// ErrConflict is returned for a write that other transactions on the same
 	// items kept from happening, after several attempts. It may be tried again.
 	ErrConflict = errors.New("other writes to the same items are under way")
+	// ErrNoCapacity is the cause of a *BatchError when DynamoDB kept leaving a part
+	// of the batch undone. It may be tried again.
+	ErrNoCapacity = errors.New("the table has no capacity for all of the batch within the time")
 	// ErrTooLarge is returned for an item over DynamoDB's 400 KB.
 	ErrTooLarge = errors.New("the item is too large")
 	// ErrBadCursor is the answer to a cursor that did not come from the last page

@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -64,14 +66,14 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	var found []Item
 	for {
 		// One more than the page holds tells whether there is another page.
-		missing := q.Limit + 1 - len(found)
+		missing := min(q.Limit-len(found), math.MaxInt32-1) + 1
 		if q.Filter.IsSet() {
 			missing = max(missing, fewest)
 		}
-		input.Limit = aws.Int32(int32(min(missing, math.MaxInt32)))
+		input.Limit = aws.Int32(int32(missing))
 		out, err := t.client.Query(ctx, input)
 		if err != nil {
-			return Page[T]{}, t.failed("query", err)
+			return Page[T]{}, t.failed("query", ofStart(q.After, err))
 		}
 		for _, item := range out.Items {
 			found = append(found, item)
@@ -81,6 +83,17 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 		}
 		input.ExclusiveStartKey = out.LastEvaluatedKey
 	}
+}
+
+// ofStart takes a query that DynamoDB calls invalid, and that starts at a cursor,
+// for one that cannot start there: the cursor is of a list with another range of
+// sort keys, or made up.
+func ofStart(cursor string, err error) error {
+	var invalid smithy.APIError
+	if cursor != "" && errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" {
+		return ErrBadCursor.Because(err)
+	}
+	return err
 }
 
 func (t *Table[T]) page(scope scope, found []Item, limit int) (page Page[T], err error) {

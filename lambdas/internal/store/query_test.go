@@ -5,12 +5,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -94,11 +96,12 @@ func TestAPageWithoutALimitIsRefused(t *testing.T) {
 type asked struct {
 	store.Client
 	start map[string]types.AttributeValue
+	limit int32
 	calls int
 }
 
 func (a *asked) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
-	a.start = in.ExclusiveStartKey
+	a.start, a.limit = in.ExclusiveStartKey, *in.Limit
 	a.calls++
 	return &dynamodb.QueryOutput{}, nil
 }
@@ -141,6 +144,45 @@ func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
 
 // FuzzCursor holds that no text makes a query start outside the partition, or
 // with anything but a whole key.
+// refusing answers every query with an error.
+type refusing struct {
+	store.Client
+	err error
+}
+
+func (r refusing) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	return nil, r.err
+}
+
+// A cursor may name a place where its query cannot start: outside the range of
+// another filter's list, or one that somebody made up.
+func TestACursorThatDynamoDBRefusesIsABadOne(t *testing.T) {
+	invalid := &smithy.GenericAPIError{Code: "ValidationException", Message: "The provided starting key is outside query boundaries based on provided conditions"}
+	busy := &smithy.GenericAPIError{Code: "ThrottlingException"}
+	hers := cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"}}`)
+	for name, try := range map[string]struct {
+		err   error
+		after string
+		bad   bool
+	}{
+		"a start that cannot be": {invalid, hers, true},
+		"a query that cannot be": {invalid, "", false},
+		"no capacity":            {busy, hers, false},
+	} {
+		_, err := store.New[goal](refusing{err: try.err}, "t", goals).Query(t.Context(), store.Query{Partition: "ada", Limit: 5, After: try.after})
+		if errors.Is(err, store.ErrBadCursor) != try.bad || !errors.Is(err, try.err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAPageOfAnySizeIsAskedForInNumbersThatDynamoDBHas(t *testing.T) {
+	client := &asked{}
+	if _, err := store.New[goal](client, "t", goals).Query(t.Context(), store.Query{Partition: "ada", Limit: math.MaxInt}); err != nil || client.limit != math.MaxInt32 {
+		t.Errorf("asked for %d, %v", client.limit, err)
+	}
+}
+
 func FuzzCursor(f *testing.F) {
 	f.Add(cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"}}`))
 	f.Add(cursorOf(`{"t":"Goals","k":{"userId":"bob","goalId":"g1"}}`))

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -110,10 +112,16 @@ func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
 // Update changes an item and returns all of it. It returns ErrNotFound when
 // there is none, and ErrConditionFailed unless all of the conditions hold.
 func (t *Table[T]) Update(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
-	return t.change(ctx, key, change, append(conditions, t.present()))
+	item, err := t.change(ctx, key, change, append(slices.Clip(conditions), t.present()))
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) && len(refused.Item) == 0 {
+		return nil, t.failed("change", ErrNotFound)
+	}
+	return item, err
 }
 
-// Upsert is Update that makes the item when there is none.
+// Upsert is Update that makes the item when there is none, if all of the
+// conditions hold without one.
 func (t *Table[T]) Upsert(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
 	return t.change(ctx, key, change, conditions)
 }
@@ -134,10 +142,6 @@ func (t *Table[T]) change(ctx context.Context, key Key, change expression.Update
 		})
 		return err
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) && len(refused.Item) == 0 {
-		return nil, t.failed("change", ErrNotFound)
-	}
 	if err != nil {
 		return nil, t.failed("change", err)
 	}
@@ -165,8 +169,8 @@ const versionAttribute = "version"
 
 // Replace stores an item that was read before, if nobody has written it since:
 // if it still has the version that it was read with, or none when the item has
-// none. The item's Version is the new one afterwards. It returns
-// ErrConditionFailed when somebody has.
+// none. The item's Version, or the attribute "version" of an Item, is the new one
+// afterwards. It returns ErrConditionFailed when somebody has.
 func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	put, err := t.put(*item, nil)
 	if err != nil {
@@ -180,6 +184,7 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 		return t.failed("replace", err)
 	}
 	version := rand.Text()
+	put.Item = maps.Clone(put.Item) // an Item is the caller's own
 	put.Item[versionAttribute] = &types.AttributeValueMemberS{Value: version}
 	err = t.send(ctx, put)
 	var refused *types.ConditionalCheckFailedException
@@ -190,6 +195,10 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	}
 	if err != nil {
 		return t.failed("replace", err)
+	}
+	if stored, ok := any(item).(*Item); ok {
+		*stored = put.Item
+		return nil
 	}
 	return attributevalue.UnmarshalMap(Item{versionAttribute: put.Item[versionAttribute]}, item)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -28,7 +29,7 @@ func (t *Table[T]) ToPut(item T, conditions ...expression.ConditionBuilder) Writ
 // ToUpdate is Update in a transaction; an item that is not there is a condition
 // that does not hold.
 func (t *Table[T]) ToUpdate(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
-	update, err := t.update(key, change, append(conditions, t.present()))
+	update, err := t.update(key, change, append(slices.Clip(conditions), t.present()))
 	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
 }
 
@@ -47,7 +48,7 @@ func (t *Table[T]) ToDelete(key Key, conditions ...expression.ConditionBuilder) 
 // ToCheck makes a transaction depend on an item that it does not write: the item
 // must be there, and all of the conditions must hold for it.
 func (t *Table[T]) ToCheck(key Key, conditions ...expression.ConditionBuilder) Write {
-	check, err := t.delete(key, append(conditions, t.present()))
+	check, err := t.delete(key, append(slices.Clip(conditions), t.present()))
 	return Write{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: check.TableName, Key: check.Key, ConditionExpression: check.ConditionExpression,
 		ExpressionAttributeNames: check.ExpressionAttributeNames, ExpressionAttributeValues: check.ExpressionAttributeValues,

@@ -11,7 +11,11 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-// Problems are the fields of a request that break a rule.
+// mostProblems is how many problems of a request are told. More than a form has
+// fields come from lists only, where each entry may have the same.
+const mostProblems = 10
+
+// Problems are the fields of a request that break a rule, the first ten.
 type Problems []Problem
 
 // Problem is one field that breaks a rule.
@@ -79,6 +83,7 @@ func (c *Checker) Check(request any) error {
 	if !errors.As(err, &broken) {
 		return err
 	}
+	broken = broken[:min(len(broken), mostProblems)]
 	problems := make(Problems, len(broken))
 	for i, field := range broken {
 		problems[i] = Problem{Field: field.Field(), Message: message(field)}
@@ -92,9 +97,9 @@ func message(field validator.FieldError) string {
 	case "required", "required_without":
 		return fmt.Sprintf("Please enter the %s.", name)
 	case "min":
-		return fmt.Sprintf("The %s needs at least %s characters.", name, field.Param())
+		return bound(field, "The %s needs at least %s %s.", "The %s must be at least %s.")
 	case "max":
-		return fmt.Sprintf("The %s may have at most %s %s.", name, field.Param(), unit(field.Kind()))
+		return bound(field, "The %s may have at most %s %s.", "The %s may be at most %s.")
 	case "len":
 		return fmt.Sprintf("The %s needs exactly %s characters.", name, field.Param())
 	case "pin":
@@ -108,12 +113,16 @@ func message(field validator.FieldError) string {
 	}
 }
 
-// unit is what the size of a value is counted in.
-func unit(kind reflect.Kind) string {
-	if kind == reflect.Map || kind == reflect.Slice {
-		return "entries"
+// bound says a bound of a size in what that is counted in, or one of a number.
+func bound(field validator.FieldError, ofSize, ofNumber string) string {
+	switch name := label(field.Field()); field.Kind() {
+	case reflect.String:
+		return fmt.Sprintf(ofSize, name, field.Param(), "characters")
+	case reflect.Map, reflect.Slice:
+		return fmt.Sprintf(ofSize, name, field.Param(), "entries")
+	default:
+		return fmt.Sprintf(ofNumber, name, field.Param())
 	}
-	return "characters"
 }
 
 // label turns a JSON name into words: "given_name" and "givenName" into "given name".

@@ -61,6 +61,7 @@ func TestRules(t *testing.T) {
 		"day that is not":        func(f *form) { f.Birthdate = "02/30/1990" },
 		"day before month":       func(f *form) { f.Birthdate = "31/12/1990" },
 		"birthdate to come":      func(f *form) { f.Birthdate = future },
+		"before anybody living":  func(f *form) { f.Birthdate = "12/31/1899" },
 		"younger than 18":        func(f *form) { f.Birthdate = child },
 		"phone with letters":     func(f *form) { f.Phone = "call me" },
 		"e-mail without a host":  func(f *form) { f.Email = "ada@" },
@@ -71,6 +72,23 @@ func TestRules(t *testing.T) {
 		if checker.Check(&in) == nil {
 			t.Errorf("%s is accepted", name)
 		}
+	}
+}
+
+// A bound is told in what the value is counted in.
+func TestABoundIsToldInItsUnit(t *testing.T) {
+	type bounds struct {
+		Text   string   `json:"text" validate:"min=2"`
+		Texts  []string `json:"texts" validate:"max=1"`
+		Few    []string `json:"few" validate:"min=1"`
+		Limit  int      `json:"limit" validate:"max=100"`
+		Amount float64  `json:"amount" validate:"min=1"`
+	}
+	err := checker.Check(&bounds{Text: "a", Texts: []string{"a", "b"}, Few: []string{}, Limit: 101})
+	want := "The text needs at least 2 characters. The texts may have at most 1 entries. The few needs at least 1 entries. " +
+		"The limit may be at most 100. The amount must be at least 1."
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -18,9 +18,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// flushTime is the longest that sending spans may hold an invocation up. Lambda
+// FlushTime is the longest that sending spans may hold an invocation up. Lambda
 // freezes the environment after it: what is not sent by then is dropped.
-const flushTime = 200 * time.Millisecond
+const FlushTime = 200 * time.Millisecond
 
 // Tracer makes spans. It is safe for concurrent use; nil traces nothing.
 type Tracer struct {
@@ -73,7 +73,7 @@ func (t *Tracer) Invocation(ctx context.Context, name string) (_ context.Context
 		if len(ended) == 0 {
 			return nil
 		}
-		ctx, cancel := context.WithTimeout(ctx, flushTime)
+		ctx, cancel := context.WithTimeout(ctx, FlushTime)
 		defer cancel()
 		return t.export.send(ctx, ended)
 	}
