@@ -1,6 +1,7 @@
 package cdk_test
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -52,6 +53,9 @@ func TestEverySymmetricKeyRotates(t *testing.T) {
 	})
 }
 
+// clientSecret is a reference to the secret of the user pool's client, and no value.
+var clientSecret = regexp.MustCompile(`^\{"Fn::Join":\["",\["\{\\"COGNITO_CLIENT_SECRET\\":\\"",\{"Fn::GetAtt":\["UserPoolClient\w+","ClientSecret"\]\},"\\"\}"\]\]\}$`)
+
 func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, secret := range secrets.All() {
@@ -59,8 +63,8 @@ func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
 			if p["KmsKeyId"] == nil {
 				t.Errorf("%s is not under the stage's key", secret.Name)
 			}
-			if p["SecretString"] != nil {
-				t.Errorf("the value of %s is in the template", secret.Name)
+			if value := text(p["SecretString"]); value != "null" && (secret != secrets.Cognito || !clientSecret.MatchString(value)) {
+				t.Errorf("the value of %s is %s in the template", secret.Name, value)
 			}
 			if generated := p["GenerateSecretString"] != nil; generated != (secret.GeneratedLength > 0) {
 				t.Errorf("%s: generated is %v", secret.Name, generated)
@@ -69,12 +73,18 @@ func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
 	})
 }
 
-func TestTheUserPoolAcceptsPasswordsFromTheBackendOnly(t *testing.T) {
+func TestTheUserPoolServesTheBackendOnly(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, client := range s.ofType("AWS::Cognito::UserPoolClient") {
 			flows := text(client.Properties["ExplicitAuthFlows"])
 			if flows != `["ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_CUSTOM_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]` {
 				t.Errorf("the client allows %s", flows)
+			}
+			if client.Properties["GenerateSecret"] != true {
+				t.Error("anybody who knows the client's id is served")
+			}
+			if read := text(client.Properties["ReadAttributes"]); read != `["email_verified"]` {
+				t.Errorf("ID tokens tell %s", read)
 			}
 			if client.Properties["PreventUserExistenceErrors"] != "ENABLED" || client.Properties["AllowedOAuthFlowsUserPoolClient"] != false {
 				t.Errorf("the client has %s", text(client.Properties))

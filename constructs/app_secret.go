@@ -33,6 +33,10 @@ type AppSecretProps struct {
 	// and digits, 32 to 4096, for the secret's only key. Default: 0, the secret
 	// has no value until an operator puts one.
 	GenerateLength int
+	// Values gives every key the value that another resource of the app has, such
+	// as the client secret of a user pool: a reference, never a text, which would
+	// stand in the template. Default: none.
+	Values map[SecretKey]string
 	// Readers are the names of the account's roles that may read the value, with
 	// their path where they have one. A resource policy denies it to all others,
 	// whatever their own policies say, save the account's root user; reading
@@ -49,8 +53,8 @@ type AppSecretProps struct {
 
 // AppSecret is a secret in Secrets Manager: a JSON object under a customer-
 // managed key. Its value is never in the template: Secrets Manager invents it,
-// or an operator puts it after the deployment. Until then reading it fails,
-// which is better than succeeding with a value nobody chose.
+// another resource has it, or an operator puts it after the deployment. Until then
+// reading it fails, which is better than succeeding with a value nobody chose.
 type AppSecret struct {
 	constructs.Construct
 	// Resource is the secret, without CDK's layer over it: that layer invents a
@@ -81,6 +85,7 @@ func NewAppSecret(scope constructs.Construct, id string, props *AppSecretProps) 
 		Description:          jsii.String(p.describe()),
 		KmsKeyId:             p.EncryptionKey.KeyArn(),
 		GenerateSecretString: p.generate(),
+		SecretString:         p.value(s),
 		ReplicaRegions:       p.replicaRegions(),
 	})
 	s.Resource.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
@@ -150,6 +155,14 @@ func (p *AppSecretProps) validate() problems {
 		bad.require(p.GenerateLength >= 32 && p.GenerateLength <= 4096, "GenerateLength", "is %d; use 32 to 4096", p.GenerateLength)
 		bad.require(len(p.Keys) == 1, "GenerateLength", "needs a secret with one key; the others would be left without a value")
 	}
+	if len(p.Values) > 0 {
+		bad.require(p.GenerateLength == 0, "Values", "are given to a secret that Secrets Manager invents")
+		bad.require(len(p.Values) == len(p.Keys), "Values", "are %d for %d keys; the others would be left without a value", len(p.Values), len(p.Keys))
+	}
+	for key, value := range p.Values {
+		bad.require(seen[key], "Values", "has one for %q, which is none of the keys", key)
+		bad.require(*awscdk.Token_IsUnresolved(value), "Values", "has a text for %q, which would stand in the template; give a reference", key)
+	}
 	for i, reader := range p.Readers {
 		bad.require(rolePathPattern.MatchString(reader), fmt.Sprintf("Readers[%d]", i),
 			"is %q; give a role's name, with its path where it has one, and no wildcard", reader)
@@ -176,4 +189,12 @@ func (p *AppSecretProps) generate() any {
 		PasswordLength:       jsii.Number(p.GenerateLength),
 		ExcludePunctuation:   jsii.Bool(true),
 	}
+}
+
+// value is the JSON object of the values, nil when there are none.
+func (p *AppSecretProps) value(scope constructs.Construct) *string {
+	if len(p.Values) == 0 {
+		return nil
+	}
+	return awscdk.Stack_Of(scope).ToJsonString(p.Values, nil)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
@@ -68,6 +69,22 @@ func TestASecretCanBeInventedBySecretsManager(t *testing.T) {
 	equal(t, "DeletionPolicy", secret["DeletionPolicy"], `"Delete"`)
 }
 
+func TestASecretHoldsWhatAnotherResourceHas(t *testing.T) {
+	secret := only(t, build(func(stack awscdk.Stack) {
+		pool := awscognito.NewUserPool(stack, jsii.String("Pool"), nil)
+		client := awscognito.NewCfnUserPoolClient(stack, jsii.String("Client"), &awscognito.CfnUserPoolClientProps{
+			UserPoolId: pool.UserPoolId(), GenerateSecret: jsii.Bool(true),
+		})
+		constructs.NewAppSecret(stack, "Cognito", &constructs.AppSecretProps{
+			Name: "shop/dev/cognito", Keys: []constructs.SecretKey{"CLIENT_SECRET"}, EncryptionKey: secretKey(stack).Key,
+			Values: map[constructs.SecretKey]string{"CLIENT_SECRET": *client.AttrClientSecret()},
+		})
+	}), "AWS::SecretsManager::Secret")
+	equal(t, "value", at(secret, "Properties", "SecretString"),
+		`{"Fn::Join": ["", ["{\"CLIENT_SECRET\":\"", {"Fn::GetAtt": ["Client", "ClientSecret"]}, "\"}"]]}`)
+	equal(t, "generated value", at(secret, "Properties", "GenerateSecretString"), `null`)
+}
+
 func TestASecretLeavesItsKeysPolicyAlone(t *testing.T) {
 	statements := func(make func(awscdk.Stack)) int {
 		return len(at(only(t, build(make), "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement").([]any))
@@ -126,15 +143,23 @@ func TestASecretRefusesWrongProps(t *testing.T) {
 		spoil func(p *constructs.AppSecretProps)
 		props []string
 	}{
-		"no name":              {func(p *constructs.AppSecretProps) { p.Name = "" }, []string{"Name"}},
-		"name with a space":    {func(p *constructs.AppSecretProps) { p.Name = "a b" }, []string{"Name"}},
-		"no keys":              {func(p *constructs.AppSecretProps) { p.Keys = nil }, []string{"Keys"}},
-		"key with a dash":      {func(p *constructs.AppSecretProps) { p.Keys[0] = "API-KEY" }, []string{"Keys[0]"}},
-		"key twice":            {func(p *constructs.AppSecretProps) { p.Keys = []constructs.SecretKey{"K", "K"} }, []string{"Keys[1]"}},
-		"no encryption key":    {func(p *constructs.AppSecretProps) { p.EncryptionKey = nil }, []string{"EncryptionKey"}},
-		"invented too short":   {func(p *constructs.AppSecretProps) { p.GenerateLength = 31 }, []string{"GenerateLength"}},
-		"invented too long":    {func(p *constructs.AppSecretProps) { p.GenerateLength = 4097 }, []string{"GenerateLength"}},
-		"invented for two":     {func(p *constructs.AppSecretProps) { p.Keys, p.GenerateLength = []constructs.SecretKey{"A", "B"}, 64 }, []string{"GenerateLength"}},
+		"no name":            {func(p *constructs.AppSecretProps) { p.Name = "" }, []string{"Name"}},
+		"name with a space":  {func(p *constructs.AppSecretProps) { p.Name = "a b" }, []string{"Name"}},
+		"no keys":            {func(p *constructs.AppSecretProps) { p.Keys = nil }, []string{"Keys"}},
+		"key with a dash":    {func(p *constructs.AppSecretProps) { p.Keys[0] = "API-KEY" }, []string{"Keys[0]"}},
+		"key twice":          {func(p *constructs.AppSecretProps) { p.Keys = []constructs.SecretKey{"K", "K"} }, []string{"Keys[1]"}},
+		"no encryption key":  {func(p *constructs.AppSecretProps) { p.EncryptionKey = nil }, []string{"EncryptionKey"}},
+		"invented too short": {func(p *constructs.AppSecretProps) { p.GenerateLength = 31 }, []string{"GenerateLength"}},
+		"invented too long":  {func(p *constructs.AppSecretProps) { p.GenerateLength = 4097 }, []string{"GenerateLength"}},
+		"invented for two":   {func(p *constructs.AppSecretProps) { p.Keys, p.GenerateLength = []constructs.SecretKey{"A", "B"}, 64 }, []string{"GenerateLength"}},
+		"value for one of two": {func(p *constructs.AppSecretProps) {
+			p.Keys, p.Values = []constructs.SecretKey{"A", "B"}, map[constructs.SecretKey]string{"A": *stack.StackId()}
+		}, []string{"Values"}},
+		"value of another key": {func(p *constructs.AppSecretProps) { p.Values = map[constructs.SecretKey]string{"A": *stack.StackId()} }, []string{"Values"}},
+		"value as text":        {func(p *constructs.AppSecretProps) { p.Values = map[constructs.SecretKey]string{"K": "hunter2"} }, []string{"Values"}},
+		"value and invented": {func(p *constructs.AppSecretProps) {
+			p.GenerateLength, p.Values = 64, map[constructs.SecretKey]string{"K": *stack.StackId()}
+		}, []string{"Values"}},
 		"description too long": {func(p *constructs.AppSecretProps) { p.Description = strings.Repeat("d", 2048) }, []string{"Description"}},
 	}
 	for name, c := range cases {

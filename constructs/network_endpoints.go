@@ -75,7 +75,7 @@ var endpointActions = map[EndpointService][]string{
 // are not signed, so no account stands behind them, but the user pool's does.
 var unsignedCognitoActions = []string{
 	"cognito-idp:ChangePassword", "cognito-idp:ConfirmForgotPassword", "cognito-idp:ConfirmSignUp",
-	"cognito-idp:ForgotPassword", "cognito-idp:GetUser", "cognito-idp:GlobalSignOut",
+	"cognito-idp:ForgotPassword", "cognito-idp:GetTokensFromRefreshToken", "cognito-idp:GetUser", "cognito-idp:GlobalSignOut",
 	"cognito-idp:InitiateAuth", "cognito-idp:ResendConfirmationCode", "cognito-idp:RespondToAuthChallenge",
 	"cognito-idp:RevokeToken", "cognito-idp:SignUp", "cognito-idp:UpdateUserAttributes",
 }

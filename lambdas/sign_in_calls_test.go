@@ -12,10 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
 // addPool adds a user pool as the stages have it, with the confirmed user ada.
@@ -28,7 +30,7 @@ func addPool(t *testing.T, config aws.Config, variables map[string]string) {
 	}
 	id := pool.UserPool.Id
 	app, err := client.CreateUserPoolClient(t.Context(), &cognito.CreateUserPoolClientInput{
-		UserPoolId: id, ClientName: aws.String("backend"), PreventUserExistenceErrors: cognitotypes.PreventUserExistenceErrorTypesEnabled,
+		UserPoolId: id, ClientName: aws.String("backend"), GenerateSecret: true, PreventUserExistenceErrors: cognitotypes.PreventUserExistenceErrorTypesEnabled,
 		ExplicitAuthFlows: []cognitotypes.ExplicitAuthFlowsType{cognitotypes.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth},
 	})
 	if err != nil {
@@ -44,6 +46,13 @@ func addPool(t *testing.T, config aws.Config, variables map[string]string) {
 		t.Fatal(err)
 	}
 	variables[function.UserPoolVariable], variables[function.UserPoolClientVariable] = *id, *app.UserPoolClient.ClientId
+	secret, err := secretsmanager.NewFromConfig(config).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+		Name: aws.String("cognito"), SecretString: aws.String(`{"COGNITO_CLIENT_SECRET":"` + *app.UserPoolClient.ClientSecret + `"}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables[secrets.Cognito.Variable()] = *secret.ARN
 }
 
 // The time of an answer tells nobody who has an account, because the work is the

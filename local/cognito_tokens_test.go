@@ -1,6 +1,9 @@
 package local_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"testing"
 	"time"
 
@@ -54,4 +57,54 @@ func TestARenewedTokenNamesTheSessionAndItsBeginning(t *testing.T) {
 	if other["origin_jti"] == first["origin_jti"] || other["auth_time"] == first["auth_time"] {
 		t.Error("a second sign-in goes on with the session of the first")
 	}
+}
+
+// The id of a client is no secret: without its own, nobody is served as it.
+func TestAClientWithASecretServesNobodyWithout(t *testing.T) {
+	stage, ctx := probeStage(t), t.Context()
+	client := cognito.NewFromConfig(stage.AWSConfig(local.Region))
+	poolID := aws.String(output(t, stage, "NamedPoolId"))
+	made, err := client.CreateUserPoolClient(ctx, &cognito.CreateUserPoolClientInput{
+		UserPoolId: poolID, ClientName: aws.String("confidential"), GenerateSecret: true, ReadAttributes: []string{"email_verified"},
+		ExplicitAuthFlows: []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	openNamedPool(t).create(t, "confidant")
+	id, secret := made.UserPoolClient.ClientId, *made.UserPoolClient.ClientSecret
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("confidant" + *id))
+	issued, err := client.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{
+		UserPoolId: poolID, ClientId: id, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth, AuthParameters: map[string]string{
+			"USERNAME": "confidant", "PASSWORD": goodPassword, "SECRET_HASH": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refresh := issued.AuthenticationResult.RefreshToken
+	for name, given := range map[string]*string{"no secret": nil, "another": aws.String("guess"), "the secret": &secret} {
+		renewed, err := client.GetTokensFromRefreshToken(ctx, &cognito.GetTokensFromRefreshTokenInput{ClientId: id, ClientSecret: given, RefreshToken: refresh})
+		if given != &secret {
+			requireRefusal(t, err, "NotAuthorizedException: Unable to verify the client secret.")
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if id := claimsOf(t, renewed.AuthenticationResult.IdToken); id["email_verified"] != true || id["email"] != nil {
+			t.Errorf("of what the client reads, and does not, the ID token tells %v", id)
+		}
+		was, is := claimsOf(t, issued.AuthenticationResult.AccessToken), claimsOf(t, renewed.AuthenticationResult.AccessToken)
+		if was["origin_jti"] != is["origin_jti"] || was["jti"] == is["jti"] {
+			t.Errorf("renewed %v to %v", was, is)
+		}
+	}
+	_, err = client.SignUp(ctx, &cognito.SignUpInput{ClientId: id, Username: aws.String("squatter"), Password: aws.String(goodPassword)})
+	requireRefusal(t, err, "NotAuthorizedException: Client "+*id+" is configured with secret but SECRET_HASH was not received")
+	_, err = client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
+		ClientId: id, AuthFlow: types.AuthFlowTypeRefreshTokenAuth, AuthParameters: map[string]string{"REFRESH_TOKEN": *refresh},
+	})
+	requireRefusal(t, err, "NotAuthorizedException: Client "+*id+" is configured with secret but SECRET_HASH was not received")
 }

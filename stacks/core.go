@@ -31,12 +31,13 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email) *core {
 		},
 		Disposable: cfg.Data.Disposable,
 	})
+	pool := newUserPool(stack, cfg, email)
 	built := &core{
 		storage: storage,
-		secrets: newSecrets(stack, cfg, storage),
+		secrets: newSecrets(stack, cfg, storage, pool),
 		tables:  newTables(stack, cfg, storage),
 		keys:    newFunctionKeys(stack, cfg),
-		pool:    newUserPool(stack, cfg, email),
+		pool:    pool,
 		email:   email,
 	}
 	holdFast(stack)
@@ -94,7 +95,10 @@ func newFunctionKeys(stack awscdk.Stack, cfg config.Config) map[function.Key]*co
 	}
 }
 
-func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) map[*secrets.Secret]*constructs.AppSecret {
+func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey, pool userPool) map[*secrets.Secret]*constructs.AppSecret {
+	values := map[*secrets.Secret]map[constructs.SecretKey]string{
+		secrets.Cognito: {constructs.SecretKey(secrets.CognitoClientSecret.Name()): pool.clientSecret()},
+	}
 	built := map[*secrets.Secret]*constructs.AppSecret{}
 	for _, secret := range secrets.All() {
 		keys := make([]constructs.SecretKey, len(secret.Keys))
@@ -107,12 +111,16 @@ func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 			Keys:           keys,
 			EncryptionKey:  storage.Key,
 			GenerateLength: secret.GeneratedLength,
+			Values:         values[secret],
 			Disposable:     cfg.Data.Disposable,
 		})
 		if secret.GeneratedLength > 0 {
 			continue // a function of ours rotates it
 		}
-		const why = "An outside service issues it and alone can replace it; an operator puts the new value."
+		why := "An outside service issues it and alone can replace it; an operator puts the new value."
+		if values[secret] != nil {
+			why = "Cognito makes it with the client and keeps it as long; another client takes its place with another secret (docs/decisions/0016)."
+		}
 		policy.Accept(built[secret], "AwsSolutions-SMG4", why)
 		policy.Accept(built[secret], "NIST.800.53.R5-SecretsManagerRotationEnabled", why)
 	}

@@ -75,17 +75,19 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
 }
 
-// newUserPoolClient makes the client of the backend. Its id is in every token,
-// so it allows only what is safe in anybody's hands: passwords are accepted from
-// the backend alone (docs/decisions/0006), and custom challenges are answered by
-// tickets that the backend alone can sign (0013). The e-mail address is all it can
-// read, which also keeps the ID token free of characters beyond ASCII, which
-// the installed app cannot decode.
+// newUserPoolClient makes the client of the backend. Its id is in every token, so
+// a secret proves that it is the backend who asks (docs/decisions/0016); passwords
+// are accepted with its IAM rights alone (0006), and custom challenges are answered
+// by tickets that it alone can sign (0013). Whether the address is verified is all
+// that the client reads, and so all that the ID token tells beside the username: an
+// address may have characters that the installed app cannot decode in a token.
 func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.UserPoolClient {
-	attributes := awscognito.NewClientAttributes().WithStandardAttributes(&awscognito.StandardAttributesMask{Email: jsii.Bool(true)})
+	attributes := func(mask *awscognito.StandardAttributesMask) awscognito.ClientAttributes {
+		return awscognito.NewClientAttributes().WithStandardAttributes(mask)
+	}
 	return pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
 		UserPoolClientName:         jsii.String("backend"),
-		GenerateSecret:             jsii.Bool(false),
+		GenerateSecret:             jsii.Bool(true),
 		AuthFlows:                  &awscognito.AuthFlow{AdminUserPassword: jsii.Bool(true), Custom: jsii.Bool(true)},
 		DisableOAuth:               jsii.Bool(true),
 		PreventUserExistenceErrors: jsii.Bool(true),
@@ -93,9 +95,17 @@ func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.U
 		AccessTokenValidity:        minutes(cfg.Tokens.Access),
 		IdTokenValidity:            minutes(cfg.Tokens.ID),
 		RefreshTokenValidity:       minutes(cfg.Tokens.Refresh),
-		ReadAttributes:             attributes,
-		WriteAttributes:            attributes,
+		ReadAttributes:             attributes(&awscognito.StandardAttributesMask{EmailVerified: jsii.Bool(true)}),
+		WriteAttributes:            attributes(&awscognito.StandardAttributesMask{Email: jsii.Bool(true)}),
 	})
+}
+
+// clientSecret is a reference to the client's secret. CDK's own has a function made
+// that asks Cognito; CloudFormation knows.
+func (p userPool) clientSecret() string {
+	var resource awscognito.CfnUserPoolClient
+	jsii.UnsafeCast(p.client.Node().DefaultChild(), &resource)
+	return *resource.AttrClientSecret()
 }
 
 func minutes(d time.Duration) awscdk.Duration {

@@ -54,9 +54,9 @@ type login struct {
 func newLogin(env *function.Environment) (*login, error) {
 	return &login{
 		pool: &userPool{
-			client:   cognitoidentityprovider.NewFromConfig(env.AWS),
-			poolID:   env.UserPool(),
-			clientID: env.UserPoolClient(),
+			client: cognitoidentityprovider.NewFromConfig(env.AWS),
+			poolID: env.UserPool(),
+			app:    openPoolClient(env),
 		},
 		emails:   accounts.OpenEmails(env),
 		guesses:  newGuesses(env),

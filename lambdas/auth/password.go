@@ -61,7 +61,7 @@ type password struct {
 
 func newPassword(env *function.Environment) (*password, error) {
 	return &password{
-		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), clientID: env.UserPoolClient()},
+		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)},
 		emails:   accounts.OpenEmails(env),
 		guesses:  newGuesses(env),
 		sessions: guard.OpenRevocations(env),

@@ -36,7 +36,7 @@ type refresh struct {
 
 func newRefresh(env *function.Environment) (*refresh, error) {
 	return &refresh{
-		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		sessions: guard.OpenSessions(env),
 	}, nil
 }

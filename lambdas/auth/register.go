@@ -57,7 +57,7 @@ type registrationStore interface {
 
 func newRegister(env *function.Environment) (*register, error) {
 	return &register{
-		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		store:  accounts.OpenRegistrations(env),
 		events: securityevents.Open(env),
 		now:    time.Now,

@@ -55,10 +55,10 @@ func newSocial(env *function.Environment) *social {
 	identities := accounts.OpenIdentities(env)
 	return &social{
 		pool: &userPool{
-			client:   cognitoidentityprovider.NewFromConfig(env.AWS),
-			poolID:   env.UserPool(),
-			clientID: env.UserPoolClient(),
-			tickets:  signinticket.Open(env),
+			client:  cognitoidentityprovider.NewFromConfig(env.AWS),
+			poolID:  env.UserPool(),
+			app:     openPoolClient(env),
+			tickets: signinticket.Open(env),
 		},
 		identities: identities,
 		emails:     accounts.OpenEmails(env),

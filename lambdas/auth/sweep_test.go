@@ -10,9 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
 // signUps are the unconfirmed users of a pool, by page, and who of them has an
@@ -134,23 +131,19 @@ func TestAPageThatCannotBeHadEndsTheSweep(t *testing.T) {
 type transport func(*http.Request) string
 
 func (answer transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	body := answer(request)
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: request}, nil
+	return answerTo(request, http.StatusOK, answer(request)), nil
 }
 
 func TestUnconfirmedUsersAreReadPageByPageWithoutTheirData(t *testing.T) {
 	var asked []string
-	pool := &userPool{poolID: "pool", client: cognito.New(cognito.Options{
-		Region: "eu-west-2", Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
-		HTTPClient: &http.Client{Transport: transport(func(request *http.Request) string {
-			body, _ := io.ReadAll(request.Body)
-			asked = append(asked, string(body))
-			if strings.Contains(string(body), "PaginationToken") {
-				return `{"Users":[]}`
-			}
-			return `{"PaginationToken":"more","Users":[{"Username":"ada","UserCreateDate":1772366400.5,"Attributes":[{"Name":"sub","Value":"user-1"}]}]}`
-		})},
-	})}
+	pool := poolWith(transport(func(request *http.Request) string {
+		body, _ := io.ReadAll(request.Body)
+		asked = append(asked, string(body))
+		if strings.Contains(string(body), "PaginationToken") {
+			return `{"Users":[]}`
+		}
+		return `{"PaginationToken":"more","Users":[{"Username":"ada","UserCreateDate":1772366400.5,"Attributes":[{"Name":"sub","Value":"user-1"}]}]}`
+	}))
 	users, next, err := pool.Unconfirmed(t.Context(), "")
 	want := unconfirmedUser{username: "ada", userID: "user-1", createdAt: noon.Add(500 * time.Millisecond)}
 	if err != nil || next != "more" || !slices.Equal(users, []unconfirmedUser{want}) {

@@ -49,7 +49,7 @@ var tooMany = failures{
 // which is then an internal error.
 func (f failures) translate(operation string, err error) error {
 	var exception smithy.APIError
-	if !errors.As(err, &exception) {
+	if !errors.As(err, &exception) || refusesClient(exception) {
 		return fmt.Errorf("%s: %w", operation, err)
 	}
 	for _, known := range []failures{f, tooMany} {
@@ -60,14 +60,20 @@ func (f failures) translate(operation string, err error) error {
 	return fmt.Errorf("%s: %w", operation, err)
 }
 
+// refusesClient tells whether Cognito does not take us for its client. It uses the
+// exception of a wrong password for that, too.
+func refusesClient(exception smithy.APIError) bool {
+	return exception.ErrorCode() == "NotAuthorizedException" && strings.Contains(strings.ToLower(exception.ErrorMessage()), "secret")
+}
+
 // userPool is the stage's Cognito user pool. poolID is set only in functions
-// that may call administrator operations, tickets in those that sign users in
-// without a password.
+// that may call administrator operations, app in those that are its client, tickets
+// in those that sign users in without a password.
 type userPool struct {
-	client   *cognito.Client
-	poolID   string
-	clientID string
-	tickets  ticketIssuer
+	client  *cognito.Client
+	poolID  string
+	app     poolClient
+	tickets ticketIssuer
 }
 
 // tokens are what a sign-in or a refresh yields.
@@ -80,8 +86,13 @@ type tokens struct {
 // SignUp creates an unconfirmed user and has Cognito send a code to the
 // address. It returns the new user's id.
 func (p *userPool) SignUp(ctx context.Context, username, password, email string) (string, error) {
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return "", err
+	}
 	out, err := p.client.SignUp(ctx, &cognito.SignUpInput{
-		ClientId:       aws.String(p.clientID),
+		ClientId:       aws.String(p.app.id),
+		SecretHash:     aws.String(proof),
 		Username:       aws.String(username),
 		Password:       aws.String(password),
 		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String(email)}},
@@ -99,8 +110,13 @@ func (p *userPool) SignUp(ctx context.Context, username, password, email string)
 // Confirm confirms a user by the code that was sent. A user who does not exist
 // gets the answer of a wrong code.
 func (p *userPool) Confirm(ctx context.Context, username, code string) error {
-	_, err := p.client.ConfirmSignUp(ctx, &cognito.ConfirmSignUpInput{
-		ClientId:         aws.String(p.clientID),
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return err
+	}
+	_, err = p.client.ConfirmSignUp(ctx, &cognito.ConfirmSignUpInput{
+		ClientId:         aws.String(p.app.id),
+		SecretHash:       aws.String(proof),
 		Username:         aws.String(username),
 		ConfirmationCode: aws.String(code),
 	})
@@ -119,9 +135,14 @@ func (p *userPool) Confirm(ctx context.Context, username, code string) error {
 // Resend sends a new code. A user who does not exist or is confirmed already is
 // no error, so that the answer tells nobody which accounts exist.
 func (p *userPool) Resend(ctx context.Context, username string) error {
-	_, err := p.client.ResendConfirmationCode(ctx, &cognito.ResendConfirmationCodeInput{
-		ClientId: aws.String(p.clientID),
-		Username: aws.String(username),
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return err
+	}
+	_, err = p.client.ResendConfirmationCode(ctx, &cognito.ResendConfirmationCodeInput{
+		ClientId:   aws.String(p.app.id),
+		SecretHash: aws.String(proof),
+		Username:   aws.String(username),
 	})
 	var unknown *types.UserNotFoundException
 	var confirmed *types.InvalidParameterException
@@ -133,11 +154,15 @@ func (p *userPool) Resend(ctx context.Context, username string) error {
 
 // SignIn exchanges a password for tokens.
 func (p *userPool) SignIn(ctx context.Context, username, password string) (tokens, error) {
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return tokens{}, err
+	}
 	out, err := p.client.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{
 		UserPoolId:     aws.String(p.poolID),
-		ClientId:       aws.String(p.clientID),
+		ClientId:       aws.String(p.app.id),
 		AuthFlow:       types.AuthFlowTypeAdminUserPasswordAuth,
-		AuthParameters: map[string]string{"USERNAME": username, "PASSWORD": password},
+		AuthParameters: map[string]string{"USERNAME": username, "PASSWORD": password, "SECRET_HASH": proof},
 		ContextData:    signInContext(ctx),
 	})
 	if err != nil {
@@ -168,20 +193,23 @@ func signInFailures(err error) failures {
 // Refresh exchanges a refresh token for new access and ID tokens. The refresh
 // token stays valid: the installed app keeps using the one it has.
 func (p *userPool) Refresh(ctx context.Context, refreshToken string) (tokens, error) {
-	out, err := p.client.InitiateAuth(ctx, &cognito.InitiateAuthInput{
-		ClientId:       aws.String(p.clientID),
-		AuthFlow:       types.AuthFlowTypeRefreshTokenAuth,
-		AuthParameters: map[string]string{"REFRESH_TOKEN": refreshToken},
+	secret, err := p.app.secret(ctx)
+	if err != nil {
+		return tokens{}, err
+	}
+	out, err := p.client.GetTokensFromRefreshToken(ctx, &cognito.GetTokensFromRefreshTokenInput{
+		ClientId: aws.String(p.app.id), ClientSecret: secret, RefreshToken: aws.String(refreshToken),
 	})
 	if err != nil {
 		return tokens{}, failures{
-			"NotAuthorizedException":    errSessionEnded,
-			"UserNotFoundException":     errSessionEnded,
-			"InvalidParameterException": errSessionEnded,
+			"NotAuthorizedException":         errSessionEnded,
+			"UserNotFoundException":          errSessionEnded,
+			"InvalidParameterException":      errSessionEnded,
+			"PasswordResetRequiredException": errSessionEnded,
 		}.translate("refresh", err)
 	}
 	if out.AuthenticationResult == nil {
-		return tokens{}, fmt.Errorf("refresh: challenge %q is not supported", out.ChallengeName)
+		return tokens{}, errors.New("refresh: there are no tokens in the answer")
 	}
 	return tokensOf(out.AuthenticationResult), nil
 }

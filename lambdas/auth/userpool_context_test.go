@@ -4,11 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
@@ -21,16 +17,13 @@ func (k *keeper) RoundTrip(request *http.Request) (*http.Response, error) {
 	if k.sent, err = io.ReadAll(request.Body); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: request,
-		Body: io.NopCloser(strings.NewReader(`{"AuthenticationResult":{"AccessToken":"a"}}`))}, nil
+	return answerTo(request, http.StatusOK, `{"AuthenticationResult":{"AccessToken":"a"}}`), nil
 }
 
 func TestCognitoJudgesTheClientsAddressAndNotOurs(t *testing.T) {
 	for address, known := range map[string]bool{"203.0.113.7": true, "2001:db8::7": true, "": false, "unknown": false} {
 		kept := &keeper{}
-		pool := &userPool{poolID: "pool", clientID: "client", client: cognito.New(cognito.Options{
-			Region: "eu-west-2", Credentials: aws.AnonymousCredentials{}, HTTPClient: &http.Client{Transport: kept},
-		})}
+		pool := poolWith(kept)
 		ctx := function.WithRequest(t.Context(), function.Request{Address: address, UserAgent: "Expenzez/1.8.1"})
 		if _, err := pool.SignIn(ctx, "ada", "secret"); err != nil {
 			t.Fatal(err)

@@ -13,7 +13,13 @@ import (
 // does not exist, has no confirmed address, or has been sent too many codes is no
 // error, so that the answer tells nobody which accounts exist.
 func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
-	_, err := p.client.ForgotPassword(ctx, &cognito.ForgotPasswordInput{ClientId: aws.String(p.clientID), Username: aws.String(username)})
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return err
+	}
+	_, err = p.client.ForgotPassword(ctx, &cognito.ForgotPasswordInput{
+		ClientId: aws.String(p.app.id), SecretHash: aws.String(proof), Username: aws.String(username),
+	})
 	var unknown *types.UserNotFoundException
 	var unconfirmed *types.InvalidParameterException
 	var limited *types.LimitExceededException
@@ -27,8 +33,13 @@ func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
 // ConfirmForgotPassword replaces the password by the code that was sent. A user
 // who does not exist gets the answer of a wrong code.
 func (p *userPool) ConfirmForgotPassword(ctx context.Context, username, code, password string) error {
-	_, err := p.client.ConfirmForgotPassword(ctx, &cognito.ConfirmForgotPasswordInput{
-		ClientId:         aws.String(p.clientID),
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return err
+	}
+	_, err = p.client.ConfirmForgotPassword(ctx, &cognito.ConfirmForgotPasswordInput{
+		ClientId:         aws.String(p.app.id),
+		SecretHash:       aws.String(proof),
 		Username:         aws.String(username),
 		ConfirmationCode: aws.String(code),
 		Password:         aws.String(password),

@@ -36,11 +36,15 @@ func (p *userPool) SignInWithTicket(ctx context.Context, username string) (token
 		"UserLambdaValidationException": apierror.Unavailable.After(time.Second),
 		"UnexpectedLambdaException":     apierror.Unavailable.After(time.Second),
 	}
+	proof, err := p.app.proof(ctx, username)
+	if err != nil {
+		return tokens{}, err
+	}
 	asked, err := p.client.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{
 		UserPoolId:     aws.String(p.poolID),
-		ClientId:       aws.String(p.clientID),
+		ClientId:       aws.String(p.app.id),
 		AuthFlow:       types.AuthFlowTypeCustomAuth,
-		AuthParameters: map[string]string{"USERNAME": username},
+		AuthParameters: map[string]string{"USERNAME": username, "SECRET_HASH": proof},
 	})
 	if err != nil {
 		return tokens{}, refused.translate("ask for a challenge", err)
@@ -54,10 +58,10 @@ func (p *userPool) SignInWithTicket(ctx context.Context, username string) (token
 	}
 	answered, err := p.client.AdminRespondToAuthChallenge(ctx, &cognito.AdminRespondToAuthChallengeInput{
 		UserPoolId:         aws.String(p.poolID),
-		ClientId:           aws.String(p.clientID),
+		ClientId:           aws.String(p.app.id),
 		ChallengeName:      types.ChallengeNameTypeCustomChallenge,
 		Session:            asked.Session,
-		ChallengeResponses: map[string]string{"USERNAME": username, "ANSWER": ticket},
+		ChallengeResponses: map[string]string{"USERNAME": username, "SECRET_HASH": proof, "ANSWER": ticket},
 	})
 	if err != nil {
 		return tokens{}, refused.translate("answer the challenge", err)

@@ -9,9 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
@@ -21,11 +18,22 @@ type script map[string]string
 
 func (s script) RoundTrip(request *http.Request) (*http.Response, error) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
-	body, status := s[operation], http.StatusOK
+	body := s[operation]
 	if strings.HasSuffix(body, "Exception") {
-		body, status = fmt.Sprintf(`{"__type":%q,"message":"said Cognito"}`, body), http.StatusBadRequest
+		return refusing{body, "said Cognito"}.RoundTrip(request)
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: request}, nil
+	return answerTo(request, http.StatusOK, body), nil
+}
+
+// refusing answers everything with an exception.
+type refusing struct{ exception, message string }
+
+func (r refusing) RoundTrip(request *http.Request) (*http.Response, error) {
+	return answerTo(request, http.StatusBadRequest, fmt.Sprintf(`{"__type":%q,"message":%q}`, r.exception, r.message)), nil
+}
+
+func answerTo(request *http.Request, status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: request}
 }
 
 // notary issues a ticket that says whom and which challenge it is for.
@@ -52,10 +60,8 @@ func TestATicketIsNotAlwaysGoodForTokens(t *testing.T) {
 		"another kind of challenge":   {`{"ChallengeName":"SOFTWARE_TOKEN_MFA"}`, "", nil, errAny},
 		"a challenge after the right": {challenge, challenge, nil, errAny},
 	} {
-		pool := &userPool{poolID: "pool", clientID: "client", tickets: notary{try.issue}, client: cognito.New(cognito.Options{
-			Region: "eu-west-2", Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
-			HTTPClient: &http.Client{Transport: script{"AdminInitiateAuth": try.asked, "AdminRespondToAuthChallenge": try.answered}},
-		})}
+		pool := poolWith(script{"AdminInitiateAuth": try.asked, "AdminRespondToAuthChallenge": try.answered})
+		pool.tickets = notary{try.issue}
 		issued, err := pool.SignInWithTicket(t.Context(), "ada")
 		if ok := errors.Is(err, try.want) || try.want == errAny && err != nil; !ok || (issued.AccessToken != "") != (err == nil) {
 			t.Errorf("%s: got %+v, %v", name, issued, err)

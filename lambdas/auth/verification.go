@@ -47,7 +47,7 @@ type usernameFinder interface {
 
 func newVerification(env *function.Environment) (*verification, error) {
 	return &verification{
-		pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), clientID: env.UserPoolClient()},
+		pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		emails:  accounts.OpenEmails(env),
 		guesses: newGuesses(env),
 	}, nil

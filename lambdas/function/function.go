@@ -61,7 +61,8 @@ type Bound struct {
 
 // Define turns a typed specification into a Function. It adds the rights that
 // the runtime itself needs: to what reports errors and, where a route asks for
-// it, to what holds limits and what remembers requests.
+// it, to what holds limits and what remembers requests. A client of the user pool
+// gets the right to its secret.
 func Define[S any](spec Spec[S]) *Function {
 	f := &Function{
 		Name:     spec.Name,
@@ -85,6 +86,9 @@ func Define[S any](spec Spec[S]) *Function {
 	}
 	if f.Remembers() {
 		f.Rights = f.Rights.And(idempotency)
+	}
+	if f.Rights.UserPoolClient {
+		f.Rights = f.Rights.And(poolClient)
 	}
 	return f
 }

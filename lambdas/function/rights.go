@@ -22,7 +22,8 @@ type Rights struct {
 	// Operations that Cognito offers to clients without AWS credentials
 	// (SignUp, ConfirmSignUp, …) need no right, only UserPoolClient.
 	UserPool []UserPoolOperation
-	// UserPoolClient gives the function the pool's client id.
+	// UserPoolClient makes the function a client of the pool: it gives it the
+	// client's id, and the right to the secret that proves it, secrets.Cognito.
 	UserPoolClient bool
 	// SendEmail lets the function send e-mails from the stage's address.
 	SendEmail bool
@@ -59,6 +60,7 @@ var (
 	errorTracking = Rights{Secrets: []*secrets.Secret{secrets.Sentry}}
 	limits        = Rights{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
 	addresses     = Rights{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
+	poolClient    = Rights{Secrets: []*secrets.Secret{secrets.Cognito}}                        // see package auth
 	idempotency   = Rights{                                                                    // see package idempotency
 		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
 		Keys:   []KeyGrant{FieldKey.Allow(GenerateDataKey, Decrypt)},

@@ -12,7 +12,8 @@ type Secret struct {
 	// Keys are the keys of the JSON object. The Key values below name each once.
 	Keys []string
 	// GeneratedLength makes Secrets Manager generate the value of the only key,
-	// with this many characters. Zero means that an operator puts the value.
+	// with this many characters. Zero means that somebody else makes the value: an
+	// operator puts it, or a resource has it (Cognito).
 	GeneratedLength int
 }
 
@@ -48,6 +49,10 @@ var (
 		Name:    "revenuecat",
 		Purpose: "Reads subscriptions from RevenueCat.",
 	}
+	Cognito = &Secret{
+		Name:    "cognito",
+		Purpose: "Makes the backend the only client of the user pool.",
+	}
 	Sentry = &Secret{
 		Name:    "sentry",
 		Purpose: "Reports errors to Sentry; without a value none are reported.",
@@ -70,11 +75,13 @@ var (
 	RevenueCatIOSAPIKey     = RevenueCat.key("IOS_API_KEY")
 	RevenueCatAndroidAPIKey = RevenueCat.key("ANDROID_API_KEY")
 
+	CognitoClientSecret = Cognito.key("COGNITO_CLIENT_SECRET")
+
 	SentryDSN = Sentry.key("SENTRY_DSN")
 )
 
 // All returns every secret.
-func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat, Sentry} }
+func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat, Cognito, Sentry} }
 
 // Variable is the name of the environment variable through which a function
 // that may read the secret learns its ARN, such as SECRET_JWT.

@@ -37,6 +37,8 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("erased PINs", erasedPINs)
 	t.Run("limits, and forged addresses", forgedAddresses)
 	t.Run("secrets of outside services", outsideSecrets)
+	t.Run("around the backend", aroundTheBackend)
+	t.Run("tokens the app can decode", decodableTokens)
 	t.Run("users who were swept", sweptUsers)
 	t.Run("strangers", strangers)
 	t.Run("what is stored", whatIsStored)

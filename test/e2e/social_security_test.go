@@ -66,22 +66,24 @@ func revokedAtApple(t *testing.T) {
 	}
 }
 
-// strangersChallenge has somebody who knows the client id ask Cognito itself.
+// strangersChallenge has somebody ask Cognito itself who has got hold of the secret
+// of the backend's client.
 func strangersChallenge(t *testing.T) {
 	known := newcomer(t, "targeted")
 	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
-	clientID := userPoolClient(t)
+	client := userPoolClient(t)
 	for _, username := range []string{known.username, "nobody.at.all"} {
 		for name, answer := range map[string]string{"nothing": "x", "a token of no key": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ0YXJnZXRlZCJ9."} {
 			asked, err := pool.InitiateAuth(t.Context(), &cognito.InitiateAuthInput{
-				ClientId: clientID, AuthFlow: cognitotypes.AuthFlowTypeCustomAuth, AuthParameters: map[string]string{"USERNAME": username},
+				ClientId: client.ClientId, AuthFlow: cognitotypes.AuthFlowTypeCustomAuth,
+				AuthParameters: map[string]string{"USERNAME": username, "SECRET_HASH": secretHash(client, username)},
 			})
 			if err != nil {
 				t.Fatalf("%s is not challenged: %v", username, err)
 			}
 			answered, err := pool.RespondToAuthChallenge(t.Context(), &cognito.RespondToAuthChallengeInput{
-				ClientId: clientID, ChallengeName: cognitotypes.ChallengeNameTypeCustomChallenge, Session: asked.Session,
-				ChallengeResponses: map[string]string{"USERNAME": username, "ANSWER": answer},
+				ClientId: client.ClientId, ChallengeName: cognitotypes.ChallengeNameTypeCustomChallenge, Session: asked.Session,
+				ChallengeResponses: map[string]string{"USERNAME": username, "SECRET_HASH": secretHash(client, username), "ANSWER": answer},
 			})
 			if err == nil || !strings.Contains(err.Error(), "NotAuthorizedException") {
 				t.Errorf("%s with %s: answered %+v, %v", username, name, answered, err)

@@ -47,6 +47,8 @@ def apply(version: str, ledger_path: str) -> None:
         "service_keys",
         "email_identity",
         "auth_time",
+        "client_secret",
+        "read_attributes",
         "dkim_records",
         "function_logs",
         "function_errors",

@@ -1,0 +1,121 @@
+package e2e_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/expenzez/infrastructure/local"
+)
+
+// userPoolClient returns the backend's client, of which everybody can read the id in
+// a token.
+func userPoolClient(t *testing.T) *types.UserPoolClientType {
+	t.Helper()
+	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
+	id := poolID(t, pool)
+	clients, err := pool.ListUserPoolClients(t.Context(), &cognito.ListUserPoolClientsInput{UserPoolId: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, err := pool.DescribeUserPoolClient(t.Context(), &cognito.DescribeUserPoolClientInput{UserPoolId: id, ClientId: clients.UserPoolClients[0].ClientId})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return described.UserPoolClient
+}
+
+func secretHash(client *types.UserPoolClientType, username string) string {
+	mac := hmac.New(sha256.New, []byte(*client.ClientSecret))
+	mac.Write([]byte(username + *client.ClientId))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// aroundTheBackend has somebody ask Cognito itself, with the client id that is in
+// every token, for all that it offers without credentials: nothing is done.
+func aroundTheBackend(t *testing.T) {
+	forgetLimits(t)
+	known := newcomer(t, "around.known")
+	session := known.signIn(t)
+	refreshToken, _ := session.body["refreshToken"].(string)
+	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region), func(o *cognito.Options) { o.Credentials = aws.AnonymousCredentials{} })
+	ctx, client, squatter := t.Context(), userPoolClient(t).ClientId, aws.String("around.squatter")
+	for name, ask := range map[string]func() error{
+		"sign up": func() error {
+			_, err := pool.SignUp(ctx, &cognito.SignUpInput{
+				ClientId: client, Username: squatter, Password: &known.password,
+				UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String("eve@example.com")}},
+			})
+			return err
+		},
+		"confirm": func() error {
+			_, err := pool.ConfirmSignUp(ctx, &cognito.ConfirmSignUpInput{ClientId: client, Username: squatter, ConfirmationCode: aws.String(confirmationCode)})
+			return err
+		},
+		"have a code sent": func() error {
+			_, err := pool.ResendConfirmationCode(ctx, &cognito.ResendConfirmationCodeInput{ClientId: client, Username: &known.username})
+			return err
+		},
+		"forget a password": func() error {
+			_, err := pool.ForgotPassword(ctx, &cognito.ForgotPasswordInput{ClientId: client, Username: &known.username})
+			return err
+		},
+		"guess its code": func() error {
+			_, err := pool.ConfirmForgotPassword(ctx, &cognito.ConfirmForgotPasswordInput{
+				ClientId: client, Username: &known.username, ConfirmationCode: aws.String(resetCode), Password: aws.String("Better-horse-2"),
+			})
+			return err
+		},
+		"be challenged": func() error {
+			_, err := pool.InitiateAuth(ctx, &cognito.InitiateAuthInput{
+				ClientId: client, AuthFlow: types.AuthFlowTypeCustomAuth, AuthParameters: map[string]string{"USERNAME": known.username},
+			})
+			return err
+		},
+		"renew tokens": func() error {
+			_, err := pool.InitiateAuth(ctx, &cognito.InitiateAuthInput{
+				ClientId: client, AuthFlow: types.AuthFlowTypeRefreshTokenAuth, AuthParameters: map[string]string{"REFRESH_TOKEN": refreshToken},
+			})
+			return err
+		},
+		"renew tokens in the other way": func() error {
+			_, err := pool.GetTokensFromRefreshToken(ctx, &cognito.GetTokensFromRefreshTokenInput{ClientId: client, RefreshToken: &refreshToken})
+			return err
+		},
+	} {
+		if err := ask(); err == nil || !strings.Contains(err.Error(), "NotAuthorizedException") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken}).is(t, http.StatusOK, "", "")
+	newcomer(t, *squatter).signIn(t)
+}
+
+// decodableTokens signs somebody in whose address has what the app's decoder, which
+// knows base64 and not base64url, cannot read in a token.
+func decodableTokens(t *testing.T) {
+	forgetLimits(t)
+	for username, address := range map[string]string{"tilde": "a~~~?b@example.com", "umlaut": "ada@m\u00fcnchen.example"} {
+		p := person{username: username, email: address, password: "Correct-horse-1"}
+		call(t, "POST", "/auth/register", "", p.form()).is(t, http.StatusOK, "", "")
+		call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": username, "code": confirmationCode}).is(t, http.StatusOK, "", "")
+		session := p.signIn(t)
+		for _, name := range []string{"accessToken", "idToken"} {
+			token, _ := session.body[name].(string)
+			payload := strings.Split(token, ".")[1]
+			text, err := base64.RawURLEncoding.DecodeString(payload)
+			if err != nil || !json.Valid(text) || !regexp.MustCompile(`^[A-Za-z0-9]+$`).MatchString(payload) {
+				t.Errorf("the app cannot read the %s of %s: %s", name, address, text)
+			}
+		}
+	}
+}
