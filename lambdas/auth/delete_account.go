@@ -44,7 +44,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		Secrets:   []*secrets.Secret{secrets.Apple},
-		UserPool:  []function.UserPoolOperation{function.AdminGetUser, function.AdminDeleteUser},
+		UserPool:  []function.UserPoolOperation{function.AdminDeleteUser},
 		SendEmail: true,
 		Outside:   []function.Service{function.Apple},
 	}.And(function.Rights{Tables: erasure.Grants(erasure.Account())}),
@@ -71,8 +71,7 @@ type deleteAccount struct {
 		Everything(ctx context.Context, userID, reason string) error
 	}
 	pool interface {
-		// DeleteUser deletes the user of this name if it has this id.
-		DeleteUser(ctx context.Context, username, userID string) error
+		DeleteUser(ctx context.Context, userID string) error
 	}
 	eraser interface {
 		Erase(ctx context.Context, userID string) (int, error)
@@ -130,18 +129,15 @@ func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ fu
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	deletion := tables.AccountDeletion{
-		UserID: account.UserID, Username: account.Username, EmailHash: hash, StartedAt: d.now().UnixMilli(),
-	}
+	deletion := tables.AccountDeletion{UserID: account.UserID, EmailHash: hash, StartedAt: d.now().UnixMilli()}
 	if err := d.queue.Start(ctx, deletion); err != nil {
+		return acknowledgement{}, err
+	}
+	if err := d.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountDeleted, UserID: account.UserID, Account: account.Username}); err != nil {
 		return acknowledgement{}, err
 	}
 	if err := d.erase(ctx, deletion); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())
-		return done, nil
-	}
-	if err := d.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountDeleted, UserID: account.UserID, Account: account.Username}); err != nil {
-		return acknowledgement{}, err
 	}
 	if err := d.sender.Send(ctx, string(account.Email), mails.AccountDeleted{At: d.now()}); err != nil {
 		telemetry.FromContext(ctx).WarnContext(ctx, "the user is not told of the deletion", "error", err.Error())
@@ -173,7 +169,9 @@ func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeleti
 		do   func() error
 	}{
 		{"end sessions", func() error { return d.sessions.Everything(ctx, deletion.UserID, "account deleted") }},
-		{"delete sign-in", func() error { return d.pool.DeleteUser(ctx, deletion.Username, deletion.UserID) }},
+		{"delete sign-in", func() error { return d.pool.DeleteUser(ctx, deletion.UserID) }},
+		// Somebody may have signed in between the two.
+		{"end the last sessions", func() error { return d.sessions.Everything(ctx, deletion.UserID, "account deleted") }},
 		{"erase data", func() error { return d.eraseData(ctx, deletion) }},
 		{"free address", func() error { return d.emails.Forget(ctx, deletion.EmailHash, deletion.UserID) }},
 		{"close other ways in", func() error { return d.closeOthers(ctx, deletion) }},

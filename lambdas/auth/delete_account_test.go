@@ -21,6 +21,7 @@ type closing struct {
 	steps   []string
 	fails   string
 	outbox  emailtest.Outbox
+	events  fakeEvents
 }
 
 var errBroken = errors.New("broken")
@@ -55,8 +56,8 @@ func (c *closing) Everything(_ context.Context, userID, _ string) error {
 	return c.note("revoke " + userID)
 }
 
-func (c *closing) DeleteUser(_ context.Context, username, userID string) error {
-	return c.note("delete " + username + " with " + userID)
+func (c *closing) DeleteUser(_ context.Context, userID string) error {
+	return c.note("delete " + userID)
 }
 
 func (c *closing) Start(_ context.Context, deletion tables.AccountDeletion) error {
@@ -102,12 +103,12 @@ func (e identityEraser) Forget(_ context.Context, id, userID string) error {
 
 func closeWith(c *closing, now func() time.Time) *deleteAccount {
 	return &deleteAccount{
-		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, events: &fakeEvents{}, now: now,
+		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, events: &c.events, now: now,
 	}
 }
 
 var everyStep = []string{
-	"revoke user-1", "delete ada with user-1", "erase data of user-1", "free hash of user-1", "erase account user-1", "erased",
+	"revoke user-1", "delete user-1", "revoke user-1", "erase data of user-1", "free hash of user-1", "erase account user-1", "erased",
 }
 
 func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
@@ -159,6 +160,9 @@ func TestADeletionThatIsInterruptedIsTakenUpAgain(t *testing.T) {
 		}
 		if c.account != nil || c.queue[0].ErasedAt == 0 {
 			t.Errorf("%s: the account is still there", step)
+		}
+		if len(c.outbox.Sent()) != 1 || len(c.events.recorded) != 1 {
+			t.Errorf("%s: recorded %+v, sent %v", step, c.events.recorded, c.outbox.Sent())
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Sweep frees usernames that nobody can use: those of registrations that died
-// between Cognito and our tables, and of strangers who signed up at Cognito itself.
+// between Cognito and our tables.
 var Sweep = function.Define(function.Spec[*sweep]{
 	Name:    "auth-sweep",
 	Purpose: "Deletes the users of Cognito who never confirmed and have no account.",
@@ -30,7 +30,7 @@ var Sweep = function.Define(function.Spec[*sweep]{
 	Events: []function.EventOf[*sweep]{function.Every(time.Hour, (*sweep).Run)},
 	Rights: function.Rights{
 		Tables:   []tables.Grant{tables.Users.Allow(tables.GetItem)},
-		UserPool: []function.UserPoolOperation{function.ListUsers, function.AdminGetUser, function.AdminDeleteUser},
+		UserPool: []function.UserPoolOperation{function.ListUsers, function.AdminDeleteUser},
 	},
 	Timeout: 5 * time.Minute, // one user takes milliseconds, or a tenth of a second when deleted
 })
@@ -39,8 +39,7 @@ type sweep struct {
 	pool interface {
 		// Unconfirmed returns a page of users and where the next one begins, "" at the end.
 		Unconfirmed(ctx context.Context, page string) (users []unconfirmedUser, next string, err error)
-		// DeleteUser deletes the user of this name if it has this id.
-		DeleteUser(ctx context.Context, username, userID string) error
+		DeleteUser(ctx context.Context, userID string) error
 	}
 	accounts interface {
 		Exists(ctx context.Context, userID string) (bool, error)
@@ -133,6 +132,6 @@ func (s *sweep) look(ctx context.Context, user unconfirmedUser) (deleted bool, e
 	if err != nil || exists {
 		return false, err
 	}
-	err = s.pool.DeleteUser(ctx, user.username, user.userID)
+	err = s.pool.DeleteUser(ctx, user.userID)
 	return err == nil, err
 }

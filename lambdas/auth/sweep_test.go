@@ -35,11 +35,12 @@ func (s *signUps) Unconfirmed(_ context.Context, page string) ([]unconfirmedUser
 	return s.pages[i], next, nil
 }
 
-func (s *signUps) DeleteUser(_ context.Context, username, userID string) error {
-	if s.broken[username] {
+func (s *signUps) DeleteUser(_ context.Context, userID string) error {
+	name := strings.TrimSuffix(userID, "-id")
+	if s.broken[name] {
 		return errBroken
 	}
-	s.deleted = append(s.deleted, username+" "+userID)
+	s.deleted = append(s.deleted, name)
 	if s.onDelete != nil {
 		s.onDelete()
 	}
@@ -57,7 +58,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // orphan is a user who signed up an hour ago.
 func orphan(name string) unconfirmedUser {
-	return unconfirmedUser{username: name, userID: name + "-id", createdAt: noon.Add(-time.Hour)}
+	return unconfirmedUser{userID: name + "-id", createdAt: noon.Add(-time.Hour)}
 }
 
 func sweepOf(s *signUps) *sweep {
@@ -66,7 +67,7 @@ func sweepOf(s *signUps) *sweep {
 
 func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 	aged := func(name string, age time.Duration) unconfirmedUser {
-		return unconfirmedUser{username: name, userID: name + "-id", createdAt: noon.Add(-age)}
+		return unconfirmedUser{userID: name + "-id", createdAt: noon.Add(-age)}
 	}
 	s := &signUps{
 		pages:    [][]unconfirmedUser{{orphan("dead"), aged("registering", time.Minute-time.Millisecond)}, {}, {orphan("slow.reader"), aged("minute", time.Minute)}},
@@ -75,7 +76,7 @@ func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 	if err := sweepOf(s).Run(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if want := []string{"dead dead-id", "minute minute-id"}; !slices.Equal(s.deleted, want) {
+	if want := []string{"dead", "minute"}; !slices.Equal(s.deleted, want) {
 		t.Errorf("deleted %q, not %q", s.deleted, want)
 	}
 }
@@ -86,7 +87,7 @@ func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 		if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) {
 			t.Errorf("%s: the run returns %v", name, err)
 		}
-		if want := []string{"a a-id", "c c-id"}; !slices.Equal(s.deleted, want) {
+		if want := []string{"a", "c"}; !slices.Equal(s.deleted, want) {
 			t.Errorf("%s: deleted %q", name, s.deleted)
 		}
 	}
@@ -100,7 +101,7 @@ func TestASweepEndsBeforeItsTimeAndSaysThatUsersAreLeft(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), now.Add(lastUser))
 	defer cancel()
 	s.onDelete = func() { now = now.Add(time.Millisecond) }
-	if err := sweep.Run(ctx); !errors.Is(err, errNoTime) || !slices.Equal(s.deleted, []string{"a a-id"}) {
+	if err := sweep.Run(ctx); !errors.Is(err, errNoTime) || !slices.Equal(s.deleted, []string{"a"}) {
 		t.Errorf("deleted %q, then %v", s.deleted, err)
 	}
 }
@@ -122,7 +123,7 @@ func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 
 func TestAPageThatCannotBeHadEndsTheSweep(t *testing.T) {
 	s := &signUps{pages: [][]unconfirmedUser{{orphan("a")}, {orphan("b")}}, missing: 1}
-	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a a-id"}) {
+	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) {
 		t.Errorf("deleted %q, then %v", s.deleted, err)
 	}
 }
@@ -145,7 +146,7 @@ func TestUnconfirmedUsersAreReadPageByPageWithoutTheirData(t *testing.T) {
 		return `{"PaginationToken":"more","Users":[{"Username":"ada","UserCreateDate":1772366400.5,"Attributes":[{"Name":"sub","Value":"user-1"}]}]}`
 	}))
 	users, next, err := pool.Unconfirmed(t.Context(), "")
-	want := unconfirmedUser{username: "ada", userID: "user-1", createdAt: noon.Add(500 * time.Millisecond)}
+	want := unconfirmedUser{userID: "user-1", createdAt: noon.Add(500 * time.Millisecond)}
 	if err != nil || next != "more" || !slices.Equal(users, []unconfirmedUser{want}) {
 		t.Errorf("got %+v, %q, %v", users, next, err)
 	}

@@ -60,15 +60,12 @@ func (p *userPool) Find(ctx context.Context, username string) (poolUser, bool, e
 	return user, true, nil
 }
 
-// DeleteUser deletes the user of this name if it has this id: the name may have
-// another user by now. There being none is no error.
-func (p *userPool) DeleteUser(ctx context.Context, username, userID string) error {
-	user, found, err := p.Find(ctx, username)
-	if err != nil || !found || user.ID != userID {
-		return err
-	}
+// DeleteUser deletes the user with this id, which is an id of nobody else, whereas
+// the name may have another user by now. There being none is no error.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html
+func (p *userPool) DeleteUser(ctx context.Context, userID string) error {
 	var gone *types.UserNotFoundException
-	_, err = p.client.AdminDeleteUser(ctx, &cognito.AdminDeleteUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
+	_, err := p.client.AdminDeleteUser(ctx, &cognito.AdminDeleteUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(userID)})
 	if err != nil && !errors.As(err, &gone) {
 		return fmt.Errorf("delete user: %w", err)
 	}

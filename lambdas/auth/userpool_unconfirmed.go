@@ -10,8 +10,8 @@ import (
 
 // unconfirmedUser is a user who has not entered the code that Cognito sent.
 type unconfirmedUser struct {
-	username, userID string
-	createdAt        time.Time
+	userID    string
+	createdAt time.Time
 }
 
 // Unconfirmed returns a page of the users who have not confirmed their sign-up, and
@@ -32,7 +32,7 @@ func (p *userPool) Unconfirmed(ctx context.Context, page string) ([]unconfirmedU
 	}
 	users := make([]unconfirmedUser, 0, len(out.Users))
 	for _, found := range out.Users {
-		user := unconfirmedUser{username: aws.ToString(found.Username), createdAt: aws.ToTime(found.UserCreateDate)}
+		user := unconfirmedUser{createdAt: aws.ToTime(found.UserCreateDate)}
 		for _, attribute := range found.Attributes {
 			if aws.ToString(attribute.Name) == "sub" {
 				user.userID = aws.ToString(attribute.Value)

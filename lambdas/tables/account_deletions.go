@@ -20,7 +20,6 @@ const DeletionQueue = "pending"
 type AccountDeletion struct {
 	Queue     string `dynamodbav:"queue"`
 	UserID    string `dynamodbav:"userId"`
-	Username  string `dynamodbav:"username"`
 	EmailHash string `dynamodbav:"emailHash"`
 	StartedAt int64  `dynamodbav:"startedAt"`
 	// ErasedAt is when every step had succeeded once. Zero means not yet.
