@@ -86,6 +86,12 @@ func (e fakeEmails) Username(_ context.Context, email string) (string, bool, err
 	return username, found, nil
 }
 
+// Owner is the user "id of ada" for ada.
+func (e fakeEmails) Owner(ctx context.Context, email string) (accounts.Owner, bool, error) {
+	username, found, err := e.Username(ctx, email)
+	return accounts.Owner{UserID: "id of " + username, Username: username}, found, err
+}
+
 // fakeAccounts keeps accounts by user id.
 type fakeAccounts map[string]*tables.User
 

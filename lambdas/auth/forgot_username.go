@@ -37,11 +37,8 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 })
 
 type forgotUsername struct {
-	emails usernameFinder
-	pool   interface {
-		// Find returns the user of this name, and false when there is none.
-		Find(ctx context.Context, username string) (poolUser, bool, error)
-	}
+	emails  addressBook
+	pool    userFinder
 	guesses *guesses
 	sender  interface {
 		Send(ctx context.Context, to string, message mails.Message) error
@@ -67,19 +64,21 @@ func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowle
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := f.tell(ctx, username, found); err != nil {
-		return acknowledgement{}, err
+	if found {
+		if err := f.tell(ctx, username); err != nil {
+			return acknowledgement{}, err
+		}
 	}
 	return acknowledgement{Success: true, Message: "If there is an account with this address, its username is on the way to it."}, nil
 }
 
-func (f *forgotUsername) tell(ctx context.Context, username string, found bool) error {
-	if !found {
-		return nil
-	}
-	user, found, err := f.pool.Find(ctx, username)
-	if err != nil || !found || !user.Confirmed {
+func (f *forgotUsername) tell(ctx context.Context, username string) error {
+	user, ours, err := reachable(ctx, f.pool, f.emails, username)
+	if err != nil || !ours || !user.Confirmed {
 		return err
 	}
-	return f.sender.Send(ctx, user.Email, mails.Username{Username: username})
+	if err := f.sender.Send(ctx, user.Email, mails.Username{Username: username}); err != nil {
+		undelivered(ctx, err)
+	}
+	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
 // mailRequests is the policy of requests that send an e-mail to an account: they
@@ -25,4 +27,33 @@ func evenly(ctx context.Context, began time.Time) {
 	case <-ctx.Done():
 	case <-time.After(time.Until(began.Add(evenTime))):
 	}
+}
+
+// undelivered logs that an e-mail does not arrive. Only somebody who has an account
+// is sent one, so the client must not be told.
+func undelivered(ctx context.Context, err error) {
+	telemetry.FromContext(ctx).ErrorContext(ctx, "an e-mail that a user asked for is not sent", "error", err.Error())
+}
+
+type userFinder interface {
+	// Find returns the user of this name, and false when there is none.
+	Find(ctx context.Context, username string) (poolUser, bool, error)
+}
+
+// addressBook knows whose account an e-mail address is.
+type addressBook interface {
+	usernameFinder
+	Owner(ctx context.Context, address string) (accounts.Owner, bool, error)
+}
+
+// reachable returns the user of this name, and false when there is none whose address
+// in the pool is the one of the account. Whoever has got hold of an access token can
+// have Cognito change it to their own.
+func reachable(ctx context.Context, pool userFinder, emails addressBook, username string) (poolUser, bool, error) {
+	user, found, err := pool.Find(ctx, username)
+	if err != nil || !found {
+		return poolUser{}, false, err
+	}
+	owner, found, err := emails.Owner(ctx, user.Email)
+	return user, found && owner.UserID == user.ID, err
 }

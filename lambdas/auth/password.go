@@ -42,12 +42,13 @@ var Password = function.Define(function.Spec[*password]{
 
 type password struct {
 	pool interface {
+		userFinder
 		ForgotPassword(ctx context.Context, username string) error
 		ConfirmForgotPassword(ctx context.Context, username, code, password string) error
 		// SignOut ends the refresh tokens of a user.
-		SignOut(ctx context.Context, username string) (poolUser, error)
+		SignOut(ctx context.Context, username string) error
 	}
-	emails   usernameFinder
+	emails   addressBook
 	guesses  *guesses
 	sessions interface {
 		Everything(ctx context.Context, userID, reason string) error
@@ -72,7 +73,9 @@ func newPassword(env *function.Environment) (*password, error) {
 }
 
 // Forgot has a code sent to the account's address. The answer, and the time it
-// takes, are the same whether or not there is an account; it names no address.
+// takes, are the same whether or not there is an account; it names no address. The
+// code opens the account, so it goes to no address that the account has by Cognito
+// alone.
 func (p *password) Forgot(ctx context.Context, in codeRequest) (acknowledgement, error) {
 	defer evenly(ctx, p.now())
 	username, err := usernameOf(ctx, p.emails, in.Username)
@@ -82,8 +85,12 @@ func (p *password) Forgot(ctx context.Context, in codeRequest) (acknowledgement,
 	if err := p.guesses.once(ctx, username); err != nil {
 		return acknowledgement{}, err
 	}
-	if err := p.pool.ForgotPassword(ctx, username); err != nil {
+	if _, ours, err := reachable(ctx, p.pool, p.emails, username); err != nil {
 		return acknowledgement{}, err
+	} else if ours {
+		if err := p.pool.ForgotPassword(ctx, username); err != nil {
+			return acknowledgement{}, err
+		}
 	}
 	return acknowledgement{Success: true, Message: "If there is such an account, a code is on its way to its e-mail address."}, nil
 }
@@ -120,12 +127,13 @@ func (p *password) changed(ctx context.Context, username string) {
 		}
 	}
 	failed("forget wrong passwords", p.guesses.forget(ctx, username))
-	user, err := p.pool.SignOut(ctx, username)
-	failed("end sessions", err)
-	if err != nil {
+	failed("end sessions", p.pool.SignOut(ctx, username))
+	user, found, err := p.pool.Find(ctx, username)
+	failed("read user", err)
+	if !found {
 		return
 	}
-	failed("record", p.events.Record(ctx, securityevents.Event{Kind: securityevents.PasswordReset, UserID: user.ID}))
 	failed("revoke tokens", p.sessions.Everything(ctx, user.ID, "password changed"))
+	failed("record", p.events.Record(ctx, securityevents.Event{Kind: securityevents.PasswordReset, UserID: user.ID}))
 	failed("tell the user", p.sender.Send(ctx, user.Email, mails.PasswordChanged{At: p.now()}))
 }

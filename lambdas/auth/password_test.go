@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 // resetPool is a pool with one user, ada, who has been sent the code 654321.
 type resetPool struct {
 	sent      []string
+	address   string // "" is ada@example.com
 	password  string
 	signedOut bool
 	fails     error
@@ -31,14 +34,20 @@ func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, pas
 	return nil
 }
 
-func (p *resetPool) SignOut(_ context.Context, username string) (poolUser, error) {
+func (p *resetPool) SignOut(context.Context, string) error {
 	p.signedOut = true
-	return poolUser{ID: "user-1", Email: "ada@example.com", Confirmed: true}, p.fails
+	return p.fails
 }
 
 // Find knows eve, too, who has not confirmed her address.
 func (p *resetPool) Find(_ context.Context, username string) (poolUser, bool, error) {
-	return poolUser{Email: username + "@example.com", Confirmed: username == "ada"}, true, nil
+	switch username {
+	case "ada":
+		return poolUser{ID: "id of ada", Email: cmp.Or(p.address, "ada@example.com"), Confirmed: true}, true, nil
+	case "eve":
+		return poolUser{ID: "id of eve", Email: "eve@example.com"}, true, nil
+	}
+	return poolUser{}, false, nil
 }
 
 // revoked notes whose tokens are revoked.
@@ -52,7 +61,7 @@ func (r *revoked) Everything(_ context.Context, userID, _ string) error {
 func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounter) {
 	sessions, outbox, counter := &revoked{}, &emailtest.Outbox{}, &fakeCounter{}
 	return &password{
-		pool: pool, emails: fakeEmails{"ada@example.com": "ada"}, guesses: &guesses{counter: counter, names: fakeNames{}},
+		pool: pool, emails: fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}, guesses: &guesses{counter: counter, names: fakeNames{}},
 		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: func() time.Time { return time.Now().Add(-evenTime) },
 	}, sessions, outbox, counter
 }
@@ -65,7 +74,7 @@ func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "user-1" || counter.forgot != 2 {
+	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "id of ada" || counter.forgot != 2 {
 		t.Errorf("pool %+v, revoked %+v, counter %+v", pool, sessions, counter)
 	}
 	sent := outbox.Sent()
@@ -90,9 +99,12 @@ func TestAWrongResetCodeChangesNothing(t *testing.T) {
 // The password is changed by then, and the code is used.
 func TestWhatFailsAfterANewPasswordIsNoFailureOfIt(t *testing.T) {
 	pool := &resetPool{fails: errors.New("down")}
-	p, _, _, _ := reset(pool)
+	p, sessions, outbox, _ := reset(pool)
 	if _, err := p.Confirm(t.Context(), newPasswordRequest{"ada", "654321", "Correct-horse-2"}); err != nil || pool.password == "" {
 		t.Errorf("got %v", err)
+	}
+	if sessions.user != "id of ada" || len(outbox.Sent()) != 1 {
+		t.Error("that Cognito ends no sessions keeps ours alive and the user in the dark")
 	}
 }
 
@@ -107,8 +119,32 @@ func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
 	if err != nil || known != unknown {
 		t.Errorf("answered %+v and %+v, %v", known, unknown, err)
 	}
-	if len(pool.sent) != 2 || pool.sent[0] != "ada" || pool.sent[1] != "nobody@example.com" {
+	if !slices.Equal(pool.sent, []string{"ada"}) {
 		t.Errorf("Cognito was asked for %q", pool.sent)
+	}
+}
+
+// Cognito lets whoever has an access token change the address in the pool.
+func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
+	for _, address := range []string{"thief@example.com", "eve@example.com"} {
+		pool := &resetPool{address: address}
+		p, _, _, _ := reset(pool)
+		if _, err := p.Forgot(t.Context(), codeRequest{"ada"}); err != nil || pool.sent != nil {
+			t.Errorf("Cognito was asked for %q, %v", pool.sent, err)
+		}
+		outbox := &emailtest.Outbox{}
+		f := &forgotUsername{emails: p.emails, pool: pool, guesses: anyGuess(), sender: outbox}
+		if _, err := f.Send(t.Context(), usernameRequest{"ada@example.com"}); err != nil || len(outbox.Sent()) != 0 {
+			t.Errorf("sent %v, %v", outbox.Sent(), err)
+		}
+	}
+}
+
+func TestThatAUsernameCannotBeSentTellsNobodyWhoHasAnAccount(t *testing.T) {
+	outbox := &emailtest.Outbox{Err: errors.New("SES is down")}
+	f := &forgotUsername{emails: fakeEmails{"ada@example.com": "ada"}, pool: &resetPool{}, guesses: anyGuess(), sender: outbox}
+	if _, err := f.Send(t.Context(), usernameRequest{"ada@example.com"}); err != nil {
+		t.Errorf("got %v", err)
 	}
 }
 

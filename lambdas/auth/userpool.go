@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -99,9 +100,10 @@ func (p *userPool) SignUp(ctx context.Context, username, password, email string)
 	})
 	if err != nil {
 		return "", failures{
-			"UsernameExistsException":   errUsernameTaken,
-			"InvalidPasswordException":  errWeakPassword,
-			"InvalidParameterException": errRefused,
+			"UsernameExistsException":      errUsernameTaken,
+			"InvalidPasswordException":     errWeakPassword,
+			"InvalidParameterException":    errRefused,
+			"CodeDeliveryFailureException": apierror.Unavailable.After(time.Second),
 		}.translate("sign up", err)
 	}
 	return aws.ToString(out.UserSub), nil
@@ -132,8 +134,9 @@ func (p *userPool) Confirm(ctx context.Context, username, code string) error {
 	}.translate("confirm sign-up", err)
 }
 
-// Resend sends a new code. A user who does not exist or is confirmed already is
-// no error, so that the answer tells nobody which accounts exist.
+// Resend sends a new code. That a user does not exist, is confirmed already, has been
+// sent too many codes or cannot be sent one is no error, so that the answer tells
+// nobody which accounts exist.
 func (p *userPool) Resend(ctx context.Context, username string) error {
 	proof, err := p.app.proof(ctx, username)
 	if err != nil {
@@ -144,12 +147,29 @@ func (p *userPool) Resend(ctx context.Context, username string) error {
 		SecretHash: aws.String(proof),
 		Username:   aws.String(username),
 	})
-	var unknown *types.UserNotFoundException
-	var confirmed *types.InvalidParameterException
-	if err == nil || errors.As(err, &unknown) || errors.As(err, &confirmed) {
+	return codeFailure(ctx, "resend code", err)
+}
+
+// codeFailure returns what the client is told when Cognito does not send a code:
+// nothing, where it could not be told of an account that does not exist.
+func codeFailure(ctx context.Context, operation string, err error) error {
+	if err == nil {
 		return nil
 	}
-	return failures{}.translate("resend code", err)
+	var exception smithy.APIError
+	if !errors.As(err, &exception) || refusesClient(exception) {
+		return failures{}.translate(operation, err)
+	}
+	switch exception.ErrorCode() {
+	case "UserNotFoundException", "NotAuthorizedException", // unknown, disabled
+		"InvalidParameterException", // confirmed already, or without a confirmed address
+		"LimitExceededException":    // has been sent too many
+		return nil
+	case "CodeDeliveryFailureException":
+		undelivered(ctx, err)
+		return nil
+	}
+	return failures{}.translate(operation, err)
 }
 
 // SignIn exchanges a password for tokens.

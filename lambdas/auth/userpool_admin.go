@@ -17,19 +17,12 @@ type poolUser struct {
 }
 
 // SignOut ends the refresh tokens of a user, who must exist.
-func (p *userPool) SignOut(ctx context.Context, username string) (poolUser, error) {
-	user, found, err := p.Find(ctx, username)
-	if err == nil && !found {
-		err = errors.New("the user does not exist")
-	}
+func (p *userPool) SignOut(ctx context.Context, username string) error {
+	_, err := p.client.AdminUserGlobalSignOut(ctx, &cognito.AdminUserGlobalSignOutInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
 	if err != nil {
-		return poolUser{}, fmt.Errorf("sign out: %w", err)
+		return fmt.Errorf("sign out: %w", err)
 	}
-	_, err = p.client.AdminUserGlobalSignOut(ctx, &cognito.AdminUserGlobalSignOutInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
-	if err != nil {
-		return poolUser{}, fmt.Errorf("sign out: %w", err)
-	}
-	return user, nil
+	return nil
 }
 
 // Exists tells whether there is a user of this name.

@@ -58,8 +58,7 @@ func (p *userPool) Adopt(ctx context.Context, username string) error {
 	if err != nil && !errors.As(err, &confirmed) {
 		return failures{}.translate("adopt user", err)
 	}
-	_, err = p.SignOut(ctx, username)
-	return err
+	return p.SignOut(ctx, username)
 }
 
 // lock sets a password that nobody knows.

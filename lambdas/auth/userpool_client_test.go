@@ -105,3 +105,18 @@ func TestWithoutItsSecretTheClientAsksNothing(t *testing.T) {
 		}
 	}
 }
+
+// Each happens only to somebody who has an account.
+func TestThatACodeIsNotSentTellsNobodyWhoHasAnAccount(t *testing.T) {
+	for _, name := range []string{"ResendConfirmationCode", "ForgotPassword"} {
+		for exception, want := range map[string]error{
+			"UserNotFoundException": nil, "InvalidParameterException": nil, "LimitExceededException": nil, "NotAuthorizedException": nil,
+			"CodeDeliveryFailureException": nil, "TooManyRequestsException": errTooMany, "InternalErrorException": errAny,
+		} {
+			err := asClient[name](t.Context(), poolWith(refusing{exception, "said Cognito"}))
+			if ok := errors.Is(err, want) || want == errAny && err != nil; !ok {
+				t.Errorf("%s, %s: got %v", name, exception, err)
+			}
+		}
+	}
+}

@@ -2,16 +2,14 @@ package auth
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
 // ForgotPassword sends a code with which the password can be replaced. That a user
-// does not exist, has no confirmed address, or has been sent too many codes is no
-// error, so that the answer tells nobody which accounts exist.
+// does not exist, has no confirmed address, has been sent too many codes or cannot be
+// sent one is no error, so that the answer tells nobody which accounts exist.
 func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
 	proof, err := p.app.proof(ctx, username)
 	if err != nil {
@@ -20,14 +18,7 @@ func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
 	_, err = p.client.ForgotPassword(ctx, &cognito.ForgotPasswordInput{
 		ClientId: aws.String(p.app.id), SecretHash: aws.String(proof), Username: aws.String(username),
 	})
-	var unknown *types.UserNotFoundException
-	var unconfirmed *types.InvalidParameterException
-	var limited *types.LimitExceededException
-	var disabled *types.NotAuthorizedException
-	if err == nil || errors.As(err, &unknown) || errors.As(err, &unconfirmed) || errors.As(err, &limited) || errors.As(err, &disabled) {
-		return nil
-	}
-	return failures{}.translate("forgot password", err)
+	return codeFailure(ctx, "forgot password", err)
 }
 
 // ConfirmForgotPassword replaces the password by the code that was sent. A user
