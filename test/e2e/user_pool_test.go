@@ -46,7 +46,7 @@ func aroundTheBackend(t *testing.T) {
 	forgetLimits(t)
 	known := newcomer(t, "around.known")
 	session := known.signIn(t)
-	refreshToken, _ := session.body["refreshToken"].(string)
+	_, refreshToken := tokensOf(session)
 	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region), func(o *cognito.Options) { o.Credentials = aws.AnonymousCredentials{} })
 	ctx, client, squatter := t.Context(), userPoolClient(t).ClientId, aws.String("around.squatter")
 	for name, ask := range map[string]func() error{
@@ -98,6 +98,32 @@ func aroundTheBackend(t *testing.T) {
 	}
 	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken}).is(t, http.StatusOK, "", "")
 	newcomer(t, *squatter).signIn(t)
+	token, _ := tokensOf(session)
+	changedAddress(t, known, token)
+}
+
+// changedAddress has somebody use a stolen access token at Cognito, which changes the
+// address in the pool for it, and confirm it there.
+func changedAddress(t *testing.T, p person, token string) {
+	t.Helper()
+	const thief = "thief@example.com"
+	pool, address := cognito.NewFromConfig(stage.AWSConfig(local.Region)), types.AttributeType{Name: aws.String("email"), Value: aws.String(thief)}
+	if _, err := pool.UpdateUserAttributes(t.Context(), &cognito.UpdateUserAttributesInput{AccessToken: &token, UserAttributes: []types.AttributeType{address}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.AdminUpdateUserAttributes(t.Context(), &cognito.AdminUpdateUserAttributesInput{
+		UserPoolId: poolID(t, pool), Username: &p.username,
+		UserAttributes: []types.AttributeType{address, {Name: aws.String("email_verified"), Value: aws.String("true")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": p.username}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/forgot-username", "", map[string]any{"email": p.email}).is(t, http.StatusOK, "", "")
+	for _, text := range []string{resetCode, "Your username"} {
+		if sent := mailsTo(t, thief, text); len(sent) != 0 {
+			t.Errorf("%q was sent to whoever has a stolen token", text)
+		}
+	}
 }
 
 // decodableTokens signs somebody in whose address has what the app's decoder, which

@@ -32,9 +32,9 @@
 //
 // # Whose an event is
 //
-// The subject is the user's id wherever the account is known, so that one query
-// finds all of a user's events and the account's deletion erases them. A failed
-// sign-in of a name that has no account is kept under a pseudonym of the name, and
-// so is AccountDeleted, which would otherwise be erased with the account or keep
-// its id.
+// The subject is the user's id wherever somebody has proven to be the user, so that
+// one query finds all that the user did and the account's deletion erases it. A
+// refused sign-in is kept under a pseudonym of the name that was typed, whether or
+// not that has an account, and so is AccountDeleted, which would otherwise be erased
+// with the account or keep its id.
 package securityevents
