@@ -29,3 +29,16 @@ func signInEvent(userID, typed string, err error) (securityevents.Event, bool) {
 		return securityevents.Event{}, false
 	}
 }
+
+// refusedCode says that a code was guessed at, and false when it was not.
+func refusedCode(typed string, err error) (securityevents.Event, bool) {
+	var locked *attempts.LockedError
+	switch {
+	case errors.As(err, &locked), errors.Is(err, errTooMany):
+		return securityevents.Event{Kind: securityevents.CodeLocked, Account: typed}, true
+	case errors.Is(err, errWrongCode), errors.Is(err, errWrongResetCode):
+		return securityevents.Event{Kind: securityevents.CodeWrong, Account: typed}, true
+	default:
+		return securityevents.Event{}, false
+	}
+}

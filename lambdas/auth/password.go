@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -112,6 +113,9 @@ func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowle
 	if err := p.guesses.code(ctx, username, func() error {
 		return p.pool.ConfirmForgotPassword(ctx, username, in.ConfirmationCode, in.NewPassword)
 	}); err != nil {
+		if event, guessed := refusedCode(username, err); guessed {
+			err = errors.Join(err, p.events.Record(ctx, event))
+		}
 		return acknowledgement{}, err
 	}
 	p.changed(ctx, username)

@@ -19,6 +19,7 @@ type resetPool struct {
 	password  string
 	signedOut bool
 	fails     error
+	refuses   error // the right code, too
 }
 
 func (p *resetPool) ForgotPassword(_ context.Context, username string) error {
@@ -29,6 +30,9 @@ func (p *resetPool) ForgotPassword(_ context.Context, username string) error {
 func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, password string) error {
 	if username != "ada" || code != "654321" {
 		return errWrongResetCode
+	}
+	if p.refuses != nil {
+		return p.refuses
 	}
 	p.password = password
 	return nil

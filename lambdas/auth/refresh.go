@@ -2,11 +2,13 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -20,7 +22,8 @@ var Refresh = function.Define(function.Spec[*refresh]{
 		function.Public("POST /auth/refresh", (*refresh).Refresh),
 	},
 	Rights: function.Rights{
-		Tables:         []tables.Grant{tables.RevokedTokens.Allow(tables.BatchGetItem)},
+		Tables:         []tables.Grant{tables.RevokedTokens.Allow(tables.BatchGetItem), tables.SecurityEvents.Allow(tables.PutItem)},
+		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPoolClient: true,
 	},
 })
@@ -32,12 +35,14 @@ type refresh struct {
 	sessions interface {
 		Ended(ctx context.Context, session guard.Session) (bool, error)
 	}
+	events recorder
 }
 
 func newRefresh(env *function.Environment) (*refresh, error) {
 	return &refresh{
 		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		sessions: guard.OpenSessions(env),
+		events:   securityevents.Open(env),
 	}, nil
 }
 
@@ -69,7 +74,7 @@ func (r *refresh) Refresh(ctx context.Context, in renewal) (tokens, error) {
 		return tokens{}, err
 	}
 	if ended {
-		return tokens{}, errSessionEnded
+		return tokens{}, errors.Join(errSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: session.UserID}))
 	}
 	renewed.RefreshToken = ""
 	return renewed, nil

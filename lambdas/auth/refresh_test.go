@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 )
 
 // fakeSessions says of every session what it is told to, and notes which it was
@@ -26,7 +28,7 @@ func (s *fakeSessions) Ended(_ context.Context, session guard.Session) (bool, er
 }
 
 func renewing(issued tokens, err error, sessions *fakeSessions) *refresh {
-	return &refresh{pool: &fakePool{refresh: func(string) (tokens, error) { return issued, err }}, sessions: sessions}
+	return &refresh{pool: &fakePool{refresh: func(string) (tokens, error) { return issued, err }}, sessions: sessions, events: &fakeEvents{}}
 }
 
 func TestARefreshKeepsTheRefreshToken(t *testing.T) {
@@ -60,6 +62,17 @@ func TestNobodyGetsTokensOfASessionThatHasEnded(t *testing.T) {
 		issued, err := tc.refresh.Refresh(context.Background(), renewal{RefreshToken: "refresh"})
 		if !errors.Is(err, tc.want) && !errors.Is(apierror.From(err), tc.want) || issued != (tokens{}) {
 			t.Errorf("%s: got %+v, %v", name, issued, err)
+		}
+	}
+}
+
+// Whoever uses it may have stolen it.
+func TestTheUseOfAnEndedSessionIsRecorded(t *testing.T) {
+	for ended, want := range map[bool][]securityevents.Event{true: {{Kind: securityevents.EndedSessionUsed, UserID: "user-1"}}, false: nil} {
+		r, events := renewing(tokensFor("user-1"), nil, &fakeSessions{ended: ended}), &fakeEvents{}
+		r.events = events
+		if _, err := r.Refresh(t.Context(), renewal{RefreshToken: "refresh"}); (err != nil) != ended || !reflect.DeepEqual(events.recorded, want) {
+			t.Errorf("recorded %+v, answered %v", events.recorded, err)
 		}
 	}
 }

@@ -1,18 +1,22 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -147,6 +151,32 @@ func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
 		_, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"})
 		if wanted := errors.Join(tc.password, tc.locked); (err == nil) != (wanted == nil) || !reflect.DeepEqual(events.recorded, tc.want) {
 			t.Errorf("%s: recorded %+v, answered %v", name, events.recorded, err)
+		}
+	}
+}
+
+func TestGuessesAtCodesAreRecorded(t *testing.T) {
+	for name, tc := range map[string]struct {
+		code, locked error
+		want         []securityevents.Event
+	}{
+		"wrong":             {code: errWrongCode, want: []securityevents.Event{{Kind: securityevents.CodeWrong, Account: "ada"}}},
+		"wrong for a reset": {code: errWrongResetCode, want: []securityevents.Event{{Kind: securityevents.CodeWrong, Account: "ada"}}},
+		"locked":            {locked: &attempts.LockedError{}, want: []securityevents.Event{{Kind: securityevents.CodeLocked, Account: "ada"}}},
+		"expired":           {code: errExpiredCode},
+		"down":              {code: errBroken},
+	} {
+		confirmed, reset := &fakeEvents{}, &fakeEvents{}
+		emails, limited := fakeEmails{"ada@example.com": "ada"}, &guesses{counter: &fakeCounter{locked: tc.locked}, names: fakeNames{}}
+		v := &verification{emails: emails, guesses: limited, events: confirmed, pool: &fakePool{confirm: func(string, string) error { return tc.code }}}
+		_, err1 := v.Confirm(t.Context(), confirmation{Username: "ada@example.com", Code: "123456"})
+		p := &password{emails: emails, guesses: limited, events: reset, pool: &resetPool{refuses: tc.code}, sessions: &revoked{}, sender: &emailtest.Outbox{}, now: time.Now}
+		_, err2 := p.Confirm(t.Context(), newPasswordRequest{Username: "ada@example.com", ConfirmationCode: "654321", NewPassword: "Correct-horse-2"})
+		if want := cmp.Or(tc.code, tc.locked); !errors.Is(err1, want) || !errors.Is(err2, want) {
+			t.Errorf("%s: answered %v and %v", name, err1, err2)
+		}
+		if !slices.Equal(confirmed.recorded, tc.want) || !slices.Equal(reset.recorded, tc.want) {
+			t.Errorf("%s: recorded %+v and %+v", name, confirmed.recorded, reset.recorded)
 		}
 	}
 }

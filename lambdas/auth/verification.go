@@ -3,6 +3,7 @@ package auth
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -25,7 +27,7 @@ var Verification = function.Define(function.Spec[*verification]{
 		function.Public("POST /auth/send-verification-email", (*verification).Send),
 	},
 	Rights: function.Rights{
-		Tables:         []tables.Grant{tables.UserEmails.Allow(tables.GetItem), attempts.Grant},
+		Tables:         []tables.Grant{tables.UserEmails.Allow(tables.GetItem), tables.SecurityEvents.Allow(tables.PutItem), attempts.Grant},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPoolClient: true,
 	},
@@ -38,6 +40,7 @@ type verification struct {
 	}
 	emails  usernameFinder
 	guesses *guesses
+	events  recorder
 }
 
 // usernameFinder finds the account that has an e-mail address.
@@ -50,6 +53,7 @@ func newVerification(env *function.Environment) (*verification, error) {
 		pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		emails:  accounts.OpenEmails(env),
 		guesses: newGuesses(env),
+		events:  securityevents.Open(env),
 	}, nil
 }
 
@@ -86,6 +90,9 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 		return acknowledgement{}, err
 	}
 	if err := v.guesses.code(ctx, username, func() error { return v.pool.Confirm(ctx, username, in.Code) }); err != nil {
+		if event, guessed := refusedCode(username, err); guessed {
+			err = errors.Join(err, v.events.Record(ctx, event))
+		}
 		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil

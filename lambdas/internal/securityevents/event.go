@@ -20,6 +20,8 @@ const (
 	SignedIn         Kind = "signed-in"
 	SignInFailed     Kind = "sign-in-failed"
 	SignInLocked     Kind = "sign-in-locked"
+	CodeWrong        Kind = "code-wrong"
+	CodeLocked       Kind = "code-locked"
 	Registered       Kind = "registered"
 	PasswordReset    Kind = "password-reset"
 	PasswordChanged  Kind = "password-changed"
@@ -33,6 +35,7 @@ const (
 	DeviceRegistered Kind = "device-registered"
 	DeviceRevoked    Kind = "device-revoked"
 	DeviceTrusted    Kind = "device-trusted"
+	EndedSessionUsed Kind = "ended-session-used"
 	AccountLinked    Kind = "account-linked"
 	AccountDeleted   Kind = "account-deleted"
 )
