@@ -63,7 +63,7 @@ func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
 			if p["KmsKeyId"] == nil {
 				t.Errorf("%s is not under the stage's key", secret.Name)
 			}
-			if value := text(p["SecretString"]); value != "null" && (secret != secrets.Cognito || !clientSecret.MatchString(value)) {
+			if value := text(p["SecretString"]); secret == secrets.Cognito && !clientSecret.MatchString(value) || secret != secrets.Cognito && value != "null" {
 				t.Errorf("the value of %s is %s in the template", secret.Name, value)
 			}
 			if generated := p["GenerateSecretString"] != nil; generated != (secret.GeneratedLength > 0) {

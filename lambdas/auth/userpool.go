@@ -53,6 +53,9 @@ func (f failures) translate(operation string, err error) error {
 	if !errors.As(err, &exception) || refusesClient(exception) {
 		return fmt.Errorf("%s: %w", operation, err)
 	}
+	if exception.ErrorCode() == undeliverable {
+		err = errUndeliverable
+	}
 	for _, known := range []failures{f, tooMany} {
 		if failure, ok := known[exception.ErrorCode()]; ok {
 			return failure.Because(err)
@@ -60,6 +63,12 @@ func (f failures) translate(operation string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", operation, err)
 }
+
+// undeliverable is Cognito's exception for a code that it cannot send. Its text may
+// be that of SES, which names the recipient, so errUndeliverable stands for it.
+const undeliverable = "CodeDeliveryFailureException"
+
+var errUndeliverable = errors.New("the code cannot be sent: " + undeliverable)
 
 // refusesClient tells whether Cognito does not take us for its client. It uses the
 // exception of a wrong password for that, too.
@@ -100,10 +109,10 @@ func (p *userPool) SignUp(ctx context.Context, username, password, email string)
 	})
 	if err != nil {
 		return "", failures{
-			"UsernameExistsException":      errUsernameTaken,
-			"InvalidPasswordException":     errWeakPassword,
-			"InvalidParameterException":    errRefused,
-			"CodeDeliveryFailureException": apierror.Unavailable.After(time.Second),
+			"UsernameExistsException":   errUsernameTaken,
+			"InvalidPasswordException":  errWeakPassword,
+			"InvalidParameterException": errRefused,
+			undeliverable:               apierror.Unavailable.After(time.Second),
 		}.translate("sign up", err)
 	}
 	return aws.ToString(out.UserSub), nil
@@ -165,8 +174,8 @@ func codeFailure(ctx context.Context, operation string, err error) error {
 		"InvalidParameterException", // confirmed already, or without a confirmed address
 		"LimitExceededException":    // has been sent too many
 		return nil
-	case "CodeDeliveryFailureException":
-		undelivered(ctx, err)
+	case undeliverable:
+		undelivered(ctx, errUndeliverable)
 		return nil
 	}
 	return failures{}.translate(operation, err)

@@ -1,10 +1,13 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
@@ -101,6 +105,22 @@ func TestWithoutItsSecretTheClientAsksNothing(t *testing.T) {
 		pool := poolWith(transport(func(*http.Request) string { t.Errorf("%s: Cognito was asked", name); return "{}" }))
 		pool.app.secrets = safe{fail: errBroken}
 		if err := call(t.Context(), pool); !errors.Is(err, errBroken) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// SES names whom it refuses.
+func TestThatACodeCannotBeSentIsLoggedWithoutItsAddress(t *testing.T) {
+	for _, name := range []string{"SignUp", "ResendConfirmationCode", "ForgotPassword"} {
+		var log bytes.Buffer
+		ctx, _ := telemetry.WithRequest(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), telemetry.Request{})
+		err := asClient[name](ctx, poolWith(refusing{"CodeDeliveryFailureException", "The following identities failed the check: ada@example.com"}))
+		told := log.String() + fmt.Sprint(err)
+		if strings.Contains(told, "ada@example.com") || !strings.Contains(told, "CodeDeliveryFailureException") {
+			t.Errorf("%s: logged %s", name, told)
+		}
+		if name == "SignUp" && !errors.Is(err, apierror.Unavailable) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

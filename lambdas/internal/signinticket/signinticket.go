@@ -70,8 +70,8 @@ type claims struct {
 }
 
 // Issue returns a ticket for the user of this name, in whatever case, as the user
-// pool does not tell names apart by it, and for the challenge with this nonce. It returns an error when either is empty or the
-// secret cannot be had.
+// pool does not tell names apart by it, and for the challenge with this nonce. It
+// returns an error when either is empty or the secret cannot be had.
 func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, error) {
 	if username == "" || nonce == "" {
 		return "", errors.New("issue a sign-in ticket: username or nonce is missing")
