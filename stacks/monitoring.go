@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -19,9 +20,8 @@ const (
 )
 
 // newMonitoring watches all functions and tables of the stage and the reputation
-// of its e-mails. Functions and
-// tables are named, not referred to: what watches them must not hold up their
-// removal.
+// of its e-mails. Functions and tables are named, not referred to: what watches
+// them must not hold up their removal.
 func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ...function.Domain) {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 		Name:          cfg.PhysicalName("alerts"),
@@ -37,7 +37,11 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 	for _, domain := range domains {
 		shown := constructs.FleetDomain{Name: domain.Name}
 		for _, f := range domain.Functions {
-			shown.Functions = append(shown.Functions, cfg.PhysicalName(f.Name))
+			name := cfg.PhysicalName(f.Name)
+			shown.Functions = append(shown.Functions, name)
+			if unattended(f) {
+				props.Unattended = append(props.Unattended, name)
+			}
 		}
 		props.Domains = append(props.Domains, shown)
 	}
@@ -52,6 +56,12 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 		Name:  cfg.PhysicalName("mail"),
 		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: emailsRunbook},
 	})
+}
+
+// unattended tells whether the function runs without anybody who waits for its
+// answer: on a schedule, or to rotate a secret.
+func unattended(f *function.Function) bool {
+	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" })
 }
 
 // otherTimeouts are the timeouts of functions that do not have the stage's.
