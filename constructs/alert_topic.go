@@ -79,7 +79,8 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 // Notify sends alarms to the topic, when they go off and when they are over.
 func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
 	action := awscloudwatchactions.NewSnsAction(t.Topic)
-	for _, alarm := range alarms {
+	for i, alarm := range alarms {
+		mustHave("AlertTopic.Notify", fmt.Sprintf("alarms[%d]", i), alarm)
 		alarm.AddAlarmAction(action)
 		alarm.AddOkAction(action)
 	}

@@ -79,8 +79,8 @@ func (s *AppSecret) AllowRotate() Grant {
 
 func (p *SecretRotationProps) validate() problems {
 	var bad problems
-	bad.require(p.Secret != nil, "Secret", "is missing")
-	bad.require(p.Function != nil, "Function", "is missing")
+	bad.require(p.Secret != nil, "Secret", "is missing; give the AppSecret to rotate")
+	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that does the steps")
 	if p.Secret != nil && p.Function != nil && len(p.Secret.readers) > 0 {
 		bad.require(oneOf(p.Function.roleName, p.Secret.readers...), "Function",
 			"may not read the secret; give it a RoleName, and add that to the secret's Readers")
