@@ -30,6 +30,16 @@ func TestEveryAlarmReachesSomebodyAndLeadsToARunbook(t *testing.T) {
 	})
 }
 
+// A request that is answered 500 is no error in the eyes of Lambda.
+func TestRequestsThatAreAnsweredWithErrorsRaiseAnAlarm(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("api")+"-error-rate-critical").Properties
+		if metrics := text(alarm["Metrics"]); !strings.Contains(metrics, `"MetricName":"5xx"`) || !strings.Contains(metrics, s.config.PhysicalName("api")) {
+			t.Errorf("the alarm is on %s", metrics)
+		}
+	})
+}
+
 // A schedule's next run, and the next rotation, hide the failure of the last one
 // from the alarm on many failures.
 func TestOneFailedRunOfAFunctionNobodyWaitsForRaisesAnAlarm(t *testing.T) {

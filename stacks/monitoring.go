@@ -16,13 +16,14 @@ import (
 // one.
 const (
 	runbook       = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
+	apiRunbook    = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
 	emailsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
 )
 
-// newMonitoring watches all functions and tables of the stage and the reputation
-// of its e-mails. Functions and tables are named, not referred to: what watches
+// newMonitoring watches the API, all functions and tables of the stage and the
+// reputation of its e-mails. Functions and tables are named, not referred to: what watches
 // them must not hold up their removal.
-func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ...function.Domain) {
+func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, domains ...function.Domain) {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 		Name:          cfg.PhysicalName("alerts"),
 		Emails:        cfg.Alerts.Emails,
@@ -49,6 +50,11 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 		props.Tables = append(props.Tables, cfg.PhysicalName(table.Name))
 	}
 	constructs.NewFunctionFleet(stack, "Fleet", props)
+	constructs.NewHttpApiMonitoring(stack, "ApiMonitoring", &constructs.HttpApiMonitoringProps{
+		Api:   api.HttpApi,
+		Name:  cfg.PhysicalName("api"),
+		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: apiRunbook},
+	})
 	if cfg.Traces.XRay() {
 		newTransactionSearch(stack)
 	}
