@@ -36,6 +36,16 @@ func alertTopic(props constructs.AlertTopicProps) map[string]any {
 	return build(func(stack awscdk.Stack) { constructs.NewAlertTopic(stack, "Alerts", &props) })
 }
 
+func TestATopicHearsOfAlarmsOfItsOwnRegionOnly(t *testing.T) {
+	stack := newStack()
+	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
+	refused(t, func() {
+		constructs.NewEmailReputation(abroad(stack), "Reputation", &constructs.EmailReputationProps{
+			Name: "mail", Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: runbook},
+		})
+	}, "alarms[0]")
+}
+
 func TestATopicIsEncryptedUnderAKeyOfItsOwn(t *testing.T) {
 	template := alertTopic(constructs.AlertTopicProps{Name: "alerts"})
 	id, _ := at(only(t, template, "AWS::SNS::Topic"), "Properties", "KmsMasterKeyId", "Fn::GetAtt", 0).(string)

@@ -61,6 +61,7 @@ type AppSecret struct {
 
 	encryptionKey awskms.IKey
 	readers       []string
+	rotates       bool
 }
 
 // NewAppSecret makes an AppSecret. It panics with a *PropsError on invalid

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -46,13 +47,16 @@ func (e *PropsError) Error() string {
 // once. The zero value is ready to use.
 type problems []Problem
 
+// tokenGiven matches a message about a value that holds a CDK token.
+var tokenGiven = regexp.MustCompile(`^is "[^"]*\$\{Token\[`)
+
 // require records a problem of prop unless ok holds.
 func (p *problems) require(ok bool, prop, format string, args ...any) {
 	if ok {
 		return
 	}
 	message := fmt.Sprintf(format, args...)
-	if strings.HasPrefix(message, `is "`) && strings.Contains(message, "${Token[") {
+	if tokenGiven.MatchString(message) {
 		message += "; a CDK token is known only at deployment, so write the text itself"
 	}
 	*p = append(*p, Problem{Prop: prop, Message: message})
