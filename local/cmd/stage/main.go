@@ -150,6 +150,13 @@ func logs(ctx context.Context, options local.Options, name string, out io.Writer
 	if err != nil {
 		return err
 	}
+	switch {
+	case len(lines) > 0:
+	case name == "":
+		fmt.Fprintln(out, "Nothing is logged yet.")
+	default:
+		fmt.Fprintf(out, "Nothing is logged yet under a name with %q in it.\n", name)
+	}
 	for _, l := range lines {
 		fmt.Fprintf(out, "%s %s %s\n", l.Time.UTC().Format("15:04:05.000"), l.Group, l.Message)
 	}
