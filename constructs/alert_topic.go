@@ -67,6 +67,7 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 		EnforceSSL: jsii.Bool(true),
 	})
 	letAlertsIn(t.Topic)
+	guardAlertKey(t.Topic, t.encryptionKey)
 	for _, address := range p.Emails {
 		t.Topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(address), nil))
 	}
