@@ -86,7 +86,7 @@ The stage is up: %[1]s
   curl %[1]s/health
   curl %[1]s/auth/register -H 'content-type: application/json' -d '{
     "username": "ada", "name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace",
-    "email": "ada@example.com", "password": "Correct-Horse-7", "marketing_consent": false}'
+    "email": "ada@example.com", "password": "Correct-horse-1", "marketing_consent": false}'
 
 Codes arrive in: make mail. Logs: make logs. AWS APIs: AWS_ENDPOINT_URL=%[2]s.
 Apple, Google, OpenAI and RevenueCat are stand-ins; who signs in with Apple sends
