@@ -43,7 +43,7 @@ func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
 
 func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for _, r := range s.ofType("AWS::ApiGatewayV2::Api") {
+		for _, r := range s.some(t, "AWS::ApiGatewayV2::Api") {
 			cors, _ := r.Properties["CorsConfiguration"].(map[string]any)
 			if cors["AllowCredentials"] != true || cors["MaxAge"] != 300.0 {
 				t.Errorf("CORS is %s", text(cors))
@@ -63,7 +63,7 @@ func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {
 
 func TestTheAPILogsEveryRequestWithoutPersonalData(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for id, r := range s.ofType("AWS::ApiGatewayV2::Stage") {
+		for id, r := range s.some(t, "AWS::ApiGatewayV2::Stage") {
 			settings, _ := r.Properties["AccessLogSettings"].(map[string]any)
 			if settings["DestinationArn"] == nil {
 				t.Fatalf("%s logs nowhere", id)

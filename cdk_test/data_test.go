@@ -45,7 +45,7 @@ func TestATableDeletesItemsByItsDeclaredTime(t *testing.T) {
 
 func TestEverySymmetricKeyRotates(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for id, r := range s.ofType("AWS::KMS::Key") {
+		for id, r := range s.some(t, "AWS::KMS::Key") {
 			if r.Properties["KeySpec"] != "HMAC_256" && r.Properties["EnableKeyRotation"] != true {
 				t.Errorf("%s does not rotate", id)
 			}
@@ -75,7 +75,7 @@ func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
 
 func TestTheUserPoolServesTheBackendOnly(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for _, client := range s.ofType("AWS::Cognito::UserPoolClient") {
+		for _, client := range s.some(t, "AWS::Cognito::UserPoolClient") {
 			flows := text(client.Properties["ExplicitAuthFlows"])
 			if flows != `["ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_CUSTOM_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]` {
 				t.Errorf("the client allows %s", flows)
@@ -100,7 +100,7 @@ func TestEveryStagesTokensCanBeRevokedForAsLongAsTheyLive(t *testing.T) {
 		if tokens := s.config.Tokens; tokens.Access > function.LongestAccess || tokens.Refresh > function.LongestRefresh {
 			t.Errorf("tokens live %v and %v, revocations %v and %v", tokens.Access, tokens.Refresh, function.LongestAccess, function.LongestRefresh)
 		}
-		for id, client := range s.ofType("AWS::Cognito::UserPoolClient") {
+		for id, client := range s.some(t, "AWS::Cognito::UserPoolClient") {
 			if client.Properties["EnableTokenRevocation"] != true {
 				t.Errorf("tokens of %s do not name their session", id)
 			}
@@ -110,7 +110,7 @@ func TestEveryStagesTokensCanBeRevokedForAsLongAsTheyLive(t *testing.T) {
 
 func TestTokensLiveAsLongAsTheAppExpects(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for _, client := range s.ofType("AWS::Cognito::UserPoolClient") {
+		for _, client := range s.some(t, "AWS::Cognito::UserPoolClient") {
 			p := client.Properties
 			if p["AccessTokenValidity"] != 60.0 || p["IdTokenValidity"] != 60.0 || p["RefreshTokenValidity"] != 30*24*60.0 {
 				t.Errorf("tokens live %v, %v, %v", p["AccessTokenValidity"], p["IdTokenValidity"], p["RefreshTokenValidity"])
@@ -125,7 +125,7 @@ func TestTokensLiveAsLongAsTheAppExpects(t *testing.T) {
 // A challenge that no trigger of ours answers for would be open to anybody.
 func TestTheUserPoolsChallengesAreAnsweredByOneFunction(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for _, pool := range s.ofType("AWS::Cognito::UserPool") {
+		for _, pool := range s.some(t, "AWS::Cognito::UserPool") {
 			triggers, _ := pool.Properties["LambdaConfig"].(map[string]any)
 			if len(triggers) != 3 {
 				t.Errorf("the triggers are %s", text(triggers))

@@ -70,7 +70,7 @@ func TestAFunctionIsGivenTheVariablesItNeeds(t *testing.T) {
 
 func TestNoRoleHasAManagedPolicy(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for id, r := range s.ofType("AWS::IAM::Role") {
+		for id, r := range s.some(t, "AWS::IAM::Role") {
 			if r.Properties["ManagedPolicyArns"] != nil {
 				t.Errorf("%s has %s", id, text(r.Properties["ManagedPolicyArns"]))
 			}

@@ -170,6 +170,16 @@ func (s stage) ofType(kind string) map[string]resource {
 	return found
 }
 
+// some returns the resources of a type, of which there must be one at least.
+func (s stage) some(t *testing.T, kind string) map[string]resource {
+	t.Helper()
+	found := s.ofType(kind)
+	if len(found) == 0 {
+		t.Fatalf("there is no %s", kind)
+	}
+	return found
+}
+
 // named returns the resource of a type whose property has the value.
 func (s stage) named(t *testing.T, kind, property, value string) resource {
 	t.Helper()

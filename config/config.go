@@ -12,8 +12,7 @@ type Config struct {
 	Stage string
 	// Account is the 12-digit AWS account of the stage. No two stages share one.
 	Account string
-	// Region is the home region, such as eu-west-2. What AWS keeps in us-east-1 only (CloudFront's
-	// certificate and web ACL) is the edge stack's business.
+	// Region is the home region of everything, such as eu-west-2.
 	Region string
 	// API is the HTTP API as clients see it.
 	API API
@@ -44,7 +43,8 @@ type Config struct {
 
 // API is the HTTP API as clients see it.
 type API struct {
-	// Domain is the host name clients call. Empty means no custom domain, which only local may have.
+	// Domain is the host name clients call. Empty means no custom domain, which only local may have. No
+	// stack makes it yet.
 	Domain string
 	// AllowedOrigins are the exact origins (scheme://host[:port]) whose pages may call the API.
 	AllowedOrigins []string

@@ -67,6 +67,7 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 		EnforceSSL: jsii.Bool(true),
 	})
 	letAlertsIn(t.Topic)
+	guardAlertKey(t.Topic, t.encryptionKey)
 	for _, address := range p.Emails {
 		t.Topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(address), nil))
 	}
@@ -76,10 +77,17 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 	return t
 }
 
-// Notify sends alarms to the topic, when they go off and when they are over.
+// Notify sends alarms to the topic, when they go off and when they are over. It
+// panics with a *PropsError if one is in another region, where CloudWatch does
+// not reach the topic.
 func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
 	action := awscloudwatchactions.NewSnsAction(t.Topic)
-	for _, alarm := range alarms {
+	for i, alarm := range alarms {
+		mustHave("AlertTopic.Notify", fmt.Sprintf("alarms[%d]", i), alarm)
+		var bad problems
+		bad.require(!apart(alarm, t), fmt.Sprintf("alarms[%d]", i), "is in %s and the topic in %s, and CloudWatch tells topics of its own region only; "+
+			"make an AlertTopic there", regionOf(alarm), regionOf(t))
+		bad.panicIfAny("AlertTopic.Notify", t, "")
 		alarm.AddAlarmAction(action)
 		alarm.AddOkAction(action)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/constructs"
@@ -34,6 +35,42 @@ func ExampleNewAlertTopic() {
 
 func alertTopic(props constructs.AlertTopicProps) map[string]any {
 	return build(func(stack awscdk.Stack) { constructs.NewAlertTopic(stack, "Alerts", &props) })
+}
+
+// The alarms would be lost, and nothing but their history would say so.
+func TestATopicUnderAKeyThatTakesNoAlarmsIsCaught(t *testing.T) {
+	for name, c := range map[string]struct {
+		services []constructs.KeyService
+		caught   bool
+	}{
+		"for secrets":            {[]constructs.KeyService{constructs.KeyServiceSecretsManager}, true},
+		"for secrets and alerts": {[]constructs.KeyService{constructs.KeyServiceSecretsManager, constructs.KeyServiceAlerts}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack()
+			key := constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{Alias: "shop", Services: c.services})
+			constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts", EncryptionKey: key.Key})
+			constructs.NewAlertTopic(stack, "Other", &constructs.AlertTopicProps{Name: "other", // nothing is known of it
+				EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String("Imported"), jsii.String("arn:aws:kms:eu-west-2:111122223333:key/1"))})
+			constructs.NewAlertTopic(stack, "Third", &constructs.AlertTopicProps{Name: "third", // nor of one by its alias
+				EncryptionKey: awskms.NewAlias(stack, jsii.String("Alias"), &awskms.AliasProps{AliasName: jsii.String("other"), TargetKey: key.Key})})
+			if c.caught {
+				synthFails(t, stack, "Test/Alerts/Topic", "Test/Key/Key/Resource", "KeyServiceAlerts")
+			} else {
+				synthSucceeds(t, stack)
+			}
+		})
+	}
+}
+
+func TestATopicHearsOfAlarmsOfItsOwnRegionOnly(t *testing.T) {
+	stack := newStack()
+	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
+	refused(t, func() {
+		constructs.NewEmailReputation(abroad(stack), "Reputation", &constructs.EmailReputationProps{
+			Name: "mail", Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: runbook},
+		})
+	}, "alarms[0]")
 }
 
 func TestATopicIsEncryptedUnderAKeyOfItsOwn(t *testing.T) {

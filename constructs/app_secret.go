@@ -65,6 +65,7 @@ type AppSecret struct {
 
 	encryptionKey awskms.IKey
 	readers       []string
+	rotates       bool
 }
 
 // NewAppSecret makes an AppSecret. It panics with a *PropsError on invalid
@@ -108,6 +109,7 @@ func (s *AppSecret) AllowRead() Grant {
 // a *PropsError if only a part of the secret's ARN is known, which would take a
 // wildcard to complete.
 func AllowSecret(secret awssecretsmanager.ISecret) Grant {
+	mustHave("AllowSecret", "secret", secret)
 	var bad problems
 	bad.require(secret.SecretFullArn() != nil, "secret", "has no full ARN; import it with Secret_FromSecretCompleteArn or FromSecretAttributes")
 	bad.panicIfAny("AllowSecret", secret, "")

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -118,8 +119,9 @@ func (p *DataKeyProps) withDefaults() DataKeyProps {
 
 func (p *DataKeyProps) validate() problems {
 	var bad problems
-	bad.require(aliasPattern.MatchString(p.Alias), "Alias",
-		"is %q; use 1 to 250 letters, digits, and / _ -, without alias/ in front", p.Alias)
+	reserved := strings.HasPrefix(p.Alias, "alias/") || strings.HasPrefix(p.Alias, "aws/")
+	bad.require(aliasPattern.MatchString(p.Alias) && !reserved, "Alias",
+		"is %q; use 1 to 250 letters, digits, and / _ -, without alias/ or aws/ in front", p.Alias)
 	bad.require(oneOf(p.Spec, SymmetricDefault, HMAC256), "Spec", "is %q; use one of the KeySpec constants", p.Spec)
 	if p.Spec == HMAC256 {
 		bad.require(p.RotationDays == 0, "RotationDays", "is %d, but KMS cannot rotate an HMAC key; leave it out", p.RotationDays)

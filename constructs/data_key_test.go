@@ -148,6 +148,8 @@ func TestAKeyRefusesWrongProps(t *testing.T) {
 	}{
 		"no alias":           {constructs.DataKeyProps{Services: dynamo}, []string{"Alias"}},
 		"alias with a colon": {constructs.DataKeyProps{Alias: "a:b", Services: dynamo}, []string{"Alias"}},
+		"alias/ in front":    {constructs.DataKeyProps{Alias: "alias/a", Services: dynamo}, []string{"Alias"}},
+		"alias of AWS":       {constructs.DataKeyProps{Alias: "aws/a", Services: dynamo}, []string{"Alias"}},
 		"unknown spec":       {constructs.DataKeyProps{Alias: "a", Spec: "RSA", Services: dynamo, RotationDays: 90}, []string{"Spec"}},
 		"unknown service":    {constructs.DataKeyProps{Alias: "a", Services: []constructs.KeyService{"ec2"}}, []string{"Services"}},
 		"unknown operation":  {constructs.DataKeyProps{Alias: "a", Operations: mac}, []string{"Operations"}},

@@ -62,6 +62,7 @@
 // An [AlertTopic] takes alarms, events and cost alerts of the account to e-mail
 // and Slack. A [FunctionFleet] watches all Lambda functions of the account with
 // one alarm for each question; a [MonitoredFunction], or a [FunctionMonitoring]
-// for a function made otherwise, asks more of one. Thresholds are
-// [AlarmLevels]: zero is the default, [Off] is none.
+// for a function made otherwise, asks more of one. An [HttpApiMonitoring] watches
+// what callers of an API feel. Thresholds are [AlarmLevels]: zero is the default,
+// [Off] is none.
 package constructs

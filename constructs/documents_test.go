@@ -1,7 +1,6 @@
 package constructs_test
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,10 +12,10 @@ import (
 func TestDocumentsShowTheExamples(t *testing.T) {
 	var sources strings.Builder
 	for _, file := range mustGlob(t, "*_test.go") {
-		sources.WriteString(unindented(mustRead(t, file)))
+		sources.WriteString(unindented(readText(t, file)))
 	}
 	for _, page := range mustGlob(t, "../docs/constructs/*.md") {
-		blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(mustRead(t, page), -1)
+		blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readText(t, page), -1)
 		if len(blocks) == 0 {
 			t.Errorf("%s shows no example", page)
 		}
@@ -35,15 +34,6 @@ func mustGlob(t *testing.T, pattern string) []string {
 		t.Fatalf("%s: %v, %v", pattern, files, err)
 	}
 	return files
-}
-
-func mustRead(t *testing.T, file string) string {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw)
 }
 
 func unindented(text string) string {

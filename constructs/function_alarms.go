@@ -31,7 +31,8 @@ type FunctionAlarms struct {
 	ConcurrencyPercent AlarmLevels
 	// Asynchronous says that events are queued for the function, and given up
 	// to a dead-letter queue or a destination when it keeps failing. Default:
-	// false, FailedEvents and LostEvents are not watched.
+	// true where the function is known to have Async, or else false, and
+	// FailedEvents and LostEvents are not watched.
 	Asynchronous bool
 	// FailedEvents is how many events were given up in five minutes. Default:
 	// warning above 0, not critical.

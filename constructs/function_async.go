@@ -19,11 +19,13 @@ type FailureDestination struct {
 
 // FailuresToQueue sends records of failed events to a standard queue.
 func FailuresToQueue(queue awssqs.IQueue) FailureDestination {
+	mustHave("FailuresToQueue", "queue", queue)
 	return FailureDestination{*queue.QueueArn(), *queue.Fifo(), AllowSend(queue)}
 }
 
 // FailuresToTopic sends records of failed events to a standard topic.
 func FailuresToTopic(topic awssns.ITopic) FailureDestination {
+	mustHave("FailuresToTopic", "topic", topic)
 	return FailureDestination{*topic.TopicArn(), *topic.Fifo(), AllowPublish(topic)}
 }
 

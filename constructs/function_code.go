@@ -23,7 +23,7 @@ func (f BootstrapFolder) Folder(Architecture) (string, error) {
 	file := filepath.Join(string(f), bootstrapName)
 	info, err := os.Stat(file)
 	if err != nil {
-		return "", fmt.Errorf("find the function's executable: %w", err)
+		return "", fmt.Errorf("find the function's executable, which must be called %s: %w", bootstrapName, err)
 	}
 	if !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
 		return "", fmt.Errorf("%s is not an executable file; build it, or chmod +x", file)

@@ -47,6 +47,13 @@ type FunctionFleetProps struct {
 	// its timeout, in two periods of five minutes. Default: warning above 80,
 	// not critical.
 	DurationPercent AlarmLevels
+	// Unattended are the names of functions that nobody waits for, such as those
+	// that run on a schedule or rotate a secret: they fail too rarely for Errors.
+	// Each gets alarms of its own for FailedRuns. Default: none.
+	Unattended []string
+	// FailedRuns is how many invocations of one function among Unattended fail
+	// in five minutes. Default: warning above 0, not critical.
+	FailedRuns AlarmLevels
 	// Domains are shown one by one in the dashboard LambdaPerformance. Default:
 	// none, only the account's functions together and those that stand out.
 	Domains []FleetDomain
@@ -76,7 +83,7 @@ func NewFunctionFleet(scope constructs.Construct, id string, props *FunctionFlee
 
 	f := &FunctionFleet{}
 	constructs.NewConstruct_Override(f, scope, jsii.String(id))
-	f.alarms = raise(f, p.Name, p.Route, p.questions())
+	f.alarms = raise(f, p.Name, p.Route, append(p.fleetQuestions(), p.ownQuestions()...))
 	f.LambdaPerformance = lambdaDashboard(f, p, f.alarms.all())
 	if len(p.Tables) > 0 {
 		f.DynamoDBMetrics = tableDashboard(f, p)
@@ -98,13 +105,12 @@ func (p *FunctionFleetProps) withDefaults() FunctionFleetProps {
 	return d
 }
 
-// questions lists what is asked about the fleet, and then about the functions
-// that the fleet's question about durations does not fit.
-func (p FunctionFleetProps) questions() []question {
+// fleetQuestions lists what is asked about all functions at once.
+func (p FunctionFleetProps) fleetQuestions() []question {
 	fleet := func(aggregate, metric string, except []string) func() awscloudwatch.IMetric {
 		return func() awscloudwatch.IMetric { return fleetMetric(aggregate, metric, except) }
 	}
-	list := []question{
+	return []question{
 		{name: "errors", prop: "Errors", levels: p.Errors, defaults: AlarmLevels{Warning: Off, Critical: 10},
 			periods: 2, metric: fleet("SUM", "Errors", p.Excluded),
 			says: "more than %s invocations of a function fail every five minutes, for ten minutes"},
@@ -113,13 +119,32 @@ func (p FunctionFleetProps) questions() []question {
 			says: "more than %s invocations of a function were refused within five minutes"},
 		p.durationQuestion("duration", "a function", p.Timeout, fleet("MAX", "Duration", p.withoutStandardTimeout())),
 	}
+}
+
+// ownQuestions lists what is asked about single functions, which a question
+// about the fleet does not fit.
+func (p FunctionFleetProps) ownQuestions() []question {
+	var list []question
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
-		alone := func() awscloudwatch.IMetric { return named("AWS/Lambda", "Duration", "Maximum", "FunctionName", name) }
-		q := p.durationQuestion("duration-"+name, name, p.OtherTimeouts[name], alone)
+		q := p.durationQuestion("duration-"+name, name, p.OtherTimeouts[name], alone("Duration", "Maximum", name))
 		q.anchor = "duration"
 		list = append(list, q)
 	}
+	for _, name := range p.Unattended {
+		list = append(list, p.failedRunsQuestion(name))
+	}
 	return list
+}
+
+// alone is a metric of the one function of that name.
+func alone(metric, statistic, name string) func() awscloudwatch.IMetric {
+	return func() awscloudwatch.IMetric { return named("AWS/Lambda", metric, statistic, "FunctionName", name) }
+}
+
+func (p FunctionFleetProps) failedRunsQuestion(name string) question {
+	return question{name: "failed-runs-" + name, anchor: "failed-runs", prop: "FailedRuns", levels: p.FailedRuns,
+		defaults: AlarmLevels{Critical: Off}, periods: 1, metric: alone("Errors", "Sum", name),
+		says: "more than %s runs of " + name + " failed within five minutes, and nobody waits for its answer"}
 }
 
 func (p FunctionFleetProps) durationQuestion(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) question {
@@ -163,7 +188,12 @@ func (p *FunctionFleetProps) validate() problems {
 	n := len(fleetQuery("MAX", "Duration", p.withoutStandardTimeout()))
 	bad.require(n <= maxQuery, "OtherTimeouts", "and Excluded make a query of %d characters; CloudWatch allows %d: "+
 		"give more functions the same timeout", n, maxQuery)
-	for _, q := range p.questions()[:3] { // the others have the third's levels
+	checkNames("Unattended", p.Unattended, functionNamePattern, "a function", &bad)
+	for i, name := range p.Unattended {
+		bad.require(!slices.Contains(p.Excluded, name), fmt.Sprintf("Unattended[%d]", i), "%q is among Excluded, too; name the function once", name)
+	}
+	bad.require(len(p.Unattended) > 0 || p.FailedRuns == AlarmLevels{}, "FailedRuns", "is set but not watched; set Unattended too")
+	for _, q := range append(p.fleetQuestions(), p.failedRunsQuestion("")) {
 		q.check(&bad)
 	}
 	for i, domain := range p.Domains {

@@ -19,13 +19,14 @@ func ExampleNewFunctionFleet() {
 		Name:          "shop-prod",
 		Route:         constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/fleet"},
 		OtherTimeouts: map[string]time.Duration{"shop-prod-export": 5 * time.Minute},
+		Unattended:    []string{"shop-prod-export"},
 		Domains: []constructs.FleetDomain{
 			{Name: "auth", Functions: []string{"shop-prod-sign-in", "shop-prod-sign-up"}},
 		},
 		Tables: []string{"shop-prod-users"},
 	})
 	fmt.Println(len(fleet.Alarms(constructs.Warning)), len(fleet.Alarms(constructs.Critical)))
-	// Output: 2 2
+	// Output: 3 2
 }
 
 func fleet(props constructs.FunctionFleetProps) map[string]any {
@@ -142,6 +143,20 @@ func TestAFunctionWithAnotherTimeoutIsMeasuredByItsOwn(t *testing.T) {
 	}
 }
 
+func TestOneFailedRunOfAnUnattendedFunctionRaisesAnAlarm(t *testing.T) {
+	template := fleet(constructs.FunctionFleetProps{Unattended: []string{"sweep", "export"}})
+	wantAlarms(t, template, "shop-errors-critical", "shop-throttles-critical", "shop-duration-warning",
+		"shop-failed-runs-sweep-warning", "shop-failed-runs-export-warning")
+	own := alarm(t, template, "shop-failed-runs-sweep-warning")
+	equal(t, "metric", at(own, "MetricName"), `"Errors"`)
+	equal(t, "statistic", at(own, "Statistic"), `"Sum"`)
+	equal(t, "dimensions", at(own, "Dimensions"), `[{"Name": "FunctionName", "Value": "sweep"}]`)
+	equal(t, "threshold", at(own, "Threshold"), `0`)
+	equal(t, "periods", at(own, "EvaluationPeriods"), `1`)
+	equal(t, "description", at(own, "AlarmDescription"),
+		`"shop: more than 0 runs of sweep failed within five minutes, and nobody waits for its answer. Runbook: https://example.com/runbook#failed-runs"`)
+}
+
 func TestTheLambdaDashboardShowsAccountTopTenAndDomains(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{
 		Excluded: []string{"x"},
@@ -221,12 +236,18 @@ func TestAFleetRefusesWrongProps(t *testing.T) {
 		},
 			[]string{`OtherTimeouts["a"]`}},
 		"too many other timeouts": {func(p *props) { p.OtherTimeouts = many }, []string{"OtherTimeouts"}},
-		"negative errors":         {func(p *props) { p.Errors.Critical = -3 }, []string{"Errors.Critical"}},
-		"warns too late":          {func(p *props) { p.Throttles.Warning = 1 }, []string{"Throttles"}},
-		"the whole timeout":       {func(p *props) { p.DurationPercent.Warning = 100 }, []string{"DurationPercent.Warning"}},
-		"domain without name":     {func(p *props) { p.Domains = []constructs.FleetDomain{{Functions: []string{"a"}}} }, []string{"Domains[0].Name"}},
-		"domain of none":          {func(p *props) { p.Domains = []constructs.FleetDomain{{Name: "auth"}} }, []string{"Domains[0].Functions"}},
-		"domain too large":        {func(p *props) { p.Domains = []constructs.FleetDomain{{Name: "auth", Functions: names}} }, []string{"Domains[0].Functions"}},
+		"unattended with a slash": {func(p *props) { p.Unattended = []string{"a/b"} }, []string{"Unattended[0]"}},
+		"unattended twice":        {func(p *props) { p.Unattended = []string{"a", "a"} }, []string{"Unattended[1]"}},
+		"excluded and unattended": {func(p *props) { p.Excluded, p.Unattended = []string{"a"}, []string{"a"} }, []string{"Unattended[0]"}},
+		"failed runs of nobody":   {func(p *props) { p.FailedRuns.Warning = 2 }, []string{"FailedRuns"}},
+		"failed runs below none": {func(p *props) { p.Unattended, p.FailedRuns.Warning = []string{"a"}, -3 },
+			[]string{"FailedRuns.Warning"}},
+		"negative errors":     {func(p *props) { p.Errors.Critical = -3 }, []string{"Errors.Critical"}},
+		"warns too late":      {func(p *props) { p.Throttles.Warning = 1 }, []string{"Throttles"}},
+		"the whole timeout":   {func(p *props) { p.DurationPercent.Warning = 100 }, []string{"DurationPercent.Warning"}},
+		"domain without name": {func(p *props) { p.Domains = []constructs.FleetDomain{{Functions: []string{"a"}}} }, []string{"Domains[0].Name"}},
+		"domain of none":      {func(p *props) { p.Domains = []constructs.FleetDomain{{Name: "auth"}} }, []string{"Domains[0].Functions"}},
+		"domain too large":    {func(p *props) { p.Domains = []constructs.FleetDomain{{Name: "auth", Functions: names}} }, []string{"Domains[0].Functions"}},
 		"domain with an ARN": {func(p *props) {
 			p.Domains = []constructs.FleetDomain{{Name: "auth", Functions: []string{"arn:aws:lambda"}}}
 		},

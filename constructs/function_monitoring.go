@@ -82,7 +82,7 @@ var alarmSubjectPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
 
 func (p *FunctionMonitoringProps) validate() problems {
 	var bad problems
-	bad.require(p.Function != nil, "Function", "is missing")
+	bad.require(p.Function != nil, "Function", "is missing; give the function to watch")
 	bad.require(alarmSubjectPattern.MatchString(p.Name), "Name", "is %q; use 1 to 200 letters, digits, and - _", p.Name)
 	bad.require(p.Timeout >= time.Second && p.Timeout <= maxTimeout, "Timeout", "is %s; give the function's own, 1s to %s", p.Timeout, maxTimeout)
 	p.Alarms.check(&bad)

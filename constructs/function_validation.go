@@ -73,7 +73,7 @@ func (p *LeastPrivilegeFunctionProps) validate() problems {
 		"is %q; use one of the LogLevel constants", p.LogLevel)
 	bad.requireRetention("LogRetentionDays", p.LogRetentionDays)
 	if n := p.Network; n != nil {
-		bad.require(n.Vpc != nil, "Network.Vpc", "is missing")
+		bad.require(n.Vpc != nil, "Network.Vpc", "is missing; give the VPC of the subnets")
 		bad.require(n.Subnets != nil, "Network.Subnets", "are missing; choose private or isolated subnets")
 		bad.require(len(n.SecurityGroups) > 0, "Network.SecurityGroups", "are missing; give a group that allows only what the function needs")
 	}

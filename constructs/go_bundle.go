@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,6 +36,9 @@ type GoBundle struct {
 // Folder builds the package and returns the folder with the bootstrap. The
 // error holds the compiler's words.
 func (b GoBundle) Folder(architecture Architecture) (string, error) {
+	if b.Package == "" {
+		return "", errors.New("the GoBundle's Package is missing; name the main package, such as ./lambdas/orders")
+	}
 	dir, err := filepath.Abs(b.Dir)
 	if err != nil {
 		return "", fmt.Errorf("find Dir %q: %w", b.Dir, err)
@@ -92,8 +96,9 @@ func (b bundle) build() (string, error) {
 	defer os.RemoveAll(scratch)
 	file := filepath.Join(scratch, bootstrapName)
 	// lambda.norpc leaves out the RPC mode of the retired go1.x runtime; the
-	// other flags take paths, commits, symbols and build ids out of the file.
-	cmd := exec.Command("go", "build", "-tags", "lambda.norpc,"+b.tags, "-trimpath", "-buildvcs=false",
+	// other flags take paths, commits, symbols and build ids out of the file, and
+	// refuse a library, of which go build makes an archive.
+	cmd := exec.Command("go", "build", "-buildmode=exe", "-tags", "lambda.norpc,"+b.tags, "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -buildid=", "-o", file, b.pkg)
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch)

@@ -158,6 +158,18 @@ func TestABundleThatDoesNotCompileSaysWhy(t *testing.T) {
 	}
 }
 
+// The go command would write an archive in place of an executable.
+func TestABundleIsAMainPackage(t *testing.T) {
+	_, err := constructs.GoBundle{Package: ".", Dir: module(t, "package library\n")}.Folder(constructs.ARM64)
+	if err == nil || !strings.Contains(err.Error(), "main package") {
+		t.Errorf("a library: the error is %v", err)
+	}
+	_, err = constructs.GoBundle{Dir: module(t, smallMain)}.Folder(constructs.ARM64)
+	if err == nil || !strings.Contains(err.Error(), "Package is missing") {
+		t.Errorf("no package: the error is %v", err)
+	}
+}
+
 func TestABundleRefusesAnUnknownArchitecture(t *testing.T) {
 	_, err := constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}.Folder("riscv64")
 	if err == nil || !strings.Contains(err.Error(), `no Go architecture for "riscv64"`) {

@@ -31,6 +31,7 @@ var operationsOf = map[KeySpec][]KeyOperation{
 // allow the account to delegate them, as DataKey's does for its Operations and
 // KMS's default key policy does for all.
 func AllowKey(key awskms.IKey, operations ...KeyOperation) Grant {
+	mustHave("AllowKey", "key", key)
 	return keyGrant(sidOf(key.Node().Scope(), *key.Node().Id()), key, operations)
 }
 

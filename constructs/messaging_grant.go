@@ -15,6 +15,7 @@ import (
 // queue's key, through SQS only.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func AllowSend(queue awssqs.IQueue) Grant {
+	mustHave("AllowSend", "queue", queue)
 	return withServiceKey(queue, "sqs", queue.EncryptionMasterKey(), []KeyOperation{Decrypt, GenerateDataKey},
 		Statement{Sid: sidOf(queue, "Send"), Actions: []string{"sqs:SendMessage"}, Resources: []string{*queue.QueueArn()}})
 }
@@ -24,6 +25,7 @@ func AllowSend(queue awssqs.IQueue) Grant {
 // queue's key, through SQS only.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func AllowConsume(queue awssqs.IQueue) Grant {
+	mustHave("AllowConsume", "queue", queue)
 	return withServiceKey(queue, "sqs", queue.EncryptionMasterKey(), []KeyOperation{Decrypt}, Statement{
 		Sid: sidOf(queue, "Consume"),
 		Actions: []string{
@@ -37,12 +39,14 @@ func AllowConsume(queue awssqs.IQueue) Grant {
 // topic's key, through SNS only.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func AllowPublish(topic awssns.ITopic) Grant {
+	mustHave("AllowPublish", "topic", topic)
 	return withServiceKey(topic, "sns", topic.MasterKey(), []KeyOperation{Decrypt, GenerateDataKey},
 		Statement{Sid: sidOf(topic, "Publish"), Actions: []string{"sns:Publish"}, Resources: []string{*topic.TopicArn()}})
 }
 
 // AllowPutEvents grants putting events on one event bus.
 func AllowPutEvents(bus awsevents.IEventBus) Grant {
+	mustHave("AllowPutEvents", "bus", bus)
 	return AllowActions(sidOf(bus, "PutEvents"), []string{"events:PutEvents"}, *bus.EventBusArn())
 }
 

@@ -64,6 +64,7 @@ func (p *MonitoredFunctionProps) withDefaults() MonitoredFunctionProps {
 	}
 	d.Function = d.Function.withDefaults()
 	d.Alarms.ConcurrencyLimit = orDefault(d.Alarms.ConcurrencyLimit, d.Function.ReservedConcurrency)
+	d.Alarms.Asynchronous = d.Alarms.Asynchronous || d.Function.Async != nil
 	return d
 }
 

@@ -53,6 +53,20 @@ func TestAMonitoredFunctionsOwnTimeoutAndConcurrencyAreTheMeasure(t *testing.T) 
 	equal(t, "concurrency", at(alarm(t, template, "orders-concurrency-warning"), "Threshold"), `8`)
 }
 
+func TestAMonitoredFunctionsFailedEventsAreWatchedWhereItTakesEvents(t *testing.T) {
+	template := build(func(stack awscdk.Stack) {
+		route := alarmRoute(stack)
+		constructs.NewMonitoredFunction(stack, "Orders", &constructs.MonitoredFunctionProps{
+			Function: constructs.LeastPrivilegeFunctionProps{
+				Name: "orders", Code: bootstrap(t), Async: &constructs.AsyncInvocation{OnFailure: constructs.FailuresToTopic(route.Topic.Topic)},
+			},
+			Alarms: constructs.FunctionAlarms{Route: route},
+		})
+	})
+	wantAlarms(t, template, "orders-error-rate-critical", "orders-duration-warning", "orders-throttles-critical",
+		"orders-failed-events-warning", "orders-lost-events-critical")
+}
+
 func TestAMonitoredFunctionWithNoTimeoutHasTheDefaultOne(t *testing.T) {
 	template := monitored(t, constructs.LeastPrivilegeFunctionProps{})
 	equal(t, "duration", at(alarm(t, template, "orders-duration-warning"), "Threshold"), `8000`)

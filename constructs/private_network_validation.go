@@ -49,7 +49,7 @@ func (p *PrivateNetworkProps) validate(stack awscdk.Stack) problems {
 		bad.require(!slices.Contains(p.ZoneNames[:i], zone), at, "%q is there twice", zone)
 	}
 	bad.require(oneOf(p.Egress, egressKinds...), "Egress", "is %q; use one of the EgressKind constants", p.Egress)
-	p.validateEndpoints(&bad, *stack.Region())
+	p.validateEndpoints(&bad, orDefault(regionOf(stack), "the stack's region"))
 	bad.requireRetention("FlowLogRetentionDays", p.FlowLogRetentionDays)
 	return bad
 }

@@ -20,6 +20,13 @@ func elsewhere(stack awscdk.Stack) awscdk.Stack {
 	})
 }
 
+// abroad makes a stack of the same account in another region.
+func abroad(stack awscdk.Stack) awscdk.Stack {
+	return awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Abroad"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: stack.Account(), Region: jsii.String("us-east-1")},
+	})
+}
+
 func TestAWildcardThroughTheFunctionIsCaught(t *testing.T) {
 	stack, f := guarded(t)
 	f.Function.AddToRolePolicy(everything())

@@ -42,6 +42,7 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 	p.EveryDays = orDefault(p.EveryDays, 30)
 	p.validate().panicIfAny("SecretRotation", scope, id)
 
+	p.Secret.rotates = true
 	f := p.Function
 	// CDK's AddPermission would warn that an alias is not covered, and it need not be.
 	permission := awslambda.NewCfnPermission(f, jsii.String("RotationOf"+camel(*p.Secret.Node().Path())), &awslambda.CfnPermissionProps{
@@ -79,11 +80,14 @@ func (s *AppSecret) AllowRotate() Grant {
 
 func (p *SecretRotationProps) validate() problems {
 	var bad problems
-	bad.require(p.Secret != nil, "Secret", "is missing")
-	bad.require(p.Function != nil, "Function", "is missing")
-	if p.Secret != nil && p.Function != nil && len(p.Secret.readers) > 0 {
-		bad.require(oneOf(p.Function.roleName, p.Secret.readers...), "Function",
+	bad.require(p.Secret != nil, "Secret", "is missing; give the AppSecret to rotate")
+	bad.require(p.Secret == nil || !p.Secret.rotates, "Secret", "is rotated already, and a secret has one rotation; remove one")
+	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that does the steps")
+	if p.Secret != nil && p.Function != nil {
+		bad.require(len(p.Secret.readers) == 0 || oneOf(p.Function.roleName, p.Secret.readers...), "Function",
 			"may not read the secret; give it a RoleName, and add that to the secret's Readers")
+		bad.require(!apart(p.Secret, p.Function), "Function", "is in %s and the secret in %s, and Secrets Manager calls functions of its own region only; "+
+			"make it there", regionOf(p.Function), regionOf(p.Secret))
 	}
 	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
 	bad.require(p.EveryDays >= 1 && p.EveryDays <= 1000, "EveryDays", "is %d; use 1 to 1000", p.EveryDays)

@@ -107,17 +107,23 @@ func TestOnlyThisSecretMayHaveTheFunctionRotateIt(t *testing.T) {
 
 func TestARotationRefusesWrongProps(t *testing.T) {
 	stack, code := newStack(), bootstrap(t)
+	key, keys := secretKey(stack).Key, []constructs.SecretKey{"K"}
 	sealed := constructs.NewAppSecret(stack, "Sealed", &constructs.AppSecretProps{
-		Name: "sealed", Keys: []constructs.SecretKey{"K"}, EncryptionKey: secretKey(stack).Key, Readers: []string{"rotator"},
+		Name: "sealed", Keys: keys, EncryptionKey: key, Readers: []string{"rotator"},
 	})
 	named := func(id, role string) *constructs.LeastPrivilegeFunction {
 		return constructs.NewLeastPrivilegeFunction(stack, id, &constructs.LeastPrivilegeFunctionProps{Name: id, Code: code, RoleName: role})
 	}
 	reader, stranger, nameless := named("reader", "rotator"), named("stranger", "stranger"), named("nameless", "")
+	emigrant := constructs.NewLeastPrivilegeFunction(abroad(stack), "emigrant", &constructs.LeastPrivilegeFunctionProps{Name: "emigrant", Code: code, RoleName: "rotator"})
+	once := constructs.NewAppSecret(stack, "Once", &constructs.AppSecretProps{Name: "once", Keys: keys, EncryptionKey: key})
+	constructs.NewSecretRotation(stack, "first", &constructs.SecretRotationProps{Secret: once, Function: stranger})
 	cases := map[string]struct {
 		props constructs.SecretRotationProps
 		wrong []string
 	}{
+		"twice":                    {constructs.SecretRotationProps{Secret: once, Function: reader}, []string{"Secret"}},
+		"from another region":      {constructs.SecretRotationProps{Secret: sealed, Function: emigrant}, []string{"Function"}},
 		"nothing":                  {constructs.SecretRotationProps{}, []string{"Secret", "Function"}},
 		"every minute":             {constructs.SecretRotationProps{Secret: sealed, Function: reader, EveryDays: -1}, []string{"EveryDays"}},
 		"never":                    {constructs.SecretRotationProps{Secret: sealed, Function: reader, EveryDays: 1001}, []string{"EveryDays"}},

@@ -208,6 +208,7 @@ func TestATableRefusesWrongProps(t *testing.T) {
 		"unknown projection":     {func(p *constructs.SecureTableProps) { p.Indexes[0].Projection = "SOME" }, []string{"Indexes[0].Projection"}},
 		"include without a list": {func(p *constructs.SecureTableProps) { p.Indexes[0].Projection = constructs.ProjectInclude }, []string{"Indexes[0].Attributes"}},
 		"list without include":   {func(p *constructs.SecureTableProps) { p.Indexes[0].Attributes = []string{"a"} }, []string{"Indexes[0].Attributes"}},
+		"plan that is no tag":    {func(p *constructs.SecureTableProps) { p.BackupPlan = "daily?" }, []string{"BackupPlan"}},
 		"several at once":        {func(p *constructs.SecureTableProps) { p.Name, p.RecoveryDays = "", 99 }, []string{"Name", "RecoveryDays"}},
 	}
 	stack := newStack()

@@ -31,6 +31,9 @@ func (p *SecureTableProps) withDefaults() SecureTableProps {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 var tableNamePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
+var tagValuePattern = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,256}$`)
+
 // The quota of global secondary indexes for one table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 const maxIndexes = 20
@@ -49,6 +52,8 @@ func (p *SecureTableProps) validate() problems {
 	ttlType, isKey := types[p.TTLAttribute]
 	bad.require(!isKey || ttlType == NumberAttribute, "TTLAttribute",
 		"%q is a key of another type; DynamoDB reads the time from a number", p.TTLAttribute)
+	bad.require(p.BackupPlan == "" || isToken(p.BackupPlan) || tagValuePattern.MatchString(p.BackupPlan), "BackupPlan",
+		"is %q; use 1 to 256 letters, digits, spaces and _ . : / = + @ -", p.BackupPlan)
 	bad.require(oneOf(p.Stream, "", StreamKeysOnly, StreamNewImage, StreamOldImage, StreamNewAndOldImages), "Stream",
 		"is %q; use one of the StreamView constants", p.Stream)
 	bad.require(oneOf(p.KeyInsights, "", InsightsIntoThrottledKeys, InsightsIntoAccessedKeys), "KeyInsights",

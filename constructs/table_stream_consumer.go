@@ -85,11 +85,11 @@ func (p *TableStreamConsumerProps) withDefaults() TableStreamConsumerProps {
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 func (p *TableStreamConsumerProps) validate() problems {
 	var bad problems
-	bad.require(p.Table != nil, "Table", "is missing")
+	bad.require(p.Table != nil, "Table", "is missing; give a SecureTable with a Stream")
 	if p.Table != nil {
 		bad.require(p.Table.Table.TableStreamArn() != nil, "Table", "has no stream; set its Stream, or StreamARN where it is imported")
 	}
-	bad.require(p.Function != nil, "Function", "is missing")
+	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that reads the stream")
 	p.OnFailure.check("OnFailure", &bad)
 	bad.require(p.BatchSize >= 1 && p.BatchSize <= 10000, "BatchSize", "is %d; use 1 to 10000", p.BatchSize)
 	bad.require(p.Window >= 0 && p.Window <= 5*time.Minute && p.Window%time.Second == 0, "Window",

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -16,7 +17,8 @@ import (
 type PropsError struct {
 	// Construct is the construct's type, for example "SecureTable".
 	Construct string
-	// Path is the construct's place in the tree, for example "core/Users".
+	// Path is the construct's place in the tree, for example "core/Users"; empty
+	// where there is none, as for a grant on nothing.
 	Path string
 	// Problems holds everything that is wrong, in the order of the props.
 	Problems []Problem
@@ -45,11 +47,19 @@ func (e *PropsError) Error() string {
 // once. The zero value is ready to use.
 type problems []Problem
 
+// tokenGiven matches a message about a value that holds a CDK token.
+var tokenGiven = regexp.MustCompile(`^is "[^"]*\$\{Token\[`)
+
 // require records a problem of prop unless ok holds.
 func (p *problems) require(ok bool, prop, format string, args ...any) {
-	if !ok {
-		*p = append(*p, Problem{Prop: prop, Message: fmt.Sprintf(format, args...)})
+	if ok {
+		return
 	}
+	message := fmt.Sprintf(format, args...)
+	if tokenGiven.MatchString(message) {
+		message += "; a CDK token is known only at deployment, so write the text itself"
+	}
+	*p = append(*p, Problem{Prop: prop, Message: message})
 }
 
 // addUnder adds the problems found in the props that are the prop of others.
@@ -63,9 +73,22 @@ func (p *problems) addUnder(prop string, found problems) {
 // construct that was about to be made as id in scope. Methods of a construct
 // pass the construct itself and no id.
 func (p problems) panicIfAny(construct string, scope constructs.IConstruct, id string) {
-	if len(p) > 0 {
-		path := strings.Trim(*scope.Node().Path()+"/"+id, "/")
-		panic(&PropsError{Construct: construct, Path: path, Problems: p})
+	if len(p) == 0 {
+		return
+	}
+	path := id
+	if scope == nil {
+		p.require(false, "scope", "is missing; give a stack, or a construct in one")
+	} else {
+		path = strings.Trim(*scope.Node().Path()+"/"+id, "/")
+	}
+	panic(&PropsError{Construct: construct, Path: path, Problems: p})
+}
+
+// mustHave panics if a parameter of a function was given nil.
+func mustHave(function, parameter string, value any) {
+	if value == nil {
+		panic(&PropsError{Construct: function, Problems: problems{{parameter, "is nil; give the resource itself"}}})
 	}
 }
 

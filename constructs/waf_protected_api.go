@@ -3,7 +3,6 @@ package constructs
 import (
 	"regexp"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -125,10 +124,7 @@ var secretVersionPattern = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
 
 func (p *WafProtectedApiProps) validate(scope constructs.Construct) problems {
 	var bad problems
-	region := *awscdk.Stack_Of(scope).Region()
-	if isToken(region) {
-		region = "unknown"
-	}
+	region := orDefault(regionOf(scope), "unknown")
 	bad.require(region == EdgeRegion, "scope", "is in a stack whose region is %s, and CloudFront takes web ACLs from %s only; "+
 		"put the edge into a stack of its own with Env.Region %[2]s, the API stays where it is", region, EdgeRegion)
 	bad.requireWebACLName(p.Name)

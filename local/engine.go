@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -45,7 +44,7 @@ func (s *Stage) startEngine(ctx context.Context) error {
 	if err := errors.Join(os.RemoveAll(scratch), os.MkdirAll(scratch, 0o755)); err != nil {
 		return err // the scratch folder holds the functions' code, of no use to another engine
 	}
-	listener, err := listenAtEngine(before.Address)
+	listener, err := listenAgain(before.Address, "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("find a port for the engine: %w", err)
 	}
@@ -94,17 +93,6 @@ func (s *Stage) awaitEngine(ctx context.Context) error {
 	}
 	resp.Body.Close()
 	return nil
-}
-
-// listenAtEngine prefers the address an engine had before, which shells may have
-// in AWS_ENDPOINT_URL.
-func listenAtEngine(before string) (net.Listener, error) {
-	if before != "" {
-		if listener, err := net.Listen("tcp", before); err == nil {
-			return listener, nil
-		}
-	}
-	return net.Listen("tcp", "127.0.0.1:0")
 }
 
 // getJSON decodes what a GET answers.

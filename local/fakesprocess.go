@@ -56,7 +56,8 @@ func (s *Stage) ensureFakes(ctx context.Context) error {
 	return s.fakes.start(cmd, listener, record{}, s.follow)
 }
 
-// listenAgain prefers the address a process had before.
+// listenAgain prefers the address a process had before, which shells may have in
+// a variable.
 func listenAgain(before, addr string) (net.Listener, error) {
 	if before != "" {
 		if listener, err := net.Listen("tcp", before); err == nil {

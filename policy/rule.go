@@ -21,6 +21,7 @@ const (
 	PublicBucket       = "policy::public-bucket"
 	PublicPrincipal    = "policy::public-principal"
 	PublicIngress      = "policy::public-ingress"
+	ServiceCaller      = "policy::service-caller"
 	PlaintextSecret    = "policy::plaintext-secret"
 	StackSize          = "policy::stack-size"
 	StatefulID         = "policy::stateful-id"
@@ -70,7 +71,7 @@ func Rules() []Rule {
 		tableEncrypted, tableRecoverable, tableProtected,
 		functionRole, functionTraced, functionLogs, functionAlarm,
 		logRetention,
-		publicBucket, publicPrincipal, publicIngress,
+		publicBucket, publicPrincipal, publicIngress, serviceCaller,
 		plaintextSecret,
 		stackSize, statefulID,
 		nagWarning,

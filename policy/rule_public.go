@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 var publicBucket = Rule{
@@ -30,12 +31,13 @@ var publicPrincipal = Rule{
 	Fix:   "name the principal, or add a condition that only the intended callers meet.",
 	check: func(i *inspection) {
 		for _, s := range i.stacks {
-			for _, id := range slices.Sorted(maps.Keys(s.resources)) {
-				i.checkStatements(s, id)
-			}
-			for id, r := range s.ofType("AWS::Lambda::Permission") {
-				p := r.Properties
-				if p["Principal"] == "*" && p["SourceArn"] == nil && p["SourceAccount"] == nil && p["PrincipalOrgID"] == nil {
+			s.eachUnconditional(func(id string, statement any) {
+				if isEverybody(at(statement, "Principal")) {
+					i.report(s, id, "statement %s allows everybody", text(at(statement, "Sid")))
+				}
+			})
+			for id, r := range s.ofType(permissionType) {
+				if r.Properties["Principal"] == "*" && !isBound(r) {
 					i.report(s, id, "the permission lets everybody invoke the function")
 				}
 			}
@@ -48,16 +50,49 @@ var publicPrincipal = Rule{
 	},
 }
 
-// checkStatements looks at every policy statement in a resource, wherever its
-// type keeps them.
-func (i *inspection) checkStatements(s *stack, id string) {
-	walk(s.resources[id].Properties, func(value any) {
-		for _, statement := range list(at(value, "Statement")) {
-			if at(statement, "Effect") == "Allow" && at(statement, "Condition") == nil && isEverybody(at(statement, "Principal")) {
-				i.report(s, id, "statement %s allows everybody", text(at(statement, "Sid")))
+// serviceCaller leaves out roles: a service assumes a role only for who may pass it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+var serviceCaller = Rule{
+	ID:    ServiceCaller,
+	Title: "No AWS service is let in without saying for whom",
+	Why:   "A service acts for whoever asks it, for a stranger's account too: it is a confused deputy.",
+	Fix:   "set the permission's SourceArn or SourceAccount, or add a condition to the statement such as aws:SourceAccount.",
+	check: func(i *inspection) {
+		for _, s := range i.stacks {
+			s.eachUnconditional(func(id string, statement any) {
+				if service := at(statement, "Principal", "Service"); service != nil && s.resources[id].Type != "AWS::IAM::Role" {
+					i.report(s, id, "statement %s lets %s in for any account", text(at(statement, "Sid")), text(service))
+				}
+			})
+			for id, r := range s.ofType(permissionType) {
+				if service, _ := r.Properties["Principal"].(string); strings.HasSuffix(service, ".amazonaws.com") && !isBound(r) {
+					i.report(s, id, "the permission lets %s invoke the function for any account", service)
+				}
 			}
 		}
-	})
+	},
+}
+
+const permissionType = "AWS::Lambda::Permission"
+
+// isBound reports whether a permission says for whom its principal may call.
+func isBound(permission resource) bool {
+	p := permission.Properties
+	return p["SourceArn"] != nil || p["SourceAccount"] != nil || p["PrincipalOrgID"] != nil
+}
+
+// eachUnconditional visits every policy statement in the stack that allows
+// something without a condition, wherever its resource keeps it.
+func (s *stack) eachUnconditional(visit func(id string, statement any)) {
+	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
+		walk(s.resources[id].Properties, func(value any) {
+			for _, statement := range list(at(value, "Statement")) {
+				if at(statement, "Effect") == "Allow" && at(statement, "Condition") == nil {
+					visit(id, statement)
+				}
+			}
+		})
+	}
 }
 
 func isEverybody(principal any) bool {

@@ -20,7 +20,7 @@ var statefulID = Rule{
 	ID:    StatefulID,
 	Title: "Resources that hold data keep the logical ids and names that are committed",
 	Why:   "CloudFormation replaces a resource whose logical id or name changes, and what it held is lost or left behind.",
-	Fix:   "give the construct its old id and name back; if the change is meant, synthesize with " + UpdateVariable + "=1 and commit the file.",
+	Fix:   "if the resource is new, synthesize with " + UpdateVariable + "=1 and commit the file; if it is not, give it its old id and name back.",
 	check: func(i *inspection) {
 		if i.props.StatefulFile == "" {
 			return

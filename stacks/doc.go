@@ -10,7 +10,7 @@
 //	auth   the functions of accounts, sign-in, profile, devices and the app lock, with
 //	       their routes and schedules
 //	monitoring
-//	       alarms and dashboards over all functions and tables, alarms of e-mails
+//	       alarms and dashboards over the API, all functions and tables; alarms of e-mails
 //
 // References go from the later to the earlier stacks only, and a domain's stack
 // owns the routes of its functions.

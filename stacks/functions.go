@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -32,7 +33,7 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 	for _, domain := range domains {
 		code := constructs.GoBundle{Package: domain.Package(), Dir: w.moduleDir, Tags: function.BuildTags}
 		for _, declared := range domain.Functions {
-			if err := declared.Validate(); err != nil {
+			if err := errors.Join(declared.Validate(), w.offers(declared)); err != nil {
 				panic(err)
 			}
 			built := constructs.NewLeastPrivilegeFunction(stack, constructID(declared.Name), w.props(declared, code))
@@ -41,6 +42,30 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 		}
 	}
 	acceptForFunctions(stack)
+}
+
+// offers reports everything that the function has a right to and the stage does
+// not build, because a list of such things lacks it.
+func (w *wiring) offers(declared *function.Function) error {
+	var problems []error
+	check := func(built bool, what, list string) {
+		if !built {
+			problems = append(problems, fmt.Errorf("function %q: %s is not built: add it to %s", declared.Name, what, list))
+		}
+	}
+	for _, grant := range declared.Rights.Tables {
+		check(w.core.tables[grant.Table] != nil, "table "+grant.Table.Name, "tables.All")
+	}
+	for _, grant := range declared.Rights.Keys {
+		check(w.core.keys[grant.Key] != nil, "key "+string(grant.Key), "newFunctionKeys in stacks/core.go")
+	}
+	for _, secret := range declared.Secrets() {
+		check(w.core.secrets[secret] != nil, "secret "+secret.Name, "secrets.All")
+	}
+	for _, setting := range declared.Rights.Settings {
+		check(settings(w.cfg)[setting] != nil, "setting "+string(setting), "settings in stacks/functions.go")
+	}
+	return errors.Join(problems...)
 }
 
 func (w *wiring) props(declared *function.Function, code constructs.FunctionCode) *constructs.LeastPrivilegeFunctionProps {

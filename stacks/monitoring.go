@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -15,14 +16,14 @@ import (
 // one.
 const (
 	runbook       = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
+	apiRunbook    = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
 	emailsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
 )
 
-// newMonitoring watches all functions and tables of the stage and the reputation
-// of its e-mails. Functions and
-// tables are named, not referred to: what watches them must not hold up their
-// removal.
-func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ...function.Domain) {
+// newMonitoring watches the API, all functions and tables of the stage and the
+// reputation of its e-mails. Functions and tables are named, not referred to: what watches
+// them must not hold up their removal.
+func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, domains ...function.Domain) {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 		Name:          cfg.PhysicalName("alerts"),
 		Emails:        cfg.Alerts.Emails,
@@ -37,7 +38,11 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 	for _, domain := range domains {
 		shown := constructs.FleetDomain{Name: domain.Name}
 		for _, f := range domain.Functions {
-			shown.Functions = append(shown.Functions, cfg.PhysicalName(f.Name))
+			name := cfg.PhysicalName(f.Name)
+			shown.Functions = append(shown.Functions, name)
+			if unattended(f) {
+				props.Unattended = append(props.Unattended, name)
+			}
 		}
 		props.Domains = append(props.Domains, shown)
 	}
@@ -45,6 +50,11 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 		props.Tables = append(props.Tables, cfg.PhysicalName(table.Name))
 	}
 	constructs.NewFunctionFleet(stack, "Fleet", props)
+	constructs.NewHttpApiMonitoring(stack, "ApiMonitoring", &constructs.HttpApiMonitoringProps{
+		Api:   api.HttpApi,
+		Name:  cfg.PhysicalName("api"),
+		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: apiRunbook},
+	})
 	if cfg.Traces.XRay() {
 		newTransactionSearch(stack)
 	}
@@ -52,6 +62,12 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, domains ..
 		Name:  cfg.PhysicalName("mail"),
 		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: emailsRunbook},
 	})
+}
+
+// unattended tells whether the function runs without anybody who waits for its
+// answer: on a schedule, or to rotate a secret.
+func unattended(f *function.Function) bool {
+	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" })
 }
 
 // otherTimeouts are the timeouts of functions that do not have the stage's.

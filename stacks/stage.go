@@ -36,7 +36,7 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	wiring.api = newAPI(apiStack, cfg, core)
 	wiring.addDomains(apiStack, health.Domain)
 	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock"), auth.Domain, profile.Domain, devices.Domain, security.Domain)
-	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, lambdas.Domains()...)
+	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, lambdas.Domains()...)
 }
 
 func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {

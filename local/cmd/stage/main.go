@@ -86,7 +86,7 @@ The stage is up: %[1]s
   curl %[1]s/health
   curl %[1]s/auth/register -H 'content-type: application/json' -d '{
     "username": "ada", "name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace",
-    "email": "ada@example.com", "password": "Correct-Horse-7", "marketing_consent": false}'
+    "email": "ada@example.com", "password": "Correct-horse-1", "marketing_consent": false}'
 
 Codes arrive in: make mail. Logs: make logs. AWS APIs: AWS_ENDPOINT_URL=%[2]s.
 Apple, Google, OpenAI and RevenueCat are stand-ins; who signs in with Apple sends
@@ -149,6 +149,13 @@ func logs(ctx context.Context, options local.Options, name string, out io.Writer
 	lines, err := stage.Logs(ctx, name)
 	if err != nil {
 		return err
+	}
+	switch {
+	case len(lines) > 0:
+	case name == "":
+		fmt.Fprintln(out, "Nothing is logged yet.")
+	default:
+		fmt.Fprintf(out, "Nothing is logged yet under a name with %q in it.\n", name)
 	}
 	for _, l := range lines {
 		fmt.Fprintf(out, "%s %s %s\n", l.Time.UTC().Format("15:04:05.000"), l.Group, l.Message)

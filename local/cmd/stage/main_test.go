@@ -60,9 +60,11 @@ func TestCommandsOnAStageWithNothingDeployed(t *testing.T) {
 	if err := run(t.Context(), []string{"url"}, options, &out); err == nil || !strings.Contains(err.Error(), "make up") {
 		t.Errorf("url: the error is %v", err)
 	}
-	for command, printed := range map[string]string{"mail": "No e-mail was sent yet.\n", "logs": ""} {
+	for command, printed := range map[string]string{
+		"mail": "No e-mail was sent yet.\n", "logs": "Nothing is logged yet.\n", "logs login": "Nothing is logged yet under a name with \"login\" in it.\n",
+	} {
 		out.Reset()
-		if err := run(t.Context(), []string{command}, options, &out); err != nil || out.String() != printed {
+		if err := run(t.Context(), strings.Fields(command), options, &out); err != nil || out.String() != printed {
 			t.Errorf("%s printed %q, %v", command, out.String(), err)
 		}
 	}

@@ -1,0 +1,59 @@
+package cdk_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+func TestEveryAlarmReachesSomebodyAndLeadsToARunbook(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		alarms := s.ofType("AWS::CloudWatch::Alarm")
+		if len(alarms) < 5 {
+			t.Errorf("there are %d alarms", len(alarms))
+		}
+		for id, alarm := range alarms {
+			if alarm.Properties["AlarmActions"] == nil {
+				t.Errorf("nobody hears of %s", id)
+			}
+			description, _ := alarm.Properties["AlarmDescription"].(string)
+			_, link, _ := strings.Cut(description, "/blob/main/")
+			page, anchor, _ := strings.Cut(link, "#")
+			runbook, err := os.ReadFile(filepath.Join(moduleDir, page))
+			if err != nil || anchor == "" || !strings.Contains(string(runbook), "\n## "+anchor+"\n") {
+				t.Errorf("%s leads nowhere: %s", id, description)
+			}
+		}
+	})
+}
+
+// A request that is answered 500 is no error in the eyes of Lambda.
+func TestRequestsThatAreAnsweredWithErrorsRaiseAnAlarm(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("api")+"-error-rate-critical").Properties
+		if metrics := text(alarm["Metrics"]); !strings.Contains(metrics, `"MetricName":"5xx"`) || !strings.Contains(metrics, s.config.PhysicalName("api")) {
+			t.Errorf("the alarm is on %s", metrics)
+		}
+	})
+}
+
+// A schedule's next run, and the next rotation, hide the failure of the last one
+// from the alarm on many failures.
+func TestOneFailedRunOfAFunctionNobodyWaitsForRaisesAnAlarm(t *testing.T) {
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, _ resource) {
+		for _, event := range f.Events {
+			if event.Key != function.ScheduleKey && event.Key != function.RotationKey {
+				continue
+			}
+			name := s.config.PhysicalName(f.Name)
+			alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("functions")+"-failed-runs-"+name+"-warning").Properties
+			got := text([]any{alarm["MetricName"], alarm["Dimensions"], alarm["Threshold"], alarm["EvaluationPeriods"]})
+			if got != `["Errors",[{"Name":"FunctionName","Value":"`+name+`"}],0,1]` {
+				t.Errorf("the alarm of %s is on %s", f.Name, got)
+			}
+		}
+	})
+}

@@ -1,0 +1,48 @@
+package constructs
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// guardAlertKey checks when the app is synthesized that the key lets alarms be
+// published to the topic: one that does not loses them, and AWS says so in the
+// alarm's history only. Of a key made elsewhere nothing is known.
+func guardAlertKey(topic awssns.Topic, key awskms.IKey) {
+	child := key.Node().DefaultChild()
+	if child == nil {
+		return
+	}
+	guard := &alertKeyGuard{stack: awscdk.Stack_Of(key)}
+	jsii.UnsafeCast(child, &guard.key)
+	if *guard.key.CfnResourceType() == "AWS::KMS::Key" { // and not a key known by its alias
+		topic.Node().AddValidation(guard)
+	}
+}
+
+type alertKeyGuard struct {
+	stack awscdk.Stack
+	key   awskms.CfnKey
+}
+
+// Validate implements CDK's IValidation. A panic must not leave it, or jsii's
+// Node process would stay inside the callback for good.
+func (g *alertKeyGuard) Validate() (sentences *[]*string) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			sentences = jsii.Strings(fmt.Sprintf("cannot be checked for a key that takes alarms: %v", reason))
+		}
+	}()
+	policy, err := json.Marshal(g.stack.Resolve(g.key.KeyPolicy()))
+	if err != nil || strings.Contains(string(policy), alertSources[0]) {
+		return jsii.Strings()
+	}
+	return jsii.Strings(fmt.Sprintf("is under the key %s, whose policy keeps %s out, so that alarms would be lost; "+
+		"give the DataKey KeyServiceAlerts", *g.key.Node().Path(), alertSources[0]))
+}

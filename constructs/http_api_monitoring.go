@@ -1,0 +1,90 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// HttpApiMonitoringProps are the props of NewHttpApiMonitoring.
+type HttpApiMonitoringProps struct {
+	// Api is the API to watch, made anywhere. Required.
+	Api awsapigatewayv2.IHttpApi
+	// Name begins the alarms' names, so it has to be unique in account and
+	// region: the API's own, 1 to 200 letters, digits, and - _. Required.
+	Name string
+	// Route says where alarms go and what they tell people to do. Required.
+	Route AlarmRoute
+	// ErrorPercent is the share of requests that are answered 5xx, in percent,
+	// in two periods of five minutes. Default: critical above 5, no warning.
+	ErrorPercent AlarmLevels
+	// LatencyMilliseconds is the 99th percentile of the time to the answer, in
+	// two periods of five minutes. Default: warning above 3000, not critical.
+	LatencyMilliseconds AlarmLevels
+}
+
+// HttpApiMonitoring watches an HTTP API where its callers feel it. A function
+// that answers 500 has not failed in the eyes of Lambda, and a request that never
+// reached one shows nowhere else.
+type HttpApiMonitoring struct {
+	constructs.Construct
+
+	alarms raisedAlarms
+}
+
+// NewHttpApiMonitoring makes an HttpApiMonitoring. It panics with a *PropsError
+// on invalid props.
+func NewHttpApiMonitoring(scope constructs.Construct, id string, props *HttpApiMonitoringProps) *HttpApiMonitoring {
+	var p HttpApiMonitoringProps
+	if props != nil {
+		p = *props
+	}
+	p.validate().panicIfAny("HttpApiMonitoring", scope, id)
+
+	m := &HttpApiMonitoring{}
+	constructs.NewConstruct_Override(m, scope, jsii.String(id))
+	m.alarms = raise(m, p.Name, p.Route, p.questions())
+	return m
+}
+
+// Alarms returns the alarms of a severity, for composite alarms, or for a
+// deployment that rolls back.
+func (m *HttpApiMonitoring) Alarms(severity Severity) []awscloudwatch.Alarm {
+	return m.alarms[severity]
+}
+
+func (p *HttpApiMonitoringProps) questions() []question {
+	return []question{
+		{name: "error-rate", prop: "ErrorPercent", levels: p.ErrorPercent, defaults: AlarmLevels{Warning: Off, Critical: 5},
+			ceiling: 100, periods: 2, metric: p.errorRate,
+			says: "more than %s %% of requests are answered 5xx, for ten minutes"},
+		{name: "latency", prop: "LatencyMilliseconds", levels: p.LatencyMilliseconds, defaults: AlarmLevels{Warning: 3000, Critical: Off},
+			periods: 2, metric: p.latency,
+			says: "one request in a hundred takes more than %s ms, for ten minutes"},
+	}
+}
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+func (p *HttpApiMonitoringProps) errorRate() awscloudwatch.IMetric {
+	sum := &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: metricPeriod()}
+	return mathOf("100 * errors / requests", "Errors in %", map[string]awscloudwatch.IMetric{
+		"errors":   p.Api.MetricServerError(sum),
+		"requests": p.Api.MetricCount(sum),
+	})
+}
+
+func (p *HttpApiMonitoringProps) latency() awscloudwatch.IMetric {
+	return p.Api.MetricLatency(&awscloudwatch.MetricOptions{Statistic: jsii.String("p99"), Period: metricPeriod()})
+}
+
+func (p *HttpApiMonitoringProps) validate() problems {
+	var bad problems
+	bad.require(p.Api != nil, "Api", "is missing; give the HTTP API")
+	bad.require(alarmSubjectPattern.MatchString(p.Name), "Name", "is %q; use 1 to 200 letters, digits, and - _", p.Name)
+	p.Route.check("Route", &bad)
+	for _, q := range p.questions() {
+		q.check(&bad)
+	}
+	return bad
+}

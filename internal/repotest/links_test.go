@@ -1,0 +1,49 @@
+package repotest_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A link within the repository leads to a file or folder, and its anchor to a
+// heading of the page.
+func TestEveryLinkInThePagesLeadsSomewhere(t *testing.T) {
+	code := regexp.MustCompile("(?s)```.*?```")
+	link := regexp.MustCompile(`\]\(([^)#\s]*)(?:#([^)\s]+))?\)`)
+	links := 0
+	for _, page := range markdown(t) {
+		for _, match := range link.FindAllStringSubmatch(code.ReplaceAllString(string(MustRead(t, page)), ""), -1) {
+			if strings.Contains(match[1], ":") { // leads out of the repository
+				continue
+			}
+			links++
+			target := page
+			if match[1] != "" {
+				target = filepath.Join(filepath.Dir(page), match[1])
+			}
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+				t.Errorf("%s links to %s, which does not exist", page, match[1])
+				continue
+			}
+			if match[2] != "" && !anchors(string(MustRead(t, target)))[match[2]] {
+				t.Errorf("%s links to %s#%s, and there is no such heading", page, match[1], match[2])
+			}
+		}
+	}
+	if links < 50 {
+		t.Errorf("%d links: the pages, or this test, have lost them", links)
+	}
+}
+
+// anchors are the names by which a page's headings are linked to on GitHub.
+func anchors(page string) map[string]bool {
+	names := map[string]bool{}
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
+		name := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		names[strings.ReplaceAll(name, " ", "-")] = true
+	}
+	return names
+}

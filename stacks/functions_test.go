@@ -1,0 +1,39 @@
+package stacks
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// What is declared and forgotten in its list would otherwise be a nil pointer in
+// the middle of a synth.
+func TestWhatAFunctionMayUseAndNoListHoldsIsNamed(t *testing.T) {
+	goals := &tables.Table{Name: "Goals"}
+	declared := function.Define(function.Spec[struct{}]{
+		Name: "goals",
+		Rights: function.Rights{
+			Tables:   []tables.Grant{goals.Allow(tables.GetItem)},
+			Keys:     []function.KeyGrant{function.Key("goals").Allow(function.Decrypt)},
+			Secrets:  []*secrets.Secret{{Name: "rates"}},
+			Settings: []function.Setting{"goals-limit"},
+		},
+	})
+	err := (&wiring{core: &core{}}).offers(declared)
+	if err == nil {
+		t.Fatal("nothing is missing")
+	}
+	for _, want := range []string{
+		`function "goals": table Goals is not built: add it to tables.All`,
+		`key goals is not built: add it to newFunctionKeys in stacks/core.go`,
+		`secret rates is not built: add it to secrets.All`,
+		`setting goals-limit is not built: add it to settings in stacks/functions.go`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not said in:\n%v", want, err)
+		}
+	}
+}
