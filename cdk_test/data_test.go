@@ -127,11 +127,15 @@ func TestTheUserPoolsChallengesAreAnsweredByOneFunction(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, pool := range s.some(t, "AWS::Cognito::UserPool") {
 			triggers, _ := pool.Properties["LambdaConfig"].(map[string]any)
-			if len(triggers) != 3 {
+			issuing, _ := triggers["PreTokenGenerationConfig"].(map[string]any)
+			if issuing["LambdaVersion"] != "V2_0" { // the first version is not asked about access tokens
+				t.Errorf("the trigger of tokens is %s", text(issuing))
+			}
+			if len(triggers) != 4 {
 				t.Errorf("the triggers are %s", text(triggers))
 			}
 			for name, trigger := range triggers {
-				if text(trigger) != text(triggers["DefineAuthChallenge"]) {
+				if name != "PreTokenGenerationConfig" && text(trigger) != text(triggers["DefineAuthChallenge"]) {
 					t.Errorf("%s is answered by %s", name, text(trigger))
 				}
 			}

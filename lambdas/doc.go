@@ -10,9 +10,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/lambdas/security"
 	"github.com/expenzez/infrastructure/lambdas/tickets"
+	"github.com/expenzez/infrastructure/lambdas/tokens"
 )
 
 // Domains returns every domain of the backend.
 func Domains() []function.Domain {
-	return []function.Domain{health.Domain, tickets.Domain, auth.Domain, profile.Domain, devices.Domain, security.Domain}
+	return []function.Domain{health.Domain, tickets.Domain, tokens.Domain, auth.Domain, profile.Domain, devices.Domain, security.Domain}
 }

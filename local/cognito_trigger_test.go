@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
 // What AWS sends to each trigger, from
@@ -117,5 +119,51 @@ func TestATriggerWithoutPermissionIsNotInvoked(t *testing.T) {
 	requireRefusal(t, err, "UnexpectedLambdaException: DefineAuthChallenge invocation failed due to error AccessDeniedException.")
 	if got := eventsOf(t, "unpermitted"); len(got) != 0 {
 		t.Errorf("the trigger got %+v", got)
+	}
+}
+
+// withPassword signs the user in with the password that create gave them.
+func (p *namedPool) withPassword(t *testing.T, name string) (*types.AuthenticationResultType, error) {
+	t.Helper()
+	out, err := p.AdminInitiateAuth(t.Context(), &cognito.AdminInitiateAuthInput{
+		UserPoolId: p.id, ClientId: p.client, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": goodPassword},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.AuthenticationResult, nil
+}
+
+func TestATokenWithoutTheScopeOpensNothingOfThePools(t *testing.T) {
+	stage := probeStage(t)
+	pool := openNamedPool(t)
+	pool.id, pool.client = aws.String(output(t, stage, "NarrowPoolId")), aws.String(output(t, stage, "NarrowPoolClientId"))
+	pool.create(t, "narrow")
+	issued, err := pool.withPassword(t, "narrow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed, err := pool.GetTokensFromRefreshToken(t.Context(), &cognito.GetTokensFromRefreshTokenInput{ClientId: pool.client, RefreshToken: issued.RefreshToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []*string{issued.AccessToken, renewed.AuthenticationResult.AccessToken} {
+		_, err = pool.GetUser(t.Context(), &cognito.GetUserInput{AccessToken: token})
+		requireRefusal(t, err, "NotAuthorizedException: Access Token does not have required scopes")
+	}
+}
+
+func TestNoTokensAreIssuedWithoutTheTrigger(t *testing.T) {
+	stage := probeStage(t)
+	for outputs, want := range map[string]string{
+		"Narrow":      "UserLambdaValidationException: PreTokenGeneration failed with error told to.",
+		"Unpermitted": "UnexpectedLambdaException: PreTokenGeneration invocation failed due to error AccessDeniedException.",
+	} {
+		pool := openNamedPool(t)
+		pool.id, pool.client = aws.String(output(t, stage, outputs+"PoolId")), aws.String(output(t, stage, outputs+"PoolClientId"))
+		pool.create(t, "crash") // which the trigger does at this name
+		_, err := pool.withPassword(t, "crash")
+		requireRefusal(t, err, want)
 	}
 }

@@ -16,7 +16,7 @@ func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastP
 	for _, event := range declared.Events {
 		switch {
 		case event.Trigger != "":
-			w.core.pool.AddTrigger(userPoolOperation(event.Trigger), built.Alias, awscognito.LambdaVersion_V1_0)
+			w.addTrigger(event.Trigger, built)
 		case event.Rotates != nil:
 			constructs.NewSecretRotation(built.Construct, "Rotation", &constructs.SecretRotationProps{
 				Secret: w.core.secrets[event.Rotates], Function: built,
@@ -41,11 +41,16 @@ func (w *wiring) addSchedule(declared *function.Function, event function.Event, 
 	})
 }
 
-func userPoolOperation(trigger function.UserPoolTrigger) awscognito.UserPoolOperation {
+func (w *wiring) addTrigger(trigger function.UserPoolTrigger, built *constructs.LeastPrivilegeFunction) {
 	operations := map[function.UserPoolTrigger]awscognito.UserPoolOperation{
 		function.DefineAuthChallenge:         awscognito.UserPoolOperation_DEFINE_AUTH_CHALLENGE(),
 		function.CreateAuthChallenge:         awscognito.UserPoolOperation_CREATE_AUTH_CHALLENGE(),
 		function.VerifyAuthChallengeResponse: awscognito.UserPoolOperation_VERIFY_AUTH_CHALLENGE_RESPONSE(),
+		function.PreTokenGeneration:          awscognito.UserPoolOperation_PRE_TOKEN_GENERATION_CONFIG(),
 	}
-	return operations[trigger]
+	version := awscognito.LambdaVersion_V1_0
+	if trigger == function.PreTokenGeneration {
+		version = awscognito.LambdaVersion_V2_0 // which is asked about access tokens too
+	}
+	w.core.pool.AddTrigger(operations[trigger], built.Alias, version)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/lambdas/security"
 	"github.com/expenzez/infrastructure/lambdas/tickets"
+	"github.com/expenzez/infrastructure/lambdas/tokens"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -30,7 +31,7 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	coreStack := newStack(app, cfg, "core", "Keys, tables, secrets and the user pool with its triggers")
 	core := newCore(coreStack, cfg, email)
 	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
-	wiring.addDomains(coreStack, tickets.Domain) // which the user pool names (docs/decisions/0013)
+	wiring.addDomains(coreStack, tickets.Domain, tokens.Domain) // which the user pool names (docs/decisions/0013, 0017)
 
 	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
 	wiring.api = newAPI(apiStack, cfg, core)

@@ -47,8 +47,8 @@ type addressBook interface {
 }
 
 // reachable returns the user of this name, and false when there is none whose address
-// in the pool is the one of the account. Whoever has got hold of an access token can
-// have Cognito change it to their own.
+// in the pool is the one of the account. Whoever got it changed there by itself, past
+// the backend, is not to be sent what opens the account.
 func reachable(ctx context.Context, pool userFinder, emails addressBook, username string) (poolUser, bool, error) {
 	user, found, err := pool.Find(ctx, username)
 	if err != nil || !found {

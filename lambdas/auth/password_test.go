@@ -128,7 +128,7 @@ func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
 	}
 }
 
-// Cognito lets whoever has an access token change the address in the pool.
+// Cognito sends codes to the address in the pool, whoever changed it there.
 func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
 	for _, address := range []string{"thief@example.com", "eve@example.com"} {
 		pool := &resetPool{address: address}

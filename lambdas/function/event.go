@@ -12,7 +12,7 @@ import (
 // Event is something other than a request of the API that a function answers: a
 // schedule, a trigger of the user pool, or the rotation of a secret.
 type Event struct {
-	// Key is unique in the function: "schedule", "rotation", or the trigger's name.
+	// Key is unique in the function: "schedule", "rotation", or the trigger's Source.
 	Key string
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
@@ -29,12 +29,24 @@ type Event struct {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-userpool-lambdaconfig.html
 type UserPoolTrigger string
 
-// The triggers in use: those of a sign-in by a custom challenge.
+// The triggers in use: those of a sign-in by a custom challenge, and what is asked
+// before tokens are issued (version 2 of its event).
 const (
 	DefineAuthChallenge         UserPoolTrigger = "DefineAuthChallenge"
 	CreateAuthChallenge         UserPoolTrigger = "CreateAuthChallenge"
 	VerifyAuthChallengeResponse UserPoolTrigger = "VerifyAuthChallengeResponse"
+	PreTokenGeneration          UserPoolTrigger = "PreTokenGenerationConfig"
 )
+
+// Source is what the triggerSource of the trigger's events begins with, up to the
+// underscore.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html#cognito-user-pools-lambda-trigger-sources
+func (t UserPoolTrigger) Source() string {
+	if t == PreTokenGeneration {
+		return "TokenGeneration"
+	}
+	return string(t)
+}
 
 // The Keys of a function's schedule and of its rotation. A function has one of
 // each at most.
@@ -81,7 +93,7 @@ func Every[S any](period time.Duration, run func(S, context.Context) error) Even
 // returned.
 func On[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E, error)) EventOf[S] {
 	return EventOf[S]{
-		Event: Event{Key: string(trigger), Trigger: trigger},
+		Event: Event{Key: trigger.Source(), Trigger: trigger},
 		bind: func(service S) Reaction {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in E

@@ -96,21 +96,57 @@ func aroundTheBackend(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken}).is(t, http.StatusOK, "", "")
 	newcomer(t, *squatter).signIn(t)
-	token, _ := tokensOf(session)
-	changedAddress(t, known, token)
+	renewed := call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken})
+	renewed.is(t, http.StatusOK, "", "")
+	for _, session := range []answer{session, renewed} {
+		token, _ := session.body["accessToken"].(string)
+		stolenToken(t, pool, token)
+	}
+	changedAddress(t, known)
 }
 
-// changedAddress has somebody use a stolen access token at Cognito, which changes the
-// address in the pool for it, and confirm it there.
-func changedAddress(t *testing.T, p person, token string) {
+// stolenToken has somebody show an access token to Cognito itself.
+func stolenToken(t *testing.T, pool *cognito.Client, token string) {
+	t.Helper()
+	ctx := t.Context()
+	for name, use := range map[string]func() error{
+		"read what the pool knows": func() error {
+			_, err := pool.GetUser(ctx, &cognito.GetUserInput{AccessToken: &token})
+			return err
+		},
+		"change the address": func() error {
+			_, err := pool.UpdateUserAttributes(ctx, &cognito.UpdateUserAttributesInput{
+				AccessToken: &token, UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String("thief@example.com")}},
+			})
+			return err
+		},
+		"delete the user": func() error {
+			_, err := pool.DeleteUser(ctx, &cognito.DeleteUserInput{AccessToken: &token})
+			return err
+		},
+		"enrol a second factor": func() error {
+			_, err := pool.AssociateSoftwareToken(ctx, &cognito.AssociateSoftwareTokenInput{AccessToken: &token})
+			return err
+		},
+		"change the password": func() error {
+			_, err := pool.ChangePassword(ctx, &cognito.ChangePasswordInput{
+				AccessToken: &token, PreviousPassword: aws.String("Correct-horse-1"), ProposedPassword: aws.String("Better-horse-2"),
+			})
+			return err
+		},
+	} {
+		if err := use(); err == nil || !strings.Contains(err.Error(), "does not have required scopes") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// changedAddress has the pool know another address than the account.
+func changedAddress(t *testing.T, p person) {
 	t.Helper()
 	const thief = "thief@example.com"
 	pool, address := cognito.NewFromConfig(stage.AWSConfig(local.Region)), types.AttributeType{Name: aws.String("email"), Value: aws.String(thief)}
-	if _, err := pool.UpdateUserAttributes(t.Context(), &cognito.UpdateUserAttributesInput{AccessToken: &token, UserAttributes: []types.AttributeType{address}}); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := pool.AdminUpdateUserAttributes(t.Context(), &cognito.AdminUpdateUserAttributesInput{
 		UserPoolId: poolID(t, pool), Username: &p.username,
 		UserAttributes: []types.AttributeType{address, {Name: aws.String("email_verified"), Value: aws.String("true")}},

@@ -55,6 +55,7 @@ def apply(version: str, ledger_path: str) -> None:
         "invoke_permission",
         "usernames",
         "challenge_triggers",
+        "token_trigger",
         "confirmation",
         "password_reset",
         "attribute_updates",

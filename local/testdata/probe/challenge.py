@@ -1,4 +1,4 @@
-"""The three triggers of a custom challenge: the answer is the nonce and the user's name."""
+"""The triggers of a custom challenge, whose answer is the nonce and the user's name, and that of tokens."""
 
 import json
 import secrets
@@ -15,6 +15,11 @@ def handler(event, _context):
             response["challengeName"] = "CUSTOM_CHALLENGE"
     elif event["triggerSource"] == "CreateAuthChallenge_Authentication":
         response["publicChallengeParameters"] = response["privateChallengeParameters"] = {"nonce": secrets.token_hex(8)}
+    elif event["triggerSource"].startswith("TokenGeneration_"):
+        if event["userName"] == "crash":
+            raise RuntimeError("told to")
+        suppressed = {"scopesToSuppress": request["scopes"]}
+        response["claimsAndScopeOverrideDetails"] = {"accessTokenGeneration": suppressed}
     elif request["challengeAnswer"] == "crash":
         raise RuntimeError("told to")
     elif request["challengeAnswer"] == "nonsense":
