@@ -31,18 +31,14 @@ type alertKeyGuard struct {
 	key   awskms.CfnKey
 }
 
-// Validate implements CDK's IValidation. A panic must not leave it, or jsii's
-// Node process would stay inside the callback for good.
-func (g *alertKeyGuard) Validate() (sentences *[]*string) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			sentences = jsii.Strings(fmt.Sprintf("cannot be checked for a key that takes alarms: %v", reason))
-		}
-	}()
+// Validate implements CDK's IValidation.
+func (g *alertKeyGuard) Validate() *[]*string { return guarded("a key that takes alarms", g.check) }
+
+func (g *alertKeyGuard) check() []string {
 	policy, err := json.Marshal(g.stack.Resolve(g.key.KeyPolicy()))
 	if err != nil || strings.Contains(string(policy), alertSources[0]) {
-		return jsii.Strings()
+		return nil
 	}
-	return jsii.Strings(fmt.Sprintf("is under the key %s, whose policy keeps %s out, so that alarms would be lost; "+
-		"give the DataKey KeyServiceAlerts", *g.key.Node().Path(), alertSources[0]))
+	return []string{fmt.Sprintf("is under the key %s, whose policy keeps %s out, so that alarms would be lost; "+
+		"give the DataKey KeyServiceAlerts", *g.key.Node().Path(), alertSources[0])}
 }

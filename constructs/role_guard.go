@@ -40,16 +40,8 @@ const maxPolicies = 250
 
 // Validate implements CDK's IValidation: it returns a sentence for each managed
 // policy of the role and each unexplained wildcard in its other policies. CDK
-// puts the role's path in front. A panic must not leave it, or jsii's Node
-// process would stay inside the callback for good.
-func (g *roleGuard) Validate() (sentences *[]*string) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			sentences = jsii.Strings(fmt.Sprintf("cannot be checked for least privilege: %v", reason))
-		}
-	}()
-	return jsii.Strings(g.check()...)
-}
+// puts the role's path in front.
+func (g *roleGuard) Validate() *[]*string { return guarded("least privilege", g.check) }
 
 func (g *roleGuard) check() []string {
 	var found []string

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // PropsError reports that a construct was given props it cannot be built from.
@@ -109,4 +110,15 @@ func oneOf[T comparable](value T, allowed ...T) bool {
 		}
 	}
 	return false
+}
+
+// guarded returns what a check finds when the app is synthesized. A panic must not
+// leave it, or jsii's Node process would stay inside the callback for good.
+func guarded(what string, check func() []string) (sentences *[]*string) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			sentences = jsii.Strings(fmt.Sprintf("cannot be checked for %s: %v", what, reason))
+		}
+	}()
+	return jsii.Strings(check()...)
 }
