@@ -33,8 +33,9 @@ var waits = []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 
 // Do runs the request unless it was done within its window, and returns its
 // answer. Out is any type that survives JSON; with json.RawMessage a repeated
 // answer is the same to the byte. When run fails, the request may be repeated at
-// once, unless ctx has ended: then its lease has to end first. Do returns ErrInProgress, ErrKeyReused, ErrDone, what run returned, and
-// the errors of DynamoDB and KMS from before run was called.
+// once, unless ctx has ended: then its lease has to end first. Do returns
+// ErrInProgress, ErrKeyReused, ErrDone, what run returned, and the errors of
+// DynamoDB and KMS from before run was called.
 func Do[Out any](ctx context.Context, r *Records, request Request, run func(context.Context) (Out, error)) (Out, error) {
 	var none Out
 	if err := request.validate(); err != nil {

@@ -59,8 +59,8 @@ var errNull = errors.New("null")
 func isNull(body []byte) bool { return string(bytes.TrimSpace(body)) == "null" }
 
 // Do sends a request that a library has made to the service. A 2xx answer is
-// JSON other than null, an answer up to 499 is returned as it came, and everything else is
-// an error of this package. A request to another host is refused.
+// JSON other than null, an answer up to 499 is returned as it came, and everything
+// else is an error of this package. A request to another host is refused.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
 		return nil, fmt.Errorf("%s: request goes to another host than the base URL", c.service.Name)

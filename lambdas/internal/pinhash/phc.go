@@ -30,7 +30,8 @@ type params struct {
 }
 
 // The bounds of what Is computes. The lower ones are the least of OWASP's table;
-// the upper ones leave room to double what Hash takes more than once, and bound a forged item to 64 MiB and ten times today's work.
+// the upper ones leave room to double what Hash takes more than once, and bound a
+// forged item to 64 MiB and ten times today's work.
 const (
 	leastMemory, mostMemory = 7 << 10, 64 << 10
 	mostPasses              = 6
