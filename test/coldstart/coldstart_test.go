@@ -14,7 +14,7 @@ import (
 
 const root = "../.."
 
-func TestEachProgramAnswersAnEventAndAreMeasured(t *testing.T) {
+func TestEachProgramAnswersAnEventAndIsMeasured(t *testing.T) {
 	programs, err := prepare(root, t.TempDir(), "auth-login")
 	if err != nil {
 		t.Fatal(err)
