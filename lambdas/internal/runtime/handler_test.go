@@ -173,7 +173,7 @@ func (f *fixture) start(t *testing.T, config aws.Config, says runtime.Telemetry)
 			function.Public("GET /fail", (*echo).Fail),
 			function.Public("GET /panic", (*echo).Panic),
 			function.Public("GET /call", (*echo).Call, function.Unlimited()),
-			function.Public("GET /slow", (*echo).Slow),
+			function.Public("GET /slow", (*echo).Slow, function.Unlimited()),
 			function.Public("GET /large", (*echo).Large),
 			function.Public("GET /open", (*echo).Large, function.ServeUnguarded()),
 			function.Public("GET /free", (*echo).Large, function.Unlimited()),

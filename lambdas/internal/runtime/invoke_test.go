@@ -50,6 +50,9 @@ func (c *clockwork) Define(_ context.Context, in events.CognitoEventUserPoolsDef
 
 func (c *clockwork) Runs(context.Context, function.Nothing) (int, error) { return c.runs, nil }
 
+// nowhere is the configuration of clients that reach nothing.
+var nowhere = aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
+
 func newClockwork(t *testing.T) (*clockwork, *runtime.Handler, *bytes.Buffer) {
 	t.Helper()
 	c, log := &clockwork{}, &bytes.Buffer{}
@@ -66,7 +69,6 @@ func newClockwork(t *testing.T) (*clockwork, *runtime.Handler, *bytes.Buffer) {
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	nowhere := aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
 	env := function.NewEnvironment(nowhere, func(name string) (string, bool) { return name, true })
 	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(log, "clockwork", "INFO", nil))
 	if err != nil {
