@@ -44,7 +44,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		Secrets:   []*secrets.Secret{secrets.Apple},
-		UserPool:  []function.UserPoolOperation{function.AdminDeleteUser},
+		UserPool:  []function.UserPoolOperation{function.AdminDeleteUser, function.AdminGetUser},
 		SendEmail: true,
 		Outside:   []function.Service{function.Apple},
 	}.And(function.Rights{Tables: erasure.Grants(erasure.Account())}),
@@ -71,6 +71,7 @@ type deleteAccount struct {
 		Everything(ctx context.Context, userID, reason string) error
 	}
 	pool interface {
+		Find(ctx context.Context, userID string) (poolUser, bool, error)
 		DeleteUser(ctx context.Context, userID string) error
 	}
 	eraser interface {
@@ -81,6 +82,7 @@ type deleteAccount struct {
 		Pending(ctx context.Context) ([]tables.AccountDeletion, error)
 		Erased(ctx context.Context, userID string, at time.Time) error
 		Finish(ctx context.Context, userID string) error
+		Withdraw(ctx context.Context, userID string) error
 	}
 	sender interface {
 		Send(ctx context.Context, to string, message mails.Message) error
@@ -112,6 +114,9 @@ func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
 // settle is how long after the end of a user's sessions none of their requests
 // can be writing any more: the API waits 30 s for one, and clocks differ.
 const settle = time.Minute
+
+// lastDeletion is how long before its end a run takes up no other deletion.
+const lastDeletion = 8 * time.Second
 
 // Delete enters the deletion, which makes it certain, and then does what it can
 // of it. What fails from there on is for the schedule, and no failure to the
@@ -147,14 +152,20 @@ func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ fu
 
 // Resume takes up every deletion that is not finished: one that was interrupted
 // is begun again, and one that was done is done once more when nothing can have
-// been writing for a while.
+// been writing for a while. What it has no time for is for the next run.
 func (d *deleteAccount) Resume(ctx context.Context) error {
 	pending, err := d.queue.Pending(ctx)
 	problems := []error{err}
 	for _, deletion := range pending {
-		if deletion.ErasedAt == 0 {
+		if endsWithin(ctx, d.now(), lastDeletion) {
+			break
+		}
+		switch {
+		case deletion.ErasedAt == 0 && deletion.IfUnconfirmed:
+			problems = append(problems, d.expire(ctx, deletion))
+		case deletion.ErasedAt == 0:
 			problems = append(problems, d.erase(ctx, deletion))
-		} else if d.now().Sub(time.UnixMilli(deletion.ErasedAt)) >= settle {
+		case d.now().Sub(time.UnixMilli(deletion.ErasedAt)) >= settle:
 			problems = append(problems, d.finish(ctx, deletion))
 		}
 	}

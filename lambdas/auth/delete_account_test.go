@@ -17,9 +17,11 @@ import (
 // Each step is noted; the one named in fails does not work.
 type closing struct {
 	account *tables.User
+	user    *poolUser // nobody has a look at the one of a deletion that was asked for
 	queue   []tables.AccountDeletion
 	steps   []string
 	fails   string
+	before  func(step int) // called before the step of this number
 	outbox  emailtest.Outbox
 	events  fakeEvents
 }
@@ -27,6 +29,9 @@ type closing struct {
 var errBroken = errors.New("broken")
 
 func (c *closing) note(step string) error {
+	if c.before != nil {
+		c.before(len(c.steps))
+	}
 	c.steps = append(c.steps, step)
 	if step == c.fails {
 		return errBroken
@@ -56,8 +61,20 @@ func (c *closing) Everything(_ context.Context, userID, _ string) error {
 	return c.note("revoke " + userID)
 }
 
+func (c *closing) Find(_ context.Context, userID string) (poolUser, bool, error) {
+	err := c.note("look at " + userID)
+	if err != nil || c.user == nil {
+		return poolUser{}, false, err
+	}
+	return *c.user, true, nil
+}
+
 func (c *closing) DeleteUser(_ context.Context, userID string) error {
-	return c.note("delete " + userID)
+	err := c.note("delete " + userID)
+	if err == nil {
+		c.user = nil
+	}
+	return err
 }
 
 func (c *closing) Start(_ context.Context, deletion tables.AccountDeletion) error {
@@ -65,11 +82,18 @@ func (c *closing) Start(_ context.Context, deletion tables.AccountDeletion) erro
 	return c.note("enter")
 }
 
+func (c *closing) Entered(context.Context, string) (bool, error) { return len(c.queue) > 0, nil }
+
 func (c *closing) Pending(context.Context) ([]tables.AccountDeletion, error) { return c.queue, nil }
 
 func (c *closing) Erased(_ context.Context, _ string, at time.Time) error {
 	c.queue[0].ErasedAt = at.UnixMilli()
 	return c.note("erased")
+}
+
+func (c *closing) Withdraw(_ context.Context, userID string) error {
+	c.queue = nil
+	return c.note("withdraw " + userID)
 }
 
 func (c *closing) Finish(context.Context, string) error {

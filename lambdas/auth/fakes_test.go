@@ -28,6 +28,11 @@ func (p *fakePool) SignUp(_ context.Context, username, password, email string) (
 func (p *fakePool) Confirm(_ context.Context, username, code string) error {
 	return p.confirm(username, code)
 }
+
+// Find is the confirmed user "id of ada" for ada.
+func (p *fakePool) Find(_ context.Context, username string) (poolUser, bool, error) {
+	return poolUser{ID: "id of " + username, Confirmed: true}, true, nil
+}
 func (p *fakePool) Resend(_ context.Context, username string) error { return p.resend(username) }
 func (p *fakePool) SignIn(_ context.Context, username, password string) (tokens, error) {
 	return p.signIn(username, password)
@@ -56,6 +61,11 @@ func (c *fakeCounter) Forget(context.Context, ...attempts.Subject) error {
 	c.forgot++
 	return nil
 }
+
+// fakeDeletions are those of the users named.
+type fakeDeletions map[string]bool
+
+func (d fakeDeletions) Entered(_ context.Context, userID string) (bool, error) { return d[userID], nil }
 
 // fakeNames are pseudonyms that hide nothing.
 type fakeNames struct{}

@@ -102,7 +102,7 @@ func TestCognitoExceptionsBecomeTheContractsErrors(t *testing.T) {
 func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 	for _, identifier := range []string{"ada", "ada@example.com"} {
 		v := &verification{
-			emails: fakeEmails{"ada@example.com": "ada"}, guesses: anyGuess(),
+			emails: fakeEmails{"ada@example.com": "ada"}, guesses: anyGuess(), deletions: fakeDeletions{},
 			pool: &fakePool{confirm: func(username, code string) error {
 				if username != "ada" || code != "123456" {
 					return errWrongCode

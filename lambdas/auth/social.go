@@ -57,7 +57,8 @@ type social struct {
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
-	sessions interface {
+	deletions deletionFinder
+	sessions  interface {
 		Everything(ctx context.Context, userID, reason string) error
 	}
 	events recorder

@@ -86,6 +86,13 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 			return err
 		}
 	}
+	going, err := s.deletions.Entered(ctx, owner.UserID)
+	if err != nil {
+		return err
+	}
+	if going { // an account that is adopted may have expired in this moment (deleteAccount.expire)
+		return apierror.Unavailable.After(time.Second).Because(errGone)
+	}
 	if err := s.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountLinked, UserID: owner.UserID}); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type world struct {
 	emails     map[string]accounts.Owner // an owner without an id is a claim
 	users      map[string]*tables.User
 	pool       map[string]*cognitoUser
+	deletions  fakeDeletions
 	revoked    []string
 	recorded   []securityevents.Kind
 	outbox     emailtest.Outbox
@@ -40,7 +41,7 @@ var errDied = errors.New("the environment died")
 func newWorld() *world {
 	return &world{
 		identities: map[string]tables.UserIdentity{}, emails: map[string]accounts.Owner{},
-		users: map[string]*tables.User{}, pool: map[string]*cognitoUser{},
+		users: map[string]*tables.User{}, pool: map[string]*cognitoUser{}, deletions: fakeDeletions{},
 	}
 }
 
@@ -58,7 +59,7 @@ func (w *world) register(username, address string, confirmed bool) {
 func (w *world) social() *social {
 	return &social{
 		pool: worldPool{w}, identities: worldIdentities{w}, emails: worldEmails{w}, accounts: worldAccounts{w},
-		sessions: w, events: w, sender: &w.outbox,
+		deletions: w.deletions, sessions: w, events: w, sender: &w.outbox,
 		now: func() time.Time { return time.Now().Truncate(time.Second).Add(time.Second - time.Millisecond) }, // nextSecond is near
 	}
 }

@@ -15,21 +15,22 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Sweep frees usernames that nobody can use: those of registrations that died
-// between Cognito and our tables.
+// Sweep frees usernames and addresses that nobody uses: those of registrations that
+// died between Cognito and our tables, and those of accounts that nobody confirmed.
 var Sweep = function.Define(function.Spec[*sweep]{
 	Name:    "auth-sweep",
-	Purpose: "Deletes the users of Cognito who never confirmed and have no account.",
+	Purpose: "Deletes the users of Cognito who never confirmed and have no account, and has old accounts deleted that nobody confirmed.",
 	New: func(env *function.Environment) (*sweep, error) {
 		return &sweep{
 			pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 			accounts: accounts.OpenExistence(env),
+			queue:    accounts.OpenDeletions(env),
 			now:      time.Now,
 		}, nil
 	},
 	Events: []function.EventOf[*sweep]{function.Every(time.Hour, (*sweep).Run)},
 	Rights: function.Rights{
-		Tables:   []tables.Grant{tables.Users.Allow(tables.GetItem)},
+		Tables:   []tables.Grant{tables.Users.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.PutItem)},
 		UserPool: []function.UserPoolOperation{function.ListUsers, function.AdminDeleteUser},
 	},
 	Timeout: 5 * time.Minute, // one user takes milliseconds, or a tenth of a second when deleted
@@ -42,7 +43,10 @@ type sweep struct {
 		DeleteUser(ctx context.Context, userID string) error
 	}
 	accounts interface {
-		Exists(ctx context.Context, userID string) (bool, error)
+		Since(ctx context.Context, userID string) (since time.Time, exists bool, err error)
+	}
+	queue interface {
+		Start(ctx context.Context, deletion tables.AccountDeletion) error
 	}
 	now func() time.Time
 }
@@ -51,6 +55,16 @@ const (
 	// unfinished is how long after the sign-up a registration may still write its
 	// account: the API waits 30 s for one, and clocks differ.
 	unfinished = time.Minute
+
+	// expiry is how long an account waits for its address to be confirmed. A code
+	// lives for a day and can be sent again, so whoever registers on one weekend
+	// still has the next; and no longer than that somebody else's address is held,
+	// or what was typed is kept of somebody who may not have typed it.
+	expiry = 7 * 24 * time.Hour
+
+	// mostExpired is how many accounts a run has deleted: fewer than the runs of the
+	// deletions get through in the hour, so that those asked for need not wait.
+	mostExpired = 100
 
 	// lastUser is how long before its end a run takes no other user.
 	lastUser = 10 * time.Second
@@ -68,7 +82,7 @@ var (
 // are none: an attempt that died can be taken up at any time.
 func (s *sweep) Run(ctx context.Context) error {
 	var problems []error
-	deleted := 0
+	done := map[outcome]int{}
 	for user, err := range s.users(ctx) {
 		if err == nil {
 			err = s.stop(ctx, len(problems))
@@ -77,19 +91,27 @@ func (s *sweep) Run(ctx context.Context) error {
 			problems = append(problems, err)
 			break
 		}
-		gone, err := s.look(ctx, user)
+		what, err := s.look(ctx, user, done[expired] < mostExpired)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("sweep a user: %w", err))
+			continue
 		}
-		if gone {
-			deleted++
-		}
+		done[what]++
 	}
-	if deleted > 0 {
-		telemetry.FromContext(ctx).InfoContext(ctx, "users without an account are deleted", "users", deleted)
+	if done[deleted]+done[expired] > 0 {
+		telemetry.FromContext(ctx).InfoContext(ctx, "users who never confirmed are swept", "without account", done[deleted], "expired", done[expired])
 	}
 	return errors.Join(problems...)
 }
+
+// outcome is what becomes of a user.
+type outcome int
+
+const (
+	kept outcome = iota
+	deleted
+	expired // their account's deletion is entered
+)
 
 // users are those of all pages. A page that cannot be had is the last.
 func (s *sweep) users(ctx context.Context) iter.Seq2[unconfirmedUser, error] {
@@ -114,7 +136,7 @@ func (s *sweep) users(ctx context.Context) iter.Seq2[unconfirmedUser, error] {
 
 // stop returns why the run is to take no other user, or nil.
 func (s *sweep) stop(ctx context.Context, failures int) error {
-	if end, ok := ctx.Deadline(); ok && end.Sub(s.now()) < lastUser {
+	if endsWithin(ctx, s.now(), lastUser) {
 		return errNoTime
 	}
 	if failures >= tooManyFailures {
@@ -123,15 +145,28 @@ func (s *sweep) stop(ctx context.Context, failures int) error {
 	return nil
 }
 
-// look deletes the user if there is no account and can be none any more.
-func (s *sweep) look(ctx context.Context, user unconfirmedUser) (deleted bool, err error) {
-	if s.now().Sub(user.createdAt) < unfinished {
-		return false, nil
+// endsWithin tells whether the time of the run is up before this has passed.
+func endsWithin(ctx context.Context, now time.Time, left time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return ok && end.Sub(now) < left
+}
+
+// look deletes the user if there is no account and can be none any more. An account
+// that is too old it has deleted, if it may, by the schedule of all deletions, which
+// looks again whether it is confirmed.
+func (s *sweep) look(ctx context.Context, user unconfirmedUser, mayExpire bool) (outcome, error) {
+	now := s.now()
+	if now.Sub(user.createdAt) < unfinished {
+		return kept, nil
 	}
-	exists, err := s.accounts.Exists(ctx, user.userID)
-	if err != nil || exists {
-		return false, err
+	since, exists, err := s.accounts.Since(ctx, user.userID)
+	switch {
+	case err != nil:
+		return kept, err
+	case !exists:
+		return deleted, s.pool.DeleteUser(ctx, user.userID)
+	case mayExpire && now.Sub(since) >= expiry:
+		return expired, s.queue.Start(ctx, tables.AccountDeletion{UserID: user.userID, StartedAt: now.UnixMilli(), IfUnconfirmed: true})
 	}
-	err = s.pool.DeleteUser(ctx, user.userID)
-	return err == nil, err
+	return kept, nil
 }

@@ -10,13 +10,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// signUps are the unconfirmed users of a pool, by page, and who of them has an
-// account. The users named in broken cannot be looked up or deleted.
+// signUps are the unconfirmed users of a pool, by page, and how old the accounts are
+// of those who have one. The users named in broken cannot be looked up, deleted or
+// entered.
 type signUps struct {
 	pages    [][]unconfirmedUser
-	accounts map[string]bool
+	accounts map[string]time.Duration
+	entered  []tables.AccountDeletion
 	broken   map[string]bool
 	missing  int // the page that cannot be had; 0, which always can, for none
 	deleted  []string
@@ -47,11 +51,20 @@ func (s *signUps) DeleteUser(_ context.Context, userID string) error {
 	return nil
 }
 
-func (s *signUps) Exists(_ context.Context, userID string) (bool, error) {
+func (s *signUps) Since(_ context.Context, userID string) (time.Time, bool, error) {
 	if s.broken[userID] {
-		return false, errBroken
+		return time.Time{}, false, errBroken
 	}
-	return s.accounts[userID], nil
+	age, exists := s.accounts[userID]
+	return noon.Add(-age), exists, nil
+}
+
+func (s *signUps) Start(_ context.Context, deletion tables.AccountDeletion) error {
+	if s.broken[strings.TrimSuffix(deletion.UserID, "-id")] {
+		return errBroken
+	}
+	s.entered = append(s.entered, deletion)
+	return nil
 }
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -62,7 +75,7 @@ func orphan(name string) unconfirmedUser {
 }
 
 func sweepOf(s *signUps) *sweep {
-	return &sweep{pool: s, accounts: s, now: func() time.Time { return noon }}
+	return &sweep{pool: s, accounts: s, queue: s, now: func() time.Time { return noon }}
 }
 
 func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
@@ -71,13 +84,44 @@ func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 	}
 	s := &signUps{
 		pages:    [][]unconfirmedUser{{orphan("dead"), aged("registering", time.Minute-time.Millisecond)}, {}, {orphan("slow.reader"), aged("minute", time.Minute)}},
-		accounts: map[string]bool{"slow.reader-id": true},
+		accounts: map[string]time.Duration{"slow.reader-id": time.Hour},
 	}
 	if err := sweepOf(s).Run(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if want := []string{"dead", "minute"}; !slices.Equal(s.deleted, want) {
 		t.Errorf("deleted %q, not %q", s.deleted, want)
+	}
+}
+
+func TestASweepHasAccountsDeletedThatNobodyConfirmedForAWeek(t *testing.T) {
+	s := &signUps{
+		pages:    [][]unconfirmedUser{{orphan("old"), orphan("young")}, {orphan("broken"), orphan("older")}},
+		accounts: map[string]time.Duration{"old-id": expiry, "young-id": expiry - time.Millisecond, "broken-id": expiry, "older-id": 50 * expiry},
+		broken:   map[string]bool{"broken": true},
+	}
+	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || s.deleted != nil {
+		t.Errorf("the run deleted %q and returned %v", s.deleted, err)
+	}
+	want := []tables.AccountDeletion{
+		{UserID: "old-id", StartedAt: noon.UnixMilli(), IfUnconfirmed: true},
+		{UserID: "older-id", StartedAt: noon.UnixMilli(), IfUnconfirmed: true},
+	}
+	if !slices.Equal(s.entered, want) {
+		t.Errorf("entered are %+v", s.entered)
+	}
+}
+
+// The deletions that users ask for are in the same queue.
+func TestASweepEntersFewDeletionsAtATimeAndLooksAtEverybody(t *testing.T) {
+	s := &signUps{pages: [][]unconfirmedUser{{}}, accounts: map[string]time.Duration{}}
+	for i := range mostExpired + 1 {
+		user := orphan(strconv.Itoa(i))
+		s.pages[0], s.accounts[user.userID] = append(s.pages[0], user), expiry
+	}
+	s.pages[0] = append(s.pages[0], orphan("dead"))
+	if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != mostExpired || !slices.Equal(s.deleted, []string{"dead"}) {
+		t.Errorf("entered %d, deleted %q, %v", len(s.entered), s.deleted, err)
 	}
 }
 

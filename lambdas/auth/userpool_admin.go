@@ -14,6 +14,9 @@ import (
 type poolUser struct {
 	ID, Email string
 	Confirmed bool
+	// Unconfirmed is set from the sign-up until its code is entered. A user whose
+	// password has to be reset, say, is neither.
+	Unconfirmed bool
 }
 
 // SignOut ends the refresh tokens of a user, who must exist.
@@ -31,7 +34,7 @@ func (p *userPool) Exists(ctx context.Context, username string) (bool, error) {
 	return found, err
 }
 
-// Find returns the user of this name, and false when there is none.
+// Find returns the user of this name or id, and false when there is none.
 func (p *userPool) Find(ctx context.Context, username string) (poolUser, bool, error) {
 	out, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
 	var unknown *types.UserNotFoundException
@@ -41,7 +44,10 @@ func (p *userPool) Find(ctx context.Context, username string) (poolUser, bool, e
 	if err != nil {
 		return poolUser{}, false, failures{}.translate("read user", err)
 	}
-	user := poolUser{Confirmed: out.UserStatus == types.UserStatusTypeConfirmed}
+	user := poolUser{
+		Confirmed:   out.UserStatus == types.UserStatusTypeConfirmed,
+		Unconfirmed: out.UserStatus == types.UserStatusTypeUnconfirmed,
+	}
 	for _, attribute := range out.UserAttributes {
 		switch aws.ToString(attribute.Name) {
 		case "sub":

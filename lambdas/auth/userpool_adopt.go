@@ -5,10 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
 // Create makes a user of this name, whose address is known to be theirs and who has
@@ -48,7 +51,7 @@ func (p *userPool) Adopt(ctx context.Context, username string) error {
 		UserAttributes: []types.AttributeType{{Name: aws.String("email_verified"), Value: aws.String("true")}},
 	})
 	if err != nil {
-		return failures{}.translate("adopt user", err)
+		return failures{"UserNotFoundException": apierror.Unavailable.After(time.Second)}.translate("adopt user", err) // it has just expired
 	}
 	if err := p.lock(ctx, username); err != nil {
 		return err

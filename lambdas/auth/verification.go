@@ -27,8 +27,12 @@ var Verification = function.Define(function.Spec[*verification]{
 		function.Public("POST /auth/send-verification-email", (*verification).Send),
 	},
 	Rights: function.Rights{
-		Tables:         []tables.Grant{tables.UserEmails.Allow(tables.GetItem), tables.SecurityEvents.Allow(tables.PutItem), attempts.Grant},
+		Tables: []tables.Grant{
+			tables.UserEmails.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.GetItem),
+			tables.SecurityEvents.Allow(tables.PutItem), attempts.Grant,
+		},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		UserPool:       []function.UserPoolOperation{function.AdminGetUser},
 		UserPoolClient: true,
 	},
 })
@@ -37,10 +41,17 @@ type verification struct {
 	pool interface {
 		Confirm(ctx context.Context, username, code string) error
 		Resend(ctx context.Context, username string) error
+		userFinder
 	}
-	emails  usernameFinder
-	guesses *guesses
-	events  recorder
+	deletions deletionFinder
+	emails    usernameFinder
+	guesses   *guesses
+	events    recorder
+}
+
+// deletionFinder tells whose deletion is entered and not finished.
+type deletionFinder interface {
+	Entered(ctx context.Context, userID string) (bool, error)
 }
 
 // usernameFinder finds the account that has an e-mail address.
@@ -50,10 +61,11 @@ type usernameFinder interface {
 
 func newVerification(env *function.Environment) (*verification, error) {
 	return &verification{
-		pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
-		emails:  accounts.OpenEmails(env),
-		guesses: newGuesses(env),
-		events:  securityevents.Open(env),
+		pool:      &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)},
+		deletions: accounts.OpenDeletions(env),
+		emails:    accounts.OpenEmails(env),
+		guesses:   newGuesses(env),
+		events:    securityevents.Open(env),
 	}, nil
 }
 
@@ -89,13 +101,40 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := v.guesses.code(ctx, username, func() error { return v.pool.Confirm(ctx, username, in.Code) }); err != nil {
+	err = v.guesses.code(ctx, username, func() error { return v.pool.Confirm(ctx, username, in.Code) })
+	if err == nil || errors.Is(err, errAlreadyComplete) {
+		if lost := v.kept(ctx, username); lost != nil {
+			err = lost
+		}
+	}
+	if err != nil {
 		if event, guessed := refusedCode(username, err); guessed {
 			err = errors.Join(err, v.events.Record(ctx, event))
 		}
 		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil
+}
+
+// kept returns errExpiredCode for a user who is confirmed and does not keep the
+// account, because its time was up and its deletion had begun (deleteAccount.expire).
+// In the minutes between the entry of a deletion and its beginning, it returns that
+// for one who does keep the account, too, and who learns so by trying again.
+func (v *verification) kept(ctx context.Context, username string) error {
+	user, found, err := v.pool.Find(ctx, username)
+	if err != nil {
+		return err
+	}
+	deleted := !found
+	if found {
+		if deleted, err = v.deletions.Entered(ctx, user.ID); err != nil {
+			return err
+		}
+	}
+	if deleted {
+		return errExpiredCode
+	}
+	return nil
 }
 
 // resend names the account; the app fills either field with either value.

@@ -16,12 +16,16 @@ var AccountDeletions = &Table{
 const DeletionQueue = "pending"
 
 // AccountDeletion is an item of AccountDeletions. Times are in epoch
-// milliseconds. It holds what the steps need after the account itself is gone.
+// milliseconds. It holds what the steps need after the account itself is gone;
+// EmailHash is empty where a step finds it out (IfUnconfirmed).
 type AccountDeletion struct {
 	Queue     string `dynamodbav:"queue"`
 	UserID    string `dynamodbav:"userId"`
-	EmailHash string `dynamodbav:"emailHash"`
+	EmailHash string `dynamodbav:"emailHash,omitempty"`
 	StartedAt int64  `dynamodbav:"startedAt"`
+	// IfUnconfirmed is set for an account that is deleted only if nobody has confirmed
+	// its address by the time the deletion begins.
+	IfUnconfirmed bool `dynamodbav:"ifUnconfirmed,omitempty"`
 	// ErasedAt is when every step had succeeded once. Zero means not yet.
 	ErasedAt int64 `dynamodbav:"erasedAt,omitempty"`
 }

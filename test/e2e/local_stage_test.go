@@ -5,13 +5,14 @@ import "testing"
 // The parts run one after the other because the last reads the ledger of all.
 func TestTheDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
-	t.Run("users without an account", strandUsers)
+	t.Run("users who do not come back", strandUsers)
 	t.Run("codes arrive", codesArrive)
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
 	t.Run("usernames that are taken", usernameStatus)
 	t.Run("a forgotten password", forgottenPassword)
 	t.Run("a forgotten username", forgottenUsername)
+	t.Run("a stranger's registration", strangersRegistration)
 	t.Run("profile edits", profileEdits)
 	t.Run("progress", progressed)
 	t.Run("devices", devices)

@@ -78,3 +78,29 @@ func forgottenUsername(t *testing.T) {
 		t.Error("an address that nobody confirmed was sent a username")
 	}
 }
+
+// strangersRegistration has the owner of an address come to the account that a
+// stranger has registered with it, knowing neither username nor password.
+func strangersRegistration(t *testing.T) {
+	stranger := person{username: "not.rosalind", email: "rosalind.franklin@example.com", password: "Strange-horse-1"}
+	call(t, "POST", "/auth/register", "", stranger.form()).is(t, http.StatusOK, "", "")
+	rosalind := person{username: "rosalind.franklin", email: stranger.email, password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", rosalind.form()).is(t, http.StatusConflict, "EmailExistsException", "")
+
+	// What the app does when somebody signs in by an address that is not confirmed.
+	byAddress := person{username: rosalind.email, password: rosalind.password}
+	call(t, "POST", "/auth/login", "", map[string]any{"email": rosalind.email, "password": rosalind.password}).is(t, http.StatusForbidden, "UserNotConfirmedException", "")
+	call(t, "POST", "/auth/resend-verification", "", map[string]any{"email": rosalind.email}).is(t, http.StatusOK, "", "")
+	byAddress.confirm(t).is(t, http.StatusOK, "", "")
+
+	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": rosalind.email}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
+		"username": rosalind.email, "confirmationCode": resetCode, "newPassword": rosalind.password,
+	}).is(t, http.StatusOK, "", "")
+	byAddress.signIn(t)
+	call(t, "POST", "/auth/forgot-username", "", map[string]any{"email": rosalind.email}).is(t, http.StatusOK, "", "")
+	if sent := mailsTo(t, rosalind.email, "Your username"); len(sent) != 1 || !strings.Contains(sent[0].Text, stranger.username) {
+		t.Errorf("the username came in %d e-mails", len(sent))
+	}
+	call(t, "POST", "/auth/login", "", map[string]any{"username": stranger.username, "password": stranger.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+}

@@ -17,8 +17,9 @@ import (
 )
 
 func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
+	client, table := dynamotest.Client(t), dynamotest.Table(t, tables.Users)
 	s := &Accounts{
-		items: store.New[store.Item](dynamotest.Client(t), dynamotest.Table(t, tables.Users), tables.Users),
+		items: store.New[store.Item](client, table, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
 		keys:  fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}),
 		now:   time.Now,
@@ -26,6 +27,7 @@ func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	before := &tables.User{
 		UserID: "user-1", Username: "ada", Email: "ada@example.com",
 		Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace",
+		CreatedAt: 1_700_000_000_123,
 	}
 	before.PhoneNumber, before.Birthdate, before.Address = "+442079460000", "12/10/1985", "12 St James's Square, London"
 	creation, err := s.creation(t.Context(), *before)
@@ -66,9 +68,11 @@ func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	if err != nil || sealed.Email != before.Email || string(dataKey.Wrapped) != string(before.DataKey) {
 		t.Errorf("the account and its key are not found: %v", err)
 	}
+	existence := &Existence{items: store.New[existing](client, table, tables.Users)}
 	for userID, want := range map[string]bool{before.UserID: true, "user-2": false} {
-		if exists, err := (&Existence{items: s.items}).Exists(t.Context(), userID); err != nil || exists != want {
-			t.Errorf("that %s has an account is %v, %v", userID, exists, err)
+		since, exists, err := existence.Since(t.Context(), userID)
+		if err != nil || exists != want || exists && since.UnixMilli() != before.CreatedAt {
+			t.Errorf("that %s has an account is %v, since %v, %v", userID, exists, since, err)
 		}
 	}
 	for _, missing := range []func(context.Context, string) (*tables.User, error){s.Get, s.SignedIn} {

@@ -18,20 +18,46 @@ type Deletions struct {
 	items *store.Table[tables.AccountDeletion]
 }
 
-// OpenDeletions returns the deletions for a function that declares PutItem,
-// UpdateItem, DeleteItem and Query on the AccountDeletions table.
+// OpenDeletions returns the deletions for a function that declares, on the
+// AccountDeletions table, the operations of the methods that it calls.
 func OpenDeletions(env *function.Environment) *Deletions {
 	return &Deletions{items: store.Open[tables.AccountDeletion](env, tables.AccountDeletions)}
 }
 
-// Start enters a deletion. One that has been entered before stays as it is.
+// Start enters a deletion. One that has been entered before stays as it is, unless
+// it was to happen to an unconfirmed account only and this one is to happen anyway.
 func (d *Deletions) Start(ctx context.Context, deletion tables.AccountDeletion) error {
 	deletion.Queue = tables.DeletionQueue
-	err := d.items.Create(ctx, deletion)
+	free := expression.Name("userId").AttributeNotExists()
+	if !deletion.IfUnconfirmed {
+		free = expression.Or(free, ifUnconfirmed)
+	}
+	return unlessRefused(d.items.Put(ctx, deletion, free))
+}
+
+var ifUnconfirmed = expression.Name("ifUnconfirmed").Equal(expression.Value(true))
+
+// unlessRefused is nil for a write that has nothing to do.
+func unlessRefused(err error) error {
 	if errors.Is(err, store.ErrConditionFailed) {
 		return nil
 	}
 	return err
+}
+
+// Entered tells whether the deletion of an account is entered and not finished.
+func (d *Deletions) Entered(ctx context.Context, userID string) (bool, error) {
+	_, err := d.items.Get(ctx, store.Key{tables.DeletionQueue, userID}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Withdraw forgets a deletion that was to happen to an unconfirmed account only. One
+// that is to happen anyway stays.
+func (d *Deletions) Withdraw(ctx context.Context, userID string) error {
+	return unlessRefused(d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID}, ifUnconfirmed))
 }
 
 // most is how many deletions one run takes up; the next run has the others.

@@ -112,9 +112,5 @@ func taken(err error) error {
 // Forget has the identity open the user's account no more. One that opens another
 // account by now stays.
 func (s *Identities) Forget(ctx context.Context, id, userID string) error {
-	err := s.items.Delete(ctx, store.Key{id}, expression.Name("userId").Equal(expression.Value(userID)))
-	if errors.Is(err, store.ErrConditionFailed) {
-		return nil
-	}
-	return err
+	return unlessRefused(s.items.Delete(ctx, store.Key{id}, expression.Name("userId").Equal(expression.Value(userID))))
 }

@@ -35,6 +35,6 @@
 // The subject is the user's id wherever somebody has proven to be the user, so that
 // one query finds all that the user did and the account's deletion erases it. A
 // refused sign-in or code is kept under a pseudonym of the name that was typed,
-// whether or not that has an account, and so is AccountDeleted, which would otherwise
-// be erased with the account or keep its id.
+// whether or not that has an account, and so are AccountDeleted and AccountExpired,
+// which would otherwise be erased with the account or keep its id.
 package securityevents

@@ -38,13 +38,14 @@ const (
 	EndedSessionUsed Kind = "ended-session-used"
 	AccountLinked    Kind = "account-linked"
 	AccountDeleted   Kind = "account-deleted"
+	AccountExpired   Kind = "account-expired" // deleted because nobody confirmed its address
 )
 
 // mustBeRecorded tells whether the act may only happen when it is recorded.
 func (k Kind) mustBeRecorded() bool { return k == AccountLinked }
 
 // outlivesAccount tells whether the event is kept when the account is deleted.
-func (k Kind) outlivesAccount() bool { return k == AccountDeleted }
+func (k Kind) outlivesAccount() bool { return k == AccountDeleted || k == AccountExpired }
 
 // Event is one act. The request that it came with is in the context.
 type Event struct {
@@ -52,7 +53,7 @@ type Event struct {
 	// UserID is the id of the account. Default: no account is known.
 	UserID string
 	// Account is the username or e-mail address that was typed. It is required
-	// where UserID is empty, and for AccountDeleted.
+	// where UserID is empty, and for the kinds that outlive an account.
 	Account string
 	// DeviceID is the id that the app gave the device. Default: none is known.
 	DeviceID string

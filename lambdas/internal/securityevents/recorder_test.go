@@ -165,8 +165,9 @@ func TestAnEventOfNoKnownAccountIsUnderWhatWasTyped(t *testing.T) {
 func TestADeletionOutlivesTheAccountWithoutItsID(t *testing.T) {
 	w := newWorld(t)
 	w.record(t, Event{Kind: AccountDeleted, UserID: "user-1", Account: "ada.lovelace"})
+	w.record(t, Event{Kind: AccountExpired, UserID: "user-1", Account: "ada.lovelace"})
 	stored, count := w.everything(t)
-	if count != 1 || strings.Contains(stored, "user-1") {
+	if count != 2 || strings.Contains(stored, "user-1") {
 		t.Errorf("stored are %d: %s", count, stored)
 	}
 }
@@ -208,7 +209,7 @@ func TestALostEventFailsNoRequestButTheLinkingOfAnAccount(t *testing.T) {
 		breakIt(w)
 		for _, kind := range []Kind{
 			SignedIn, SignInFailed, SignInLocked, Registered, PasswordReset, PasswordChanged, PINSet, PINWrong, PINLocked,
-			DeviceRegistered, DeviceRevoked, DeviceTrusted, AccountDeleted,
+			DeviceRegistered, DeviceRevoked, DeviceTrusted, AccountDeleted, AccountExpired,
 		} {
 			w.log.Reset()
 			err := w.recorder.Record(w.context(t, request), Event{Kind: kind, UserID: "user-1", Account: "ada.lovelace"})

@@ -1,0 +1,91 @@
+package accounts
+
+import (
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func newDeletions(t *testing.T) *Deletions {
+	t.Helper()
+	return &Deletions{items: store.New[tables.AccountDeletion](dynamotest.Client(t), dynamotest.Table(t, tables.AccountDeletions), tables.AccountDeletions)}
+}
+
+// entered is the one deletion that is entered, or none.
+func (d *Deletions) entered(t *testing.T) tables.AccountDeletion {
+	t.Helper()
+	pending, err := d.Pending(t.Context())
+	if err != nil || len(pending) > 1 {
+		t.Fatalf("pending are %+v, %v", pending, err)
+	}
+	for _, deletion := range pending {
+		return deletion
+	}
+	return tables.AccountDeletion{}
+}
+
+var (
+	maybe   = tables.AccountDeletion{UserID: "user-1", StartedAt: 1, IfUnconfirmed: true}
+	certain = tables.AccountDeletion{UserID: "user-1", StartedAt: 2, EmailHash: "hash"}
+)
+
+func (d *Deletions) start(t *testing.T, deletions ...tables.AccountDeletion) {
+	t.Helper()
+	for _, deletion := range deletions {
+		if err := d.Start(t.Context(), deletion); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A user who confirms in the last moment, and then deletes the account, must get
+// what they asked for.
+func TestADeletionThatWasAskedForTakesThePlaceOfOneThatMayNotHappen(t *testing.T) {
+	d := newDeletions(t)
+	d.start(t, maybe, certain, maybe)
+	if got := d.entered(t); got.IfUnconfirmed || got.EmailHash != "hash" || got.StartedAt != 2 {
+		t.Errorf("entered is %+v", got)
+	}
+	if err := d.Withdraw(t.Context(), "user-1"); err != nil || d.entered(t).UserID != "user-1" {
+		t.Errorf("the deletion that was asked for is withdrawn, %v", err)
+	}
+}
+
+func TestADeletionThatIsEnteredAgainIsNotBegunAnew(t *testing.T) {
+	for _, deletion := range []tables.AccountDeletion{maybe, certain} {
+		d := newDeletions(t)
+		d.start(t, deletion)
+		if err := d.Erased(t.Context(), "user-1", time.UnixMilli(7)); err != nil {
+			t.Fatal(err)
+		}
+		d.start(t, deletion)
+		if got := d.entered(t); got.ErasedAt != 7 {
+			t.Errorf("entered is %+v", got)
+		}
+	}
+}
+
+func TestADeletionIsEnteredUntilItIsFinishedOrWithdrawn(t *testing.T) {
+	d := newDeletions(t)
+	for name, end := range map[string]func() error{
+		"finished":  func() error { return d.Finish(t.Context(), "user-1") },
+		"withdrawn": func() error { return d.Withdraw(t.Context(), "user-1") },
+	} {
+		d.start(t, maybe)
+		if entered, err := d.Entered(t.Context(), "user-1"); err != nil || !entered {
+			t.Errorf("%s: entered is %v, %v", name, entered, err)
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if entered, err := d.Entered(t.Context(), "user-1"); err != nil || entered {
+			t.Errorf("%s: afterwards, entered is %v, %v", name, entered, err)
+		}
+		if err := end(); err != nil {
+			t.Errorf("%s again: %v", name, err)
+		}
+	}
+}
