@@ -41,14 +41,7 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 		StandardAttributes: &awscognito.StandardAttributes{
 			Email: &awscognito.StandardAttribute{Required: jsii.Bool(true), Mutable: jsii.Bool(true)},
 		},
-		// The rules the sign-up wizard shows.
-		PasswordPolicy: &awscognito.PasswordPolicy{
-			MinLength:        jsii.Number(8),
-			RequireLowercase: jsii.Bool(true),
-			RequireUppercase: jsii.Bool(true),
-			RequireDigits:    jsii.Bool(true),
-			RequireSymbols:   jsii.Bool(true),
-		},
+		PasswordPolicy:  passwordPolicy(),
 		AccountRecovery: awscognito.AccountRecovery_EMAIL_ONLY,
 		UserVerification: &awscognito.UserVerificationConfig{
 			EmailStyle:   awscognito.VerificationEmailStyle_CODE,
@@ -64,15 +57,22 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 	})
 	pool.Node().AddDependency(email.identity, email.set) // which it knows by name
 	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
-	if cfg.ThreatProtection {
-		refuseKnownPasswords(stack, pool)
-	} else {
-		policy.Accept(pool, "AwsSolutions-COG3", "This stage does not pay for the Plus plan, which threat protection needs (config.Config.ThreatProtection).")
-	}
+	refuseKnownPasswords(stack, cfg, pool)
 	if cfg.Firewall.UserPool {
 		protectUserPool(stack, cfg, pool)
 	}
 	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
+}
+
+// passwordPolicy has the rules that the sign-up wizard shows.
+func passwordPolicy() *awscognito.PasswordPolicy {
+	return &awscognito.PasswordPolicy{
+		MinLength:        jsii.Number(8),
+		RequireLowercase: jsii.Bool(true),
+		RequireUppercase: jsii.Bool(true),
+		RequireDigits:    jsii.Bool(true),
+		RequireSymbols:   jsii.Bool(true),
+	}
 }
 
 // newUserPoolClient makes the client of the backend. Its id is in every token, so
