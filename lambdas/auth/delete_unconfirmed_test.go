@@ -55,18 +55,13 @@ func TestAnUnconfirmedAccountIsDeletedLikeAnyOtherAndNobodyIsToldByEmail(t *test
 }
 
 func TestAnAccountThatWasConfirmedInTheMeantimeStays(t *testing.T) {
-	for name, user := range map[string]poolUser{
-		"confirmed":                      {ID: "user-1", Confirmed: true},
-		"confirmed, and to be reset now": {ID: "user-1"},
-	} {
-		c := expiring()
-		c.user = &user
-		if err := closeWith(c, time.Now).Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"look at user-1", "withdraw user-1"}) {
-			t.Errorf("%s: the steps were %q, %v", name, c.steps, err)
-		}
-		if c.account == nil || c.events.recorded != nil {
-			t.Errorf("%s: recorded are %+v", name, c.events.recorded)
-		}
+	c := expiring()
+	c.user = &poolUser{ID: "user-1"}
+	if err := closeWith(c, time.Now).Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"look at user-1", "withdraw user-1"}) {
+		t.Errorf("the steps were %q, %v", c.steps, err)
+	}
+	if c.account == nil || c.events.recorded != nil {
+		t.Errorf("recorded are %+v", c.events.recorded)
 	}
 }
 
@@ -98,7 +93,7 @@ func TestAnExpiryThatIsTakenUpAgainLooksAgain(t *testing.T) {
 	if err := d.Resume(t.Context()); !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
-	c.fails, c.user = "", &poolUser{ID: "user-1", Confirmed: true}
+	c.fails, c.user = "", &poolUser{ID: "user-1"}
 	if err := d.Resume(t.Context()); err != nil || c.account == nil || c.queue != nil {
 		t.Errorf("the account is gone, or entered still: %+v, %v", c.queue, err)
 	}
@@ -123,7 +118,7 @@ type racing struct {
 func (r *racing) Find(context.Context, string) (poolUser, bool, error) { return r.find() }
 
 func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
-	found := func() (poolUser, bool, error) { return poolUser{ID: "id of ada", Confirmed: true}, true, nil }
+	found := func() (poolUser, bool, error) { return poolUser{ID: "id of ada"}, true, nil }
 	gone := func() (poolUser, bool, error) { return poolUser{}, false, nil }
 	broken := func() (poolUser, bool, error) { return poolUser{}, false, errBroken }
 	for name, tc := range map[string]struct {
@@ -168,7 +163,7 @@ func TestAConfirmationThatRacesAnExpiryLosesNoAccount(t *testing.T) {
 					if c.user == nil {
 						return errWrongCode
 					}
-					c.user = &poolUser{ID: "user-1", Confirmed: true}
+					c.user = &poolUser{ID: "user-1"}
 					return nil
 				}},
 				func() (poolUser, bool, error) {

@@ -31,7 +31,7 @@ func (p *fakePool) Confirm(_ context.Context, username, code string) error {
 
 // Find is the confirmed user "id of ada" for ada.
 func (p *fakePool) Find(_ context.Context, username string) (poolUser, bool, error) {
-	return poolUser{ID: "id of " + username, Confirmed: true}, true, nil
+	return poolUser{ID: "id of " + username}, true, nil
 }
 func (p *fakePool) Resend(_ context.Context, username string) error { return p.resend(username) }
 func (p *fakePool) SignIn(_ context.Context, username, password string) (tokens, error) {

@@ -74,7 +74,7 @@ func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowle
 
 func (f *forgotUsername) tell(ctx context.Context, username string) error {
 	user, ours, err := reachable(ctx, f.pool, f.emails, username)
-	if err != nil || !ours || !user.Confirmed {
+	if err != nil || !ours || user.Unconfirmed {
 		return err
 	}
 	if err := f.sender.Send(ctx, user.Email, mails.Username{Username: username}); err != nil {

@@ -47,9 +47,9 @@ func (p *resetPool) SignOut(context.Context, string) error {
 func (p *resetPool) Find(_ context.Context, username string) (poolUser, bool, error) {
 	switch username {
 	case "ada":
-		return poolUser{ID: "id of ada", Email: cmp.Or(p.address, "ada@example.com"), Confirmed: true}, true, nil
+		return poolUser{ID: "id of ada", Email: cmp.Or(p.address, "ada@example.com")}, true, nil
 	case "eve":
-		return poolUser{ID: "id of eve", Email: "eve@example.com"}, true, nil
+		return poolUser{ID: "id of eve", Email: "eve@example.com", Unconfirmed: true}, true, nil
 	}
 	return poolUser{}, false, nil
 }

@@ -81,7 +81,7 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 		return apierror.Unavailable.After(time.Second).Because(errGone)
 	case !sameAddress(user.Email, who.email):
 		return errEmailExists
-	case !user.Confirmed:
+	case user.Unconfirmed:
 		if err := s.adopt(ctx, owner, who); err != nil {
 			return err
 		}

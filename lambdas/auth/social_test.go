@@ -70,8 +70,8 @@ func TestAnUnconfirmedAccountIsTakenFromWhoeverRegisteredIt(t *testing.T) {
 func expectAdopted(t *testing.T, w *world) {
 	t.Helper()
 	user, account := w.pool["trap"], w.users["id of trap"]
-	if user.password != "nobody's" || !user.Confirmed {
-		t.Errorf("the password is %s, confirmed %v", user.password, user.Confirmed)
+	if user.password != "nobody's" || user.Unconfirmed {
+		t.Errorf("the password is %s, unconfirmed %v", user.password, user.Unconfirmed)
 	}
 	if account.Name != "Ada Lovelace" || account.Birthdate != "" || account.PhoneNumber != "" || account.MarketingConsent {
 		t.Errorf("what a stranger typed is still there: %s", account.Name)
@@ -212,7 +212,7 @@ func TestADisabledUserIsRefusedAndKept(t *testing.T) {
 	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); err != nil {
 		t.Fatal(err)
 	}
-	w.pool["ada"].Confirmed = false
+	w.pool["ada"].disabled = true
 	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); !errors.Is(err, errClosed) || w.identities["apple:001"].UserID == "" {
 		t.Errorf("got %v", err)
 	}

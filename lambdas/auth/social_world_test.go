@@ -18,6 +18,7 @@ type cognitoUser struct {
 	poolUser
 	password  string
 	signedOut bool
+	disabled  bool
 }
 
 // world is all that a sign-in with a provider touches. Writes are counted; the one
@@ -48,7 +49,7 @@ func newWorld() *world {
 // register has somebody register with a password.
 func (w *world) register(username, address string, confirmed bool) {
 	userID := "id of " + username
-	w.pool[username] = &cognitoUser{poolUser: poolUser{ID: userID, Email: address, Confirmed: confirmed}, password: "the registrant's"}
+	w.pool[username] = &cognitoUser{poolUser: poolUser{ID: userID, Email: address, Unconfirmed: !confirmed}, password: "the registrant's"}
 	w.emails[strings.ToLower(address)] = accounts.Owner{UserID: userID, Username: username}
 	w.users[userID] = &tables.User{
 		UserID: userID, Username: username, Email: tables.Private(address), GivenName: "Typed", FamilyName: "In", Name: "Typed In",
@@ -88,7 +89,7 @@ type worldPool struct{ *world }
 
 func (w worldPool) SignInWithTicket(_ context.Context, username string) (tokens, error) {
 	user, found := w.pool[username]
-	if !found || !user.Confirmed {
+	if !found || user.Unconfirmed || user.disabled {
 		return tokens{}, errClosed
 	}
 	return tokensFor(user.ID), nil
@@ -109,13 +110,13 @@ func (w worldPool) Create(_ context.Context, username, address string) (string, 
 			return "", err
 		}
 	}
-	w.pool[username].Confirmed, w.pool[username].password = true, "nobody's"
+	w.pool[username].password = "nobody's"
 	return w.pool[username].ID, w.write()
 }
 
 func (w worldPool) Adopt(_ context.Context, username string) error {
 	user := w.pool[username]
-	user.password, user.Confirmed = "nobody's", true
+	user.password, user.Unconfirmed = "nobody's", false
 	if err := w.write(); err != nil {
 		return err
 	}

@@ -13,9 +13,8 @@ import (
 // poolUser is what the pool knows of a user.
 type poolUser struct {
 	ID, Email string
-	Confirmed bool
-	// Unconfirmed is set from the sign-up until its code is entered. A user whose
-	// password has to be reset, say, is neither.
+	// Unconfirmed is set from the sign-up until its code is entered, and not again
+	// when the password is to be replaced, which Cognito calls a status as well.
 	Unconfirmed bool
 }
 
@@ -45,7 +44,6 @@ func (p *userPool) Find(ctx context.Context, username string) (poolUser, bool, e
 		return poolUser{}, false, failures{}.translate("read user", err)
 	}
 	user := poolUser{
-		Confirmed:   out.UserStatus == types.UserStatusTypeConfirmed,
 		Unconfirmed: out.UserStatus == types.UserStatusTypeUnconfirmed,
 	}
 	for _, attribute := range out.UserAttributes {

@@ -25,13 +25,14 @@ type ticketIssuer interface {
 
 // SignInWithTicket signs in a user who has proven who they are elsewhere: it has the
 // user challenged and answers with a ticket (package signinticket). It returns
-// errClosed for a user who does not exist or may not sign in.
+// errClosed for a user who does not exist or may not sign in, and errResetRequired for
+// one whose password Cognito knows from a breach (config.Config.ThreatProtection).
 func (p *userPool) SignInWithTicket(ctx context.Context, username string) (tokens, error) {
 	refused := failures{
 		"NotAuthorizedException":         errClosed,
 		"UserNotFoundException":          errClosed,
 		"UserNotConfirmedException":      errClosed,
-		"PasswordResetRequiredException": errClosed,
+		"PasswordResetRequiredException": errResetRequired,
 		// The triggers fail or take too long, as they do without their secret.
 		"UserLambdaValidationException": apierror.Unavailable.After(time.Second),
 		"UnexpectedLambdaException":     apierror.Unavailable.After(time.Second),

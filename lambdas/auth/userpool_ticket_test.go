@@ -52,6 +52,7 @@ func TestATicketIsNotAlwaysGoodForTokens(t *testing.T) {
 		"tokens":                      {challenge, `{"AuthenticationResult":{"AccessToken":"a"}}`, nil, nil},
 		"a user who may not sign in":  {"NotAuthorizedException", "", nil, errClosed},
 		"an unconfirmed user":         {"UserNotConfirmedException", "", nil, errClosed},
+		"a password of a breach":      {"PasswordResetRequiredException", "", nil, errResetRequired},
 		"nobody":                      {challenge, "NotAuthorizedException", nil, errClosed},
 		"too many requests":           {"TooManyRequestsException", "", nil, errTooMany},
 		"a trigger that fails":        {"UserLambdaValidationException", "", nil, apierror.Unavailable},
