@@ -3,6 +3,8 @@ package accounts
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -63,9 +65,20 @@ func (d *Deletions) Withdraw(ctx context.Context, userID string) error {
 // most is how many deletions one run takes up; the next run has the others.
 const most = 100
 
-// Pending returns the deletions that are not finished.
+// Pending returns deletions that are not finished, at most a run's worth. It begins
+// somewhere else each time, so that none waits for those that cannot be finished now.
 func (d *Deletions) Pending(ctx context.Context) ([]tables.AccountDeletion, error) {
-	page, err := d.items.Query(ctx, store.Query{Partition: tables.DeletionQueue, Limit: most, Consistency: store.Consistent})
+	id, anywhere := expression.Key("userId"), expression.Value(fmt.Sprintf("%08x", rand.Uint32())) // ids are UUIDs
+	later, err := d.pending(ctx, id.GreaterThanEqual(anywhere), most)
+	if err != nil || len(later) == most {
+		return later, err
+	}
+	earlier, err := d.pending(ctx, id.LessThan(anywhere), most-len(later))
+	return append(later, earlier...), err
+}
+
+func (d *Deletions) pending(ctx context.Context, users expression.KeyConditionBuilder, limit int) ([]tables.AccountDeletion, error) {
+	page, err := d.items.Query(ctx, store.Query{Partition: tables.DeletionQueue, Sort: users, Limit: limit, Consistency: store.Consistent})
 	return page.Items, err
 }
 

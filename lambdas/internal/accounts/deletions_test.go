@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -87,5 +89,40 @@ func TestADeletionIsEnteredUntilItIsFinishedOrWithdrawn(t *testing.T) {
 		if err := end(); err != nil {
 			t.Errorf("%s again: %v", name, err)
 		}
+	}
+}
+
+func TestNoDeletionWaitsForThoseBeforeIt(t *testing.T) {
+	d := newDeletions(t)
+	const few, many = most / 2, most * 3 / 2
+	for i := range many {
+		d.start(t, tables.AccountDeletion{UserID: fmt.Sprintf("%08x-0000", uint32(i)*(math.MaxUint32/many)), StartedAt: 1})
+		if i+1 == few {
+			d.takesUp(t, few, few)
+		}
+	}
+	d.takesUp(t, most, many)
+}
+
+// takesUp checks that a run has as many deletions, none of them twice, and that all
+// have their turn in runs that are many enough.
+func (d *Deletions) takesUp(t *testing.T, inARun, inAll int) {
+	t.Helper()
+	seen := map[string]bool{}
+	for range 40 {
+		pending, err := d.Pending(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := map[string]bool{}
+		for _, deletion := range pending {
+			run[deletion.UserID], seen[deletion.UserID] = true, true
+		}
+		if len(pending) != inARun || len(run) != inARun {
+			t.Fatalf("a run has %d, of which %d differ, not %d", len(pending), len(run), inARun)
+		}
+	}
+	if len(seen) != inAll {
+		t.Errorf("%d of %d had their turn", len(seen), inAll)
 	}
 }
