@@ -21,8 +21,8 @@ const (
 )
 
 // newMonitoring watches the API, all functions and tables of the stage and the
-// reputation of its e-mails. Functions and tables are named, not referred to: what watches
-// them must not hold up their removal.
+// reputation of its e-mails. Functions and tables are named, not referred to: what
+// watches them must not hold up their removal.
 func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, domains ...function.Domain) {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 		Name:          cfg.PhysicalName("alerts"),

@@ -125,16 +125,12 @@ func (v *verification) kept(ctx context.Context, username string) error {
 	if err != nil {
 		return err
 	}
-	deleted := !found
 	if found {
-		if deleted, err = v.deletions.Entered(ctx, user.ID); err != nil {
+		if going, err := v.deletions.Entered(ctx, user.ID); err != nil || !going {
 			return err
 		}
 	}
-	if deleted {
-		return errExpiredCode
-	}
-	return nil
+	return errExpiredCode
 }
 
 // resend names the account; the app fills either field with either value.
