@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+var errNoRelease = errors.New("the repository has no tag v*")
+
+// resolveBase returns base or, where it is empty, the newest tag v* that is an
+// ancestor of HEAD. It returns errNoRelease where there is none.
+func resolveBase(dir, base string) (string, error) {
+	if base != "" {
+		return base, nil
+	}
+	tags, err := git(dir, "tag", "--merged", "HEAD", "--list", "v*", "--sort", "-version:refname")
+	if err != nil {
+		return "", err
+	}
+	if newest, _, _ := strings.Cut(tags, "\n"); newest != "" {
+		return newest, nil
+	}
+	return "", errNoRelease
+}
+
+// checkOut writes the files of a commit to a temporary folder, which remove
+// deletes.
+func checkOut(dir, commit string) (folder string, remove func(), err error) {
+	folder, err = os.MkdirTemp("", "apicompat-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { os.RemoveAll(folder) }
+	archive := filepath.Join(folder, "base.tar")
+	if _, err := git(dir, "archive", "--output", archive, commit); err != nil {
+		remove()
+		return "", nil, err
+	}
+	tree := filepath.Join(folder, "base")
+	if err := errors.Join(os.Mkdir(tree, 0o755), exec.Command("tar", "-xf", archive, "-C", tree).Run()); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("unpack %s: %w", commit, err)
+	}
+	return tree, remove, nil
+}
+
+func git(dir string, args ...string) (string, error) {
+	command := exec.Command("git", args...)
+	command.Dir = dir
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
