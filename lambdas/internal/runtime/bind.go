@@ -67,7 +67,7 @@ func setBool(v reflect.Value, text string) error {
 }
 
 // bind fills the parameters in. One that is absent keeps the zero value, for the
-// rules of the request to judge; one of the wrong type is an *apierror.Error.
+// rules of the request to judge; one of the wrong type, or that is not UTF-8, is an *apierror.Error.
 func bind(event *events.APIGatewayV2HTTPRequest, parameters []parameter, request any) error {
 	if len(parameters) == 0 {
 		return nil
@@ -77,6 +77,9 @@ func bind(event *events.APIGatewayV2HTTPRequest, parameters []parameter, request
 		text, given := p.from(event)[p.name]
 		if !given {
 			continue
+		}
+		if !isText(text) {
+			return notText(event.RawPath, p.name)
 		}
 		if err := p.set(value.Field(p.index), text); err != nil {
 			details := fmt.Sprintf("%s must be %s", p.name, inWords(value.Field(p.index).Kind()))

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -29,8 +28,8 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "").Because(err)
 	case len(body) > limit:
 		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
-	case !utf8.Valid(body):
-		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "not UTF-8")
+	case !isJSONText(body):
+		return notText(path, "the body")
 	case depth(body) > deepest:
 		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", deepest))
 	case len(body) == 0:
@@ -44,6 +43,11 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 		return apierror.Invalid(path, "INVALID_JSON", "The request is not valid JSON.", "").Because(err)
 	}
 	return nil
+}
+
+// notText is the failure of a request of which a part is not UTF-8.
+func notText(path, part string) *apierror.Error {
+	return apierror.Invalid(path, "INVALID_TEXT", "The request cannot be read.", part+" is not UTF-8")
 }
 
 // inWords is what a value of the kind is to whoever writes JSON.

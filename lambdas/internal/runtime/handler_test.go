@@ -242,15 +242,17 @@ func TestABase64BodyIsDecoded(t *testing.T) {
 
 func TestBadInputNeverReachesTheUseCase(t *testing.T) {
 	for name, body := range map[string]string{
-		"malformed JSON": `{"text":`,
-		"not an object":  `["text"]`,
-		"wrong type":     `{"text":5}`,
-		"missing field":  `{}`,
-		"no body":        ``,
-		"rule broken":    `{"text":"more than ten characters"}`,
-		"not UTF-8":      "{\"text\":\"\xff\"}",
-		"nested deeply":  `{"text":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,
-		"one megabyte":   `{"text":"` + strings.Repeat("a", 1<<20) + `"}`,
+		"malformed JSON":                         `{"text":`,
+		"not an object":                          `["text"]`,
+		"wrong type":                             `{"text":5}`,
+		"missing field":                          `{}`,
+		"no body":                                ``,
+		"rule broken":                            `{"text":"more than ten characters"}`,
+		"not UTF-8":                              "{\"text\":\"\xff\"}",
+		"not UTF-8, as API Gateway passes it on": "{\"text\":\"\ufffd\"}",
+		"half a character":                       `{"text":"\ud83d"}`,
+		"nested deeply":                          `{"text":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,
+		"one megabyte":                           `{"text":"` + strings.Repeat("a", 1<<20) + `"}`,
 	} {
 		f := newFixture(t)
 		if status, answer := f.call(t, "POST /auth/echo", body, nil); status != 400 || answer["error"] != "InvalidParameterException" || answer["message"] == "" {

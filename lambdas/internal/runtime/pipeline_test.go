@@ -130,6 +130,13 @@ func TestPathAndQueryAreDecodedBesideTheBody(t *testing.T) {
 			t.Errorf("a limit of %q: got %d %v", limit, status, answer)
 		}
 	}
+	delete(event.QueryStringParameters, "limit")
+	for _, id := range []string{"\xff", "\ufffd"} {
+		event.PathParameters["id"] = id
+		if status, answer := f.send(t, event); status != 422 || answer["code"] != "INVALID_TEXT" {
+			t.Errorf("the id %q: got %d %v", id, status, answer)
+		}
+	}
 }
 
 func TestAUseCaseThatRunsOutOfTimeIsAnsweredBeforeLambdaEndsIt(t *testing.T) {
