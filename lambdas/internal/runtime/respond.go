@@ -37,7 +37,7 @@ func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewa
 	}
 	response := events.APIGatewayV2HTTPResponse{
 		StatusCode: http.StatusOK,
-		Headers:    map[string]string{"Content-Type": "application/json", "Cache-Control": "no-store"},
+		Headers:    responseHeaders(),
 		Body:       string(body),
 	}
 	if len(body) >= compressFrom && takesGzip(event.Headers["accept-encoding"]) {
