@@ -20,6 +20,7 @@ var (
 		"POST /auth/resend-verification has the least": "the schema cannot say that the username or the address is needed",
 	}
 	laxer = exceptions{
+		"POST /auth/check-user-status username":    "a name that no account can have is answered like a taken one",
 		"PUT /profile email":                       "the address cannot be changed here, so it is not read",
 		"POST /devices/register deviceFingerprint": "it is neither needed nor kept, so it is not read",
 		"POST /devices/register userEmail":         "the token says who the user is, so it is not read",

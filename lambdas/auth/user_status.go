@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 )
 
 // UserStatus tells the sign-up form whether a username is free. It cannot but
@@ -33,8 +34,9 @@ type userStatus struct {
 	}
 }
 
+// nameToCheck takes any name: the app shows a 400 as a name that is free.
 type nameToCheck struct {
-	Username string `json:"username" validate:"required,username"`
+	Username string `json:"username" validate:"required"`
 }
 
 // nameStatus has the username only when it is taken: that is how the app reads it.
@@ -43,8 +45,12 @@ type nameStatus struct {
 	Exists   bool   `json:"exists"`
 }
 
-// Check tells whether the username is taken.
+// Check tells whether the username is taken. A name that no account can have is
+// answered like a taken one.
 func (u *userStatus) Check(ctx context.Context, in nameToCheck) (nameStatus, error) {
+	if !validation.IsUsername(in.Username) {
+		return nameStatus{Username: in.Username, Exists: true}, nil
+	}
 	taken, err := u.pool.Exists(ctx, in.Username)
 	if err != nil || !taken {
 		return nameStatus{}, err

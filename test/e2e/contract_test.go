@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/expenzez/infrastructure/test/contract"
@@ -53,7 +54,11 @@ func usernameStatus(t *testing.T) {
 			t.Errorf("%s: taken is %v, not %v: %s", name, named, taken, got.text)
 		}
 	}
-	invalid := call(t, "POST", "/auth/check-user-status", "stale.token.here", map[string]any{"username": "lise@example.com"})
-	invalid.is(t, http.StatusBadRequest, "InvalidParameterException", "")
-	invalid.says(t, "username")
+	for _, unusable := range []string{"lise@example.com", "l", "lise meitner", strings.Repeat("l", 31)} {
+		got := call(t, "POST", "/auth/check-user-status", "stale.token.here", map[string]any{"username": unusable})
+		got.is(t, http.StatusOK, "", "")
+		if got.body["username"] != unusable || got.body["exists"] != true {
+			t.Errorf("%s: answered %s", unusable, got.text)
+		}
+	}
 }

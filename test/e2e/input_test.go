@@ -27,6 +27,8 @@ func badInput(t *testing.T) {
 			"not an object":  `"text"`,
 			"one megabyte":   `{"username":"` + strings.Repeat("a", 1<<20) + `"}`,
 			"wrong types":    wrongTypes(operation),
+			"no UTF-8":       "{\"username\":\"\xff\xfe\"}",
+			"half a pair":    `{"username":"\ud83d"}`,
 		}
 		if operation.Public { // elsewhere everything may be left out
 			bodies["nothing"] = map[string]any{}
@@ -38,11 +40,27 @@ func badInput(t *testing.T) {
 			}
 		}
 	}
+	_, healthy := send(t, "GET", "/health", "", nil)
+	hasSecurityHeaders(t, healthy)
 	invalid := person{username: "linus", email: "not an address", password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", invalid.form()).is(t, http.StatusBadRequest, "InvalidParameterException", "The email is not valid.")
-	nowhere, _ := send(t, "GET", "/no/such/route", "", nil)
+	nowhere, headers := send(t, "GET", "/no/such/route", "", nil)
+	hasSecurityHeaders(t, headers)
 	if detail, _ := nowhere.body["error"].(map[string]any); nowhere.status != http.StatusNotFound || detail["code"] != "NOT_FOUND" {
 		t.Errorf("an unknown route answered %d %s", nowhere.status, nowhere.text)
+	}
+}
+
+// hasSecurityHeaders looks for the headers of every response of the backend.
+func hasSecurityHeaders(t *testing.T, headers http.Header) {
+	t.Helper()
+	for _, name := range []string{"Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "X-Frame-Options"} {
+		if headers.Get(name) == "" {
+			t.Errorf("the response has no %s", name)
+		}
+	}
+	if headers.Get("Cache-Control") != "no-store" {
+		t.Errorf("the response may be kept: Cache-Control is %q", headers.Get("Cache-Control"))
 	}
 }
 

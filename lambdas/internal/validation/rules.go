@@ -31,6 +31,10 @@ var (
 	isPIN   = matches(`^[0-9]{5}$`)
 )
 
+// IsUsername reports whether an account can have the text as its username: 3 to 30
+// ASCII letters, digits, dots, hyphens and underscores.
+func IsUsername(text string) bool { return isUsername(text) }
+
 // matches returns a rule that texts match an expression. It is compiled when it is
 // first used: most functions use few, and what is done at initialisation, every
 // cold start pays.
