@@ -13,6 +13,15 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/constructs/assembly"
+)
+
+// The kinds of notes that are read; acceptanceNote is ours.
+const (
+	acceptanceNote = "policy:acceptance"
+	warningNote    = "aws:cdk:warning"
+	// What Validations_Of(…).Acknowledge writes.
+	acknowledgedNote = "aws:cdk:acknowledged-rules"
 )
 
 // minReason is the least length of a reason: a sentence, not a word.
@@ -100,19 +109,19 @@ type Acceptance struct {
 // and construct. A test that compares it with a committed file makes every new
 // acceptance show in review. It returns an error if the assembly cannot be read.
 func Acceptances(dir string) ([]Acceptance, error) {
-	a, err := readAssembly(dir)
+	a, err := assembly.Read(dir)
 	if err != nil {
 		return nil, fmt.Errorf("policy: read the cloud assembly: %w", err)
 	}
-	return a.acceptances(), nil
+	return acceptances(a), nil
 }
 
-func (a *assembly) acceptances() []Acceptance {
+func acceptances(a *assembly.Assembly) []Acceptance {
 	found := map[Acceptance]bool{}
-	for _, s := range a.stacks {
-		for _, n := range s.notes {
+	for _, s := range a.Stacks {
+		for _, n := range s.Notes {
 			if n.Type == acceptanceNote {
-				found[Acceptance{Rule: fmt.Sprint(at(n.Data, "rule")), Construct: n.path, Reason: fmt.Sprint(at(n.Data, "reason"))}] = true
+				found[Acceptance{Rule: fmt.Sprint(at(n.Data, "rule")), Construct: n.Path, Reason: fmt.Sprint(at(n.Data, "reason"))}] = true
 			}
 		}
 	}

@@ -61,6 +61,15 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
+func readFile(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // found returns the findings of one rule as "construct: message".
 func found(t *testing.T, dir, rule string, props policy.Props) []string {
 	t.Helper()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 // The ids of the rules of this package, for Accept. See [Rules] for what each
@@ -81,7 +83,7 @@ func Rules() []Rule {
 
 // inspection is one run of the rules over an assembly.
 type inspection struct {
-	*assembly
+	*assembly.Assembly
 	props    Props
 	rule     Rule
 	findings []Finding
@@ -93,11 +95,11 @@ type inspection struct {
 // for assemblies made elsewhere, in any language. It returns an error if the
 // assembly cannot be read.
 func Check(dir string, props *Props) ([]Finding, error) {
-	a, err := readAssembly(dir)
+	a, err := assembly.Read(dir)
 	if err != nil {
 		return nil, fmt.Errorf("policy: read the cloud assembly: %w", err)
 	}
-	i := &inspection{assembly: a, props: props.withDefaults(), accepted: a.acceptances()}
+	i := &inspection{Assembly: a, props: props.withDefaults(), accepted: acceptances(a)}
 	for _, i.rule = range Rules() {
 		i.rule.check(i)
 	}
@@ -109,19 +111,19 @@ func Check(dir string, props *Props) ([]Finding, error) {
 }
 
 // report records a finding about a resource of the stack.
-func (i *inspection) report(s *stack, id, format string, args ...any) {
-	path := s.resources[id].path
+func (i *inspection) report(s *assembly.Stack, id, format string, args ...any) {
+	path := s.Resources[id].Path
 	if path == "" {
-		path = s.path + "/" + id // CDK notes the path of whatever it made
+		path = s.Path + "/" + id // CDK notes the path of whatever it made
 	}
 	i.findings = append(i.findings, Finding{
-		Rule: i.rule, Construct: path, LogicalID: id, Template: s.file, Message: fmt.Sprintf(format, args...),
+		Rule: i.rule, Construct: path, LogicalID: id, Template: s.File, Message: fmt.Sprintf(format, args...),
 	})
 }
 
 // reportAt records a finding about a construct without a resource of its own.
-func (i *inspection) reportAt(s *stack, path, format string, args ...any) {
+func (i *inspection) reportAt(s *assembly.Stack, path, format string, args ...any) {
 	i.findings = append(i.findings, Finding{
-		Rule: i.rule, Construct: path, Template: s.file, Message: fmt.Sprintf(format, args...),
+		Rule: i.rule, Construct: path, Template: s.File, Message: fmt.Sprintf(format, args...),
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 var acceptance = Rule{
@@ -12,14 +14,14 @@ var acceptance = Rule{
 	Why:   "CDK takes an acknowledgement for the whole app, and an acceptance that is not listed or not needed hides the next finding.",
 	Fix:   "use policy.Accept beside the resource; remove what accepts nothing.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
+		for _, s := range i.Stacks {
 			i.checkAcknowledgements(s)
 			i.checkSuppressions(s)
 		}
 		for _, a := range i.accepted {
 			needed := slices.ContainsFunc(i.findings, func(f Finding) bool { return f.Rule.ID == a.Rule && contains(a.Construct, f.Construct) })
 			if strings.HasPrefix(a.Rule, "policy::") && !needed {
-				i.reportAt(&stack{}, a.Construct, "accepts %s, which nothing in it breaks", a.Rule)
+				i.reportAt(&assembly.Stack{}, a.Construct, "accepts %s, which nothing in it breaks", a.Rule)
 			}
 		}
 	},
@@ -27,15 +29,15 @@ var acceptance = Rule{
 
 // checkAcknowledgements finds rules acknowledged through CDK. Those of its
 // annotations are left alone: CDK confines them itself.
-func (i *inspection) checkAcknowledgements(s *stack) {
-	for _, n := range s.notes {
+func (i *inspection) checkAcknowledgements(s *assembly.Stack) {
+	for _, n := range s.Notes {
 		if n.Type != acknowledgedNote {
 			continue
 		}
 		rules, _ := n.Data.(map[string]any)
 		for _, id := range slices.Sorted(maps.Keys(rules)) {
 			if !strings.HasPrefix(id, "Annotation::") {
-				i.reportAt(s, n.path, "%s is acknowledged past policy.Accept", id)
+				i.reportAt(s, n.Path, "%s is acknowledged past policy.Accept", id)
 			}
 		}
 	}
@@ -43,16 +45,16 @@ func (i *inspection) checkAcknowledgements(s *stack) {
 
 // checkSuppressions finds rules of cdk-nag suppressed past Accept, for a stack
 // or for a resource.
-func (i *inspection) checkSuppressions(s *stack) {
-	for _, rule := range suppressed(s.template["Metadata"]) {
-		if !i.lists(rule, s.path) {
-			i.reportAt(s, s.path, "%s is suppressed for the whole stack past policy.Accept", rule)
+func (i *inspection) checkSuppressions(s *assembly.Stack) {
+	for _, rule := range suppressed(s.Template["Metadata"]) {
+		if !i.lists(rule, s.Path) {
+			i.reportAt(s, s.Path, "%s is suppressed for the whole stack past policy.Accept", rule)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
-		r := s.resources[id]
+	for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
+		r := s.Resources[id]
 		for _, rule := range suppressed(r.Metadata) {
-			if !i.lists(rule, r.path) {
+			if !i.lists(rule, r.Path) {
 				i.report(s, id, "%s is suppressed past policy.Accept", rule)
 			}
 		}

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"regexp"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 var functionAlarm = Rule{
@@ -10,28 +12,52 @@ var functionAlarm = Rule{
 	Why:   "A function that fails in silence is found by its users.",
 	Fix:   "add an alarm on AWS/Lambda Errors for the function, or one over all with a Metrics Insights query.",
 	check: func(i *inspection) {
-		fleets, functions := map[string]bool{}, map[[2]string]bool{}
-		for _, s := range i.stacks {
-			for _, r := range s.ofType("AWS::CloudWatch::Alarm") {
-				if watchesFleet(r) {
-					fleets[s.environment] = true
-				}
-				for _, name := range watchedFunctions(r) {
-					home, id := i.follow(s, name)
-					functions[[2]string{home.path, id}] = true
-				}
-			}
-		}
-		for _, s := range i.stacks {
-			for id, r := range s.ofType(functionType) {
-				name, _ := r.Properties["FunctionName"].(string)
-				named := name != "" && functions[[2]string{"", name}]
-				if !fleets[s.environment] && !functions[[2]string{s.path, id}] && !named {
+		watched := i.watched()
+		for _, s := range i.Stacks {
+			for id, r := range s.OfType(functionType) {
+				name := assembly.Text(s.Parts(r.Properties["FunctionName"]))
+				if !watched.fleets[s.Environment] && !watched.functions[here(s, id)] && !watched.names[[2]string{s.Environment, name}] {
 					i.report(s, id, "no alarm watches the function's errors")
 				}
 			}
 		}
 	},
+}
+
+// watchedFunctions is what alarms on errors watch. An alarm watches functions of
+// its own account and region only.
+type watchedFunctions struct {
+	fleets    map[string]bool    // environments of which every function is watched
+	functions map[place]bool     // functions of the app
+	names     map[[2]string]bool // environments and names of functions
+}
+
+// place is a resource of a stack.
+type place struct {
+	environment string
+	stack       *assembly.Stack
+	id          string
+}
+
+func here(s *assembly.Stack, id string) place { return place{s.Environment, s, id} }
+
+func (i *inspection) watched() watchedFunctions {
+	w := watchedFunctions{map[string]bool{}, map[place]bool{}, map[[2]string]bool{}}
+	for _, s := range i.Stacks {
+		for _, r := range s.OfType("AWS::CloudWatch::Alarm") {
+			if watchesFleet(r) {
+				w.fleets[s.Environment] = true
+			}
+			for _, name := range functionNames(r) {
+				parts := s.Parts(name)
+				w.names[[2]string{s.Environment, assembly.Text(parts)}] = true
+				for _, part := range parts {
+					w.functions[place{s.Environment, part.Stack, part.ID}] = true
+				}
+			}
+		}
+	}
+	return w
 }
 
 // A query over all functions has no WHERE: one that has leaves some out.
@@ -41,7 +67,7 @@ var (
 	restricted = regexp.MustCompile(`(?i)\bWHERE\b`)
 )
 
-func watchesFleet(alarm resource) bool {
+func watchesFleet(alarm assembly.Resource) bool {
 	for _, metric := range list(alarm.Properties["Metrics"]) {
 		query, _ := at(metric, "Expression").(string)
 		if fleetQuery.MatchString(query) && !restricted.MatchString(query) {
@@ -51,9 +77,9 @@ func watchesFleet(alarm resource) bool {
 	return false
 }
 
-// watchedFunctions returns the names of the functions whose errors an alarm
+// functionNames returns the names of the functions whose errors an alarm
 // watches, as the template writes them.
-func watchedFunctions(alarm resource) []any {
+func functionNames(alarm assembly.Resource) []any {
 	metrics := []any{alarm.Properties}
 	for _, metric := range list(alarm.Properties["Metrics"]) {
 		stat := at(metric, "MetricStat", "Metric")
@@ -71,28 +97,4 @@ func watchedFunctions(alarm resource) []any {
 		}
 	}
 	return names
-}
-
-// follow finds the stack and the logical id that a value refers to, through the
-// outputs of other stacks. A literal is itself, in no stack.
-func (i *inspection) follow(s *stack, value any) (*stack, string) {
-	if literal, ok := value.(string); ok {
-		return &stack{}, literal
-	}
-	if id := reference(value); id != "" {
-		return s, id
-	}
-	export := at(value, "Fn::ImportValue")
-	name, output := at(value, "Fn::GetStackOutput", "StackName"), at(value, "Fn::GetStackOutput", "OutputName")
-	for _, other := range i.stacks {
-		outputs, _ := other.template["Outputs"].(map[string]any)
-		for id, o := range outputs {
-			exported := export != nil && at(o, "Export", "Name") == export
-			weak := output == id && name == other.name
-			if exported || weak {
-				return other, reference(at(o, "Value"))
-			}
-		}
-	}
-	return &stack{}, ""
 }

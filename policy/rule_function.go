@@ -1,6 +1,11 @@
 package policy
 
-const functionType = "AWS::Lambda::Function"
+import "github.com/expenzez/infrastructure/constructs/assembly"
+
+const (
+	functionType = "AWS::Lambda::Function"
+	logGroupType = "AWS::Logs::LogGroup"
+)
 
 var functionRole = Rule{
 	ID:    FunctionRole,
@@ -8,11 +13,11 @@ var functionRole = Rule{
 	Why:   "A shared role gives each function the rights of all, and one made elsewhere cannot be checked here.",
 	Fix:   "let the function have its own role; constructs.NewLeastPrivilegeFunction makes one.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
+		for _, s := range i.Stacks {
 			holders := map[string]string{}
-			for id, r := range s.ofType(functionType) {
-				role := reference(r.Properties["Role"])
-				if s.resources[role].Type != "AWS::IAM::Role" {
+			for id, r := range s.OfType(functionType) {
+				home, role := s.Target(r.Properties["Role"])
+				if home != s || s.Resources[role].Type != "AWS::IAM::Role" {
 					i.report(s, id, "the function's role is not in its stack but is %s", text(r.Properties["Role"]))
 					continue
 				}
@@ -32,8 +37,8 @@ var functionTraced = Rule{
 	Why:   "Without a trace nobody can say which call made a request slow.",
 	Fix:   "set TracingConfig.Mode to Active; constructs.NewLeastPrivilegeFunction does.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for id, r := range s.ofType(functionType) {
+		for _, s := range i.Stacks {
+			for id, r := range s.OfType(functionType) {
 				if mode := at(r.Properties, "TracingConfig", "Mode"); mode != "Active" {
 					i.report(s, id, "the function's TracingConfig.Mode is %s, not Active", text(mode))
 				}
@@ -48,9 +53,10 @@ var functionLogs = Rule{
 	Why:   "Lambda otherwise makes one itself, which keeps every line for ever.",
 	Fix:   "give the function a LogGroup; constructs.NewLeastPrivilegeFunction does.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for id, r := range s.ofType(functionType) {
-				if !i.hasLogGroup(s, r) {
+		groups := i.logGroups()
+		for _, s := range i.Stacks {
+			for id, r := range s.OfType(functionType) {
+				if !groups.has(s, id, r) {
 					i.report(s, id, "the function has no log group in the app")
 				}
 			}
@@ -58,25 +64,33 @@ var functionLogs = Rule{
 	},
 }
 
-// hasLogGroup looks for the log group that the function names, or, where it
-// names none, the one of the name that Lambda would use. Whether it has a
-// retention is the business of the rule for log groups.
-func (i *inspection) hasLogGroup(s *stack, function resource) bool {
-	group := at(function.Properties, "LoggingConfig", "LogGroup")
-	if s.resources[reference(group)].Type == "AWS::Logs::LogGroup" {
-		return true
-	}
-	name, _ := group.(string)
-	if group == nil {
-		own, _ := function.Properties["FunctionName"].(string)
-		name = "/aws/lambda/" + own
-	}
-	for _, other := range i.stacks {
-		for _, r := range other.ofType("AWS::Logs::LogGroup") {
-			if other.environment == s.environment && name != "" && r.Properties["LogGroupName"] == name {
-				return true
+// logGroups holds the log groups of the app by environment and name.
+type logGroups map[[2]string]bool
+
+func (i *inspection) logGroups() logGroups {
+	groups := logGroups{}
+	for _, s := range i.Stacks {
+		for id, r := range s.OfType(logGroupType) {
+			groups[[2]string{s.Environment, assembly.Text(s.Parts(map[string]any{"Ref": id}))}] = true
+			if name := assembly.Text(s.Parts(r.Properties["LogGroupName"])); name != "" {
+				groups[[2]string{s.Environment, name}] = true
 			}
 		}
 	}
-	return false
+	return groups
+}
+
+// has looks for the log group that the function names, or, where it names none,
+// the one of the name that Lambda would use. Whether it has a retention is the
+// business of the rule for log groups.
+func (g logGroups) has(s *assembly.Stack, id string, function assembly.Resource) bool {
+	group := at(function.Properties, "LoggingConfig", "LogGroup")
+	if group == nil {
+		var own any = map[string]any{"Ref": id}
+		if name := function.Properties["FunctionName"]; name != nil {
+			own = name
+		}
+		group = []any{"/aws/lambda/", own}
+	}
+	return g[[2]string{s.Environment, assembly.Text(s.Parts(group))}]
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 var publicBucket = Rule{
@@ -12,8 +14,8 @@ var publicBucket = Rule{
 	Why:   "One ACL or policy is otherwise enough to publish what is in it.",
 	Fix:   "set BlockPublicAccess to BlockPublicAccess_BLOCK_ALL().",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for id, r := range s.ofType("AWS::S3::Bucket") {
+		for _, s := range i.Stacks {
+			for id, r := range s.OfType("AWS::S3::Bucket") {
 				for _, way := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
 					if !isTrue(at(r.Properties, "PublicAccessBlockConfiguration", way)) {
 						i.report(s, id, "the bucket's PublicAccessBlockConfiguration lacks %s", way)
@@ -30,18 +32,18 @@ var publicPrincipal = Rule{
 	Why:   `Principal "*" means anybody with an AWS account, or without one.`,
 	Fix:   "name the principal, or add a condition that only the intended callers meet.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			s.eachUnconditional(func(id string, statement any) {
+		for _, s := range i.Stacks {
+			eachUnconditional(s, func(id string, statement any) {
 				if isEverybody(at(statement, "Principal")) {
 					i.report(s, id, "statement %s allows everybody", text(at(statement, "Sid")))
 				}
 			})
-			for id, r := range s.ofType(permissionType) {
+			for id, r := range s.OfType(permissionType) {
 				if r.Properties["Principal"] == "*" && !isBound(r) {
 					i.report(s, id, "the permission lets everybody invoke the function")
 				}
 			}
-			for id, r := range s.ofType("AWS::Lambda::Url") {
+			for id, r := range s.OfType("AWS::Lambda::Url") {
 				if r.Properties["AuthType"] == "NONE" {
 					i.report(s, id, "the function URL has the AuthType NONE")
 				}
@@ -58,13 +60,13 @@ var serviceCaller = Rule{
 	Why:   "A service acts for whoever asks it, for a stranger's account too: it is a confused deputy.",
 	Fix:   "set the permission's SourceArn or SourceAccount, or add a condition to the statement such as aws:SourceAccount.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			s.eachUnconditional(func(id string, statement any) {
-				if service := at(statement, "Principal", "Service"); service != nil && s.resources[id].Type != "AWS::IAM::Role" {
+		for _, s := range i.Stacks {
+			eachUnconditional(s, func(id string, statement any) {
+				if service := at(statement, "Principal", "Service"); service != nil && s.Resources[id].Type != "AWS::IAM::Role" {
 					i.report(s, id, "statement %s lets %s in for any account", text(at(statement, "Sid")), text(service))
 				}
 			})
-			for id, r := range s.ofType(permissionType) {
+			for id, r := range s.OfType(permissionType) {
 				if service, _ := r.Properties["Principal"].(string); strings.HasSuffix(service, ".amazonaws.com") && !isBound(r) {
 					i.report(s, id, "the permission lets %s invoke the function for any account", service)
 				}
@@ -76,16 +78,16 @@ var serviceCaller = Rule{
 const permissionType = "AWS::Lambda::Permission"
 
 // isBound reports whether a permission says for whom its principal may call.
-func isBound(permission resource) bool {
+func isBound(permission assembly.Resource) bool {
 	p := permission.Properties
 	return p["SourceArn"] != nil || p["SourceAccount"] != nil || p["PrincipalOrgID"] != nil
 }
 
 // eachUnconditional visits every policy statement in the stack that allows
 // something without a condition, wherever its resource keeps it.
-func (s *stack) eachUnconditional(visit func(id string, statement any)) {
-	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
-		walk(s.resources[id].Properties, func(value any) {
+func eachUnconditional(s *assembly.Stack, visit func(id string, statement any)) {
+	for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
+		walk(s.Resources[id].Properties, func(value any) {
 			for _, statement := range list(at(value, "Statement")) {
 				if at(statement, "Effect") == "Allow" && at(statement, "Condition") == nil {
 					visit(id, statement)
@@ -105,20 +107,20 @@ var publicIngress = Rule{
 	Why:   "A serverless backend is reached through AWS's endpoints; an open port is only ever an attack surface.",
 	Fix:   "name the peer security group or the address range.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for id, r := range s.ofType("AWS::EC2::SecurityGroup") {
+		for _, s := range i.Stacks {
+			for id, r := range s.OfType("AWS::EC2::SecurityGroup") {
 				for _, rule := range list(r.Properties["SecurityGroupIngress"]) {
 					i.checkIngress(s, id, rule)
 				}
 			}
-			for id, r := range s.ofType("AWS::EC2::SecurityGroupIngress") {
+			for id, r := range s.OfType("AWS::EC2::SecurityGroupIngress") {
 				i.checkIngress(s, id, r.Properties)
 			}
 		}
 	},
 }
 
-func (i *inspection) checkIngress(s *stack, id string, rule any) {
+func (i *inspection) checkIngress(s *assembly.Stack, id string, rule any) {
 	if at(rule, "CidrIp") == "0.0.0.0/0" || at(rule, "CidrIpv6") == "::/0" {
 		i.report(s, id, "the security group lets every address in (ports %s to %s)", text(at(rule, "FromPort")), text(at(rule, "ToPort")))
 	}

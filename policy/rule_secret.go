@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 var plaintextSecret = Rule{
@@ -13,9 +15,9 @@ var plaintextSecret = Rule{
 	Why:   "Whoever may read a template or a function's configuration reads it, and it stays in their history.",
 	Fix:   "put the value into Secrets Manager (constructs.NewAppSecret), pass the secret's name, and replace the value that was exposed.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for _, id := range slices.Sorted(maps.Keys(s.resources)) {
-				r := s.resources[id]
+		for _, s := range i.Stacks {
+			for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
+				r := s.Resources[id]
 				variables := environment(r)
 				for _, name := range slices.Sorted(maps.Keys(variables)) {
 					if namesSecret(name) && isPlain(variables[name]) {
@@ -33,7 +35,7 @@ var plaintextSecret = Rule{
 }
 
 // environment returns the environment variables of the resources that have any.
-func environment(r resource) map[string]any {
+func environment(r assembly.Resource) map[string]any {
 	variables, _ := at(r.Properties, "Environment", "Variables").(map[string]any)
 	found := maps.Clone(variables)
 	if found == nil {

@@ -12,8 +12,8 @@ var wildcard = Rule{
 	Why:   "A wildcard grants what nobody has thought of yet.",
 	Fix:   "name the exact actions, ARNs and principals; what cannot be named is listed by constructs.ExplainedWildcards.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for _, sentence := range constructs.UnexplainedWildcards(s.template) {
+		for _, s := range i.Stacks {
+			for _, sentence := range constructs.UnexplainedWildcards(s.Template) {
 				id, rest, _ := strings.Cut(sentence, " ")
 				_, what, _ := strings.Cut(rest, ": ")
 				i.report(s, id, "%s", what)
@@ -28,8 +28,8 @@ var logRetention = Rule{
 	Why:   "CloudWatch Logs otherwise keeps and charges for every line for ever.",
 	Fix:   "set RetentionInDays; constructs.NewRetainedLogGroup does.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for id, r := range s.ofType("AWS::Logs::LogGroup") {
+		for _, s := range i.Stacks {
+			for id, r := range s.OfType("AWS::Logs::LogGroup") {
 				if r.Properties["RetentionInDays"] == nil {
 					i.report(s, id, "the log group has no RetentionInDays")
 				}
@@ -44,9 +44,9 @@ var stackSize = Rule{
 	Why:   "CloudFormation refuses a stack with more than 500, and then no release goes out until it is split.",
 	Fix:   "move a domain to a stack of its own.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			if n := len(s.resources); n > i.props.MostResources {
-				i.reportAt(s, s.path, "the stack has %d resources, the budget is %d", n, i.props.MostResources)
+		for _, s := range i.Stacks {
+			if n := len(s.Resources); n > i.props.MostResources {
+				i.reportAt(s, s.Path, "the stack has %d resources, the budget is %d", n, i.props.MostResources)
 			}
 		}
 	},
@@ -58,11 +58,11 @@ var nagWarning = Rule{
 	Why:   "CDK shows a warning and goes on, also where cdk-nag could not evaluate one of its rules.",
 	Fix:   "repair it, or accept the rule that the warning names.",
 	check: func(i *inspection) {
-		for _, s := range i.stacks {
-			for _, n := range s.notes {
+		for _, s := range i.Stacks {
+			for _, n := range s.Notes {
 				warning, _ := n.Data.(string)
 				if id, _, _ := strings.Cut(warning, ":"); n.Type == warningNote && isNagRule(id) {
-					i.reportAt(s, n.path, "%s", strings.TrimRight(warning, ".\n "))
+					i.reportAt(s, n.Path, "%s", strings.TrimRight(warning, ".\n "))
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 // UpdateVariable is the environment variable that makes a synth write the
@@ -28,12 +31,12 @@ var statefulID = Rule{
 		got, at := i.stateful()
 		want, err := committed(i.props.StatefulFile, got)
 		if err != nil {
-			i.reportAt(&stack{}, i.stacksPath(), "the committed list cannot be read or written: %v", err)
+			i.reportAt(&assembly.Stack{}, i.stacksPath(), "the committed list cannot be read or written: %v", err)
 			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(want)) {
 			if _, still := got[key]; !still {
-				i.reportAt(&stack{}, key, "%s is gone, or has another logical id", want[key])
+				i.reportAt(&assembly.Stack{}, key, "%s is gone, or has another logical id", want[key])
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(got)) {
@@ -68,11 +71,11 @@ func StatefulTypes() []string { return slices.Sorted(maps.Keys(nameOf)) }
 
 // stateful returns type and name of each resource that holds data, and its
 // stack, by stack and logical id.
-func (i *inspection) stateful() (map[string]string, map[string]*stack) {
-	got, in := map[string]string{}, map[string]*stack{}
-	for _, s := range i.stacks {
-		for id, r := range s.ofType(StatefulTypes()...) {
-			key := s.path + "/" + id
+func (i *inspection) stateful() (map[string]string, map[string]*assembly.Stack) {
+	got, in := map[string]string{}, map[string]*assembly.Stack{}
+	for _, s := range i.Stacks {
+		for id, r := range s.OfType(StatefulTypes()...) {
+			key := s.Path + "/" + id
 			name, _ := r.Properties[nameOf[r.Type]].(string)
 			got[key], in[key] = strings.TrimSpace(r.Type+" "+name), s
 		}
@@ -81,8 +84,8 @@ func (i *inspection) stateful() (map[string]string, map[string]*stack) {
 }
 
 func (i *inspection) stacksPath() string {
-	if len(i.stacks) > 0 {
-		return i.stacks[0].path
+	if len(i.Stacks) > 0 {
+		return i.Stacks[0].Path
 	}
 	return ""
 }
@@ -98,10 +101,16 @@ func committed(file string, got map[string]string) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	var want map[string]string
-	err := readJSON(file, &want)
+	encoded, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // everything is new
 	}
-	return want, err
+	if err != nil {
+		return nil, err
+	}
+	var want map[string]string
+	if err := json.Unmarshal(encoded, &want); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return want, nil
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
+)
 
 var tableEncrypted = Rule{
 	ID:    TableEncrypted,
@@ -8,7 +12,7 @@ var tableEncrypted = Rule{
 	Why:   "Only such a key has a policy, a rotation and an audit trail of its own.",
 	Fix:   "give the table an EncryptionKey; constructs.NewSecureTable makes one.",
 	check: func(i *inspection) {
-		eachTable(i, func(s *stack, id string, _ resource, t table) {
+		eachTable(i, func(s *assembly.Stack, id string, _ assembly.Resource, t table) {
 			key, _ := t.sse["KMSMasterKeyId"].(string)
 			managedByAWS := t.sse["KMSMasterKeyId"] == nil || strings.HasSuffix(key, "alias/aws/dynamodb")
 			if !isTrue(t.sse["SSEEnabled"]) || t.sse["SSEType"] != "KMS" || managedByAWS {
@@ -24,7 +28,7 @@ var tableRecoverable = Rule{
 	Why:   "Without it a bug that overwrites items is final.",
 	Fix:   "turn on PointInTimeRecoverySpecification; constructs.NewSecureTable does.",
 	check: func(i *inspection) {
-		eachTable(i, func(s *stack, id string, _ resource, t table) {
+		eachTable(i, func(s *assembly.Stack, id string, _ assembly.Resource, t table) {
 			if !isTrue(at(t.properties, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")) {
 				i.report(s, id, "the table%s has no point-in-time recovery", t.replica)
 			}
@@ -41,7 +45,7 @@ var tableProtected = Rule{
 		if i.props.Disposable {
 			return
 		}
-		eachTable(i, func(s *stack, id string, r resource, t table) {
+		eachTable(i, func(s *assembly.Stack, id string, r assembly.Resource, t table) {
 			if !isTrue(t.properties["DeletionProtectionEnabled"]) {
 				i.report(s, id, "the table%s is not protected from deletion", t.replica)
 			}
@@ -59,13 +63,13 @@ type table struct {
 	sse        map[string]any
 }
 
-func eachTable(i *inspection, visit func(*stack, string, resource, table)) {
-	for _, s := range i.stacks {
-		for id, r := range s.ofType("AWS::DynamoDB::Table") {
+func eachTable(i *inspection, visit func(*assembly.Stack, string, assembly.Resource, table)) {
+	for _, s := range i.Stacks {
+		for id, r := range s.OfType("AWS::DynamoDB::Table") {
 			sse, _ := r.Properties["SSESpecification"].(map[string]any)
 			visit(s, id, r, table{properties: r.Properties, sse: sse})
 		}
-		for id, r := range s.ofType("AWS::DynamoDB::GlobalTable") {
+		for id, r := range s.OfType("AWS::DynamoDB::GlobalTable") {
 			for _, replica := range list(r.Properties["Replicas"]) {
 				properties, _ := replica.(map[string]any)
 				region, _ := properties["Region"].(string)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 // validator is CDK's CloudFormation validator without the findings that Accept
@@ -31,11 +33,11 @@ func (v *validator) Validate(context awscdk.IPolicyValidationContext) (report *a
 		}
 	}()
 	report = v.CloudFormationValidatePlugin.Validate(context)
-	a, err := readAssembly(v.dir)
+	a, err := assembly.Read(v.dir)
 	if err != nil {
 		return failure(err.Error())
 	}
-	violations := a.withoutAccepted(*report.Violations)
+	violations := withoutAccepted(a, *report.Violations)
 	failed := slices.ContainsFunc(violations, func(violation *awscdk.PolicyViolation) bool { return *violation.Severity == "error" })
 	report.Violations, report.Success = &violations, jsii.Bool(!failed)
 	return report
@@ -43,12 +45,12 @@ func (v *validator) Validate(context awscdk.IPolicyValidationContext) (report *a
 
 // withoutAccepted drops the places where the rule is accepted, and violations
 // that have no other.
-func (a *assembly) withoutAccepted(violations []*awscdk.PolicyViolation) []*awscdk.PolicyViolation {
-	accepted := a.acceptances()
+func withoutAccepted(a *assembly.Assembly, violations []*awscdk.PolicyViolation) []*awscdk.PolicyViolation {
+	accepted := acceptances(a)
 	var kept []*awscdk.PolicyViolation
 	for _, violation := range violations {
 		places := slices.DeleteFunc(slices.Clone(*violation.ViolatingResources), func(place *awscdk.PolicyViolatingResource) bool {
-			return covered(accepted, validatorPrefix+*violation.RuleName, a.pathOf(place))
+			return covered(accepted, validatorPrefix+*violation.RuleName, pathOf(a, place))
 		})
 		if len(places) > 0 {
 			violation.ViolatingResources = &places
@@ -59,13 +61,13 @@ func (a *assembly) withoutAccepted(violations []*awscdk.PolicyViolation) []*awsc
 }
 
 // pathOf finds the construct that the validator means.
-func (a *assembly) pathOf(place *awscdk.PolicyViolatingResource) string {
+func pathOf(a *assembly.Assembly, place *awscdk.PolicyViolatingResource) string {
 	if place.ConstructPath != nil {
 		return *place.ConstructPath
 	}
-	for _, s := range a.stacks {
-		if place.TemplatePath != nil && s.file == *place.TemplatePath && place.ResourceLogicalId != nil {
-			return s.resources[*place.ResourceLogicalId].path
+	for _, s := range a.Stacks {
+		if place.TemplatePath != nil && s.File == *place.TemplatePath && place.ResourceLogicalId != nil {
+			return s.Resources[*place.ResourceLogicalId].Path
 		}
 	}
 	return ""

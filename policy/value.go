@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // at follows keys into decoded JSON; nil where there is nothing.
@@ -26,25 +25,6 @@ func list(value any) []any {
 		return v
 	}
 	return []any{value}
-}
-
-// reference returns the logical id that a Ref or Fn::GetAtt names in its own
-// template, or "".
-func reference(value any) string {
-	if id, ok := at(value, "Ref").(string); ok {
-		return id
-	}
-	switch attribute := at(value, "Fn::GetAtt").(type) {
-	case string:
-		id, _, _ := strings.Cut(attribute, ".")
-		return id
-	case []any:
-		if len(attribute) > 0 {
-			id, _ := attribute[0].(string)
-			return id
-		}
-	}
-	return ""
 }
 
 // walk calls visit for a value and all below it.
