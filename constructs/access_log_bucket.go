@@ -66,7 +66,7 @@ func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucket
 func allowAccessLogs(scope constructs.Construct, logs awss3.Bucket, source string) {
 	stack := awscdk.Stack_Of(scope)
 	logs.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String(camel("LogsOf", source)),
+		Sid:        jsii.String(derivedID("LogsOf", source)),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logging.s3.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("s3:PutObject"),
 		Resources:  jsii.Strings(*logs.ArnForObjects(jsii.String(source + "/*"))),

@@ -77,6 +77,7 @@ func isRunbook(address string) bool {
 type question struct {
 	name     string      // the end of the alarms' names
 	anchor   string      // the runbook's; the name where empty
+	of       string      // the one function that a fleet asks it of
 	prop     string      // where its levels are, for problems
 	levels   AlarmLevels // as given
 	defaults AlarmLevels
@@ -133,7 +134,7 @@ func raise(scope constructs.Construct, subject string, route AlarmRoute, questio
 func (q question) alarm(scope constructs.Construct, subject string, route AlarmRoute, severity Severity) awscloudwatch.Alarm {
 	threshold := q.threshold(severity)
 	runbook := orDefault(q.levels.Runbook, route.RunbookURL+"#"+orDefault(q.anchor, q.name))
-	alarm := awscloudwatch.NewAlarm(scope, jsii.String(camel(q.name, string(severity))), &awscloudwatch.AlarmProps{
+	alarm := awscloudwatch.NewAlarm(scope, jsii.String(q.id(severity)), &awscloudwatch.AlarmProps{
 		AlarmName:          jsii.String(fmt.Sprintf("%s-%s-%s", subject, q.name, severity)),
 		AlarmDescription:   jsii.String(fmt.Sprintf("%s: "+q.says+". Runbook: %s", subject, threshold, runbook)),
 		Metric:             q.metric(),
@@ -146,6 +147,15 @@ func (q question) alarm(scope constructs.Construct, subject string, route AlarmR
 	awscdk.Tags_Of(alarm).Add(jsii.String(SeverityTag), jsii.String(string(severity)), nil)
 	route.topic(severity).Notify(alarm)
 	return alarm
+}
+
+// id returns the alarm's construct id. Of two functions whose names differ in
+// punctuation only, each has an alarm of its own.
+func (q question) id(severity Severity) string {
+	if q.of == "" {
+		return camel(q.name, string(severity))
+	}
+	return derivedID(q.name, string(severity))
 }
 
 // String writes a threshold as people do: 5, not 5e+00.

@@ -37,7 +37,7 @@ func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	topics := map[string]any{"kms:EncryptionContext:aws:sns:topicArn": topicARN(stack, "*")}
 	through := map[string]any{
 		"kms:CallerAccount": *stack.Account(),
-		"kms:ViaService":    fmt.Sprintf("sns.%s.amazonaws.com", *stack.Region()),
+		"kms:ViaService":    oneOrMore(viaService(stack, "sns")),
 	}
 	return []awsiam.PolicyStatement{
 		keyStatement("AlertsOfTheAccount", awsiam.NewCompositePrincipal(services(alertSources...)...), publishKeyActions,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -24,7 +25,7 @@ type AlertTopicProps struct {
 	Name string
 	// EncryptionKey is a customer-managed key that alerts may be published
 	// under, such as a DataKey with KeyServiceAlerts. Default: a DataKey of the
-	// topic's own, with rotation, under the alias <Name>.
+	// topic's own, with rotation, under the alias sns/<Name>.
 	EncryptionKey awskms.IKey
 	// Emails are the addresses alerts are sent to. SNS asks each to confirm
 	// once. Default: none.
@@ -108,12 +109,11 @@ func (t *AlertTopic) RuleTarget() awsevents.IRuleTarget {
 // encryption through SNS, for this topic only.
 func (t *AlertTopic) AllowPublish() Grant {
 	arn := *t.Topic.TopicArn()
-	via := fmt.Sprintf("sns.%s.amazonaws.com", *awscdk.Stack_Of(t).Region())
 	return Grant{
 		{Sid: sidOf(t, "Publish"), Actions: []string{"sns:Publish"}, Resources: []string{arn}},
 		{Sid: sidOf(t, "Encrypt"), Actions: publishKeyActions, Resources: []string{*t.encryptionKey.KeyArn()},
 			Conditions: map[string]map[string][]string{"StringEquals": {
-				"kms:ViaService":                         {via},
+				"kms:ViaService":                         viaService(awscdk.Stack_Of(t), "sns"),
 				"kms:EncryptionContext:aws:sns:topicArn": {arn},
 			}}},
 	}
@@ -124,7 +124,7 @@ func (t *AlertTopic) keyOf(p AlertTopicProps) awskms.IKey {
 		return p.EncryptionKey
 	}
 	return NewDataKey(t, "EncryptionKey", &DataKeyProps{
-		Alias:       p.Name,
+		Alias:       ownKeyAlias("sns", p.Name),
 		Description: "Encrypts the topic " + p.Name,
 		Services:    []KeyService{KeyServiceAlerts},
 		Disposable:  p.Disposable,
@@ -148,8 +148,7 @@ func (p *AlertTopicProps) validate() problems {
 	for i, channel := range p.SlackChannels {
 		at := fmt.Sprintf("SlackChannels[%d]", i)
 		channel.check(at, &bad)
-		bad.require(!seen[channel.ChannelID], at, "the channel %q is there twice", channel.ChannelID)
-		seen[channel.ChannelID] = true
+		bad.require(!slices.Contains(p.SlackChannels[:i], channel), at, "the channel %q of the workspace %q is there twice", channel.ChannelID, channel.WorkspaceID)
 	}
 	return bad
 }

@@ -79,7 +79,7 @@ func TestATopicIsEncryptedUnderAKeyOfItsOwn(t *testing.T) {
 	key := at(template, "Resources", id)
 	equal(t, "key's type", at(key, "Type"), `"AWS::KMS::Key"`)
 	equal(t, "DeletionPolicy", at(key, "DeletionPolicy"), `"Retain"`)
-	equal(t, "alias", at(only(t, template, "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/alerts"`)
+	equal(t, "alias", at(only(t, template, "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/sns/alerts"`)
 }
 
 func TestADisposableTopicsKeyGoesWithTheStack(t *testing.T) {
@@ -208,7 +208,7 @@ func TestASlackChannelIsTold(t *testing.T) {
 	channel := at(only(t, template, "AWS::Chatbot::SlackChannelConfiguration"), "Properties")
 	equal(t, "workspace", at(channel, "SlackWorkspaceId"), `"T1"`)
 	equal(t, "channel", at(channel, "SlackChannelId"), `"C1"`)
-	equal(t, "name", at(channel, "ConfigurationName"), `"alerts-C1"`)
+	equal(t, "name", at(channel, "ConfigurationName"), `"alerts-T1-C1"`)
 	topic, _ := at(channel, "SnsTopicArns", 0, "Ref").(string)
 	equal(t, "topic", at(template, "Resources", topic, "Type"), `"AWS::SNS::Topic"`)
 }
@@ -235,8 +235,10 @@ func TestALongTopicNameStillFitsASlackConfiguration(t *testing.T) {
 	props := slack
 	props.Name = strings.Repeat("a", 250)
 	name, _ := at(only(t, alertTopic(props), "AWS::Chatbot::SlackChannelConfiguration"), "Properties", "ConfigurationName").(string)
-	if len(name) > 128 || !strings.HasSuffix(name, "-C1") {
-		t.Errorf("the configuration's name is %q with %d characters, want at most 128", name, len(name))
+	props.Name += "b"
+	other, _ := at(only(t, alertTopic(props), "AWS::Chatbot::SlackChannelConfiguration"), "Properties", "ConfigurationName").(string)
+	if len(name) > 128 || name == other {
+		t.Errorf("the configurations' names are %q and %q, want two of at most 128 characters", name, other)
 	}
 }
 

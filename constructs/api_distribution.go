@@ -24,9 +24,9 @@ func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, acl 
 			AllowedMethods:        awscloudfront.AllowedMethods_ALLOW_ALL(),
 			CachePolicy:           awscloudfront.CachePolicy_CACHING_DISABLED(),
 			OriginRequestPolicy:   awscloudfront.OriginRequestPolicy_ALL_VIEWER_EXCEPT_HOST_HEADER(),
-			ResponseHeadersPolicy: newAPIResponseHeaders(scope),
+			ResponseHeadersPolicy: newAPIResponseHeaders(scope, p.Name),
 			ViewerProtocolPolicy:  awscloudfront.ViewerProtocolPolicy_HTTPS_ONLY,
-			FunctionAssociations:  p.Cors.functions(scope),
+			FunctionAssociations:  p.Cors.functions(scope, p.Name),
 			Compress:              jsii.Bool(false),
 		},
 	}
@@ -70,9 +70,10 @@ func (p *WafProtectedApiProps) fromSecret(key string) *string {
 
 // newAPIResponseHeaders keeps browsers from doing anything with an answer but
 // read it. Nobody may keep one, unless the API itself says so.
-func newAPIResponseHeaders(scope constructs.Construct) awscloudfront.ResponseHeadersPolicy {
+func newAPIResponseHeaders(scope constructs.Construct, name string) awscloudfront.ResponseHeadersPolicy {
 	return awscloudfront.NewResponseHeadersPolicy(scope, jsii.String("ResponseHeaders"), &awscloudfront.ResponseHeadersPolicyProps{
-		Comment: jsii.String("Security headers of an API"),
+		ResponseHeadersPolicyName: jsii.String(name + "-headers"),
+		Comment:                   jsii.String("Security headers of an API"),
 		SecurityHeadersBehavior: &awscloudfront.ResponseSecurityHeadersBehavior{
 			StrictTransportSecurity: &awscloudfront.ResponseHeadersStrictTransportSecurity{
 				AccessControlMaxAge: awscdk.Duration_Days(jsii.Number(730)),

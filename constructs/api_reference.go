@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -68,5 +67,5 @@ func (r ApiReference) host() string {
 }
 
 func executeAPIHost(id, region string) string {
-	return fmt.Sprintf("%s.execute-api.%s.amazonaws.com", id, region)
+	return id + "." + serviceHost("execute-api", region)
 }

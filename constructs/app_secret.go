@@ -125,11 +125,11 @@ func secretGrant(secret constructs.IConstruct, purpose, arn string, key awskms.I
 	if key == nil {
 		return grant // under aws/secretsmanager, whose policy lets the account's roles in
 	}
-	via := fmt.Sprintf("secretsmanager.%s.amazonaws.com", *awscdk.Stack_Of(secret).Region())
+	via := viaService(awscdk.Stack_Of(secret), "secretsmanager")
 	return append(grant, Statement{
 		Sid: sidOf(secret, purpose, "Key"), Actions: keyActions(operations), Resources: []string{*key.KeyArn()},
 		Conditions: map[string]map[string][]string{"StringEquals": {
-			"kms:ViaService":                  {via},
+			"kms:ViaService":                  via,
 			"kms:EncryptionContext:SecretARN": {arn},
 		}},
 	})

@@ -53,11 +53,10 @@ func (b *SecureBucket) objectGrant(verb, prefix string, actions ...string) Grant
 // bucket key, S3 names the bucket, not the object, in the encryption context.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 func (b *SecureBucket) keyStatement(verb, prefix string, operations ...KeyOperation) Statement {
-	via := fmt.Sprintf("s3.%s.amazonaws.com", *awscdk.Stack_Of(b).Region())
 	return Statement{
 		Sid: sidOf(b, verb, prefix, "Key"), Actions: keyActions(operations), Resources: []string{*b.encryptionKey.KeyArn()},
 		Conditions: map[string]map[string][]string{"StringEquals": {
-			"kms:ViaService":                   {via},
+			"kms:ViaService":                   viaService(awscdk.Stack_Of(b), "s3"),
 			"kms:EncryptionContext:aws:s3:arn": {*b.Bucket.BucketArn()},
 		}},
 	}

@@ -61,7 +61,20 @@ type DataKey struct {
 	operations []KeyOperation
 }
 
-var aliasPattern = regexp.MustCompile(`^[A-Za-z0-9/_-]{1,250}$`)
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+const maxAlias = 250
+
+var (
+	aliasPattern      = regexp.MustCompile(`^[A-Za-z0-9/_-]{1,250}$`)
+	notAllowedInAlias = regexp.MustCompile(`[^A-Za-z0-9/_-]`)
+)
+
+// ownKeyAlias returns the alias of a key that a resource of the service has to
+// itself. A table, a bucket and a topic of one name have a key each, and a table's
+// name may hold dots, which an alias may not.
+func ownKeyAlias(service, name string) string {
+	return derivedName(service+"/"+name, notAllowedInAlias, maxAlias)
+}
 
 // NewDataKey makes a DataKey. It panics with a *PropsError on invalid props.
 func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *DataKey {

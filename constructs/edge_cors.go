@@ -82,16 +82,17 @@ func (c EdgeCors) code() string {
 	return strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
 }
 
-// functions makes the function and says when it runs; there is none without
-// origins.
-func (c EdgeCors) functions(scope constructs.Construct) *[]*awscloudfront.FunctionAssociation {
+// functions makes the function of the API with that name, and says when it runs;
+// there is none without origins.
+func (c EdgeCors) functions(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
 	if len(c.Origins) == 0 {
 		return nil
 	}
 	function := awscloudfront.NewFunction(scope, jsii.String("Cors"), &awscloudfront.FunctionProps{
-		Code:    awscloudfront.FunctionCode_FromInline(jsii.String(c.code())),
-		Runtime: awscloudfront.FunctionRuntime_JS_2_0(),
-		Comment: jsii.String("Answers origins that the API cannot be given"),
+		FunctionName: jsii.String(name + "-cors"), // CDK's own is that of every construct at the same path
+		Code:         awscloudfront.FunctionCode_FromInline(jsii.String(c.code())),
+		Runtime:      awscloudfront.FunctionRuntime_JS_2_0(),
+		Comment:      jsii.String("Answers origins that the API cannot be given"),
 	})
 	return &[]*awscloudfront.FunctionAssociation{
 		{EventType: awscloudfront.FunctionEventType_VIEWER_REQUEST, Function: function},

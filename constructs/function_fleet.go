@@ -127,7 +127,7 @@ func (p FunctionFleetProps) ownQuestions() []question {
 	var list []question
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
 		q := p.durationQuestion("duration-"+name, name, p.OtherTimeouts[name], alone("Duration", "Maximum", name))
-		q.anchor = "duration"
+		q.anchor, q.of = "duration", name
 		list = append(list, q)
 	}
 	for _, name := range p.Unattended {
@@ -142,7 +142,7 @@ func alone(metric, statistic, name string) func() awscloudwatch.IMetric {
 }
 
 func (p FunctionFleetProps) failedRunsQuestion(name string) question {
-	return question{name: "failed-runs-" + name, anchor: "failed-runs", prop: "FailedRuns", levels: p.FailedRuns,
+	return question{name: "failed-runs-" + name, anchor: "failed-runs", of: name, prop: "FailedRuns", levels: p.FailedRuns,
 		defaults: AlarmLevels{Critical: Off}, periods: 1, metric: alone("Errors", "Sum", name),
 		says: "more than %s runs of " + name + " failed within five minutes, and nobody waits for its answer"}
 }

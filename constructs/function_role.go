@@ -40,9 +40,11 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 	if p.Network != nil {
 		own = append(own, Statement{Sid: "LambdaConnectsToVpc", Actions: networkInterfaceActions, Resources: []string{"*"}})
 	}
-	statements := policyStatements(sidCount{}.merge(append([]Grant{own}, p.Grants...)))
+	sids := sidCount{}
+	statements := policyStatements(sids.merge(append([]Grant{own}, p.Grants...)))
 	if p.Network != nil {
-		*statements = append(*statements, denyNetworkToCode(lambdaARN(stack, "lambda", "function", p.Name)))
+		sid := sids.unused("CodeDoesNotTouchVpc")
+		*statements = append(*statements, denyNetworkToCode(sid, lambdaARN(stack, "lambda", "function", p.Name)))
 	}
 	role := awsiam.NewRole(f, jsii.String("Role"), &awsiam.RoleProps{
 		RoleName:            stringOrNil(p.RoleName),
@@ -59,9 +61,9 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 
 // denyNetworkToCode keeps the function's own code from what its role allows
 // Lambda to do for it.
-func denyNetworkToCode(functionARN string) awsiam.PolicyStatement {
+func denyNetworkToCode(sid, functionARN string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:       jsii.String("CodeDoesNotTouchVpc"),
+		Sid:       jsii.String(sid),
 		Effect:    awsiam.Effect_DENY,
 		Actions:   jsii.Strings(networkInterfaceActions...),
 		Resources: jsii.Strings("*"),

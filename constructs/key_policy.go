@@ -110,8 +110,7 @@ func (s KeyService) statements(stack awscdk.Stack) []awsiam.PolicyStatement {
 }
 
 func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
-	service := fmt.Sprintf("%s.%s.amazonaws.com", string(s), *stack.Region())
-	via := map[string]any{"kms:CallerAccount": *stack.Account(), "kms:ViaService": service}
+	via := map[string]any{"kms:CallerAccount": *stack.Account(), "kms:ViaService": oneOrMore(viaService(stack, string(s)))}
 	switch s {
 	case KeyServiceDynamoDB:
 		return keyStatement("ThroughDynamoDB", awsiam.NewAnyPrincipal(), encryptAndGrantActions,
@@ -124,6 +123,7 @@ func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 			map[string]any{"StringEquals": via})
 	default: // KeyServiceLogs, whose calls come from the service itself
 		groups := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
+		service := serviceHost("logs", *stack.Region()) // the one service whose principal has a region
 		return keyStatement("LogGroupsOfTheAccount", awsiam.NewServicePrincipal(jsii.String(service), nil), encryptActions,
 			map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}})
 	}

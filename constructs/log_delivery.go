@@ -39,11 +39,16 @@ func logWebACL(scope constructs.Construct, acl awswafv2.CfnWebACL, group awslogs
 // https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 func webACLLogName(name string) string { return "aws-waf-logs-" + name }
 
+// edgeWebACLLogName differs from the name for a regional web ACL, which may have the
+// same name in us-east-1: the name of no web ACL holds a slash.
+func edgeWebACLLogName(name string) string { return webACLLogName("cloudfront/" + name) }
+
 // allowLogDelivery lets the services that deliver logs for others write to log
 // groups of the stack. Left alone they write a policy of their own, for as many
-// log groups as there are.
+// log groups as there are. The policy's name is one in account and region, where
+// CDK's own would be that of every construct at the same path.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-func allowLogDelivery(scope constructs.Construct, groups ...string) awslogs.ResourcePolicy {
+func allowLogDelivery(scope constructs.Construct, name string, groups ...string) awslogs.ResourcePolicy {
 	stack := awscdk.Stack_Of(scope)
 	var streams []string
 	for _, group := range groups {
@@ -51,6 +56,7 @@ func allowLogDelivery(scope constructs.Construct, groups ...string) awslogs.Reso
 	}
 	source := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
 	return awslogs.NewResourcePolicy(scope, jsii.String("LogDelivery"), &awslogs.ResourcePolicyProps{
+		ResourcePolicyName: jsii.String(name),
 		PolicyStatements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String("LogDelivery"),
 			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("delivery.logs.amazonaws.com"), nil)},

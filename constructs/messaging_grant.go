@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"fmt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -56,9 +54,9 @@ func withServiceKey(resource constructs.IConstruct, service string, key awskms.I
 	if key == nil {
 		return Grant{s}
 	}
-	via := fmt.Sprintf("%s.%s.amazonaws.com", service, *awscdk.Stack_Of(resource).Region())
+	via := viaService(awscdk.Stack_Of(resource), service)
 	return Grant{s, {
 		Sid: s.Sid + "Key", Actions: keyActions(operations), Resources: []string{*key.KeyArn()},
-		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": {via}}},
+		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": via}},
 	}}
 }

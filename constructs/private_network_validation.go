@@ -33,7 +33,6 @@ func (p *PrivateNetworkProps) withDefaults(stack awscdk.Stack) PrivateNetworkPro
 
 var (
 	networkNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	zoneNamePattern    = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d[a-z]$`)
 	prefixListPattern  = regexp.MustCompile(`^pl-[0-9a-f]+$`)
 )
 

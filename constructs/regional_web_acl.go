@@ -67,7 +67,7 @@ func NewRegionalWebACL(scope constructs.Construct, id string, props *RegionalWeb
 	a.LogGroup = newLogGroup(a, "Log", RetainedLogGroupProps{
 		Name: name, RetentionDays: p.LogRetentionDays, EncryptionKey: p.LogKey, Disposable: p.Disposable,
 	})
-	logWebACL(a, a.WebACL, a.LogGroup, name, allowLogDelivery(a, name))
+	logWebACL(a, a.WebACL, a.LogGroup, name, allowLogDelivery(a, name, name))
 	return a
 }
 

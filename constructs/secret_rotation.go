@@ -45,7 +45,7 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 	p.Secret.rotates = true
 	f := p.Function
 	// CDK's AddPermission would warn that an alias is not covered, and it need not be.
-	permission := awslambda.NewCfnPermission(f, jsii.String("RotationOf"+camel(*p.Secret.Node().Path())), &awslambda.CfnPermissionProps{
+	permission := awslambda.NewCfnPermission(f, jsii.String(derivedID("RotationOf", *p.Secret.Node().Path())), &awslambda.CfnPermissionProps{
 		Action:        jsii.String("lambda:InvokeFunction"),
 		FunctionName:  f.Function.FunctionArn(),
 		Principal:     jsii.String("secretsmanager.amazonaws.com"),

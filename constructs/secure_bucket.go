@@ -18,7 +18,7 @@ type SecureBucketProps struct {
 	Name string
 	// EncryptionKey is a customer-managed key usable through S3, such as a
 	// DataKey with KeyServiceS3. Default: a DataKey of the bucket's own, with
-	// rotation, under the alias <Name>.
+	// rotation, under the alias s3/<Name>.
 	EncryptionKey awskms.IKey
 	// LogBucket receives the access logs under <Name>/: a bucket of
 	// NewAccessLogBucket, which several can share. Default: one of its own,
@@ -76,7 +76,7 @@ func NewSecureBucket(scope constructs.Construct, id string, props *SecureBucketP
 	constructs.NewConstruct_Override(b, scope, jsii.String(id))
 	if b.encryptionKey == nil {
 		b.encryptionKey = NewDataKey(b, "EncryptionKey", &DataKeyProps{
-			Alias:       p.Name,
+			Alias:       ownKeyAlias("s3", p.Name),
 			Description: "Encrypts the bucket " + p.Name,
 			Services:    []KeyService{KeyServiceS3},
 			Disposable:  p.Disposable,

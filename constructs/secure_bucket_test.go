@@ -195,8 +195,8 @@ func TestABucketsRequestsAreLogged(t *testing.T) {
 	logs, _ := named(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
 	equal(t, "logging", at(resource, "Properties", "LoggingConfiguration"), fmt.Sprintf(
 		`{"DestinationBucketName": {"Ref": %q}, "LogFilePrefix": "receipts/"}`, logs))
-	equal(t, "delivery", any(statement(template, "LogsOfReceipts")), fmt.Sprintf(`{
-		"Sid": "LogsOfReceipts", "Effect": "Allow", "Action": "s3:PutObject", "Principal": {"Service": "logging.s3.amazonaws.com"},
+	equal(t, "delivery", any(statement(template, "LogsOfReceiptsbc9e3215")), fmt.Sprintf(`{
+		"Sid": "LogsOfReceiptsbc9e3215", "Effect": "Allow", "Action": "s3:PutObject", "Principal": {"Service": "logging.s3.amazonaws.com"},
 		"Resource": {"Fn::Join": ["", [{"Fn::GetAtt": [%q, "Arn"]}, "/receipts/*"]]},
 		"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::receipts"}, "StringEquals": {"aws:SourceAccount": "111122223333"}}}`, logs))
 	policy, _ := named(t, template, "AWS::S3::BucketPolicy", "ReceiptsLogBucket")
@@ -234,7 +234,7 @@ func TestBucketsOfOtherStacksShareALogBucketAndAKey(t *testing.T) {
 	if n := len(all(domainTemplate, "AWS::KMS::Key")); n != 0 {
 		t.Errorf("the domain has %d keys", n)
 	}
-	for sid, arn := range map[string]string{"LogsOfReceipts": ":s3:::receipts", "LogsOfExports": ":s3:::exports"} {
+	for sid, arn := range map[string]string{"LogsOfReceiptsbc9e3215": ":s3:::receipts", "LogsOfExports5fe3f7ec": ":s3:::exports"} {
 		source := fmt.Sprint(at(statement(coreTemplate, sid), "Condition", "ArnEquals", "aws:SourceArn"))
 		if !strings.Contains(source, arn) {
 			t.Errorf("%s is bound to %s, want %s", sid, source, arn)

@@ -97,7 +97,8 @@ type SecureTableProps struct {
 	Indexes []TableIndex
 	// EncryptionKey is a customer-managed key usable through DynamoDB, such as
 	// a DataKey with KeyServiceDynamoDB. Default: a DataKey of the table's own,
-	// with rotation, under the alias <Name>.
+	// with rotation, under the alias dynamodb/<Name>,
+	// in which - and a fingerprint stand for what an alias may not hold.
 	EncryptionKey awskms.IKey
 	// RecoveryDays is how many days point-in-time recovery reaches back, 1 to
 	// 35; it cannot be turned off. Default: 35.
@@ -178,7 +179,7 @@ func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
 		return p.EncryptionKey
 	}
 	return NewDataKey(t, "EncryptionKey", &DataKeyProps{
-		Alias:       p.Name,
+		Alias:       ownKeyAlias("dynamodb", p.Name),
 		Description: "Encrypts the table " + p.Name,
 		Services:    []KeyService{KeyServiceDynamoDB},
 		Disposable:  p.Disposable,

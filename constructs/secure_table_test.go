@@ -61,7 +61,7 @@ func TestATableIsSafeWhenNothingIsSaid(t *testing.T) {
 func TestATableIsEncryptedWithARotatedKeyOfItsOwn(t *testing.T) {
 	key := only(t, plain(), "AWS::KMS::Key")
 	equal(t, "rotation", at(key, "Properties", "EnableKeyRotation"), `true`)
-	equal(t, "alias", at(only(t, plain(), "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/users"`)
+	equal(t, "alias", at(only(t, plain(), "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/dynamodb/users"`)
 	sse := at(only(t, plain(), "AWS::DynamoDB::Table"), "Properties", "SSESpecification")
 	equal(t, "SSEType", at(sse, "SSEType"), `"KMS"`)
 	reference, _ := at(sse, "KMSMasterKeyId", "Fn::GetAtt", 0).(string)

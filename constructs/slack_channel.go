@@ -44,7 +44,7 @@ func (c SlackChannel) check(prop string, bad *problems) {
 // AdministratorAccess. The trust names no source account: the service takes a
 // role only for configurations of the role's own account.
 func (c SlackChannel) subscribe(t *AlertTopic, topicName string) {
-	id := "Slack" + c.ChannelID
+	id := "Slack" + c.WorkspaceID + c.ChannelID
 	readCharts := policyStatements([]Statement{{Sid: "DrawCharts", Actions: chartActions, Resources: []string{"*"}}})
 	role := awsiam.NewRole(t, jsii.String(id+"Role"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("chatbot.amazonaws.com"), nil),
@@ -54,11 +54,11 @@ func (c SlackChannel) subscribe(t *AlertTopic, topicName string) {
 		},
 	})
 	guardrail := awsiam.NewManagedPolicy(t, jsii.String(id+"Guardrail"), &awsiam.ManagedPolicyProps{
-		Description: jsii.String("All that anyone can do from the Slack channel " + c.ChannelID),
+		Description: jsii.String("All that anyone can do from the Slack channel " + c.ChannelID + " of " + c.WorkspaceID),
 		Statements:  readCharts,
 	})
 	awschatbot.NewSlackChannelConfiguration(t, jsii.String(id), &awschatbot.SlackChannelConfigurationProps{
-		SlackChannelConfigurationName: jsii.String(configurationName(topicName, c.ChannelID)),
+		SlackChannelConfigurationName: jsii.String(c.configurationName(topicName)),
 		SlackWorkspaceId:              jsii.String(c.WorkspaceID),
 		SlackChannelId:                jsii.String(c.ChannelID),
 		NotificationTopics:            &[]awssns.ITopic{t.Topic},
@@ -67,8 +67,10 @@ func (c SlackChannel) subscribe(t *AlertTopic, topicName string) {
 	})
 }
 
-// configurationName is unique in the account and fits the service's 128
-// characters.
-func configurationName(topicName, channelID string) string {
-	return topicName[:min(len(topicName), 95)] + "-" + channelID
+const maxConfigurationName = 128
+
+// configurationName returns a name that is unique in the account. A channel that two
+// workspaces share has one id in both.
+func (c SlackChannel) configurationName(topicName string) string {
+	return derivedName(topicName+"-"+c.WorkspaceID+"-"+c.ChannelID, notAllowedInName, maxConfigurationName)
 }

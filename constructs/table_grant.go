@@ -92,9 +92,9 @@ func (t *SecureTable) withKey(grant Grant, writes bool) Grant {
 	if writes {
 		actions = encryptActions
 	}
-	via := fmt.Sprintf("dynamodb.%s.amazonaws.com", *awscdk.Stack_Of(t).Region())
+	via := viaService(awscdk.Stack_Of(t), "dynamodb")
 	return append(grant, Statement{
 		Sid: grant[0].Sid + "Key", Actions: actions, Resources: []string{t.keyARN},
-		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": {via}}},
+		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": via}},
 	})
 }

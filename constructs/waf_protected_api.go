@@ -15,8 +15,8 @@ import (
 // WafProtectedApiProps are the props of NewWafProtectedApi.
 type WafProtectedApiProps struct {
 	// Name is the web ACL's physical name; the log groups are
-	// aws-waf-logs-<Name> and /aws/vendedlogs/cloudfront/<Name>. 1 to 48
-	// letters, digits, and - _. Required.
+	// aws-waf-logs-cloudfront/<Name> and /aws/vendedlogs/cloudfront/<Name>. 1 to
+	// 48 letters, digits, and - _. Required.
 	Name string
 	// OriginSecretName is the SecretName of the API's ApiOriginGuard. Required.
 	OriginSecretName string
@@ -89,8 +89,8 @@ func NewWafProtectedApi(scope constructs.Construct, id string, props *WafProtect
 	a.WebACL = newWebACL(a, p.Name, cloudFrontScope, p.Rules)
 	a.Distribution = newAPIDistribution(a, p, a.WebACL)
 
-	waf, access := webACLLogName(p.Name), edgeLogName(p.Name)
-	policy := allowLogDelivery(a, waf, access)
+	waf, access := edgeWebACLLogName(p.Name), edgeLogName(p.Name)
+	policy := allowLogDelivery(a, waf, waf, access)
 	a.WafLogGroup = p.logGroup(a, "WafLog", waf)
 	logWebACL(a, a.WebACL, a.WafLogGroup, waf, policy)
 	a.AccessLogGroup = p.logGroup(a, "AccessLog", access)

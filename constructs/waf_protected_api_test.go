@@ -196,13 +196,13 @@ func TestTheEdgesLogsAreNamedAndKeptAsAsked(t *testing.T) {
 		equal(t, "retention", at(group, "Properties", "RetentionInDays"), `7`)
 		equal(t, "DeletionPolicy", group["DeletionPolicy"], `"Delete"`)
 	}
-	for _, name := range []string{"aws-waf-logs-shop", "/aws/vendedlogs/cloudfront/shop"} {
+	for _, name := range []string{"aws-waf-logs-cloudfront/shop", "/aws/vendedlogs/cloudfront/shop"} {
 		if !names[name] {
 			t.Errorf("there is no log group %s: %v", name, names)
 		}
 	}
 	equal(t, "may be written to", at(logPolicy(t, template)["Statement"], 0, "Resource"), `[
-		"arn:aws:logs:us-east-1:111122223333:log-group:aws-waf-logs-shop:log-stream:*",
+		"arn:aws:logs:us-east-1:111122223333:log-group:aws-waf-logs-cloudfront/shop:log-stream:*",
 		"arn:aws:logs:us-east-1:111122223333:log-group:/aws/vendedlogs/cloudfront/shop:log-stream:*"]`)
 }
 

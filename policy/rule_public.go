@@ -67,7 +67,7 @@ var serviceCaller = Rule{
 				}
 			})
 			for id, r := range s.OfType(permissionType) {
-				if service, _ := r.Properties["Principal"].(string); strings.HasSuffix(service, ".amazonaws.com") && !isBound(r) {
+				if service, ok := serviceOf(r.Properties["Principal"]); ok && !isBound(r) {
 					i.report(s, id, "the permission lets %s invoke the function for any account", service)
 				}
 			}
@@ -81,6 +81,18 @@ const permissionType = "AWS::Lambda::Permission"
 func isBound(permission assembly.Resource) bool {
 	p := permission.Properties
 	return p["SourceArn"] != nil || p["SourceAccount"] != nil || p["PrincipalOrgID"] != nil
+}
+
+// serviceOf returns a permission's principal where it is an AWS service, rather than
+// an account, an ARN or everybody. A service has the domain of its partition, such as
+// amazonaws.com.cn, or a reference to the domain.
+func serviceOf(principal any) (string, bool) {
+	name, literal := principal.(string)
+	if !literal {
+		name = text(principal)
+		return name, strings.Contains(name, "AWS::URLSuffix")
+	}
+	return name, strings.Contains(name, ".") && !strings.HasPrefix(name, "arn:")
 }
 
 // eachUnconditional visits every policy statement in the stack that allows

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/regioninfo"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
@@ -68,12 +69,17 @@ func newAuthorizer(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.H
 		Type:           awsapigatewayv2.HttpAuthorizerType_JWT,
 		IdentitySource: jsii.Strings("$request.header.Authorization"),
 		JwtAudience:    &[]*string{pool.client.UserPoolClientId()},
-		JwtIssuer:      jsii.String(fmt.Sprintf("https://cognito-idp.%s.amazonaws.com/%s", cfg.Region, *pool.UserPoolId())),
+		JwtIssuer:      jsii.String(fmt.Sprintf("https://cognito-idp.%s.%s/%s", cfg.Region, domainOf(cfg.Region), *pool.UserPoolId())),
 	})
 	return awsapigatewayv2.HttpAuthorizer_FromHttpAuthorizerAttributes(stack, jsii.String("RouteAuthorizer"), &awsapigatewayv2.HttpAuthorizerAttributes{
 		AuthorizerId:   authorizer.AuthorizerId(),
 		AuthorizerType: jsii.String("JWT"),
 	})
+}
+
+// domainOf returns the domain of a region's endpoints, by CDK's facts on partitions.
+func domainOf(region string) string {
+	return *regioninfo.RegionInfo_Get(jsii.String(region)).DomainSuffix()
 }
 
 func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi) {
