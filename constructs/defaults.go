@@ -20,3 +20,11 @@ func stringOrNil(s string) *string {
 	}
 	return jsii.String(s)
 }
+
+// numberOrNil returns nil for 0, which CDK takes for "not set".
+func numberOrNil(n int) *float64 {
+	if n == 0 {
+		return nil
+	}
+	return jsii.Number(n)
+}

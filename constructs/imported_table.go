@@ -5,18 +5,29 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
 // ImportedTableProps are the props of ImportSecureTable.
 type ImportedTableProps struct {
-	// Name is the table's physical name; it is looked for in the account and
-	// region of the stack. Required.
+	// Name is the table's physical name. Required, unless NameParameter is given.
 	Name string
-	// Indexes are the names of the global secondary indexes that may be
-	// granted. Default: none.
+	// NameParameter is the name of a parameter of Systems Manager that holds the
+	// table's name, such as /shop/prod/users-table. CloudFormation reads it in the
+	// account and Region of the stack at each deployment. Default: none, Name says it.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+	NameParameter string
+	// Account is the account that has the table, where it is another: 12 digits. The
+	// table's resource policy there must let the functions in as well, and its key
+	// must be customer-managed or DynamoDB's own. Default: the stack's account.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-cross-account-access.html
+	Account string
+	// Indexes are the names of the secondary indexes, global or local, that may
+	// be granted. Default: none.
 	Indexes []string
 	// KeyARN is the ARN of the customer-managed key the table is encrypted
 	// with, where its policy leaves it to roles who uses it. Default: none: the
@@ -30,6 +41,12 @@ type ImportedTableProps struct {
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
 var keyARNPattern = regexp.MustCompile(`^arn:[a-z-]+:kms:([a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+$`)
+
+// https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+var streamARNPattern = regexp.MustCompile(`^arn:[a-z-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]+/stream/[0-9T:.-]+$`)
 
 // ImportSecureTable takes a table that exists already, made by another stack or
 // tool, as it is: it changes nothing of it, and gives the same grants as one
@@ -45,24 +62,39 @@ func ImportSecureTable(scope constructs.Construct, id string, props *ImportedTab
 
 	t := &SecureTable{indexes: p.Indexes, keyARN: p.KeyARN}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	name := jsii.String(p.Name)
+	if p.NameParameter != "" {
+		name = awsssm.StringParameter_ValueForStringParameter(t, jsii.String(p.NameParameter), nil)
+	}
 	t.Table = awsdynamodb.Table_FromTableAttributes(t, jsii.String("Table"), &awsdynamodb.TableAttributes{
-		TableName:      jsii.String(p.Name),
+		TableArn: awscdk.Stack_Of(t).FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: name, Account: stringOrNil(p.Account),
+		}),
 		TableStreamArn: stringOrNil(p.StreamARN),
 	})
 	return t
 }
 
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+var parameterNamePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$|^(/[A-Za-z0-9_.-]+){1,15}$`)
+
 func (p *ImportedTableProps) validate() problems {
 	var bad problems
-	bad.require(tableNamePattern.MatchString(p.Name), "Name",
+	bad.require((p.Name == "") != (p.NameParameter == ""), "Name", "or NameParameter must be given, and not both")
+	bad.require(p.Name == "" || tableNamePattern.MatchString(p.Name), "Name",
 		"is %q; use 3 to 255 letters, digits, and _ . -", p.Name)
+	bad.require(p.NameParameter == "" || parameterNamePattern.MatchString(p.NameParameter), "NameParameter",
+		"is %q; use a parameter's name, such as /shop/prod/users-table", p.NameParameter)
+	bad.require(p.Account == "" || isToken(p.Account) || accountPattern.MatchString(p.Account), "Account",
+		"is %q; use 12 digits", p.Account)
 	for i, index := range p.Indexes {
 		bad.require(tableNamePattern.MatchString(index), fmt.Sprintf("Indexes[%d]", i),
 			"is %q; use 3 to 255 letters, digits, and _ . -", index)
 	}
 	bad.require(p.KeyARN == "" || isToken(p.KeyARN) || keyARNPattern.MatchString(p.KeyARN), "KeyARN",
 		"is %q; give the key's own ARN, not an alias's", p.KeyARN)
-	ofTable := strings.Contains(p.StreamARN, ":table/"+p.Name+"/stream/") && !hasWildcard(p.StreamARN)
+	ofTable := streamARNPattern.MatchString(p.StreamARN) &&
+		(p.NameParameter != "" || strings.Contains(p.StreamARN, ":table/"+p.Name+"/stream/"))
 	bad.require(p.StreamARN == "" || isToken(p.StreamARN) || ofTable, "StreamARN",
 		"is %q; give the ARN of a stream of the table %q", p.StreamARN, p.Name)
 	return bad

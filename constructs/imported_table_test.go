@@ -29,6 +29,38 @@ func ExampleImportSecureTable() {
 	// arn:aws:dynamodb:eu-west-2:111122223333:table/shop-prod-users/index/by-email
 }
 
+func ExampleImportSecureTable_otherAccount() {
+	stack := newStack()
+	users := constructs.ImportSecureTable(stack, "Users", &constructs.ImportedTableProps{
+		NameParameter: "/identity/prod/users-table",
+		Account:       "444455556666",
+	})
+	fmt.Println(users.Allow(constructs.GetItem)[0].Actions)
+	// Output: [dynamodb:GetItem]
+}
+
+func TestImportSecureTable_NameInAParameter_IsReadAtDeployment(t *testing.T) {
+	template := build(func(stack awscdk.Stack) {
+		users := constructs.ImportSecureTable(stack, "Users", &constructs.ImportedTableProps{
+			NameParameter: "/identity/prod/users-table", Account: "444455556666",
+		})
+		constructs.NewLeastPrivilegeFunction(stack, "Read", &constructs.LeastPrivilegeFunctionProps{
+			Name: "read", Code: bootstrap(t), Grants: []constructs.Grant{users.Allow(constructs.GetItem)},
+		})
+	})
+	parameters, _ := template["Parameters"].(map[string]any)
+	found := false
+	for _, parameter := range parameters {
+		found = found || at(parameter, "Default") == "/identity/prod/users-table" && at(parameter, "Type") == "AWS::SSM::Parameter::Value<String>"
+	}
+	if !found {
+		t.Errorf("no parameter reads the name: %v", parameters)
+	}
+	if resource := fmt.Sprint(at(statement(template, "Users"), "Resource")); !strings.Contains(resource, ":dynamodb:eu-west-2:444455556666:table/") {
+		t.Errorf("the grant is on %s", resource)
+	}
+}
+
 func imported(stack awscdk.Stack) *constructs.SecureTable {
 	return constructs.ImportSecureTable(stack, "Users", &constructs.ImportedTableProps{
 		Name: "users", Indexes: []string{"by-email"}, KeyARN: keyARN, StreamARN: streamARN,
@@ -107,6 +139,12 @@ func TestAnImportedTableRefusesWrongProps(t *testing.T) {
 		"another table's stream": {func(p *constructs.ImportedTableProps) { p.StreamARN = strings.Replace(streamARN, "users", "goals", 1) }, []string{"StreamARN"}},
 		"all streams": {func(p *constructs.ImportedTableProps) {
 			p.StreamARN = "arn:aws:dynamodb:eu-west-2:111122223333:table/users/stream/*"
+		}, []string{"StreamARN"}},
+		"name and parameter":         {func(p *constructs.ImportedTableProps) { p.NameParameter = "/users-table" }, []string{"Name"}},
+		"parameter that is no name":  {func(p *constructs.ImportedTableProps) { p.Name, p.NameParameter = "", "users table" }, []string{"NameParameter"}},
+		"account that has no number": {func(p *constructs.ImportedTableProps) { p.Account = "prod" }, []string{"Account"}},
+		"stream that is a table's": {func(p *constructs.ImportedTableProps) {
+			p.Name, p.NameParameter, p.StreamARN = "", "/users-table", "arn:aws:dynamodb:eu-west-2:111122223333:table/users"
 		}, []string{"StreamARN"}},
 		"several things at once.": {func(p *constructs.ImportedTableProps) { p.Name, p.KeyARN = "", "k" }, []string{"Name", "KeyARN"}},
 	}

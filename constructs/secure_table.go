@@ -68,22 +68,6 @@ type TableKey struct {
 	Type AttributeType
 }
 
-// TableIndex is a global secondary index.
-type TableIndex struct {
-	// Name is the index's name in the table. Required.
-	Name string
-	// PartitionKey is the index's partition key. Required.
-	PartitionKey TableKey
-	// SortKey is the index's sort key. Default: none.
-	SortKey TableKey
-	// Projection says what the index holds of an item. Default: ProjectKeysOnly,
-	// so that no copy of an item's data is kept which nobody asked for.
-	Projection Projection
-	// Attributes are the attributes ProjectInclude adds to the keys. Required
-	// with it, refused without.
-	Attributes []string
-}
-
 // SecureTableProps are the props of NewSecureTable.
 type SecureTableProps struct {
 	// Name is the table's physical name. It is required and must stay the same:
@@ -95,6 +79,9 @@ type SecureTableProps struct {
 	SortKey TableKey
 	// Indexes are the global secondary indexes, at most 20. Default: none.
 	Indexes []TableIndex
+	// LocalIndexes are the local secondary indexes, at most 5. They are made with
+	// the table and cannot be added or removed later. Default: none.
+	LocalIndexes []LocalIndex
 	// EncryptionKey is a customer-managed key usable through DynamoDB, such as
 	// a DataKey with KeyServiceDynamoDB. Default: a DataKey of the table's own,
 	// with rotation, under the alias dynamodb/<Name>,
@@ -112,6 +99,18 @@ type SecureTableProps struct {
 	// KeyInsights counts the traffic of single keys of the table and of each
 	// index. Default: none, since it shows the keys in plain text.
 	KeyInsights KeyInsights
+	// MaxReadUnits and MaxWriteUnits cap the request units a second of the table,
+	// and of each global index by itself, so that a fault or an attack costs no more.
+	// DynamoDB throttles what exceeds them, as best it can. With Replicas the cap
+	// holds in each Region. Default: 0, the account's quota is the cap.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
+	MaxReadUnits  int
+	MaxWriteUnits int
+	// Replicas are copies of the table in other Regions, which DynamoDB keeps in
+	// step within seconds. A table with replicas is a CloudFormation resource of
+	// another type: replicas cannot be added to a table that is deployed without
+	// (docs/constructs/secure-table.md says how to move). Default: none.
+	Replicas []TableReplica
 	// BackupPlan is the value of the tag BackupPlanTag. Default: "daily", or no
 	// tag where the table is Disposable.
 	BackupPlan string
@@ -140,21 +139,38 @@ type SecureTable struct {
 // props.
 func NewSecureTable(scope constructs.Construct, id string, props *SecureTableProps) *SecureTable {
 	p := props.withDefaults()
-	p.validate().panicIfAny("SecureTable", scope, id)
+	p.validate(scope).panicIfAny("SecureTable", scope, id)
 
 	t := &SecureTable{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	for _, index := range p.Indexes {
+		t.indexes = append(t.indexes, index.Name)
+	}
+	for _, index := range p.LocalIndexes {
+		t.indexes = append(t.indexes, index.Name)
+	}
+	if len(p.Replicas) > 0 {
+		t.Table = t.globalTable(p)
+	} else {
+		t.Table = t.regionalTable(p)
+	}
+	if p.BackupPlan != "" {
+		awscdk.Tags_Of(t.Table).Add(jsii.String(BackupPlanTag), jsii.String(p.BackupPlan), nil)
+	}
+	return t
+}
+
+func (t *SecureTable) regionalTable(p SecureTableProps) awsdynamodb.ITable {
 	table := awsdynamodb.NewTable(t, jsii.String("Table"), &awsdynamodb.TableProps{
-		TableName:     jsii.String(p.Name),
-		PartitionKey:  p.PartitionKey.attribute(),
-		SortKey:       p.SortKey.attribute(),
-		BillingMode:   awsdynamodb.BillingMode_PAY_PER_REQUEST,
-		Encryption:    awsdynamodb.TableEncryption_CUSTOMER_MANAGED,
-		EncryptionKey: t.encryptionKey(p),
-		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
-			PointInTimeRecoveryEnabled: jsii.Bool(true),
-			RecoveryPeriodInDays:       jsii.Number(p.RecoveryDays),
-		},
+		TableName:                        jsii.String(p.Name),
+		PartitionKey:                     p.PartitionKey.attribute(),
+		SortKey:                          p.SortKey.attribute(),
+		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		MaxReadRequestUnits:              numberOrNil(p.MaxReadUnits),
+		MaxWriteRequestUnits:             numberOrNil(p.MaxWriteUnits),
+		Encryption:                       awsdynamodb.TableEncryption_CUSTOMER_MANAGED,
+		EncryptionKey:                    t.encryptionKey(p),
+		PointInTimeRecoverySpecification: p.recovery(),
 		TimeToLiveAttribute:              stringOrNil(p.TTLAttribute),
 		Stream:                           awsdynamodb.StreamViewType(p.Stream),
 		ContributorInsightsSpecification: p.KeyInsights.specification(),
@@ -162,16 +178,19 @@ func NewSecureTable(scope constructs.Construct, id string, props *SecureTablePro
 		RemovalPolicy:                    removalPolicy(p.Disposable),
 	})
 	for _, index := range p.Indexes {
-		t.indexes = append(t.indexes, index.Name)
-		props := index.props()
-		props.ContributorInsightsSpecification = p.KeyInsights.specification()
-		table.AddGlobalSecondaryIndex(props)
+		table.AddGlobalSecondaryIndex(index.props(p))
 	}
-	if p.BackupPlan != "" {
-		awscdk.Tags_Of(table).Add(jsii.String(BackupPlanTag), jsii.String(p.BackupPlan), nil)
+	for _, index := range p.LocalIndexes {
+		table.AddLocalSecondaryIndex(index.props())
 	}
-	t.Table = table
-	return t
+	return table
+}
+
+func (p SecureTableProps) recovery() *awsdynamodb.PointInTimeRecoverySpecification {
+	return &awsdynamodb.PointInTimeRecoverySpecification{
+		PointInTimeRecoveryEnabled: jsii.Bool(true),
+		RecoveryPeriodInDays:       jsii.Number(p.RecoveryDays),
+	}
 }
 
 func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
@@ -205,17 +224,4 @@ func (k TableKey) attribute() *awsdynamodb.Attribute {
 		NumberAttribute: awsdynamodb.AttributeType_NUMBER,
 		BinaryAttribute: awsdynamodb.AttributeType_BINARY,
 	}[k.Type]}
-}
-
-func (i TableIndex) props() *awsdynamodb.GlobalSecondaryIndexProps {
-	props := &awsdynamodb.GlobalSecondaryIndexProps{
-		IndexName:      jsii.String(i.Name),
-		PartitionKey:   i.PartitionKey.attribute(),
-		SortKey:        i.SortKey.attribute(),
-		ProjectionType: awsdynamodb.ProjectionType(i.Projection),
-	}
-	if i.Projection == ProjectInclude {
-		props.NonKeyAttributes = jsii.Strings(i.Attributes...)
-	}
-	return props
 }

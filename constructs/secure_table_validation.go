@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"github.com/aws/constructs-go/constructs/v10"
 )
 
 func (p *SecureTableProps) withDefaults() SecureTableProps {
@@ -24,6 +26,12 @@ func (p *SecureTableProps) withDefaults() SecureTableProps {
 		index.SortKey.Type = orDefault(index.SortKey.Type, StringAttribute)
 		index.Projection = orDefault(index.Projection, ProjectKeysOnly)
 	}
+	d.LocalIndexes = slices.Clone(d.LocalIndexes)
+	for i := range d.LocalIndexes {
+		index := &d.LocalIndexes[i]
+		index.SortKey.Type = orDefault(index.SortKey.Type, StringAttribute)
+		index.Projection = orDefault(index.Projection, ProjectKeysOnly)
+	}
 	return d
 }
 
@@ -34,11 +42,14 @@ var tableNamePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 var tagValuePattern = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,256}$`)
 
-// The quota of global secondary indexes for one table.
+// The quotas of secondary indexes for one table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-const maxIndexes = 20
+const (
+	maxIndexes      = 20
+	maxLocalIndexes = 5
+)
 
-func (p *SecureTableProps) validate() problems {
+func (p *SecureTableProps) validate(scope constructs.IConstruct) problems {
 	var bad problems
 	bad.require(tableNamePattern.MatchString(p.Name), "Name",
 		"is %q; use 3 to 255 letters, digits, and _ . -", p.Name)
@@ -58,25 +69,39 @@ func (p *SecureTableProps) validate() problems {
 		"is %q; use one of the StreamView constants", p.Stream)
 	bad.require(oneOf(p.KeyInsights, "", InsightsIntoThrottledKeys, InsightsIntoAccessedKeys), "KeyInsights",
 		"is %q; use one of the KeyInsights constants", p.KeyInsights)
+	bad.require(p.MaxReadUnits >= 0, "MaxReadUnits", "is %d; use request units a second, or 0 for no cap", p.MaxReadUnits)
+	bad.require(p.MaxWriteUnits >= 0, "MaxWriteUnits", "is %d; use request units a second, or 0 for no cap", p.MaxWriteUnits)
+	p.validateReplicas(&bad, scope)
 	return bad
 }
 
 func (p *SecureTableProps) validateIndexes(bad *problems, types keyTypes) {
 	bad.require(len(p.Indexes) <= maxIndexes, "Indexes", "are %d; DynamoDB allows %d", len(p.Indexes), maxIndexes)
+	bad.require(len(p.LocalIndexes) <= maxLocalIndexes, "LocalIndexes", "are %d; DynamoDB allows %d", len(p.LocalIndexes), maxLocalIndexes)
+	bad.require(len(p.LocalIndexes) == 0 || p.SortKey.Name != "", "LocalIndexes",
+		"need a table with a SortKey; DynamoDB has local indexes in such tables only")
 	names := map[string]bool{}
 	for i, index := range p.Indexes {
 		at := fmt.Sprintf("Indexes[%d]", i)
-		bad.require(tableNamePattern.MatchString(index.Name), at+".Name",
-			"is %q; use 3 to 255 letters, digits, and _ . -", index.Name)
-		bad.require(!names[index.Name], at+".Name", "%q is the name of another index too", index.Name)
-		names[index.Name] = true
+		checkIndex(bad, at, index.Name, names, index.Projection, index.Attributes)
 		types.check(bad, at+".PartitionKey", index.PartitionKey, true)
 		types.check(bad, at+".SortKey", index.SortKey, false)
-		bad.require(oneOf(index.Projection, ProjectKeysOnly, ProjectInclude, ProjectAll), at+".Projection",
-			"is %q; use one of the Projection constants", index.Projection)
-		bad.require((index.Projection == ProjectInclude) == (len(index.Attributes) > 0), at+".Attributes",
-			"go with ProjectInclude, and only with it")
 	}
+	for i, index := range p.LocalIndexes {
+		at := fmt.Sprintf("LocalIndexes[%d]", i)
+		checkIndex(bad, at, index.Name, names, index.Projection, index.Attributes)
+		types.check(bad, at+".SortKey", index.SortKey, true)
+	}
+}
+
+func checkIndex(bad *problems, at, name string, names map[string]bool, projection Projection, attributes []string) {
+	bad.require(tableNamePattern.MatchString(name), at+".Name", "is %q; use 3 to 255 letters, digits, and _ . -", name)
+	bad.require(!names[name], at+".Name", "%q is the name of another index too", name)
+	names[name] = true
+	bad.require(oneOf(projection, ProjectKeysOnly, ProjectInclude, ProjectAll), at+".Projection",
+		"is %q; use one of the Projection constants", projection)
+	bad.require((projection == ProjectInclude) == (len(attributes) > 0), at+".Attributes",
+		"go with ProjectInclude, and only with it")
 }
 
 // keyTypes remembers each key attribute's type: one attribute has one type
