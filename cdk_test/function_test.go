@@ -118,7 +118,7 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 		if f.Rights.SendEmail {
 			want = append(want, "ses:SendEmail")
 		}
-		got := s.allowedActions(t, built)
+		got := s.allowedActions(built)
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
@@ -128,22 +128,23 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 }
 
 // allowedActions returns every action of every policy of the function's role.
-func (s stage) allowedActions(t *testing.T, f resource) []string {
-	t.Helper()
+func (s stage) allowedActions(f resource) []string {
+	var actions []string
+	for _, statement := range s.statements(f) {
+		actions = append(actions, actionsOf(statement)...)
+	}
+	return actions
+}
+
+// statements returns every statement of every policy of the function's role.
+func (s stage) statements(f resource) []map[string]any {
 	reference, _ := f.Properties["Role"].(map[string]any)["Fn::GetAtt"].([]any)
 	roleID, _ := reference[0].(string)
-	var actions []string
+	var all []map[string]any
 	collect := func(document any) {
 		statements, _ := document.(map[string]any)["Statement"].([]any)
 		for _, statement := range statements {
-			switch action := statement.(map[string]any)["Action"].(type) {
-			case string:
-				actions = append(actions, action)
-			case []any:
-				for _, a := range action {
-					actions = append(actions, a.(string))
-				}
-			}
+			all = append(all, statement.(map[string]any))
 		}
 	}
 	for _, template := range s.templates {
@@ -158,6 +159,19 @@ func (s stage) allowedActions(t *testing.T, f resource) []string {
 				collect(r.Properties["PolicyDocument"])
 			}
 		}
+	}
+	return all
+}
+
+// actionsOf returns the actions of a statement.
+func actionsOf(statement map[string]any) []string {
+	if action, is := statement["Action"].(string); is {
+		return []string{action}
+	}
+	list, _ := statement["Action"].([]any)
+	actions := make([]string, len(list))
+	for i, action := range list {
+		actions[i], _ = action.(string)
 	}
 	return actions
 }

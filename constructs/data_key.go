@@ -67,6 +67,8 @@ const maxAlias = 250
 var (
 	aliasPattern      = regexp.MustCompile(`^[A-Za-z0-9/_-]{1,250}$`)
 	notAllowedInAlias = regexp.MustCompile(`[^A-Za-z0-9/_-]`)
+
+	contextNamePattern = regexp.MustCompile(`^[A-Za-z0-9:_-]{1,64}$`)
 )
 
 // ownKeyAlias returns the alias of a key that a resource of the service has to
@@ -108,13 +110,37 @@ func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *Dat
 // Allow grants operations on the key. They must be among the key's Operations:
 // its policy would deny any other.
 func (k *DataKey) Allow(operations ...KeyOperation) Grant {
+	k.mustOffer("DataKey.Allow", operations)
+	return keyGrant(sidOf(k), k.Key, operations)
+}
+
+// AllowInContext grants operations where the call's encryption context has an
+// entry of this name and value. KMS binds what it encrypts to the context, so a
+// role opens nothing that was encrypted in another one. The operations must be
+// among the key's Operations, and the key must be symmetric.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+func (k *DataKey) AllowInContext(name, value string, operations ...KeyOperation) Grant {
+	k.mustOffer("DataKey.AllowInContext", operations)
+	var p problems
+	p.require(contextNamePattern.MatchString(name), "name", "is %q; use letters, digits, and : _ -", name)
+	p.require(value != "", "value", "is empty; give the value that the context must have")
+	for _, o := range operations {
+		p.require(oneOf(o, operationsOf[SymmetricDefault]...), "Operations", "%q takes no encryption context", o)
+	}
+	p.panicIfAny("DataKey.AllowInContext", k, "")
+	grant := keyGrant(sidOf(k, value), k.Key, operations)
+	grant[0].Conditions = map[string]map[string][]string{"StringEquals": {"kms:EncryptionContext:" + name: {value}}}
+	return grant
+}
+
+// mustOffer panics with a *PropsError unless the operations are the key's.
+func (k *DataKey) mustOffer(where string, operations []KeyOperation) {
 	var p problems
 	for _, o := range operations {
 		p.require(oneOf(o, k.operations...), "Operations",
 			"%q is not among the key's own Operations; add it there", o)
 	}
-	p.panicIfAny("DataKey.Allow", k, "")
-	return keyGrant(sidOf(k), k.Key, operations)
+	p.panicIfAny(where, k, "")
 }
 
 func (p *DataKeyProps) withDefaults() DataKeyProps {

@@ -28,9 +28,11 @@ func ExampleNewDataKey() {
 		Operations: []constructs.KeyOperation{constructs.GenerateMac},
 	})
 	fmt.Println(fields.Allow(constructs.Decrypt)[0].Actions)
+	fmt.Println(fields.AllowInContext("table", "users", constructs.Decrypt)[0].Conditions)
 	fmt.Println(index.Allow(constructs.GenerateMac)[0].Actions)
 	// Output:
 	// [kms:Decrypt]
+	// map[StringEquals:map[kms:EncryptionContext:table:[users]]]
 	// [kms:GenerateMac]
 }
 
@@ -127,6 +129,25 @@ func TestAKeyRefusesGrantsItsPolicyWouldDeny(t *testing.T) {
 		Alias: "fields", Operations: []constructs.KeyOperation{constructs.Decrypt},
 	})
 	refused(t, func() { key.Allow(constructs.Decrypt, constructs.Encrypt) }, "Operations")
+	refused(t, func() { key.AllowInContext("table", "users", constructs.Encrypt) }, "Operations")
+	refused(t, func() { key.AllowInContext("a*", "", constructs.Decrypt) }, "name", "value")
+	index := constructs.NewDataKey(newStack(), "K", &constructs.DataKeyProps{
+		Alias: "index", Spec: constructs.HMAC256, Operations: []constructs.KeyOperation{constructs.GenerateMac},
+	})
+	refused(t, func() { index.AllowInContext("table", "users", constructs.GenerateMac) }, "Operations")
+}
+
+func TestAllowInContext_NamesTheContextInTheStatement(t *testing.T) {
+	key := constructs.NewDataKey(newStack(), "FieldKey", &constructs.DataKeyProps{
+		Alias: "fields", Operations: []constructs.KeyOperation{constructs.Decrypt},
+	})
+	grant := key.AllowInContext("table", "users", constructs.Decrypt)
+	if len(grant) != 1 || grant[0].Sid != "FieldKeyUsers" {
+		t.Fatalf("got %v", grant)
+	}
+	if got := fmt.Sprint(grant[0].Conditions); got != "map[StringEquals:map[kms:EncryptionContext:table:[users]]]" {
+		t.Errorf("the conditions are %s", got)
+	}
 }
 
 func TestAKeyOfAnyOriginIsGrantedByItsARN(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -119,7 +120,7 @@ func (w *wiring) grants(rights function.Rights) []constructs.Grant {
 	}
 	for _, grant := range rights.Keys {
 		operations := convert[constructs.KeyOperation](grant.Operations)
-		grants = append(grants, w.core.keys[grant.Key].Allow(operations...))
+		grants = append(grants, allowKey(w.core.keys[grant.Key], grant.Table, operations))
 	}
 	for _, secret := range rights.Secrets {
 		grants = append(grants, w.core.secrets[secret].AllowRead())
@@ -132,6 +133,15 @@ func (w *wiring) grants(rights function.Rights) []constructs.Grant {
 		grants = append(grants, w.core.email.allowSend())
 	}
 	return grants
+}
+
+// allowKey grants operations on the key, and only on data keys of the table when
+// there is one.
+func allowKey(key *constructs.DataKey, table *tables.Table, operations []constructs.KeyOperation) constructs.Grant {
+	if table == nil {
+		return key.Allow(operations...)
+	}
+	return key.AllowInContext(tables.DataKeyContext, table.Name, operations...)
 }
 
 // convert turns operations of the declarations into those of the constructs;

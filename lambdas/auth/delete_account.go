@@ -40,7 +40,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{
-			function.FieldKey.Allow(function.Decrypt),
+			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		Secrets:   []*secrets.Secret{secrets.Apple},

@@ -30,7 +30,7 @@ var Login = function.Define(function.Spec[*login]{
 			attempts.Grant,
 		},
 		Keys: []function.KeyGrant{
-			function.FieldKey.Allow(function.Decrypt),
+			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		UserPool:       []function.UserPoolOperation{function.AdminInitiateAuth},

@@ -30,7 +30,7 @@ var Register = function.Define(function.Spec[*register]{
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{
-			function.FieldKey.Allow(function.GenerateDataKey),
+			function.FieldKey.AllowFor(tables.Users, function.GenerateDataKey),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		UserPoolClient: true,

@@ -37,7 +37,7 @@ func socialRights(provider function.Service, more ...*secrets.Secret) function.R
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{
-			function.FieldKey.Allow(function.GenerateDataKey, function.Decrypt),
+			function.FieldKey.AllowFor(tables.Users, function.GenerateDataKey, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		Secrets: append([]*secrets.Secret{secrets.JWT}, more...),

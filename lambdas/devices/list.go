@@ -26,7 +26,7 @@ var List = function.Define(function.Spec[*list]{
 			tables.Users.Allow(tables.GetItem),
 			tables.Devices.Allow(tables.Query),
 		},
-		Keys: []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)},
+		Keys: []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
 	},
 })
 

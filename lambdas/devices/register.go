@@ -38,7 +38,7 @@ var Register = function.Define(function.Spec[*register]{
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{
-			function.FieldKey.Allow(function.Decrypt),
+			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		SendEmail: true,

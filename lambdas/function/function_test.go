@@ -3,6 +3,7 @@ package function_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -165,7 +166,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		Timeout: 30 * time.Second,
 		Rights: function.Rights{
 			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
-			Keys:    []function.KeyGrant{function.Key("other").Allow(), function.FieldKey.Allow(function.Decrypt), function.FieldKey.Allow(function.Decrypt)},
+			Keys:    []function.KeyGrant{function.Key("other").Allow(), function.FieldKey.AllowFor(tables.Users, function.Decrypt), function.FieldKey.AllowFor(tables.Users, function.Decrypt), function.FieldKey.Allow(function.Decrypt), function.LookupKey.AllowFor(tables.Users, function.GenerateMac)},
 			Secrets: []*secrets.Secret{secrets.JWT, secrets.JWT},
 		},
 	}
@@ -176,7 +177,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	for _, want := range []string{
 		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`,
 		`"PUT /greet" has two limits per 1m0s`, "5 requests per 1.5s", "2000000 requests per 1s", "every 1m30s", `event "schedule" twice`, "timeout of 30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
-		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "secret jwt twice",
+		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "key fields for every table", "key lookup for table Users", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in: %v", want, err)
@@ -198,7 +199,7 @@ func TestTwoFunctionsCannotClaimOneRoute(t *testing.T) {
 func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
 	declared := function.Rights{
 		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem), tables.RateLimits.Allow(tables.GetItem)},
-		Keys:   []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)},
+		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
 	}
 	f := function.Define(function.Spec[*greeter]{
 		Name: "greeter", Purpose: "Greets.", Rights: declared,
@@ -213,8 +214,12 @@ func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
 			t.Errorf("%s: %v", grant.Table.Name, grant.Operations)
 		}
 	}
-	if keys := f.Rights.Keys; len(keys) != 1 || !slices.Equal(keys[0].Operations, []function.KeyOperation{function.Decrypt, function.GenerateDataKey}) {
-		t.Errorf("the keys are %v", keys)
+	want := []function.KeyGrant{
+		function.FieldKey.AllowFor(tables.Users, function.Decrypt),
+		function.FieldKey.AllowFor(tables.IdempotencyRecords, function.GenerateDataKey, function.Decrypt),
+	}
+	if !reflect.DeepEqual(f.Rights.Keys, want) {
+		t.Errorf("the keys are %v", f.Rights.Keys)
 	}
 	if !slices.Equal(f.Rights.Secrets, []*secrets.Secret{secrets.Sentry}) {
 		t.Errorf("the secrets are %v", f.Rights.Secrets)

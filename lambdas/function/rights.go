@@ -14,7 +14,8 @@ import (
 type Rights struct {
 	// Tables are the operations on each table.
 	Tables []tables.Grant
-	// Keys are the operations on each encryption key.
+	// Keys are the operations on each encryption key, or on the data keys of a
+	// table that it wraps.
 	Keys []KeyGrant
 	// Secrets are the secrets whose values the function may read.
 	Secrets []*secrets.Secret
@@ -63,7 +64,7 @@ var (
 	poolClient    = Rights{Secrets: []*secrets.Secret{secrets.Cognito}}                        // see package auth
 	idempotency   = Rights{                                                                    // see package idempotency
 		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
-		Keys:   []KeyGrant{FieldKey.Allow(GenerateDataKey, Decrypt)},
+		Keys:   []KeyGrant{FieldKey.AllowFor(tables.IdempotencyRecords, GenerateDataKey, Decrypt)},
 	}
 )
 
@@ -79,7 +80,7 @@ func (r Rights) And(others Rights) Rights {
 		r.Tables[i].Operations = union(r.Tables[i].Operations, grant.Operations)
 	}
 	for _, grant := range others.Keys {
-		i := slices.IndexFunc(r.Keys, func(g KeyGrant) bool { return g.Key == grant.Key })
+		i := slices.IndexFunc(r.Keys, func(g KeyGrant) bool { return g.Key == grant.Key && g.Table == grant.Table })
 		if i < 0 {
 			r.Keys = append(r.Keys, grant)
 			continue
@@ -124,13 +125,36 @@ const (
 
 // KeyGrant is the right to call some operations with one key.
 type KeyGrant struct {
-	Key        Key
+	Key Key
+	// Table is the table whose data keys the right is for. It is nil for a key
+	// that wraps none.
+	Table      *tables.Table
 	Operations []KeyOperation
 }
 
-// Allow returns the right to call exactly these operations with the key.
+// Allow returns the right to call exactly these operations with the key, which
+// wraps no data keys.
 func (k Key) Allow(operations ...KeyOperation) KeyGrant {
 	return KeyGrant{Key: k, Operations: operations}
+}
+
+// AllowFor returns the right to call exactly these operations on the data keys
+// that the table stores. KMS refuses the data keys of any other table: theirs
+// have another encryption context (package fieldcrypt).
+func (k Key) AllowFor(table *tables.Table, operations ...KeyOperation) KeyGrant {
+	return KeyGrant{Key: k, Table: table, Operations: operations}
+}
+
+func (g KeyGrant) validate() error {
+	switch {
+	case len(g.Operations) == 0:
+		return fmt.Errorf("is allowed no operation with key %s", g.Key)
+	case g.Key == FieldKey && g.Table == nil:
+		return fmt.Errorf("is allowed to use key %s for every table: use AllowFor", g.Key)
+	case g.Key == LookupKey && g.Table != nil:
+		return fmt.Errorf("is allowed to use key %s for table %s, and it wraps no data keys: use Allow", g.Key, g.Table.Name)
+	}
+	return nil
 }
 
 // UserPoolOperation is a Cognito administrator operation, spelt as the IAM
@@ -163,15 +187,19 @@ func (r Rights) validate() error {
 		}
 		seenTables[grant.Table] = true
 	}
-	seenKeys := map[Key]bool{}
+	type use struct {
+		key   Key
+		table *tables.Table
+	}
+	seenKeys := map[use]bool{}
 	for _, grant := range r.Keys {
-		if len(grant.Operations) == 0 {
-			problems = append(problems, fmt.Errorf("is allowed no operation with key %s", grant.Key))
+		if err := grant.validate(); err != nil {
+			problems = append(problems, err)
 		}
-		if seenKeys[grant.Key] {
+		if seenKeys[use{grant.Key, grant.Table}] {
 			problems = append(problems, fmt.Errorf("names key %s twice", grant.Key))
 		}
-		seenKeys[grant.Key] = true
+		seenKeys[use{grant.Key, grant.Table}] = true
 	}
 	seenSecrets := map[*secrets.Secret]bool{}
 	for _, secret := range r.Secrets {

@@ -20,7 +20,7 @@ var Profile = function.Define(function.Spec[*profiles]{
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem, tables.UpdateItem)},
-		Keys:   []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)},
+		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
 	},
 })
 

@@ -37,7 +37,7 @@ var PIN = function.Define(function.Spec[*pins]{
 			attempts.Grant,
 		},
 		Keys: []function.KeyGrant{
-			function.FieldKey.Allow(function.Decrypt),
+			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
 		SendEmail: true,

@@ -28,6 +28,10 @@ type Table struct {
 	Content bool
 }
 
+// DataKeyContext is the entry of a data key's encryption context that has the Name
+// of the table which stores the data key. Rights to use data keys name it.
+const DataKeyContext = "table"
+
 // Attribute is a key attribute: its name and its DynamoDB type. The zero value
 // means that there is no such key.
 type Attribute struct {

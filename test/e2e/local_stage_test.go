@@ -2,7 +2,8 @@ package e2e_test
 
 import "testing"
 
-// The parts run one after the other because the last reads the ledger of all.
+// The parts run one after the other because the ledger is read of all, and only
+// then come calls that are to be denied.
 func TestTheDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
 	t.Run("users who do not come back", strandUsers)
@@ -50,4 +51,5 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("what is logged", whatIsLogged)
 	t.Run("every operation", everyOperation)
 	t.Run("ledger", ledger)
+	t.Run("data keys of other tables", dataKeysOfOtherTables)
 }

@@ -44,7 +44,7 @@ type Owner struct {
 }
 
 func (o Owner) encryptionContext() map[string]string {
-	return map[string]string{"table": o.Table.Name, "user": o.User}
+	return map[string]string{tables.DataKeyContext: o.Table.Name, "user": o.User}
 }
 
 // Options change how Keys behave. The zero value is the default.
