@@ -22,9 +22,10 @@ type Table struct {
 	Class DataClass
 	// Erasure says how a user's items go when the account is deleted.
 	Erasure Erasure
-	// Content says that the items are what a user put into the app or did with it:
-	// they also go when the user erases that and keeps the account. Only items
-	// that are ErasedByUser can be.
+	// Content says that the items are what a user put into the app: they also go when
+	// the user erases that and keeps the account. Package store gives them the time
+	// of their last write, which an erasure compares. Only items that are
+	// ErasedByUser can be.
 	Content bool
 }
 

@@ -68,18 +68,8 @@ const most = 100
 // Pending returns deletions that are not finished, at most a run's worth. It begins
 // somewhere else each time, so that none waits for those that cannot be finished now.
 func (d *Deletions) Pending(ctx context.Context) ([]tables.AccountDeletion, error) {
-	id, anywhere := expression.Key("userId"), expression.Value(fmt.Sprintf("%08x", rand.Uint32())) // ids are UUIDs
-	later, err := d.pending(ctx, id.GreaterThanEqual(anywhere), most)
-	if err != nil || len(later) == most {
-		return later, err
-	}
-	earlier, err := d.pending(ctx, id.LessThan(anywhere), most-len(later))
-	return append(later, earlier...), err
-}
-
-func (d *Deletions) pending(ctx context.Context, users expression.KeyConditionBuilder, limit int) ([]tables.AccountDeletion, error) {
-	page, err := d.items.Query(ctx, store.Query{Partition: tables.DeletionQueue, Sort: users, Limit: limit, Consistency: store.Consistent})
-	return page.Items, err
+	anywhere := fmt.Sprintf("%08x", rand.Uint32()) // ids are UUIDs
+	return d.items.Sample(ctx, tables.DeletionQueue, anywhere, most)
 }
 
 // Erased records when every step had succeeded.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -16,6 +19,11 @@ const (
 	mostPerGet   = 100
 	mostPerWrite = 25
 )
+
+// maxParallel is how many requests of one batch are under way at once. The SDK
+// keeps 10 idle connections to a host: more requests would open new ones each time.
+// https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/aws/transport/http#pkg-variables
+const maxParallel = 8
 
 // BatchError is returned when a part of a batch was not confirmed. Everything
 // else was done. What was not confirmed may still have been done, when an answer
@@ -52,6 +60,7 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 			wanted[id], queue = key, append(queue, encoded)
 		}
 	}
+	var mu sync.Mutex
 	var found []Item
 	left, cause := inChunks(ctx, queue, mostPerGet, func(chunk []map[string]types.AttributeValue) ([]map[string]types.AttributeValue, error) {
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
@@ -60,6 +69,8 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 		if err != nil {
 			return nil, err
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		for _, item := range out.Responses[t.name] {
 			found = append(found, item)
 		}
@@ -103,6 +114,28 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 		}
 	}
 	return t.failed("write", failure)
+}
+
+// DeleteEach deletes the items with these keys for which all of the conditions
+// hold, each by itself, and returns how many were deleted. DynamoDB has no batch
+// of deletions with conditions, and a deletion alone takes the same capacity. What
+// was not confirmed is in a *BatchError.
+func (t *Table[T]) DeleteEach(ctx context.Context, keys []Key, conditions ...expression.ConditionBuilder) (int, error) {
+	var deleted atomic.Int64
+	left, cause := inChunks(ctx, keys, 1, func(chunk []Key) ([]Key, error) {
+		err := t.Delete(ctx, chunk[0], conditions...)
+		if errors.Is(err, ErrConditionFailed) {
+			return nil, nil
+		}
+		if err == nil {
+			deleted.Add(1)
+		}
+		return nil, err
+	})
+	if cause == nil {
+		return int(deleted.Load()), nil
+	}
+	return int(deleted.Load()), t.failed("delete", &BatchError[T]{Keys: left, cause: cause})
 }
 
 // batch is what is to be written, and by key what for.
@@ -149,22 +182,50 @@ func (t *Table[T]) idOf(request types.WriteRequest) string {
 	return text(t.declared, request.DeleteRequest.Key)
 }
 
-// inChunks does the work a chunk at a time. What DynamoDB leaves undone of a
-// chunk is done again, after a pause, with what is next; a chunk that fails is
-// put aside. It returns all that is left in the end, and why.
+// inChunks does the work a chunk at a time, with at most maxParallel chunks under
+// way. What DynamoDB leaves undone of a chunk is done again, after a pause, with
+// what is next; a chunk that fails is put aside. It returns all that is left in the
+// end, and the first cause.
 func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R, error)) (left []R, cause error) {
-	for attempt := 1; len(queue) > 0; {
-		chunk := queue[:min(size, len(queue))]
-		queue = queue[len(chunk):]
-		undone, err := do(chunk)
-		if err != nil {
-			left, cause = append(left, chunk...), errors.Join(cause, err)
-			if ctx.Err() != nil {
-				return append(left, queue...), cause
-			}
-			continue
+	w := &work[R]{queue: queue, size: size, do: do}
+	var all sync.WaitGroup
+	for range min(maxParallel, (len(queue)+size-1)/size) {
+		all.Go(func() { w.run(ctx) })
+	}
+	all.Wait()
+	if len(w.queue) > 0 && w.cause == nil {
+		w.cause = errors.Join(ErrNoCapacity, ctx.Err())
+	}
+	return append(w.left, w.queue...), w.cause
+}
+
+// work is what the workers of a batch share.
+type work[R any] struct {
+	size int
+	do   func([]R) ([]R, error)
+
+	mu    sync.Mutex
+	queue []R // to be done
+	left  []R // failed
+	cause error
+}
+
+// run takes chunks until none are left, or there is no time for another attempt.
+// Whatever a worker puts back, it takes up itself if no other does.
+func (w *work[R]) run(ctx context.Context) {
+	for attempt := 1; ; {
+		chunk := w.take()
+		if len(chunk) == 0 {
+			return
 		}
-		queue = append(queue[:len(queue):len(queue)], undone...)
+		undone, err := w.do(chunk)
+		if throttled(err) {
+			undone, err = chunk, nil
+		}
+		w.put(chunk, undone, err)
+		if ctx.Err() != nil {
+			return
+		}
 		if len(undone) < len(chunk) {
 			attempt = 1 // there is progress
 		}
@@ -172,9 +233,30 @@ func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R
 			continue
 		}
 		if !pause(ctx, attempt) {
-			return append(left, queue...), errors.Join(cause, ErrNoCapacity, ctx.Err())
+			return
 		}
 		attempt++
 	}
-	return left, cause
+}
+
+func (w *work[R]) take() []R {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(w.size, len(w.queue))
+	chunk := w.queue[:n:n]
+	w.queue = w.queue[n:]
+	return chunk
+}
+
+func (w *work[R]) put(chunk, undone []R, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.left = append(w.left, chunk...)
+		if w.cause == nil {
+			w.cause = err
+		}
+		return
+	}
+	w.queue = append(w.queue[:len(w.queue):len(w.queue)], undone...)
 }

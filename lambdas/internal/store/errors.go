@@ -106,3 +106,18 @@ func ofReasons(cancelled *types.TransactionCanceledException) error {
 		return cancelled
 	}
 }
+
+// throttled reports whether DynamoDB refused a request for want of capacity, which
+// a pause may mend.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+func throttled(err error) bool {
+	var refused smithy.APIError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException":
+		return true
+	}
+	return false
+}

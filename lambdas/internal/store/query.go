@@ -33,6 +33,9 @@ type Query struct {
 	Sort expression.KeyConditionBuilder
 	// Filter leaves items out after they were read and paid for. Default: none.
 	Filter expression.ConditionBuilder
+	// KeysOnly leaves out of the items all but their keys, which takes less to send
+	// and as much to read. It is for queries of the table itself.
+	KeysOnly bool
 	// Limit is the largest number of items of the page. Required.
 	Limit int
 	// Descending sorts by the sort key from the largest to the smallest value,
@@ -85,6 +88,19 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	}
 }
 
+// Sample returns items of one partition, at most limit, from a sort key on and then
+// those before it. Readers that begin at random sort keys meet every item in the
+// end, even where some items of a long queue never go.
+func (t *Table[T]) Sample(ctx context.Context, partition any, from string, limit int) ([]T, error) {
+	sort, start := expression.Key(t.declared.SortKey.Name), expression.Value(from)
+	later, err := t.Query(ctx, Query{Partition: partition, Sort: sort.GreaterThanEqual(start), Limit: limit, Consistency: Consistent})
+	if err != nil || len(later.Items) == limit {
+		return later.Items, err
+	}
+	earlier, err := t.Query(ctx, Query{Partition: partition, Sort: sort.LessThan(start), Limit: limit - len(later.Items), Consistency: Consistent})
+	return append(later.Items, earlier.Items...), err
+}
+
 // ofStart takes a query that DynamoDB calls invalid, and that starts at a cursor,
 // for one that cannot start there: the cursor is of a list with another range of
 // sort keys, or made up.
@@ -107,6 +123,14 @@ func (t *Table[T]) page(scope scope, found []Item, limit int) (page Page[T], err
 	return page, err
 }
 
+func (t *Table[T]) keys() expression.ProjectionBuilder {
+	var projection expression.ProjectionBuilder
+	for _, part := range keyParts(t.declared.PartitionKey, t.declared.SortKey) {
+		projection = projection.AddNames(expression.Name(part.Name))
+	}
+	return projection
+}
+
 func (t *Table[T]) queryInput(q Query) (*dynamodb.QueryInput, scope, error) {
 	if q.Limit < 1 {
 		return nil, scope{}, fmt.Errorf("a page has a Limit of at least 1 item, not %d", q.Limit)
@@ -123,12 +147,15 @@ func (t *Table[T]) queryInput(q Query) (*dynamodb.QueryInput, scope, error) {
 	if q.Filter.IsSet() {
 		builder = builder.WithFilter(q.Filter)
 	}
+	if q.KeysOnly {
+		builder = builder.WithProjection(t.keys())
+	}
 	expr, err := builder.Build()
 	if err != nil {
 		return nil, s, err
 	}
 	input := &dynamodb.QueryInput{
-		TableName: &t.name, KeyConditionExpression: expr.KeyCondition(), FilterExpression: expr.Filter(),
+		TableName: &t.name, KeyConditionExpression: expr.KeyCondition(), FilterExpression: expr.Filter(), ProjectionExpression: expr.Projection(),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		ScanIndexForward: aws.Bool(!q.Descending), ConsistentRead: aws.Bool(bool(q.Consistency)),
 	}

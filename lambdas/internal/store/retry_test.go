@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +25,7 @@ type scarce struct {
 	store.Client
 	capacity func() int // of the next batch
 	err      error      // of batches that hold the item "bad"
+	mu       sync.Mutex
 	items    map[string]bool
 	calls    int
 }
@@ -32,6 +35,8 @@ func goalID(item map[string]types.AttributeValue) string {
 }
 
 func (s *scarce) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.calls++
 	left := map[string][]types.WriteRequest{}
 	for name, requests := range in.RequestItems {
@@ -59,6 +64,8 @@ func (s *scarce) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemIn
 }
 
 func (s *scarce) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.calls++
 	out := &dynamodb.BatchGetItemOutput{Responses: map[string][]map[string]types.AttributeValue{}}
 	for name, keys := range in.RequestItems {
@@ -161,6 +168,32 @@ func TestAChunkThatFailsDoesNotStopTheOthers(t *testing.T) {
 	if !errors.Is(err, s.err) || !errors.As(err, &failed) || len(failed.Items) != 25 || len(s.items) != 35 {
 		t.Errorf("%d stored: %v", len(s.items), err)
 	}
+}
+
+// throttling refuses whole batches for want of capacity, the first so many times.
+type throttling struct {
+	*scarce
+	refusals atomic.Int64
+}
+
+func (c *throttling) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, options ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	if c.refusals.Add(-1) >= 0 {
+		return nil, &types.ProvisionedThroughputExceededException{}
+	}
+	return c.scarce.BatchWriteItem(ctx, in, options...)
+}
+
+func TestWriteAll_BatchThrottledAsAWhole_IsDoneAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newScarce(25)
+		c := &throttling{scarce: s}
+		c.refusals.Store(5)
+		items, _ := numbered(60)
+		must(t, store.New[goal](c, "t", goals).WriteAll(t.Context(), items, nil))
+		if len(s.items) != 60 {
+			t.Errorf("%d of 60 items are stored", len(s.items))
+		}
+	})
 }
 
 func TestABatchWritesNoItemTwice(t *testing.T) {

@@ -1,9 +1,24 @@
 package store
 
 import (
+	"maps"
+	"strconv"
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
+
+// writtenAt is the attribute that says when an item of a table of content was
+// written last, in epoch milliseconds. Every write sets it.
+const writtenAt = "writtenAt"
+
+// WrittenBefore is the condition that an item of a table of content was written
+// last before a moment, or before there was such an attribute.
+func WrittenBefore(moment time.Time) expression.ConditionBuilder {
+	name := expression.Name(writtenAt)
+	return name.AttributeNotExists().Or(name.LessThan(expression.Value(moment.UnixMilli())))
+}
 
 // absent is the condition that there is no item with the key, present that there
 // is one.
@@ -19,6 +34,10 @@ func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types
 	encoded, err := encode(item)
 	if err != nil {
 		return nil, err
+	}
+	if t.declared.Content {
+		encoded = maps.Clone(encoded) // an Item is the caller's own
+		encoded[writtenAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
 	}
 	if err := checkSize(encoded); err != nil {
 		return nil, err
@@ -40,6 +59,9 @@ func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions [
 	attributes, err := attributesOf(t.declared, key)
 	if err != nil {
 		return nil, err
+	}
+	if t.declared.Content {
+		change = change.Set(expression.Name(writtenAt), expression.Value(time.Now().UnixMilli()))
 	}
 	builder := expression.NewBuilder().WithUpdate(change)
 	if len(conditions) > 0 {
