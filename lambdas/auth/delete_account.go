@@ -36,6 +36,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 			tables.UserEmails.Allow(tables.DeleteItem),
 			tables.UserIdentities.Allow(tables.DeleteItem),
 			tables.AccountDeletions.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
+			tables.DataErasures.Allow(tables.DeleteItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
@@ -47,7 +48,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 		UserPool:  []function.UserPoolOperation{function.AdminDeleteUser, function.AdminGetUser},
 		SendEmail: true,
 		Outside:   []function.Service{function.Apple},
-	}.And(function.Rights{Tables: erasure.Grants(erasure.Account())}),
+	}.And(function.Rights{Tables: erasure.AccountGrants()}),
 	Timeout: 20 * time.Second, // Apple may take 5 s of it
 })
 
@@ -77,6 +78,9 @@ type deleteAccount struct {
 	eraser interface {
 		Erase(ctx context.Context, userID string) (int, error)
 	}
+	erasures interface {
+		Forget(ctx context.Context, userID string) error
+	}
 	queue interface {
 		Start(ctx context.Context, deletion tables.AccountDeletion) error
 		Pending(ctx context.Context) ([]tables.AccountDeletion, error)
@@ -104,6 +108,7 @@ func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
 		sessions:   guard.OpenRevocations(env),
 		pool:       &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 		eraser:     erasure.Open(env, erasure.Account()),
+		erasures:   erasure.OpenQueue(env),
 		queue:      accounts.OpenDeletions(env),
 		sender:     email.Open(env),
 		events:     securityevents.Open(env),
@@ -206,5 +211,5 @@ func (d *deleteAccount) finish(ctx context.Context, deletion tables.AccountDelet
 
 func (d *deleteAccount) eraseData(ctx context.Context, deletion tables.AccountDeletion) error {
 	_, err := d.eraser.Erase(ctx, deletion.UserID)
-	return err
+	return errors.Join(err, d.erasures.Forget(ctx, deletion.UserID))
 }

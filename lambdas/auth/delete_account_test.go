@@ -125,14 +125,21 @@ func (e identityEraser) Forget(_ context.Context, id, userID string) error {
 	return e.note("forget " + id + " of " + userID)
 }
 
+// erasureQueue forgets an erasure of data that is under way.
+type erasureQueue struct{ *closing }
+
+func (e erasureQueue) Forget(_ context.Context, userID string) error {
+	return e.note("forget erasure of " + userID)
+}
+
 func closeWith(c *closing, now func() time.Time) *deleteAccount {
 	return &deleteAccount{
-		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, queue: c, sender: &c.outbox, events: &c.events, now: now,
+		accounts: accountEraser{c}, emails: c, identities: identityEraser{c}, apple: c, sessions: c, pool: c, eraser: eraser{c}, erasures: erasureQueue{c}, queue: c, sender: &c.outbox, events: &c.events, now: now,
 	}
 }
 
 var everyStep = []string{
-	"revoke user-1", "delete user-1", "revoke user-1", "erase data of user-1", "free hash of user-1", "erase account user-1", "erased",
+	"revoke user-1", "delete user-1", "revoke user-1", "erase data of user-1", "forget erasure of user-1", "free hash of user-1", "erase account user-1", "erased",
 }
 
 func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
@@ -156,7 +163,7 @@ func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
 		t.Errorf("while requests may be writing, a run did %q, %v", c.steps, err)
 	}
 	now = now.Add(settle)
-	if err := d.Resume(t.Context()); err != nil || !reflect.DeepEqual(c.steps, []string{"erase data of user-1", "finish"}) {
+	if err := d.Resume(t.Context()); err != nil || !reflect.DeepEqual(c.steps, []string{"erase data of user-1", "forget erasure of user-1", "finish"}) {
 		t.Errorf("the last run did %q, %v", c.steps, err)
 	}
 	c.steps = nil

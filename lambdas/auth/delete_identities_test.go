@@ -19,7 +19,7 @@ func bothWays() *closing {
 }
 
 var everyStepOfBothWays = []string{
-	"revoke user-1", "delete user-1", "revoke user-1", "erase data of user-1", "free hash of user-1",
+	"revoke user-1", "delete user-1", "revoke user-1", "erase data of user-1", "forget erasure of user-1", "free hash of user-1",
 	"forget i1 of user-1", "forget i2 of user-1", "take r1 of app back", "erase account user-1", "erased",
 }
 

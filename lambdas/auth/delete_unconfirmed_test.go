@@ -49,7 +49,7 @@ func TestAnUnconfirmedAccountIsDeletedLikeAnyOtherAndNobodyIsToldByEmail(t *test
 		t.Errorf("recorded are %+v", c.events.recorded)
 	}
 	c.steps, now = nil, now.Add(settle)
-	if err := d.Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"erase data of user-1", "finish"}) {
+	if err := d.Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"erase data of user-1", "forget erasure of user-1", "finish"}) {
 		t.Errorf("the last run did %q, %v", c.steps, err)
 	}
 }

@@ -2,59 +2,196 @@ package profile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/progress"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// UserData erases what users put into the app.
+// UserData erases what users put into the app: at once as far as it gets in
+// eraseTime, and by a schedule what is left.
 var UserData = function.Define(function.Spec[*userData]{
 	Name:    "profile-user-data",
-	Purpose: "Erases everything the caller put into the app and leaves the account as it is.",
-	New: func(env *function.Environment) (*userData, error) {
-		return &userData{eraser: erasure.Open(env, erasure.Content()), events: securityevents.Open(env)}, nil
-	},
+	Purpose: "Erases everything the caller put into the app, leaves the account as it is, and finishes erasures that were interrupted.",
+	New:     newUserData,
 	Routes: []function.RouteOf[*userData]{
 		function.SignedIn("DELETE /user/data", (*userData).Erase, function.Limits(function.Limit{Requests: 10, Per: time.Hour})),
 	},
+	Events: []function.EventOf[*userData]{function.Every(time.Minute, (*userData).Resume)},
 	Rights: function.Rights{
-		Tables: append(erasure.Grants(erasure.Content()), tables.SecurityEvents.Allow(tables.PutItem)),
-		Keys:   []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
-	},
+		Tables: []tables.Grant{
+			tables.DataErasures.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
+			tables.UserProgress.Allow(tables.PutItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+	}.And(function.Rights{Tables: erasure.ContentGrants()}),
+	Timeout:  userDataTimeout,
+	MemoryMB: oneProcessorMB,
 })
+
+const (
+	// eraseTime is how long a request erases before it answers. DynamoDB deletes 1,000
+	// items of 1 KB a second in one partition: few users have more than 5,000 items.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+	eraseTime = 5 * time.Second
+
+	// userDataTimeout is for the runs of the schedule, which use all of it. A function
+	// with routes may take no longer.
+	userDataTimeout = 29 * time.Second
+
+	// oneProcessorMB is the memory with which Lambda gives a function one processor.
+	// Each deletion is a request of its own, of up to 0.5 ms of it.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+	oneProcessorMB = 1769
+
+	// runReserve is the part of a run's time that is kept to record what was done.
+	runReserve = 2 * time.Second
+
+	// settleTime is how long after an erasure a request of before can still write: the
+	// API waits 30 s for one, and clocks differ.
+	settleTime = time.Minute
+
+	// maxErasureAge is when an erasure that is not finished is an error, which sets
+	// off the alarm failed-runs. 20,000 items take a run.
+	maxErasureAge = time.Hour
+)
 
 type userData struct {
 	eraser interface {
-		Erase(ctx context.Context, userID string) (int, error)
+		EraseBefore(ctx context.Context, userID string, moment time.Time) (int, error)
 	}
-	events interface {
+	queue interface {
+		Enter(ctx context.Context, erasure tables.DataErasure, others ...store.Write) error
+		Pending(ctx context.Context) ([]tables.DataErasure, error)
+		Erased(ctx context.Context, erasure tables.DataErasure, at time.Time) error
+		Finish(ctx context.Context, erasure tables.DataErasure) error
+	}
+	progress *store.Table[tables.Progress]
+	events   interface {
 		Record(ctx context.Context, event securityevents.Event) error
 	}
+	now func() time.Time
 }
 
-// eraseData is the request; the app sends the phrase after asking twice.
-type eraseData struct {
+func newUserData(env *function.Environment) (*userData, error) {
+	return &userData{
+		eraser:   erasure.Open(env, erasure.Content()),
+		queue:    erasure.OpenQueue(env),
+		progress: store.Open[tables.Progress](env, tables.UserProgress),
+		events:   securityevents.Open(env),
+		now:      time.Now,
+	}, nil
+}
+
+// eraseDataRequest is the request; the app sends the phrase after asking twice.
+type eraseDataRequest struct {
 	Confirm string `json:"confirm" validate:"required,eq=DELETE_ALL_DATA"`
 }
 
-type erased struct {
+// eraseDataResponse is the answer. RowsDeleted counts what is deleted by now.
+type eraseDataResponse struct {
 	RowsDeleted int    `json:"rowsDeleted"`
 	Message     string `json:"message"`
 }
 
-// Erase deletes the caller's items of every table that holds content. When a
-// part fails, the whole may be repeated.
-func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseData) (erased, error) {
-	rows, err := u.eraser.Erase(ctx, caller.UserID)
+// Erase enters the erasure, which makes it certain, and then deletes what it can in
+// eraseTime. What fails from there on is for the schedule, and no failure to the
+// client. The time of the request is the boundary: items written before it are
+// erased, and items that the user writes after the answer stay.
+func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDataRequest) (eraseDataResponse, error) {
+	entered, err := u.enter(ctx, caller.UserID)
 	if err != nil {
-		return erased{}, fmt.Errorf("erase user data after %d items: %w", rows, err)
+		return eraseDataResponse{}, err
 	}
 	if err := u.events.Record(ctx, securityevents.Event{Kind: securityevents.DataErased, UserID: caller.UserID}); err != nil {
-		return erased{}, err
+		return eraseDataResponse{}, err
 	}
-	return erased{RowsDeleted: rows, Message: "Your data is erased."}, nil
+	rows, err := u.eraseFor(ctx, entered, eraseTime)
+	if err != nil {
+		telemetry.FromContext(ctx).WarnContext(ctx, "erase user data goes on later", "rows", rows, "error", err.Error())
+		return eraseDataResponse{RowsDeleted: rows, Message: "Your data is being erased."}, nil
+	}
+	return eraseDataResponse{RowsDeleted: rows, Message: "Your data is erased."}, nil
+}
+
+// enter enters an erasure and takes the user's progress away, both or neither.
+// Progress is one item that the app writes again at once, from what it remembers:
+// the item in its place tells what was earned before.
+func (u *userData) enter(ctx context.Context, userID string) (tables.DataErasure, error) {
+	now := u.now()
+	entered := tables.DataErasure{UserID: userID, RequestedAt: now.UnixMilli()}
+	return entered, u.queue.Enter(ctx, entered, u.progress.ToPut(*progress.Erased(userID, now)))
+}
+
+// eraseFor deletes the items of before the boundary, within a time, and records when
+// none are left.
+func (u *userData) eraseFor(ctx context.Context, entered tables.DataErasure, limit time.Duration) (int, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	rows, err := u.erase(limited, entered)
+	if err != nil {
+		return rows, err
+	}
+	return rows, u.queue.Erased(ctx, entered, u.now())
+}
+
+func (u *userData) erase(ctx context.Context, entered tables.DataErasure) (int, error) {
+	return u.eraser.EraseBefore(ctx, entered.UserID, time.UnixMilli(entered.RequestedAt))
+}
+
+// Resume takes up every erasure that is not finished: one that was interrupted is
+// begun again, and one that was done is done once more when no request of before
+// can be writing any more. What it has no time for is for the next run.
+func (u *userData) Resume(ctx context.Context) error {
+	pending, err := u.queue.Pending(ctx)
+	problems := []error{err}
+	end := time.Now().Add(userDataTimeout)
+	if deadline, ok := ctx.Deadline(); ok {
+		end = deadline
+	}
+	for _, entered := range pending {
+		left := time.Until(end) - runReserve
+		if left <= 0 {
+			break
+		}
+		if err := u.resume(ctx, entered, left); err != nil {
+			problems = append(problems, u.problem(ctx, entered, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func (u *userData) resume(ctx context.Context, entered tables.DataErasure, limit time.Duration) error {
+	if entered.ErasedAt == 0 {
+		_, err := u.eraseFor(ctx, entered, limit)
+		return err
+	}
+	if u.now().Sub(time.UnixMilli(entered.ErasedAt)) < settleTime {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if _, err := u.erase(limited, entered); err != nil {
+		return err
+	}
+	return u.queue.Finish(ctx, entered)
+}
+
+// problem returns what is wrong about an erasure that did not end in this run:
+// nothing, as long as only its time was up and it is not old.
+func (u *userData) problem(ctx context.Context, entered tables.DataErasure, err error) error {
+	onlyLong := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrNoCapacity)
+	if onlyLong && u.now().Sub(time.UnixMilli(entered.RequestedAt)) < maxErasureAge {
+		telemetry.FromContext(ctx).InfoContext(ctx, "erase user data goes on later", "error", err.Error())
+		return nil
+	}
+	return fmt.Errorf("erase user data: %w", err)
 }

@@ -4,6 +4,6 @@ package tables
 func All() []*Table {
 	return []*Table{
 		Users, UserEmails, RateLimits, RevokedTokens, IdempotencyRecords, LoginAttempts, AccountDeletions, SecurityEvents, Devices,
-		UserProgress, SecuritySettings, UserIdentities,
+		UserProgress, SecuritySettings, UserIdentities, DataErasures,
 	}
 }

@@ -1,12 +1,13 @@
 package tables
 
-// UserProgress holds one item for each user who has earned experience points.
+// UserProgress holds one item for each user who has earned experience points. It is
+// not Content: an erasure of the user's data does not delete the item, but puts
+// one without points in its place, which knows ErasedAt.
 var UserProgress = &Table{
 	Name:         "UserProgress",
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	Class:        Personal,
 	Erasure:      ErasedByUser,
-	Content:      true,
 }
 
 // Progress is an item of UserProgress. lambdas/internal/progress says what its
@@ -23,4 +24,7 @@ type Progress struct {
 	MonthlyXP int                `dynamodbav:"monthlyXP"`
 	// LastResetDate is the day of the user, as YYYY-MM-DD, that the three are of.
 	LastResetDate string `dynamodbav:"lastResetDate"`
+	// ErasedAt is when the user erased their data, in epoch milliseconds: what was
+	// done before earns nothing. Zero means never.
+	ErasedAt int64 `dynamodbav:"erasedAt,omitempty"`
 }

@@ -118,19 +118,35 @@ func deleteAmidWrites(t *testing.T, token string) {
 // schedule run.
 func finishDeletion(t *testing.T, userID string) {
 	t.Helper()
+	passMinute(t, tables.AccountDeletions, tables.DeletionQueue, userID)
+	runSchedule(t, physicalName(t, "auth-delete-account"))
+}
+
+// finishErasure is finishDeletion for an erasure of data.
+func finishErasure(t *testing.T, userID string) {
+	t.Helper()
+	passMinute(t, tables.DataErasures, tables.ErasureQueue, userID)
+	runSchedule(t, physicalName(t, "profile-user-data"))
+	if strings.Contains(everythingStored(t)[tables.DataErasures.Name], userID) {
+		t.Error("the erasure is not finished")
+	}
+}
+
+// passMinute makes what is entered in a queue as done a minute older.
+func passMinute(t *testing.T, table *tables.Table, queue, userID string) {
+	t.Helper()
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
 	if _, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String(physicalName(t, tables.AccountDeletions.Name)),
+		TableName: aws.String(physicalName(t, table.Name)),
 		Key: map[string]types.AttributeValue{
-			"queue": &types.AttributeValueMemberS{Value: tables.DeletionQueue}, "userId": &types.AttributeValueMemberS{Value: userID},
+			"queue": &types.AttributeValueMemberS{Value: queue}, "userId": &types.AttributeValueMemberS{Value: userID},
 		},
 		UpdateExpression:          aws.String("SET erasedAt = erasedAt - :minute"),
 		ConditionExpression:       aws.String("attribute_exists(erasedAt)"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":minute": &types.AttributeValueMemberN{Value: "60000"}},
 	}); err != nil {
-		t.Fatalf("the deletion is not entered as done: %v", err)
+		t.Fatalf("%s has no entry that is done: %v", table.Name, err)
 	}
-	runSchedule(t, physicalName(t, "auth-delete-account"))
 }
 
 // runSchedule invokes a function as its schedule does.
@@ -186,6 +202,9 @@ func dataErasure(t *testing.T) {
 	if erased.body["rowsDeleted"] != 2.0 { // the PIN and the preferences
 		t.Errorf("erased %s", erased.text)
 	}
+	sophie.setPIN(t, iphone, "62342") // after the erasure, on the same device
+	finishErasure(t, sophie.id)
+	sophie.offers(t, iphone, "62342", true)
 	if after := call(t, "GET", "/profile", sophie.token, nil); after.status != http.StatusOK || after.text != before.text {
 		t.Errorf("the profile was %s and is %s", before.text, after.text)
 	}

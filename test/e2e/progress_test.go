@@ -67,7 +67,12 @@ func progressed(t *testing.T) {
 	if got := call(t, "GET", "/profile/progress", tablet, nil); got.totalXP(t) != 0 {
 		t.Errorf("after erasure there are %s", got.text)
 	}
-	if got := call(t, "PUT", "/profile/progress", phone, state(5, map[string]string{"add-expense": now})); got.totalXP(t) != 5 {
+	// The app sends what it remembers again.
+	if got := call(t, "PUT", "/profile/progress", phone, state(60, map[string]string{"add-expense": now, "transaction-25": now})); got.totalXP(t) != 0 {
+		t.Errorf("the erased progress is back: %s", got.text)
+	}
+	again := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	if got := call(t, "PUT", "/profile/progress", phone, state(5, map[string]string{"add-expense": again})); got.totalXP(t) != 5 {
 		t.Errorf("a new beginning made %s", got.text)
 	}
 }

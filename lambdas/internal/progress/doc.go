@@ -42,6 +42,9 @@
 //   - The app sets weekly actions no cool-down; 6 days let a user be rewarded each
 //     week though not at the same hour. Milestones are reached once.
 //
+// The app sends its state again after the user has erased their data. What was done
+// before the erasure earns nothing then.
+//
 // The most that lies earn are thus 100 XP a day and 45 every 6 days, and once 970.
 // A level is 100 XP, and the first is level 1.
 //

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"crypto/rand"
 	"slices"
 	"time"
 
@@ -18,6 +19,14 @@ type Claim struct {
 // New returns the progress of a user who has earned nothing.
 func New(userID string, now time.Time) *tables.Progress {
 	return &tables.Progress{UserID: userID, Rewards: map[string][]int64{}, LastResetDate: now.UTC().Format(time.DateOnly)}
+}
+
+// Erased returns the progress of a user who erased their data: nothing is earned, and
+// nothing that was done before the erasure earns anything when the app claims it again.
+func Erased(userID string, at time.Time) *tables.Progress {
+	p := New(userID, at)
+	p.Version, p.ErasedAt = rand.Text(), at.UnixMilli()
+	return p
 }
 
 // Credit adds what a claim earns.
@@ -38,7 +47,7 @@ func Credit(p *tables.Progress, claim Claim, now time.Time) {
 
 // allows tells whether the action is rewarded for having been done at a time.
 func (r rule) allows(p *tables.Progress, at, now time.Time) bool {
-	if at.Before(now.Add(-oldest)) || at.After(now.Add(ahead)) {
+	if at.Before(now.Add(-oldest)) || at.After(now.Add(ahead)) || at.Before(time.UnixMilli(p.ErasedAt)) {
 		return false
 	}
 	return !slices.ContainsFunc(p.Rewards[r.action], func(then int64) bool {

@@ -255,3 +255,17 @@ func TestALevelIsAHundredPoints(t *testing.T) {
 		}
 	}
 }
+
+func TestErased_ClaimOfBeforeTheErasure_EarnsNothing(t *testing.T) {
+	p := progress.Erased("ada", noon)
+	later := noon.Add(time.Hour)
+	progress.Credit(p, claim("add-expense", time.Second), later)
+	progress.Credit(p, claim("transaction-500", time.Millisecond), later)
+	if p.TotalXP != 0 || len(p.Rewards) != 0 {
+		t.Errorf("the erased progress is back: %+v", p)
+	}
+	progress.Credit(p, claim("add-expense", -time.Minute), later)
+	if p.TotalXP != 5 {
+		t.Errorf("what was done after the erasure earned %d XP", p.TotalXP)
+	}
+}
