@@ -20,8 +20,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// addPool adds a user pool as the stages have it, with the confirmed user ada.
-func addPool(t *testing.T, config aws.Config, variables map[string]string) {
+// addPool adds a user pool as the stages have it, with the confirmed user ada, and
+// returns her id.
+func addPool(t *testing.T, config aws.Config, variables map[string]string) (userID string) {
 	t.Helper()
 	client := cognito.NewFromConfig(config)
 	pool, err := client.CreateUserPool(t.Context(), &cognito.CreateUserPoolInput{PoolName: aws.String("users")})
@@ -36,7 +37,7 @@ func addPool(t *testing.T, config aws.Config, variables map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err1 := client.AdminCreateUser(t.Context(), &cognito.AdminCreateUserInput{
+	created, err1 := client.AdminCreateUser(t.Context(), &cognito.AdminCreateUserInput{
 		UserPoolId: id, Username: aws.String("ada"), MessageAction: cognitotypes.MessageActionTypeSuppress,
 	})
 	_, err2 := client.AdminSetUserPassword(t.Context(), &cognito.AdminSetUserPasswordInput{
@@ -53,6 +54,12 @@ func addPool(t *testing.T, config aws.Config, variables map[string]string) {
 		t.Fatal(err)
 	}
 	variables[secrets.Cognito.Variable()] = *secret.ARN
+	for _, attribute := range created.User.Attributes {
+		if *attribute.Name == "sub" {
+			userID = *attribute.Value
+		}
+	}
+	return userID
 }
 
 // The time of an answer tells nobody who has an account, because the work is the
@@ -87,5 +94,31 @@ func TestAWrongPasswordTakesTheSameCallsWhetherOrNotThereIsAnAccount(t *testing.
 		if !slices.Equal(known, unknown) || !slices.Contains(known, "Cognito Identity Provider.AdminInitiateAuth") {
 			t.Errorf("by %s: %v with an account, %v without", field, known, unknown)
 		}
+	}
+}
+
+// docs/attempts.md says these numbers. A name in any spelling, the user's id among
+// them, has the same count.
+func TestLogin_UserIDInPlaceOfUsername_SharesItsCount(t *testing.T) {
+	config, variables := newEngine(t)
+	userID := addPool(t, config, variables)
+	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var statuses []int
+	for i := range 6 {
+		name := []string{"ada", userID}[i%2]
+		event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /auth/login", RawPath: "/auth/login", Body: `{"username":"` + name + `","password":"wrong"}`}
+		event.RequestContext.HTTP.SourceIP = fmt.Sprintf("192.0.2.%d", i)
+		response, err := handler.Handle(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statuses = append(statuses, response.StatusCode)
+	}
+	if want := []int{401, 401, 401, 401, 401, 429}; !slices.Equal(statuses, want) {
+		t.Errorf("answered %v", statuses)
 	}
 }

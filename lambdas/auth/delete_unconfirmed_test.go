@@ -139,7 +139,7 @@ func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
 	} {
 		v := &verification{
 			pool:      &racing{fakePool{confirm: func(string, string) error { return tc.confirm }}, tc.find},
-			deletions: tc.deletions, emails: fakeEmails{}, guesses: anyGuess(), events: &fakeEvents{},
+			deletions: tc.deletions, guesses: anyGuess(nil), events: &fakeEvents{},
 		}
 		_, err := v.Confirm(t.Context(), confirmation{Username: "ada", Code: "123456"})
 		if apierror.From(err) != apierror.From(tc.want) && !errors.Is(err, tc.want) || (err == nil) != (tc.want == nil) {
@@ -157,7 +157,7 @@ func TestAConfirmationThatRacesAnExpiryLosesNoAccount(t *testing.T) {
 	for before := range everyExpiryStep {
 		c := expiring()
 		v := &verification{
-			deletions: c, emails: fakeEmails{}, guesses: anyGuess(), events: &fakeEvents{},
+			deletions: c, guesses: anyGuess(nil), events: &fakeEvents{},
 			pool: &racing{
 				fakePool{confirm: func(string, string) error {
 					if c.user == nil {

@@ -14,17 +14,15 @@ type recorder interface {
 	Record(ctx context.Context, event securityevents.Event) error
 }
 
-// signInEvent says what became of an attempt to sign in, and false when nothing
-// did that is worth a record: Cognito was down, say.
-func signInEvent(userID, typed string, err error) (securityevents.Event, bool) {
+// refusedSignIn returns the event of a refused sign-in, and false when nothing was
+// refused: Cognito was down, say.
+func refusedSignIn(username string, err error) (securityevents.Event, bool) {
 	var locked *attempts.LockedError
 	switch {
-	case err == nil:
-		return securityevents.Event{Kind: securityevents.SignedIn, UserID: userID}, true
 	case errors.As(err, &locked), errors.Is(err, errTooMany):
-		return securityevents.Event{Kind: securityevents.SignInLocked, Account: typed}, true
+		return securityevents.Event{Kind: securityevents.SignInLocked, Account: username}, true
 	case errors.Is(err, errBadPassword):
-		return securityevents.Event{Kind: securityevents.SignInFailed, Account: typed}, true
+		return securityevents.Event{Kind: securityevents.SignInFailed, Account: username}, true
 	default:
 		return securityevents.Event{}, false
 	}

@@ -2,11 +2,14 @@ package auth
 
 import (
 	"context"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -46,18 +49,34 @@ func (p *fakePool) Refresh(_ context.Context, refreshToken string) (tokens, erro
 type fakeCounter struct {
 	locked                                error
 	reserved, succeeded, refunded, forgot int
+	guesses                               []attempts.Guess
+	counted                               []attempts.Subject
 }
 
-func (c *fakeCounter) Reserve(context.Context, ...attempts.Subject) (*attempts.Reservation, error) {
+func (c *fakeCounter) Check(_ context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error {
 	if c.locked != nil {
-		return nil, c.locked
+		return c.locked
 	}
 	c.reserved++
-	return &attempts.Reservation{}, nil
+	c.guesses = append(c.guesses, guess)
+	verdict, err := try()
+	switch verdict {
+	case attempts.Right:
+		c.succeeded++
+	case attempts.Unspent:
+		c.refunded++
+	}
+	return err
 }
-func (c *fakeCounter) Succeeded(context.Context, *attempts.Reservation) { c.succeeded++ }
-func (c *fakeCounter) Refund(context.Context, *attempts.Reservation)    { c.refunded++ }
-func (c *fakeCounter) Forget(context.Context, ...attempts.Subject) error {
+
+func (c *fakeCounter) Count(_ context.Context, subjects ...attempts.Subject) error {
+	if c.locked == nil {
+		c.counted = append(c.counted, subjects...)
+	}
+	return c.locked
+}
+
+func (c *fakeCounter) ForgetGuesses(context.Context, attempts.Guess) error {
 	c.forgot++
 	return nil
 }
@@ -73,12 +92,45 @@ type fakeNames struct{}
 func (fakeNames) Username(_ context.Context, name string) (pseudonym.Pseudonym, error) {
 	return pseudonym.Pseudonym(name), nil
 }
+func (fakeNames) User(_ context.Context, userID string) (pseudonym.Pseudonym, error) {
+	return pseudonym.Pseudonym("user " + userID), nil
+}
 func (fakeNames) Address(_ context.Context, ip string) (pseudonym.Pseudonym, error) {
 	return pseudonym.Pseudonym(ip), nil
 }
 
+// fakeOrigins are those that are known of each user.
+type fakeOrigins map[string]pseudonym.Pseudonym
+
+func (o fakeOrigins) Knows(_ context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
+	return o[userID] != "" && o[userID] == origin, nil
+}
+
+// guessesBy returns guesses that this counter counts, at the accounts of these
+// addresses and of this pool.
+func guessesBy(counter *fakeCounter, pool userFinder, emails fakeEmails) *guesses {
+	return &guesses{counter: counter, names: fakeNames{}, pool: pool, emails: emails, origins: fakeOrigins{}}
+}
+
 // anyGuess returns guesses without limits.
-func anyGuess() *guesses { return &guesses{counter: &fakeCounter{}, names: fakeNames{}} }
+func anyGuess(emails fakeEmails) *guesses { return guessesBy(&fakeCounter{}, &fakePool{}, emails) }
+
+// fakeArrivals returns arrivals that record events and nothing else.
+func fakeArrivals(events recorder) *arrivals {
+	return &arrivals{signIns: &fakeSignIns{}, events: events, sender: &emailtest.Outbox{}, now: time.Now}
+}
+
+// fakeSignIns notes the sessions.
+type fakeSignIns struct {
+	sessions []guard.Session
+	alert    bool
+	err      error
+}
+
+func (s *fakeSignIns) Record(_ context.Context, session guard.Session) (bool, error) {
+	s.sessions = append(s.sessions, session)
+	return s.alert, s.err
+}
 
 // fakeEvents notes what is recorded.
 type fakeEvents struct{ recorded []securityevents.Event }

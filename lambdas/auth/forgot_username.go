@@ -18,10 +18,11 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 	Name:    "auth-forgot-username",
 	Purpose: "Sends a username to the account's e-mail address.",
 	New: func(env *function.Environment) (*forgotUsername, error) {
+		pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}
 		return &forgotUsername{
 			emails:  accounts.OpenEmails(env),
-			pool:    &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
-			guesses: newGuesses(env),
+			pool:    pool,
+			guesses: newRequestCounts(env, pool),
 			sender:  email.Open(env),
 		}, nil
 	},
@@ -57,17 +58,15 @@ type usernameRequest struct {
 // can be found as the same.
 func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowledgement, error) {
 	defer evenly(ctx, time.Now())
-	if err := f.guesses.once(ctx, in.Email); err != nil {
-		return acknowledgement{}, err
-	}
-	username, found, err := f.emails.Username(ctx, in.Email)
+	account, err := f.guesses.account(ctx, in.Email)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if found {
-		if err := f.tell(ctx, username); err != nil {
-			return acknowledgement{}, err
-		}
+	if err := f.guesses.once(ctx, account); err != nil {
+		return acknowledgement{}, err
+	}
+	if err := f.tell(ctx, account.username); err != nil {
+		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "If there is an account with this address, its username is on the way to it."}, nil
 }

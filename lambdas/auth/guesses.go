@@ -1,91 +1,147 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 )
 
 // guesses limits how often a secret may be guessed at.
 type guesses struct {
 	counter interface {
-		// Reserve returns an error that is the answer for the client.
-		Reserve(ctx context.Context, subjects ...attempts.Subject) (*attempts.Reservation, error)
-		Succeeded(ctx context.Context, attempt *attempts.Reservation)
-		Refund(ctx context.Context, attempt *attempts.Reservation)
-		Forget(ctx context.Context, subjects ...attempts.Subject) error
+		// Both return an error that is the answer for the client.
+		Check(ctx context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error
+		Count(ctx context.Context, subjects ...attempts.Subject) error
+		ForgetGuesses(ctx context.Context, guess attempts.Guess) error
 	}
 	names interface {
 		Username(ctx context.Context, name string) (pseudonym.Pseudonym, error)
+		User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
 		Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 	}
+	pool    userFinder
+	emails  usernameFinder
+	origins interface {
+		// Knows reports whether the user signed in from the origin lately.
+		Knows(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error)
+	}
 }
 
-// newGuesses is for functions that declare attempts.Grant and GenerateMac with
-// the lookup key.
-func newGuesses(env *function.Environment) *guesses {
-	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env)}
+// newGuesses is for functions that declare what newRequestCounts needs, and
+// signins.KnowsGrant.
+func newGuesses(env *function.Environment, pool *userPool) *guesses {
+	g := newRequestCounts(env, pool)
+	g.origins = signins.Open(env, pseudonym.Open(env))
+	return g
 }
 
-// check checks a secret that somebody offers. The attempt is counted before, and
-// afterwards given back unless the secret was wrong.
-func (g *guesses) check(ctx context.Context, subjects []attempts.Subject, secret func() error) error {
-	attempt, err := g.counter.Reserve(ctx, subjects...)
+// newRequestCounts returns guesses that count requests and check nothing. It is for
+// functions that declare PutItem on LoginAttempts, GenerateMac with the lookup key,
+// GetItem on UserEmails, and AdminGetUser.
+func newRequestCounts(env *function.Environment, pool *userPool) *guesses {
+	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env), pool: pool, emails: accounts.OpenEmails(env)}
+}
+
+// namedAccount is the account that a client named, by whichever of its names.
+type namedAccount struct {
+	// username is the pool's, or what the client typed when there is no such user.
+	username string
+	// userID is empty when there is no such user.
+	userID string
+	// who is whom guesses are counted for: the user, so that every name of a user has
+	// one count. Where there is no user, it is the name.
+	who pseudonym.Pseudonym
+}
+
+// account returns the account that a client named by its username, its e-mail
+// address or its id, all of which Cognito or the backend takes. The calls are the
+// same for names that no account has.
+func (g *guesses) account(ctx context.Context, name string) (namedAccount, error) {
+	username, err := usernameOf(ctx, g.emails, name)
+	if err != nil {
+		return namedAccount{}, err
+	}
+	user, found, err := g.pool.Find(ctx, username)
+	if err != nil {
+		return namedAccount{}, err
+	}
+	if !found {
+		who, err := g.names.Username(ctx, username)
+		return namedAccount{username: username, who: who}, err
+	}
+	who, err := g.names.User(ctx, user.ID)
+	return namedAccount{username: cmp.Or(user.Username, username), userID: user.ID, who: who}, err
+}
+
+// check has a secret of an account looked at, if the account and the origin of the
+// request have a guess left.
+func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAccount, try func() error) error {
+	guess, err := g.guess(ctx, secret, of)
 	if err != nil {
 		return err
 	}
-	err = secret()
+	if guess.Known, err = g.origins.Knows(ctx, cmp.Or(of.userID, string(of.who)), guess.Origin); err != nil {
+		return apierror.Unavailable.Because(err)
+	}
+	return g.counter.Check(ctx, guess, func() (attempts.Verdict, error) {
+		err := try()
+		return verdictOf(err), err
+	})
+}
+
+func (g *guesses) guess(ctx context.Context, secret attempts.Secret, at namedAccount) (attempts.Guess, error) {
+	origin, err := g.names.Address(ctx, function.RequestOf(ctx).Address)
+	return attempts.Guess{Secret: secret, Account: at.who, Origin: origin}, err
+}
+
+// verdictOf returns what became of a guess. Whatever Cognito answers about it is
+// counted, because it may have spent a quota that Cognito keeps for the user. Not
+// counted are answers that Cognito gives before it looks at the secret, and failures.
+func verdictOf(err error) attempts.Verdict {
+	var answer *apierror.Error
 	switch {
 	case err == nil:
-		g.counter.Succeeded(ctx, attempt)
-	case !errors.Is(err, errBadPassword) && !errors.Is(err, errWrongCode) && !errors.Is(err, errWrongResetCode):
-		g.counter.Refund(ctx, attempt)
+		return attempts.Right
+	case errors.Is(err, errNotConfirmed), errors.Is(err, errResetRequired), isThrottled(err):
+		return attempts.Unspent
+	case errors.As(err, &answer) && answer.Status < http.StatusInternalServerError:
+		return attempts.Wrong
 	}
-	return err
+	return attempts.Unspent
 }
 
-// signIn checks a password, which is limited for the account and for the address
-// that it comes from.
-func (g *guesses) signIn(ctx context.Context, username string, secret func() error) error {
-	account, err := g.names.Username(ctx, username)
-	if err != nil {
-		return err
-	}
-	address, err := g.names.Address(ctx, function.RequestOf(ctx).Address)
-	if err != nil {
-		return err
-	}
-	return g.check(ctx, []attempts.Subject{attempts.SignInAddress.Of(address), attempts.SignIn.Of(account)}, secret)
+// isThrottled reports whether Cognito answered so because of the rate of all requests
+// of the stage.
+func isThrottled(err error) bool {
+	var exception smithy.APIError
+	return errors.As(err, &exception) && exception.ErrorCode() == "TooManyRequestsException"
 }
 
-// code checks a code that was sent to an account's e-mail address.
-func (g *guesses) code(ctx context.Context, username string, secret func() error) error {
-	account, err := g.names.Username(ctx, username)
-	if err != nil {
-		return err
-	}
-	return g.check(ctx, []attempts.Subject{attempts.Code.Of(account)}, secret)
-}
-
-// once counts a request that sends an e-mail, whether or not there is anybody to
+// once counts a request that sends an e-mail, whether or not there is an account to
 // send it to.
-func (g *guesses) once(ctx context.Context, username string) error {
-	account, err := g.names.Username(ctx, username)
-	if err != nil {
-		return err
-	}
-	_, err = g.counter.Reserve(ctx, mailRequests.Of(account))
-	return err
+func (g *guesses) once(ctx context.Context, at namedAccount) error {
+	return g.counter.Count(ctx, mailRequests.Of(at.who))
 }
 
 // forget forgets the wrong passwords and codes of an account.
-func (g *guesses) forget(ctx context.Context, username string) error {
-	account, err := g.names.Username(ctx, username)
-	if err != nil {
-		return err
+func (g *guesses) forget(ctx context.Context, at namedAccount) error {
+	var failures []error
+	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.Codes} {
+		guess, err := g.guess(ctx, secret, at)
+		if err == nil {
+			err = g.counter.ForgetGuesses(ctx, guess)
+		}
+		failures = append(failures, err)
 	}
-	return g.counter.Forget(ctx, attempts.SignIn.Of(account), attempts.Code.Of(account))
+	return errors.Join(failures...)
 }

@@ -1,13 +1,19 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 )
 
-func TestOnlyAWrongSecretStaysCounted(t *testing.T) {
+func TestOnlyWhatCognitoAnswersStaysCounted(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err                 error
 		succeeded, refunded int
@@ -16,14 +22,19 @@ func TestOnlyAWrongSecretStaysCounted(t *testing.T) {
 		"a wrong password":    {errBadPassword.Because(errors.New("Cognito")), 0, 0},
 		"a wrong code":        {errWrongCode, 0, 0},
 		"a wrong reset code":  {errWrongResetCode, 0, 0},
+		"an expired code":     {errExpiredCode, 0, 0},
+		"an expired reset":    {errExpiredReset, 0, 0},
+		"a weak new password": {errWeakReset, 0, 0},
+		"Cognito's own limit": {errTooMany.Because(&types.LimitExceededException{}), 0, 0},
+		"Cognito's rate":      {errTooMany.Because(&types.TooManyRequestsException{}), 0, 1},
 		"not confirmed":       {errNotConfirmed, 0, 1},
-		"an expired code":     {errExpiredCode, 0, 1},
+		"a reset is required": {errResetRequired, 0, 1},
 		"Cognito is down":     {errors.New("down"), 0, 1},
-		"a weak new password": {errWeakReset, 0, 1},
+		"we are":              {apierror.Unavailable, 0, 1},
 	} {
 		counter := &fakeCounter{}
-		g := &guesses{counter: counter, names: fakeNames{}}
-		if err := g.signIn(t.Context(), "ada", func() error { return tc.err }); !errors.Is(err, tc.err) {
+		g := guessesBy(counter, &fakePool{}, nil)
+		if err := g.check(t.Context(), attempts.Passwords, namedAccount{who: "ada"}, func() error { return tc.err }); !errors.Is(err, tc.err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if counter.reserved != 1 || counter.succeeded != tc.succeeded || counter.refunded != tc.refunded {
@@ -33,18 +44,93 @@ func TestOnlyAWrongSecretStaysCounted(t *testing.T) {
 }
 
 func TestALockedSecretIsNotLookedAt(t *testing.T) {
-	g := &guesses{counter: &fakeCounter{locked: apierror.TooMany}, names: fakeNames{}}
+	g := guessesBy(&fakeCounter{locked: apierror.TooMany}, &fakePool{}, nil)
 	looked := false
-	for _, check := range []func() error{
-		func() error { return g.signIn(t.Context(), "ada", func() error { looked = true; return nil }) },
-		func() error { return g.code(t.Context(), "ada", func() error { looked = true; return nil }) },
-		func() error { return g.once(t.Context(), "ada") },
-	} {
-		if err := check(); !errors.Is(err, apierror.TooMany) {
+	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.Codes} {
+		err := g.check(t.Context(), secret, namedAccount{who: "ada"}, func() error { looked = true; return nil })
+		if !errors.Is(err, apierror.TooMany) {
 			t.Errorf("got %v", err)
 		}
 	}
+	if err := g.once(t.Context(), namedAccount{who: "ada"}); !errors.Is(err, apierror.TooMany) {
+		t.Errorf("got %v", err)
+	}
 	if looked {
 		t.Error("the secret was looked at")
+	}
+}
+
+// namePool knows ada by every name that Cognito takes.
+type namePool struct{ *fakePool }
+
+func (namePool) Find(_ context.Context, name string) (poolUser, bool, error) {
+	switch name {
+	case "ada", "ADA", "id of ada":
+		return poolUser{ID: "id of ada", Username: "ada"}, true, nil
+	}
+	return poolUser{}, false, nil
+}
+
+func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
+	ctx := function.WithRequest(t.Context(), function.Request{Address: "192.0.2.1"})
+	for _, name := range []string{"ada", "ADA", "id of ada", "ada@example.com"} {
+		counter := &fakeCounter{}
+		pool := namePool{&fakePool{
+			signIn:  func(string, string) (tokens, error) { return tokens{}, errBadPassword },
+			confirm: func(string, string) error { return errWrongCode },
+			resend:  func(string) error { return nil },
+		}}
+		limited := guessesBy(counter, pool, fakeEmails{"ada@example.com": "ada"})
+		l := &login{pool: pool, guesses: limited, events: &fakeEvents{}}
+		v := &verification{pool: pool, guesses: limited, events: &fakeEvents{}}
+		p := &password{pool: &resetPool{}, emails: fakeEmails{}, guesses: limited, events: &fakeEvents{}}
+		_, err1 := l.Login(ctx, credentials{Username: name})
+		_, err2 := v.Confirm(ctx, confirmation{Username: name})
+		_, err3 := p.Confirm(ctx, newPasswordRequest{Username: name})
+		if !errors.Is(err1, errBadPassword) || !errors.Is(err2, errWrongCode) || !errors.Is(err3, errWrongResetCode) {
+			t.Errorf("%s: %v, %v, %v", name, err1, err2, err3)
+		}
+		for i, secret := range []attempts.Secret{attempts.Passwords, attempts.Codes, attempts.Codes} {
+			want := attempts.Guess{Secret: secret, Account: "user id of ada", Origin: "192.0.2.1"}
+			if counter.guesses[i] != want {
+				t.Errorf("%s counts for %+v", name, counter.guesses[i])
+			}
+		}
+		account, err := limited.account(ctx, name)
+		if err != nil || limited.once(ctx, account) != nil || counter.counted[0] != mailRequests.Of("user id of ada") {
+			t.Errorf("%s: e-mails are counted for %+v, %v", name, counter.counted, err)
+		}
+	}
+}
+
+func TestGuesses_UnknownName_CountsForName(t *testing.T) {
+	g := guessesBy(&fakeCounter{}, namePool{}, nil)
+	for _, name := range []string{"nobody", "nobody@example.com"} {
+		account, err := g.account(t.Context(), name)
+		if want := (namedAccount{username: name, who: pseudonym.Pseudonym(name)}); err != nil || account != want {
+			t.Errorf("got %+v, %v", account, err)
+		}
+	}
+}
+
+func TestGuesses_KnownOrigin_IsCountedApart(t *testing.T) {
+	counter := &fakeCounter{}
+	g := guessesBy(counter, namePool{}, nil)
+	g.origins = fakeOrigins{"id of ada": "192.0.2.1"}
+	for _, name := range []string{"ada", "nobody"} {
+		account, err := g.account(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, address := range []string{"192.0.2.1", "192.0.2.2"} {
+			ctx := function.WithRequest(t.Context(), function.Request{Address: address})
+			if err := g.check(ctx, attempts.Passwords, account, func() error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			known := counter.guesses[len(counter.guesses)-1].Known
+			if known != (name == "ada" && address == "192.0.2.1") {
+				t.Errorf("%s from %s: known is %v", name, address, known)
+			}
+		}
 	}
 }

@@ -27,14 +27,16 @@ var Login = function.Define(function.Spec[*login]{
 			tables.Users.Allow(tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
+			tables.SignIns.Allow(tables.GetItem, tables.BatchGetItem, tables.PutItem), // signins.Knows and Record
 			attempts.Grant,
 		},
 		Keys: []function.KeyGrant{
 			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
-		UserPool:       []function.UserPoolOperation{function.AdminInitiateAuth},
+		UserPool:       []function.UserPoolOperation{function.AdminGetUser, function.AdminInitiateAuth},
 		UserPoolClient: true,
+		SendEmail:      true,
 	},
 })
 
@@ -42,25 +44,26 @@ type login struct {
 	pool interface {
 		SignIn(ctx context.Context, username, password string) (tokens, error)
 	}
-	emails   usernameFinder
 	guesses  *guesses
 	accounts interface {
 		// SignedIn returns accounts.ErrNotFound when the user has no account.
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 	}
-	events recorder
+	arrivals *arrivals
+	events   recorder
 }
 
 func newLogin(env *function.Environment) (*login, error) {
+	pool := &userPool{
+		client: cognitoidentityprovider.NewFromConfig(env.AWS),
+		poolID: env.UserPool(),
+		app:    openPoolClient(env),
+	}
 	return &login{
-		pool: &userPool{
-			client: cognitoidentityprovider.NewFromConfig(env.AWS),
-			poolID: env.UserPool(),
-			app:    openPoolClient(env),
-		},
-		emails:   accounts.OpenEmails(env),
-		guesses:  newGuesses(env),
+		pool:     pool,
+		guesses:  newGuesses(env, pool),
 		accounts: accounts.Open(env),
+		arrivals: openArrivals(env),
 		events:   securityevents.Open(env),
 	}, nil
 }
@@ -103,23 +106,26 @@ type user struct {
 
 // Login signs a user in, and records that it did or did not.
 func (l *login) Login(ctx context.Context, in credentials) (session, error) {
-	username, err := usernameOf(ctx, l.emails, cmp.Or(in.Email, in.Username))
+	account, err := l.guesses.account(ctx, cmp.Or(in.Email, in.Username))
 	if err != nil {
 		return session{}, err
 	}
-	signedIn, err := l.signIn(ctx, username, in.Password)
-	if event, worth := signInEvent(signedIn.User.ID, username, err); worth {
+	signedIn, err := l.signIn(ctx, account, in.Password)
+	if err == nil {
+		return signedIn, l.arrivals.record(ctx, signedIn.tokens, signedIn.User)
+	}
+	if event, refused := refusedSignIn(account.username, err); refused {
 		err = errors.Join(err, l.events.Record(ctx, event))
 	}
-	return signedIn, err
+	return session{}, err
 }
 
 // signIn signs a user in. Someone whom Cognito knows but who has no account here
 // did not register through this API, and is told what a wrong password is told.
-func (l *login) signIn(ctx context.Context, username, password string) (session, error) {
+func (l *login) signIn(ctx context.Context, into namedAccount, password string) (session, error) {
 	var issued tokens
-	if err := l.guesses.signIn(ctx, username, func() (err error) {
-		issued, err = l.pool.SignIn(ctx, username, password)
+	if err := l.guesses.check(ctx, attempts.Passwords, into, func() (err error) {
+		issued, err = l.pool.SignIn(ctx, into.username, password)
 		return err
 	}); err != nil {
 		return session{}, err

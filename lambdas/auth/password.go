@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -32,6 +33,7 @@ var Password = function.Define(function.Spec[*password]{
 			tables.UserEmails.Allow(tables.GetItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
+			signins.KnowsGrant,
 			attempts.Grant,
 		},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
@@ -62,10 +64,11 @@ type password struct {
 }
 
 func newPassword(env *function.Environment) (*password, error) {
+	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
 	return &password{
-		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)},
+		pool:     pool,
 		emails:   accounts.OpenEmails(env),
-		guesses:  newGuesses(env),
+		guesses:  newGuesses(env, pool),
 		sessions: guard.OpenRevocations(env),
 		sender:   email.Open(env),
 		events:   securityevents.Open(env),
@@ -79,17 +82,17 @@ func newPassword(env *function.Environment) (*password, error) {
 // alone.
 func (p *password) Forgot(ctx context.Context, in codeRequest) (acknowledgement, error) {
 	defer evenly(ctx, p.now())
-	username, err := usernameOf(ctx, p.emails, in.Username)
+	account, err := p.guesses.account(ctx, in.Username)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := p.guesses.once(ctx, username); err != nil {
+	if err := p.guesses.once(ctx, account); err != nil {
 		return acknowledgement{}, err
 	}
-	if _, ours, err := reachable(ctx, p.pool, p.emails, username); err != nil {
+	if _, ours, err := reachable(ctx, p.pool, p.emails, account.username); err != nil {
 		return acknowledgement{}, err
 	} else if ours {
-		if err := p.pool.ForgotPassword(ctx, username); err != nil {
+		if err := p.pool.ForgotPassword(ctx, account.username); err != nil {
 			return acknowledgement{}, err
 		}
 	}
@@ -106,33 +109,33 @@ type newPasswordRequest struct {
 // Confirm sets the new password and ends every session: whoever had the old
 // password may be why there is a new one.
 func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowledgement, error) {
-	username, err := usernameOf(ctx, p.emails, in.Username)
+	account, err := p.guesses.account(ctx, in.Username)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := p.guesses.code(ctx, username, func() error {
-		return p.pool.ConfirmForgotPassword(ctx, username, in.ConfirmationCode, in.NewPassword)
+	if err := p.guesses.check(ctx, attempts.Codes, account, func() error {
+		return p.pool.ConfirmForgotPassword(ctx, account.username, in.ConfirmationCode, in.NewPassword)
 	}); err != nil {
-		if event, guessed := refusedCode(username, err); guessed {
+		if event, guessed := refusedCode(account.username, err); guessed {
 			err = errors.Join(err, p.events.Record(ctx, event))
 		}
 		return acknowledgement{}, err
 	}
-	p.changed(ctx, username)
+	p.changed(ctx, account)
 	return acknowledgement{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
 }
 
 // changed does what follows from a new password. The password is changed, and the
 // client must hear so: what fails is an error of the log, which is alarmed.
-func (p *password) changed(ctx context.Context, username string) {
+func (p *password) changed(ctx context.Context, account namedAccount) {
 	failed := func(what string, err error) {
 		if err != nil {
 			telemetry.FromContext(ctx).ErrorContext(ctx, "after a change of password: "+what, "error", err.Error())
 		}
 	}
-	failed("forget wrong passwords", p.guesses.forget(ctx, username))
-	failed("end sessions", p.pool.SignOut(ctx, username))
-	user, found, err := p.pool.Find(ctx, username)
+	failed("forget wrong passwords", p.guesses.forget(ctx, account))
+	failed("end sessions", p.pool.SignOut(ctx, account.username))
+	user, found, err := p.pool.Find(ctx, account.username)
 	failed("read user", err)
 	if !found {
 		return

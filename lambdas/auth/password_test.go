@@ -64,8 +64,9 @@ func (r *revoked) Everything(_ context.Context, userID, _ string) error {
 
 func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounter) {
 	sessions, outbox, counter := &revoked{}, &emailtest.Outbox{}, &fakeCounter{}
+	emails := fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}
 	return &password{
-		pool: pool, emails: fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}, guesses: &guesses{counter: counter, names: fakeNames{}},
+		pool: pool, emails: emails, guesses: guessesBy(counter, pool, emails),
 		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: func() time.Time { return time.Now().Add(-evenTime) },
 	}, sessions, outbox, counter
 }
@@ -78,7 +79,7 @@ func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "id of ada" || counter.forgot != 2 {
+	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "id of ada" || counter.forgot != 4 {
 		t.Errorf("pool %+v, revoked %+v, counter %+v", pool, sessions, counter)
 	}
 	sent := outbox.Sent()
@@ -137,7 +138,7 @@ func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
 			t.Errorf("Cognito was asked for %q, %v", pool.sent, err)
 		}
 		outbox := &emailtest.Outbox{}
-		f := &forgotUsername{emails: p.emails, pool: pool, guesses: anyGuess(), sender: outbox}
+		f := &forgotUsername{emails: p.emails, pool: pool, guesses: p.guesses, sender: outbox}
 		if _, err := f.Send(t.Context(), usernameRequest{"ada@example.com"}); err != nil || len(outbox.Sent()) != 0 {
 			t.Errorf("sent %v, %v", outbox.Sent(), err)
 		}
@@ -146,7 +147,8 @@ func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
 
 func TestThatAUsernameCannotBeSentTellsNobodyWhoHasAnAccount(t *testing.T) {
 	outbox := &emailtest.Outbox{Err: errors.New("SES is down")}
-	f := &forgotUsername{emails: fakeEmails{"ada@example.com": "ada"}, pool: &resetPool{}, guesses: anyGuess(), sender: outbox}
+	emails := fakeEmails{"ada@example.com": "ada"}
+	f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
 	if _, err := f.Send(t.Context(), usernameRequest{"ada@example.com"}); err != nil {
 		t.Errorf("got %v", err)
 	}
@@ -154,9 +156,8 @@ func TestThatAUsernameCannotBeSentTellsNobodyWhoHasAnAccount(t *testing.T) {
 
 func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
 	outbox := &emailtest.Outbox{}
-	f := &forgotUsername{
-		emails: fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}, pool: &resetPool{}, guesses: anyGuess(), sender: outbox,
-	}
+	emails := fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}
+	f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
 	var answers []acknowledgement
 	for _, address := range []string{"ADA@example.com", "eve@example.com", "nobody@example.com"} {
 		began := time.Now()

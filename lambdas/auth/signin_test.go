@@ -33,10 +33,9 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 		{Username: "ada"}, {Email: "ada"}, {Email: "ada@example.com"}, {Username: "ada@example.com"},
 	} {
 		l := &login{
-			emails:   fakeEmails{"ada@example.com": "ada"},
 			accounts: fakeAccounts{"user-1": ada()},
-			guesses:  anyGuess(),
-			events:   &fakeEvents{},
+			guesses:  anyGuess(fakeEmails{"ada@example.com": "ada"}),
+			arrivals: fakeArrivals(&fakeEvents{}),
 			pool: &fakePool{signIn: func(username, _ string) (tokens, error) {
 				if username != "ada" {
 					return tokens{}, fmt.Errorf("signed in as %q", username)
@@ -70,7 +69,7 @@ func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
 
 func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 	l := &login{
-		emails: fakeEmails{}, accounts: fakeAccounts{}, guesses: anyGuess(), events: &fakeEvents{},
+		accounts: fakeAccounts{}, guesses: anyGuess(nil), events: &fakeEvents{},
 		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("stranger"), nil }},
 	}
 	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, errBadPassword) {
@@ -102,7 +101,7 @@ func TestCognitoExceptionsBecomeTheContractsErrors(t *testing.T) {
 func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 	for _, identifier := range []string{"ada", "ada@example.com"} {
 		v := &verification{
-			emails: fakeEmails{"ada@example.com": "ada"}, guesses: anyGuess(), deletions: fakeDeletions{},
+			guesses: anyGuess(fakeEmails{"ada@example.com": "ada"}), deletions: fakeDeletions{},
 			pool: &fakePool{confirm: func(username, code string) error {
 				if username != "ada" || code != "123456" {
 					return errWrongCode
@@ -120,8 +119,8 @@ func TestResendTakesEitherField(t *testing.T) {
 	for _, in := range []resend{{Username: "ada"}, {Email: "ada@example.com"}} {
 		var sent string
 		v := &verification{
-			emails: fakeEmails{"ada@example.com": "ada"}, guesses: anyGuess(),
-			pool: &fakePool{resend: func(username string) error { sent = username; return nil }},
+			guesses: anyGuess(fakeEmails{"ada@example.com": "ada"}),
+			pool:    &fakePool{resend: func(username string) error { sent = username; return nil }},
 		}
 		if _, err := v.Resend(context.Background(), in); err != nil || sent != "ada" {
 			t.Errorf("%+v: sent to %q, %v", in, sent, err)
@@ -144,8 +143,8 @@ func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
 	} {
 		events := &fakeEvents{}
 		l := &login{
-			emails: fakeEmails{}, accounts: fakeAccounts{"user-1": ada()}, events: events,
-			guesses: &guesses{counter: &fakeCounter{locked: tc.locked}, names: fakeNames{}},
+			accounts: fakeAccounts{"user-1": ada()}, events: events, arrivals: fakeArrivals(events),
+			guesses: guessesBy(&fakeCounter{locked: tc.locked}, &fakePool{}, nil),
 			pool:    &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), tc.password }},
 		}
 		_, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"})
@@ -167,8 +166,9 @@ func TestGuessesAtCodesAreRecorded(t *testing.T) {
 		"down":              {code: errBroken},
 	} {
 		confirmed, reset := &fakeEvents{}, &fakeEvents{}
-		emails, limited := fakeEmails{"ada@example.com": "ada"}, &guesses{counter: &fakeCounter{locked: tc.locked}, names: fakeNames{}}
-		v := &verification{emails: emails, guesses: limited, events: confirmed, pool: &fakePool{confirm: func(string, string) error { return tc.code }}}
+		emails := fakeEmails{"ada@example.com": "ada"}
+		limited := guessesBy(&fakeCounter{locked: tc.locked}, &fakePool{}, emails)
+		v := &verification{guesses: limited, events: confirmed, pool: &fakePool{confirm: func(string, string) error { return tc.code }}}
 		_, err1 := v.Confirm(t.Context(), confirmation{Username: "ada@example.com", Code: "123456"})
 		p := &password{emails: emails, guesses: limited, events: reset, pool: &resetPool{refuses: tc.code}, sessions: &revoked{}, sender: &emailtest.Outbox{}, now: time.Now}
 		_, err2 := p.Confirm(t.Context(), newPasswordRequest{Username: "ada@example.com", ConfirmationCode: "654321", NewPassword: "Correct-horse-2"})

@@ -10,7 +10,6 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
-	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -61,8 +60,9 @@ type social struct {
 	sessions  interface {
 		Everything(ctx context.Context, userID, reason string) error
 	}
-	events recorder
-	sender interface {
+	arrivals *arrivals
+	events   recorder
+	sender   interface {
 		Send(ctx context.Context, to string, message mails.Message) error
 	}
 	now func() time.Time
@@ -105,7 +105,7 @@ func (s *social) signIn(ctx context.Context, who proof) (socialSession, error) {
 		session, err := s.attempt(ctx, id, who)
 		switch {
 		case err == nil:
-			return session, s.events.Record(ctx, securityevents.Event{Kind: securityevents.SignedIn, UserID: session.User.ID})
+			return session, s.arrivals.record(ctx, session.Tokens, session.User)
 		case !errors.Is(err, accounts.ErrIdentityTaken) && !errors.Is(err, errGone):
 			return socialSession{}, err
 		case attempt == socialAttempts:

@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/signinticket"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -35,6 +36,7 @@ func socialRights(provider function.Service, more ...*secrets.Secret) function.R
 			tables.AccountDeletions.Allow(tables.GetItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
+			signins.RecordGrant,
 		},
 		Keys: []function.KeyGrant{
 			function.FieldKey.AllowFor(tables.Users, function.GenerateDataKey, function.Decrypt),
@@ -66,6 +68,7 @@ func newSocial(env *function.Environment) *social {
 		accounts:   accounts.Open(env),
 		deletions:  accounts.OpenDeletions(env),
 		sessions:   guard.OpenRevocations(env),
+		arrivals:   openArrivals(env),
 		events:     securityevents.Open(env),
 		sender:     email.Open(env),
 		now:        time.Now,

@@ -60,7 +60,7 @@ func (w *world) register(username, address string, confirmed bool) {
 func (w *world) social() *social {
 	return &social{
 		pool: worldPool{w}, identities: worldIdentities{w}, emails: worldEmails{w}, accounts: worldAccounts{w},
-		deletions: w.deletions, sessions: w, events: w, sender: &w.outbox,
+		deletions: w.deletions, sessions: w, arrivals: fakeArrivals(w), events: w, sender: &w.outbox,
 		now: func() time.Time { return time.Now().Truncate(time.Second).Add(time.Second - time.Millisecond) }, // nextSecond is near
 	}
 }

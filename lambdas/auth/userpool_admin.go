@@ -12,7 +12,7 @@ import (
 
 // poolUser is what the pool knows of a user.
 type poolUser struct {
-	ID, Email string
+	ID, Username, Email string
 	// Unconfirmed is set from the sign-up until its code is entered, and not again
 	// when the password is to be replaced, which Cognito calls a status as well.
 	Unconfirmed bool
@@ -33,17 +33,20 @@ func (p *userPool) Exists(ctx context.Context, username string) (bool, error) {
 	return found, err
 }
 
-// Find returns the user of this name or id, and false when there is none.
+// Find returns the user of this name or id, and false when there is none. A text that
+// Cognito does not take for a name is one that no user has.
 func (p *userPool) Find(ctx context.Context, username string) (poolUser, bool, error) {
 	out, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
 	var unknown *types.UserNotFoundException
-	if errors.As(err, &unknown) {
+	var impossible *types.InvalidParameterException
+	if errors.As(err, &unknown) || errors.As(err, &impossible) {
 		return poolUser{}, false, nil
 	}
 	if err != nil {
 		return poolUser{}, false, failures{}.translate("read user", err)
 	}
 	user := poolUser{
+		Username:    aws.ToString(out.Username),
 		Unconfirmed: out.UserStatus == types.UserStatusTypeUnconfirmed,
 	}
 	for _, attribute := range out.UserAttributes {

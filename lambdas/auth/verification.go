@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -29,7 +30,7 @@ var Verification = function.Define(function.Spec[*verification]{
 	Rights: function.Rights{
 		Tables: []tables.Grant{
 			tables.UserEmails.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.GetItem),
-			tables.SecurityEvents.Allow(tables.PutItem), attempts.Grant,
+			tables.SecurityEvents.Allow(tables.PutItem), signins.KnowsGrant, attempts.Grant,
 		},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPool:       []function.UserPoolOperation{function.AdminGetUser},
@@ -44,7 +45,6 @@ type verification struct {
 		userFinder
 	}
 	deletions deletionFinder
-	emails    usernameFinder
 	guesses   *guesses
 	events    recorder
 }
@@ -60,11 +60,11 @@ type usernameFinder interface {
 }
 
 func newVerification(env *function.Environment) (*verification, error) {
+	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
 	return &verification{
-		pool:      &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)},
+		pool:      pool,
 		deletions: accounts.OpenDeletions(env),
-		emails:    accounts.OpenEmails(env),
-		guesses:   newGuesses(env),
+		guesses:   newGuesses(env, pool),
 		events:    securityevents.Open(env),
 	}, nil
 }
@@ -97,18 +97,18 @@ type confirmation struct {
 
 // Confirm confirms an account.
 func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledgement, error) {
-	username, err := usernameOf(ctx, v.emails, in.Username)
+	account, err := v.guesses.account(ctx, in.Username)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	err = v.guesses.code(ctx, username, func() error { return v.pool.Confirm(ctx, username, in.Code) })
+	err = v.guesses.check(ctx, attempts.Codes, account, func() error { return v.pool.Confirm(ctx, account.username, in.Code) })
 	if err == nil || errors.Is(err, errAlreadyComplete) {
-		if lost := v.kept(ctx, username); lost != nil {
+		if lost := v.kept(ctx, account.username); lost != nil {
 			err = lost
 		}
 	}
 	if err != nil {
-		if event, guessed := refusedCode(username, err); guessed {
+		if event, guessed := refusedCode(account.username, err); guessed {
 			err = errors.Join(err, v.events.Record(ctx, event))
 		}
 		return acknowledgement{}, err
@@ -157,14 +157,14 @@ func (v *verification) Send(ctx context.Context, in codeRequest) (acknowledgemen
 
 func (v *verification) send(ctx context.Context, identifier string) (acknowledgement, error) {
 	defer evenly(ctx, time.Now())
-	username, err := usernameOf(ctx, v.emails, identifier)
+	account, err := v.guesses.account(ctx, identifier)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := v.guesses.once(ctx, username); err != nil {
+	if err := v.guesses.once(ctx, account); err != nil {
 		return acknowledgement{}, err
 	}
-	if err := v.pool.Resend(ctx, username); err != nil {
+	if err := v.pool.Resend(ctx, account.username); err != nil {
 		return acknowledgement{}, err
 	}
 	return acknowledgement{Success: true, Message: "If the account is waiting for confirmation, a new code is on its way."}, nil

@@ -3,20 +3,27 @@ package devices
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // List shows users their devices.
 var List = function.Define(function.Spec[*list]{
 	Name:    "devices-list",
-	Purpose: "Lists the caller's devices.",
+	Purpose: "Lists the caller's devices and sessions.",
 	New: func(env *function.Environment) (*list, error) {
-		return &list{accounts: accounts.Open(env), registry: openRegistry(env)}, nil
+		return &list{
+			accounts: accounts.Open(env), registry: openRegistry(env), signIns: signins.Open(env, nil), sessions: guard.OpenSessions(env),
+		}, nil
 	},
 	Routes: []function.RouteOf[*list]{
 		function.SignedIn("GET /devices/list", (*list).List),
@@ -25,6 +32,8 @@ var List = function.Define(function.Spec[*list]{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem),
 			tables.Devices.Allow(tables.Query),
+			tables.RevokedTokens.Allow(tables.BatchGetItem),
+			signins.SessionsGrant,
 		},
 		Keys: []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
 	},
@@ -35,7 +44,18 @@ type list struct {
 		DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error)
 	}
 	registry *registry
+	signIns  interface {
+		Sessions(ctx context.Context, userID string, limit int) ([]tables.SignIn, error)
+	}
+	sessions interface {
+		// Live returns those of the sessions that have not ended.
+		Live(ctx context.Context, userID string, sessions ...guard.Session) ([]guard.Session, error)
+	}
 }
+
+// maxSessions is how many sessions are listed that no device registered in: the
+// latest ones.
+const maxSessions = 40
 
 // listed is a device as the security screen reads it. Times are in ISO 8601.
 type listed struct {
@@ -54,21 +74,67 @@ type listing struct {
 	TotalDevices int      `json:"totalDevices"`
 }
 
-// List returns the caller's devices, the one seen last first. None is an empty
-// list: the app takes every failure for one of its own.
+// List returns the caller's devices, and the sessions in which no device registered,
+// the one seen last first. None is an empty list: the app takes every failure for one
+// of its own.
 func (l *list) List(ctx context.Context, caller function.Caller, _ function.Nothing) (listing, error) {
-	devices, err := l.registry.all(ctx, caller.UserID, func() (*fieldcrypt.DataKey, error) {
-		return l.accounts.DataKey(ctx, caller.UserID)
+	var (
+		devices  []tables.Device
+		sessions []tables.SignIn
+		failures [2]error
+		both     sync.WaitGroup
+	)
+	both.Go(func() {
+		devices, failures[0] = l.registry.all(ctx, caller.UserID, func() (*fieldcrypt.DataKey, error) {
+			return l.accounts.DataKey(ctx, caller.UserID)
+		})
 	})
-	if err != nil {
+	both.Go(func() { sessions, failures[1] = l.live(ctx, caller.UserID) })
+	both.Wait()
+	if err := errors.Join(failures[:]...); err != nil {
 		return listing{}, err
 	}
-	slices.SortFunc(devices, func(a, b tables.Device) int { return cmp.Compare(b.LastSeen, a.LastSeen) })
-	shown := make([]listed, len(devices))
-	for i, device := range devices {
-		shown[i] = show(device)
+	entries := []listed{}
+	registered := map[string]bool{}
+	for _, device := range devices {
+		registered[device.SessionID] = true
+		entries = append(entries, show(device))
 	}
-	return listing{Success: true, Devices: shown, TotalDevices: len(shown)}, nil
+	for _, session := range sessions {
+		if !registered[session.SessionID] {
+			entries = append(entries, showSession(session))
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b listed) int { return cmp.Compare(b.LastSeen, a.LastSeen) })
+	return listing{Success: true, Devices: entries, TotalDevices: len(entries)}, nil
+}
+
+// live returns the sessions of the user that have not ended.
+func (l *list) live(ctx context.Context, userID string) ([]tables.SignIn, error) {
+	began, err := l.signIns.Sessions(ctx, userID, maxSessions)
+	if err != nil {
+		return nil, err
+	}
+	sessions := make([]guard.Session, len(began))
+	for i, signIn := range began {
+		sessions[i] = guard.Session{UserID: userID, ID: signIn.SessionID, Began: time.UnixMilli(signIn.At)}
+	}
+	live, err := l.sessions.Live(ctx, userID, sessions...)
+	return slices.DeleteFunc(began, func(signIn tables.SignIn) bool {
+		return !slices.ContainsFunc(live, func(session guard.Session) bool { return session.ID == signIn.SessionID })
+	}), err
+}
+
+// showSession shows a session as a device. Its id revokes it; it cannot be trusted.
+func showSession(s tables.SignIn) listed {
+	kind := "phone"
+	if s.Platform == "other" {
+		kind = "desktop"
+	}
+	at := accounts.Timestamp(s.At)
+	return listed{
+		DeviceID: s.ID, DeviceName: signins.DeviceName(s.Platform), Platform: s.Platform, DeviceType: kind, FirstSeen: at, LastSeen: at,
+	}
 }
 
 func show(d tables.Device) listed {

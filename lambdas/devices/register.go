@@ -11,22 +11,19 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
-	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
-	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Register enters the device that a user has just signed in on.
 var Register = function.Define(function.Spec[*register]{
 	Name:    "devices-register",
-	Purpose: "Enters the device that the caller signed in on, and tells the owner of the account about a new one.",
+	Purpose: "Enters the device that the caller signed in on.",
 	New:     newRegister,
 	Routes: []function.RouteOf[*register]{
-		// The app registers at each sign-in. A new device sends an e-mail.
+		// The app registers at each sign-in.
 		function.SignedIn("POST /devices/register", (*register).Register, function.Limits(function.Limit{Requests: 30, Per: time.Hour})),
 	},
 	Rights: function.Rights{
@@ -41,7 +38,6 @@ var Register = function.Define(function.Spec[*register]{
 			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 			function.LookupKey.Allow(function.GenerateMac),
 		},
-		SendEmail: true,
 	},
 })
 
@@ -57,8 +53,7 @@ const (
 
 type register struct {
 	accounts interface {
-		// Both return accounts.ErrNotFound when the user has no account.
-		Get(ctx context.Context, userID string) (*tables.User, error)
+		// DataKey returns accounts.ErrNotFound when the user has no account.
 		DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error)
 	}
 	registry *removals
@@ -66,10 +61,7 @@ type register struct {
 		Retire(ctx context.Context, userID, session, reason string) error
 	}
 	events recorder
-	mail   interface {
-		Send(ctx context.Context, to string, message mails.Message) error
-	}
-	now func() time.Time
+	now    func() time.Time
 }
 
 type recorder interface {
@@ -82,7 +74,6 @@ func newRegister(env *function.Environment) (*register, error) {
 		registry: openRemovals(env),
 		sessions: guard.OpenRevocations(env),
 		events:   securityevents.Open(env),
-		mail:     email.Open(env),
 		now:      time.Now,
 	}, nil
 }
@@ -198,28 +189,14 @@ func (r *register) makeRoom(ctx context.Context, before []standing, device table
 	return nil
 }
 
-// tell records a device in a session that it was not in before, and writes to
-// the owner of the account about one that is not their first. That the e-mail
-// cannot be sent is for the log: the user is signed in.
+// tell records a device in a session that it was not in before. The owner has been
+// told of the sign-in itself, which no client can leave out (package signins).
 func (r *register) tell(ctx context.Context, before []standing, device tables.Device) error {
 	i := slices.IndexFunc(before, func(s standing) bool { return s.DeviceID == device.DeviceID })
 	if i >= 0 && before[i].SessionID == device.SessionID {
 		return nil
 	}
-	if i < 0 && len(before) > 0 {
-		if err := r.write(ctx, device); err != nil {
-			telemetry.FromContext(ctx).ErrorContext(ctx, "nobody is told of a new device", "error", err.Error())
-		}
-	}
 	return r.events.Record(ctx, securityevents.Event{Kind: securityevents.DeviceRegistered, UserID: device.UserID, DeviceID: device.DeviceID})
-}
-
-func (r *register) write(ctx context.Context, device tables.Device) error {
-	account, err := r.accounts.Get(ctx, device.UserID)
-	if err != nil {
-		return err
-	}
-	return r.mail.Send(ctx, string(account.Email), mails.NewDevice{Device: string(device.Name), At: time.UnixMilli(device.FirstSeen)})
 }
 
 // typeOf is what kind of device it is, as far as its name tells.

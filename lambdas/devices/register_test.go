@@ -12,10 +12,8 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
-	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 func TestARegistrationTellsUntilWhenTheAppKeepsItsUser(t *testing.T) {
@@ -102,27 +100,6 @@ func TestARegistrationIsRecordedOnceForEachSession(t *testing.T) {
 	want := securityevents.Event{Kind: securityevents.DeviceRegistered, UserID: "ada", DeviceID: "ios__1"}
 	if !slices.Equal(w.events, []securityevents.Event{want, want}) {
 		t.Errorf("recorded are %+v", w.events)
-	}
-}
-
-func TestTheOwnerIsToldOfANewDeviceButTheFirst(t *testing.T) {
-	w := newWorld(t)
-	w.register(in("ada", "s1"), phone("first"))
-	w.register(in("ada", "s2"), phone("first"))
-	if sent := w.outbox.Sent(); len(sent) > 0 {
-		t.Errorf("sent %+v", sent)
-	}
-	at := w.at
-	w.register(in("ada", "s3"), phone("second"))
-	w.register(in("ada", "s3"), phone("second"))
-	want := []emailtest.Sent{{To: "ada@example.com", Message: mails.NewDevice{Device: "Ada's iPhone", At: at}}}
-	if sent := w.outbox.Sent(); !slices.Equal(sent, want) {
-		t.Errorf("sent %+v", sent)
-	}
-	w.outbox.Err = errBroken
-	w.register(in("ada", "s4"), phone("third"))
-	if len(w.ids("ada")) != 3 {
-		t.Error("an e-mail that could not be sent kept a device out")
 	}
 }
 

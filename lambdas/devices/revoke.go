@@ -8,15 +8,18 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Revoke signs a device out.
 var Revoke = function.Define(function.Spec[*revoke]{
 	Name:    "devices-revoke",
-	Purpose: "Forgets a device of the caller with its PIN, and ends its session.",
+	Purpose: "Forgets a device of the caller with its PIN, and ends its session, or ends a session of no device.",
 	New: func(env *function.Environment) (*revoke, error) {
-		return &revoke{registry: openRemovals(env), sessions: guard.OpenRevocations(env), events: securityevents.Open(env)}, nil
+		return &revoke{
+			registry: openRemovals(env), signIns: signins.Open(env, nil), sessions: guard.OpenRevocations(env), events: securityevents.Open(env),
+		}, nil
 	},
 	Routes: []function.RouteOf[*revoke]{
 		function.SignedIn("DELETE /devices/revoke/{deviceId}", (*revoke).Revoke),
@@ -25,6 +28,7 @@ var Revoke = function.Define(function.Spec[*revoke]{
 		Tables: []tables.Grant{
 			tables.Devices.Allow(tables.GetItem, tables.DeleteItem),
 			tables.SecuritySettings.Allow(tables.DeleteItem),
+			signins.RemoveGrant,
 			tables.RateLimits.Allow(tables.GetItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
@@ -35,6 +39,10 @@ var Revoke = function.Define(function.Spec[*revoke]{
 
 type revoke struct {
 	registry *removals
+	signIns  interface {
+		Find(ctx context.Context, userID, id string) (tables.SignIn, bool, error)
+		Remove(ctx context.Context, session tables.SignIn) error
+	}
 	sessions interface {
 		Session(ctx context.Context, userID, session, reason string) error
 	}
@@ -42,9 +50,14 @@ type revoke struct {
 }
 
 // Revoke ends the session of a device of the caller, which may be the one that
-// asks, and forgets the device and its PIN.
+// asks, and forgets the device and its PIN. Where there is no such device, it ends
+// the session that is listed under the id.
 func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in named) (acknowledgement, error) {
-	if err := r.revoke(ctx, caller.UserID, in.DeviceID); err != nil {
+	err := r.revoke(ctx, caller.UserID, in.DeviceID)
+	if errors.Is(err, errNoDevice) {
+		err = r.endSession(ctx, caller.UserID, in.DeviceID, err)
+	}
+	if err != nil {
 		return acknowledgement{}, err
 	}
 	event := securityevents.Event{Kind: securityevents.DeviceRevoked, UserID: caller.UserID, DeviceID: in.DeviceID}
@@ -74,4 +87,20 @@ func (r *revoke) revoke(ctx context.Context, userID, deviceID string) error {
 		}
 	}
 	return apierror.Unavailable.Because(errChanged)
+}
+
+// endSession ends a session in which no device registered, or returns the error given
+// when there is none of this id.
+func (r *revoke) endSession(ctx context.Context, userID, id string, unknown error) error {
+	session, found, err := r.signIns.Find(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return unknown
+	}
+	if err := r.sessions.Session(ctx, userID, session.SessionID, "the session was revoked"); err != nil {
+		return err
+	}
+	return r.signIns.Remove(ctx, session)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,9 +14,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
-	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -30,12 +33,12 @@ type world struct {
 	t        *testing.T
 	devices  string // the table's name
 	registry *removals
+	signIns  *signins.SignIns
 	keys     map[string]*fieldcrypt.DataKey
 	ended    []string // sessions, by how and in which order
 	endFails error
 	onEnd    func() // runs before a session ends
 	events   []securityevents.Event
-	outbox   emailtest.Outbox
 	at       time.Time
 }
 
@@ -54,6 +57,8 @@ func newWorld(t *testing.T) *world {
 			pins: store.New[store.Item](db, settings, tables.SecuritySettings),
 		},
 	}
+	signIns := store.New[tables.SignIn](db, dynamotest.Table(t, tables.SignIns), tables.SignIns)
+	w.signIns = signins.New(signIns, pseudonym.New(awsfake.NewKMS(), "key"), w.now)
 	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
 	for _, user := range []string{"ada", "eve"} {
 		key, err := keys.New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: user})
@@ -65,8 +70,20 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) Get(_ context.Context, userID string) (*tables.User, error) {
-	return &tables.User{UserID: userID, Email: tables.Private(userID + "@example.com")}, nil
+// signIn has a user sign in, in this session, and register nothing.
+func (w *world) signIn(user, session, agent string) {
+	w.t.Helper()
+	ctx := function.WithRequest(w.t.Context(), function.Request{Address: "192.0.2.1", UserAgent: agent})
+	_, err := w.signIns.Record(ctx, guard.Session{UserID: user, ID: session, Began: w.at})
+	must(w.t, err)
+	w.at = w.at.Add(time.Minute)
+}
+
+// Live are the sessions that did not end.
+func (w *world) Live(_ context.Context, userID string, sessions ...guard.Session) ([]guard.Session, error) {
+	return slices.DeleteFunc(slices.Clone(sessions), func(session guard.Session) bool {
+		return slices.Contains(w.ended, "revoked "+session.ID+" of "+userID) || slices.Contains(w.ended, "retired "+session.ID+" of "+userID)
+	}), nil
 }
 
 func (w *world) DataKey(_ context.Context, userID string) (*fieldcrypt.DataKey, error) {
@@ -114,7 +131,7 @@ func phone(id string) registration {
 }
 
 func (w *world) tryRegister(caller function.Caller, in registration) (registered, error) {
-	r := &register{accounts: w, registry: w.registry, sessions: w, events: w, mail: &w.outbox, now: w.now}
+	r := &register{accounts: w, registry: w.registry, sessions: w, events: w, now: w.now}
 	return r.Register(w.t.Context(), caller, in)
 }
 
@@ -130,7 +147,7 @@ func (w *world) register(caller function.Caller, in registration) registered {
 
 func (w *world) list(user string) listing {
 	w.t.Helper()
-	answer, err := (&list{accounts: w, registry: w.registry.registry}).List(w.t.Context(), in(user, "any"), function.Nothing{})
+	answer, err := (&list{accounts: w, registry: w.registry.registry, signIns: w.signIns, sessions: w}).List(w.t.Context(), in(user, "any"), function.Nothing{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -147,7 +164,7 @@ func (w *world) ids(user string) []string {
 }
 
 func (w *world) revoke(user, id string) error {
-	_, err := (&revoke{registry: w.registry, sessions: w, events: w}).Revoke(w.t.Context(), in(user, "any"), named{DeviceID: id})
+	_, err := (&revoke{registry: w.registry, signIns: w.signIns, sessions: w, events: w}).Revoke(w.t.Context(), in(user, "any"), named{DeviceID: id})
 	return err
 }
 

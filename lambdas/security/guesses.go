@@ -3,6 +3,7 @@ package security
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
@@ -14,15 +15,14 @@ import (
 // guesses limits how often a PIN may be guessed at.
 type guesses struct {
 	counter interface {
-		// Reserve returns a *attempts.LockedError, or another answer for the client.
-		Reserve(ctx context.Context, subjects ...attempts.Subject) (*attempts.Reservation, error)
-		Succeeded(ctx context.Context, attempt *attempts.Reservation)
-		Refund(ctx context.Context, attempt *attempts.Reservation)
+		// Check returns a *attempts.LockedError, or another answer for the client.
+		Check(ctx context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error
 		Forget(ctx context.Context, subjects ...attempts.Subject) error
 	}
 	names interface {
 		User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
 		Device(ctx context.Context, userID, deviceID string) (pseudonym.Pseudonym, error)
+		Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 	}
 }
 
@@ -36,15 +36,18 @@ func newGuesses(env *function.Environment) *guesses {
 // its own, while other devices have theirs.
 type place struct {
 	userID, deviceID string
-	own              tables.Private
-	others           []tables.Private
+	// signedIn is when the user signed in last. A sign-in forgets wrong PINs: the app
+	// asks for the password after five of them.
+	signedIn time.Time
+	own      tables.Private
+	others   []tables.Private
 }
 
 // isRight tells whether the PIN is that of the device or of any other of the
 // user's. The device's own comes first, under its own count, so that nothing that
 // is tried elsewhere locks a device's owner out. The others share one count for
 // the user, whatever the id of the device is.
-func (g *guesses) isRight(ctx context.Context, at place, pin *pinhash.PIN) (bool, error) {
+func (g *guesses) isRight(ctx context.Context, at place, pin *pinhash.PIN) (right bool, err error) {
 	if at.own == "" {
 		return g.isAnothers(ctx, at, pin)
 	}
@@ -52,48 +55,56 @@ func (g *guesses) isRight(ctx context.Context, at place, pin *pinhash.PIN) (bool
 	if err != nil {
 		return false, err
 	}
-	attempt, right, err := g.check(ctx, attempts.PIN.Of(device), pin, at.own)
-	if err != nil || right || len(at.others) == 0 {
-		return right, err
-	}
-	right, err = g.isAnothers(ctx, at, pin)
-	var locked *attempts.LockedError
-	if errors.As(err, &locked) {
-		return false, nil // for this device it is wrong: the owner need not wait to try again
-	}
-	if right {
+	err = g.check(ctx, attempts.DevicePINs, device, at, func() (attempts.Verdict, error) {
+		if right, err = pin.Is(at.own); err != nil || right || len(at.others) == 0 {
+			return verdictOf(right, err), err
+		}
+		right, err = g.isAnothers(ctx, at, pin)
+		var locked *attempts.LockedError
+		if errors.As(err, &locked) {
+			return attempts.Wrong, nil // for this device: the owner need not wait to try again
+		}
+		if err != nil || !right {
+			return attempts.Wrong, err
+		}
 		// It was no wrong PIN, and no proof of the device's own: it may be one that
 		// whoever guesses has set at another device.
-		g.counter.Refund(ctx, attempt)
-	}
+		return attempts.Unspent, nil
+	})
 	return right, err
 }
 
 // isAnothers tells whether the PIN is that of another device.
-func (g *guesses) isAnothers(ctx context.Context, at place, pin *pinhash.PIN) (bool, error) {
+func (g *guesses) isAnothers(ctx context.Context, at place, pin *pinhash.PIN) (right bool, err error) {
 	user, err := g.names.User(ctx, at.userID)
 	if err != nil {
 		return false, err
 	}
-	_, right, err := g.check(ctx, attempts.OtherPINs.Of(user), pin, at.others...)
+	err = g.check(ctx, attempts.AnyPINs, user, at, func() (attempts.Verdict, error) {
+		right, err = isOneOf(pin, at.others)
+		return verdictOf(right, err), err
+	})
 	return right, err
 }
 
-// check compares a PIN with stored ones, or with nothing for as long. The attempt
-// is counted before, and afterwards given back unless the PIN was wrong.
-func (g *guesses) check(ctx context.Context, subject attempts.Subject, pin *pinhash.PIN, stored ...tables.Private) (*attempts.Reservation, bool, error) {
-	attempt, err := g.counter.Reserve(ctx, subject)
+// check has a PIN compared, if the account, a device or a user, and the origin of the
+// request have a guess left.
+func (g *guesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at place, compare func() (attempts.Verdict, error)) error {
+	origin, err := g.names.Address(ctx, function.RequestOf(ctx).Address)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	right, err := isOneOf(pin, stored)
+	return g.counter.Check(ctx, attempts.Guess{Secret: secret, Account: account, Origin: origin, Since: at.signedIn}, compare)
+}
+
+func verdictOf(right bool, err error) attempts.Verdict {
 	switch {
 	case err != nil:
-		g.counter.Refund(ctx, attempt)
+		return attempts.Unspent
 	case right:
-		g.counter.Succeeded(ctx, attempt)
+		return attempts.Right
 	}
-	return attempt, right, err
+	return attempts.Wrong
 }
 
 func isOneOf(pin *pinhash.PIN, stored []tables.Private) (right bool, err error) {

@@ -45,7 +45,7 @@ func TestTheOwnerHearsOfEveryChangeOfAPIN(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, another)
 	w.set(ada, phone, right)
-	if _, err := w.pins.Change(t.Context(), ada, changedPIN{phone, right, another}); err != nil {
+	if _, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, right, another}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.pins.Remove(t.Context(), ada, ofDevice{phone}); err != nil {
@@ -75,11 +75,11 @@ func TestAChangeTakesTheOldPIN(t *testing.T) {
 	if _, err := w.pins.Set(t.Context(), ada, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: &on}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pins.Change(t.Context(), ada, changedPIN{phone, wrong, another}); !errors.Is(err, errWrongPIN) {
+	if _, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, wrong, another}); !errors.Is(err, errWrongPIN) {
 		t.Errorf("got %v", err)
 	}
 	w.is(ada, phone, right, true)
-	if answer, err := w.pins.Change(t.Context(), ada, changedPIN{phone, right, another}); err != nil || !answer.Success {
+	if answer, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, right, another}); err != nil || !answer.Success {
 		t.Errorf("got %+v, %v", answer, err)
 	}
 	w.is(ada, phone, another, true)
@@ -93,13 +93,13 @@ func TestTheOldPINOfAChangeIsNoWayAroundTheLimits(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for i := range 6 {
-		_, err := w.pins.Change(t.Context(), ada, changedPIN{phone, wrong, another})
+		_, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, wrong, another})
 		var locked *attempts.LockedError
 		if i < 5 && !errors.Is(err, errWrongPIN) || i == 5 && !errors.As(err, &locked) {
 			t.Errorf("try %d: %v", i+1, err)
 		}
 	}
-	if _, err := w.pins.Validate(t.Context(), ada, offeredPIN{right, phone}); err == nil {
+	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone}); err == nil {
 		t.Error("the lock is for changes alone")
 	}
 }
@@ -178,8 +178,8 @@ func TestPINsGoWithTheAccountAndWithTheData(t *testing.T) {
 func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
 	w, nobody := newWorld(t), function.Caller{UserID: "user-3"}
 	_, set := w.pins.Set(t.Context(), nobody, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
-	_, validated := w.pins.Validate(t.Context(), nobody, offeredPIN{right, phone})
-	_, changed := w.pins.Change(t.Context(), nobody, changedPIN{phone, right, another})
+	_, validated := w.pins.Validate(w.ctx(), nobody, offeredPIN{right, phone})
+	_, changed := w.pins.Change(w.ctx(), nobody, changedPIN{phone, right, another})
 	_, removed := w.pins.Remove(t.Context(), nobody, ofDevice{phone})
 	for _, err := range []error{set, validated, changed, removed} {
 		if !errors.Is(err, accounts.ErrNotFound) {

@@ -3,6 +3,7 @@ package security
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
@@ -57,7 +58,8 @@ func (p *pins) try(ctx context.Context, userID, deviceID, pin string) (o owner, 
 func (p *pins) offered(o owner, deviceID, pin string) (offer, error) {
 	own, others, err := p.settings.Open(o.settings, o.key, deviceID)
 	userID := o.account.UserID
-	return offer{place{userID, deviceID, own, others}, pinhash.Of(userID, pin)}, err
+	signedIn := time.UnixMilli(o.account.LastLoginAt)
+	return offer{place{userID, deviceID, signedIn, own, others}, pinhash.Of(userID, pin)}, err
 }
 
 // isRight tells whether a PIN is right, and records it if it is not.

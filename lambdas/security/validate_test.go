@@ -80,7 +80,7 @@ func TestAfterFiveWrongPINsEvenTheRightOneHasToWait(t *testing.T) {
 	for range 5 {
 		w.is(ada, phone, wrong, false)
 	}
-	_, err := w.pins.Validate(t.Context(), ada, offeredPIN{right, phone})
+	_, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone})
 	if failure := apierror.From(err); failure.Status != http.StatusTooManyRequests || failure.RetryAfter != 30*time.Second {
 		t.Errorf("got %+v", failure)
 	}
@@ -103,7 +103,7 @@ func (w *world) through(guesses int, device func(i int) string) int64 {
 	var through atomic.Int64
 	for i := range guesses {
 		all.Go(func() {
-			answer, err := w.pins.Validate(context.Background(), ada, offeredPIN{wrong, device(i)})
+			answer, err := w.pins.Validate(w.ctx(), ada, offeredPIN{wrong, device(i)})
 			var locked *attempts.LockedError
 			switch {
 			case err == nil && !answer.Success:
@@ -131,7 +131,7 @@ func TestMadeUpDevicesBringNoMoreGuesses(t *testing.T) {
 	if got := w.through(12, func(i int) string { return fmt.Sprintf("made-up-%d", i) }); got != 5 {
 		t.Errorf("%d of 12 were looked at", got)
 	}
-	if _, err := w.pins.Validate(t.Context(), ada, offeredPIN{right, "made-up-99"}); err == nil {
+	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, "made-up-99"}); err == nil {
 		t.Error("a PIN is looked at once they are used up")
 	}
 	w.is(ada, phone, right, true) // its owner has noticed nothing
@@ -178,7 +178,7 @@ func TestThePINOfAnotherDeviceForgivesNoWrongOne(t *testing.T) {
 	}
 	w.is(ada, phone, wrong, false)
 	var locked *attempts.LockedError
-	if _, err := w.pins.Validate(t.Context(), ada, offeredPIN{right, phone}); !errors.As(err, &locked) {
+	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone}); !errors.As(err, &locked) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -309,7 +309,7 @@ func TestAHashThatCannotBeReadIsAFailureOfOursAndNoGuess(t *testing.T) {
 	w := newWorld(t)
 	w.put(phone, "$argon2id$forged")
 	for range 7 {
-		_, err := w.pins.Validate(t.Context(), ada, offeredPIN{right, phone})
+		_, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone})
 		if !errors.Is(err, pinhash.ErrMalformed) || apierror.From(err).Status != http.StatusInternalServerError {
 			t.Errorf("got %v", err)
 		}
@@ -323,7 +323,7 @@ func TestWhatCannotBeCountedIsNotCompared(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.pins.guesses.counter = countless{brokenCounter{w.counter}}
-	if _, err := w.pins.Validate(t.Context(), ada, offeredPIN{right, phone}); !errors.Is(err, apierror.Unavailable) {
+	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone}); !errors.Is(err, apierror.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 	w.events.are(t, securityevents.PINSet)
@@ -339,6 +339,37 @@ func (brokenCounter) Forget(context.Context, ...attempts.Subject) error {
 // countless is one that cannot count either.
 type countless struct{ brokenCounter }
 
-func (countless) Reserve(context.Context, ...attempts.Subject) (*attempts.Reservation, error) {
-	return nil, apierror.Unavailable
+func (countless) Check(context.Context, attempts.Guess, func() (attempts.Verdict, error)) error {
+	return apierror.Unavailable
+}
+
+func TestValidate_SignInAfterFiveWrongPINs_ForgetsThem(t *testing.T) {
+	w := newWorld(t)
+	w.set(ada, phone, right)
+	w.set(ada, tablet, another)
+	for range 5 {
+		w.is(ada, phone, wrong, false) // and no other device's
+	}
+	w.advance(time.Second)
+	w.accounts.users[ada.UserID].LastLoginAt = w.now().UnixMilli()
+	w.is(ada, phone, right, true)
+	w.is(ada, "without one", right, true)
+}
+
+func TestValidate_WrongPINs_CountForOriginWhateverTheUser(t *testing.T) {
+	w := newWorld(t)
+	looked := 0
+	for i := range 50 {
+		// Each user's own guesses are few.
+		user := function.Caller{UserID: fmt.Sprint("victim-", i)}
+		w.accounts.add(t, user)
+		if _, err := w.pins.Validate(w.ctx(), user, offeredPIN{wrong, phone}); err == nil {
+			looked++
+		}
+	}
+	if looked != attempts.PINAddress.Free {
+		t.Errorf("%d guesses from one address are looked at", looked)
+	}
+	w.address = "192.0.2.2"
+	w.is(ada, phone, wrong, false)
 }

@@ -46,6 +46,8 @@ const (
 type world struct {
 	t           *testing.T
 	at          atomic.Int64
+	address     string // where requests come from
+	accounts    *fakeAccounts
 	settings    string
 	counts      string
 	counter     *attempts.Counter
@@ -58,14 +60,14 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		t: t, settings: dynamotest.Table(t, tables.SecuritySettings), counts: dynamotest.Table(t, tables.LoginAttempts),
+		t: t, address: "192.0.2.1", accounts: newFakeAccounts(t, ada, eve), settings: dynamotest.Table(t, tables.SecuritySettings), counts: dynamotest.Table(t, tables.LoginAttempts),
 		events: &fakeEvents{}, outbox: &emailtest.Outbox{},
 	}
 	w.at.Store(1_800_000_000_000)
 	w.counter = attempts.New(store.New[tables.LoginAttempt](dynamotest.Client(t), w.counts, tables.LoginAttempts), w.now)
 	kept := newSettings(store.New[store.Item](dynamotest.Client(t), w.settings, tables.SecuritySettings))
 	w.pins = &pins{
-		accounts: newFakeAccounts(t, ada, eve),
+		accounts: w.accounts,
 		settings: kept,
 		guesses:  &guesses{counter: w.counter, names: pseudonym.New(awsfake.NewKMS(), "key")},
 		events:   w.events,
@@ -74,6 +76,10 @@ func newWorld(t *testing.T) *world {
 	}
 	w.preferences = &preferences{settings: kept, events: w.events, now: w.now}
 	return w
+}
+
+func (w *world) ctx() context.Context {
+	return function.WithRequest(context.Background(), function.Request{Address: w.address})
 }
 
 func (w *world) now() time.Time          { return time.UnixMilli(w.at.Load()) }
@@ -89,7 +95,7 @@ func (w *world) set(caller function.Caller, device, pin string) {
 // is checks whether a PIN is right at a device.
 func (w *world) is(caller function.Caller, device, pin string, want bool) {
 	w.t.Helper()
-	got, err := w.pins.Validate(w.t.Context(), caller, offeredPIN{PIN: pin, DeviceID: device})
+	got, err := w.pins.Validate(w.ctx(), caller, offeredPIN{PIN: pin, DeviceID: device})
 	if err != nil || got.Success != want || (got.Message == "") != want {
 		w.t.Errorf("%s at %s: got %+v, %v, not %v", pin, device, got, err, want)
 	}
@@ -137,16 +143,21 @@ type fakeAccounts struct {
 func newFakeAccounts(t *testing.T, callers ...function.Caller) *fakeAccounts {
 	t.Helper()
 	a := &fakeAccounts{map[string]*tables.User{}, map[string]*fieldcrypt.DataKey{}}
-	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
 	for _, caller := range callers {
-		key, err := keys.New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: caller.UserID})
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.users[caller.UserID] = &tables.User{UserID: caller.UserID, Email: tables.Private(caller.UserID + "@example.com")}
-		a.keys[caller.UserID] = key
+		a.add(t, caller)
 	}
 	return a
+}
+
+func (a *fakeAccounts) add(t *testing.T, caller function.Caller) {
+	t.Helper()
+	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
+	key, err := keys.New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: caller.UserID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.users[caller.UserID] = &tables.User{UserID: caller.UserID, Email: tables.Private(caller.UserID + "@example.com")}
+	a.keys[caller.UserID] = key
 }
 
 func (a *fakeAccounts) WithKey(_ context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {

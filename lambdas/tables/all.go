@@ -3,7 +3,7 @@ package tables
 // All returns every table of the backend, in the order in which they are built.
 func All() []*Table {
 	return []*Table{
-		Users, UserEmails, RateLimits, RevokedTokens, IdempotencyRecords, LoginAttempts, AccountDeletions, SecurityEvents, Devices,
+		Users, UserEmails, RateLimits, RevokedTokens, IdempotencyRecords, LoginAttempts, AccountDeletions, SecurityEvents, SignIns, Devices,
 		UserProgress, SecuritySettings, UserIdentities, DataErasures,
 	}
 }

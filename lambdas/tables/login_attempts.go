@@ -1,7 +1,7 @@
 package tables
 
 // LoginAttempts counts the failed attempts at a secret: one item for each
-// account, address or device that somebody has guessed at lately
+// account, address or device with failures of late
 // (lambdas/internal/attempts says how).
 var LoginAttempts = &Table{
 	Name:         "LoginAttempts",
@@ -20,6 +20,11 @@ type LoginAttempt struct {
 	Failures int `dynamodbav:"failures"`
 	// LastAt is when the last of them began, in epoch milliseconds.
 	LastAt int64 `dynamodbav:"lastAt"`
+	// DayFailures counts those of the last 24 hours from DayBegan, where the policy
+	// limits them.
+	DayFailures int `dynamodbav:"dayFailures,omitempty"`
+	// DayBegan is when the first of those began, in epoch milliseconds.
+	DayBegan int64 `dynamodbav:"dayBegan,omitempty"`
 	// Version changes with each write (package store).
 	Version string `dynamodbav:"version"`
 	// ExpiresAt is in epoch seconds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -41,9 +42,9 @@ func New(items *store.Table[tables.LoginAttempt], now func() time.Time) *Counter
 	return &Counter{items: items, now: now}
 }
 
-// Reservation is an attempt that is counted as a failure until it is told to be
+// reservation is an attempt that is counted as a failure until it is told to be
 // something else. The zero value is of no subject.
-type Reservation struct{ counted []counted }
+type reservation struct{ counted []counted }
 
 // counted is one subject's count, as it was written with the attempt in it.
 type counted struct {
@@ -53,16 +54,22 @@ type counted struct {
 	lastAt int64
 }
 
-// Reserve counts an attempt for all of the subjects, or for none of them when one
-// is locked. Name an address before an account: then an address that is locked
-// keeps no account from its owner. It returns a *LockedError, or
-// apierror.Unavailable when it cannot count: what is not counted is not tried.
-func (c *Counter) Reserve(ctx context.Context, subjects ...Subject) (*Reservation, error) {
-	attempt := &Reservation{}
+// Count counts a request that is no guess, such as one that sends an e-mail, for all
+// of the subjects, or for none of them when one is locked. It returns a *LockedError,
+// or apierror.Unavailable when it cannot count.
+func (c *Counter) Count(ctx context.Context, subjects ...Subject) error {
+	_, err := c.reserveAll(ctx, subjects...)
+	return err
+}
+
+// reserveAll counts an attempt for all of the subjects, or for none of them when one
+// is locked. It returns a *LockedError, or apierror.Unavailable when it cannot count.
+func (c *Counter) reserveAll(ctx context.Context, subjects ...Subject) (*reservation, error) {
+	attempt := &reservation{}
 	for _, subject := range subjects {
 		one, err := c.reserve(ctx, subject)
 		if err != nil {
-			c.Refund(ctx, attempt)
+			c.refundAll(ctx, attempt)
 			return nil, err
 		}
 		attempt.counted = append(attempt.counted, one)
@@ -78,12 +85,12 @@ func (c *Counter) reserve(ctx context.Context, subject Subject) (counted, error)
 	var stored tables.LoginAttempt // as far as is known: there is none
 	for range policy.Free + 2 {    // each refused write was another's attempt
 		now := c.now()
-		known := policy.remembered(stored, now)
+		known := subject.remembered(stored, now)
 		if wait := policy.wait(known, now); wait > 0 {
 			return counted{}, &LockedError{Policy: policy.Name, RetryAfter: wait}
 		}
-		count := tables.LoginAttempt{ID: subject.id(), Failures: known.Failures + 1, LastAt: now.UnixMilli(), Version: stored.Version}
-		count.ExpiresAt = policy.expiry(count.LastAt)
+		count := policy.withFailure(known, now)
+		count.ID = subject.id()
 		err := c.items.Replace(ctx, &count)
 		if err == nil {
 			return counted{subject: subject, count: count, lastAt: known.LastAt}, nil
@@ -108,11 +115,11 @@ func (c *Counter) inTheWay(err error) (tables.LoginAttempt, error) {
 	return tables.LoginAttempt{}, err
 }
 
-// Succeeded tells that the secret was right: every subject's failures are
+// succeeded tells that the secret was right: every subject's failures are
 // forgotten, and those of a shared subject keep all but this attempt. The client
 // is to hear of the success whether or not this can be written, so a failure is
 // logged; the attempt then stays counted.
-func (c *Counter) Succeeded(ctx context.Context, attempt *Reservation) {
+func (c *Counter) succeeded(ctx context.Context, attempt *reservation) {
 	c.settle(ctx, attempt, func(ctx context.Context, one counted) error {
 		if one.subject.policy.Shared {
 			return c.refund(ctx, one)
@@ -121,10 +128,10 @@ func (c *Counter) Succeeded(ctx context.Context, attempt *Reservation) {
 	})
 }
 
-// Refund tells that the secret was not looked at, or that whoever sent it will
+// refundAll tells that the secret was not looked at, or that whoever sent it will
 // not hear whether it was right: the attempt never was. A failure is logged; the
 // attempt then stays counted.
-func (c *Counter) Refund(ctx context.Context, attempt *Reservation) {
+func (c *Counter) refundAll(ctx context.Context, attempt *reservation) {
 	c.settle(ctx, attempt, c.refund)
 }
 
@@ -139,17 +146,21 @@ func (c *Counter) Forget(ctx context.Context, subjects ...Subject) error {
 	return errors.Join(failures...)
 }
 
-func (c *Counter) settle(ctx context.Context, attempt *Reservation, how func(context.Context, counted) error) {
+func (c *Counter) settle(ctx context.Context, attempt *reservation, how func(context.Context, counted) error) {
 	if ctx.Err() != nil {
 		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTime)
 		defer cancel()
 		ctx = late
 	}
+	var all sync.WaitGroup
 	for _, one := range attempt.counted {
-		if err := how(ctx, one); err != nil {
-			slog.WarnContext(ctx, "an attempt stays counted as a failure", "policy", one.subject.policy.Name, "error", err.Error())
-		}
+		all.Go(func() {
+			if err := how(ctx, one); err != nil {
+				slog.WarnContext(ctx, "an attempt stays counted as a failure", "policy", one.subject.policy.Name, "error", err.Error())
+			}
+		})
 	}
+	all.Wait()
 }
 
 func (c *Counter) forget(ctx context.Context, subject Subject) error {
@@ -162,17 +173,13 @@ func (c *Counter) refund(ctx context.Context, one counted) error {
 	stored := one.count // unless somebody has written since
 	var err error
 	for range refundTries {
-		left := stored
-		left.Failures--
-		if stored.Version == one.count.Version {
-			left.LastAt = one.lastAt
-		}
-		left.ExpiresAt = one.subject.policy.expiry(left.LastAt)
+		left := withoutFailure(stored, one)
+		left.ExpiresAt = one.subject.policy.expiry(left)
 		if err = c.replace(ctx, left); err == nil {
 			return nil
 		}
 		found, failure := c.inTheWay(err)
-		if failure != nil || found.Failures == 0 {
+		if failure != nil || isEmpty(found) {
 			return failure // nothing is left to take it off
 		}
 		stored = found
@@ -180,9 +187,25 @@ func (c *Counter) refund(ctx context.Context, one counted) error {
 	return err
 }
 
+// withoutFailure returns a stored count without the attempt.
+func withoutFailure(stored tables.LoginAttempt, one counted) tables.LoginAttempt {
+	stored.Failures = max(0, stored.Failures-1)
+	if stored.Version == one.count.Version {
+		stored.LastAt = one.lastAt
+	}
+	if stored.DayFailures > 0 && stored.DayBegan == one.count.DayBegan { // of the same day
+		if stored.DayFailures--; stored.DayFailures == 0 {
+			stored.DayBegan = 0
+		}
+	}
+	return stored
+}
+
+func isEmpty(count tables.LoginAttempt) bool { return count.Failures == 0 && count.DayFailures == 0 }
+
 // replace stores a count, or deletes it when it has come to nothing.
 func (c *Counter) replace(ctx context.Context, count tables.LoginAttempt) error {
-	if count.Failures > 0 {
+	if !isEmpty(count) {
 		return c.items.Replace(ctx, &count)
 	}
 	unchanged := expression.Name("version").Equal(expression.Value(count.Version))

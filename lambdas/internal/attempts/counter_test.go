@@ -19,7 +19,7 @@ func TestFiveFailuresAreFreeAndThenTheWaitDoubles(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)
-	for _, wait := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+	for _, wait := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute} {
 		w.locked(c, ada, wait)
 		w.advance(wait - time.Millisecond)
 		w.locked(c, ada, time.Millisecond)

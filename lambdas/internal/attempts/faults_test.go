@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 // answer to the first is lost, and fails when DynamoDB is down.
 type wire struct {
 	store.Client
+	mu     sync.Mutex
 	sent   []string
 	lossy  bool
 	broken error
@@ -34,7 +36,7 @@ func (w *wire) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamod
 }
 
 func (w *wire) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	w.sent = append(w.sent, "put")
+	w.note("put")
 	if w.broken != nil {
 		return nil, w.broken
 	}
@@ -45,7 +47,7 @@ func (w *wire) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func
 }
 
 func (w *wire) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	w.sent = append(w.sent, "delete")
+	w.note("delete")
 	if w.broken != nil {
 		return nil, w.broken
 	}
@@ -53,6 +55,12 @@ func (w *wire) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o .
 		_, _ = w.Client.DeleteItem(ctx, in, o...)
 	}
 	return w.Client.DeleteItem(ctx, in, o...)
+}
+
+func (w *wire) note(operation string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent = append(w.sent, operation)
 }
 
 func (w *wire) expect(t *testing.T, what string, sent ...string) {

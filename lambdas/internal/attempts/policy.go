@@ -25,34 +25,49 @@ type Policy struct {
 	// Forget is how long after the last failure all are forgotten. It is longer
 	// than LongestDelay.
 	Forget time.Duration
+	// Daily is how many failures there may be in 24 hours from the first of them. The
+	// next attempt waits until those are over. Default: as many as the waits allow.
+	Daily int
 	// Shared says that a success proves nothing about the failures before it,
 	// because they may have been somebody else's or at something else. It then
 	// gives back its own attempt only. Default: it forgets them all.
 	Shared bool
 }
 
-// The policies. docs/attempts.md says what they amount to.
+// day is the time that Policy.Daily counts over.
+const day = 24 * time.Hour
+
+// The policies. docs/attempts.md says what they amount to, and why the waits of
+// passwords and codes end at 16 minutes.
 var (
 	// SignIn is for an account's password.
-	SignIn = Policy{Name: "sign-in", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 15 * time.Minute, Forget: 24 * time.Hour}
+	SignIn = Policy{Name: "sign-in", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 16 * time.Minute, Forget: day}
 	// SignInAddress is for the address that passwords are tried from, whatever the
 	// account. A mobile carrier puts many people behind one address, so it is more
 	// patient, and sooner forgets.
-	SignInAddress = Policy{Name: "sign-in-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Shared: true}
+	SignInAddress = Policy{Name: "sign-in-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 300, Shared: true}
 	// Code is for the six digits that were sent to an account's e-mail address.
-	Code = Policy{Name: "code", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 15 * time.Minute, Forget: 24 * time.Hour}
+	Code = Policy{Name: "code", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 16 * time.Minute, Forget: day}
+	// CodeAddress is for the address that codes are tried from.
+	CodeAddress = Policy{Name: "code-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 200, Shared: true}
 	// PIN is for the five digits that unlock the app on a user's device, compared
 	// with that device's own.
-	PIN = Policy{Name: "pin", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: 24 * time.Hour}
+	PIN = Policy{Name: "pin", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: day}
 	// OtherPINs is for the same digits compared with those of all of a user's other
 	// devices, whatever device they are tried at. One of those may be the guesser's.
-	OtherPINs = Policy{Name: "other-pins", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: 24 * time.Hour, Shared: true}
+	OtherPINs = Policy{Name: "other-pins", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: day, Shared: true}
+	// PINAddress is for the address that PINs are tried from. People mistype PINs
+	// more often than passwords.
+	PINAddress = Policy{Name: "pin-address", Free: 40, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 600, Shared: true}
 )
 
 // Subject is whom attempts are counted for under one policy.
 type Subject struct {
 	policy Policy
 	who    pseudonym.Pseudonym
+	// since is when the user proved to be the owner: earlier failures count no
+	// more. Default: all failures count.
+	since time.Time
 }
 
 // Of returns the policy's subject of this pseudonym.
@@ -67,24 +82,52 @@ func (s Subject) validate() error {
 		return errors.New("attempts need a policy with a name and the pseudonym of a subject")
 	case p.Free < 1 || p.FirstDelay <= 0 || p.LongestDelay < p.FirstDelay || p.Forget <= p.LongestDelay:
 		return fmt.Errorf("attempts policy %s: it needs 1 free failure or more, and 0 < FirstDelay <= LongestDelay < Forget", p.Name)
+	case p.Daily < 0 || p.Daily > 0 && !p.Shared:
+		return fmt.Errorf("attempts policy %s: a daily limit needs a shared policy, because a success would forget it", p.Name)
 	}
 	return nil
+}
+
+// remembered returns what of a count still holds for the subject.
+func (s Subject) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
+	if time.UnixMilli(count.LastAt).Before(s.since) {
+		count.Failures, count.LastAt = 0, 0
+	}
+	return s.policy.remembered(count, now)
 }
 
 // remembered returns what of a count still holds: all of it, or nothing when it
 // is old enough to forget. DynamoDB deletes such items days late.
 func (p Policy) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
-	if now.Before(time.UnixMilli(count.LastAt).Add(p.Forget)) {
-		return count
+	if !now.Before(time.UnixMilli(count.LastAt).Add(p.Forget)) {
+		count.Failures, count.LastAt = 0, 0
 	}
-	count.Failures, count.LastAt = 0, 0
+	if !now.Before(time.UnixMilli(count.DayBegan).Add(day)) {
+		count.DayFailures, count.DayBegan = 0, 0
+	}
 	return count
 }
 
-// wait is how long there must be none after this many failures, the last of
-// which was at lastAt. It is zero when the next attempt may come now.
+// withFailure returns the count with one more failure.
+func (p Policy) withFailure(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
+	count.Failures, count.LastAt = count.Failures+1, now.UnixMilli()
+	if p.Daily > 0 {
+		if count.DayFailures == 0 {
+			count.DayBegan = now.UnixMilli()
+		}
+		count.DayFailures++
+	}
+	count.ExpiresAt = p.expiry(count)
+	return count
+}
+
+// wait returns how long the next attempt must wait. It is zero when the next
+// attempt may come now.
 func (p Policy) wait(count tables.LoginAttempt, now time.Time) time.Duration {
 	end := time.UnixMilli(count.LastAt).Add(p.delay(count.Failures))
+	if dayEnd := time.UnixMilli(count.DayBegan).Add(day); p.Daily > 0 && count.DayFailures >= p.Daily && end.Before(dayEnd) {
+		end = dayEnd
+	}
 	return max(0, end.Sub(now))
 }
 
@@ -103,6 +146,10 @@ func (p Policy) delay(failures int) time.Duration {
 }
 
 // expiry is when the count may be deleted, in epoch seconds.
-func (p Policy) expiry(lastAt int64) int64 {
-	return time.UnixMilli(lastAt).Add(p.Forget + time.Second).Unix()
+func (p Policy) expiry(count tables.LoginAttempt) int64 {
+	end := time.UnixMilli(count.LastAt).Add(p.Forget)
+	if dayEnd := time.UnixMilli(count.DayBegan).Add(day); count.DayFailures > 0 && end.Before(dayEnd) {
+		end = dayEnd
+	}
+	return end.Add(time.Second).Unix()
 }

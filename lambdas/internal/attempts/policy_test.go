@@ -7,11 +7,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-var policies = []Policy{SignIn, SignInAddress, Code, PIN, OtherPINs}
+var policies = []Policy{SignIn, SignInAddress, Code, CodeAddress, PIN, OtherPINs, PINAddress}
 
 func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
 	for failures, want := range []time.Duration{
-		0, 0, 0, 0, 0, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute,
+		0, 0, 0, 0, 0, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute,
 	} {
 		if got := SignIn.delay(failures); got != want {
 			t.Errorf("after %d failures the wait is %s, not %s", failures, got, want)
@@ -24,27 +24,124 @@ func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
 	}
 }
 
+// attacker guesses under one policy and moves the clock.
+type attacker struct {
+	policy Policy
+	count  tables.LoginAttempt
+	now    time.Time
+}
+
+var start = time.UnixMilli(1_800_000_000_000)
+
+// guess waits as long as it must, and fails.
+func (a *attacker) guess() {
+	a.now = a.now.Add(a.wait())
+	a.count = a.policy.withFailure(a.policy.remembered(a.count, a.now), a.now)
+}
+
+func (a *attacker) wait() time.Duration {
+	return a.policy.wait(a.policy.remembered(a.count, a.now), a.now)
+}
+
 // docs/attempts.md says these numbers.
 func TestTheGuessesOfADayAreFew(t *testing.T) {
 	for _, try := range []struct {
 		policy      Policy
 		first, more int
-	}{{SignIn, 104, 96}, {SignInAddress, 310, 288}, {Code, 104, 96}, {PIN, 34, 24}, {OtherPINs, 34, 24}} {
-		var count tables.LoginAttempt
-		start := time.UnixMilli(1_800_000_000_000)
+	}{{SignIn, 99, 90}, {SignInAddress, 300, 288}, {Code, 99, 90}, {CodeAddress, 200, 200}, {PIN, 34, 24}, {OtherPINs, 34, 24}, {PINAddress, 330, 288}} {
+		a := &attacker{policy: try.policy, now: start}
 		guesses := [2]int{}
-		for now := start; now.Before(start.Add(48 * time.Hour)); {
-			if wait := try.policy.wait(try.policy.remembered(count, now), now); wait > 0 {
-				now = now.Add(wait)
-				continue
+		for {
+			a.guess()
+			if a.now.Sub(start) >= 2*day {
+				break
 			}
-			count.Failures, count.LastAt = count.Failures+1, now.UnixMilli()
-			guesses[int(now.Sub(start)/(24*time.Hour))]++
+			guesses[int(a.now.Sub(start)/day)]++
 		}
 		if guesses[0] != try.first || guesses[1] != try.more {
 			t.Errorf("%s lets %v through in two days, not %d and %d", try.policy.Name, guesses, try.first, try.more)
 		}
 	}
+}
+
+// Attackers who pause until an address is forgotten have the free failures again.
+func TestPolicy_BurstsAndPauses_StayWithinDailyLimit(t *testing.T) {
+	for _, policy := range []Policy{SignInAddress, CodeAddress, PINAddress} {
+		a := &attacker{policy: policy, now: start}
+		guesses := 0
+		for a.now.Sub(start) < day {
+			for a.wait() == 0 && a.now.Sub(start) < day {
+				a.guess()
+				guesses++
+			}
+			a.now = a.now.Add(policy.Forget)
+		}
+		if guesses > policy.Daily {
+			t.Errorf("%s lets %d through in a day, over its limit of %d", policy.Name, guesses, policy.Daily)
+		}
+	}
+}
+
+// docs/attempts.md says these numbers, too: Cognito locks a user out by itself.
+func TestSignIn_SteadyGuesses_LeaveCognitoUnlocked(t *testing.T) {
+	const quiet = 15 * time.Minute // without attempts, after which Cognito forgets
+	a := &attacker{policy: SignIn, now: start}
+	failures, longest, last := 0, time.Duration(0), start
+	for a.now.Sub(start) < 2*day {
+		a.guess()
+		if a.now.Sub(last) >= quiet {
+			failures = 0
+		}
+		last = a.now
+		if failures++; failures >= 5 {
+			longest = max(longest, time.Second<<(failures-5))
+		}
+	}
+	if longest != 32*time.Second {
+		t.Errorf("strangers who guess keep the owner out of Cognito for %s", longest)
+	}
+}
+
+// holder is an origin that tries to keep accounts locked.
+type holder struct {
+	origin   *attacker
+	accounts []*attacker
+	locked   time.Duration // the sum over all accounts
+}
+
+// An origin can hold few accounts at a time.
+func TestSignInAddress_OneOrigin_HoldsFewAccountsLocked(t *testing.T) {
+	h := &holder{origin: &attacker{policy: SignInAddress, now: start}}
+	for range 50 {
+		h.accounts = append(h.accounts, &attacker{policy: SignIn, now: start})
+	}
+	for h.origin.now.Sub(start) < day {
+		victim := h.next()
+		before := victim.count.Failures
+		h.origin.guess()
+		victim.now = h.origin.now
+		victim.guess()
+		if victim.count.Failures > before {
+			h.locked += victim.policy.delay(victim.count.Failures)
+		}
+	}
+	if held := float64(h.locked) / float64(day); held < 1 || held > 4 {
+		t.Errorf("one origin keeps %.1f accounts locked all day", held)
+	}
+}
+
+// next returns the account with most failures whose wait is over when the origin's
+// is, because each further failure there locks for longest.
+func (h *holder) next() *attacker {
+	at := h.origin.now.Add(h.origin.wait())
+	var best *attacker
+	for _, account := range h.accounts {
+		account.now = at
+		if account.wait() == 0 && (best == nil || account.count.Failures > best.count.Failures) {
+			best = account
+		}
+	}
+	return best
 }
 
 func TestFailuresAreRememberedUntilTheyAreForgotten(t *testing.T) {
@@ -61,7 +158,7 @@ func TestFailuresAreRememberedUntilTheyAreForgotten(t *testing.T) {
 func TestACountIsNotDeletedBeforeItIsForgotten(t *testing.T) {
 	for _, at := range []int64{1_800_000_000_000, 1_800_000_000_001, 1_800_000_000_999} {
 		forgotten := time.UnixMilli(at).Add(SignIn.Forget)
-		if got := time.Unix(SignIn.expiry(at), 0); got.Before(forgotten) || got.After(forgotten.Add(time.Second)) {
+		if got := time.Unix(SignIn.expiry(tables.LoginAttempt{LastAt: at}), 0); got.Before(forgotten) || got.After(forgotten.Add(time.Second)) {
 			t.Errorf("forgotten at %s, deleted at %s", forgotten, got)
 		}
 	}
@@ -84,6 +181,7 @@ func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
 		"nothing free":              func(s *Subject) { s.policy.Free = 0 },
 		"no delay":                  func(s *Subject) { s.policy.FirstDelay = 0 },
 		"a longest below the first": func(s *Subject) { s.policy.LongestDelay = time.Second },
+		"a day of successes":        func(s *Subject) { s.policy.Daily = 10 },
 		"forgotten during the wait": func(s *Subject) { s.policy.Forget = s.policy.LongestDelay },
 	} {
 		subject := SignIn.Of("who")
@@ -91,5 +189,20 @@ func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
 		if subject.validate() == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+func TestPolicy_DailyLimitReached_WaitsForDayToEnd(t *testing.T) {
+	count := tables.LoginAttempt{Failures: 1, LastAt: start.Add(5 * time.Hour).UnixMilli(), DayFailures: SignInAddress.Daily, DayBegan: start.UnixMilli()}
+	now := start.Add(10 * time.Hour)
+	if wait := SignInAddress.wait(SignInAddress.remembered(count, now), now); wait != 14*time.Hour {
+		t.Errorf("the wait is %s", wait)
+	}
+	now = start.Add(day)
+	if wait := SignInAddress.wait(SignInAddress.remembered(count, now), now); wait != 0 {
+		t.Errorf("after the day, the wait is %s", wait)
+	}
+	if got, want := SignInAddress.expiry(count), start.Add(day+time.Second).Unix(); got != want {
+		t.Errorf("the count is deleted at %d, not %d", got, want)
 	}
 }

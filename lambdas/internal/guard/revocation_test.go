@@ -3,6 +3,7 @@ package guard_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,39 @@ func TestASessionThatHasEndedIsNotRenewed(t *testing.T) {
 		expect("another session of the user", other, tc.others)
 		expect("a session that begins later", later, false)
 		expect("a stranger", sessionOf(stranger), false)
+	}
+}
+
+func TestLive_SomeSessionsEnded_ReturnsTheOthersInOrder(t *testing.T) {
+	w := newWorld(t)
+	sessions, revocations := guard.NewSessions(w.db, w.tokens), w.revocations()
+	u := caller(w)
+	var began []guard.Session
+	for i, id := range []string{"old", "revoked", "retired", "new"} {
+		began = append(began, guard.Session{UserID: u.UserID, ID: id, Began: w.now().Add(time.Duration(i) * time.Second)})
+	}
+	expect := func(want ...string) {
+		t.Helper()
+		live, err := sessions.Live(t.Context(), u.UserID, began...)
+		var ids []string
+		for _, session := range live {
+			ids = append(ids, session.ID)
+		}
+		if err != nil || !slices.Equal(ids, want) {
+			t.Errorf("live are %v, %v", ids, err)
+		}
+	}
+	expect("old", "revoked", "retired", "new")
+	err1 := revocations.Session(t.Context(), u.UserID, "revoked", "test")
+	err2 := revocations.Retire(t.Context(), u.UserID, "retired", "test")
+	expect("old", "new")
+	err3 := revocations.Everything(t.Context(), u.UserID, "test")
+	expect("new")
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	if live, err := sessions.Live(t.Context(), u.UserID); len(live) > 0 || err != nil {
+		t.Errorf("of no sessions, live are %v, %v", live, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -41,15 +42,31 @@ func NewSessions(client store.Client, tokenTable string) *Sessions {
 // Ended tells whether the session was revoked, or everything was that was issued
 // to its user when it had begun. It returns the errors of the store.
 func (s *Sessions) Ended(ctx context.Context, session Session) (bool, error) {
-	own, all := sessionMark(session.ID), userID(session.UserID)
-	listed, err := s.listed.GetAll(ctx, []store.Key{{own}, {all}}, store.Consistent)
+	live, err := s.Live(ctx, session.UserID, session)
+	return err == nil && len(live) == 0, err
+}
+
+// Live returns those of a user's sessions that have not ended, in their order. It
+// returns the errors of the store.
+func (s *Sessions) Live(ctx context.Context, user string, sessions ...Session) ([]Session, error) {
+	if len(sessions) == 0 {
+		return nil, nil
+	}
+	keys := []store.Key{{userID(user)}}
+	for _, session := range sessions {
+		keys = append(keys, store.Key{sessionMark(session.ID)})
+	}
+	listed, err := s.listed.GetAll(ctx, keys, store.Consistent)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	ended := map[string]int64{}
 	for _, revoked := range listed {
-		if revoked.ID == own || revoked.RevokedAt >= session.Began.Unix() {
-			return true, nil
-		}
+		ended[revoked.ID] = revoked.RevokedAt
 	}
-	return false, nil
+	until, all := ended[userID(user)]
+	return slices.DeleteFunc(slices.Clone(sessions), func(session Session) bool {
+		_, one := ended[sessionMark(session.ID)]
+		return one || all && until >= session.Began.Unix()
+	}), nil
 }

@@ -52,6 +52,29 @@ func normaliseAddress(address netip.Addr) string {
 	return netip.PrefixFrom(address, household).Masked().String()
 }
 
+// Networks are what a subscriber's address changes within: the smallest block that
+// is routed for IPv4, and the largest that one site is given for IPv6 (RFC 6177,
+// section 2).
+const (
+	networkIPv4 = 24
+	networkIPv6 = 48
+)
+
+// Network returns the pseudonym of the network of an IP address: the /24 of an IPv4
+// address, and the /48 of an IPv6 address. It returns the errors of Address.
+func (m *Maker) Network(ctx context.Context, ip string) (Pseudonym, error) {
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return "", ErrNotAddress
+	}
+	address = address.Unmap().WithZone("")
+	bits := networkIPv6
+	if address.Is4() {
+		bits = networkIPv4
+	}
+	return m.of(ctx, "network", netip.PrefixFrom(address, bits).Masked().String())
+}
+
 // User returns the pseudonym of a user's id. It returns the errors of KMS.
 func (m *Maker) User(ctx context.Context, userID string) (Pseudonym, error) {
 	return m.of(ctx, "user", userID)

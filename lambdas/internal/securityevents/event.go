@@ -92,7 +92,7 @@ func (r *Recorder) item(ctx context.Context, event Event) (tables.SecurityEvent,
 		At:        now.UnixMilli(),
 		RequestID: request.ID,
 		Address:   string(address),
-		Platform:  platformOf(request.UserAgent),
+		Platform:  PlatformOf(request.UserAgent),
 		Device:    string(device),
 		ExpiresAt: now.Add(Retention).Unix(),
 	}, nil

@@ -12,8 +12,8 @@ var platforms = []struct {
 	{"ios", []string{"iphone", "ipad", "ipod", "cfnetwork"}}, // not "ios", which axios contains
 }
 
-// platformOf returns ios, android or other.
-func platformOf(userAgent string) string {
+// PlatformOf returns the platform that a User-Agent names: ios, android or other.
+func PlatformOf(userAgent string) string {
 	lower := strings.ToLower(userAgent)
 	for _, platform := range platforms {
 		for _, mark := range platform.marks {

@@ -250,7 +250,7 @@ func TestAPlatformIsAllThatIsKeptOfTheUserAgent(t *testing.T) {
 		"curl/8.5.0":  "other",
 		"":            "other",
 	} {
-		if got := platformOf(agent); got != want {
+		if got := PlatformOf(agent); got != want {
 			t.Errorf("%q is %s, not %s", agent, got, want)
 		}
 	}

@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+)
+
+// maxArrivalTime is how long a sign-in waits for its record and its e-mail.
+const maxArrivalTime = 3 * time.Second
+
+// arrivals does what follows from every successful sign-in, by password or by a
+// provider. No client takes part in it.
+type arrivals struct {
+	signIns interface {
+		// Record reports whether the owner is to be told of the sign-in.
+		Record(ctx context.Context, session guard.Session) (alert bool, err error)
+	}
+	events recorder
+	sender interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
+	now func() time.Time
+}
+
+// openArrivals is for functions that declare signins.RecordGrant, PutItem on
+// SecurityEvents, GenerateMac with the lookup key, and SendEmail.
+func openArrivals(env *function.Environment) *arrivals {
+	return &arrivals{
+		signIns: signins.Open(env, pseudonym.Open(env)), events: securityevents.Open(env), sender: email.Open(env), now: time.Now,
+	}
+}
+
+// record records a sign-in, and tells the owner of one from a new network or
+// platform. It returns what the recorder of events returns. The user is signed in:
+// what fails besides is an error of the log.
+func (a *arrivals) record(ctx context.Context, issued tokens, who user) (lost error) {
+	var both sync.WaitGroup
+	both.Go(func() {
+		lost = a.events.Record(ctx, securityevents.Event{Kind: securityevents.SignedIn, UserID: who.ID})
+	})
+	if err := a.remember(ctx, issued, who); err != nil {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "record sign-in failed", "error", err.Error())
+	}
+	both.Wait()
+	return lost
+}
+
+func (a *arrivals) remember(ctx context.Context, issued tokens, who user) error {
+	ctx, cancel := context.WithTimeout(ctx, maxArrivalTime)
+	defer cancel()
+	session, err := sessionOf(issued.AccessToken)
+	if err != nil {
+		return err
+	}
+	alert, err := a.signIns.Record(ctx, session)
+	if err != nil || !alert {
+		return err
+	}
+	platform := securityevents.PlatformOf(function.RequestOf(ctx).UserAgent)
+	return a.sender.Send(ctx, who.Email, mails.NewDevice{Device: signins.DeviceName(platform), At: a.now()})
+}

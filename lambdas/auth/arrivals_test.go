@@ -1,0 +1,86 @@
+package auth
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	for name, signIn := range map[string]func(*arrivals) error{
+		"password": func(a *arrivals) error {
+			l := &login{
+				accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), arrivals: a,
+				pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), nil }},
+			}
+			ctx := function.WithRequest(t.Context(), function.Request{UserAgent: "okhttp/4.12.0"})
+			_, err := l.Login(ctx, credentials{Username: "ada", Password: "p"})
+			return err
+		},
+		"provider": func(a *arrivals) error {
+			w := newWorld()
+			w.register("user-1", "ada@example.com", true)
+			w.users["user-1"], w.pool["user-1"].ID = ada(), "user-1"
+			w.identities["apple:001"] = tables.UserIdentity{ID: "apple:001", UserID: "user-1", Username: "user-1"}
+			s := w.social()
+			s.arrivals = a
+			ctx := function.WithRequest(t.Context(), function.Request{UserAgent: "okhttp/4.12.0"})
+			_, err := s.signIn(ctx, byApple("ada@example.com"))
+			return err
+		},
+	} {
+		for _, alert := range []bool{false, true} {
+			signIns, outbox, events := &fakeSignIns{alert: alert}, &emailtest.Outbox{}, &fakeEvents{}
+			if err := signIn(&arrivals{signIns: signIns, events: events, sender: outbox, now: func() time.Time { return at }}); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if len(signIns.sessions) != 1 || signIns.sessions[0].UserID != "user-1" || signIns.sessions[0].ID != "session of user-1" {
+				t.Errorf("%s: the sessions are %+v", name, signIns.sessions)
+			}
+			if len(events.recorded) != 1 || events.recorded[0] != (securityevents.Event{Kind: securityevents.SignedIn, UserID: "user-1"}) {
+				t.Errorf("%s: recorded are %+v", name, events.recorded)
+			}
+			sent := outbox.Sent()
+			if len(sent) > 0 != alert {
+				t.Errorf("%s: sent %+v", name, sent)
+			}
+			if alert && (sent[0].To != "ada@example.com" || sent[0].Message != (mails.NewDevice{Device: "Android device", At: at})) {
+				t.Errorf("%s: sent %+v", name, sent)
+			}
+		}
+	}
+}
+
+func TestArrivals_FailureToRecordOrTell_LeavesUserSignedIn(t *testing.T) {
+	for name, a := range map[string]*arrivals{
+		"recorded": {signIns: &fakeSignIns{err: errBroken}, sender: &emailtest.Outbox{}},
+		"told":     {signIns: &fakeSignIns{alert: true}, sender: &emailtest.Outbox{Err: errors.New("SES is down")}},
+	} {
+		a.events, a.now = &fakeEvents{}, time.Now
+		l := &login{
+			accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), arrivals: a,
+			pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), nil }},
+		}
+		if got, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); err != nil || got.AccessToken == "" {
+			t.Errorf("not %s: %v", name, err)
+		}
+	}
+}
+
+func TestArrivals_RefusedSignIn_RecordsNoSession(t *testing.T) {
+	signIns := &fakeSignIns{}
+	l := &login{
+		guesses: anyGuess(nil), arrivals: &arrivals{signIns: signIns, events: &fakeEvents{}}, events: &fakeEvents{},
+		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokens{}, errBadPassword }},
+	}
+	if _, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); !errors.Is(err, errBadPassword) || len(signIns.sessions) > 0 {
+		t.Errorf("got %v, the sessions are %+v", err, signIns.sessions)
+	}
+}

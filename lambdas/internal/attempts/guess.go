@@ -1,0 +1,112 @@
+package attempts
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+)
+
+// Secret is a kind of secret that can be guessed. Every guess is counted for the
+// account and for the origin, so a Secret has a policy for each.
+type Secret struct{ Account, Origin Policy }
+
+// The secrets of the backend.
+var (
+	Passwords = Secret{Account: SignIn, Origin: SignInAddress}
+	// Codes are the codes of a sign-up and of a forgotten password.
+	Codes = Secret{Account: Code, Origin: CodeAddress}
+	// DevicePINs are compared with the PIN of one device.
+	DevicePINs = Secret{Account: PIN, Origin: PINAddress}
+	// AnyPINs are compared with the PINs of all other devices of a user.
+	AnyPINs = Secret{Account: OtherPINs, Origin: PINAddress}
+)
+
+// Guess is one attempt at a secret.
+type Guess struct {
+	Secret Secret
+	// Account is whose secret it is: a user, or a device of a user.
+	Account pseudonym.Pseudonym
+	// Origin is the address that the guess comes from.
+	Origin pseudonym.Pseudonym
+	// Known reports whether the owner of the account signed in from the origin
+	// lately. Then the guess is counted apart from those of unknown origins, which
+	// therefore cannot lock the owner out. Default: the origin is unknown.
+	Known bool
+	// Since is when the owner last proved to be the owner in another way: the
+	// account's earlier failures are forgotten. Default: none are.
+	Since time.Time
+}
+
+// knownPrefix begins the names of the policies of known origins.
+const knownPrefix = "known-"
+
+// subjects returns whom the guess counts for: the origin first, so that an origin
+// that is locked counts nothing for the account.
+func (g Guess) subjects() ([]Subject, error) {
+	if g.Account == "" || g.Origin == "" {
+		return nil, errors.New("a guess needs the pseudonyms of an account and an origin")
+	}
+	origin, account := g.Secret.Origin.Of(g.Origin), g.Secret.Account.Of(g.Account)
+	if g.Known {
+		origin.policy.Name = knownPrefix + origin.policy.Name
+		account.policy.Name = knownPrefix + account.policy.Name
+		account.who += "@" + g.Origin
+	}
+	account.since = g.Since
+	return []Subject{origin, account}, nil
+}
+
+// Verdict is what became of a guess.
+type Verdict int
+
+const (
+	// Wrong guesses stay counted. So do those that spent a quota of the service that
+	// looks at the secret, whatever it answered.
+	Wrong Verdict = iota
+	// Right guesses forget the account's failures, unless its policy is shared, and
+	// give the origin back its attempt.
+	Right
+	// Unspent guesses were not looked at, and are given back.
+	Unspent
+)
+
+// Check counts a guess for its account and its origin, then has it looked at, and
+// then settles the counts by the verdict. It returns the error of try, a
+// *LockedError without calling try, or apierror.Unavailable when it cannot count:
+// what is not counted is not tried.
+func (c *Counter) Check(ctx context.Context, guess Guess, try func() (Verdict, error)) error {
+	subjects, err := guess.subjects()
+	if err != nil {
+		return err
+	}
+	attempt, err := c.reserveAll(ctx, subjects...)
+	if err != nil {
+		return err
+	}
+	verdict, err := try()
+	switch verdict {
+	case Right:
+		c.succeeded(ctx, attempt)
+	case Unspent:
+		c.refundAll(ctx, attempt)
+	}
+	return err
+}
+
+// ForgetGuesses forgets the failures of the account of a guess, from unknown
+// origins and from this one, because its owner has proved to be the owner in
+// another way or has a new secret. It returns the errors of DynamoDB.
+func (c *Counter) ForgetGuesses(ctx context.Context, guess Guess) error {
+	var failures []error
+	for _, known := range []bool{false, true} {
+		guess.Known = known
+		subjects, err := guess.subjects()
+		if err == nil {
+			err = c.forget(ctx, subjects[1])
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}

@@ -1,0 +1,262 @@
+package signins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+const (
+	// originLife is how long an origin is known after the last sign-in from there: as
+	// long as a session lasts, after which the user signs in again.
+	originLife = function.LongestRefresh
+	// networkLife is how long a network is known.
+	networkLife = 90 * 24 * time.Hour
+	// maxAlerts is how many e-mails there are in a day at most.
+	maxAlerts = 3
+	alertsPer = 24 * time.Hour
+	// maxForgotten is how many origins are forgotten at once: more than sign-ins can
+	// make known in 30 days without having the password.
+	maxForgotten = 500
+	// recordTries is how often a sign-in is recorded when others of the same user
+	// are recorded at the same time.
+	recordTries = 4
+)
+
+// What the ids of the items begin with. That of a session is also a device's id in
+// the app, so it has only letters, digits and hyphens.
+const (
+	sessionPrefix = "session-"
+	originPrefix  = "origin#"
+	networkPrefix = "network#"
+	alertsID      = "alerts"
+)
+
+// SignIns keeps the SignIns table. It is safe for concurrent use.
+type SignIns struct {
+	items *store.Table[tables.SignIn]
+	names networks
+	now   func() time.Time
+}
+
+type networks interface {
+	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+	Network(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+}
+
+// The rights that a function needs of the table, by the method that it calls:
+// Knows, Record, and Sessions.
+var (
+	KnowsGrant    = tables.SignIns.Allow(tables.GetItem)
+	RecordGrant   = tables.SignIns.Allow(tables.BatchGetItem, tables.PutItem)
+	SessionsGrant = tables.SignIns.Allow(tables.Query)
+	// RemoveGrant is for Find and Remove, ForgetGrant for ForgetOrigins.
+	RemoveGrant = tables.SignIns.Allow(tables.GetItem, tables.DeleteItem)
+	ForgetGrant = tables.SignIns.Allow(tables.Query, tables.BatchWriteItem)
+)
+
+// Open returns the sign-ins for a function that declares the rights of the methods
+// it calls, and for Record GenerateMac with the lookup key.
+func Open(env *function.Environment, names networks) *SignIns {
+	return New(store.Open[tables.SignIn](env, tables.SignIns), names, time.Now)
+}
+
+// New returns the sign-ins in this table.
+func New(items *store.Table[tables.SignIn], names networks, now func() time.Time) *SignIns {
+	return &SignIns{items: items, names: names, now: now}
+}
+
+// Knows reports whether the user signed in from the origin lately. It reads one
+// item for any text in place of a user's id, too. It returns the errors of DynamoDB.
+func (s *SignIns) Knows(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
+	item, err := s.items.Get(ctx, store.Key{userID, originPrefix + string(origin)}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && s.lasts(*item), err
+}
+
+func (s *SignIns) lasts(item tables.SignIn) bool {
+	return item.ID != "" && (item.ExpiresAt == 0 || s.now().Unix() < item.ExpiresAt)
+}
+
+// Record records the sign-in that began this session, from the origin of the
+// request. It reports whether the owner is to be told of it. It returns
+// pseudonym.ErrNotAddress and the errors of KMS and DynamoDB.
+func (s *SignIns) Record(ctx context.Context, session guard.Session) (alert bool, err error) {
+	entry, err := s.entry(ctx, session.UserID)
+	if err != nil {
+		return false, err
+	}
+	for range recordTries {
+		alert, err = s.record(ctx, entry, session)
+		if !errors.Is(err, store.ErrConditionFailed) {
+			break
+		}
+	}
+	return alert && err == nil, err
+}
+
+// entry is what a request makes known.
+type entry struct {
+	userID, platform, origin, network string
+}
+
+func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
+	request := function.RequestOf(ctx)
+	origin, err := s.names.Address(ctx, request.Address)
+	if err != nil {
+		return entry{}, err
+	}
+	network, err := s.names.Network(ctx, request.Address)
+	platform := securityevents.PlatformOf(request.UserAgent)
+	return entry{
+		userID: userID, platform: platform, origin: originPrefix + string(origin),
+		network: fmt.Sprintf("%s%s#%s", networkPrefix, network, platform),
+	}, err
+}
+
+// record writes all that a sign-in leaves, or nothing when another sign-in has made
+// the same network known or sent the same alert meanwhile.
+func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (alert bool, err error) {
+	network, alerts, err := s.known(ctx, e)
+	if err != nil {
+		return false, err
+	}
+	now := s.now()
+	writes := []store.Write{
+		s.items.ToPut(tables.SignIn{
+			UserID: e.userID, ID: sessionID(session), At: session.Began.UnixMilli(), SessionID: session.ID, Platform: e.platform,
+			ExpiresAt: now.Add(function.LongestRefresh).Unix(),
+		}),
+		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
+	}
+	seen := tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}
+	if s.lasts(network) {
+		writes = append(writes, s.items.ToPut(seen))
+		return false, s.items.Transact(ctx, writes...)
+	}
+	writes = append(writes, s.items.ToPut(seen, unchanged(network)))
+	first := alerts.ID == ""
+	counted, room := countAlert(alerts, now)
+	if alert = room && !first; alert || first {
+		counted.UserID, counted.ID = e.userID, alertsID
+		writes = append(writes, s.items.ToPut(counted, unchanged(alerts)))
+	}
+	return alert, s.items.Transact(ctx, writes...)
+}
+
+// countAlert returns the count with one more alert, and false when there were enough.
+// The first sign-in, which has no count before it, leaves one without alerts.
+func countAlert(before tables.SignIn, now time.Time) (tables.SignIn, bool) {
+	if before.ID == "" || now.Sub(time.UnixMilli(before.At)) >= alertsPer {
+		alerts := 1
+		if before.ID == "" {
+			alerts = 0
+		}
+		return tables.SignIn{At: now.UnixMilli(), Alerts: alerts}, true
+	}
+	return tables.SignIn{At: before.At, Alerts: before.Alerts + 1}, before.Alerts < maxAlerts
+}
+
+// known returns the items of the entry's network and of the alerts; what is not
+// there is the zero value.
+func (s *SignIns) known(ctx context.Context, e entry) (network, alerts tables.SignIn, err error) {
+	items, err := s.items.GetAll(ctx, []store.Key{{e.userID, e.network}, {e.userID, alertsID}}, store.Consistent)
+	for _, item := range items {
+		if item.ID == alertsID {
+			alerts = item
+		} else {
+			network = item
+		}
+	}
+	return network, alerts, err
+}
+
+// unchanged is the condition that an item is as it was read, or not there still.
+func unchanged(item tables.SignIn) expression.ConditionBuilder {
+	if item.ID == "" {
+		return expression.Name("id").AttributeNotExists()
+	}
+	same := expression.Name("at").Equal(expression.Value(item.At))
+	if item.Alerts == 0 {
+		return same.And(expression.Name("alerts").AttributeNotExists())
+	}
+	return same.And(expression.Name("alerts").Equal(expression.Value(item.Alerts)))
+}
+
+// sessionID sorts sessions by time.
+func sessionID(session guard.Session) string {
+	return fmt.Sprintf("%s%013d-%s", sessionPrefix, session.Began.UnixMilli(), session.ID)
+}
+
+// Sessions returns the sessions that the user began, the latest first, at most limit
+// of them. Those that have ended since are among them: package guard knows which.
+func (s *SignIns) Sessions(ctx context.Context, userID string, limit int) ([]tables.SignIn, error) {
+	page, err := s.items.Query(ctx, store.Query{
+		Partition: userID, Sort: expression.Key("id").BeginsWith(sessionPrefix), Limit: limit, Descending: true, Consistency: store.Consistent,
+	})
+	return page.Items, err
+}
+
+// Find returns a session of the user by the id of its item, and false when there is
+// none. It returns the errors of DynamoDB.
+func (s *SignIns) Find(ctx context.Context, userID, id string) (tables.SignIn, bool, error) {
+	item, err := s.items.Get(ctx, store.Key{userID, id}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		return tables.SignIn{}, false, nil
+	}
+	if err != nil {
+		return tables.SignIn{}, false, err
+	}
+	return *item, item.SessionID != "", nil
+}
+
+// Remove forgets a session of the user. It returns the errors of DynamoDB.
+func (s *SignIns) Remove(ctx context.Context, session tables.SignIn) error {
+	return s.items.Delete(ctx, store.Key{session.UserID, session.ID})
+}
+
+// ForgetOrigins forgets from where the user signed in, because some of those sign-ins
+// may have been an intruder's. The next one from anywhere is told. It returns the
+// errors of DynamoDB.
+func (s *SignIns) ForgetOrigins(ctx context.Context, userID string) error {
+	for _, prefix := range []string{originPrefix, networkPrefix} {
+		page, err := s.items.Query(ctx, store.Query{
+			Partition: userID, Sort: expression.Key("id").BeginsWith(prefix), Limit: maxForgotten, Consistency: store.Consistent,
+		})
+		if err != nil {
+			return err
+		}
+		keys := make([]store.Key, len(page.Items))
+		for i, item := range page.Items {
+			keys[i] = store.Key{item.UserID, item.ID}
+		}
+		if err := s.items.WriteAll(ctx, nil, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeviceName returns how the backend calls a device of which it knows the platform
+// only: ios, android or other.
+func DeviceName(platform string) string {
+	switch platform {
+	case "ios":
+		return "iPhone or iPad"
+	case "android":
+		return "Android device"
+	}
+	return "Unknown device"
+}
