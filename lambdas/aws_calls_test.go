@@ -65,7 +65,7 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 	for _, table := range tables.All() {
 		variables[table.Variable()] = newTable(t, config, table)
 	}
-	addAccount(t, config, variables[function.FieldKey.Variable()])
+	addAccount(t, config, variables[function.FieldKey.Variable()], "user-1")
 	return config, variables
 }
 
@@ -98,14 +98,14 @@ func newTable(t *testing.T, config aws.Config, table *tables.Table) string {
 	return table.Name
 }
 
-func addAccount(t *testing.T, config aws.Config, fieldKey string) {
+func addAccount(t *testing.T, config aws.Config, fieldKey, userID string) {
 	t.Helper()
-	owner := fieldcrypt.Owner{Table: tables.Users, User: "user-1"}
+	owner := fieldcrypt.Owner{Table: tables.Users, User: userID}
 	dataKey, err := fieldcrypt.NewKeys(kms.NewFromConfig(config), fieldKey, fieldcrypt.Options{}).New(t.Context(), owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	item, err := fieldcrypt.NewSchema[tables.User](tables.Users).Marshal(dataKey, tables.User{UserID: "user-1", DataKey: dataKey.Wrapped, Email: "ada@example.com"})
+	item, err := fieldcrypt.NewSchema[tables.User](tables.Users).Marshal(dataKey, tables.User{UserID: userID, DataKey: dataKey.Wrapped, Email: "ada@example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}

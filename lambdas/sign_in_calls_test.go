@@ -122,3 +122,50 @@ func TestLogin_UserIDInPlaceOfUsername_SharesItsCount(t *testing.T) {
 		t.Errorf("answered %v", statuses)
 	}
 }
+
+// A sign-in resolves the name, counts the guess, and leaves its record. What does not
+// depend on each other runs at once.
+func TestLogin_RightPassword_CallsOfAWS(t *testing.T) {
+	config, variables := newEngine(t)
+	userID := addPool(t, config, variables)
+	addAccount(t, config, variables[function.FieldKey.Variable()], userID)
+	calls := counted(&config)
+	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second is warm, and not the account's first
+		*calls = nil
+		event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /auth/login", RawPath: "/auth/login", Body: `{"username":"ada","password":"Correct-horse-1"}`}
+		event.RequestContext.HTTP.SourceIP = "192.0.2.1"
+		response, err := handler.Handle(t.Context(), event)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("answered %d %s, %v", response.StatusCode, response.Body, err)
+		}
+	}
+	want := [][]string{
+		{"DynamoDB.UpdateItem"},                    // limits
+		{"Cognito Identity Provider.AdminGetUser"}, // the name
+		{"DynamoDB.GetItem"},                       // whether the origin is known
+		{"DynamoDB.PutItem"}, {"DynamoDB.PutItem"}, // the guess, of the origin and the account
+		{"Cognito Identity Provider.AdminInitiateAuth"},                              // the password
+		{"DynamoDB.DeleteItem", "DynamoDB.DeleteItem"},                               // its success, at once
+		{"DynamoDB.UpdateItem"},                                                      // the account
+		{"DynamoDB.BatchGetItem", "DynamoDB.PutItem", "DynamoDB.TransactWriteItems"}, // the event beside the record
+	}
+	made := *calls
+	for _, stage := range want {
+		if len(made) < len(stage) {
+			break
+		}
+		now := slices.Sorted(slices.Values(made[:len(stage)]))
+		if !slices.Equal(now, stage) {
+			t.Fatalf("called %v, not %v", *calls, want)
+		}
+		made = made[len(stage):]
+	}
+	if len(made) > 0 {
+		t.Errorf("called %v, not %v", *calls, want)
+	}
+}

@@ -11,7 +11,7 @@ func Examples() []Message {
 		Username{Username: "ada.lovelace"},
 		PasswordChanged{At: at},
 		DevicePIN{Change: PINChanged, At: at},
-		NewDevice{Device: "Ada's iPhone 15 Pro", At: at},
+		NewDevice{Device: "iPhone or iPad", At: at},
 		SignInLinked{Provider: Apple, At: at},
 		AccountDeleted{At: at},
 	}

@@ -32,11 +32,12 @@ type DevicePIN struct {
 	At     time.Time
 }
 
-// NewDevice tells that the account was used on a device it had not seen before.
+// NewDevice tells that somebody signed in on a device or a network that the account
+// had not seen lately.
 type NewDevice struct {
-	// Device is what the device calls itself, which is the word of whoever signed
-	// in: what is not a letter, a digit or ordinary punctuation of a name is left
-	// out, and so is what follows the first 40 characters.
+	// Device is what the backend calls the device, by its platform. A text of a client
+	// would be cut short here: what is not a letter, a digit or ordinary punctuation of
+	// a name is left out, and so is what follows the first 40 characters.
 	Device string
 	At     time.Time
 }

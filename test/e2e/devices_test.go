@@ -70,7 +70,7 @@ func devices(t *testing.T) {
 		t.Errorf("registered are %v", entry)
 	}
 	call(t, "POST", "/devices/register", tablet, device("ios__2", "Katherine's iPad")).is(t, http.StatusOK, "", "")
-	if told := mailsTo(t, katherine.email, "new device"); len(told) > 0 {
+	if told := mailsTo(t, katherine.email, "had not seen lately"); len(told) > 0 {
 		t.Errorf("the owner was told of a device at home: %+v", told)
 	}
 	call(t, "PUT", "/devices/ios__1/trust", phone, nil).isDone(t)

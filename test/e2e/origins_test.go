@@ -90,13 +90,13 @@ func unregisteredSessions(t *testing.T) {
 	dorothy := newcomer(t, "dorothy")
 	home, _ := tokensOf(dorothy.signIn(t))
 	dorothy.signIn(t)
-	if told := mailsTo(t, dorothy.email, "new device"); len(told) > 0 {
+	if told := mailsTo(t, dorothy.email, "had not seen lately"); len(told) > 0 {
 		t.Errorf("the owner was told of sign-ins at home: %+v", told)
 	}
 	var intruder, renewal string
 	from(t, "127.1.6.1", func() { intruder, renewal = tokensOf(dorothy.signIn(t)) })
 	from(t, "127.1.6.2", func() { dorothy.signIn(t) }) // of the same network
-	if told := mailsTo(t, dorothy.email, "new device"); len(told) != 1 {
+	if told := mailsTo(t, dorothy.email, "had not seen lately"); len(told) != 1 {
 		t.Errorf("the owner was told of the sign-in elsewhere %d times", len(told))
 	}
 	ids := deviceIDs(t, home)

@@ -2,23 +2,22 @@
 // and PINs. A few failures cost nothing; each further one doubles the wait until
 // the next attempt.
 //
-//	attempt, err := l.attempts.Reserve(ctx, attempts.SignInAddress.Of(address), attempts.SignIn.Of(account))
-//	if err != nil {
-//		return session{}, err // a *LockedError is a 429 that says when
-//	}
-//	issued, err := l.pool.SignIn(ctx, username, in.Password)
-//	switch {
-//	case errors.Is(err, errBadPassword):
-//		return session{}, err // stays counted
-//	case err != nil:
-//		l.attempts.Refund(ctx, attempt) // nobody has learnt anything
-//		return session{}, err
-//	}
-//	l.attempts.Succeeded(ctx, attempt)
+//	guess := attempts.Guess{Secret: attempts.Passwords, Account: account, Origin: origin}
+//	err := l.attempts.Check(ctx, guess, func() (attempts.Verdict, error) {
+//		issued, err = l.pool.SignIn(ctx, username, in.Password)
+//		return verdictOf(err), err // Wrong, Right or Unspent
+//	})
+//
+// Check returns a *LockedError, a 429 that says when, without looking at the secret.
 //
 // An attempt is counted as a failure before the secret is looked at, and given
 // back afterwards if it was none. Were it counted afterwards, everything that is
 // sent while the first check is under way would be let through.
+//
+// Every guess counts for an account and for the origin that it comes from: a count
+// of accounts alone lets one origin try the codes of all of them, and a count of
+// origins alone lets many origins try one account. Where the owner signed in from
+// the origin lately, both counts are apart from those of strangers.
 //
 // The count is one item for each subject (tables.LoginAttempts). It is changed
 // only on condition that nobody else has changed it meanwhile, so of parallel
