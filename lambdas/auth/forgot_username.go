@@ -47,7 +47,7 @@ type forgotUsername struct {
 }
 
 type usernameRequest struct {
-	Email string `json:"email" validate:"required,max=254,email"`
+	Email string `json:"email" validate:"required,user-email"`
 }
 
 // Send sends the username to the address and never to the client. The answer, and

@@ -66,16 +66,16 @@ func newRegister(env *function.Environment) (*register, error) {
 
 // registration is the sign-up wizard's form.
 type registration struct {
-	Username         string `json:"username" validate:"required,username"`
-	Name             string `json:"name" validate:"required,max=200,plaintext"`
-	GivenName        string `json:"given_name" validate:"required,max=100,plaintext"`
-	FamilyName       string `json:"family_name" validate:"required,max=100,plaintext"`
-	Email            string `json:"email" validate:"required,max=254,email"`
+	Username         string `json:"username" validate:"required,user-username"`
+	Name             string `json:"name" validate:"required,user-name"`
+	GivenName        string `json:"given_name" validate:"required,user-given_name"`
+	FamilyName       string `json:"family_name" validate:"required,user-family_name"`
+	Email            string `json:"email" validate:"required,user-email"`
 	Password         string `json:"password" validate:"required,min=8,max=256"`
-	PhoneNumber      string `json:"phone_number" validate:"omitempty,e164"`
-	Birthdate        string `json:"birthdate" validate:"omitempty,birthdate,adult"`
-	Address          string `json:"address" validate:"omitempty,max=500,plaintext"`
-	Gender           string `json:"gender" validate:"omitempty,oneof=male female other"`
+	PhoneNumber      string `json:"phone_number" validate:"omitempty,e164,user-phone_number"`
+	Birthdate        string `json:"birthdate" validate:"user-birthdate"`
+	Address          string `json:"address" validate:"user-address"`
+	Gender           string `json:"gender" validate:"user-gender"`
 	MarketingConsent *bool  `json:"marketing_consent" validate:"required"`
 }
 

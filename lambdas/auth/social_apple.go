@@ -64,8 +64,8 @@ type appleSignIn struct {
 // appleName is what the user is called, as Apple tells the app at the first
 // authorization and never again. It is the app's word.
 type appleName struct {
-	GivenName  *string `json:"givenName" validate:"omitempty,max=100,plaintext"`
-	FamilyName *string `json:"familyName" validate:"omitempty,max=100,plaintext"`
+	GivenName  *string `json:"givenName" validate:"omitempty,user-given_name"`
+	FamilyName *string `json:"familyName" validate:"omitempty,user-family_name"`
 }
 
 // appleTokenAge is how old an identity token may be. It can be replayed until then,

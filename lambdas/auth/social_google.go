@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/googleid"
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
@@ -77,10 +78,16 @@ func (g *googleLogin) Login(ctx context.Context, in googleSignIn) (socialSession
 	}
 	who := proof{
 		provider: mails.Google, subject: identity.Subject,
-		givenName: strings.TrimSpace(identity.GivenName), familyName: strings.TrimSpace(identity.FamilyName),
+		givenName: storable("given_name", identity.GivenName), familyName: storable("family_name", identity.FamilyName),
 	}
 	if identity.EmailVerified {
 		who.email = identity.Email
 	}
 	return g.social.signIn(ctx, who)
+}
+
+// storable returns a name as Google has it, or "" when the field of an account
+// cannot hold it: then the app's profile wizard asks for it.
+func storable(attribute, name string) string {
+	return validation.New().KeepUserText(attribute, strings.TrimSpace(name))
 }

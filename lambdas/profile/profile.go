@@ -76,18 +76,18 @@ func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.N
 // an empty one is cleared. The app also sends the e-mail address, which cannot
 // be changed here and is dropped with every other unknown field.
 type profileUpdate struct {
-	FirstName         *string `json:"firstName" validate:"omitempty,max=100,plaintext"`
-	LastName          *string `json:"lastName" validate:"omitempty,max=100,plaintext"`
-	Phone             *string `json:"phone" validate:"omitempty,eq=|phone"`
-	Address           *string `json:"address" validate:"omitempty,max=500,plaintext"`
-	City              *string `json:"city" validate:"omitempty,max=100,plaintext"`
-	Postcode          *string `json:"postcode" validate:"omitempty,max=20,plaintext"`
-	Country           *string `json:"country" validate:"omitempty,max=100,plaintext"`
-	Birthdate         *string `json:"birthdate" validate:"omitempty,eq=|birthdate"`
-	Gender            *string `json:"gender" validate:"omitempty,eq=|oneof=male female other"`
-	Occupation        *string `json:"occupation" validate:"omitempty,max=100,plaintext"`
-	Company           *string `json:"company" validate:"omitempty,max=100,plaintext"`
-	PreferredCurrency *string `json:"preferredCurrency" validate:"omitempty,eq=|iso4217"`
+	FirstName         *string `json:"firstName" validate:"omitempty,user-given_name"`
+	LastName          *string `json:"lastName" validate:"omitempty,user-family_name"`
+	Phone             *string `json:"phone" validate:"omitempty,user-phone_number"`
+	Address           *string `json:"address" validate:"omitempty,user-address"`
+	City              *string `json:"city" validate:"omitempty,user-city"`
+	Postcode          *string `json:"postcode" validate:"omitempty,user-postcode"`
+	Country           *string `json:"country" validate:"omitempty,user-country"`
+	Birthdate         *string `json:"birthdate" validate:"omitempty,user-birthdate"`
+	Gender            *string `json:"gender" validate:"omitempty,user-gender"`
+	Occupation        *string `json:"occupation" validate:"omitempty,user-occupation"`
+	Company           *string `json:"company" validate:"omitempty,user-company"`
+	PreferredCurrency *string `json:"preferredCurrency" validate:"omitempty,user-preferredCurrency"`
 }
 
 func (u *profileUpdate) apply(a *tables.User) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
@@ -74,10 +75,11 @@ func TestProfileRules(t *testing.T) {
 		`{"birthdate":"1985-12-10","gender":"female","preferredCurrency":"EUR"}`:      true,
 		`{"birthdate":"12/10/1985","phone":"020 7946 0000"}`:                          true,
 		`{"birthdate":"yesterday"}`:                                                   false,
-		`{"gender":"x"}`:                                                              false,
-		`{"preferredCurrency":"DOUBLOON"}`:                                            false,
-		`{"phone":"<script>"}`:                                                        false,
-		`{"firstName":"A\u0000"}`:                                                     false,
+		`{"birthdate":"` + time.Now().AddDate(-17, 0, 0).Format(time.DateOnly) + `"}`: false,
+		`{"gender":"x"}`:                   false,
+		`{"preferredCurrency":"DOUBLOON"}`: false,
+		`{"phone":"<script>"}`:             false,
+		`{"firstName":"A\u0000"}`:          false,
 	} {
 		var in profileUpdate
 		if err := json.Unmarshal([]byte(body), &in); err != nil {

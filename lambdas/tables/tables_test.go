@@ -2,6 +2,7 @@ package tables_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -30,6 +31,16 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	for _, want := range []string{"no name", "partition key", "sort key", `data class "secret"`, "does not say how", "content and is not erased", "no time to live"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in: %v", want, err)
+		}
+	}
+}
+
+// A text without a rule would be stored as it comes.
+func TestUser_EveryText_HasARuleOrIsTheBackends(t *testing.T) {
+	typ := reflect.TypeFor[tables.User]()
+	for i := range typ.NumField() {
+		if field := typ.Field(i); field.Type.Kind() == reflect.String && field.Tag.Get("rule") == "" {
+			t.Errorf("%s has no rule", field.Name)
 		}
 	}
 }

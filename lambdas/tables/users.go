@@ -1,5 +1,10 @@
 package tables
 
+import (
+	"reflect"
+	"strings"
+)
+
 // Users holds one item for each account.
 var Users = &Table{
 	Name:         "Users",
@@ -11,41 +16,73 @@ var Users = &Table{
 // User is an item of Users. Times are in epoch milliseconds. The Private fields
 // are stored under the user's data key, which is stored beside them in wrapped
 // form, so deleting the item shreds them.
+//
+// The rule tag says what a text may be unless it is empty, in the rules of package
+// validation. Package accounts holds every write to it, whatever request the text
+// came with. The rule "-" is for what the backend makes itself.
 type User struct {
 	// UserID is the subject (sub) of the user's tokens, given by Cognito.
-	UserID   string `dynamodbav:"userId"`
-	Username string `dynamodbav:"username"`
+	UserID   string `dynamodbav:"userId" rule:"-"`
+	Username string `dynamodbav:"username" rule:"username"`
 
 	// DataKey is the user's data key, wrapped by the stage's field key.
 	DataKey []byte `dynamodbav:"dataKey"`
 
-	Email       Private `dynamodbav:"email"`
-	PhoneNumber Private `dynamodbav:"phone_number,omitempty"`
-	Birthdate   Private `dynamodbav:"birthdate,omitempty"`
-	Address     Private `dynamodbav:"address,omitempty"`
-	City        Private `dynamodbav:"city,omitempty"`
-	Postcode    Private `dynamodbav:"postcode,omitempty"`
-	Country     Private `dynamodbav:"country,omitempty"`
+	Email       Private `dynamodbav:"email" rule:"max=254,email"`
+	PhoneNumber Private `dynamodbav:"phone_number,omitempty" rule:"phone"`
+	Birthdate   Private `dynamodbav:"birthdate,omitempty" rule:"birthdate,adult"`
+	Address     Private `dynamodbav:"address,omitempty" rule:"max=500,plaintext"`
+	City        Private `dynamodbav:"city,omitempty" rule:"max=100,plaintext"`
+	Postcode    Private `dynamodbav:"postcode,omitempty" rule:"max=20,plaintext"`
+	Country     Private `dynamodbav:"country,omitempty" rule:"max=100,plaintext"`
 
 	EmailVerified     bool   `dynamodbav:"emailVerified"`
-	Name              string `dynamodbav:"name"`
-	GivenName         string `dynamodbav:"given_name"`
-	FamilyName        string `dynamodbav:"family_name"`
-	Gender            string `dynamodbav:"gender,omitempty"`
-	Occupation        string `dynamodbav:"occupation,omitempty"`
-	Company           string `dynamodbav:"company,omitempty"`
-	PreferredCurrency string `dynamodbav:"preferredCurrency,omitempty"`
+	Name              string `dynamodbav:"name" rule:"max=201,plaintext"` // both names and a space
+	GivenName         string `dynamodbav:"given_name" rule:"max=100,plaintext"`
+	FamilyName        string `dynamodbav:"family_name" rule:"max=100,plaintext"`
+	Gender            string `dynamodbav:"gender,omitempty" rule:"oneof=male female other"`
+	Occupation        string `dynamodbav:"occupation,omitempty" rule:"max=100,plaintext"`
+	Company           string `dynamodbav:"company,omitempty" rule:"max=100,plaintext"`
+	PreferredCurrency string `dynamodbav:"preferredCurrency,omitempty" rule:"iso4217"`
 	MarketingConsent  bool   `dynamodbav:"marketingConsent"`
-	SubscriptionTier  string `dynamodbav:"subscriptionTier"`
+	SubscriptionTier  string `dynamodbav:"subscriptionTier" rule:"-"`
 
 	// Identities are the ids of the user's items in UserIdentities.
 	Identities []string `dynamodbav:"identities,stringset,omitempty"`
 	// AppleRefreshToken is what the user's sign-in with Apple is revoked by, and
 	// AppleClientID the id of our client that it was issued to.
-	AppleRefreshToken Private `dynamodbav:"appleRefreshToken,omitempty"`
-	AppleClientID     string  `dynamodbav:"appleClientId,omitempty"`
+	AppleRefreshToken Private `dynamodbav:"appleRefreshToken,omitempty" rule:"-"`
+	AppleClientID     string  `dynamodbav:"appleClientId,omitempty" rule:"-"`
 
 	CreatedAt   int64 `dynamodbav:"createdAt"`
 	UpdatedAt   int64 `dynamodbav:"updatedAt"`
 	LastLoginAt int64 `dynamodbav:"lastLoginAt,omitempty"`
 }
+
+// UserRule is the rule of one text of a User.
+type UserRule struct {
+	// Attribute is the name of the attribute, such as "birthdate".
+	Attribute string
+	// Rule is what the text may be unless it is empty, such as "birthdate,adult".
+	Rule string
+
+	index int
+}
+
+// UserRules returns the rules of the texts that come from users, in the order of
+// the fields.
+func UserRules() []UserRule {
+	var rules []UserRule
+	typ := reflect.TypeFor[User]()
+	for i := range typ.NumField() {
+		field := typ.Field(i)
+		if rule := field.Tag.Get("rule"); rule != "" && rule != "-" {
+			attribute, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
+			rules = append(rules, UserRule{Attribute: attribute, Rule: rule, index: i})
+		}
+	}
+	return rules
+}
+
+// Text returns the text of the user that the rule is about.
+func (r UserRule) Text(u *User) string { return reflect.ValueOf(u).Elem().Field(r.index).String() }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 func signUpAndUse(t *testing.T) {
@@ -126,7 +127,19 @@ func profileEdits(t *testing.T) {
 	}
 	refused := call(t, "PUT", "/profile", token, map[string]any{"birthdate": "31/31/1970", "city": "Delft"})
 	refused.is(t, http.StatusUnprocessableEntity, "", "The birthdate is not valid.")
+	child := call(t, "PUT", "/profile", token, map[string]any{"birthdate": time.Now().AddDate(-17, 0, 0).Format(time.DateOnly), "city": "Delft"})
+	child.is(t, http.StatusUnprocessableEntity, "", "You must be at least 18 years old.")
 	if got, _ := call(t, "GET", "/profile", token, nil).body["profile"].(map[string]any); got["city"] != "Rotterdam" {
 		t.Errorf("a refused change was stored: %v", got)
+	}
+	address := "5 Plataanstraat"
+	for range 3 { // as the editor does: what it shows as the street, and the rest once more
+		call(t, "PUT", "/profile", token, map[string]any{
+			"address": address + ", Nuenen, 5671 AL, NL", "city": "Nuenen", "postcode": "5671 AL", "country": "NL",
+		}).is(t, http.StatusOK, "", "")
+		got, _ := call(t, "GET", "/profile", token, nil).body["profile"].(map[string]any)
+		if address, _ = got["address"].(string); address != "5 Plataanstraat, Nuenen, 5671 AL, NL" {
+			t.Errorf("the address is %q", address)
+		}
 	}
 }

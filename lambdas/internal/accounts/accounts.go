@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -46,8 +47,12 @@ func owner(userID string) fieldcrypt.Owner {
 }
 
 // creation returns the write that stores a new account under a new data key, to
-// be part of a transaction. It fails there when the id has an account already.
+// be part of a transaction. It fails there when the id has an account already. It
+// returns validation.Problems when a text breaks the rule of its field.
 func (s *Accounts) creation(ctx context.Context, user tables.User) (store.Write, error) {
+	if err := validation.New().CheckUser(&tables.User{}, &user); err != nil {
+		return store.Write{}, err
+	}
 	dataKey, err := s.keys.New(ctx, owner(user.UserID))
 	if err != nil {
 		return store.Write{}, err
@@ -117,7 +122,8 @@ func (s *Accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 
 // Change applies edit to the account and stores exactly the attributes it
 // changed, so that two devices that edit different fields both keep theirs. It
-// returns the changed account, or ErrNotFound.
+// returns the changed account, or ErrNotFound, or validation.Problems when a text
+// that changes breaks the rule of its field.
 func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
 	user, dataKey, err := s.WithKey(ctx, userID)
 	if err != nil {
@@ -125,6 +131,9 @@ func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.
 	}
 	before := *user
 	edit(user)
+	if err := validation.New().CheckUser(&before, user); err != nil {
+		return nil, err
+	}
 	user.UpdatedAt = s.now().UnixMilli()
 	change, err := s.users.Update(dataKey, before, *user)
 	if err != nil {

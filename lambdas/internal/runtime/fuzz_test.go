@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
 // fuzzed returns a handler whose guard is open.
@@ -49,7 +48,7 @@ func FuzzDecode(f *testing.F) {
 		event := &events.APIGatewayV2HTTPRequest{RawPath: "/goals/g", Body: body, IsBase64Encoded: encoded, PathParameters: map[string]string{"id": "g"}}
 		request, err := h.read(event, r)
 		if err != nil {
-			if failure, ok := err.(*apierror.Error); !ok || failure.Status != 422 || failure.Message == "" {
+			if failure := failureOf(event, err); failure.Status != 422 || failure.Message == "" {
 				t.Errorf("refused with %v", err)
 			}
 			return

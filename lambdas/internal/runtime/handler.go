@@ -98,7 +98,7 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 
 	response, err := h.serve(ctx, &event)
 	if err != nil {
-		failure := apierror.From(err)
+		failure := failureOf(&event, err)
 		h.failed(ctx, about, failure)
 		response, err = h.respond(&event, failure), failure
 	}
@@ -184,12 +184,17 @@ func (h *Handler) read(event *events.APIGatewayV2HTTPRequest, r route) (any, err
 	if err := bind(event, r.parameters, request); err != nil {
 		return nil, err
 	}
-	err := h.rules.Check(request)
+	return request, h.rules.Check(request)
+}
+
+// failureOf returns what the client is told about an error. A broken rule is the
+// client's, wherever it was found: in the request or where a text is stored.
+func failureOf(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Error {
 	var problems validation.Problems
 	if errors.As(err, &problems) {
-		return nil, apierror.Invalid(event.RawPath, "VALIDATION_ERROR", problems.Error(), problems.Fields())
+		return apierror.Invalid(event.RawPath, "VALIDATION_ERROR", problems.Error(), problems.Fields())
 	}
-	return request, err
+	return apierror.From(err)
 }
 
 // failed logs what the client is not told, and reports it when it is the

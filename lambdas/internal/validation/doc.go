@@ -5,4 +5,7 @@
 // Beside the library's rules there are the project's own: "username",
 // "birthdate" (MM/DD/YYYY or YYYY-MM-DD, a real date), "adult" (a birthdate at
 // least 18 years ago), "plaintext" (no control characters) and "phone".
+//
+// A field of a request that is stored in tables.User has the rule of the stored
+// field: "user-birthdate", "user-given_name" and so on (UserRule).
 package validation

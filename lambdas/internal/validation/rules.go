@@ -11,7 +11,7 @@ var rules = map[string]func(string) bool{
 	"username":  isUsername,
 	"phone":     isPhone,
 	"plaintext": isPlainText,
-	"birthdate": func(text string) bool { _, ok := ParseBirthdate(text); return ok },
+	"birthdate": isBirthdate,
 	"pin":       isPIN,
 	"deviceid":  isDeviceID,
 	"adult":     func(text string) bool { return isAdult(text, time.Now()) },
@@ -52,6 +52,11 @@ func ParseBirthdate(text string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+func isBirthdate(text string) bool {
+	_, ok := ParseBirthdate(text)
+	return ok
 }
 
 func isAdult(birthdate string, now time.Time) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/go-playground/validator/v10"
@@ -45,10 +46,17 @@ func (p Problems) Fields() string {
 }
 
 // Checker checks requests. It is safe for concurrent use.
-type Checker struct{ library *validator.Validate }
+type Checker struct {
+	library *validator.Validate
+	// stored are the rules of the fields of a tables.User, by tag.
+	stored map[string]string
+}
 
-// New returns a checker with the library's rules and the project's.
-func New() *Checker {
+// New returns the checker with the library's rules and the project's. It is made
+// once for all callers.
+var New = sync.OnceValue(newChecker)
+
+func newChecker() *Checker {
 	library := validator.New(validator.WithRequiredStructEnabled())
 	library.RegisterTagNameFunc(nameOf)
 	for tag, rule := range rules {
@@ -59,7 +67,9 @@ func New() *Checker {
 			panic(err)
 		}
 	}
-	return &Checker{library: library}
+	c := &Checker{library: library, stored: map[string]string{}}
+	c.registerUserRules()
+	return c
 }
 
 // nameOf is what the client calls a field: its name in the body, or that of the
@@ -86,20 +96,25 @@ func (c *Checker) Check(request any) error {
 	broken = broken[:min(len(broken), mostProblems)]
 	problems := make(Problems, len(broken))
 	for i, field := range broken {
-		problems[i] = Problem{Field: field.Field(), Message: message(field)}
+		problems[i] = Problem{Field: field.Field(), Message: c.message(field.Field(), field)}
 	}
 	return problems
 }
 
-func message(field validator.FieldError) string {
-	name := label(field.Field())
+// message says what is wrong with a field of the name.
+func (c *Checker) message(of string, field validator.FieldError) string {
+	if rule, is := c.stored[field.Tag()]; is {
+		text, _ := field.Value().(string)
+		field = c.broken(text, rule)
+	}
+	name := label(of)
 	switch field.Tag() {
 	case "required", "required_without":
 		return fmt.Sprintf("Please enter the %s.", name)
 	case "min":
-		return bound(field, "The %s needs at least %s %s.", "The %s must be at least %s.")
+		return bound(name, field, "The %s needs at least %s %s.", "The %s must be at least %s.")
 	case "max":
-		return bound(field, "The %s may have at most %s %s.", "The %s may be at most %s.")
+		return bound(name, field, "The %s may have at most %s %s.", "The %s may be at most %s.")
 	case "len":
 		return fmt.Sprintf("The %s needs exactly %s characters.", name, field.Param())
 	case "pin":
@@ -114,8 +129,8 @@ func message(field validator.FieldError) string {
 }
 
 // bound says a bound of a size in what that is counted in, or one of a number.
-func bound(field validator.FieldError, ofSize, ofNumber string) string {
-	switch name := label(field.Field()); field.Kind() {
+func bound(name string, field validator.FieldError, ofSize, ofNumber string) string {
+	switch field.Kind() {
 	case reflect.String:
 		return fmt.Sprintf(ofSize, name, field.Param(), "characters")
 	case reflect.Map, reflect.Slice:
