@@ -91,6 +91,7 @@ type profileUpdate struct {
 }
 
 func (u *profileUpdate) apply(a *tables.User) {
+	before := *a
 	for _, field := range []struct {
 		to   *string
 		from *string
@@ -115,6 +116,7 @@ func (u *profileUpdate) apply(a *tables.User) {
 	if u.FirstName != nil || u.LastName != nil {
 		a.Name = strings.TrimSpace(a.GivenName + " " + a.FamilyName)
 	}
+	settleAddress(&before, a)
 }
 
 // Update changes the caller's profile.
