@@ -27,6 +27,7 @@ const (
 	PlaintextSecret    = "policy::plaintext-secret"
 	StackSize          = "policy::stack-size"
 	StatefulID         = "policy::stateful-id"
+	PhysicalName       = "policy::physical-name"
 	NagWarning         = "policy::nag-warning"
 	NeedlessAcceptance = "policy::acceptance"
 )
@@ -75,7 +76,7 @@ func Rules() []Rule {
 		logRetention,
 		publicBucket, publicPrincipal, publicIngress, serviceCaller,
 		plaintextSecret,
-		stackSize, statefulID,
+		stackSize, statefulID, physicalName,
 		nagWarning,
 		acceptance, // last, since it looks at what the others found
 	}
@@ -112,12 +113,8 @@ func Check(dir string, props *Props) ([]Finding, error) {
 
 // report records a finding about a resource of the stack.
 func (i *inspection) report(s *assembly.Stack, id, format string, args ...any) {
-	path := s.Resources[id].Path
-	if path == "" {
-		path = s.Path + "/" + id // CDK notes the path of whatever it made
-	}
 	i.findings = append(i.findings, Finding{
-		Rule: i.rule, Construct: path, LogicalID: id, Template: s.File, Message: fmt.Sprintf(format, args...),
+		Rule: i.rule, Construct: constructOf(s, id), LogicalID: id, Template: s.File, Message: fmt.Sprintf(format, args...),
 	})
 }
 

@@ -76,11 +76,25 @@ func (i *inspection) stateful() (map[string]string, map[string]*assembly.Stack) 
 	for _, s := range i.Stacks {
 		for id, r := range s.OfType(StatefulTypes()...) {
 			key := s.Path + "/" + id
-			name, _ := r.Properties[nameOf[r.Type]].(string)
-			got[key], in[key] = strings.TrimSpace(r.Type+" "+name), s
+			if other, taken := in[key]; taken {
+				i.report(s, id, "has the key %s of a resource in %s, so that a change of one would pass for the other", key, other.File)
+			}
+			got[key], in[key] = strings.TrimSpace(r.Type+" "+nameIn(r)), s
 		}
 	}
 	return got, in
+}
+
+// nameIn returns a resource's name as the template writes it: a reference as JSON.
+func nameIn(r assembly.Resource) string {
+	switch name := r.Properties[nameOf[r.Type]].(type) {
+	case nil:
+		return ""
+	case string:
+		return name
+	default:
+		return text(name)
+	}
 }
 
 func (i *inspection) stacksPath() string {
