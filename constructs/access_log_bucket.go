@@ -43,7 +43,7 @@ func NewAccessLogBucket(scope constructs.Construct, id string, props *AccessLogB
 }
 
 func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucketProps) awss3.Bucket {
-	return awss3.NewBucket(scope, jsii.String(id), &awss3.BucketProps{
+	bucket := awss3.NewBucket(scope, jsii.String(id), &awss3.BucketProps{
 		BucketName:        jsii.String(p.Name),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
@@ -59,6 +59,11 @@ func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucket
 		}},
 		RemovalPolicy: removalPolicy(p.Disposable),
 	})
+	guardPolicySize(bucket.Node(), &policySizeGuard{
+		stack: awscdk.Stack_Of(bucket), quota: bucketPolicySize, prop: "LogBucket", advice: "give some of the buckets that log here another",
+		documents: func() []any { return []any{bucket.Policy().Document()} },
+	})
+	return bucket
 }
 
 // allowAccessLogs lets S3 write the access logs of the bucket named source. The

@@ -169,6 +169,7 @@ func (p *AppSecretProps) validate() problems {
 		bad.require(rolePathPattern.MatchString(reader), fmt.Sprintf("Readers[%d]", i),
 			"is %q; give a role's name, with its path where it has one, and no wildcard", reader)
 	}
+	bad.requireWithin(secretPolicySize, "Readers", p.readersSize(), "name fewer roles")
 	bad.require(len(p.describe()) <= 2048, "Description", "and the keys have %d characters; Secrets Manager allows 2048", len(p.describe()))
 	return bad
 }

@@ -3,6 +3,7 @@ package constructs
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -161,6 +162,7 @@ func (p *DataKeyProps) validate() problems {
 	reserved := strings.HasPrefix(p.Alias, "alias/") || strings.HasPrefix(p.Alias, "aws/")
 	bad.require(aliasPattern.MatchString(p.Alias) && !reserved, "Alias",
 		"is %q; use 1 to 250 letters, digits, and / _ -, without alias/ or aws/ in front", p.Alias)
+	bad.requireWithin(keyDescription, "Description", utf8.RuneCountInString(p.Description), "say it in fewer words")
 	bad.require(oneOf(p.Spec, SymmetricDefault, HMAC256), "Spec", "is %q; use one of the KeySpec constants", p.Spec)
 	if p.Spec == HMAC256 {
 		bad.require(p.RotationDays == 0, "RotationDays", "is %d, but KMS cannot rotate an HMAC key; leave it out", p.RotationDays)

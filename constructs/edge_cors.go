@@ -56,6 +56,7 @@ func (c EdgeCors) check(prop string, p *problems) {
 		p.require(originPattern.MatchString(origin), fmt.Sprintf("%s.Origins[%d]", prop, i),
 			"is %q; write an exact origin such as capacitor://localhost, without a path or a wildcard", origin)
 	}
+	p.requireWithin(edgeFunctionSize, prop+".Origins", len(c.code()), "name fewer origins, methods and headers")
 	for i, method := range c.Methods {
 		p.require(oneOf(method, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"), fmt.Sprintf("%s.Methods[%d]", prop, i),
 			"is %q; use GET, HEAD, POST, PUT, PATCH or DELETE", method)

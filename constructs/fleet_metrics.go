@@ -31,10 +31,13 @@ func fleetMetric(aggregate, metric string, except []string) awscloudwatch.IMetri
 	return mathOf(fleetQuery(aggregate, metric, except), "", nil)
 }
 
+func topTenQuery(aggregate, metric string, except []string) string {
+	return fleetQuery(aggregate, metric, except) + " LIMIT 10"
+}
+
 // topTen is a graph of the functions with the largest values.
 func topTen(title, aggregate, metric string, except []string) awscloudwatch.IWidget {
-	query := fleetQuery(aggregate, metric, except) + " LIMIT 10"
-	return graph(title, []awscloudwatch.IMetric{mathOf(query, "${PROP('Dim.FunctionName')}", nil)})
+	return graph(title, []awscloudwatch.IMetric{mathOf(topTenQuery(aggregate, metric, except), "${PROP('Dim.FunctionName')}", nil)})
 }
 
 // named is a metric of the function or table with that name, or of the account

@@ -196,6 +196,7 @@ func (p *FunctionFleetProps) validate() problems {
 	for _, q := range append(p.fleetQuestions(), p.failedRunsQuestion("")) {
 		q.check(&bad)
 	}
+	p.checkDashboards(&bad)
 	for i, domain := range p.Domains {
 		at := fmt.Sprintf("Domains[%d]", i)
 		bad.require(domain.Name != "", at+".Name", "is empty")
@@ -206,6 +207,20 @@ func (p *FunctionFleetProps) validate() problems {
 	bad.require(len(p.Tables) <= maxLines, "Tables", "has %d names; use at most %d", len(p.Tables), maxLines)
 	checkNames("Tables", p.Tables, fleetTablePattern, "a table", &bad)
 	return bad
+}
+
+// checkDashboards counts what LambdaPerformance shows: for each domain a heading and
+// three graphs with a line for each function, and ten more of each for the account.
+func (p *FunctionFleetProps) checkDashboards(bad *problems) {
+	widgets, metrics := 10, 10
+	for _, domain := range p.Domains {
+		widgets += 4
+		metrics += 3 * len(domain.Functions)
+	}
+	bad.requireWithin(dashboardWidgets, "Domains", widgets, "show fewer domains")
+	bad.requireWithin(dashboardMetrics, "Domains", metrics, "show fewer functions")
+	ten := len(topTenQuery("MAX", "Duration", p.Excluded))
+	bad.require(ten <= maxQuery, "Excluded", "makes a query of %d characters; CloudWatch allows %d: watch more of the functions", ten, maxQuery)
 }
 
 func checkFleetTimeout(prop string, timeout time.Duration, bad *problems) {

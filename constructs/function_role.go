@@ -56,7 +56,23 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 		},
 	})
 	guardRole(role)
+	guardRoleSize(role, "Grants", "join grants on one resource, or split the function", f.otherPolicies)
 	return role
+}
+
+// otherPolicies returns the inline policies beside the role's own: that of AllowLater,
+// and the one CDK makes for statements added to the role.
+func (f *LeastPrivilegeFunction) otherPolicies() []awsiam.Policy {
+	var policies []awsiam.Policy
+	if f.latePolicy != nil {
+		policies = append(policies, f.latePolicy)
+	}
+	if added := f.Role.Node().TryFindChild(jsii.String("DefaultPolicy")); added != nil {
+		var policy awsiam.Policy
+		jsii.UnsafeCast(added, &policy)
+		policies = append(policies, policy)
+	}
+	return policies
 }
 
 // denyNetworkToCode keeps the function's own code from what its role allows

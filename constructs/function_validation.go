@@ -2,14 +2,9 @@ package constructs
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
+	"unicode/utf8"
 )
 
 func (p *LeastPrivilegeFunctionProps) withDefaults() LeastPrivilegeFunctionProps {
@@ -49,7 +44,7 @@ const (
 func (p *LeastPrivilegeFunctionProps) validate() problems {
 	var bad problems
 	bad.require(functionNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 64 letters, digits, and - _", p.Name)
-	bad.require(len(p.Description) <= maxDescription, "Description", "has %d characters; Lambda allows %d", len(p.Description), maxDescription)
+	bad.require(utf8.RuneCountInString(p.Description) <= maxDescription, "Description", "has %d characters; Lambda allows %d", utf8.RuneCountInString(p.Description), maxDescription)
 	bad.require(p.Code != nil, "Code", "is missing; give a GoBundle or a BootstrapFolder")
 	bad.require(p.Handler == "" || handlerPattern.MatchString(p.Handler), "Handler", "is %q; use 1 to 128 characters without spaces", p.Handler)
 	checkGrants(p.Grants, &bad)
@@ -75,6 +70,7 @@ func (p *LeastPrivilegeFunctionProps) validate() problems {
 	if n := p.Network; n != nil {
 		bad.require(n.Vpc != nil, "Network.Vpc", "is missing; give the VPC of the subnets")
 		bad.require(n.Subnets != nil, "Network.Subnets", "are missing; choose private or isolated subnets")
+		bad.requireWithin(groupsOfFunction, "Network.SecurityGroups", len(n.SecurityGroups), "join the rules of some groups")
 		bad.require(len(n.SecurityGroups) > 0, "Network.SecurityGroups", "are missing; give a group that allows only what the function needs")
 	}
 	return bad
@@ -94,32 +90,4 @@ func (p *LeastPrivilegeFunctionProps) folder(bad *problems) string {
 	folder, err := p.Code.Folder(p.Architecture)
 	bad.require(err == nil, "Code", "%v", err)
 	return folder
-}
-
-var (
-	environmentNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
-	secretNamePattern      = regexp.MustCompile(`(?i)(^|_)(secret|password|token|api_?key|private_?key)$`)
-	// Names Lambda sets itself.
-	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-	reservedNames = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"}
-)
-
-// checkEnvironment records what Lambda would refuse and what looks like a
-// secret: anyone who may read a function's configuration reads its environment.
-func checkEnvironment(environment map[string]string, bad *problems) {
-	size := 0
-	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		value := environment[name]
-		size += len(name) + len(value)
-		prop := fmt.Sprintf("Environment[%q]", name)
-		if oneOf(name, reservedNames...) || strings.HasPrefix(name, "AWS_") {
-			bad.require(false, prop, "is a name that belongs to Lambda; choose another")
-			continue
-		}
-		bad.require(environmentNamePattern.MatchString(name), prop, "is not a name; start with a letter, go on with letters, digits and _")
-		literal := value != "" && !*awscdk.Token_IsUnresolved(jsii.String(value))
-		bad.require(!literal || !secretNamePattern.MatchString(name), prop,
-			"looks like a secret in plain sight; put the value into an AppSecret and pass the secret's name")
-	}
-	bad.require(size <= maxEnvironmentBytes, "Environment", "has %d bytes; Lambda allows %d", size, maxEnvironmentBytes)
 }

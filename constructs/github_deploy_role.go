@@ -111,6 +111,7 @@ func NewGitHubDeployRole(scope constructs.Construct, id string, props *GitHubDep
 			}),
 		},
 	})
+	guardRoleSize(r.Role, "Regions", "make a role for some of the regions", func() []awsiam.Policy { return nil })
 	guardRoleWith(r.Role, "grant it to the bootstrap's roles, which deploy, rather than to the role that assumes them")
 	return r
 }

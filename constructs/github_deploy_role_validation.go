@@ -29,7 +29,9 @@ var (
 	gitHubIDPattern   = regexp.MustCompile(`^[1-9][0-9]*$`)
 	// No name of git's has any of these, and * and ? are wildcards to IAM.
 	// https://git-scm.com/docs/git-check-ref-format
-	branchPattern      = regexp.MustCompile(`^[^\s*?:~^\\\[]+$`)
+	// IAM takes Latin-1 in a policy and in a role's description.
+	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+	branchPattern      = regexp.MustCompile(`^[^\s*?:~^\\\[\x{0000}-\x{0020}\x{0100}-\x{10FFFF}]{1,255}$`)
 	environmentPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
 	qualifierPattern   = regexp.MustCompile(`^[a-z0-9]{1,10}$`)
 )
@@ -66,7 +68,7 @@ func (p *GitHubDeployRoleProps) validateTrust(bad *problems) {
 	}
 	bad.require(given == 1, "Branch", "Environment and PullRequests: %d of the three are given; give exactly one", given)
 	bad.require(p.Branch == "" || branchPattern.MatchString(p.Branch) && !strings.HasPrefix(p.Branch, "refs/"), "Branch",
-		"is %q; use the branch's own name, such as main, without refs/ or wildcards", p.Branch)
+		"is %q; use the branch's own name, such as main, of at most 255 Latin characters, without refs/ or wildcards", p.Branch)
 	bad.require(p.Environment == "" || environmentPattern.MatchString(p.Environment), "Environment",
 		"is %q; use 1 to 255 letters, digits, and . _ -", p.Environment)
 }

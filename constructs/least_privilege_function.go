@@ -102,8 +102,8 @@ type LeastPrivilegeFunctionProps struct {
 	// it.
 	Async *AsyncInvocation
 	// Environment is the process's environment, at most 4 KB. Names Lambda owns
-	// are refused, and literal values under names of secrets, which belong in
-	// an AppSecret. Default: empty.
+	// are refused, and values that are secrets, which belong in an AppSecret.
+	// Default: empty.
 	Environment map[string]string
 	// LogLevel is the least level kept. Default: LogInfo.
 	LogLevel LogLevel
@@ -168,6 +168,7 @@ func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *Lea
 	f.Role = newFunctionRole(f, p)
 	f.Function = awslambda.NewFunction(f, jsii.String("Function"), p.functionProps(f, folder))
 	f.trace()
+	guardEnvironment(f.Function)
 	alias := &awslambda.AliasProps{AliasName: jsii.String(LiveAlias), Version: f.Function.CurrentVersion()}
 	if p.ProvisionedConcurrency > 0 {
 		alias.ProvisionedConcurrentExecutions = jsii.Number(p.ProvisionedConcurrency)

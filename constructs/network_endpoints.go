@@ -105,6 +105,14 @@ func (n *PrivateNetwork) addInterfaceEndpoints() {
 			endpoint.AddToPolicy(n.withinAccount("UnsignedOfTheAccount", unsignedCognitoActions, "aws:ResourceAccount"))
 		}
 		n.endpoints[service] = endpoint
+		guardPolicySize(endpoint.Node(), &policySizeGuard{
+			stack: awscdk.Stack_Of(n), quota: endpointPolicySize, prop: "AllowThrough", advice: "let fewer actions through",
+			documents: func() []any {
+				var cfn awsec2.CfnVPCEndpoint
+				jsii.UnsafeCast(endpoint.Node().DefaultChild(), &cfn)
+				return []any{cfn.PolicyDocument()}
+			},
+		})
 	}
 }
 

@@ -13,6 +13,16 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 var rolePathPattern = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`)
 
+// readersSize returns about how many characters the policy has that names the readers.
+func (p *AppSecretProps) readersSize() int {
+	const frame, arn = 350, len(`"arn:aws-us-gov:iam::111122223333:role/",`)
+	size := frame
+	for _, reader := range p.Readers {
+		size += arn + len(reader)
+	}
+	return size
+}
+
 // denyOthers keeps the value from all but the readers. They are named as plain
 // text: a reference to a function's role would make the secret's stack wait for
 // the function's, which waits for the secret. The condition looks at

@@ -80,6 +80,7 @@ func (p *SecureTableProps) validateIndexes(bad *problems, types keyTypes) {
 	bad.require(len(p.LocalIndexes) <= maxLocalIndexes, "LocalIndexes", "are %d; DynamoDB allows %d", len(p.LocalIndexes), maxLocalIndexes)
 	bad.require(len(p.LocalIndexes) == 0 || p.SortKey.Name != "", "LocalIndexes",
 		"need a table with a SortKey; DynamoDB has local indexes in such tables only")
+	bad.requireWithin(attributesOfIndexes, "Indexes", p.addedAttributes(), "use ProjectAll in some")
 	names := map[string]bool{}
 	for i, index := range p.Indexes {
 		at := fmt.Sprintf("Indexes[%d]", i)
@@ -102,6 +103,20 @@ func checkIndex(bad *problems, at, name string, names map[string]bool, projectio
 		"is %q; use one of the Projection constants", projection)
 	bad.require((projection == ProjectInclude) == (len(attributes) > 0), at+".Attributes",
 		"go with ProjectInclude, and only with it")
+	bad.requireWithin(attributesOfIndex, at+".Attributes", len(attributes), "use ProjectAll, or add fewer")
+}
+
+// addedAttributes counts the attributes that ProjectInclude adds to all indexes; one
+// in two indexes counts twice.
+func (p *SecureTableProps) addedAttributes() int {
+	n := 0
+	for _, index := range p.Indexes {
+		n += len(index.Attributes)
+	}
+	for _, index := range p.LocalIndexes {
+		n += len(index.Attributes)
+	}
+	return n
 }
 
 // keyTypes remembers each key attribute's type: one attribute has one type

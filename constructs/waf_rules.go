@@ -169,12 +169,19 @@ func (r WebACLRules) rateRules() []wafRule {
 	}}
 	for i, path := range r.PerPath {
 		rules = append(rules, wafRule{
-			name:      fmt.Sprintf("Rate%d%s", i+1, camel(path.PathPrefix)),
+			name:      ruleName("Rate", i, path.PathPrefix),
 			statement: faster(path.Requests, path.Window, pathUnder(path.PathPrefix)),
 			action:    slowDown(path.Action, path.Window),
 		})
 	}
 	return rules
+}
+
+// ruleName returns the name of the rule for the i-th prefix: the number tells the
+// rules apart, and what does not fit is cut off.
+func ruleName(kind string, i int, prefix string) string {
+	name := fmt.Sprintf("%s%d%s", kind, i+1, camel(prefix))
+	return name[:min(len(name), ruleNameLength.max)]
 }
 
 // bodyRules has a rule for each limit and one for all other paths.
@@ -187,7 +194,7 @@ func (r WebACLRules) bodyRules() []wafRule {
 		}
 		size := append([]wafStatement{bodyOver(limit.MaxBytes), pathUnder(limit.PathPrefix)}, r.notUnder(limit.PathPrefix)...)
 		rules = append(rules, wafRule{
-			name:      fmt.Sprintf("BodySize%d%s", i+1, camel(limit.PathPrefix)),
+			name:      ruleName("BodySize", i, limit.PathPrefix),
 			statement: allOf(size...),
 			action:    refuse(r.BodyAction),
 		})

@@ -38,6 +38,7 @@ func (r WebACLRules) check(prop string, p *problems) {
 }
 
 func (r WebACLRules) checkRates(prop string, p *problems) {
+	p.requireWithin(rateRulesOfWebACL, prop+".PerPath", len(r.rateRules()), "join paths under a shorter prefix")
 	p.requireRate(prop+".PerAddress", r.PerAddress.Requests, r.PerAddress.Window)
 	p.requireRuleAction(prop+".PerAddress.Action", r.PerAddress.Action)
 	seen := map[string]bool{}

@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -56,11 +57,16 @@ func bodyOver(bytes int) wafStatement {
 	}
 }
 
+// fromCountries matches addresses of the countries, in as many statements as they take.
 func fromCountries(codes []string) wafStatement {
-	return wafStatement{
-		content: map[string]any{"geoMatchStatement": map[string]any{"countryCodes": codes}},
-		wcu:     wcuOfGeo,
+	var statements []wafStatement
+	for some := range slices.Chunk(codes, countriesOfStatement.max) {
+		statements = append(statements, wafStatement{
+			content: map[string]any{"geoMatchStatement": map[string]any{"countryCodes": some}},
+			wcu:     wcuOfGeo,
+		})
 	}
+	return anyOf(statements...)
 }
 
 // labelled matches requests that an earlier rule gave the label; a label that

@@ -1,12 +1,14 @@
 package policy
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/expenzez/infrastructure/constructs/assembly"
+	"github.com/expenzez/infrastructure/constructs/plaintext"
 )
 
 var plaintextSecret = Rule{
@@ -18,15 +20,19 @@ var plaintextSecret = Rule{
 		for _, s := range i.Stacks {
 			for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
 				r := s.Resources[id]
-				variables := environment(r)
+				variables, reported := environment(r), map[string]bool{}
 				for _, name := range slices.Sorted(maps.Keys(variables)) {
-					if namesSecret(name) && isPlain(variables[name]) {
-						i.report(s, id, "the environment variable %s holds its value in plain sight", name)
+					text, secret := visible(s, variables[name])
+					what, found := plaintext.InVariable(name, text)
+					if found || secret != "" {
+						i.report(s, id, "the environment variable %s holds %s", name, cmp.Or(secret, what))
+						reported[text] = true
 					}
 				}
 				walk(r.Properties, func(value any) {
-					if literal, ok := value.(string); ok && looksLikeKey.MatchString(literal) {
-						i.report(s, id, "a property holds what looks like a key (%.4s…)", looksLikeKey.FindString(literal))
+					literal, _ := value.(string)
+					if what, found := plaintext.Known(literal); found && !reported[literal] {
+						i.report(s, id, "a property holds %s", what)
 					}
 				})
 			}
@@ -59,24 +65,41 @@ func environment(r assembly.Resource) map[string]any {
 	return found
 }
 
-var (
-	secretWord = regexp.MustCompile(`(?i)(^|_)(secret|password|passwd|passphrase|token|api_?key|private_?key|credential)s?(_|$)`)
-	// What says something about a secret and is none.
-	aboutSecret = regexp.MustCompile(`(?i)_(arn|name|id|url|path|prefix|header|table|ttl|length|seconds|minutes|hours|days)$`)
-	// Keys by the marks that their issuers give them: AWS, PEM, Stripe, OpenAI,
-	// GitHub, Slack, Google, and signed tokens.
-	looksLikeKey = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY|\b[sr]k_(live|test)_\w{16,}|\bsk-[\w-]{20,}|` +
-		`\bgh[pousr]_\w{36,}|\bxox[abprs]-[\w-]{10,}|\bAIza[\w-]{35}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.`)
-)
-
-func namesSecret(variable string) bool {
-	return secretWord.MatchString(variable) && !aboutSecret.MatchString(variable)
+// visible returns a variable's value as the template has it, with plaintext.Reference
+// for what is known at deployment only, and what kind of secret a reference in it is
+// replaced by, if it is.
+func visible(s *assembly.Stack, value any) (text, secret string) {
+	if literal, ok := value.(string); ok {
+		return literal, ""
+	}
+	var b strings.Builder
+	for _, part := range s.Parts(value) {
+		if part.Stack != nil {
+			b.WriteString(plaintext.Reference)
+			if plaintext.IsSecretAttribute(part.Attribute) {
+				secret = "the " + part.Attribute + " of " + part.ID
+			}
+			continue
+		}
+		if hidden := hiddenParameter(s, part.Text); hidden != "" {
+			secret = "the parameter " + hidden + ", which is NoEcho"
+		}
+		b.WriteString(unknown.ReplaceAllString(part.Text, plaintext.Reference))
+	}
+	return b.String(), secret
 }
 
-// isPlain reports whether the value is readable where the variable is: a
-// literal, or a dynamic reference, which CloudFormation replaces by the secret.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
-func isPlain(value any) bool {
-	literal, ok := value.(string)
-	return ok && literal != "" && !strings.HasPrefix(literal, "arn:") || strings.Contains(text(value), "{{resolve:s")
+// unknown matches what stays of a reference to a parameter.
+var unknown = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// hiddenParameter returns the parameter of the stack that a text refers to and that
+// CloudFormation shows to nobody. A function's configuration would show it.
+func hiddenParameter(s *assembly.Stack, text string) string {
+	parameters, _ := s.Template["Parameters"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		if isTrue(at(parameters[name], "NoEcho")) && strings.Contains(text, "${"+name+"}") {
+			return name
+		}
+	}
+	return ""
 }

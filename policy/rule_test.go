@@ -85,11 +85,16 @@ func TestEachRuleIsBrokenByOneChange(t *testing.T) {
 		{"a statement for a service", policy.ServiceCaller, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `{"Service": "logging.s3.amazonaws.com"}`), `S1/BucketPolicy: statement "Open" lets "logging.s3.amazonaws.com" in for any account`},
 		{"open port", policy.PublicIngress, "Group.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 22, "ToPort": 22}]`, "S1/Group: the security group lets every address in (ports 22 to 22)"},
 		{"open port for IPv6", policy.PublicIngress, "Ingress.Properties.CidrIpv6", `"::/0"`, "S1/Ingress: the security group lets every address in (ports null to null)"},
-		{"literal secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.API_KEY", `"hunter2"`, "S1/Function: the environment variable API_KEY holds its value in plain sight"},
-		{"resolved secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.JWT_SECRET", `{"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "S"}, "}}"]]}`, "S1/Function: the environment variable JWT_SECRET holds its value in plain sight"},
-		{"key under another name", policy.PlaintextSecret, "Function.Properties.Environment.Variables.STAGE", `"` + key + `"`, "S1/Function: a property holds what looks like a key (AKIA…)"},
-		{"secret of a task", policy.PlaintextSecret, "Task.Properties.ContainerDefinitions", `[{"Environment": [{"Name": "DB_PASSWORD", "Value": "x"}]}]`, "S1/Task: the environment variable DB_PASSWORD holds its value in plain sight"},
-		{"secret of a build", policy.PlaintextSecret, "Build.Properties.Environment.EnvironmentVariables", `[{"Name": "GITHUB_TOKEN", "Value": "x"}]`, "S1/Build: the environment variable GITHUB_TOKEN holds its value in plain sight"},
+		{"literal secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.API_KEY", `"hunter2"`, "S1/Function: the environment variable API_KEY holds a value under the name of a secret"},
+		{"resolved secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.JWT_SECRET", `{"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "S"}, "}}"]]}`, "S1/Function: the environment variable JWT_SECRET holds a reference that CloudFormation replaces by the secret"},
+		{"key under another name", policy.PlaintextSecret, "Function.Properties.Environment.Variables.STAGE", `"` + key + `"`, "S1/Function: the environment variable STAGE holds an AWS access key"},
+		{"secret of a task", policy.PlaintextSecret, "Task.Properties.ContainerDefinitions", `[{"Environment": [{"Name": "DB_PASSWORD", "Value": "x"}]}]`, "S1/Task: the environment variable DB_PASSWORD holds a value under the name of a secret"},
+		{"secret of a build", policy.PlaintextSecret, "Build.Properties.Environment.EnvironmentVariables", `[{"Name": "GITHUB_TOKEN", "Value": "x"}]`, "S1/Build: the environment variable GITHUB_TOKEN holds a value under the name of a secret"},
+		{"key in a property", policy.PlaintextSecret, "Function.Properties.Description", `"uses ` + key + `"`, "S1/Function: a property holds an AWS access key"},
+		{"password of a user pool's client", policy.PlaintextSecret, "Function.Properties.Environment.Variables.CLIENT", `{"Fn::GetAtt": ["Other", "ClientSecret"]}`,
+			"S1/Function: the environment variable CLIENT holds the ClientSecret of Other"},
+		{"password joined into a URL", policy.PlaintextSecret, "Function.Properties.Environment.Variables.DATABASE_URL",
+			`{"Fn::Join": ["", ["postgres://app:", {"Ref": "Password"}, "@db.example.com/shop"]]}`, "S1/Function: the environment variable DATABASE_URL holds a password in a URL"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,105 @@
+package constructs
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs/plaintext"
+)
+
+var (
+	environmentNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
+	// Names Lambda sets itself.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+	reservedNames = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"}
+	// tokenPieces matches the pieces of a text that CDK fills in later.
+	tokenPieces = regexp.MustCompile(`\$\{Token\[[^\]]*\]\}`)
+)
+
+// secretAdvice says what to do with a secret in a variable.
+const secretAdvice = "put the value into an AppSecret and pass the secret's name or ARN, in a variable whose name ends in _NAME or _ARN"
+
+// checkEnvironment records what Lambda would refuse, and secrets that are written
+// out: anyone who may read a function's configuration reads its environment. What
+// references are replaced by is for the guard.
+func checkEnvironment(environment map[string]string, bad *problems) {
+	size := 0
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		value := environment[name]
+		size += len(name) + len(value)
+		prop := fmt.Sprintf("Environment[%q]", name)
+		if oneOf(name, reservedNames...) || strings.HasPrefix(name, "AWS_") {
+			bad.require(false, prop, "is a name that belongs to Lambda; choose another")
+			continue
+		}
+		bad.require(environmentNamePattern.MatchString(name), prop, "is not a name; start with a letter, go on with letters, digits and _")
+		what, found := plaintext.InVariable(name, tokenPieces.ReplaceAllString(value, plaintext.Reference))
+		bad.require(!found, prop, "holds %s; %s", what, secretAdvice)
+	}
+	bad.require(size <= maxEnvironmentBytes, "Environment", "has %d bytes; Lambda allows %d", size, maxEnvironmentBytes)
+}
+
+// environmentGuard checks the environment again when the app is synthesized: only
+// then a reference says that it is replaced by a secret, and variables may have been
+// added to the function.
+type environmentGuard struct{ function awslambda.CfnFunction }
+
+func guardEnvironment(function awslambda.Function) {
+	guard := &environmentGuard{}
+	jsii.UnsafeCast(function.Node().DefaultChild(), &guard.function)
+	function.Node().AddValidation(guard)
+}
+
+// Validate implements CDK's IValidation.
+func (g *environmentGuard) Validate() *[]*string {
+	return guarded("secrets in its environment", g.check)
+}
+
+func (g *environmentGuard) check() []string {
+	resolved, _ := awscdk.Stack_Of(g.function).Resolve(g.function.Environment()).(map[string]any)
+	variables, _ := resolved["variables"].(map[string]any)
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		value, secret := readable(variables[name])
+		what, known := plaintext.InVariable(name, value)
+		if secret {
+			what = "an attribute that is a secret"
+		}
+		if known || secret {
+			found = append(found, fmt.Sprintf("Environment[%q] holds %s; %s", name, what, secretAdvice))
+		}
+	}
+	return found
+}
+
+// readable returns a value as the template has it, with plaintext.Reference for the
+// functions in it, and whether one of these is an attribute that is a secret.
+func readable(value any) (text string, secret bool) {
+	switch v := value.(type) {
+	case string:
+		return v, false
+	case map[string]any:
+		if join, ok := v["Fn::Join"].([]any); ok && len(join) == 2 {
+			pieces, _ := join[1].([]any)
+			separator, _ := join[0].(string)
+			texts := make([]string, len(pieces))
+			for i, piece := range pieces {
+				inner, isSecret := readable(piece)
+				texts[i], secret = inner, secret || isSecret
+			}
+			return strings.Join(texts, separator), secret
+		}
+		if attribute, ok := v["Fn::GetAtt"].([]any); ok && len(attribute) == 2 {
+			name, _ := attribute[1].(string)
+			return plaintext.Reference, plaintext.IsSecretAttribute(name)
+		}
+	}
+	return plaintext.Reference, false
+}

@@ -1,0 +1,117 @@
+package constructs
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// referenceLength is how long a value is taken to be that is known at deployment
+// only: an ARN of KMS has 75 characters, others more or fewer by their names.
+const referenceLength = 75
+
+// pseudoLength is how long the values are of references that say more.
+var pseudoLength = map[string]int{"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "AWS::URLSuffix": 13}
+
+// policySizeGuard checks when the app is synthesized that what the props add up to
+// fits a quota: statements are added to a policy from many places.
+type policySizeGuard struct {
+	stack     awscdk.Stack
+	quota     quota
+	prop      string // that the user wrote
+	advice    string
+	documents func() []any // as CDK resolves them
+}
+
+// guardPolicySize has the node's synthesis fail if the documents exceed the quota.
+func guardPolicySize(node constructs.Node, guard *policySizeGuard) { node.AddValidation(guard) }
+
+// Validate implements CDK's IValidation.
+func (g *policySizeGuard) Validate() *[]*string { return guarded("the size of its policy", g.check) }
+
+func (g *policySizeGuard) check() []string {
+	size := 0
+	for _, document := range g.documents() {
+		size += documentSize(g.stack.Resolve(document))
+	}
+	if size <= g.quota.max {
+		return nil
+	}
+	return []string{g.prop + " " + g.quota.exceededBy(size, g.advice)}
+}
+
+// guardRoleSize checks the role's inline policies and the given others.
+func guardRoleSize(role awsiam.Role, prop, advice string, others func() []awsiam.Policy) {
+	var cfn awsiam.CfnRole
+	jsii.UnsafeCast(role.Node().DefaultChild(), &cfn)
+	guardPolicySize(role.Node(), &policySizeGuard{
+		stack: awscdk.Stack_Of(role), quota: inlinePoliciesOfRole, prop: prop, advice: advice,
+		documents: func() []any {
+			documents := []any{cfn.Policies()}
+			for _, policy := range others() {
+				documents = append(documents, policy.Document())
+			}
+			return documents
+		},
+	})
+}
+
+// documentSize returns about how many characters a resolved value has as JSON
+// without spaces, which is what AWS counts.
+func documentSize(value any) int {
+	switch v := value.(type) {
+	case nil:
+		return 0
+	case string:
+		return len(v) + len(`""`)
+	case []any:
+		size := len(`[]`)
+		for _, child := range v {
+			size += documentSize(child) + len(`,`)
+		}
+		return size
+	case map[string]any:
+		if n, ok := functionLength(v); ok {
+			return n + len(`""`)
+		}
+		size := len(`{}`)
+		for key, child := range v {
+			size += len(key) + len(`"":,`) + documentSize(child)
+		}
+		return size
+	}
+	return len(`false`)
+}
+
+// functionLength returns the length of what a CloudFormation function is replaced by.
+func functionLength(function map[string]any) (int, bool) {
+	if len(function) != 1 {
+		return 0, false
+	}
+	for name, argument := range function {
+		switch {
+		case name == "Fn::Join":
+			list, _ := argument.([]any)
+			if len(list) != 2 {
+				return referenceLength, true
+			}
+			pieces, _ := list[1].([]any)
+			n := 0
+			for _, piece := range pieces {
+				n += documentSize(piece) - len(`""`)
+			}
+			return n, true
+		case name == "Ref":
+			if n, known := pseudoLength[argument.(string)]; known {
+				return n, true
+			}
+			return referenceLength, true
+		case strings.HasPrefix(name, "Fn::"):
+			return referenceLength, true
+		}
+	}
+	return 0, false
+}
