@@ -10,7 +10,7 @@ import (
 )
 
 func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
-	many := make([]constructs.PathRate, 13) // 1208 + 13 * 24 = 1520 units
+	many := make([]constructs.PathRate, 9) // 1208 + 9 * 24, and two limits of bodies of 45: more than 1500 units
 	for i := range many {
 		many[i] = constructs.PathRate{PathPrefix: fmt.Sprintf("/p%d/", i), Requests: 10}
 	}
@@ -66,7 +66,7 @@ func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
 		"answer null":         {answer("null"), []string{"Rules.Answers.Refused"}},
 		"answer too long":     {answer(`{"a":"` + strings.Repeat("a", 4096) + `"}`), []string{"Rules.Answers.Refused"}},
 		"other answer":        {constructs.WebACLRules{Answers: constructs.BlockAnswers{TooManyRequests: "no"}}, []string{"Rules.Answers.TooManyRequests"}},
-		"too much":            {constructs.WebACLRules{PerPath: many}, []string{"Rules"}},
+		"too much":            {constructs.WebACLRules{PerPath: many, BodyLimits: []constructs.BodyLimit{{PathPrefix: "/a", MaxBytes: 1}, {PathPrefix: "/b", MaxBytes: 1}}}, []string{"Rules"}},
 	}
 	stack := newStack()
 	for name, c := range cases {
