@@ -46,25 +46,29 @@ type AlarmLevels struct {
 
 // AlarmRoute says where alarms go and what they tell people to do.
 type AlarmRoute struct {
-	// Topic is told when an alarm goes off and when it is over. Required.
-	Topic *AlertTopic
-	// WarningTopic is told of warnings instead of Topic. Default: Topic.
-	WarningTopic *AlertTopic
+	// Target is told when an alarm goes off and when it is over: an *AlertTopic, an
+	// ExistingTopic, AlarmActions, or NoAlarmActions. Required.
+	Target AlarmTarget
+	// WarningTarget is told of warnings instead of Target. Default: Target.
+	WarningTarget AlarmTarget
 	// RunbookURL is the https address of the runbook. An alarm's description
 	// ends in it, with the question's name as anchor. Required.
 	RunbookURL string
 }
 
 func (r AlarmRoute) check(prop string, bad *problems) {
-	bad.require(r.Topic != nil, prop+".Topic", "is missing; an alarm nobody hears is none")
+	checkTarget(r.Target, prop+".Target", bad)
+	if r.WarningTarget != nil {
+		checkTarget(r.WarningTarget, prop+".WarningTarget", bad)
+	}
 	bad.require(isRunbook(r.RunbookURL), prop+".RunbookURL", "is %q; give an https address of at most 500 characters", r.RunbookURL)
 }
 
-func (r AlarmRoute) topic(severity Severity) *AlertTopic {
-	if severity == Warning && r.WarningTopic != nil {
-		return r.WarningTopic
+func (r AlarmRoute) target(severity Severity) AlarmTarget {
+	if severity == Warning && r.WarningTarget != nil {
+		return r.WarningTarget
 	}
-	return r.Topic
+	return r.Target
 }
 
 func isRunbook(address string) bool {
@@ -145,7 +149,7 @@ func (q question) alarm(scope constructs.Construct, subject string, route AlarmR
 		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
 	awscdk.Tags_Of(alarm).Add(jsii.String(SeverityTag), jsii.String(string(severity)), nil)
-	route.topic(severity).Notify(alarm)
+	route.target(severity).addTo(alarm)
 	return alarm
 }
 

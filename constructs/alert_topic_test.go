@@ -68,7 +68,7 @@ func TestATopicHearsOfAlarmsOfItsOwnRegionOnly(t *testing.T) {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
 	refused(t, func() {
 		constructs.NewEmailReputation(abroad(stack), "Reputation", &constructs.EmailReputationProps{
-			Name: "mail", Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: runbook},
+			Name: "mail", Route: constructs.AlarmRoute{Target: alerts, RunbookURL: runbook},
 		})
 	}, "alarms[0]")
 }

@@ -15,7 +15,7 @@ var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartU
 // AllowRead grants reading the objects under prefix, and decrypting them. With
 // no right to list (AllowList), S3 answers 403 for an object that is missing.
 func (b *SecureBucket) AllowRead(prefix string) Grant {
-	return append(b.objectGrant("Read", prefix, "s3:GetObject"), b.keyStatement("Read", prefix, Decrypt))
+	return append(b.objectGrant("Read", prefix, "s3:GetObject"), b.keyGrant("Read", prefix, Decrypt)...)
 }
 
 // AllowWrite grants writing objects under prefix, in parts as well, and
@@ -25,7 +25,7 @@ func (b *SecureBucket) AllowWrite(prefix string) Grant {
 	// S3 decrypts parts to put them together.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 	return append(b.objectGrant("Write", prefix, "s3:PutObject", "s3:AbortMultipartUpload"),
-		b.keyStatement("Write", prefix, GenerateDataKey, Decrypt))
+		b.keyGrant("Write", prefix, GenerateDataKey, Decrypt)...)
 }
 
 // AllowDelete grants deleting objects under prefix. They can be recovered for
@@ -49,17 +49,24 @@ func (b *SecureBucket) objectGrant(verb, prefix string, actions ...string) Grant
 	return Grant{{Sid: sidOf(b, verb, prefix), Actions: actions, Resources: []string{objects}}}
 }
 
-// keyStatement allows using the key through S3 for this bucket only. With a
-// bucket key, S3 names the bucket, not the object, in the encryption context.
+// keyGrant allows using the key through S3 for this bucket only; it is empty for a
+// bucket without a key of its own. With a bucket key, S3 names the bucket, not the
+// object, in the encryption context.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
-func (b *SecureBucket) keyStatement(verb, prefix string, operations ...KeyOperation) Statement {
-	return Statement{
-		Sid: sidOf(b, verb, prefix, "Key"), Actions: keyActions(operations), Resources: []string{*b.encryptionKey.KeyArn()},
-		Conditions: map[string]map[string][]string{"StringEquals": {
-			"kms:ViaService":                   viaService(awscdk.Stack_Of(b), "s3"),
-			"kms:EncryptionContext:aws:s3:arn": {*b.Bucket.BucketArn()},
-		}},
+func (b *SecureBucket) keyGrant(verb, prefix string, operations ...KeyOperation) Grant {
+	if b.encryptionKey == nil {
+		return nil
 	}
+	conditions := map[string]map[string][]string{"StringEquals": {"kms:ViaService": viaService(awscdk.Stack_Of(b), "s3")}}
+	const context = "kms:EncryptionContext:aws:s3:arn"
+	if b.contextPerObject {
+		conditions["StringLike"] = map[string][]string{context: {fmt.Sprintf("%s/%s/*", *b.Bucket.BucketArn(), b.checkPrefix(verb, prefix))}}
+	} else {
+		conditions["StringEquals"][context] = []string{*b.Bucket.BucketArn()}
+	}
+	return Grant{{
+		Sid: sidOf(b, verb, prefix, "Key"), Actions: keyActions(operations), Resources: []string{*b.encryptionKey.KeyArn()}, Conditions: conditions,
+	}}
 }
 
 var objectPrefixPattern = regexp.MustCompile(`^[A-Za-z0-9!_.'()-]+(/[A-Za-z0-9!_.'()-]+)*$`)

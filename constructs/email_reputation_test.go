@@ -14,7 +14,7 @@ func ExampleNewEmailReputation() {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "shop-prod-alerts"})
 	reputation := constructs.NewEmailReputation(stack, "EmailReputation", &constructs.EmailReputationProps{
 		Name:  "shop-prod-mail",
-		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/emails"},
+		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/emails"},
 	})
 	fmt.Println(len(reputation.Alarms(constructs.Warning)), len(reputation.Alarms(constructs.Critical)))
 	// Output: 2 2
@@ -64,7 +64,7 @@ func TestAReputationsLevelsCanBeOthers(t *testing.T) {
 
 func TestEmailReputationRefusesWrongProps(t *testing.T) {
 	stack := newStack()
-	refused(t, func() { constructs.NewEmailReputation(stack, "none", nil) }, "Name", "Route.Topic", "Route.RunbookURL")
+	refused(t, func() { constructs.NewEmailReputation(stack, "none", nil) }, "Name", "Route.Target", "Route.RunbookURL")
 	refused(t, func() {
 		constructs.NewEmailReputation(stack, "late", &constructs.EmailReputationProps{
 			Name: "mail", Route: alarmRoute(stack),

@@ -17,7 +17,7 @@ func ExampleNewFunctionFleet() {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "shop-prod-alerts"})
 	fleet := constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{
 		Name:          "shop-prod",
-		Route:         constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/fleet"},
+		Route:         constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/fleet"},
 		OtherTimeouts: map[string]time.Duration{"shop-prod-export": 5 * time.Minute},
 		Unattended:    []string{"shop-prod-export"},
 		Domains: []constructs.FleetDomain{
@@ -224,7 +224,7 @@ func TestAFleetRefusesWrongProps(t *testing.T) {
 		wrong []string
 	}{
 		"no name":                 {func(p *props) { p.Name = "" }, []string{"Name"}},
-		"no topic":                {func(p *props) { p.Route.Topic = nil }, []string{"Route.Topic"}},
+		"no topic":                {func(p *props) { p.Route.Target = nil }, []string{"Route.Target"}},
 		"no runbook":              {func(p *props) { p.Route.RunbookURL = "" }, []string{"Route.RunbookURL"}},
 		"excluded with a quote":   {func(p *props) { p.Excluded = []string{"a'b"} }, []string{"Excluded[0]"}},
 		"excluded twice":          {func(p *props) { p.Excluded = []string{"a", "a"} }, []string{"Excluded[1]"}},
@@ -263,5 +263,5 @@ func TestAFleetRefusesWrongProps(t *testing.T) {
 			refused(t, func() { constructs.NewFunctionFleet(stack, name, &p) }, c.wrong...)
 		})
 	}
-	refused(t, func() { constructs.NewFunctionFleet(stack, "none", nil) }, "Name", "Route.Topic", "Route.RunbookURL")
+	refused(t, func() { constructs.NewFunctionFleet(stack, "none", nil) }, "Name", "Route.Target", "Route.RunbookURL")
 }

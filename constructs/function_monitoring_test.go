@@ -23,7 +23,7 @@ func ExampleNewFunctionMonitoring() {
 		Name:     "shop-prod-orders",
 		Timeout:  30 * time.Second,
 		Alarms: constructs.FunctionAlarms{
-			Route:           constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/functions"},
+			Route:           constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/functions"},
 			ErrorPercent:    constructs.AlarmLevels{Warning: 1, Critical: 5},
 			DurationPercent: constructs.AlarmLevels{Warning: constructs.Off},
 		},
@@ -36,7 +36,7 @@ const runbook = "https://example.com/runbook"
 
 func alarmRoute(stack awscdk.Stack) constructs.AlarmRoute {
 	return constructs.AlarmRoute{
-		Topic:      constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"}),
+		Target:     constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"}),
 		RunbookURL: runbook,
 	}
 }
@@ -169,7 +169,7 @@ func TestAnAlarmCarriesItsSeverity(t *testing.T) {
 func TestWarningsCanGoElsewhere(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		route := alarmRoute(stack)
-		route.WarningTopic = constructs.NewAlertTopic(stack, "Quiet", &constructs.AlertTopicProps{Name: "quiet"})
+		route.WarningTarget = constructs.NewAlertTopic(stack, "Quiet", &constructs.AlertTopicProps{Name: "quiet"})
 		constructs.NewFunctionMonitoring(stack, "Monitoring", &constructs.FunctionMonitoringProps{
 			Function: awslambda.Function_FromFunctionName(stack, jsii.String("F"), jsii.String("orders")),
 			Name:     "orders", Timeout: time.Second, Alarms: constructs.FunctionAlarms{Route: route},
@@ -222,7 +222,7 @@ func TestMonitoringRefusesWrongProps(t *testing.T) {
 		"no name":              {func(p *props) { p.Name = "" }, []string{"Name"}},
 		"no timeout":           {func(p *props) { p.Timeout = 0 }, []string{"Timeout"}},
 		"timeout too long":     {func(p *props) { p.Timeout = 16 * time.Minute }, []string{"Timeout"}},
-		"no topic":             {func(p *props) { p.Alarms.Route.Topic = nil }, []string{"Alarms.Route.Topic"}},
+		"no topic":             {func(p *props) { p.Alarms.Route.Target = nil }, []string{"Alarms.Route.Target"}},
 		"no runbook":           {func(p *props) { p.Alarms.Route.RunbookURL = "" }, []string{"Alarms.Route.RunbookURL"}},
 		"runbook without TLS":  {func(p *props) { p.Alarms.Route.RunbookURL = "http://example.com" }, []string{"Alarms.Route.RunbookURL"}},
 		"own runbook a path":   {func(p *props) { p.Alarms.Throttles.Runbook = "/throttles" }, []string{"Alarms.Throttles.Runbook"}},
@@ -247,5 +247,5 @@ func TestMonitoringRefusesWrongProps(t *testing.T) {
 		})
 	}
 	refused(t, func() { constructs.NewFunctionMonitoring(stack, "none", nil) },
-		"Function", "Name", "Timeout", "Alarms.Route.Topic", "Alarms.Route.RunbookURL")
+		"Function", "Name", "Timeout", "Alarms.Route.Target", "Alarms.Route.RunbookURL")
 }

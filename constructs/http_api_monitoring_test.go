@@ -18,7 +18,7 @@ func ExampleNewHttpApiMonitoring() {
 	monitoring := constructs.NewHttpApiMonitoring(stack, "ApiMonitoring", &constructs.HttpApiMonitoringProps{
 		Api:   api,
 		Name:  "shop-prod-api",
-		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/api"},
+		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/api"},
 	})
 	fmt.Println(len(monitoring.Alarms(constructs.Warning)), len(monitoring.Alarms(constructs.Critical)))
 	// Output: 1 1
@@ -67,7 +67,7 @@ func TestAnAPIsLevelsCanBeOthers(t *testing.T) {
 
 func TestAnAPIsMonitoringRefusesWrongProps(t *testing.T) {
 	stack := newStack()
-	refused(t, func() { constructs.NewHttpApiMonitoring(stack, "none", nil) }, "Api", "Name", "Route.Topic", "Route.RunbookURL")
+	refused(t, func() { constructs.NewHttpApiMonitoring(stack, "none", nil) }, "Api", "Name", "Route.Target", "Route.RunbookURL")
 	refused(t, func() {
 		constructs.NewHttpApiMonitoring(stack, "levels", &constructs.HttpApiMonitoringProps{
 			Api: bareAPI(stack), Name: "api", Route: alarmRoute(stack),

@@ -71,9 +71,18 @@ const (
 	// where their own policy allows it too; AlertTopic.AllowPublish says both.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 	KeyServiceAlerts KeyService = "alerts"
+	// KeyServiceSQS lets roles use the key through SQS where their own policy allows
+	// it too (AllowSend and AllowConsume say both), and topics of the account deliver
+	// to queues under it.
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+	KeyServiceSQS KeyService = "sqs"
+	// KeyServiceSNS lets roles use the key through SNS where their own policy allows
+	// it too; AllowPublish says both.
+	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+	KeyServiceSNS KeyService = "sns"
 )
 
-var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts}
+var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts, KeyServiceSQS, KeyServiceSNS}
 
 // What services call; AWS's examples write ReEncrypt* and GenerateDataKey*.
 var (
@@ -101,10 +110,27 @@ func administration() awsiam.PolicyStatement {
 	return keyStatement("AdministrationWithoutUse", awsiam.NewAccountRootPrincipal(), administrationActions, nil)
 }
 
+// messageActions are what senders and receivers of encrypted messages need.
+var messageActions = []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
+
+// topicsToQueues lets SNS put messages on queues of the account. SQS names the queue
+// in the encryption context, which binds the key to these queues.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services
+func topicsToQueues(stack awscdk.Stack) awsiam.PolicyStatement {
+	queues := fmt.Sprintf("arn:%s:sqs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
+	return keyStatement("TopicsToQueues", awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil),
+		publishKeyActions, map[string]any{"ArnLike": map[string]any{
+			"aws:SourceArn": topicARN(stack, "*"), "kms:EncryptionContext:aws:sqs:arn": queues,
+		}})
+}
+
 // statements are what the key policy says about the service.
 func (s KeyService) statements(stack awscdk.Stack) []awsiam.PolicyStatement {
-	if s == KeyServiceAlerts {
+	switch s {
+	case KeyServiceAlerts:
 		return alertKeyStatements(stack)
+	case KeyServiceSQS:
+		return []awsiam.PolicyStatement{s.statement(stack), topicsToQueues(stack)}
 	}
 	return []awsiam.PolicyStatement{s.statement(stack)}
 }
@@ -121,6 +147,10 @@ func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 	case KeyServiceS3:
 		return keyStatement("ThroughS3", awsiam.NewAccountRootPrincipal(), encryptActions,
 			map[string]any{"StringEquals": via})
+	case KeyServiceSQS:
+		return keyStatement("ThroughSQS", awsiam.NewAccountRootPrincipal(), messageActions, map[string]any{"StringEquals": via})
+	case KeyServiceSNS:
+		return keyStatement("ThroughSNS", awsiam.NewAccountRootPrincipal(), messageActions, map[string]any{"StringEquals": via})
 	default: // KeyServiceLogs, whose calls come from the service itself
 		groups := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
 		service := serviceHost("logs", *stack.Region()) // the one service whose principal has a region

@@ -14,8 +14,12 @@ import (
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func AllowSend(queue awssqs.IQueue) Grant {
 	mustHave("AllowSend", "queue", queue)
+	return sendGrant(sidOf(queue, "Send"), queue)
+}
+
+func sendGrant(sid string, queue awssqs.IQueue) Grant {
 	return withServiceKey(queue, "sqs", queue.EncryptionMasterKey(), []KeyOperation{Decrypt, GenerateDataKey},
-		Statement{Sid: sidOf(queue, "Send"), Actions: []string{"sqs:SendMessage"}, Resources: []string{*queue.QueueArn()}})
+		Statement{Sid: sid, Actions: []string{"sqs:SendMessage"}, Resources: []string{*queue.QueueArn()}})
 }
 
 // AllowConsume grants receiving messages of one queue and deleting them, as a
@@ -24,8 +28,12 @@ func AllowSend(queue awssqs.IQueue) Grant {
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func AllowConsume(queue awssqs.IQueue) Grant {
 	mustHave("AllowConsume", "queue", queue)
+	return consumeGrant(sidOf(queue, "Consume"), queue)
+}
+
+func consumeGrant(sid string, queue awssqs.IQueue) Grant {
 	return withServiceKey(queue, "sqs", queue.EncryptionMasterKey(), []KeyOperation{Decrypt}, Statement{
-		Sid: sidOf(queue, "Consume"),
+		Sid: sid,
 		Actions: []string{
 			"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
 		},
@@ -38,8 +46,12 @@ func AllowConsume(queue awssqs.IQueue) Grant {
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func AllowPublish(topic awssns.ITopic) Grant {
 	mustHave("AllowPublish", "topic", topic)
+	return publishGrant(sidOf(topic, "Publish"), topic)
+}
+
+func publishGrant(sid string, topic awssns.ITopic) Grant {
 	return withServiceKey(topic, "sns", topic.MasterKey(), []KeyOperation{Decrypt, GenerateDataKey},
-		Statement{Sid: sidOf(topic, "Publish"), Actions: []string{"sns:Publish"}, Resources: []string{*topic.TopicArn()}})
+		Statement{Sid: sid, Actions: []string{"sns:Publish"}, Resources: []string{*topic.TopicArn()}})
 }
 
 // AllowPutEvents grants putting events on one event bus.

@@ -20,7 +20,7 @@ func ExampleNewMonitoredFunction() {
 			Code: constructs.GoBundle{Package: "./testdata/hello", OutputDir: os.TempDir()},
 		},
 		Alarms: constructs.FunctionAlarms{
-			Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://example.com/runbooks/functions"},
+			Route: constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/functions"},
 		},
 	})
 	fmt.Println(len(function.Alarms(constructs.Warning)), len(function.Alarms(constructs.Critical)), len(function.Widgets()))
@@ -58,7 +58,7 @@ func TestAMonitoredFunctionsFailedEventsAreWatchedWhereItTakesEvents(t *testing.
 		route := alarmRoute(stack)
 		constructs.NewMonitoredFunction(stack, "Orders", &constructs.MonitoredFunctionProps{
 			Function: constructs.LeastPrivilegeFunctionProps{
-				Name: "orders", Code: bootstrap(t), Async: &constructs.AsyncInvocation{OnFailure: constructs.FailuresToTopic(route.Topic.Topic)},
+				Name: "orders", Code: bootstrap(t), Async: &constructs.AsyncInvocation{OnFailure: constructs.FailuresToTopic(route.Target.(*constructs.AlertTopic).Topic)},
 			},
 			Alarms: constructs.FunctionAlarms{Route: route},
 		})
@@ -95,5 +95,5 @@ func TestAMonitoredFunctionRefusesWrongProps(t *testing.T) {
 		})
 	}, "Function.Code", "Alarms.ErrorPercent.Critical")
 	refused(t, func() { constructs.NewMonitoredFunction(stack, "none", nil) },
-		"Function.Name", "Function.Code", "Alarms.Route.Topic", "Alarms.Route.RunbookURL")
+		"Function.Name", "Function.Code", "Alarms.Route.Target", "Alarms.Route.RunbookURL")
 }

@@ -120,7 +120,7 @@ func TestFunctionsWhoseNamesFoldToOneEachHaveAnAlarm(t *testing.T) {
 	}
 	constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{
 		Name: "shop", OtherTimeouts: other, Unattended: names,
-		Route: constructs.AlarmRoute{Topic: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"}), RunbookURL: runbook},
+		Route: constructs.AlarmRoute{Target: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"}), RunbookURL: runbook},
 	})
 	text := fmt.Sprint(all(synth(stack), "AWS::CloudWatch::Alarm"))
 	for _, name := range names {

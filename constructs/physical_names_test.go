@@ -69,6 +69,10 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 		constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: env, Egress: constructs.NATInstance,
 			Endpoints: []constructs.EndpointService{constructs.EndpointKMS}})
 	},
+	"NewQueueConsumer": func(t *testing.T, stack awscdk.Stack, env string) {
+		constructs.NewQueueConsumer(stack, "QueueConsumer", &constructs.QueueConsumerProps{Name: env,
+			Function: functionOf(t, stack, "ConsumeQueue", env+"-consume-queue"), Alarms: constructs.QueueAlarms{Route: routeOf(stack, "Queue", env)}})
+	},
 	"NewRegionalWebACL": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewRegionalWebACL(stack, "RegionalWebACL", &constructs.RegionalWebACLProps{Name: env})
 	},
@@ -92,6 +96,9 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 			Function:  functionOf(t, stack, "Consume", env+"-consume"),
 			OnFailure: constructs.FailuresToQueue(awssqs.NewQueue(stack, jsii.String("Failures"), nil))})
 	},
+	"NewTopicFanOut": func(_ *testing.T, stack awscdk.Stack, env string) {
+		constructs.NewTopicFanOut(stack, "FanOut", &constructs.TopicFanOutProps{Name: env + "-events"})
+	},
 	"NewWafProtectedApi": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{Name: env, OriginSecretName: env + "/origin",
 			Cors: constructs.EdgeCors{Origins: []string{"capacitor://localhost"}}})
@@ -114,7 +121,7 @@ func functionOf(t *testing.T, stack awscdk.Stack, id, name string) *constructs.L
 
 func routeOf(stack awscdk.Stack, who, env string) constructs.AlarmRoute {
 	topic := constructs.NewAlertTopic(stack, who+"Topic", &constructs.AlertTopicProps{Name: env + "-" + who})
-	return constructs.AlarmRoute{Topic: topic, RunbookURL: runbook}
+	return constructs.AlarmRoute{Target: topic, RunbookURL: runbook}
 }
 
 func httpApi(stack awscdk.Stack, id, env string) awsapigatewayv2.HttpApi {

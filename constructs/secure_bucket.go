@@ -59,11 +59,12 @@ type SecureBucket struct {
 	constructs.Construct
 	// Bucket is the bucket, for events and the like; for permissions use
 	// AllowRead, AllowWrite, AllowDelete and AllowList.
-	Bucket awss3.Bucket
-	// LogBucket receives the access logs.
+	Bucket awss3.IBucket
+	// LogBucket receives the access logs; nil for an imported bucket.
 	LogBucket awss3.Bucket
 
-	encryptionKey awskms.IKey
+	encryptionKey    awskms.IKey
+	contextPerObject bool // S3 names the object in the encryption context
 }
 
 // NewSecureBucket makes a SecureBucket. It panics with a *PropsError on invalid

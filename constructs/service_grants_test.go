@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsses"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -167,4 +168,25 @@ func TestAFunctionIsInvokedByItsAlias(t *testing.T) {
 	resources, _ := template["Resources"].(map[string]any)
 	alias, _ := at(invoke, "Resource", "Ref").(string)
 	equal(t, "target", at(resources, alias, "Type"), `"AWS::Lambda::Alias"`)
+}
+
+func TestGrants_ImportedResources_NameTheirKeys(t *testing.T) {
+	stack := newStack()
+	arn := func(service, rest string) *string {
+		return jsii.String("arn:aws:" + service + ":eu-west-2:444455556666:" + rest)
+	}
+	queue := awssqs.Queue_FromQueueAttributes(stack, jsii.String("Jobs"), &awssqs.QueueAttributes{QueueArn: arn("sqs", "jobs"), KeyArn: jsii.String(keyARN)})
+	topic := awssns.Topic_FromTopicAttributes(stack, jsii.String("News"), &awssns.TopicAttributes{TopicArn: arn("sns", "news"), KeyArn: jsii.String(keyARN)})
+	secret := awssecretsmanager.Secret_FromSecretAttributes(stack, jsii.String("Secret"), &awssecretsmanager.SecretAttributes{
+		SecretCompleteArn: arn("secretsmanager", "secret:partner-AbCdEf"), EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(keyARN)),
+	})
+	for name, grant := range map[string]constructs.Grant{
+		"arn:aws:sqs:eu-west-2:444455556666:jobs":                             constructs.AllowSend(queue),
+		"arn:aws:sns:eu-west-2:444455556666:news":                             constructs.AllowPublish(topic),
+		"arn:aws:secretsmanager:eu-west-2:444455556666:secret:partner-AbCdEf": constructs.AllowSecret(secret),
+	} {
+		if len(grant) != 2 || grant[0].Resources[0] != name || grant[1].Resources[0] != keyARN {
+			t.Errorf("%s is granted by %v", name, grant)
+		}
+	}
 }

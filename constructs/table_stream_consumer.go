@@ -32,6 +32,9 @@ type TableStreamConsumerProps struct {
 	// FromOldest begins with what the stream still holds. Default: false, it
 	// begins with the changes after the deployment.
 	FromOldest bool
+	// Filters are the patterns of which a change must match one. Default: none, every
+	// change reaches the function.
+	Filters []EventFilter
 }
 
 // NewTableStreamConsumer invokes a function's alias with the changes of a table.
@@ -67,6 +70,9 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 	resource.SetDestinationConfig(&awslambda.CfnEventSourceMapping_DestinationConfigProperty{
 		OnFailure: &awslambda.CfnEventSourceMapping_OnFailureProperty{Destination: jsii.String(p.OnFailure.arn)},
 	})
+	if criteria := filterCriteria(p.Filters); criteria != nil {
+		resource.SetFilterCriteria(criteria)
+	}
 	mapping.Node().AddDependency(p.Function.latePolicy) // Lambda checks the rights
 	return mapping
 }
@@ -96,5 +102,6 @@ func (p *TableStreamConsumerProps) validate() problems {
 		"is %s; use whole seconds up to 5m0s", p.Window)
 	bad.require(p.Attempts >= 1 && p.Attempts <= 10001, "Attempts", "is %d; use 1 to 10001", p.Attempts)
 	bad.require(p.Parallel >= 1 && p.Parallel <= 10, "Parallel", "is %d; use 1 to 10", p.Parallel)
+	checkEventFilters(p.Filters, &bad)
 	return bad
 }

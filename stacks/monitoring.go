@@ -31,7 +31,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 	})
 	props := &constructs.FunctionFleetProps{
 		Name:          cfg.PhysicalName("functions"),
-		Route:         constructs.AlarmRoute{Topic: alerts, RunbookURL: runbook},
+		Route:         constructs.AlarmRoute{Target: alerts, RunbookURL: runbook},
 		Timeout:       cfg.Functions.Timeout,
 		OtherTimeouts: otherTimeouts(cfg, domains),
 	}
@@ -53,14 +53,14 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 	constructs.NewHttpApiMonitoring(stack, "ApiMonitoring", &constructs.HttpApiMonitoringProps{
 		Api:   api.HttpApi,
 		Name:  cfg.PhysicalName("api"),
-		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: apiRunbook},
+		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: apiRunbook},
 	})
 	if cfg.Traces.XRay() {
 		newTransactionSearch(stack)
 	}
 	constructs.NewEmailReputation(stack, "EmailReputation", &constructs.EmailReputationProps{
 		Name:  cfg.PhysicalName("mail"),
-		Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: emailsRunbook},
+		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: emailsRunbook},
 	})
 }
 

@@ -79,7 +79,7 @@ func addAPI(stack awscdk.Stack) {
 			Disposable:  true,
 		},
 		Alarms: constructs.FunctionAlarms{
-			Route: constructs.AlarmRoute{Topic: alerts, RunbookURL: "https://wiki.library.example/loans"},
+			Route: constructs.AlarmRoute{Target: alerts, RunbookURL: "https://wiki.library.example/loans"},
 		},
 	})
 	addRoutes(stack, api, lend)

@@ -1,0 +1,46 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// QueueAlarms say when a queue is in trouble, and where alarms go.
+type QueueAlarms struct {
+	// Route says where alarms go. Required.
+	Route AlarmRoute
+	// OldestMessageSeconds is about the age of the oldest message, twice in a row.
+	// Default: warning 300, critical 3600.
+	OldestMessageSeconds AlarmLevels
+	// DeadLetters is about the messages in the dead-letter queue. Default: critical
+	// above 0, no warning.
+	DeadLetters AlarmLevels
+}
+
+// questions are the alarms of the two queues.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+func (a QueueAlarms) questions(queue, deadLetters awssqs.IQueue) []question {
+	metric := func(of awssqs.IQueue, name string) func() awscloudwatch.IMetric {
+		return func() awscloudwatch.IMetric {
+			return of.Metric(jsii.String(name), &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: metricPeriod()})
+		}
+	}
+	return []question{
+		{name: "oldest-message", prop: "OldestMessageSeconds", levels: a.OldestMessageSeconds,
+			defaults: AlarmLevels{Warning: 300, Critical: 3600}, periods: 2, metric: metric(queue, "ApproximateAgeOfOldestMessage"),
+			says: "the oldest message has waited for more than %s seconds, for ten minutes"},
+		{name: "dead-letters", prop: "DeadLetters", levels: a.DeadLetters,
+			defaults: AlarmLevels{Warning: Off}, periods: 1, metric: metric(deadLetters, "ApproximateNumberOfMessagesVisible"),
+			says: "more than %s messages failed to the end and wait in the dead-letter queue"},
+	}
+}
+
+func (a QueueAlarms) check(bad *problems) {
+	var found problems
+	a.Route.check("Route", &found)
+	for _, q := range a.questions(nil, nil) {
+		q.check(&found)
+	}
+	bad.addUnder("Alarms", found)
+}

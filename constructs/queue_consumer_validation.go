@@ -1,0 +1,120 @@
+package constructs
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const deadLettersSuffix = "-dead-letters"
+
+// The names of queues have up to 80 characters, of which the dead letters' suffix
+// takes 13.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+var queueNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,67}$`)
+
+const (
+	// AWS's advice for a queue behind a function, plus the window.
+	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+	visibilityTimeouts = 6
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+	maxVisibility = 12 * time.Hour
+	// What SQS sets where a queue says nothing.
+	defaultVisibility = 30 * time.Second
+)
+
+func (p *QueueConsumerProps) withDefaults() QueueConsumerProps {
+	var d QueueConsumerProps
+	if p != nil {
+		d = *p
+	}
+	d.BatchSize = orDefault(d.BatchSize, 10)
+	d.Attempts = orDefault(d.Attempts, 5)
+	if d.Visibility == 0 && d.Queue == nil {
+		d.Visibility = d.leastVisibility()
+	}
+	return d
+}
+
+func (p *QueueConsumerProps) leastVisibility() time.Duration {
+	if p.Function == nil {
+		return defaultVisibility
+	}
+	timeout := time.Duration(*p.Function.Function.Timeout().ToSeconds(nil)) * time.Second
+	return visibilityTimeouts*timeout + p.Window
+}
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+func (p *QueueConsumerProps) validate() problems {
+	var bad problems
+	bad.require(queueNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 67 letters, digits, and - _", p.Name)
+	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that works on the messages")
+	most := 10
+	if p.Window > 0 {
+		most = 10000
+	}
+	bad.require(p.BatchSize >= 1 && p.BatchSize <= most, "BatchSize", "is %d; use 1 to %d, or a Window for up to 10000", p.BatchSize, most)
+	bad.require(p.Window >= 0 && p.Window <= 5*time.Minute && p.Window%time.Second == 0, "Window",
+		"is %s; use whole seconds up to 5m0s", p.Window)
+	bad.require(p.Attempts >= 1 && p.Attempts <= 1000, "Attempts", "is %d; use 1 to 1000", p.Attempts)
+	bad.require(p.MaxConcurrency == 0 || p.MaxConcurrency >= 2 && p.MaxConcurrency <= 1000, "MaxConcurrency",
+		"is %d; use 2 to 1000, or 0 for no cap", p.MaxConcurrency)
+	checkEventFilters(p.Filters, &bad)
+	p.checkVisibility(&bad)
+	if p.Queue != nil {
+		p.checkGivenQueue(&bad)
+	}
+	p.Alarms.check(&bad)
+	return bad
+}
+
+func (p *QueueConsumerProps) checkVisibility(bad *problems) {
+	least, prop, visibility := p.leastVisibility(), "Visibility", p.Visibility
+	if own := madeQueue(p.Queue); own != nil {
+		bad.require(p.Visibility == 0, "Visibility", "is given for a queue of this app, which says it itself; leave it out")
+		prop, visibility = "Queue", defaultVisibility
+		if seconds := own.VisibilityTimeout(); seconds != nil {
+			visibility = time.Duration(*seconds) * time.Second
+		}
+	}
+	bad.require(visibility >= least && visibility <= maxVisibility && visibility%time.Second == 0, prop,
+		"hides a message for %s, and it must be whole seconds from %s (%d times the function's timeout, plus Window) to %s, or a message that is worked on is delivered again",
+		visibility, least, visibilityTimeouts, maxVisibility)
+}
+
+func (p *QueueConsumerProps) checkGivenQueue(bad *problems) {
+	bad.require(!*p.Queue.Fifo(), "Queue", "is a FIFO queue, whose groups this construct does not know; give a standard queue")
+	bad.require(p.EncryptionKey == nil, "EncryptionKey", "is given for a queue that exists; that queue has its key")
+	own := madeQueue(p.Queue)
+	bad.require(own == nil || own.RedrivePolicy() != nil, "Queue", "has no dead-letter queue; set its DeadLetterQueue, or a message that fails is tried until it is lost")
+	bad.require(p.deadLetters() != nil, "DeadLetters", "is missing; give the dead-letter queue of the imported queue")
+}
+
+// deadLetters returns the dead-letter queue of the queue that was given.
+func (p *QueueConsumerProps) deadLetters() awssqs.IQueue {
+	if p.DeadLetters != nil || p.Queue == nil {
+		return p.DeadLetters
+	}
+	var queue awssqs.Queue
+	if madeQueue(p.Queue) == nil {
+		return nil
+	}
+	jsii.UnsafeCast(p.Queue, &queue)
+	if given := queue.DeadLetterQueue(); given != nil {
+		return given.Queue
+	}
+	return nil
+}
+
+// madeQueue returns the CloudFormation resource of a queue that this app makes, nil
+// for an imported one.
+func madeQueue(queue awssqs.IQueue) awssqs.CfnQueue {
+	if queue == nil || queue.Node().DefaultChild() == nil {
+		return nil
+	}
+	var resource awssqs.CfnQueue
+	jsii.UnsafeCast(queue.Node().DefaultChild(), &resource)
+	return resource
+}

@@ -1,0 +1,146 @@
+package constructs
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// TopicFanOutProps are the props of NewTopicFanOut.
+type TopicFanOutProps struct {
+	// Name is the topic's physical name, 1 to 256 letters, digits, and - _.
+	// Required.
+	Name string
+	// EncryptionKey is a customer-managed key usable through SNS, such as a DataKey
+	// with KeyServiceSNS. Default: a DataKey of the topic's own, with rotation, under
+	// the alias sns/<Name>.
+	EncryptionKey awskms.IKey
+	// Disposable lets the topic's own key go with the stack. Default: false, the key
+	// is retained.
+	Disposable bool
+}
+
+// TopicFanOut is an encrypted topic whose messages go to several queues, each with
+// a filter of its own. A message that SNS cannot put on a queue goes to that
+// queue's dead letters.
+type TopicFanOut struct {
+	constructs.Construct
+	// Topic is the SNS topic; grant publishing with AllowPublish.
+	Topic awssns.Topic
+}
+
+// DeliveryFilter is what a message must match to be delivered to a queue, as an SNS
+// filter policy. One of the two is set.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+type DeliveryFilter struct {
+	// Attributes are the values that message attributes may have, by name.
+	Attributes map[string][]string
+	// Body is a pattern of the message body, which is JSON then.
+	Body map[string]any
+}
+
+// The most characters of a filter policy.
+// https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+const maxDeliveryFilterChars = 150 * 1024
+
+// NewTopicFanOut makes a TopicFanOut. It panics with a *PropsError on invalid props.
+func NewTopicFanOut(scope constructs.Construct, id string, props *TopicFanOutProps) *TopicFanOut {
+	var p TopicFanOutProps
+	if props != nil {
+		p = *props
+	}
+	var bad problems
+	bad.require(topicNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 256 letters, digits, and - _", p.Name)
+	bad.panicIfAny("TopicFanOut", scope, id)
+
+	t := &TopicFanOut{}
+	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	key := p.EncryptionKey
+	if key == nil {
+		key = NewDataKey(t, "EncryptionKey", &DataKeyProps{
+			Alias:       ownKeyAlias("sns", p.Name),
+			Description: "Encrypts the topic " + p.Name,
+			Services:    []KeyService{KeyServiceSNS},
+			Disposable:  p.Disposable,
+		}).Key
+	}
+	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
+		TopicName: jsii.String(p.Name), MasterKey: key, EnforceSSL: jsii.Bool(true),
+	})
+	return t
+}
+
+// AllowPublish grants publishing to the topic, and what that takes of its key.
+func (t *TopicFanOut) AllowPublish() Grant { return publishGrant(sidOf(t, "Publish"), t.Topic) }
+
+// Deliver puts the topic's messages on the queue of a consumer, all of them or,
+// with a filter, those that match. The queue receives the message as it was
+// published, without an envelope of SNS. It panics with a *PropsError if the filter
+// is invalid, or if the consumer's queue is not made by the consumer: the policy of
+// a queue that exists must let the topic in, and the topic cannot see it.
+func (t *TopicFanOut) Deliver(consumer *QueueConsumer, filter *DeliveryFilter) awssns.Subscription {
+	var bad problems
+	bad.require(consumer != nil, "consumer", "is missing; give the QueueConsumer")
+	bad.require(consumer == nil || consumer.own != nil, "consumer", "has a queue of its own making only where no Queue is given; leave its Queue out")
+	filter.check(&bad)
+	bad.panicIfAny("TopicFanOut.Deliver", t, "")
+
+	t.letIn(consumer.own)
+	props := &awssns.SubscriptionProps{
+		Topic: t.Topic, Protocol: awssns.SubscriptionProtocol_SQS, Endpoint: consumer.own.QueueArn(),
+		RawMessageDelivery: jsii.Bool(true),
+		DeadLetterQueue:    consumer.DeadLetters, // CDK lets the topic in there
+	}
+	subscription := awssns.NewSubscription(consumer, jsii.String(derivedID("DeliveryFrom", *t.Node().Path())), props)
+	if filter != nil {
+		var cfn awssns.CfnSubscription
+		jsii.UnsafeCast(subscription.Node().DefaultChild(), &cfn)
+		filter.apply(cfn)
+	}
+	subscription.Node().AddDependency(consumer.own) // its policy, which SNS asks at once
+	return subscription
+}
+
+// letIn allows the topic to send to the queue.
+func (t *TopicFanOut) letIn(queue awssqs.Queue) {
+	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String(sidOf(t, "Delivers")),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sqs:SendMessage"),
+		Resources:  jsii.Strings(*queue.QueueArn()),
+		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": *t.Topic.TopicArn()}},
+	}))
+}
+
+func (f *DeliveryFilter) check(bad *problems) {
+	if f == nil {
+		return
+	}
+	bad.require((len(f.Attributes) > 0) != (len(f.Body) > 0), "filter", "needs Attributes or Body, and not both")
+	pattern, err := json.Marshal(f.pattern())
+	bad.require(err == nil, "filter", "is no JSON: %v", err)
+	bad.require(len(pattern) <= maxDeliveryFilterChars, "filter", "has %d characters; SNS allows %d", len(pattern), maxDeliveryFilterChars)
+	for name, values := range f.Attributes {
+		bad.require(len(values) > 0, fmt.Sprintf("filter.Attributes[%s]", name), "has no value; name those that are delivered")
+	}
+}
+
+func (f *DeliveryFilter) pattern() any {
+	if len(f.Body) > 0 {
+		return f.Body
+	}
+	return f.Attributes
+}
+
+func (f *DeliveryFilter) apply(subscription awssns.CfnSubscription) {
+	subscription.SetFilterPolicy(f.pattern())
+	if len(f.Body) > 0 {
+		subscription.SetFilterPolicyScope(jsii.String("MessageBody"))
+	}
+}
