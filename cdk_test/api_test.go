@@ -1,6 +1,7 @@
 package cdk_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,62 @@ func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAPIStage_EveryPublicRoute_HasAThrottleOfItsOwn(t *testing.T) {
+	want := map[string]int{} // percent of the stage's throttle, by public route
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			for _, route := range f.Routes {
+				if route.Access == function.Anyone {
+					want[route.Key] = 20
+				}
+			}
+		}
+	}
+	want["POST /auth/refresh"] = 100 // the app signs its user out when it is refused
+	want["GET /health"], want[function.FallbackKey] = 2, 2
+	eachStage(t, func(t *testing.T, s stage) {
+		api := s.config.API
+		for _, r := range s.some(t, "AWS::ApiGatewayV2::Stage") {
+			settings, _ := r.Properties["RouteSettings"].(map[string]any)
+			if len(settings) != len(want) {
+				t.Errorf("%d routes have a throttle, not %d", len(settings), len(want))
+			}
+			for key, percent := range want {
+				setting, _ := settings[key].(map[string]any)
+				rate, burst := max(1, api.RateLimit*percent/100), max(1, api.BurstLimit*percent/100)
+				if setting["ThrottlingRateLimit"] != float64(rate) || setting["ThrottlingBurstLimit"] != float64(burst) || setting["DetailedMetricsEnabled"] != true {
+					t.Errorf("%s has %s, not %d and %d", key, text(setting), rate, burst)
+				}
+			}
+		}
+	})
+}
+
+// API Gateway refuses the throttle of a route that is not there.
+func TestAPIStage_IsDeployedAfterEveryRoute(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for stageName, staged := range s.templates {
+			if !has(staged, "AWS::ApiGatewayV2::Stage") {
+				continue
+			}
+			for name, template := range s.templates {
+				if has(template, "AWS::ApiGatewayV2::Route") && !slices.Contains(s.after[stageName], name) {
+					t.Errorf("%s is not deployed after %s", stageName, name)
+				}
+			}
+		}
+	})
+}
+
+func has(t template, kind string) bool {
+	for _, r := range t.Resources {
+		if r.Type == kind {
+			return true
+		}
+	}
+	return false
 }
 
 func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {

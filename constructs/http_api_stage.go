@@ -2,6 +2,10 @@ package constructs
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -22,6 +26,19 @@ type HttpApiStageProps struct {
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
 	RateLimit int
 	// BurstLimit is how many requests may arrive at once. Default: 200.
+	BurstLimit int
+	// Routes are limits of single routes, by route key, such as "POST /orders" or
+	// "$default". API Gateway refuses the key of a route that is not there: make
+	// the stage depend on the routes. Default: none.
+	Routes map[string]RouteThrottle
+}
+
+// RouteThrottle is how many requests one route serves, all clients together. It
+// cannot exceed the limits of the stage.
+type RouteThrottle struct {
+	// RateLimit is in requests a second, in the long run. Required.
+	RateLimit int
+	// BurstLimit is in requests at once. Required.
 	BurstLimit int
 }
 
@@ -52,7 +69,24 @@ func NewHttpApiStage(scope constructs.Construct, id string, props *HttpApiStageP
 		DestinationArn: p.AccessLog.LogGroupArn(),
 		Format:         jsii.String(accessLogFormat()),
 	})
+	if len(p.Routes) > 0 {
+		resource.SetRouteSettings(p.routeSettings())
+	}
 	return stage
+}
+
+// routeSettings are in the spelling of CloudFormation, which takes them as they
+// come. Settings of a route stand in the place of the stage's, metrics included.
+func (p *HttpApiStageProps) routeSettings() map[string]any {
+	settings := map[string]any{}
+	for key, throttle := range p.Routes {
+		settings[key] = map[string]any{
+			"DetailedMetricsEnabled": true,
+			"ThrottlingRateLimit":    throttle.RateLimit,
+			"ThrottlingBurstLimit":   throttle.BurstLimit,
+		}
+	}
+	return settings
 }
 
 func (p *HttpApiStageProps) withDefaults() HttpApiStageProps {
@@ -65,12 +99,23 @@ func (p *HttpApiStageProps) withDefaults() HttpApiStageProps {
 	return d
 }
 
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+var routeKeyPattern = regexp.MustCompile(`^(\$default|(ANY|GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE) /\S*)$`)
+
 func (p *HttpApiStageProps) validate() problems {
 	var bad problems
 	bad.require(p.Api != nil, "Api", "is missing; give the HTTP API")
 	bad.require(p.AccessLog != nil, "AccessLog", "is missing; give a log group, such as a RetainedLogGroup")
 	bad.require(p.RateLimit > 0, "RateLimit", "is %d; use at least 1 request a second", p.RateLimit)
 	bad.require(p.BurstLimit > 0, "BurstLimit", "is %d; use at least 1 request", p.BurstLimit)
+	for _, key := range slices.Sorted(maps.Keys(p.Routes)) {
+		at, throttle := fmt.Sprintf("Routes[%q]", key), p.Routes[key]
+		bad.require(routeKeyPattern.MatchString(key), at, `is no route key; write "GET /orders/{id}" or "$default"`)
+		bad.require(throttle.RateLimit > 0 && throttle.RateLimit <= p.RateLimit, at+".RateLimit",
+			"is %d; use 1 to the stage's %d requests a second", throttle.RateLimit, p.RateLimit)
+		bad.require(throttle.BurstLimit > 0 && throttle.BurstLimit <= p.BurstLimit, at+".BurstLimit",
+			"is %d; use 1 to the stage's %d requests", throttle.BurstLimit, p.BurstLimit)
+	}
 	return bad
 }
 

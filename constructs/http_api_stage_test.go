@@ -56,6 +56,15 @@ func TestAStageHasLimitsOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestHttpApiStage_RouteThrottle_StandsBesideTheStages(t *testing.T) {
+	settings := at(only(t, stageTemplate(func(p *constructs.HttpApiStageProps) {
+		p.Routes = map[string]constructs.RouteThrottle{"POST /orders": {RateLimit: 10, BurstLimit: 20}, "$default": {RateLimit: 1, BurstLimit: 2}}
+	}), "AWS::ApiGatewayV2::Stage"), "Properties", "RouteSettings")
+	equal(t, "route settings", settings, `{
+		"POST /orders": {"DetailedMetricsEnabled": true, "ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20},
+		"$default": {"DetailedMetricsEnabled": true, "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 2}}`)
+}
+
 func TestAStageLogsRequestsWithoutWhatAPersonIsKnownBy(t *testing.T) {
 	template := stageTemplate(func(*constructs.HttpApiStageProps) {})
 	settings := at(only(t, template, "AWS::ApiGatewayV2::Stage"), "Properties", "AccessLogSettings")
@@ -90,6 +99,15 @@ func TestAStageRefusesWrongProps(t *testing.T) {
 		"no log":         {func(p *constructs.HttpApiStageProps) { p.AccessLog = nil }, "AccessLog"},
 		"rate negative":  {func(p *constructs.HttpApiStageProps) { p.RateLimit = -1 }, "RateLimit"},
 		"burst negative": {func(p *constructs.HttpApiStageProps) { p.BurstLimit = -1 }, "BurstLimit"},
+		"no route key": {func(p *constructs.HttpApiStageProps) {
+			p.Routes = map[string]constructs.RouteThrottle{"orders": {RateLimit: 1, BurstLimit: 1}}
+		}, `Routes["orders"]`},
+		"route without a rate": {func(p *constructs.HttpApiStageProps) {
+			p.Routes = map[string]constructs.RouteThrottle{"GET /": {BurstLimit: 1}}
+		}, `Routes["GET /"].RateLimit`},
+		"route above the stage": {func(p *constructs.HttpApiStageProps) {
+			p.Routes = map[string]constructs.RouteThrottle{"GET /": {RateLimit: 1, BurstLimit: 201}}
+		}, `Routes["GET /"].BurstLimit`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/policy"
 )
 
 // api is the HTTP API and the authorizer of its signed-in routes.
@@ -26,7 +28,6 @@ func newAPI(stack awscdk.Stack, cfg config.Config, core *core) *api {
 		CreateDefaultStage: jsii.Bool(false),
 		CorsPreflight:      cors(cfg.API),
 	})
-	newAPIStage(stack, cfg, http)
 	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
 		Description: jsii.String("Id of the HTTP API"),
 		Value:       http.ApiId(),
@@ -82,16 +83,39 @@ func domainOf(region string) string {
 	return *regioninfo.RegionInfo_Get(jsii.String(region)).DomainSuffix()
 }
 
-func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi) {
+// newAPIStage makes the API's stage, after all routes: its settings name them.
+func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi, domains ...function.Domain) {
 	log := constructs.NewRetainedLogGroup(stack, "AccessLog", &constructs.RetainedLogGroupProps{
 		Name:          "/aws/http-api/" + cfg.PhysicalName("api"),
 		RetentionDays: cfg.Logs.RetentionDays,
 		Disposable:    cfg.Data.Disposable,
 	})
+	policy.Accept(log, "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
+		"CloudWatch Logs encrypts the log with a key of its own, and it holds no personal data.")
 	constructs.NewHttpApiStage(stack, "Stage", &constructs.HttpApiStageProps{
 		Api:        http,
 		AccessLog:  log,
 		RateLimit:  cfg.API.RateLimit,
 		BurstLimit: cfg.API.BurstLimit,
+		Routes:     routeThrottles(cfg.API, domains),
 	})
+}
+
+// routeThrottles gives every public route a throttle of its own, so that requests
+// of people who are not signed in take nothing from those who are.
+func routeThrottles(c config.API, domains []function.Domain) map[string]constructs.RouteThrottle {
+	throttles := map[string]constructs.RouteThrottle{}
+	for _, domain := range domains {
+		for _, f := range domain.Functions {
+			for _, route := range f.Routes {
+				if route.Access == function.Anyone {
+					throttles[route.Key] = constructs.RouteThrottle{
+						RateLimit:  max(1, c.RateLimit*route.StageShare/100),
+						BurstLimit: max(1, c.BurstLimit*route.StageShare/100),
+					}
+				}
+			}
+		}
+	}
+	return throttles
 }

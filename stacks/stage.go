@@ -33,10 +33,14 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
 	wiring.addDomains(coreStack, tickets.Domain, tokens.Domain) // which the user pool names (docs/decisions/0013, 0017)
 
-	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer, CORS and access logs")
+	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer and CORS")
 	wiring.api = newAPI(apiStack, cfg, core)
 	wiring.addDomains(apiStack, health.Domain)
-	wiring.addDomains(newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock"), auth.Domain, profile.Domain, devices.Domain, security.Domain)
+	authStack := newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock")
+	wiring.addDomains(authStack, auth.Domain, profile.Domain, devices.Domain, security.Domain)
+	stageStack := newStack(app, cfg, "api-stage", "The HTTP API's stage: throttles and access log")
+	stageStack.AddStackDependency(authStack, jsii.String("API Gateway takes the throttles of routes that are there"))
+	newAPIStage(stageStack, cfg, wiring.api.HttpApi, lambdas.Domains()...)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, lambdas.Domains()...)
 }
 

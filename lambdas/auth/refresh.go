@@ -19,7 +19,7 @@ var Refresh = function.Define(function.Spec[*refresh]{
 	Purpose: "Exchanges a refresh token for new access and ID tokens.",
 	New:     newRefresh,
 	Routes: []function.RouteOf[*refresh]{
-		function.Public("POST /auth/refresh", (*refresh).Refresh),
+		function.Public("POST /auth/refresh", (*refresh).Refresh, function.StageShare(100)),
 	},
 	Rights: function.Rights{
 		Tables:         []tables.Grant{tables.RevokedTokens.Allow(tables.BatchGetItem), tables.SecurityEvents.Allow(tables.PutItem)},

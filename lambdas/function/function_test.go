@@ -157,6 +157,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 			function.Public("PATCH /greet", (*greeter).Greet, function.Idempotent()),
 			function.Public("PUT /greet", (*greeter).Greet, function.Limits(function.Limit{Requests: 5, Per: time.Minute}, function.Limit{Requests: 9, Per: time.Minute})),
 			function.Public("GET /greet", (*greeter).Greet, function.Limits(function.Limit{Requests: 5, Per: 1500 * time.Millisecond})),
+			function.Public("POST /greets", (*greeter).Greet, function.StageShare(101)),
 			function.Public("DELETE /greet", (*greeter).Greet, function.Limits(function.Limit{Requests: 2_000_000, Per: time.Second})),
 		},
 		Events: []function.EventOf[*greeter]{
@@ -176,7 +177,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	}
 	for _, want := range []string{
 		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`,
-		`"PUT /greet" has two limits per 1m0s`, "5 requests per 1.5s", "2000000 requests per 1s", "every 1m30s", `event "schedule" twice`, "timeout of 30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
+		`"PUT /greet" has two limits per 1m0s`, "5 requests per 1.5s", "2000000 requests per 1s", `"POST /greets" has 101 %`, "every 1m30s", `event "schedule" twice`, "timeout of 30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
 		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "key fields for every table", "key lookup for table Users", "secret jwt twice",
 	} {
 		if !strings.Contains(err.Error(), want) {

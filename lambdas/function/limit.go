@@ -43,6 +43,21 @@ func Unlimited() RouteOption {
 	return func(r *Route) { r.Limits = nil }
 }
 
+// The shares of the stage's throttle, in percent.
+const (
+	wholeStage = 100
+	// publicShare is of a route that anyone may call: one host cannot use up what
+	// the other routes serve. Of 500 requests a second it is 100, which is a hundred
+	// addresses that each use up the default limits.
+	publicShare = 20
+)
+
+// StageShare sets the percentage of the stage's throttle that a public route may
+// take, all clients together. Default: 20.
+func StageShare(percent int) RouteOption {
+	return func(r *Route) { r.StageShare = percent }
+}
+
 // ServeUnguarded lets the route be served when the limits, and for a signed-in
 // route the revocations, cannot be read. The default is to answer 503: nobody
 // gets more than their limit, or in with a revoked token, because a table is

@@ -35,6 +35,9 @@ type Route struct {
 	// Limits are how often each user, or on a public route each address, may
 	// call the route.
 	Limits []Limit
+	// StageShare is the percentage of the stage's throttle that the route may take
+	// with the requests of all clients.
+	StageShare int
 	// ServeUnguarded serves the route even when the limits cannot be read.
 	ServeUnguarded bool
 	// Idempotent does a request once, however often it is sent.
@@ -94,9 +97,10 @@ func newRoute[S, In any](key string, access Access, options []RouteOption, call 
 		NewRequest: func() any { return new(In) },
 		BodyLimit:  DefaultBodyLimit,
 		Limits:     defaultAddressLimits,
+		StageShare: publicShare,
 	}
 	if access == SignedInOnly {
-		route.Limits = defaultUserLimits
+		route.Limits, route.StageShare = defaultUserLimits, wholeStage
 	}
 	for _, option := range options {
 		option(&route)
@@ -127,6 +131,8 @@ func (r Route) validate() error {
 		return fmt.Errorf("route %q is signed-in and has no limit", r.Key)
 	case r.Idempotent && r.Access != SignedInOnly:
 		return fmt.Errorf("route %q is idempotent and open to anyone: only a user's own requests are remembered", r.Key)
+	case r.StageShare < 1 || r.StageShare > wholeStage:
+		return fmt.Errorf("route %q has %d %% of the stage's throttle: give 1 to %d", r.Key, r.StageShare, wholeStage)
 	case r.BodyLimit < 1:
 		return fmt.Errorf("route %q has a body limit of %d bytes", r.Key, r.BodyLimit)
 	}

@@ -18,8 +18,10 @@ var Health = function.Define(function.Spec[health]{
 	New:     func(*function.Environment) (health, error) { return health{}, nil },
 	Routes: []function.RouteOf[health]{
 		// No limits: to count would take a table, and an answer costs less than that.
-		function.Public("GET /health", health.Check, function.Unlimited()),
-		function.Public(function.FallbackKey, health.NotFound, function.Unlimited()),
+		// The share of the stage is small: monitors ask a few times a minute, and the
+		// app calls neither.
+		function.Public("GET /health", health.Check, function.Unlimited(), function.StageShare(2)),
+		function.Public(function.FallbackKey, health.NotFound, function.Unlimited(), function.StageShare(2)),
 	},
 })
 
