@@ -58,8 +58,8 @@ func TestNumberedSidsDifferFromSidsThatEndInANumber(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
-				for _, sid := range order {
-					p.Grants = append(p.Grants, constructs.AllowActions(sid, []string{"sqs:SendMessage"}, "arn:aws:sqs:eu-west-2:111122223333:a"))
+				for i, sid := range order { // CDK joins what differs in its Sid only
+					p.Grants = append(p.Grants, constructs.AllowActions(sid, []string{"sqs:SendMessage"}, fmt.Sprint("arn:aws:sqs:eu-west-2:111122223333:q", i)))
 				}
 			})
 			checkSids(t, only(t, template, "AWS::IAM::Role"))
