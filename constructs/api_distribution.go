@@ -4,7 +4,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfrontorigins"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -14,10 +13,10 @@ import (
 // newAPIDistribution makes a distribution that passes everything on and keeps
 // nothing. http is not redirected: a client that sent a token over it should
 // learn that it did.
-func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, acl awswafv2.CfnWebACL) awscloudfront.Distribution {
+func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, webACLARN *string) awscloudfront.Distribution {
 	props := &awscloudfront.DistributionProps{
 		Comment:     jsii.String(p.Name),
-		WebAclId:    acl.AttrArn(),
+		WebAclId:    webACLARN,
 		HttpVersion: awscloudfront.HttpVersion_HTTP2_AND_3,
 		DefaultBehavior: &awscloudfront.BehaviorOptions{
 			Origin:                p.origin(),
@@ -31,7 +30,7 @@ func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, acl 
 		},
 	}
 	if p.Domain.Certificate != nil {
-		props.DomainNames = jsii.Strings(p.Domain.Name)
+		props.DomainNames = jsii.Strings(p.Domain.names()...)
 		props.Certificate = p.Domain.Certificate
 		props.MinimumProtocolVersion = awscloudfront.SecurityPolicyProtocol_TLS_V1_2_2021
 	}
@@ -47,6 +46,7 @@ func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
 		host = jsii.String(p.Api.host())
 	}
 	return awscloudfrontorigins.NewHttpOrigin(host, &awscloudfrontorigins.HttpOriginProps{
+		OriginPath:         p.Api.originPath(),
 		ProtocolPolicy:     awscloudfront.OriginProtocolPolicy_HTTPS_ONLY,
 		OriginSslProtocols: &[]awscloudfront.OriginSslPolicy{awscloudfront.OriginSslPolicy_TLS_V1_2},
 		CustomHeaders:      &map[string]*string{origincheck.Header: p.fromSecret(origincheck.SecretKey)},

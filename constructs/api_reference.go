@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // ApiReference says where an HTTP API answers: by its custom domain, by its id
@@ -22,6 +23,10 @@ type ApiReference struct {
 	// Api is an API of this app in the region of the stack that refers to it.
 	// Default: none.
 	Api awsapigatewayv2.IHttpApi
+	// Stage is the stage that answers, where it is another than $default and the
+	// API's own host is called: CloudFront puts it before the path. A custom domain
+	// has the stage in its mapping already. Default: $default.
+	Stage string
 }
 
 var (
@@ -29,7 +34,24 @@ var (
 	apiIDPattern = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
 )
 
-func (r ApiReference) isZero() bool { return r == ApiReference{} }
+// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages.html
+var stageNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+func (r ApiReference) isZero() bool { return r == ApiReference{Stage: r.Stage} }
+
+// originPath returns the path under which the stage answers; nil for $default.
+func (r ApiReference) originPath() *string {
+	if r.Stage == "" || r.Stage == "$default" {
+		return nil
+	}
+	return jsii.String("/" + r.Stage)
+}
+
+func (r ApiReference) checkStage(prop string, p *problems) {
+	p.require(r.Stage == "" || r.Stage == "$default" || stageNamePattern.MatchString(r.Stage), prop+".Stage",
+		"is %q; give the stage's name, such as prod, without a slash", r.Stage)
+	p.require(r.Stage == "" || r.Domain == "", prop+".Stage", "is given with Domain, whose mapping names the stage; leave it out")
+}
 
 // check records what is wrong with a reference in scope that is not zero.
 func (r ApiReference) check(scope constructs.Construct, prop string, p *problems) {

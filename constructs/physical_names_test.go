@@ -26,6 +26,11 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 		constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: env, Emails: []string{"ops@example.com"},
 			SlackChannels: []constructs.SlackChannel{{WorkspaceID: "T1", ChannelID: "C1"}}})
 	},
+	"NewApiOriginAuthorizer": func(t *testing.T, stack awscdk.Stack, env string) {
+		guard := constructs.NewApiOriginGuard(stack, "AuthorizedGuard", &constructs.ApiOriginGuardProps{SecretName: env + "/authorized-origin",
+			Api: constructs.ApiReference{ID: "a1", Region: "eu-west-2"}, EncryptionKey: importedKey(stack, "AuthorizedKey")})
+		constructs.NewApiOriginAuthorizer(stack, "Authorizer", &constructs.ApiOriginAuthorizerProps{Name: env + "-authorizer", Guard: guard, Code: bootstrap(t)})
+	},
 	"NewApiOriginGuard": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewApiOriginGuard(stack, "Guard", &constructs.ApiOriginGuardProps{
 			SecretName: env + "/origin", Api: constructs.ApiReference{Domain: "api.example.com"}, EncryptionKey: importedKey(stack, "GuardKey")})

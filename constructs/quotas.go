@@ -17,6 +17,7 @@ const (
 )
 
 var (
+	addressesOfIPSet  = quota{10000, "address ranges in an IP set", wafLimits}
 	rateRulesOfWebACL = quota{10, "rate-based rules in a web ACL", wafLimits}
 	// The console and the API refuse more in one statement.
 	countriesOfStatement = quota{50, "countries in a statement", "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-geo-match.html"}

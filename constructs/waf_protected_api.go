@@ -1,9 +1,9 @@
 package constructs
 
 import (
+	"reflect"
 	"regexp"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -27,10 +27,14 @@ type WafProtectedApiProps struct {
 	// Api is where the API answers. Default: the host that the ApiOriginGuard
 	// wrote into the secret.
 	Api ApiReference
-	// Domain is the name clients call. Default: none, they call the
+	// Domain is the name clients call, or several. Default: none, they call the
 	// distribution's own name, for which CloudFront chooses the oldest TLS it
 	// accepts.
 	Domain EdgeDomain
+	// WebACLARN is a web ACL for CloudFront that exists already, such as that of the
+	// organisation, in place of one of the construct's own; its logs are its
+	// owner's. Rules must then be left out. Default: none.
+	WebACLARN string
 	// Cors answers origins that the API cannot be given. Default: none.
 	Cors EdgeCors
 	// Rules are what the web ACL looks for. Default: see WebACLRules.
@@ -44,16 +48,8 @@ type WafProtectedApiProps struct {
 	// Disposable lets the logs go with the stack. Default: false, they stay
 	// until their retention ends.
 	Disposable bool
-}
 
-// EdgeDomain is the name of an API as clients know it.
-type EdgeDomain struct {
-	// Name is the host name, such as "api.example.com". Its DNS record is the
-	// caller's, as an alias of the distribution. Required with Certificate.
-	Name string
-	// Certificate is a certificate for the name in us-east-1. Required with
-	// Name.
-	Certificate awscertificatemanager.ICertificate
+	rulesLeftOut bool // before the defaults are filled in
 }
 
 // WafProtectedApi is an HTTP API behind AWS WAF, which cannot be attached to an
@@ -67,9 +63,10 @@ type WafProtectedApi struct {
 	constructs.Construct
 	// Distribution is the distribution clients call.
 	Distribution awscloudfront.Distribution
-	// WebACL is the web ACL.
+	// WebACL is the web ACL; nil where WebACLARN is given.
 	WebACL awswafv2.CfnWebACL
-	// WafLogGroup holds the requests that a rule blocked or counted.
+	// WafLogGroup holds the requests that a rule blocked or counted; nil where
+	// WebACLARN is given.
 	WafLogGroup awslogs.LogGroup
 	// AccessLogGroup holds a line for each request, without what a person is
 	// known by.
@@ -84,18 +81,29 @@ func NewWafProtectedApi(scope constructs.Construct, id string, props *WafProtect
 	p := props.withDefaults()
 	p.validate(scope).panicIfAny("WafProtectedApi", scope, id)
 
-	a := &WafProtectedApi{wcu: p.Rules.wcu()}
+	a := &WafProtectedApi{}
 	constructs.NewConstruct_Override(a, scope, jsii.String(id))
-	a.WebACL = newWebACL(a, p.Name, cloudFrontScope, p.Rules)
-	a.Distribution = newAPIDistribution(a, p, a.WebACL)
-
-	waf, access := edgeWebACLLogName(p.Name), edgeLogName(p.Name)
-	policy := allowLogDelivery(a, waf, waf, access)
-	a.WafLogGroup = p.logGroup(a, "WafLog", waf)
-	logWebACL(a, a.WebACL, a.WafLogGroup, waf, policy)
-	a.AccessLogGroup = p.logGroup(a, "AccessLog", access)
-	logDistribution(a, a.Distribution, a.AccessLogGroup, p.Name, policy)
+	access := edgeLogName(p.Name)
+	if p.WebACLARN != "" {
+		a.Distribution = newAPIDistribution(a, p, jsii.String(p.WebACLARN))
+		a.logAccess(p, allowLogDelivery(a, access, access))
+	} else {
+		a.wcu = p.Rules.wcu()
+		a.WebACL = newWebACL(a, p.Name, cloudFrontScope, p.Rules)
+		a.Distribution = newAPIDistribution(a, p, a.WebACL.AttrArn())
+		waf := edgeWebACLLogName(p.Name)
+		policy := allowLogDelivery(a, waf, waf, access)
+		a.WafLogGroup = p.logGroup(a, "WafLog", waf)
+		logWebACL(a, a.WebACL, a.WafLogGroup, waf, policy)
+		a.logAccess(p, policy)
+	}
+	p.Domain.publish(a, a.Distribution)
 	return a
+}
+
+func (a *WafProtectedApi) logAccess(p WafProtectedApiProps, policy awslogs.ResourcePolicy) {
+	a.AccessLogGroup = p.logGroup(a, "AccessLog", edgeLogName(p.Name))
+	logDistribution(a, a.Distribution, a.AccessLogGroup, p.Name, policy)
 }
 
 // WCU is the capacity the web ACL needs, in web ACL capacity units; AWS charges
@@ -108,11 +116,15 @@ func (p *WafProtectedApiProps) logGroup(scope constructs.Construct, id, name str
 	})
 }
 
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
+var webACLARNPattern = regexp.MustCompile(`^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]+/[a-f0-9-]+$`)
+
 func (p *WafProtectedApiProps) withDefaults() WafProtectedApiProps {
 	var d WafProtectedApiProps
 	if p != nil {
 		d = *p
 	}
+	d.rulesLeftOut = reflect.ValueOf(d.Rules).IsZero()
 	d.Rules = d.Rules.withDefaults()
 	d.Cors = d.Cors.withDefaults()
 	d.LogRetentionDays = orDefault(d.LogRetentionDays, defaultLogRetentionDays)
@@ -135,17 +147,16 @@ func (p *WafProtectedApiProps) validate(scope constructs.Construct) problems {
 	if !p.Api.isZero() {
 		p.Api.check(scope, "Api", &bad)
 	}
+	p.Api.checkStage("Api", &bad)
 	p.Domain.check("Domain", &bad)
 	p.Cors.check("Cors", &bad)
-	p.Rules.check("Rules", &bad)
+	if p.WebACLARN == "" {
+		p.Rules.check("Rules", &bad)
+	} else {
+		bad.require(isToken(p.WebACLARN) || webACLARNPattern.MatchString(p.WebACLARN), "WebACLARN",
+			"is %q; give the ARN of a web ACL for CloudFront, arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>", p.WebACLARN)
+		bad.require(p.rulesLeftOut, "Rules", "are given beside WebACLARN, whose rules are its owner's; leave one of the two out")
+	}
 	bad.requireRetention("LogRetentionDays", p.LogRetentionDays)
 	return bad
-}
-
-func (d EdgeDomain) check(prop string, p *problems) {
-	if d.Name == "" && d.Certificate == nil {
-		return
-	}
-	p.require(hostPattern.MatchString(d.Name), prop+".Name", "is %q; give a host name in small letters, without https://", d.Name)
-	p.require(d.Certificate != nil, prop+".Certificate", "is missing; give a certificate for %s in %s", d.Name, EdgeRegion)
 }

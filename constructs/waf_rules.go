@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 )
 
 // RuleAction is what happens to a request that a rule matches.
@@ -22,6 +24,9 @@ const (
 // RegionalWebACL. The zero value blocks what the managed groups find, addresses
 // with more than 2000 requests in five minutes, and bodies over 16 KB.
 type WebACLRules struct {
+	// Addresses decides by the client's address alone, before every other rule.
+	// Default: every address may call.
+	Addresses AddressLists
 	// PerAddress limits how many requests one address may send. Default: 2000
 	// in 5 minutes.
 	PerAddress RateLimit
@@ -48,6 +53,14 @@ type WebACLRules struct {
 	// clients send. Default: SizeRestrictions_BODY and AWSManagedIPDDoSList,
 	// which are always among them.
 	CountedManagedRules map[ManagedRuleGroup][]string
+	// Extra are rules of the caller's own, which run after all others in the order of
+	// the list; their Priority is set here. Names begin with a letter, and no rule of
+	// this package has them. Default: none.
+	Extra []awswafv2.CfnWebACL_RuleProperty
+	// ExtraWCU is the capacity that Extra needs, which aws wafv2 check-capacity
+	// tells. Required with Extra.
+	// https://docs.aws.amazon.com/waf/latest/APIReference/API_CheckCapacity.html
+	ExtraWCU int
 	// Answers are the bodies of the answers to blocked requests. Default: see
 	// BlockAnswers.
 	Answers BlockAnswers
@@ -145,9 +158,10 @@ func (r WebACLRules) withDefaults() WebACLRules {
 }
 
 // rules lists the rules in the order in which they run: who may call at all,
-// how often, how much at once, and last what it costs most to look for.
-func (r WebACLRules) rules() []wafRule {
-	return append(append(append(r.countryRules(), r.rateRules()...), r.bodyRules()...), r.managedRules()...)
+// how often, how much at once, and last what it costs most to look for. The rules
+// of Extra run after them. arnOf returns the ARN of an IP set.
+func (r WebACLRules) rules(arnOf func(set string) string) []wafRule {
+	return slices.Concat(r.Addresses.rules(arnOf), r.countryRules(), r.rateRules(), r.bodyRules(), r.managedRules())
 }
 
 func (r WebACLRules) countryRules() []wafRule {
@@ -254,8 +268,8 @@ func (r WebACLRules) counted(g managedGroup) []string {
 
 // wcu is the capacity that the rules need together.
 func (r WebACLRules) wcu() int {
-	var wcu int
-	for _, rule := range r.rules() {
+	wcu := r.ExtraWCU
+	for _, rule := range r.rules(func(set string) string { return set }) {
 		wcu += rule.statement.wcu
 	}
 	return wcu

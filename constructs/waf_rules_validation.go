@@ -27,14 +27,37 @@ var pathPrefixPattern = regexp.MustCompile(`^/[A-Za-z0-9._~/-]{0,199}$`)
 
 // check records what is wrong with the rules under the prop's name.
 func (r WebACLRules) check(prop string, p *problems) {
+	r.Addresses.check(prop+".Addresses", p)
 	r.checkRates(prop, p)
 	r.Countries.check(prop+".Countries", p)
 	r.checkBodies(prop, p)
 	r.checkManaged(prop, p)
 	p.requireAnswer(prop+".Answers.TooManyRequests", r.Answers.TooManyRequests)
 	p.requireAnswer(prop+".Answers.Refused", r.Answers.Refused)
+	r.checkExtra(prop, p)
 	wcu := r.wcu()
 	p.require(wcu <= maxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes", wcu, maxWCU)
+}
+
+// checkExtra refuses extra rules that AWS WAF would confuse with those of this
+// package, or not take.
+func (r WebACLRules) checkExtra(prop string, p *problems) {
+	names := map[string]bool{}
+	for _, rule := range r.rules(func(set string) string { return set }) {
+		names[rule.name] = true
+	}
+	for i, rule := range r.Extra {
+		at := fmt.Sprintf("%s.Extra[%d]", prop, i)
+		p.require(rule.Name != nil && *rule.Name != "", at+".Name", "is missing; AWS WAF knows rules by name")
+		if rule.Name != nil {
+			p.require(!names[*rule.Name], at+".Name", "%q is the name of another rule too", *rule.Name)
+			names[*rule.Name] = true
+		}
+		p.require(rule.Statement != nil, at+".Statement", "is missing; say what the rule matches")
+		p.require((rule.Action != nil) != (rule.OverrideAction != nil), at+".Action", "or OverrideAction must be given, and not both")
+		p.require(rule.VisibilityConfig != nil, at+".VisibilityConfig", "is missing; AWS WAF requires a metric for each rule")
+	}
+	p.require((len(r.Extra) > 0) == (r.ExtraWCU > 0), prop+".ExtraWCU", "is %d for %d extra rules; aws wafv2 check-capacity tells what they need", r.ExtraWCU, len(r.Extra))
 }
 
 func (r WebACLRules) checkRates(prop string, p *problems) {

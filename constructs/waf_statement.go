@@ -19,6 +19,7 @@ type wafStatement struct {
 
 const (
 	wcuOfRate           = 2
+	wcuOfIPSet          = 1
 	wcuOfGeo            = 1
 	wcuOfSize           = 1
 	wcuOfLabel          = 1

@@ -32,8 +32,12 @@ func (p *problems) requireWebACLName(name string) {
 // this and the logging below are written on the resources themselves.
 func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules WebACLRules) awswafv2.CfnWebACL {
 	var list []any
-	for i, rule := range rules.rules() {
+	for i, rule := range rules.rules(rules.Addresses.makeSets(scope, name, kind)) {
 		list = append(list, rule.property(i))
+	}
+	for _, rule := range rules.Extra {
+		rule.Priority = jsii.Number(len(list))
+		list = append(list, &rule)
 	}
 	return awswafv2.NewCfnWebACL(scope, jsii.String("WebACL"), &awswafv2.CfnWebACLProps{
 		Name:             jsii.String(name),

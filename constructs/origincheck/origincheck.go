@@ -24,6 +24,9 @@ const (
 	Header = "x-origin-secret"
 	// SecretKey is the key of the value in the secret's JSON object.
 	SecretKey = "ORIGIN_SECRET"
+	// SecretVariable is the environment variable with the secret's ARN of the
+	// authorizer in package authorizer.
+	SecretVariable = "ORIGIN_SECRET_ARN"
 	// HostKey is the key of the API's own host in the secret's JSON object.
 	HostKey = "ORIGIN_HOST"
 )
