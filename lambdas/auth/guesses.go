@@ -136,7 +136,7 @@ func (g *guesses) once(ctx context.Context, at namedAccount) error {
 // forget forgets the wrong passwords and codes of an account.
 func (g *guesses) forget(ctx context.Context, at namedAccount) error {
 	var failures []error
-	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.Codes} {
+	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
 		guess, err := g.guess(ctx, secret, at)
 		if err == nil {
 			err = g.counter.ForgetGuesses(ctx, guess)

@@ -46,7 +46,7 @@ func TestOnlyWhatCognitoAnswersStaysCounted(t *testing.T) {
 func TestALockedSecretIsNotLookedAt(t *testing.T) {
 	g := guessesBy(&fakeCounter{locked: apierror.TooMany}, &fakePool{}, nil)
 	looked := false
-	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.Codes} {
+	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
 		err := g.check(t.Context(), secret, namedAccount{who: "ada"}, func() error { looked = true; return nil })
 		if !errors.Is(err, apierror.TooMany) {
 			t.Errorf("got %v", err)
@@ -90,7 +90,7 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 		if !errors.Is(err1, errBadPassword) || !errors.Is(err2, errWrongCode) || !errors.Is(err3, errWrongResetCode) {
 			t.Errorf("%s: %v, %v, %v", name, err1, err2, err3)
 		}
-		for i, secret := range []attempts.Secret{attempts.Passwords, attempts.Codes, attempts.Codes} {
+		for i, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
 			want := attempts.Guess{Secret: secret, Account: "user id of ada", Origin: "192.0.2.1"}
 			if counter.guesses[i] != want {
 				t.Errorf("%s counts for %+v", name, counter.guesses[i])

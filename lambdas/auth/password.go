@@ -113,7 +113,7 @@ func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowle
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := p.guesses.check(ctx, attempts.Codes, account, func() error {
+	if err := p.guesses.check(ctx, attempts.ResetCodes, account, func() error {
 		return p.pool.ConfirmForgotPassword(ctx, account.username, in.ConfirmationCode, in.NewPassword)
 	}); err != nil {
 		if event, guessed := refusedCode(account.username, err); guessed {

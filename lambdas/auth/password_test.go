@@ -79,7 +79,7 @@ func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "id of ada" || counter.forgot != 4 {
+	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "id of ada" || counter.forgot != 6 {
 		t.Errorf("pool %+v, revoked %+v, counter %+v", pool, sessions, counter)
 	}
 	sent := outbox.Sent()

@@ -101,7 +101,7 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	err = v.guesses.check(ctx, attempts.Codes, account, func() error { return v.pool.Confirm(ctx, account.username, in.Code) })
+	err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.Confirm(ctx, account.username, in.Code) })
 	if err == nil || errors.Is(err, errAlreadyComplete) {
 		if lost := v.kept(ctx, account.username); lost != nil {
 			err = lost

@@ -17,6 +17,10 @@
 // app lock takes any PIN of its user at each device, so that of a lost phone must
 // not stay (docs/app-lock.md).
 //
+// A session in which no device registered is listed as a device of its own: the
+// sign-in itself enters it (package signins), so no client can leave it out. It can
+// be revoked, and neither trusted nor marked.
+//
 // A user has at most twenty devices. For one more, that of those not trusted gives
 // way which was seen last the longest ago; twenty trusted ones are an error that
 // tells the user to revoke one. The app reinstalled is a new device, and twenty

@@ -21,8 +21,10 @@ func parallelGuesses(t *testing.T) {
 	lockedAfter(t, 5, http.StatusBadRequest, inParallel(t, "POST", "/auth/confirm-signup", codes...))
 	call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": mallory.username, "code": confirmationCode}).
 		is(t, http.StatusTooManyRequests, "TOO_MANY_ATTEMPTS", "")
+	resets := slices.Repeat([]any{map[string]any{"username": eve.email, "confirmationCode": "000000", "newPassword": "Better-horse-2"}}, 10)
+	lockedAfter(t, 3, http.StatusBadRequest, inParallel(t, "POST", "/auth/confirm-forgot-password", resets...))
 	call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
-		"username": mallory.email, "confirmationCode": resetCode, "newPassword": "Better-horse-2",
+		"username": eve.username, "confirmationCode": resetCode, "newPassword": "Better-horse-2",
 	}).is(t, http.StatusTooManyRequests, "TOO_MANY_ATTEMPTS", "")
 }
 

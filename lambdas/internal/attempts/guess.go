@@ -14,9 +14,9 @@ type Secret struct{ Account, Origin Policy }
 
 // The secrets of the backend.
 var (
-	Passwords = Secret{Account: SignIn, Origin: SignInAddress}
-	// Codes are the codes of a sign-up and of a forgotten password.
-	Codes = Secret{Account: Code, Origin: CodeAddress}
+	Passwords   = Secret{Account: SignIn, Origin: SignInAddress}
+	SignUpCodes = Secret{Account: Code, Origin: CodeAddress}
+	ResetCodes  = Secret{Account: ResetCode, Origin: CodeAddress}
 	// DevicePINs are compared with the PIN of one device.
 	DevicePINs = Secret{Account: PIN, Origin: PINAddress}
 	// AnyPINs are compared with the PINs of all other devices of a user.

@@ -30,7 +30,7 @@ func (w *world) guess(c *attempts.Counter, guess attempts.Guess, verdict attempt
 }
 
 func at(account, origin pseudonym.Pseudonym) attempts.Guess {
-	return attempts.Guess{Secret: attempts.Codes, Account: account, Origin: origin}
+	return attempts.Guess{Secret: attempts.SignUpCodes, Account: account, Origin: origin}
 }
 
 func TestCheck_WrongGuess_CountsForAccountAndOrigin(t *testing.T) {

@@ -46,9 +46,14 @@ var (
 	// account. A mobile carrier puts many people behind one address, so it is more
 	// patient, and sooner forgets.
 	SignInAddress = Policy{Name: "sign-in-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 300, Shared: true}
-	// Code is for the six digits that were sent to an account's e-mail address.
+	// Code is for the six digits that confirm an account's e-mail address.
 	Code = Policy{Name: "code", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 16 * time.Minute, Forget: day}
-	// CodeAddress is for the address that codes are tried from.
+	// ResetCode is for the code that replaces a forgotten password. Cognito looks at 5
+	// codes of a user in an hour, or more, as it sees the risk
+	// (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html). Strangers
+	// must leave the owner some of them.
+	ResetCode = Policy{Name: "reset-code", Free: 3, FirstDelay: time.Hour, LongestDelay: time.Hour, Forget: day}
+	// CodeAddress is for the address that codes of both kinds are tried from.
 	CodeAddress = Policy{Name: "code-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 200, Shared: true}
 	// PIN is for the five digits that unlock the app on a user's device, compared
 	// with that device's own.

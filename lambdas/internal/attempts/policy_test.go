@@ -1,13 +1,14 @@
 package attempts
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-var policies = []Policy{SignIn, SignInAddress, Code, CodeAddress, PIN, OtherPINs, PINAddress}
+var policies = []Policy{SignIn, SignInAddress, Code, ResetCode, CodeAddress, PIN, OtherPINs, PINAddress}
 
 func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
 	for failures, want := range []time.Duration{
@@ -48,7 +49,7 @@ func TestTheGuessesOfADayAreFew(t *testing.T) {
 	for _, try := range []struct {
 		policy      Policy
 		first, more int
-	}{{SignIn, 99, 90}, {SignInAddress, 300, 288}, {Code, 99, 90}, {CodeAddress, 200, 200}, {PIN, 34, 24}, {OtherPINs, 34, 24}, {PINAddress, 330, 288}} {
+	}{{SignIn, 99, 90}, {SignInAddress, 300, 288}, {Code, 99, 90}, {ResetCode, 26, 24}, {CodeAddress, 200, 200}, {PIN, 34, 24}, {OtherPINs, 34, 24}, {PINAddress, 330, 288}} {
 		a := &attacker{policy: try.policy, now: start}
 		guesses := [2]int{}
 		for {
@@ -99,6 +100,25 @@ func TestSignIn_SteadyGuesses_LeaveCognitoUnlocked(t *testing.T) {
 	}
 	if longest != 32*time.Second {
 		t.Errorf("strangers who guess keep the owner out of Cognito for %s", longest)
+	}
+}
+
+// Cognito looks at so many codes of a user in an hour, at the least.
+func TestCodes_SteadyGuesses_LeaveTheOwnerSomeOfCognitosQuota(t *testing.T) {
+	for _, tc := range []struct {
+		policy Policy
+		quota  int
+	}{{ResetCode, 5}, {Code, 15}} {
+		a := &attacker{policy: tc.policy, now: start}
+		var hour []time.Time
+		for a.now.Sub(start) < day {
+			a.guess()
+			hour = append(hour, a.now)
+			hour = slices.DeleteFunc(hour, func(at time.Time) bool { return a.now.Sub(at) >= time.Hour })
+			if len(hour) > tc.quota-2 {
+				t.Fatalf("%s lets strangers spend %d of %d in an hour", tc.policy.Name, len(hour), tc.quota)
+			}
+		}
 	}
 }
 
