@@ -41,7 +41,10 @@ func fullInboxes(t *testing.T) {
 		refused.is(t, http.StatusTooManyRequests, "", "")
 		refused.says(t, "many")
 	}
-	usernames := slices.Repeat([]any{map[string]any{"email": trudy.email}}, 7)
+	other := person{username: "trudy.two", email: "trudy.two@example.com", password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", other.form()).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/forgot-username", "", map[string]any{"email": trudy.email}).is(t, http.StatusTooManyRequests, "", "")
+	usernames := slices.Repeat([]any{map[string]any{"email": other.email}}, 7)
 	lockedAfter(t, 5, http.StatusOK, inParallel(t, "POST", "/auth/forgot-username", usernames...))
 }
 

@@ -19,7 +19,7 @@ func confirm(t *testing.T, name, code string) answer {
 
 // everySpelling guesses from many addresses, by every name that an account has.
 func everySpelling(t *testing.T) {
-	emmy := person{username: "emmy.noether", email: "emmy.noether@example.com", password: "Correct-horse-1"}
+	emmy := person{username: "emmy.guessed", email: "emmy.guessed@example.com", password: "Correct-horse-1"}
 	registered := call(t, "POST", "/auth/register", "", emmy.form())
 	registered.is(t, http.StatusOK, "", "")
 	userID, _ := registered.body["cognitoUserSub"].(string)

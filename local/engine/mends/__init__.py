@@ -53,6 +53,7 @@ def apply(version: str, ledger_path: str) -> None:
         "function_logs",
         "function_errors",
         "invoke_permission",
+        "source_address",
         "usernames",
         "challenge_triggers",
         "token_trigger",
