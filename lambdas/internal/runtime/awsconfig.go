@@ -22,6 +22,7 @@ func awsConfig() (aws.Config, error) {
 	}
 	config := aws.Config{
 		Region:      os.Getenv("AWS_REGION"),
+		Retryer:     newRetryer,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
 	}
 	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" { // where AWS is not AWS
