@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -25,12 +24,16 @@ var Sweep = function.Define(function.Spec[*sweep]{
 			pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 			accounts: accounts.OpenExistence(env),
 			queue:    accounts.OpenDeletions(env),
+			progress: openSweepProgress(env),
 			now:      time.Now,
 		}, nil
 	},
-	Events: []function.EventOf[*sweep]{function.Every(time.Hour, (*sweep).Run)},
+	Events: []function.EventOf[*sweep]{function.Every(sweepPeriod, (*sweep).Run)},
 	Rights: function.Rights{
-		Tables:   []tables.Grant{tables.Users.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.PutItem)},
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.PutItem),
+			tables.SweepProgress.Allow(tables.GetItem, tables.PutItem),
+		},
 		UserPool: []function.UserPoolOperation{function.ListUsers, function.AdminDeleteUser},
 	},
 	Timeout: 5 * time.Minute, // one user takes milliseconds, or a tenth of a second when deleted
@@ -48,10 +51,18 @@ type sweep struct {
 	queue interface {
 		Start(ctx context.Context, deletion tables.AccountDeletion) error
 	}
+	progress interface {
+		// Page returns the page that the run begins with, "" for the first.
+		Page(ctx context.Context) (string, error)
+		Save(ctx context.Context, page string) error
+	}
 	now func() time.Time
 }
 
 const (
+	// sweepPeriod is the time between runs.
+	sweepPeriod = 15 * time.Minute
+
 	// unfinished is how long after the sign-up a registration may still write its
 	// account: the API waits 30 s for one, and clocks differ.
 	unfinished = time.Minute
@@ -62,9 +73,11 @@ const (
 	// or what was typed is kept of somebody who may not have typed it.
 	expiry = 7 * 24 * time.Hour
 
-	// mostExpired is how many accounts a run has deleted: fewer than the runs of the
-	// deletions get through in the hour, so that those asked for need not wait.
-	mostExpired = 100
+	// maxExpiriesPerRun is how many accounts a run enters for deletion, and what is left
+	// of the last page. It keeps pace with the registrations that the stage's budget
+	// admits, and stays below what the runs of the deletions get through, so that
+	// deletions that users ask for need not wait (TestCleanUp_KeepsPaceWithRegistrations).
+	maxExpiriesPerRun = 50
 
 	// lastUser is how long before its end a run takes no other user.
 	lastUser = 10 * time.Second
@@ -73,35 +86,35 @@ const (
 	tooManyFailures = 20
 )
 
-var (
-	errNoTime  = errors.New("there are more unconfirmed users than a run gets through: the next one goes on with those that are left")
-	errFailing = errors.New("too many failures: the next run tries again")
-)
+var errFailing = errors.New("too many failures: the next run goes on behind them")
 
-// Run looks at every unconfirmed user. Users of the sign-in with Apple and Google
+// Run looks at unconfirmed users page by page, from where the last run stopped, until
+// the list ends or the run has done its share. Users of the sign-in with Apple and Google
 // are none: an attempt that died can be taken up at any time.
 func (s *sweep) Run(ctx context.Context) error {
-	var problems []error
-	done := map[outcome]int{}
-	for user, err := range s.users(ctx) {
-		if err == nil {
-			err = s.stop(ctx, len(problems))
-		}
-		if err != nil {
-			problems = append(problems, err)
-			break
-		}
-		what, err := s.look(ctx, user, done[expired] < mostExpired)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("sweep a user: %w", err))
-			continue
-		}
-		done[what]++
+	r := sweepRun{sweep: s}
+	next, err := s.progress.Page(ctx)
+	r.note(err)
+	next = r.pages(ctx, next)
+	r.note(s.progress.Save(ctx, next))
+	if r.done[deleted]+r.done[expired] > 0 {
+		telemetry.FromContext(ctx).InfoContext(ctx, "users who never confirmed are swept",
+			"without account", r.done[deleted], "expired", r.done[expired], "more", next != "")
 	}
-	if done[deleted]+done[expired] > 0 {
-		telemetry.FromContext(ctx).InfoContext(ctx, "users who never confirmed are swept", "without account", done[deleted], "expired", done[expired])
+	return errors.Join(r.problems...)
+}
+
+// sweepRun is one run.
+type sweepRun struct {
+	*sweep
+	done     [3]int // by outcome
+	problems []error
+}
+
+func (r *sweepRun) note(err error) {
+	if err != nil {
+		r.problems = append(r.problems, err)
 	}
-	return errors.Join(problems...)
 }
 
 // outcome is what becomes of a user.
@@ -113,36 +126,52 @@ const (
 	expired // their account's deletion is entered
 )
 
-// users are those of all pages. A page that cannot be had is the last.
-func (s *sweep) users(ctx context.Context) iter.Seq2[unconfirmedUser, error] {
-	return func(yield func(unconfirmedUser, error) bool) {
-		for page := ""; ; {
-			users, next, err := s.pool.Unconfirmed(ctx, page)
-			if err != nil {
-				yield(unconfirmedUser{}, err)
-				return
-			}
-			for _, user := range users {
-				if !yield(user, nil) {
-					return
-				}
-			}
-			if page = next; page == "" {
-				return
-			}
+// pages sweeps pages and returns the one that the next run begins with. It begins the
+// list anew if Cognito does not take the first page. Every other page that cannot be had
+// is tried again by the next run, and then given up.
+func (r *sweepRun) pages(ctx context.Context, page string) (next string) {
+	for first := true; ; first = false {
+		users, following, err := r.pool.Unconfirmed(ctx, page)
+		if first && errors.Is(err, errUnknownPage) {
+			users, following, err = r.pool.Unconfirmed(ctx, "")
 		}
+		if err != nil {
+			r.note(err)
+			if first {
+				return ""
+			}
+			return page
+		}
+		for _, user := range users {
+			if r.stops(ctx) {
+				break
+			}
+			r.one(ctx, user)
+		}
+		if following == "" || r.done[expired] >= maxExpiriesPerRun || r.stops(ctx) {
+			if len(r.problems) >= tooManyFailures {
+				r.note(errFailing)
+			}
+			return following
+		}
+		page = following
 	}
 }
 
-// stop returns why the run is to take no other user, or nil.
-func (s *sweep) stop(ctx context.Context, failures int) error {
-	if endsWithin(ctx, s.now(), lastUser) {
-		return errNoTime
+// stops reports whether the run takes no other user: its time is up, or too much fails.
+// What is left of the page is for the next time that the list begins, so that users who
+// always fail keep no others waiting.
+func (r *sweepRun) stops(ctx context.Context) bool {
+	return endsWithin(ctx, r.now(), lastUser) || len(r.problems) >= tooManyFailures
+}
+
+func (r *sweepRun) one(ctx context.Context, user unconfirmedUser) {
+	what, err := r.look(ctx, user)
+	if err != nil {
+		r.note(fmt.Errorf("sweep a user: %w", err))
+		return
 	}
-	if failures >= tooManyFailures {
-		return errFailing
-	}
-	return nil
+	r.done[what]++
 }
 
 // endsWithin tells whether the time of the run is up before this has passed.
@@ -152,9 +181,9 @@ func endsWithin(ctx context.Context, now time.Time, left time.Duration) bool {
 }
 
 // look deletes the user if there is no account and can be none any more. An account
-// that is too old it has deleted, if it may, by the schedule of all deletions, which
-// looks again whether it is confirmed.
-func (s *sweep) look(ctx context.Context, user unconfirmedUser, mayExpire bool) (outcome, error) {
+// that is too old it has deleted by the schedule of all deletions, which looks again
+// whether it is confirmed.
+func (s *sweep) look(ctx context.Context, user unconfirmedUser) (outcome, error) {
 	now := s.now()
 	if now.Sub(user.createdAt) < unfinished {
 		return kept, nil
@@ -165,7 +194,7 @@ func (s *sweep) look(ctx context.Context, user unconfirmedUser, mayExpire bool) 
 		return kept, err
 	case !exists:
 		return deleted, s.pool.DeleteUser(ctx, user.userID)
-	case mayExpire && now.Sub(since) >= expiry:
+	case now.Sub(since) >= expiry:
 		return expired, s.queue.Start(ctx, tables.AccountDeletion{UserID: user.userID, StartedAt: now.UnixMilli(), IfUnconfirmed: true})
 	}
 	return kept, nil

@@ -22,12 +22,26 @@ type signUps struct {
 	accounts map[string]time.Duration
 	entered  []tables.AccountDeletion
 	broken   map[string]bool
-	missing  int // the page that cannot be had; 0, which always can, for none
+	missing  int  // the page that cannot be had; 0, which always can, for none
+	unknown  bool // whether a mark of a page is none any more
+	position string
+	asked    []string // the pages
 	deleted  []string
 	onDelete func()
 }
 
+func (s *signUps) Page(context.Context) (string, error) { return s.position, nil }
+
+func (s *signUps) Save(_ context.Context, page string) error {
+	s.position = page
+	return nil
+}
+
 func (s *signUps) Unconfirmed(_ context.Context, page string) ([]unconfirmedUser, string, error) {
+	s.asked = append(s.asked, page)
+	if s.unknown && page != "" {
+		return nil, "", errUnknownPage
+	}
 	i, _ := strconv.Atoi(page)
 	if i > 0 && i == s.missing {
 		return nil, "", errBroken
@@ -75,7 +89,7 @@ func orphan(name string) unconfirmedUser {
 }
 
 func sweepOf(s *signUps) *sweep {
-	return &sweep{pool: s, accounts: s, queue: s, now: func() time.Time { return noon }}
+	return &sweep{pool: s, accounts: s, queue: s, progress: s, now: func() time.Time { return noon }}
 }
 
 func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
@@ -112,16 +126,55 @@ func TestASweepHasAccountsDeletedThatNobodyConfirmedForAWeek(t *testing.T) {
 	}
 }
 
-// The deletions that users ask for are in the same queue.
-func TestASweepEntersFewDeletionsAtATimeAndLooksAtEverybody(t *testing.T) {
-	s := &signUps{pages: [][]unconfirmedUser{{}}, accounts: map[string]time.Duration{}}
-	for i := range mostExpired + 1 {
-		user := orphan(strconv.Itoa(i))
-		s.pages[0], s.accounts[user.userID] = append(s.pages[0], user), expiry
+// expiredPages are pages of so many users each, all to be deleted.
+func expiredPages(pages, users int) *signUps {
+	s := &signUps{accounts: map[string]time.Duration{}}
+	for p := range pages {
+		s.pages = append(s.pages, nil)
+		for u := range users {
+			user := orphan(strconv.Itoa(p) + "." + strconv.Itoa(u))
+			s.pages[p], s.accounts[user.userID] = append(s.pages[p], user), expiry
+		}
 	}
-	s.pages[0] = append(s.pages[0], orphan("dead"))
-	if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != mostExpired || !slices.Equal(s.deleted, []string{"dead"}) {
-		t.Errorf("entered %d, deleted %q, %v", len(s.entered), s.deleted, err)
+	return s
+}
+
+// The deletions that users ask for are in the same queue.
+func TestSweep_ManyExpired_EntersAShareAndGoesOnInTheNextRun(t *testing.T) {
+	s := expiredPages(4, maxExpiriesPerRun/2)
+	for run, want := range []struct {
+		entered int
+		next    string
+	}{{maxExpiriesPerRun, "2"}, {2 * maxExpiriesPerRun, ""}, {3 * maxExpiriesPerRun, "2"}} {
+		if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != want.entered || s.position != want.next {
+			t.Errorf("run %d: %d are entered, the next page is %q, %v", run, len(s.entered), s.position, err)
+		}
+	}
+}
+
+// Users who cannot be deleted stay in the list, for ever perhaps.
+func TestSweep_UsersThatAlwaysFail_KeepNoOthersWaiting(t *testing.T) {
+	s := expiredPages(2, tooManyFailures)
+	s.broken = map[string]bool{}
+	for _, user := range s.pages[0] {
+		s.broken[strings.TrimSuffix(user.userID, "-id")] = true
+	}
+	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errFailing) || s.position != "1" {
+		t.Errorf("the next page is %q, %v", s.position, err)
+	}
+	if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != tooManyFailures || s.position != "" {
+		t.Errorf("%d are entered, the next page is %q, %v", len(s.entered), s.position, err)
+	}
+}
+
+func TestSweep_PageThatCognitoForgot_BeginsAnew(t *testing.T) {
+	s := expiredPages(1, 1)
+	s.position, s.unknown = "old", true
+	if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != 1 || s.position != "" {
+		t.Errorf("%d are entered, the next page is %q, %v", len(s.entered), s.position, err)
+	}
+	if !slices.Equal(s.asked, []string{"old", ""}) {
+		t.Errorf("asked for %q", s.asked)
 	}
 }
 
@@ -137,7 +190,7 @@ func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 	}
 }
 
-func TestASweepEndsBeforeItsTimeAndSaysThatUsersAreLeft(t *testing.T) {
+func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
 	s := &signUps{pages: [][]unconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}}
 	sweep := sweepOf(s)
 	now := time.Now()
@@ -145,21 +198,24 @@ func TestASweepEndsBeforeItsTimeAndSaysThatUsersAreLeft(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), now.Add(lastUser))
 	defer cancel()
 	s.onDelete = func() { now = now.Add(time.Millisecond) }
-	if err := sweep.Run(ctx); !errors.Is(err, errNoTime) || !slices.Equal(s.deleted, []string{"a"}) {
-		t.Errorf("deleted %q, then %v", s.deleted, err)
+	if err := sweep.Run(ctx); err != nil || !slices.Equal(s.deleted, []string{"a"}) || s.position != "1" {
+		t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
+	}
+	if err := sweepOf(s).Run(t.Context()); err != nil || !slices.Equal(s.deleted, []string{"a", "c"}) || s.position != "" {
+		t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
 	}
 }
 
 func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 	s := &signUps{pages: [][]unconfirmedUser{{}}, broken: map[string]bool{}}
-	for i := range tooManyFailures {
+	for i := range tooManyFailures - 1 {
 		name := strconv.Itoa(i)
 		s.pages[0], s.broken[name] = append(s.pages[0], orphan(name)), true
 	}
 	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || errors.Is(err, errFailing) {
 		t.Errorf("the last failure that is borne ends in %v", err)
 	}
-	s.pages[0] = append(s.pages[0], orphan("next"))
+	s.pages[0], s.broken["last"] = append(s.pages[0], orphan("last"), orphan("next")), true
 	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errFailing) || s.deleted != nil {
 		t.Errorf("deleted %q, then %v", s.deleted, err)
 	}
@@ -167,8 +223,10 @@ func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 
 func TestAPageThatCannotBeHadEndsTheSweep(t *testing.T) {
 	s := &signUps{pages: [][]unconfirmedUser{{orphan("a")}, {orphan("b")}}, missing: 1}
-	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) {
-		t.Errorf("deleted %q, then %v", s.deleted, err)
+	for _, next := range []string{"1", ""} { // tried again, then given up
+		if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) || s.position != next {
+			t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
+		}
 	}
 }
 
@@ -201,5 +259,15 @@ func TestUnconfirmedUsersAreReadPageByPageWithoutTheirData(t *testing.T) {
 		if want := `{"AttributesToGet":["sub"],"Filter":"cognito:user_status = \"UNCONFIRMED\"",` + page + `"UserPoolId":"pool"}`; asked[i] != want {
 			t.Errorf("asked %s", asked[i])
 		}
+	}
+}
+
+func TestUnconfirmed_PageThatCognitoRefuses_IsUnknown(t *testing.T) {
+	pool := poolWith(refusing{"InvalidParameterException", "Invalid pagination token"})
+	if _, _, err := pool.Unconfirmed(t.Context(), "old"); !errors.Is(err, errUnknownPage) {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := pool.Unconfirmed(t.Context(), ""); err == nil || errors.Is(err, errUnknownPage) {
+		t.Errorf("the first page: got %v", err)
 	}
 }

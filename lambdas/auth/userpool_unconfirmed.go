@@ -2,10 +2,13 @@ package auth
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
 // unconfirmedUser is a user who has not entered the code that Cognito sent.
@@ -14,9 +17,12 @@ type unconfirmedUser struct {
 	createdAt time.Time
 }
 
+// errUnknownPage is returned for a page that Cognito does not take, such as an old one.
+var errUnknownPage = errors.New("Cognito does not take the mark of the page")
+
 // Unconfirmed returns a page of the users who have not confirmed their sign-up, and
-// where the next one begins. The first begins at "", as does what follows the last.
-// Users whom the backend creates are no sign-ups, and not among them.
+// where the next one begins. The first begins at "", as does what follows the last. It
+// returns errUnknownPage for a page that is none. Users whom the backend creates are no sign-ups, and not among them.
 func (p *userPool) Unconfirmed(ctx context.Context, page string) ([]unconfirmedUser, string, error) {
 	in := &cognito.ListUsersInput{
 		UserPoolId:      aws.String(p.poolID),
@@ -27,6 +33,10 @@ func (p *userPool) Unconfirmed(ctx context.Context, page string) ([]unconfirmedU
 		in.PaginationToken = aws.String(page)
 	}
 	out, err := p.client.ListUsers(ctx, in)
+	var invalid *types.InvalidParameterException
+	if page != "" && errors.As(err, &invalid) {
+		return nil, "", fmt.Errorf("list users: %w: %w", errUnknownPage, err)
+	}
 	if err != nil {
 		return nil, "", failures{}.translate("list users", err)
 	}

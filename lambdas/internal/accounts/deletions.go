@@ -62,14 +62,14 @@ func (d *Deletions) Withdraw(ctx context.Context, userID string) error {
 	return unlessRefused(d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID}, ifUnconfirmed))
 }
 
-// most is how many deletions one run takes up; the next run has the others.
-const most = 100
+// MaxPending is how many deletions one run takes up; the next run has the others.
+const MaxPending = 100
 
 // Pending returns deletions that are not finished, at most a run's worth. It begins
 // somewhere else each time, so that none waits for those that cannot be finished now.
 func (d *Deletions) Pending(ctx context.Context) ([]tables.AccountDeletion, error) {
 	anywhere := fmt.Sprintf("%08x", rand.Uint32()) // ids are UUIDs
-	return d.items.Sample(ctx, tables.DeletionQueue, anywhere, most)
+	return d.items.Sample(ctx, tables.DeletionQueue, anywhere, MaxPending)
 }
 
 // Erased records when every step had succeeded.

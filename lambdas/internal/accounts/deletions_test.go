@@ -94,14 +94,14 @@ func TestADeletionIsEnteredUntilItIsFinishedOrWithdrawn(t *testing.T) {
 
 func TestNoDeletionWaitsForThoseBeforeIt(t *testing.T) {
 	d := newDeletions(t)
-	const few, many = most / 2, most * 3 / 2
+	const few, many = MaxPending / 2, MaxPending * 3 / 2
 	for i := range many {
 		d.start(t, tables.AccountDeletion{UserID: fmt.Sprintf("%08x-0000", uint32(i)*(math.MaxUint32/many)), StartedAt: 1})
 		if i+1 == few {
 			d.takesUp(t, few, few)
 		}
 	}
-	d.takesUp(t, most, many)
+	d.takesUp(t, MaxPending, many)
 }
 
 // takesUp checks that a run has as many deletions, none of them twice, and that all
