@@ -34,6 +34,8 @@ type Config struct {
 	Traces Traces
 	// Firewall is what AWS WAF protects.
 	Firewall Firewall
+	// Budgets limit what clients that are not signed in may cause in a day.
+	Budgets Budgets
 	// ThreatProtection has Cognito refuse passwords that are known from breaches, and record how risky each
 	// sign-in looks. It needs the Plus plan: 0.02 USD for each user of a month, with none free, where the
 	// Essentials plan has 10,000 free and then costs 0.015.

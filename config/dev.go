@@ -20,5 +20,6 @@ func dev() Config {
 		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
+		Budgets:   budgets(),
 	}
 }

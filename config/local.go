@@ -4,7 +4,8 @@ import "runtime"
 
 // local is the whole backend on one machine. Its account is the local engine's, which is no real one, so
 // the stage cannot reach AWS by mistake. The throttle is far above what one machine serves: load tests
-// there should meet the code's limits.
+// there should meet the code's limits. Every client of a local stage has one address, so an address may
+// spend what the whole stage may.
 func local() Config {
 	return Config{
 		Stage:   "local",
@@ -22,6 +23,11 @@ func local() Config {
 		Data:      Data{Disposable: true, RecoveryDays: 1},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
 		Functions: functions(hostArchitecture()),
+		Budgets: Budgets{
+			Registrations: Budget{PerAddress: 2000, PerStage: 2000},
+			Emails:        Budget{PerAddress: 6000, PerStage: 6000},
+			Disclosures:   Budget{PerAddress: 10_000},
+		},
 	}
 }
 

@@ -26,6 +26,7 @@ func prod() Config {
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Firewall:  Firewall{UserPool: true},
+		Budgets:   budgets(),
 
 		ThreatProtection: true,
 	}

@@ -23,6 +23,7 @@ func staging() Config {
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Firewall:  Firewall{UserPool: true},
+		Budgets:   budgets(),
 
 		ThreatProtection: true,
 	}

@@ -51,6 +51,9 @@ func (c Config) Validate() error {
 	v.email(c.Email)
 	v.functions(c.Functions)
 	v.traces(c.Traces)
+	v.budget("Registrations", c.Budgets.Registrations, true)
+	v.budget("Emails", c.Budgets.Emails, true)
+	v.budget("Disclosures", c.Budgets.Disclosures, false)
 	v.check(c.Firewall.UserPool || c.Stage != "prod", "Firewall.UserPool", "false: in prod anybody could call sign-up without end; set true")
 	return errors.Join(v.problems...)
 }
@@ -143,6 +146,17 @@ func (v *validation) traces(t Traces) {
 	u, err := url.Parse(t.Endpoint)
 	v.check(t.Endpoint == "" || err == nil && u.Host != "" && (u.Scheme == "https" || v.stage == "local"),
 		"Traces.Endpoint", "%q is no https URL: give the base URL of an OTLP endpoint, or nothing", t.Endpoint)
+}
+
+// budget holds a budget to what DynamoDB and the clean-up can follow. A shared budget needs a number for
+// the stage.
+func (v *validation) budget(name string, b Budget, shared bool) {
+	field := "Budgets." + name
+	v.check(b.PerAddress >= 1, field+".PerAddress", "%d would refuse every request: give at least 1", b.PerAddress)
+	v.check(b.PerStage >= 0 && (b.PerStage > 0 || !shared), field+".PerStage", "%d: give a number above 0, which an alarm watches", b.PerStage)
+	v.check(b.PerStage == 0 || b.PerAddress <= b.PerStage, field+".PerAddress", "%d is more than PerStage, %d: lower it", b.PerAddress, b.PerStage)
+	v.check(b.PerStage == 0 || v.stage == "local" || b.PerAddress*20 <= b.PerStage, field+".PerAddress",
+		"%d: one address could spend more than a twentieth of the stage's %d; lower it", b.PerAddress, b.PerStage)
 }
 
 // between reports whether d lies in [low, high] and is a whole number of units.

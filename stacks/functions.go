@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -189,7 +190,16 @@ func settings(cfg config.Config) map[function.Setting][]string {
 	return map[function.Setting][]string{
 		function.GoogleClients: cfg.SignIn.GoogleClientIDs,
 		function.GoogleApps:    cfg.SignIn.GoogleAppIDs,
+
+		function.Registrations.Setting(): budget(cfg.Budgets.Registrations),
+		function.Emails.Setting():        budget(cfg.Budgets.Emails),
+		function.Disclosures.Setting():   budget(cfg.Budgets.Disclosures),
 	}
+}
+
+// budget is a budget as functions read it (function.Environment.Budgeted).
+func budget(b config.Budget) []string {
+	return []string{strconv.Itoa(b.PerAddress), strconv.Itoa(b.PerStage)}
 }
 
 // addRoutes lets the API invoke the function's alias. One permission covers all

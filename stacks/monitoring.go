@@ -18,6 +18,8 @@ const (
 	runbook       = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
 	apiRunbook    = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
 	emailsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
+
+	budgetsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/budgets.md"
 )
 
 // newMonitoring watches the API, all functions and tables of the stage and the
@@ -62,6 +64,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		Name:  cfg.PhysicalName("mail"),
 		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: emailsRunbook},
 	})
+	newBudgetAlarms(stack, cfg, alerts)
 }
 
 // unattended tells whether the function runs without anybody who waits for its

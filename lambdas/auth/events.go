@@ -23,6 +23,8 @@ func refusedSignIn(username string, err error) (securityevents.Event, bool) {
 		return securityevents.Event{Kind: securityevents.SignInLocked, Account: username}, true
 	case errors.Is(err, errBadPassword):
 		return securityevents.Event{Kind: securityevents.SignInFailed, Account: username}, true
+	case errors.Is(err, errNotConfirmed): // which tells that there is an account (disclosures.go)
+		return securityevents.Event{Kind: securityevents.AccountDisclosed, Account: username}, true
 	default:
 		return securityevents.Event{}, false
 	}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
@@ -27,7 +26,7 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 		}, nil
 	},
 	Routes: []function.RouteOf[*forgotUsername]{
-		function.Public("POST /auth/forgot-username", (*forgotUsername).Send),
+		emailRoute("POST /auth/forgot-username", (*forgotUsername).Send),
 	},
 	Rights: function.Rights{
 		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), tables.LoginAttempts.Allow(tables.PutItem)},
@@ -50,34 +49,22 @@ type usernameRequest struct {
 	Email string `json:"email" validate:"required,user-email"`
 }
 
-// Send sends the username to the address and never to the client. The answer, and
-// the time it takes, are the same whether or not there is an account. An address
-// that is not confirmed gets nothing: whoever registered it may not be its owner,
-// and has chosen the text that would be sent. What is sent goes to the address of
-// the account and not to the one in the request: two that are spelt differently
-// can be found as the same.
-func (f *forgotUsername) Send(ctx context.Context, in usernameRequest) (acknowledgement, error) {
-	defer evenly(ctx, time.Now())
-	account, err := f.guesses.account(ctx, in.Email)
-	if err != nil {
-		return acknowledgement{}, err
-	}
-	if err := f.guesses.once(ctx, account); err != nil {
-		return acknowledgement{}, err
-	}
-	if err := f.tell(ctx, account.username); err != nil {
-		return acknowledgement{}, err
-	}
-	return acknowledgement{Success: true, Message: "If there is an account with this address, its username is on the way to it."}, nil
-}
+func (f *forgotUsername) requestGuesses() *guesses { return f.guesses }
 
-func (f *forgotUsername) tell(ctx context.Context, username string) error {
-	user, ours, err := reachable(ctx, f.pool, f.emails, username)
-	if err != nil || !ours || user.Unconfirmed {
-		return err
+// Send sends the username to the address and never to the client. An address that is
+// not confirmed gets nothing: the client that registered it may not be its owner, and
+// has chosen the text that would be sent. The e-mail goes to the address of the account
+// and not to the one in the request: two that are spelt differently can be the same.
+func (f *forgotUsername) Send(in usernameRequest) emailRequest {
+	return emailRequest{
+		account:         in.Email,
+		acknowledgement: "If there is an account with this address, its username is on the way to it.",
+		send: func(ctx context.Context, account namedAccount) error {
+			user, ours, err := reachable(ctx, f.pool, f.emails, account.username)
+			if err != nil || !ours || user.Unconfirmed {
+				return err
+			}
+			return f.sender.Send(ctx, user.Email, mails.Username{Username: account.username})
+		},
 	}
-	if err := f.sender.Send(ctx, user.Email, mails.Username{Username: username}); err != nil {
-		undelivered(ctx, err)
-	}
-	return nil
 }

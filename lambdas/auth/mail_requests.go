@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
@@ -16,23 +17,65 @@ var mailRequests = attempts.Policy{
 	Name: "mail-request", Free: 5, FirstDelay: time.Minute, LongestDelay: 15 * time.Minute, Forget: time.Hour,
 }
 
-// evenTime is what a request takes at least that sends an e-mail if there is
-// somebody to send it to: more than sending takes, so that the time of the answer
-// does not tell whether there was.
-const evenTime = time.Second
+// responseTime is how long each response takes to a request for an e-mail, so that the
+// time tells no client whether there is an account. workTime ends the work before that,
+// always: finding an account and asking Cognito or SES takes a few hundred
+// milliseconds, and in a new environment up to a second. Both services go on with a
+// request whose connection ends.
+const (
+	responseTime = 2 * time.Second
+	workTime     = 1500 * time.Millisecond
+)
 
-// evenly waits until the request that began at this time has taken evenTime.
-func evenly(ctx context.Context, began time.Time) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Until(began.Add(evenTime))):
+// emailRequest is a request for an e-mail to an account that may not exist.
+type emailRequest struct {
+	// account is the name that the client typed.
+	account string
+	// send sends the e-mail if there is such an account. Its error is logged, and no
+	// client is told: only a client that names an account could see it.
+	send func(ctx context.Context, account namedAccount) error
+	// acknowledgement is the message of every response.
+	acknowledgement string
+}
+
+// requestCounter is a service whose requests for e-mails are counted.
+type requestCounter interface{ requestGuesses() *guesses }
+
+// emailRoute declares a public route that has an e-mail sent to an account, if there is
+// one. It is the one way to declare such a route: it spends the stage's e-mails, counts
+// requests for the account, and responds alike whatever becomes of the e-mail.
+func emailRoute[S requestCounter, In any](key string, useCase func(S, In) emailRequest) function.RouteOf[S] {
+	return function.Public(key, respondAlike(useCase), function.Spends(function.Emails))
+}
+
+// respondAlike returns the use case of an emailRoute. What fails before the e-mail is
+// the response: up to there the calls are the same whether or not there is an account.
+func respondAlike[S requestCounter, In any](useCase func(S, In) emailRequest) func(S, context.Context, In) (acknowledgement, error) {
+	return func(service S, ctx context.Context, in In) (acknowledgement, error) {
+		defer waitFor(ctx, time.After(responseTime))
+		work, cancel := context.WithTimeout(ctx, workTime)
+		defer cancel()
+		request, guesses := useCase(service, in), service.requestGuesses()
+		account, err := guesses.account(work, request.account)
+		if err != nil {
+			return acknowledgement{}, err
+		}
+		if err := guesses.once(work, account); err != nil {
+			return acknowledgement{}, err
+		}
+		if err := request.send(work, account); err != nil {
+			telemetry.FromContext(ctx).ErrorContext(ctx, "an e-mail that a client asked for is not sent", "error", err.Error())
+		}
+		return acknowledgement{Success: true, Message: request.acknowledgement}, nil
 	}
 }
 
-// undelivered logs that an e-mail does not arrive. Only somebody who has an account
-// is sent one, so the client must not be told.
-func undelivered(ctx context.Context, err error) {
-	telemetry.FromContext(ctx).ErrorContext(ctx, "an e-mail that a user asked for is not sent", "error", err.Error())
+// waitFor waits for the timer, or for the end of the invocation's time.
+func waitFor(ctx context.Context, timer <-chan time.Time) {
+	select {
+	case <-ctx.Done():
+	case <-timer:
+	}
 }
 
 type userFinder interface {

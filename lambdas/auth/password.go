@@ -25,8 +25,8 @@ var Password = function.Define(function.Spec[*password]{
 	Purpose: "Replaces a forgotten password by a code sent to the account's e-mail address.",
 	New:     newPassword,
 	Routes: []function.RouteOf[*password]{
-		function.Public("POST /auth/forgot-password", (*password).Forgot),
-		function.Public("POST /auth/confirm-forgot-password", (*password).Confirm),
+		emailRoute("POST /auth/forgot-password", (*password).Forgot),
+		disclosingRoute("POST /auth/confirm-forgot-password", (*password).Confirm, newPasswordRequest.disclosed),
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{
@@ -76,27 +76,22 @@ func newPassword(env *function.Environment) (*password, error) {
 	}, nil
 }
 
-// Forgot has a code sent to the account's address. The answer, and the time it
-// takes, are the same whether or not there is an account; it names no address. The
-// code opens the account, so it goes to no address that the account has by Cognito
-// alone.
-func (p *password) Forgot(ctx context.Context, in codeRequest) (acknowledgement, error) {
-	defer evenly(ctx, p.now())
-	account, err := p.guesses.account(ctx, in.Username)
-	if err != nil {
-		return acknowledgement{}, err
+func (p *password) requestGuesses() *guesses { return p.guesses }
+
+// Forgot has a code sent to the account's address. The code opens the account, so it
+// goes to no address that the account has by Cognito alone.
+func (p *password) Forgot(in codeRequest) emailRequest {
+	return emailRequest{
+		account:         in.Username,
+		acknowledgement: "If there is such an account, a code is on its way to its e-mail address.",
+		send: func(ctx context.Context, account namedAccount) error {
+			_, ours, err := reachable(ctx, p.pool, p.emails, account.username)
+			if err != nil || !ours {
+				return err
+			}
+			return p.pool.ForgotPassword(ctx, account.username)
+		},
 	}
-	if err := p.guesses.once(ctx, account); err != nil {
-		return acknowledgement{}, err
-	}
-	if _, ours, err := reachable(ctx, p.pool, p.emails, account.username); err != nil {
-		return acknowledgement{}, err
-	} else if ours {
-		if err := p.pool.ForgotPassword(ctx, account.username); err != nil {
-			return acknowledgement{}, err
-		}
-	}
-	return acknowledgement{Success: true, Message: "If there is such an account, a code is on its way to its e-mail address."}, nil
 }
 
 // newPasswordRequest carries the code and the new password.
@@ -105,6 +100,16 @@ type newPasswordRequest struct {
 	ConfirmationCode string `json:"confirmationCode" validate:"required,max=64,plaintext"`
 	NewPassword      string `json:"newPassword" validate:"required,min=8,max=256"`
 }
+
+// disclosed returns the name if the response tells that an account has it.
+func (r newPasswordRequest) disclosed(_ acknowledgement, err error) string {
+	if errors.Is(err, errExpiredReset) {
+		return r.Username
+	}
+	return ""
+}
+
+func (p *password) recorder() recorder { return p.events }
 
 // Confirm sets the new password and ends every session: whoever had the old
 // password may be why there is a new one.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
@@ -67,7 +68,7 @@ func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounte
 	emails := fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}
 	return &password{
 		pool: pool, emails: emails, guesses: guessesBy(counter, pool, emails),
-		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: func() time.Time { return time.Now().Add(-evenTime) },
+		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: time.Now,
 	}, sessions, outbox, counter
 }
 
@@ -114,67 +115,71 @@ func TestWhatFailsAfterANewPasswordIsNoFailureOfIt(t *testing.T) {
 }
 
 func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
-	pool := &resetPool{}
-	p, _, _, _ := reset(pool)
-	known, err := p.Forgot(t.Context(), codeRequest{"ada@example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	unknown, err := p.Forgot(t.Context(), codeRequest{"nobody@example.com"})
-	if err != nil || known != unknown {
-		t.Errorf("answered %+v and %+v, %v", known, unknown, err)
-	}
-	if !slices.Equal(pool.sent, []string{"ada"}) {
-		t.Errorf("Cognito was asked for %q", pool.sent)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		pool := &resetPool{}
+		p, _, _, _ := reset(pool)
+		known, err := request(t.Context(), p, (*password).Forgot, codeRequest{"ada@example.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown, err := request(t.Context(), p, (*password).Forgot, codeRequest{"nobody@example.com"})
+		if err != nil || known != unknown {
+			t.Errorf("answered %+v and %+v, %v", known, unknown, err)
+		}
+		if !slices.Equal(pool.sent, []string{"ada"}) {
+			t.Errorf("Cognito was asked for %q", pool.sent)
+		}
+	})
 }
 
 // Cognito sends codes to the address in the pool, whoever changed it there.
 func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
 	for _, address := range []string{"thief@example.com", "eve@example.com"} {
-		pool := &resetPool{address: address}
-		p, _, _, _ := reset(pool)
-		if _, err := p.Forgot(t.Context(), codeRequest{"ada"}); err != nil || pool.sent != nil {
-			t.Errorf("Cognito was asked for %q, %v", pool.sent, err)
-		}
-		outbox := &emailtest.Outbox{}
-		f := &forgotUsername{emails: p.emails, pool: pool, guesses: p.guesses, sender: outbox}
-		if _, err := f.Send(t.Context(), usernameRequest{"ada@example.com"}); err != nil || len(outbox.Sent()) != 0 {
-			t.Errorf("sent %v, %v", outbox.Sent(), err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			pool := &resetPool{address: address}
+			p, _, _, _ := reset(pool)
+			if _, err := request(t.Context(), p, (*password).Forgot, codeRequest{"ada"}); err != nil || pool.sent != nil {
+				t.Errorf("Cognito was asked for %q, %v", pool.sent, err)
+			}
+			outbox := &emailtest.Outbox{}
+			f := &forgotUsername{emails: p.emails, pool: pool, guesses: p.guesses, sender: outbox}
+			if _, err := request(t.Context(), f, (*forgotUsername).Send, usernameRequest{"ada@example.com"}); err != nil || len(outbox.Sent()) != 0 {
+				t.Errorf("sent %v, %v", outbox.Sent(), err)
+			}
+		})
 	}
 }
 
 func TestThatAUsernameCannotBeSentTellsNobodyWhoHasAnAccount(t *testing.T) {
-	outbox := &emailtest.Outbox{Err: errors.New("SES is down")}
-	emails := fakeEmails{"ada@example.com": "ada"}
-	f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
-	if _, err := f.Send(t.Context(), usernameRequest{"ada@example.com"}); err != nil {
-		t.Errorf("got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		outbox := &emailtest.Outbox{Err: errors.New("SES is down")}
+		emails := fakeEmails{"ada@example.com": "ada"}
+		f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
+		if _, err := request(t.Context(), f, (*forgotUsername).Send, usernameRequest{"ada@example.com"}); err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
-	outbox := &emailtest.Outbox{}
-	emails := fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}
-	f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
-	var answers []acknowledgement
-	for _, address := range []string{"ADA@example.com", "eve@example.com", "nobody@example.com"} {
-		began := time.Now()
-		answer, err := f.Send(t.Context(), usernameRequest{address})
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		outbox := &emailtest.Outbox{}
+		emails := fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}
+		f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
+		var answers []acknowledgement
+		for _, address := range []string{"ADA@example.com", "eve@example.com", "nobody@example.com"} {
+			answer, err := request(t.Context(), f, (*forgotUsername).Send, usernameRequest{address})
+			if err != nil {
+				t.Fatal(err)
+			}
+			answers = append(answers, answer)
 		}
-		if took := time.Since(began); took < evenTime {
-			t.Errorf("%s was answered after %s", address, took)
+		if answers[0] != answers[1] || answers[0] != answers[2] {
+			t.Errorf("the answers differ: %+v", answers)
 		}
-		answers = append(answers, answer)
-	}
-	if answers[0] != answers[1] || answers[0] != answers[2] {
-		t.Errorf("the answers differ: %+v", answers)
-	}
-	sent := outbox.Sent()
-	if len(sent) != 1 || sent[0].To != "ada@example.com" || sent[0].Message != (mails.Username{Username: "ada"}) {
-		t.Errorf("sent %v", sent)
-	}
+		sent := outbox.Sent()
+		if len(sent) != 1 || sent[0].To != "ada@example.com" || sent[0].Message != (mails.Username{Username: "ada"}) {
+			t.Errorf("sent %v", sent)
+		}
+	})
 }

@@ -21,7 +21,7 @@ var Register = function.Define(function.Spec[*register]{
 	Purpose: "Creates an account and has a confirmation code sent.",
 	New:     newRegister,
 	Routes: []function.RouteOf[*register]{
-		function.Public("POST /auth/register", (*register).Register),
+		disclosingRoute("POST /auth/register", (*register).Register, registration.taken, function.Spends(function.Registrations, function.Emails)),
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{
@@ -78,6 +78,19 @@ type registration struct {
 	Gender           string `json:"gender" validate:"user-gender"`
 	MarketingConsent *bool  `json:"marketing_consent" validate:"required"`
 }
+
+// taken returns the address or the username that the response says is taken.
+func (r registration) taken(_ registered, err error) string {
+	switch {
+	case errors.Is(err, errEmailExists):
+		return r.Email
+	case errors.Is(err, errUsernameTaken):
+		return r.Username
+	}
+	return ""
+}
+
+func (r *register) recorder() recorder { return r.events }
 
 // registered is the answer; the app takes the id as the sign of success.
 type registered struct {

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -117,14 +118,16 @@ func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 
 func TestResendTakesEitherField(t *testing.T) {
 	for _, in := range []resend{{Username: "ada"}, {Email: "ada@example.com"}} {
-		var sent string
-		v := &verification{
-			guesses: anyGuess(fakeEmails{"ada@example.com": "ada"}),
-			pool:    &fakePool{resend: func(username string) error { sent = username; return nil }},
-		}
-		if _, err := v.Resend(context.Background(), in); err != nil || sent != "ada" {
-			t.Errorf("%+v: sent to %q, %v", in, sent, err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			var sent string
+			v := &verification{
+				guesses: anyGuess(fakeEmails{"ada@example.com": "ada"}),
+				pool:    &fakePool{resend: func(username string) error { sent = username; return nil }},
+			}
+			if _, err := request(t.Context(), v, (*verification).Resend, in); err != nil || sent != "ada" {
+				t.Errorf("%+v: sent to %q, %v", in, sent, err)
+			}
+		})
 	}
 }
 
@@ -138,7 +141,7 @@ func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
 		"wrong":          {errBadPassword, nil, []securityevents.Event{{Kind: securityevents.SignInFailed, Account: "ada"}}},
 		"locked":         {nil, &attempts.LockedError{}, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
 		"locked by pool": {errTooMany, nil, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
-		"not confirmed":  {errNotConfirmed, nil, nil},
+		"not confirmed":  {errNotConfirmed, nil, []securityevents.Event{{Kind: securityevents.AccountDisclosed, Account: "ada"}}},
 		"down":           {errors.New("down"), nil, nil},
 	} {
 		events := &fakeEvents{}

@@ -7,7 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // UserStatus tells the sign-up form whether a username is free. It cannot but
@@ -18,25 +20,42 @@ var UserStatus = function.Define(function.Spec[*userStatus]{
 	Name:    "auth-user-status",
 	Purpose: "Tells whether a username is taken.",
 	New: func(env *function.Environment) (*userStatus, error) {
-		return &userStatus{pool: &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}}, nil
+		return &userStatus{
+			pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
+			events: securityevents.Open(env),
+		}, nil
 	},
 	Routes: []function.RouteOf[*userStatus]{
-		function.Public("POST /auth/check-user-status", (*userStatus).Check, function.Limits(
-			function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 200, Per: 24 * time.Hour},
-		)),
+		disclosingRoute("POST /auth/check-user-status", (*userStatus).Check, nameToCheck.taken,
+			function.Limits(function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 200, Per: 24 * time.Hour})),
 	},
-	Rights: function.Rights{UserPool: []function.UserPoolOperation{function.AdminGetUser}},
+	Rights: function.Rights{
+		Tables:   []tables.Grant{tables.SecurityEvents.Allow(tables.PutItem)},
+		Keys:     []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		UserPool: []function.UserPoolOperation{function.AdminGetUser},
+	},
 })
 
 type userStatus struct {
 	pool interface {
 		Exists(ctx context.Context, username string) (bool, error)
 	}
+	events recorder
 }
+
+func (u *userStatus) recorder() recorder { return u.events }
 
 // nameToCheck takes any name: the app shows a 400 as a name that is free.
 type nameToCheck struct {
 	Username string `json:"username" validate:"required"`
+}
+
+// taken returns the name if an account has it.
+func (n nameToCheck) taken(out nameStatus, _ error) string {
+	if out.Exists && validation.IsUsername(n.Username) {
+		return n.Username
+	}
+	return ""
 }
 
 // nameStatus has the username only when it is taken: that is how the app reads it.

@@ -143,9 +143,8 @@ func (p *userPool) Confirm(ctx context.Context, username, code string) error {
 	}.translate("confirm sign-up", err)
 }
 
-// Resend sends a new code. That a user does not exist, is confirmed already, has been
-// sent too many codes or cannot be sent one is no error, so that the answer tells
-// nobody which accounts exist.
+// Resend sends a new code. It is no error that a user does not exist, is confirmed
+// already or has been sent too many codes.
 func (p *userPool) Resend(ctx context.Context, username string) error {
 	proof, err := p.app.proof(ctx, username)
 	if err != nil {
@@ -156,12 +155,11 @@ func (p *userPool) Resend(ctx context.Context, username string) error {
 		SecretHash: aws.String(proof),
 		Username:   aws.String(username),
 	})
-	return codeFailure(ctx, "resend code", err)
+	return codeFailure("resend code", err)
 }
 
-// codeFailure returns what the client is told when Cognito does not send a code:
-// nothing, where it could not be told of an account that does not exist.
-func codeFailure(ctx context.Context, operation string, err error) error {
+// codeFailure returns the error of an e-mail that Cognito should have sent and has not.
+func codeFailure(operation string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -173,9 +171,6 @@ func codeFailure(ctx context.Context, operation string, err error) error {
 	case "UserNotFoundException", "NotAuthorizedException", // unknown, disabled
 		"InvalidParameterException", // confirmed already, or without a confirmed address
 		"LimitExceededException":    // has been sent too many
-		return nil
-	case undeliverable:
-		undelivered(ctx, errUndeliverable)
 		return nil
 	}
 	return failures{}.translate(operation, err)

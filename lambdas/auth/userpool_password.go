@@ -7,9 +7,8 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// ForgotPassword sends a code with which the password can be replaced. That a user
-// does not exist, has no confirmed address, has been sent too many codes or cannot be
-// sent one is no error, so that the answer tells nobody which accounts exist.
+// ForgotPassword sends a code with which the password can be replaced. It is no error
+// that a user does not exist, has no confirmed address or has been sent too many codes.
 func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
 	proof, err := p.app.proof(ctx, username)
 	if err != nil {
@@ -18,7 +17,7 @@ func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
 	_, err = p.client.ForgotPassword(ctx, &cognito.ForgotPasswordInput{
 		ClientId: aws.String(p.app.id), SecretHash: aws.String(proof), Username: aws.String(username),
 	})
-	return codeFailure(ctx, "forgot password", err)
+	return codeFailure("forgot password", err)
 }
 
 // ConfirmForgotPassword replaces the password by the code that was sent. A user

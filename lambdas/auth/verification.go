@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
@@ -23,9 +22,9 @@ var Verification = function.Define(function.Spec[*verification]{
 	Purpose: "Confirms an account by the code sent to its e-mail address, and sends another code.",
 	New:     newVerification,
 	Routes: []function.RouteOf[*verification]{
-		function.Public("POST /auth/confirm-signup", (*verification).Confirm),
-		function.Public("POST /auth/resend-verification", (*verification).Resend),
-		function.Public("POST /auth/send-verification-email", (*verification).Send),
+		disclosingRoute("POST /auth/confirm-signup", (*verification).Confirm, confirmation.disclosed),
+		emailRoute("POST /auth/resend-verification", (*verification).Resend),
+		emailRoute("POST /auth/send-verification-email", (*verification).Send),
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{
@@ -95,6 +94,16 @@ type confirmation struct {
 	Code     string `json:"code" validate:"required,len=6,plaintext"`
 }
 
+// disclosed returns the name if the response tells that an account has it.
+func (c confirmation) disclosed(_ acknowledgement, err error) string {
+	if errors.Is(err, errAlreadyComplete) || errors.Is(err, errExpiredCode) {
+		return c.Username
+	}
+	return ""
+}
+
+func (v *verification) recorder() recorder { return v.events }
+
 // Confirm confirms an account.
 func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledgement, error) {
 	account, err := v.guesses.account(ctx, in.Username)
@@ -139,10 +148,9 @@ type resend struct {
 	Email    string `json:"email" validate:"max=254,plaintext"`
 }
 
-// Resend sends another code. The answer is the same whether or not there is an
-// account waiting for one.
-func (v *verification) Resend(ctx context.Context, in resend) (acknowledgement, error) {
-	return v.send(ctx, cmp.Or(in.Username, in.Email))
+// Resend sends another code to an account that waits for one.
+func (v *verification) Resend(in resend) emailRequest {
+	return v.send(cmp.Or(in.Username, in.Email))
 }
 
 // codeRequest names the account by username or e-mail address.
@@ -151,21 +159,18 @@ type codeRequest struct {
 }
 
 // Send is Resend under the name that the app tries first.
-func (v *verification) Send(ctx context.Context, in codeRequest) (acknowledgement, error) {
-	return v.send(ctx, in.Username)
+func (v *verification) Send(in codeRequest) emailRequest {
+	return v.send(in.Username)
 }
 
-func (v *verification) send(ctx context.Context, identifier string) (acknowledgement, error) {
-	defer evenly(ctx, time.Now())
-	account, err := v.guesses.account(ctx, identifier)
-	if err != nil {
-		return acknowledgement{}, err
+func (v *verification) requestGuesses() *guesses { return v.guesses }
+
+func (v *verification) send(identifier string) emailRequest {
+	return emailRequest{
+		account:         identifier,
+		acknowledgement: "If the account is waiting for confirmation, a new code is on its way.",
+		send: func(ctx context.Context, account namedAccount) error {
+			return v.pool.Resend(ctx, account.username)
+		},
 	}
-	if err := v.guesses.once(ctx, account); err != nil {
-		return acknowledgement{}, err
-	}
-	if err := v.pool.Resend(ctx, account.username); err != nil {
-		return acknowledgement{}, err
-	}
-	return acknowledgement{Success: true, Message: "If the account is waiting for confirmation, a new code is on its way."}, nil
 }

@@ -84,6 +84,11 @@ func Define[S any](spec Spec[S]) *Function {
 	if f.CountsAddresses() {
 		f.Rights = f.Rights.And(addresses)
 	}
+	for _, route := range f.Routes {
+		for _, budget := range route.Budgets {
+			f.Rights = f.Rights.And(Rights{Settings: []Setting{budget.Setting()}})
+		}
+	}
 	if f.Remembers() {
 		f.Rights = f.Rights.And(idempotency)
 	}
@@ -115,7 +120,7 @@ func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.G
 // CountsAddresses tells whether any of the function's routes is limited by
 // address, which takes the right to make pseudonyms of addresses.
 func (f *Function) CountsAddresses() bool {
-	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == Anyone && len(r.Limits) > 0 })
+	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == Anyone && r.Guarded() })
 }
 
 // Remembers tells whether any of the function's routes is idempotent, for which

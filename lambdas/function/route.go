@@ -38,6 +38,8 @@ type Route struct {
 	// StageShare is the percentage of the stage's throttle that the route may take
 	// with the requests of all clients.
 	StageShare int
+	// Budgets are what each request to the route spends.
+	Budgets []Budget
 	// ServeUnguarded serves the route even when the limits cannot be read.
 	ServeUnguarded bool
 	// Idempotent does a request once, however often it is sent.
@@ -45,7 +47,9 @@ type Route struct {
 }
 
 // Guarded tells whether requests are checked against limits or revocations.
-func (r Route) Guarded() bool { return len(r.Limits) > 0 || r.Access == SignedInOnly }
+func (r Route) Guarded() bool {
+	return len(r.Limits) > 0 || len(r.Budgets) > 0 || r.Access == SignedInOnly
+}
 
 // RouteOf is a route whose use case is a method of the service S.
 type RouteOf[S any] struct {
@@ -133,6 +137,10 @@ func (r Route) validate() error {
 		return fmt.Errorf("route %q is idempotent and open to anyone: only a user's own requests are remembered", r.Key)
 	case r.StageShare < 1 || r.StageShare > wholeStage:
 		return fmt.Errorf("route %q has %d %% of the stage's throttle: give 1 to %d", r.Key, r.StageShare, wholeStage)
+	case len(r.Budgets) > 0 && r.Access != Anyone:
+		return fmt.Errorf("route %q is signed-in and spends a budget: budgets count addresses", r.Key)
+	case len(r.Budgets) > 0 && r.ServeUnguarded:
+		return fmt.Errorf("route %q spends a budget and is served unguarded: it would be spent without a limit", r.Key)
 	case r.BodyLimit < 1:
 		return fmt.Errorf("route %q has a body limit of %d bytes", r.Key, r.BodyLimit)
 	}

@@ -3,7 +3,8 @@ package tables
 // RateLimits holds one item for each user and for each address that nobody is
 // signed in at: what they may still do, and what of theirs is revoked. It is the
 // one item that a request is checked against, so that the check costs one write
-// (lambdas/internal/guard says how, and what stands for users and addresses).
+// (lambdas/internal/guard says how, and what stands for users and addresses). One
+// more item counts the budgets of the whole stage.
 var RateLimits = &Table{
 	Name:         "RateLimits",
 	PartitionKey: Attribute{Name: "id", Type: String},

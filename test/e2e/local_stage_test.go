@@ -28,6 +28,8 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("forged tokens", forgedTokens)
 	t.Run("revoked tokens", revokedTokens)
 	t.Run("enumeration", enumeration)
+	t.Run("disclosures", disclosures)
+	t.Run("budgets", budgets)
 	t.Run("look-alike addresses", lookalikes)
 	t.Run("malformed input", malformed)
 	t.Run("app lock", appLock)

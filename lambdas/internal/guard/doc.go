@@ -19,6 +19,14 @@
 // At most one write of a request succeeds, and none of a refused one, so a
 // request costs one write unit, or two after a wrong guess.
 //
+// # Budgets
+//
+// A budget (function.Budget) is a bucket that several routes share. That of an
+// address is in the item of the address, so it costs no further write. That of the
+// stage is in one item for all clients, which takes a second write, after the first
+// and only for a request that is valid. A refused request thus never takes from the
+// stage what its address or its route's limit had denied it.
+//
 // # What stands for users and addresses
 //
 // Neither table of this package tells whose an item is, so that nothing readable

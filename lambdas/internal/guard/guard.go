@@ -48,22 +48,30 @@ type Guard struct {
 	table  string
 	now    func() time.Time
 	routes map[string][]bucket
+	stage  map[string][]bucket
 	seen   *recent
 }
 
-// New returns the guard of these routes over the RateLimits table of this name.
+// New returns the guard of these routes over the RateLimits table of this name. The
+// routes have the numbers of their budgets (function.Environment.Budgeted).
 func New(db DynamoDB, table string, routes []function.Route, now func() time.Time) *Guard {
-	buckets := make(map[string][]bucket, len(routes))
+	g := &Guard{db: db, table: table, now: now, routes: map[string][]bucket{}, stage: map[string][]bucket{}, seen: newRecent()}
 	for _, route := range routes {
-		buckets[route.Key] = bucketsOf(route)
+		ofAddress, ofStage := budgetBuckets(route.Budgets)
+		g.routes[route.Key] = append(bucketsOf(route), ofAddress...)
+		g.stage[route.Key] = ofStage
 	}
-	return &Guard{db: db, table: table, now: now, routes: buckets, seen: newRecent()}
+	return g
 }
 
-// Check takes a token of every bucket of the route, or of none. It returns
-// ErrRevoked, a *LimitedError, or the error of DynamoDB.
+// Check takes a token of every bucket of the route, or of none; for Stage, of every
+// budget that the stage has for the route. It returns ErrRevoked, a *LimitedError,
+// or the error of DynamoDB.
 func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) error {
 	buckets := g.routes[routeKey]
+	if subject == Stage {
+		buckets = g.stage[routeKey]
+	}
 	known := g.seen.get(subject.id)
 	for range attempts {
 		now := g.now().UnixMicro()
@@ -82,6 +90,7 @@ func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) err
 			return ErrRevoked
 		}
 		known = stands(refused.Item)
+		g.seen.put(subject.id, known)
 		if wait := longestWait(buckets, known, now); wait > 0 {
 			return &LimitedError{RetryAfter: wait}
 		}

@@ -22,6 +22,9 @@ func User(caller function.Caller) Subject {
 // Address is the subject of a request at which nobody is signed in.
 func Address(address pseudonym.Pseudonym) Subject { return Subject{id: "address#" + string(address)} }
 
+// Stage is the subject of the budgets that all clients share.
+var Stage = Subject{id: "stage"}
+
 // userID is the id of a user's item. Half of a SHA-256 is more than the 122 random
 // bits of a user's id have to tell apart.
 func userID(user string) string {

@@ -20,6 +20,8 @@ type open struct{}
 
 func (open) Check(context.Context, string, guard.Subject) error { return nil }
 
+func (open) Used(string) map[string]float64 { return nil }
+
 // goal is a request as most of the contract's are.
 type goal struct {
 	ID            string  `path:"id" json:"-" validate:"required,max=64"`

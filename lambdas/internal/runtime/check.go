@@ -17,6 +17,8 @@ type checker interface {
 	// Check returns guard.ErrRevoked, a *guard.LimitedError, or any other error
 	// when it could not find out.
 	Check(ctx context.Context, routeKey string, subject guard.Subject) error
+	// Used returns how much of the route's stage budgets is used, in percent.
+	Used(routeKey string) map[string]float64
 }
 
 // addresses makes pseudonyms of the addresses at which nobody is signed in.
@@ -34,6 +36,28 @@ func (h *Handler) check(ctx context.Context, r route, caller function.Caller) er
 	if err == nil {
 		err = h.guard.Check(ctx, r.Key, subject)
 	}
+	return h.decided(ctx, r, err)
+}
+
+// spend takes from the budgets that the route shares with all clients. It comes after
+// the request is found valid: what costs nothing takes nothing.
+func (h *Handler) spend(ctx context.Context, r route) error {
+	if !r.HasStageBudget() {
+		return nil
+	}
+	err := h.guard.Check(ctx, r.Key, guard.Stage)
+	for budget, percent := range h.guard.Used(r.Key) {
+		h.telemetry.Metrics.BudgetUsed(budget, percent)
+	}
+	var limited *guard.LimitedError
+	if errors.As(err, &limited) {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "a budget of the stage is used up", "route", r.Key)
+	}
+	return h.decided(ctx, r, err)
+}
+
+// decided returns the response to what the guard found.
+func (h *Handler) decided(ctx context.Context, r route, err error) error {
 	var limited *guard.LimitedError
 	switch {
 	case err == nil:

@@ -69,8 +69,12 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 		now:       time.Now,
 		margin:    answerMargin,
 	}
+	routes := env.Budgeted()
+	if err := env.Err(); err != nil {
+		return nil, err
+	}
 	if f.Guarded() {
-		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), f.Routes, time.Now)
+		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), routes, time.Now)
 	}
 	if f.CountsAddresses() {
 		h.addresses = pseudonym.Open(env)
@@ -78,7 +82,7 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 	if f.Remembers() {
 		h.records = idempotency.Open(env)
 	}
-	for _, declared := range f.Routes {
+	for _, declared := range routes {
 		parameters, err := parametersOf(declared.NewRequest())
 		if err != nil {
 			return nil, fmt.Errorf("route %q: %w", declared.Key, err)
@@ -138,6 +142,9 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	request, err := h.read(event, route)
 	lap(telemetry.StepDecode)
 	if err != nil {
+		return response, err
+	}
+	if err := h.spend(ctx, route); err != nil {
 		return response, err
 	}
 	answer, err := h.run(ctx, route, caller, event, request)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -89,6 +90,7 @@ type table struct {
 	writes int
 	dsn    string // what the secret of the error tracking says; "" when it has no value
 	noKey  bool   // KMS refuses
+	stage  string // what a write to the stage's budgets is refused with; "" when it is not
 }
 
 func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -101,6 +103,12 @@ func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.writes++
+	if written, _ := io.ReadAll(r.Body); d.stage != "" && bytes.Contains(written, []byte(`"S":"stage"`)) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(d.stage))
+		return
+	}
 	if d.status == 0 { // no answer: the connection ends
 		panic(http.ErrAbortHandler)
 	}

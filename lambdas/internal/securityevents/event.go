@@ -38,7 +38,8 @@ const (
 	EndedSessionUsed Kind = "ended-session-used"
 	AccountLinked    Kind = "account-linked"
 	AccountDeleted   Kind = "account-deleted"
-	AccountExpired   Kind = "account-expired" // deleted because nobody confirmed its address
+	AccountExpired   Kind = "account-expired"   // deleted because nobody confirmed its address
+	AccountDisclosed Kind = "account-disclosed" // a response told a client that there is an account
 )
 
 // mustBeRecorded tells whether the act may only happen when it is recorded.

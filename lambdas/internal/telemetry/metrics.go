@@ -15,6 +15,9 @@ const (
 	Service   = "backend"
 )
 
+// BudgetUsedMetric is the name of the metric that BudgetUsed records.
+const BudgetUsedMetric = "budgetUsed"
+
 // Unit is a unit of CloudWatch, in its spelling.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 type Unit string
@@ -23,6 +26,7 @@ type Unit string
 const (
 	Milliseconds Unit = "Milliseconds"
 	Count        Unit = "Count"
+	Percent      Unit = "Percent"
 )
 
 // Step is a step of the pipeline whose duration is measured.
@@ -58,10 +62,13 @@ type Metrics struct {
 
 // document collects the metrics of one line.
 type document struct {
-	dependency string
-	metrics    []metric
-	values     map[string][]float64
+	about   dimension
+	metrics []metric
+	values  map[string][]float64
 }
+
+// dimension is what a metric is about beside the service. The zero value is nothing.
+type dimension struct{ name, value string }
 
 type metric struct {
 	Name string
@@ -75,16 +82,16 @@ func NewMetrics(out io.Writer, function string, now func() time.Time) *Metrics {
 }
 
 // ColdStart counts the start of an environment.
-func (m *Metrics) ColdStart() { m.add("", "coldStart", Count, 1) }
+func (m *Metrics) ColdStart() { m.add(dimension{}, "coldStart", Count, 1) }
 
 // Step records how long a step of the pipeline took, as "guardDuration" and its
 // like.
 func (m *Metrics) Step(step Step, took time.Duration) {
-	m.add("", string(step)+"Duration", Milliseconds, float64(took)/float64(time.Millisecond))
+	m.add(dimension{}, string(step)+"Duration", Milliseconds, float64(took)/float64(time.Millisecond))
 }
 
 // Limited counts a request that a limit of the route refused.
-func (m *Metrics) Limited() { m.add("", "limited", Count, 1) }
+func (m *Metrics) Limited() { m.add(dimension{}, "limited", Count, 1) }
 
 // Breaker records the state of the circuit breaker of an outside service, such
 // as "openai", in the dimension "dependency": 1 when it is open, 0 when it is
@@ -94,33 +101,39 @@ func (m *Metrics) Breaker(dependency string, open bool) {
 	if open {
 		value = 1
 	}
-	m.add(dependency, "breakerOpen", Count, value)
+	m.add(dimension{"dependency", dependency}, "breakerOpen", Count, value)
 }
 
-func (m *Metrics) add(dependency, name string, unit Unit, value float64) {
+// BudgetUsed records how much of a stage's budget for a day is used, such as
+// "emails", in the dimension "budget". Its maximum is what to alarm on.
+func (m *Metrics) BudgetUsed(budget string, percent float64) {
+	m.add(dimension{"budget", budget}, BudgetUsedMetric, Percent, percent)
+}
+
+func (m *Metrics) add(about dimension, name string, unit Unit, value float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	d := m.document(dependency, name)
+	d := m.document(about, name)
 	if d.values[name] == nil {
 		d.metrics = append(d.metrics, metric{name, unit})
 	}
 	d.values[name] = append(d.values[name], value)
 }
 
-// document returns a line of the dependency that has room for one more value.
-func (m *Metrics) document(dependency, name string) *document {
+// document returns a line of the dimension that has room for one more value.
+func (m *Metrics) document(about dimension, name string) *document {
 	for _, d := range m.open {
-		if d.dependency == dependency && len(d.values[name]) < maxValues {
+		if d.about == about && len(d.values[name]) < maxValues {
 			return d
 		}
 	}
-	d := &document{dependency: dependency, values: map[string][]float64{}}
+	d := &document{about: about, values: map[string][]float64{}}
 	m.open = append(m.open, d)
 	return d
 }
 
 // Flush writes what was recorded since the last time, one line for each
-// dependency and one for all the rest, and forgets it. Call it at the end of each
+// dimension and one for all the rest, and forgets it. Call it at the end of each
 // invocation: an environment may not be thawed again. Its error is that of the
 // writer.
 func (m *Metrics) Flush(about Request) error {
@@ -144,9 +157,9 @@ func (m *Metrics) Flush(about Request) error {
 func (m *Metrics) line(d *document, about Request) map[string]any {
 	dimensions := []string{"service"}
 	line := map[string]any{"service": Service, "function": m.function, "route": about.Route, "requestId": about.ID}
-	if d.dependency != "" {
-		dimensions = append(dimensions, "dependency")
-		line["dependency"] = d.dependency
+	if d.about != (dimension{}) {
+		dimensions = append(dimensions, d.about.name)
+		line[d.about.name] = d.about.value
 	}
 	for name, values := range d.values {
 		if line[name] = values; len(values) == 1 {

@@ -1,0 +1,40 @@
+package cdk_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+func TestStageBudgets_FourFifthsUsed_RaiseAnAlarm(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, name := range []string{"registrations", "emails"} {
+			alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("budget-"+name)+"-critical").Properties
+			got := text([]any{alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"], alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"], alarm["ComparisonOperator"]})
+			want := `["Expenzez","budgetUsed",[{"Name":"budget","Value":"` + name + `"},{"Name":"service","Value":"backend"}],"Maximum",80,1,"GreaterThanThreshold"]`
+			if got != want {
+				t.Errorf("the alarm of %s is on %s", name, got)
+			}
+		}
+	})
+}
+
+func TestBudgets_Functions_HaveTheNumbersOfTheStage(t *testing.T) {
+	numbers := func(c config.Budgets) map[string]config.Budget {
+		return map[string]config.Budget{"registrations": c.Registrations, "emails": c.Emails, "disclosures": c.Disclosures}
+	}
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
+		environment, _ := built.Properties["Environment"].(map[string]any)
+		variables, _ := environment["Variables"].(map[string]any)
+		for _, route := range f.Routes {
+			for _, budget := range route.Budgets {
+				b := numbers(s.config.Budgets)[budget.Name]
+				if got, want := variables[budget.Setting().Variable()], fmt.Sprint(b.PerAddress, b.PerStage); got != want {
+					t.Errorf("%s: the budget of %s is %v, not %s", f.Name, budget.Name, got, want)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,51 @@
+package guard
+
+import (
+	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// budgetPrefix is what the attributes of budgets begin with.
+const budgetPrefix = "budget-"
+
+// budgetBuckets returns the buckets of a route's budgets: those of an address, and
+// those of the stage.
+func budgetBuckets(budgets []function.Budget) (ofAddress, ofStage []bucket) {
+	for _, b := range budgets {
+		ofAddress = append(ofAddress, budgetBucket(b.Name, b.PerAddress))
+		if b.PerStage > 0 {
+			ofStage = append(ofStage, budgetBucket(b.Name, b.PerStage))
+		}
+	}
+	return ofAddress, ofStage
+}
+
+func budgetBucket(name string, requests int) bucket {
+	per := function.BudgetPeriod.Microseconds()
+	return bucket{attribute: BudgetAttribute(name), per: per, cost: per / int64(requests)}
+}
+
+// BudgetAttribute is the attribute of a RateLimits item that holds a budget: the time
+// in microseconds since the epoch that the budget is spent up to.
+func BudgetAttribute(name string) string { return budgetPrefix + name }
+
+// Used returns how much of each stage budget of the route was used when this guard
+// last saw it, in percent, by the budget's name.
+func (g *Guard) Used(routeKey string) map[string]float64 {
+	known, now := g.seen.get(Stage.id), g.now().UnixMicro()
+	used := make(map[string]float64, len(g.stage[routeKey]))
+	for _, b := range g.stage[routeKey] {
+		if stand, ok := known[b.attribute]; ok {
+			used[strings.TrimPrefix(b.attribute, budgetPrefix)] = 100 * b.used(stand, now)
+		}
+	}
+	return used
+}
+
+// used returns the share of a bucket's tokens that are taken, from 0 to 1. A token
+// that has not filled up yet counts as taken.
+func (b bucket) used(stand, now int64) float64 {
+	left := max(0, now-stand) / b.cost
+	return max(0, 1-float64(left)/float64(b.per/b.cost))
+}
