@@ -24,8 +24,8 @@ type Budget struct {
 	PerStage int
 }
 
-// budgets are those of stages that the published app could call. The clean-up of accounts that nobody
-// confirms keeps pace with PerStage of the registrations (auth.TestCleanUp_KeepsPaceWithRegistrations).
+// budgets are those of stages that the published app could call. The clean-up of unconfirmed accounts
+// keeps pace with PerStage of the registrations (auth.TestCleanUp_KeepsPaceWithRegistrations).
 func budgets() Budgets {
 	return Budgets{
 		Registrations: Budget{PerAddress: 20, PerStage: 2000},
