@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
@@ -97,6 +99,9 @@ type Identity struct {
 	// Email is empty when Apple does not share it.
 	Email         string
 	EmailVerified bool
+	// Authoritative reports whether Apple hosts the mailbox of Email, or relays its
+	// mail, so that only its owner can have the token.
+	Authoritative bool
 	// PrivateEmail tells that Email is a relay address.
 	PrivateEmail bool
 	// IssuedAt is when Apple made the token, in whole seconds.
@@ -129,9 +134,24 @@ func (c *Client) verify(ctx context.Context, identityToken, nonce string, client
 		ClientID:      claims.Audience[0],
 		Email:         claims.Email,
 		EmailVerified: bool(claims.EmailVerified),
+		Authoritative: authoritative(claims),
 		PrivateEmail:  bool(claims.PrivateEmail),
 		IssuedAt:      claims.IssuedAt.Time,
 	}, nil
+}
+
+// ownDomains are the domains of iCloud Mail and of Apple's private email relay.
+// https://support.apple.com/118230
+// https://developer.apple.com/documentation/signinwithapple/communicating-using-the-private-email-relay-service
+// Apple's notice of 15 June 2026 adds private.icloud.com for new relay addresses
+// (https://developer.apple.com/news/).
+var ownDomains = []string{"icloud.com", "me.com", "mac.com", "privaterelay.appleid.com", "private.icloud.com"}
+
+// authoritative reports whether the verified address is of a domain of Apple's. An
+// Apple Account may have any other address, which Apple verified once.
+func authoritative(claims *idtoken.Claims) bool {
+	_, domain, isAddress := strings.Cut(claims.Email, "@")
+	return isAddress && bool(claims.EmailVerified) && slices.Contains(ownDomains, strings.ToLower(domain))
 }
 
 // Tokens are what an authorization code is exchanged for.

@@ -51,9 +51,9 @@ func TestAnIdentityTokenSaysWhoSignedIn(t *testing.T) {
 		changes map[string]any
 		want    appleid.Identity
 	}{
-		"flags as strings": {nil, appleid.Identity{Subject: "001", ClientID: app, Email: "001@privaterelay.appleid.com", EmailVerified: true, PrivateEmail: true}},
+		"flags as strings": {nil, appleid.Identity{Subject: "001", ClientID: app, Email: "001@privaterelay.appleid.com", EmailVerified: true, Authoritative: true, PrivateEmail: true}},
 		"flags as booleans": {map[string]any{"email_verified": true, "is_private_email": false},
-			appleid.Identity{Subject: "001", ClientID: app, Email: "001@privaterelay.appleid.com", EmailVerified: true}},
+			appleid.Identity{Subject: "001", ClientID: app, Email: "001@privaterelay.appleid.com", EmailVerified: true, Authoritative: true}},
 		"not verified": {map[string]any{"email_verified": "false", "is_private_email": nil},
 			appleid.Identity{Subject: "001", ClientID: app, Email: "001@privaterelay.appleid.com"}},
 		"no e-mail": {map[string]any{"email": nil, "email_verified": nil, "is_private_email": nil},
@@ -67,6 +67,23 @@ func TestAnIdentityTokenSaysWhoSignedIn(t *testing.T) {
 		}
 		if got.IssuedAt = (time.Time{}); err != nil || got != test.want {
 			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestVerify_IsAuthoritativeForApplesOwnDomainsOnly(t *testing.T) {
+	fake, client, _ := start(t)
+	for address, want := range map[string]bool{
+		"ada@icloud.com": true, "ada@me.com": true, "ada@mac.com": true, "Ada@iCloud.com": true,
+		"x1@privaterelay.appleid.com": true, "x1@private.icloud.com": true,
+		"ada@gmail.com": false, "ada@example.com": false, "ada@appleid.com": false, "ada@mail.icloud.com": false,
+		"ada@icloud.com.example.com": false, "ada@noticloud.com": false, "icloud.com": false, "ada@evil.example@icloud.com": false,
+	} {
+		for _, verified := range []bool{true, false} {
+			got, err := client.Verify(t.Context(), fake.IdentityToken("001", map[string]any{"email": address, "email_verified": verified}), "")
+			if err != nil || got.Authoritative != (want && verified) {
+				t.Errorf("%s, verified %v: authoritative %v, %v", address, verified, got.Authoritative, err)
+			}
 		}
 	}
 }

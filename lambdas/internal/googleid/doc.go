@@ -7,7 +7,7 @@
 //		Verify(ctx context.Context, idToken string) (googleid.Identity, error)
 //	}
 //
-// The claim "hd" is not read: which organisation hosts an account decides
-// nothing here. Fetching the key set has the limits of package outside and the
+// Google verifies an address once, when it is added to a Google Account. Google is
+// authoritative only for addresses that it hosts (Identity.Authoritative). Fetching the key set has the limits of package outside and the
 // breaker "google"; the set is cached (package idtoken).
 package googleid

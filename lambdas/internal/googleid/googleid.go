@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
@@ -70,6 +71,9 @@ type Identity struct {
 	Subject       string
 	Email         string
 	EmailVerified bool
+	// Authoritative reports whether Google hosts the mailbox of Email, so that only
+	// its owner can have the token.
+	Authoritative bool
 	// GivenName and FamilyName are empty when Google does not know them.
 	GivenName, FamilyName string
 	// IssuedAt is when Google made the token, in whole seconds.
@@ -87,7 +91,20 @@ func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
 		return Identity{}, fmt.Errorf("%w: it was issued to another client", ErrInvalidToken)
 	}
 	return Identity{
-		Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified),
+		Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified), Authoritative: authoritative(claims),
 		GivenName: claims.GivenName, FamilyName: claims.FamilyName, IssuedAt: claims.IssuedAt.Time,
 	}, nil
+}
+
+// authoritative reports whether Google is authoritative for the address: it ends in
+// @gmail.com, or it is verified and of the domain that Google hosts for the
+// organisation. Google advises a password or another challenge for every other
+// address.
+// https://developers.google.com/identity/gsi/web/guides/verify-google-id-token
+func authoritative(claims *idtoken.Claims) bool {
+	_, domain, isAddress := strings.Cut(claims.Email, "@")
+	if !isAddress || !bool(claims.EmailVerified) {
+		return false
+	}
+	return strings.EqualFold(domain, "gmail.com") || claims.HostedDomain != "" && strings.EqualFold(domain, claims.HostedDomain)
 }

@@ -61,6 +61,37 @@ func TestAnIDTokenSaysWhoSignedIn(t *testing.T) {
 	}
 }
 
+func TestVerify_IsAuthoritativeForHostedAddressesOnly(t *testing.T) {
+	fake, client := start(t)
+	for name, test := range map[string]struct {
+		address  string
+		verified bool
+		hosted   any
+		want     bool
+	}{
+		"Gmail":                             {"ada@gmail.com", true, nil, true},
+		"Gmail in other case":               {"Ada@Gmail.com", true, nil, true},
+		"hosted domain":                     {"ada@example.com", true, "example.com", true},
+		"hosted domain in other case":       {"ada@Example.com", true, "example.com", true},
+		"no hosted domain":                  {"ada@example.com", true, nil, false},
+		"empty hosted domain":               {"ada@", true, "", false},
+		"another hosted domain":             {"ada@example.com", true, "elsewhere.example", false},
+		"subdomain":                         {"ada@mail.example.com", true, "example.com", false},
+		"not verified, Gmail":               {"ada@gmail.com", false, nil, false},
+		"not verified, hosted":              {"ada@example.com", false, "example.com", false},
+		"Google Mail, which the page omits": {"ada@googlemail.com", true, nil, false},
+		"Gmail in front":                    {"ada@gmail.com.example.com", true, nil, false},
+		"Gmail behind another at sign":      {"ada@example.com@gmail.com", true, nil, false},
+		"Gmail within quotes":               {`"ada@gmail.com"@example.com`, true, nil, false},
+	} {
+		changes := map[string]any{"email": test.address, "email_verified": test.verified, "hd": test.hosted}
+		got, err := client.Verify(t.Context(), fake.IDToken("108", changes))
+		if err != nil || got.Authoritative != test.want {
+			t.Errorf("%s: authoritative %v, %v", name, got.Authoritative, err)
+		}
+	}
+}
+
 func TestATokenWithAWrongClaimIsRefused(t *testing.T) {
 	fake, client := start(t)
 	for name, changes := range map[string]map[string]any{

@@ -34,6 +34,8 @@ type Claims struct {
 	EmailVerified   Flag   `json:"email_verified"`
 	// PrivateEmail tells that Email is a relay address of Apple's.
 	PrivateEmail Flag `json:"is_private_email"`
+	// HostedDomain is the domain of a Google Workspace or Cloud organisation.
+	HostedDomain string `json:"hd"`
 	// GivenName and FamilyName are in Google's tokens only.
 	GivenName  string `json:"given_name"`
 	FamilyName string `json:"family_name"`
