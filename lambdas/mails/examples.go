@@ -9,10 +9,12 @@ func Examples() []Message {
 	return []Message{
 		Code{Code: "482915"},
 		Username{Username: "ada.lovelace"},
-		PasswordChanged{At: at},
+		PasswordChanged{At: at, Ended: Ended{PINs: 1, Devices: 2, Providers: []Provider{Google}}},
 		DevicePIN{Change: PINChanged, At: at},
 		NewDevice{Device: "iPhone or iPad", At: at},
 		SignInLinked{Provider: Apple, At: at},
+		AccountRecovered{Provider: Google, At: at, Ended: Ended{Devices: 1}},
+		SignInRemoved{Provider: Apple, At: at},
 		AccountDeleted{At: at},
 	}
 }

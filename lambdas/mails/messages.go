@@ -13,8 +13,12 @@ type Code struct{ Code string }
 // Username reminds somebody of their username.
 type Username struct{ Username string }
 
-// PasswordChanged tells that the account has another password.
-type PasswordChanged struct{ At time.Time }
+// PasswordChanged tells that the account has another password, and what ended with
+// the password before.
+type PasswordChanged struct {
+	At    time.Time
+	Ended Ended
+}
 
 // PINChange is what became of the PIN of a device.
 type PINChange string
@@ -60,6 +64,20 @@ type SignInLinked struct {
 	At       time.Time
 }
 
+// AccountRecovered tells that a provider's sign-in proved the address, and ended the
+// password: the user who chose it need not own the address.
+type AccountRecovered struct {
+	Provider Provider
+	At       time.Time
+	Ended    Ended
+}
+
+// SignInRemoved tells that an operator unlinked a provider's sign-in.
+type SignInRemoved struct {
+	Provider Provider
+	At       time.Time
+}
+
 // Name is "code".
 func (Code) Name() string { return "code" }
 
@@ -81,6 +99,12 @@ func (AccountDeleted) Name() string { return "account_deleted" }
 // Name is "sign_in_linked".
 func (SignInLinked) Name() string { return "sign_in_linked" }
 
+// Name is "account_recovered".
+func (AccountRecovered) Name() string { return "account_recovered" }
+
+// Name is "sign_in_removed".
+func (SignInRemoved) Name() string { return "sign_in_removed" }
+
 var (
 	errNoTime     = errors.New("the field At is missing")
 	errNoCode     = errors.New("the field Code is missing")
@@ -101,7 +125,13 @@ func (m Username) values() (map[string]string, error) {
 	return map[string]string{"Username": m.Username}, nil
 }
 
-func (m PasswordChanged) values() (map[string]string, error) { return at(m.At) }
+func (m PasswordChanged) values() (map[string]string, error) {
+	values, err := at(m.At)
+	if err == nil {
+		values["Ended"] = m.Ended.String()
+	}
+	return values, err
+}
 
 func (m DevicePIN) values() (map[string]string, error) {
 	switch m.Change {
@@ -126,13 +156,26 @@ func (m NewDevice) values() (map[string]string, error) {
 
 func (m AccountDeleted) values() (map[string]string, error) { return at(m.At) }
 
-func (m SignInLinked) values() (map[string]string, error) {
-	if m.Provider != Apple && m.Provider != Google {
-		return nil, fmt.Errorf("the provider is %q: use mails.Apple or mails.Google", m.Provider)
-	}
-	values, err := at(m.At)
+func (m SignInLinked) values() (map[string]string, error) { return by(m.Provider, m.At) }
+
+func (m SignInRemoved) values() (map[string]string, error) { return by(m.Provider, m.At) }
+
+func (m AccountRecovered) values() (map[string]string, error) {
+	values, err := by(m.Provider, m.At)
 	if err == nil {
-		values["Provider"] = string(m.Provider)
+		values["Ended"] = m.Ended.String()
+	}
+	return values, err
+}
+
+// by is the provider and the time of what a message tells.
+func by(provider Provider, t time.Time) (map[string]string, error) {
+	if provider != Apple && provider != Google {
+		return nil, fmt.Errorf("the provider is %q: use mails.Apple or mails.Google", provider)
+	}
+	values, err := at(t)
+	if err == nil {
+		values["Provider"] = string(provider)
 	}
 	return values, err
 }
