@@ -15,6 +15,7 @@ import (
 func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastPrivilegeFunction) {
 	for _, event := range declared.Events {
 		switch {
+		case event.Command != "": // an operator invokes it, with rights of their own
 		case event.Trigger != "":
 			w.addTrigger(event.Trigger, built)
 		case event.Rotates != nil:

@@ -70,7 +70,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 // unattended tells whether the function runs without anybody who waits for its
 // answer: on a schedule, or to rotate a secret.
 func unattended(f *function.Function) bool {
-	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" })
+	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" && event.Command == "" })
 }
 
 // otherTimeouts are the timeouts of functions that do not have the stage's.

@@ -10,9 +10,11 @@ import (
 )
 
 // Event is something other than a request of the API that a function answers: a
-// schedule, a trigger of the user pool, or the rotation of a secret.
+// schedule, a trigger of the user pool, the rotation of a secret, or a command of an
+// operator.
 type Event struct {
-	// Key is unique in the function: "schedule", "rotation", or the trigger's Source.
+	// Key is unique in the function: "schedule", "rotation", the trigger's Source, or
+	// "command " and the command's name.
 	Key string
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
@@ -22,6 +24,8 @@ type Event struct {
 	// Rotates is the secret that the function rotates. Nil means that the event is
 	// no rotation.
 	Rotates *secrets.Secret
+	// Command is the name of an operator's command. Empty means that the event is none.
+	Command string
 }
 
 // UserPoolTrigger is a Lambda trigger of the user pool, spelt as CloudFormation
@@ -123,11 +127,36 @@ func Rotates[S any](secret *secrets.Secret, step func(S, context.Context, Rotati
 	}
 }
 
+// Command declares that the function carries out a command of an operator, who
+// invokes it with a JSON object that has the name under "command" beside the fields
+// of In, and is answered with Out. Only the operator's own AWS rights allow it: no
+// route and no service leads there. A command may be repeated: run must bear it.
+func Command[S, In, Out any](name string, run func(S, context.Context, In) (Out, error)) EventOf[S] {
+	return EventOf[S]{
+		Event: Event{Key: CommandKey(name), Command: name},
+		bind: func(service S) Reaction {
+			return func(ctx context.Context, event json.RawMessage) (any, error) {
+				var in In
+				if err := json.Unmarshal(event, &in); err != nil {
+					return nil, fmt.Errorf("read the command %s: %w", name, err)
+				}
+				return run(service, ctx, in)
+			}
+		},
+	}
+}
+
+// CommandKey returns the Event.Key of the command of this name.
+func CommandKey(name string) string { return "command " + name }
+
 func (e Event) validate() error {
 	if e.Rotates != nil && e.Rotates.GeneratedLength == 0 {
 		return fmt.Errorf("rotates the secret %s, whose value an outside service issues", e.Rotates.Name)
 	}
-	if e.Trigger == "" && e.Rotates == nil && (e.Every < time.Minute || e.Every%time.Minute != 0) {
+	if e.Command != "" && !namePattern().MatchString(e.Command) {
+		return fmt.Errorf("the command %q must be lower-case words joined by hyphens", e.Command)
+	}
+	if e.Key == ScheduleKey && (e.Every < time.Minute || e.Every%time.Minute != 0) {
 		return fmt.Errorf("the schedule runs every %s: use whole minutes", e.Every)
 	}
 	return nil

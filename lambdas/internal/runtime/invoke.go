@@ -51,6 +51,7 @@ func (h *Handler) eventKey(payload []byte) (string, bool) {
 	}
 	var event struct {
 		Schedule      string `json:"schedule"`
+		Command       string `json:"command"`
 		TriggerSource string `json:"triggerSource"` // such as DefineAuthChallenge_Authentication
 		function.RotationStep
 	}
@@ -59,6 +60,9 @@ func (h *Handler) eventKey(payload []byte) (string, bool) {
 	}
 	if event.Schedule != "" {
 		return function.ScheduleKey, true
+	}
+	if event.Command != "" {
+		return function.CommandKey(event.Command), true
 	}
 	if event.Step != "" && event.SecretID != "" {
 		return function.RotationKey, true

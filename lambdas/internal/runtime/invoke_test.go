@@ -31,6 +31,14 @@ func (c *clockwork) Rotate(_ context.Context, step function.RotationStep) error 
 	return c.fail
 }
 
+// wind is a command of an operator.
+type wind struct{ Turns int }
+
+func (c *clockwork) Wind(_ context.Context, in wind) (wind, error) {
+	c.runs += in.Turns
+	return in, c.fail
+}
+
 func (c *clockwork) Run(ctx context.Context) error {
 	c.runs++
 	if c.slow {
@@ -64,6 +72,7 @@ func newClockwork(t *testing.T) (*clockwork, *runtime.Handler, *bytes.Buffer) {
 			function.Every(5*time.Minute, (*clockwork).Run),
 			function.On(function.DefineAuthChallenge, (*clockwork).Define),
 			function.Rotates(secrets.JWT, (*clockwork).Rotate),
+			function.Command("wind-up", (*clockwork).Wind),
 		},
 	})
 	if err := declared.Validate(); err != nil {
@@ -146,6 +155,19 @@ func TestAnInvocationThatIsNoEventOfOursIsRefused(t *testing.T) {
 	for _, payload := range []string{``, `[]`, `"text"`, `{"routeKey":5}`, `{}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"source":"aws.events"}`} {
 		if _, err := handler.Invoke(t.Context(), []byte(payload)); err == nil {
 			t.Errorf("%s was taken", payload)
+		}
+	}
+}
+
+func TestInvoke_Command_IsRunWithItsFieldsAndAnswered(t *testing.T) {
+	c, handler, _ := newClockwork(t)
+	answer, err := handler.Invoke(t.Context(), []byte(`{"command": "wind-up", "turns": 3}`))
+	if err != nil || string(answer) != `{"Turns":3}` || c.runs != 3 {
+		t.Errorf("answered %s, %v after %d turns", answer, err, c.runs)
+	}
+	for _, payload := range []string{`{"command": "stop"}`, `{"command": "wind-up", "turns": "many"}`} {
+		if answer, err := handler.Invoke(t.Context(), []byte(payload)); err == nil || c.runs != 3 {
+			t.Errorf("%s: answered %s", payload, answer)
 		}
 	}
 }
