@@ -87,7 +87,7 @@ func (r Rights) And(others Rights) Rights {
 		}
 		r.Keys[i].Operations = union(r.Keys[i].Operations, grant.Operations)
 	}
-	r.Secrets = union(r.Secrets, others.Secrets)
+	r.Secrets, r.UserPool = union(r.Secrets, others.Secrets), union(r.UserPool, others.UserPool)
 	r.Settings = union(r.Settings, others.Settings)
 	return r
 }

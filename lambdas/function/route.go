@@ -67,6 +67,9 @@ type Caller struct {
 	TokenID string
 	// SessionID is shared by all tokens that come from one sign-in (origin_jti).
 	SessionID string
+	// SignedInAt is when the session began (auth_time), in whole seconds. A renewal of
+	// tokens does not change it.
+	SignedInAt time.Time
 	// IssuedAt is when the token was issued (iat), in whole seconds.
 	IssuedAt time.Time
 }

@@ -91,6 +91,9 @@ const (
 	DeleteItem Operation = "DeleteItem"
 	Query      Operation = "Query"
 
+	// ConditionCheckItem makes a transaction depend on an item that it does not write.
+	ConditionCheckItem Operation = "ConditionCheckItem"
+
 	BatchGetItem   Operation = "BatchGetItem"
 	BatchWriteItem Operation = "BatchWriteItem"
 )

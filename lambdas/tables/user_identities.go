@@ -19,4 +19,9 @@ type UserIdentity struct {
 	Username  string `dynamodbav:"username"`
 	UserID    string `dynamodbav:"userId,omitempty"`
 	EmailHash string `dynamodbav:"emailHash,omitempty"`
+	// Provider is "Apple" or "Google".
+	Provider string `dynamodbav:"provider,omitempty"`
+	// Authoritative reports whether the provider is authoritative for the account's
+	// address, so that the identity survives a recovery of the account.
+	Authoritative bool `dynamodbav:"authoritative,omitempty"`
 }

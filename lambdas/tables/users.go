@@ -49,6 +49,16 @@ type User struct {
 
 	// Identities are the ids of the user's items in UserIdentities.
 	Identities []string `dynamodbav:"identities,stringset,omitempty"`
+	// OwnerProven reports whether the owner of the address has recovered the account:
+	// by setting the password with a code sent to the address, or with an identity
+	// whose provider is authoritative for it. Without it, the user who chose the
+	// password need not own the address.
+	OwnerProven bool `dynamodbav:"ownerProven,omitempty"`
+	// RecoveredAt is when the last recovery of the account was entered.
+	RecoveredAt int64 `dynamodbav:"recoveredAt,omitempty"`
+	// TrustEndedAt is when that recovery ended everything, in epoch seconds. A session
+	// that began by then registers no device and sets no PIN any more.
+	TrustEndedAt int64 `dynamodbav:"trustEndedAt,omitempty"`
 	// AppleRefreshToken is what the user's sign-in with Apple is revoked by, and
 	// AppleClientID the id of our client that it was issued to.
 	AppleRefreshToken Private `dynamodbav:"appleRefreshToken,omitempty" rule:"-"`

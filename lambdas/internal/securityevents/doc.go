@@ -24,9 +24,10 @@
 //     must be revocable on every day. Saying that it failed would be false, and
 //     would let whoever can hinder the log hinder the users. What is lost is logged
 //     as an error, with the request's id.
-//   - AccountLinked opens another way into an account and can be tried again at no
-//     loss, so it is recorded before the act, and the act does not happen
-//     unrecorded: Record returns an error.
+//   - AccountLinked opens another way into an account, IdentityUnlinked is the act
+//     of an operator, and both can be tried again at no loss. So each is recorded
+//     before the act, and the act does not happen unrecorded: Record returns an
+//     error.
 //
 // Callers need not know which kind is which: they return what Record returns.
 //

@@ -37,13 +37,15 @@ const (
 	DeviceTrusted    Kind = "device-trusted"
 	EndedSessionUsed Kind = "ended-session-used"
 	AccountLinked    Kind = "account-linked"
+	AccountRecovered Kind = "account-recovered" // by an identity whose provider is authoritative
+	IdentityUnlinked Kind = "identity-unlinked" // at an operator's command
 	AccountDeleted   Kind = "account-deleted"
 	AccountExpired   Kind = "account-expired"   // deleted because nobody confirmed its address
 	AccountDisclosed Kind = "account-disclosed" // a response told a client that there is an account
 )
 
 // mustBeRecorded tells whether the act may only happen when it is recorded.
-func (k Kind) mustBeRecorded() bool { return k == AccountLinked }
+func (k Kind) mustBeRecorded() bool { return k == AccountLinked || k == IdentityUnlinked }
 
 // outlivesAccount tells whether the event is kept when the account is deleted.
 func (k Kind) outlivesAccount() bool { return k == AccountDeleted || k == AccountExpired }

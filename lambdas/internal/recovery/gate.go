@@ -1,0 +1,49 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// errEndedSession is the cause of a write that comes too late.
+var errEndedSession = errors.New("the session began before the account's last recovery, or the account is gone")
+
+// Gate stops ended sessions from writing what an account trusts. A request passes the
+// check for revoked tokens once, and may write seconds later: without the gate, after a
+// recovery has removed PINs and devices.
+type Gate struct {
+	client   store.Client
+	accounts *store.Table[Account]
+}
+
+// OpenGate returns the gate for a function that declares ConditionCheckItem on Users.
+func OpenGate(env *function.Environment) *Gate {
+	return NewGate(dynamodb.NewFromConfig(env.AWS), env.Table(tables.Users))
+}
+
+// NewGate returns the gate over the Users table of this name.
+func NewGate(client store.Client, users string) *Gate {
+	return &Gate{client, store.New[Account](client, users, tables.Users)}
+}
+
+// Write does a write to what the caller's account trusts, or returns
+// apierror.Unauthorized when the caller's session has ended by a recovery.
+func (g *Gate) Write(ctx context.Context, caller function.Caller, write store.Write) error {
+	ended := expression.Name("trustEndedAt")
+	check := g.accounts.ToCheck(store.Key{caller.UserID}, expression.Or(
+		ended.AttributeNotExists(), ended.LessThan(expression.Value(caller.SignedInAt.Unix())),
+	))
+	err := store.Transact(ctx, g.client, check, write)
+	if store.HasFailed(err, 0) {
+		return apierror.Unauthorized.Because(errEndedSession)
+	}
+	return err
+}

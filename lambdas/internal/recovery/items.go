@@ -1,0 +1,49 @@
+package recovery
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// maxItems is how many items of a user are read at once: more than a user can have.
+const maxItems = 100
+
+// pinsOf are the PINs of a user. The preferences beside them stay.
+func pinsOf(userID string) store.Query {
+	return store.Query{
+		Partition: userID, Sort: expression.Key("id").BeginsWith(tables.PINID("")), Limit: maxItems, Consistency: store.Consistent,
+	}
+}
+
+// devicesOf are the registered devices of a user.
+func devicesOf(userID string) store.Query {
+	return store.Query{Partition: userID, Limit: maxItems, Consistency: store.Consistent}
+}
+
+// count returns how many items there are, at most maxItems.
+func (*Recoveries) count(ctx context.Context, table *store.Table[store.Item], query store.Query) (int, error) {
+	page, err := table.Query(ctx, query)
+	return len(page.Items), err
+}
+
+// empty deletes a page at a time, and starts from the front again after each: what
+// was read is gone.
+func (*Recoveries) empty(ctx context.Context, table *store.Table[store.Item], query store.Query) error {
+	for {
+		page, err := table.Query(ctx, query)
+		if err != nil || len(page.Items) == 0 {
+			return err
+		}
+		keys := make([]store.Key, len(page.Items))
+		for i, item := range page.Items {
+			keys[i] = table.KeyOf(item)
+		}
+		if err := table.WriteAll(ctx, nil, keys); err != nil {
+			return err
+		}
+	}
+}

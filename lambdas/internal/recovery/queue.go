@@ -1,0 +1,50 @@
+package recovery
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+const (
+	// maxPending is how many recoveries one run finishes; the next run has the others.
+	maxPending = 100
+
+	// settleTime is how long the function that entered a recovery may still be at
+	// work: the API waits 30 s for it, and clocks differ.
+	settleTime = time.Minute
+)
+
+// Start enters a recovery and returns the entry (PutItem). The entry lacks only
+// UserID and Provider.
+func (r *Recoveries) Start(ctx context.Context, entry tables.AccountRecovery) (tables.AccountRecovery, error) {
+	entry.Queue, entry.ID, entry.StartedAt = tables.RecoveryQueue, entry.UserID+"#"+rand.Text(), r.now().UnixMilli()
+	return entry, r.queue.Put(ctx, entry)
+}
+
+// Pending returns entries that no function is at work on any more, at most 100
+// (Query).
+func (r *Recoveries) Pending(ctx context.Context) ([]tables.AccountRecovery, error) {
+	page, err := r.queue.Query(ctx, store.Query{
+		Partition: tables.RecoveryQueue, Limit: maxPending, Consistency: store.Consistent,
+		Filter: expression.Name("startedAt").LessThan(expression.Value(r.now().Add(-settleTime).UnixMilli())),
+	})
+	return page.Items, err
+}
+
+// Finish forgets an entry (DeleteItem).
+func (r *Recoveries) Finish(ctx context.Context, entry tables.AccountRecovery) error {
+	return r.queue.Delete(ctx, keyOf(entry))
+}
+
+// save stores what ends, or that it has ended (UpdateItem).
+func (r *Recoveries) save(ctx context.Context, entry tables.AccountRecovery) error {
+	return r.queue.Put(ctx, entry)
+}
+
+func keyOf(entry tables.AccountRecovery) store.Key { return store.Key{entry.Queue, entry.ID} }
