@@ -29,10 +29,11 @@ func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 			w.register("user-1", "ada@example.com", true)
 			w.users["user-1"], w.pool["user-1"].ID = ada(), "user-1"
 			w.identities["apple:001"] = tables.UserIdentity{ID: "apple:001", UserID: "user-1", Username: "user-1"}
+			w.users["user-1"].Identities = []string{"apple:001"}
 			s := w.social()
 			s.arrivals = a
 			ctx := function.WithRequest(t.Context(), function.Request{UserAgent: "okhttp/4.12.0"})
-			_, err := s.signIn(ctx, byApple("ada@example.com"))
+			_, err := s.signIn(ctx, byApple(""))
 			return err
 		},
 	} {

@@ -44,7 +44,7 @@ var disclosingRoutes = map[string]func(t *testing.T, events *fakeEvents, exists 
 		return "ada@example.com", err
 	},
 	"POST /auth/confirm-forgot-password": func(t *testing.T, events *fakeEvents, exists bool) (string, error) {
-		p, _, _, _ := reset(&resetPool{refuses: errExpiredReset})
+		p, _, _ := resetting(&resetPool{refuses: errExpiredReset})
 		p.events = events
 		name := map[bool]string{true: "ada@example.com", false: "stranger@example.com"}[exists]
 		_, err := recordDisclosures((*password).Confirm, newPasswordRequest.disclosed)(p, t.Context(), newPasswordRequest{name, "654321", "Correct-horse-2"})

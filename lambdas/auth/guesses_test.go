@@ -83,7 +83,7 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 		limited := guessesBy(counter, pool, fakeEmails{"ada@example.com": "ada"})
 		l := &login{pool: pool, guesses: limited, events: &fakeEvents{}}
 		v := &verification{pool: pool, guesses: limited, events: &fakeEvents{}}
-		p := &password{pool: &resetPool{}, emails: fakeEmails{}, guesses: limited, events: &fakeEvents{}}
+		p := &password{pool: &resetPool{}, emails: fakeEmails{}, guesses: limited, recoverer: newWorld().recoverer()}
 		_, err1 := l.Login(ctx, credentials{Username: name})
 		_, err2 := v.Confirm(ctx, confirmation{Username: name})
 		_, err3 := p.Confirm(ctx, newPasswordRequest{Username: name})

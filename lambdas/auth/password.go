@@ -9,13 +9,13 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
-	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -30,17 +30,18 @@ var Password = function.Define(function.Spec[*password]{
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{
+			tables.Users.Allow(tables.GetItem, tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
-			tables.RevokedTokens.Allow(tables.PutItem),
+			tables.UserIdentities.Allow(tables.GetItem, tables.DeleteItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 			signins.KnowsGrant,
 			attempts.Grant,
 		},
 		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
-		UserPool:       []function.UserPoolOperation{function.AdminGetUser, function.AdminUserGlobalSignOut},
+		UserPool:       []function.UserPoolOperation{function.AdminGetUser},
 		UserPoolClient: true,
 		SendEmail:      true,
-	},
+	}.And(recovery.Rights()),
 })
 
 type password struct {
@@ -48,31 +49,19 @@ type password struct {
 		userFinder
 		ForgotPassword(ctx context.Context, username string) error
 		ConfirmForgotPassword(ctx context.Context, username, code, password string) error
-		// SignOut ends the refresh tokens of a user.
-		SignOut(ctx context.Context, username string) error
 	}
-	emails   addressBook
-	guesses  *guesses
-	sessions interface {
-		Everything(ctx context.Context, userID, reason string) error
-	}
-	sender interface {
-		Send(ctx context.Context, to string, message mails.Message) error
-	}
-	events recorder
-	now    func() time.Time
+	emails  addressBook
+	guesses *guesses
+	recoverer
 }
 
 func newPassword(env *function.Environment) (*password, error) {
 	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
 	return &password{
-		pool:     pool,
-		emails:   accounts.OpenEmails(env),
-		guesses:  newGuesses(env, pool),
-		sessions: guard.OpenRevocations(env),
-		sender:   email.Open(env),
-		events:   securityevents.Open(env),
-		now:      time.Now,
+		pool:      pool,
+		emails:    accounts.OpenEmails(env),
+		guesses:   newGuesses(env, pool),
+		recoverer: recoverer{steps: recovery.Open(env, pool), events: securityevents.Open(env), sender: email.Open(env), now: time.Now},
 	}, nil
 }
 
@@ -111,41 +100,65 @@ func (r newPasswordRequest) disclosed(_ acknowledgement, err error) string {
 
 func (p *password) recorder() recorder { return p.events }
 
-// Confirm sets the new password and ends every session: whoever had the old
-// password may be why there is a new one.
+// Confirm sets the new password and ends everything that the account trusted: an
+// attacker who had the old password may be why there is a new one.
 func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowledgement, error) {
 	account, err := p.guesses.account(ctx, in.Username)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	if err := p.guesses.check(ctx, attempts.ResetCodes, account, func() error {
-		return p.pool.ConfirmForgotPassword(ctx, account.username, in.ConfirmationCode, in.NewPassword)
+	var entry tables.AccountRecovery
+	if err := p.guesses.check(ctx, attempts.ResetCodes, account, func() (err error) {
+		entry, err = p.replace(ctx, account, in)
+		return err
 	}); err != nil {
 		if event, guessed := refusedCode(account.username, err); guessed {
 			err = errors.Join(err, p.events.Record(ctx, event))
 		}
 		return acknowledgement{}, err
 	}
-	p.changed(ctx, account)
+	p.changed(ctx, account, entry)
 	return acknowledgement{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
 }
 
-// changed does what follows from a new password. The password is changed, and the
-// client must hear so: what fails is an error of the log, which is alarmed.
-func (p *password) changed(ctx context.Context, account namedAccount) {
-	failed := func(what string, err error) {
-		if err != nil {
-			telemetry.FromContext(ctx).ErrorContext(ctx, "after a change of password: "+what, "error", err.Error())
-		}
+// replace replaces the password. The recovery is entered before, so that it happens
+// although the function dies, and forgotten when Cognito refuses. The schedule counts
+// one whose outcome is unknown as a password that is replaced.
+func (p *password) replace(ctx context.Context, account namedAccount, in newPasswordRequest) (tables.AccountRecovery, error) {
+	confirm := func() error {
+		return p.pool.ConfirmForgotPassword(ctx, account.username, in.ConfirmationCode, in.NewPassword)
 	}
-	failed("forget wrong passwords", p.guesses.forget(ctx, account))
-	failed("end sessions", p.pool.SignOut(ctx, account.username))
+	if account.userID == "" {
+		return tables.AccountRecovery{}, confirm()
+	}
+	entry, err := p.steps.Start(ctx, tables.AccountRecovery{UserID: account.userID})
+	if err != nil {
+		return tables.AccountRecovery{}, err
+	}
+	err = confirm()
+	var refusal *apierror.Error
+	if errors.As(err, &refusal) {
+		p.failed(ctx, "forget the recovery", p.steps.Finish(ctx, entry))
+	}
+	entry.Proven = err == nil
+	return entry, err
+}
+
+// changed does what follows from a new password. The password is changed, and the
+// client must hear so: what fails is an error of the log, which is alarmed, and the
+// schedule goes on with the recovery.
+func (p *password) changed(ctx context.Context, account namedAccount, entry tables.AccountRecovery) {
+	p.failed(ctx, "forget wrong passwords", p.guesses.forget(ctx, account))
 	user, found, err := p.pool.Find(ctx, account.username)
-	failed("read user", err)
-	if !found {
+	if err != nil || !found {
+		p.failed(ctx, "read user", err)
 		return
 	}
-	failed("revoke tokens", p.sessions.Everything(ctx, user.ID, "password changed"))
-	failed("record", p.events.Record(ctx, securityevents.Event{Kind: securityevents.PasswordReset, UserID: user.ID}))
-	failed("tell the user", p.sender.Send(ctx, user.Email, mails.PasswordChanged{At: p.now()}))
+	p.failed(ctx, "recover the account", p.complete(ctx, &entry, user))
+}
+
+func (p *password) failed(ctx context.Context, what string, err error) {
+	if err != nil {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "at a change of password: "+what, "error", err.Error())
+	}
 }

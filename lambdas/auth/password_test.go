@@ -7,7 +7,6 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/mails"
@@ -15,12 +14,11 @@ import (
 
 // resetPool is a pool with one user, ada, who has been sent the code 654321.
 type resetPool struct {
-	sent      []string
-	address   string // "" is ada@example.com
-	password  string
-	signedOut bool
-	fails     error
-	refuses   error // the right code, too
+	sent     []string
+	username string // "" is ada
+	address  string // "" is ada@example.com
+	password string
+	refuses  error // the right code, too
 }
 
 func (p *resetPool) ForgotPassword(_ context.Context, username string) error {
@@ -29,7 +27,7 @@ func (p *resetPool) ForgotPassword(_ context.Context, username string) error {
 }
 
 func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, password string) error {
-	if username != "ada" || code != "654321" {
+	if username != cmp.Or(p.username, "ada") || code != "654321" {
 		return errWrongResetCode
 	}
 	if p.refuses != nil {
@@ -39,85 +37,77 @@ func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, pas
 	return nil
 }
 
-func (p *resetPool) SignOut(context.Context, string) error {
-	p.signedOut = true
-	return p.fails
-}
-
 // Find knows eve, too, who has not confirmed her address.
 func (p *resetPool) Find(_ context.Context, username string) (poolUser, bool, error) {
 	switch username {
-	case "ada":
-		return poolUser{ID: "id of ada", Email: cmp.Or(p.address, "ada@example.com")}, true, nil
+	case cmp.Or(p.username, "ada"):
+		return poolUser{ID: "id of " + username, Email: cmp.Or(p.address, "ada@example.com")}, true, nil
 	case "eve":
 		return poolUser{ID: "id of eve", Email: "eve@example.com", Unconfirmed: true}, true, nil
 	}
 	return poolUser{}, false, nil
 }
 
-// revoked notes whose tokens are revoked.
-type revoked struct{ user string }
-
-func (r *revoked) Everything(_ context.Context, userID, _ string) error {
-	r.user = userID
-	return nil
-}
-
-func reset(pool *resetPool) (*password, *revoked, *emailtest.Outbox, *fakeCounter) {
-	sessions, outbox, counter := &revoked{}, &emailtest.Outbox{}, &fakeCounter{}
+// resetting is a world in which ada has an account, and her password can be replaced
+// with the pool's code.
+func resetting(pool *resetPool) (*password, *world, *fakeCounter) {
+	w, counter := newWorld(), &fakeCounter{}
+	w.register("ada", "ada@example.com", true)
 	emails := fakeEmails{"ada@example.com": "ada", "eve@example.com": "eve"}
-	return &password{
-		pool: pool, emails: emails, guesses: guessesBy(counter, pool, emails),
-		sessions: sessions, sender: outbox, events: &fakeEvents{}, now: time.Now,
-	}, sessions, outbox, counter
+	p := &password{pool: pool, emails: emails, guesses: guessesBy(counter, pool, emails), recoverer: w.recoverer()}
+	return p, w, counter
 }
 
 func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
 	pool := &resetPool{}
-	p, sessions, outbox, counter := reset(pool)
+	p, w, counter := resetting(pool)
 	for _, identifier := range []string{"ada", "ada@example.com"} {
 		if _, err := p.Confirm(t.Context(), newPasswordRequest{identifier, "654321", "Correct-horse-2"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if pool.password != "Correct-horse-2" || !pool.signedOut || sessions.user != "id of ada" || counter.forgot != 6 {
-		t.Errorf("pool %+v, revoked %+v, counter %+v", pool, sessions, counter)
+	if pool.password != "Correct-horse-2" || !w.pool["ada"].signedOut || !slices.Equal(w.revoked, []string{"id of ada", "id of ada"}) || counter.forgot != 6 {
+		t.Errorf("pool %+v, revoked %+v, counter %+v", pool, w.revoked, counter)
 	}
-	sent := outbox.Sent()
-	if len(sent) != 2 || sent[0].To != "ada@example.com" || sent[0].Message.Name() != (mails.PasswordChanged{}).Name() {
+	if !w.users["id of ada"].OwnerProven || w.trust["id of ada"] != nil || len(w.pending) != 0 {
+		t.Errorf("trusted %+v, pending %v", w.trust["id of ada"], w.pending)
+	}
+	sent := w.outbox.Sent()
+	if len(sent) != 2 || sent[0].To != "ada@example.com" || sent[0].Message.(mails.PasswordChanged).Ended.String() != "every sign-in, 1 PIN, 20 devices" {
 		t.Errorf("sent %v", sent)
 	}
 }
 
 func TestAWrongResetCodeChangesNothing(t *testing.T) {
 	pool := &resetPool{}
-	p, sessions, outbox, _ := reset(pool)
+	p, w, _ := resetting(pool)
 	for _, in := range []newPasswordRequest{{"ada", "000000", "Correct-horse-2"}, {"nobody", "654321", "Correct-horse-2"}} {
 		if _, err := p.Confirm(t.Context(), in); !errors.Is(err, errWrongResetCode) {
 			t.Errorf("%+v: got %v", in.Username, err)
 		}
 	}
-	if pool.password != "" || pool.signedOut || sessions.user != "" || len(outbox.Sent()) != 0 {
+	if pool.password != "" || len(w.revoked)+len(w.outbox.Sent())+len(w.pending) != 0 {
 		t.Error("something was done")
 	}
 }
 
 // The password is changed by then, and the code is used.
 func TestWhatFailsAfterANewPasswordIsNoFailureOfIt(t *testing.T) {
-	pool := &resetPool{fails: errors.New("down")}
-	p, sessions, outbox, _ := reset(pool)
+	pool := &resetPool{}
+	p, w, _ := resetting(pool)
+	w.diesAt = 2
 	if _, err := p.Confirm(t.Context(), newPasswordRequest{"ada", "654321", "Correct-horse-2"}); err != nil || pool.password == "" {
 		t.Errorf("got %v", err)
 	}
-	if sessions.user != "id of ada" || len(outbox.Sent()) != 1 {
-		t.Error("that Cognito ends no sessions keeps ours alive and the user in the dark")
+	if err := w.schedule().Resume(t.Context()); err != nil || len(w.outbox.Sent()) != 1 || !w.pool["ada"].signedOut {
+		t.Errorf("the schedule sent %v, %v", w.outbox.Sent(), err)
 	}
 }
 
 func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pool := &resetPool{}
-		p, _, _, _ := reset(pool)
+		p, _, _ := resetting(pool)
 		known, err := request(t.Context(), p, (*password).Forgot, codeRequest{"ada@example.com"})
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +127,7 @@ func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
 	for _, address := range []string{"thief@example.com", "eve@example.com"} {
 		synctest.Test(t, func(t *testing.T) {
 			pool := &resetPool{address: address}
-			p, _, _, _ := reset(pool)
+			p, _, _ := resetting(pool)
 			if _, err := request(t.Context(), p, (*password).Forgot, codeRequest{"ada"}); err != nil || pool.sent != nil {
 				t.Errorf("Cognito was asked for %q, %v", pool.sent, err)
 			}

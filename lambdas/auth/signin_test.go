@@ -10,14 +10,12 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
-	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -173,7 +171,8 @@ func TestGuessesAtCodesAreRecorded(t *testing.T) {
 		limited := guessesBy(&fakeCounter{locked: tc.locked}, &fakePool{}, emails)
 		v := &verification{guesses: limited, events: confirmed, pool: &fakePool{confirm: func(string, string) error { return tc.code }}}
 		_, err1 := v.Confirm(t.Context(), confirmation{Username: "ada@example.com", Code: "123456"})
-		p := &password{emails: emails, guesses: limited, events: reset, pool: &resetPool{refuses: tc.code}, sessions: &revoked{}, sender: &emailtest.Outbox{}, now: time.Now}
+		p := &password{emails: emails, guesses: limited, pool: &resetPool{refuses: tc.code}, recoverer: newWorld().recoverer()}
+		p.events = reset
 		_, err2 := p.Confirm(t.Context(), newPasswordRequest{Username: "ada@example.com", ConfirmationCode: "654321", NewPassword: "Correct-horse-2"})
 		if want := cmp.Or(tc.code, tc.locked); !errors.Is(err1, want) || !errors.Is(err2, want) {
 			t.Errorf("%s: answered %v and %v", name, err1, err2)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // sends the request again; and no message has the word "verify".
 var (
 	errBadProof  = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This sign-in has expired or was made for another app. Please try again.")
+	errNotProven = apierror.New(http.StatusConflict, "EmailExistsException", "There is an account with this e-mail address already. Please sign in with its username and password, or choose \"Forgot password\" to set a new one.")
 	errNoAddress = apierror.New(http.StatusBadRequest, "InvalidParameterException", "An account needs an e-mail address that is known to be yours, and this sign-in came without one. Please share it, or sign up with a username and a password.")
 )
 
@@ -33,6 +35,7 @@ type social struct {
 		SignInWithTicket(ctx context.Context, username string) (tokens, error)
 		Find(ctx context.Context, username string) (poolUser, bool, error)
 		Create(ctx context.Context, username, email string) (string, error)
+		ReplacePassword(ctx context.Context, username string) error
 		Adopt(ctx context.Context, username string) error
 	}
 	identities interface {
@@ -41,8 +44,8 @@ type social struct {
 		Forget(ctx context.Context, id, userID string) error
 		// The others return accounts.ErrIdentityTaken when somebody was faster.
 		Begin(ctx context.Context, id, emailHash, prefix string) (string, error)
-		Complete(ctx context.Context, id string, claim accounts.EmailClaim, user tables.User) error
-		Link(ctx context.Context, id string, to accounts.Owner) error
+		Complete(ctx context.Context, of accounts.Identity, claim accounts.EmailClaim, user tables.User) error
+		Link(ctx context.Context, of accounts.Identity, to accounts.Owner) error
 	}
 	emails interface {
 		Hash(ctx context.Context, address string) (string, error)
@@ -57,15 +60,8 @@ type social struct {
 		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
 	deletions deletionFinder
-	sessions  interface {
-		Everything(ctx context.Context, userID, reason string) error
-	}
-	arrivals *arrivals
-	events   recorder
-	sender   interface {
-		Send(ctx context.Context, to string, message mails.Message) error
-	}
-	now func() time.Time
+	arrivals  *arrivals
+	recoverer
 }
 
 // proof is what a provider vouches for.
@@ -75,12 +71,20 @@ type proof struct {
 	subject string
 	// email is empty unless the provider vouches that it is the user's.
 	email string
+	// authoritative reports whether the provider is authoritative for email. Another
+	// provider's word only shows that the address was the user's once.
+	authoritative bool
 	// givenName and familyName are what the user is called, where that is known.
 	givenName, familyName string
 }
 
 // by is the provider's name in hashes and usernames.
 func (p proof) by() string { return strings.ToLower(string(p.provider)) }
+
+// identity is the identity as it is stored under its id.
+func (p proof) identity(id string) accounts.Identity {
+	return accounts.Identity{ID: id, Provider: string(p.provider), Authoritative: p.authoritative}
+}
 
 // socialSession is the answer to a sign-in with a provider.
 type socialSession struct {
@@ -126,16 +130,24 @@ func (s *social) attempt(ctx context.Context, id string, who proof) (socialSessi
 			return socialSession{}, err
 		}
 	}
-	session, err := s.open(ctx, owner)
+	session, account, err := s.open(ctx, id, owner)
 	if errors.Is(err, errGone) {
 		return socialSession{}, errors.Join(err, s.identities.Forget(ctx, id, owner.UserID))
 	}
+	if err != nil || account.OwnerProven || !who.authoritative || !sameAddress(string(account.Email), who.email) {
+		return session, err
+	}
+	if err := s.recover(ctx, id, owner, who); err != nil { // the provider hosts the address by now
+		return socialSession{}, err
+	}
+	session, _, err = s.open(ctx, id, owner)
 	return session, err
 }
 
 // open signs in to an account. The username may be somebody else's by now, which
-// the tokens tell: then nobody gets them.
-func (s *social) open(ctx context.Context, owner accounts.Owner) (socialSession, error) {
+// the tokens tell: then nobody gets them. Nor does an identity that a recovery has
+// taken out of the account since it was looked up.
+func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (socialSession, *tables.User, error) {
 	issued, err := s.pool.SignInWithTicket(ctx, owner.Username)
 	if errors.Is(err, errClosed) {
 		if _, missing := s.accounts.Get(ctx, owner.UserID); errors.Is(missing, accounts.ErrNotFound) {
@@ -143,26 +155,26 @@ func (s *social) open(ctx context.Context, owner accounts.Owner) (socialSession,
 		}
 	}
 	if err != nil {
-		return socialSession{}, err
+		return socialSession{}, nil, err
 	}
 	userID, err := subject(issued.AccessToken)
 	if err != nil {
-		return socialSession{}, err
+		return socialSession{}, nil, err
 	}
 	if userID != owner.UserID {
-		return socialSession{}, errGone
+		return socialSession{}, nil, errGone
 	}
 	account, err := s.accounts.SignedIn(ctx, userID)
-	if errors.Is(err, accounts.ErrNotFound) {
-		return socialSession{}, errGone
+	if errors.Is(err, accounts.ErrNotFound) || err == nil && !slices.Contains(account.Identities, id) {
+		return socialSession{}, nil, errGone
 	}
 	if err != nil {
-		return socialSession{}, err
+		return socialSession{}, nil, err
 	}
 	return socialSession{
 		Tokens: issued, User: userOf(account),
 		NeedsProfileCompletion: account.GivenName == "" || account.FamilyName == "" || account.Birthdate == "",
-	}, nil
+	}, account, nil
 }
 
 // notVouched is what the client is told when a provider does not vouch: that the

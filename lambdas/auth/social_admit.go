@@ -7,6 +7,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/mails"
@@ -52,9 +53,9 @@ func (s *social) create(ctx context.Context, id string, who proof) (accounts.Own
 		return accounts.Owner{}, err
 	}
 	now := s.now().UnixMilli()
-	account := tables.User{UserID: userID, Username: username, Email: tables.Private(who.email), CreatedAt: now, UpdatedAt: now}
+	account := tables.User{UserID: userID, Username: username, Email: tables.Private(who.email), OwnerProven: who.authoritative, CreatedAt: now, UpdatedAt: now}
 	who.introduce(&account)
-	if err := s.identities.Complete(ctx, id, claim, account); err != nil {
+	if err := s.identities.Complete(ctx, who.identity(id), claim, account); err != nil {
 		return accounts.Owner{}, err
 	}
 	return accounts.Owner{UserID: userID, Username: username},
@@ -66,26 +67,57 @@ func (p proof) introduce(u *tables.User) {
 	*u = tables.User{
 		UserID: u.UserID, Username: u.Username, DataKey: u.DataKey, Email: u.Email, Identities: u.Identities,
 		GivenName: p.givenName, FamilyName: p.familyName, Name: fullName(p.givenName, p.familyName),
-		SubscriptionTier: "free", CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+		SubscriptionTier: "free", OwnerProven: u.OwnerProven, RecoveredAt: u.RecoveredAt, TrustEndedAt: u.TrustEndedAt,
+		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 	}
 }
 
-// link has the identity open the account of its address, and tells the account's
-// user. An address that is only found as the same, in other letters, is another one.
+// link has the identity open the account of its address, if the provider is
+// authoritative for the address, or returns errNotProven. An address that is only
+// found as the same, in other letters, is another one.
 func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who proof) error {
+	if !who.authoritative {
+		return errNotProven
+	}
+	account, err := s.steps.Account(ctx, owner.UserID)
+	if errors.Is(err, recovery.ErrNoAccount) { // it is being deleted
+		return apierror.Unavailable.After(time.Second).Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	if !account.OwnerProven {
+		return s.recover(ctx, id, owner, who)
+	}
+	user, err := s.userOf(ctx, owner, who)
+	if err != nil {
+		return err
+	}
+	if err := s.enter(ctx, id, owner, who); err != nil {
+		return err
+	}
+	if err := s.sender.Send(ctx, user.Email, mails.SignInLinked{Provider: who.provider, At: s.now()}); err != nil {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of another way into the account", "error", err.Error())
+	}
+	return nil
+}
+
+// userOf returns the user of the account, whose address must be the one proven.
+func (s *social) userOf(ctx context.Context, owner accounts.Owner, who proof) (poolUser, error) {
 	user, found, err := s.pool.Find(ctx, owner.Username)
 	switch {
 	case err != nil:
-		return err
+		return poolUser{}, err
 	case !found || user.ID != owner.UserID: // it is being deleted
-		return apierror.Unavailable.After(time.Second).Because(errGone)
+		return poolUser{}, apierror.Unavailable.After(time.Second).Because(errGone)
 	case !sameAddress(user.Email, who.email):
-		return errEmailExists
-	case user.Unconfirmed:
-		if err := s.adopt(ctx, owner, who); err != nil {
-			return err
-		}
+		return poolUser{}, errEmailExists
 	}
+	return user, nil
+}
+
+// enter records the link and makes it, unless the account is being deleted.
+func (s *social) enter(ctx context.Context, id string, owner accounts.Owner, who proof) error {
 	going, err := s.deletions.Entered(ctx, owner.UserID)
 	if err != nil {
 		return err
@@ -96,19 +128,50 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 	if err := s.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountLinked, UserID: owner.UserID}); err != nil {
 		return err
 	}
-	if err := s.identities.Link(ctx, id, owner); err != nil {
+	return s.identities.Link(ctx, who.identity(id), owner)
+}
+
+// recover gives an account to the owner of its address, whose password was never set
+// by somebody who proved to own it: the user who registered may have been waiting for
+// the owner. The identity opens the account, and nothing else does. A recovery that
+// dies is finished by the schedule (recoveries.Resume), or done again by the next
+// sign-in.
+func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, who proof) error {
+	user, err := s.userOf(ctx, owner, who)
+	if err != nil {
 		return err
 	}
-	if err := s.sender.Send(ctx, user.Email, mails.SignInLinked{Provider: who.provider, At: s.now()}); err != nil {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of another way into the account", "error", err.Error())
+	entry, err := s.steps.Start(ctx, tables.AccountRecovery{UserID: owner.UserID, Provider: string(who.provider), Proven: true})
+	if err != nil {
+		return err
+	}
+	if user.Unconfirmed {
+		err = s.adopt(ctx, owner, who)
+	} else {
+		err = s.pool.ReplacePassword(ctx, owner.Username)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.enter(ctx, id, owner, who); err != nil {
+		return err
+	}
+	err = s.complete(ctx, &entry, user)
+	if err != nil && !errors.Is(err, recovery.ErrSuperseded) {
+		return err
+	}
+	if late := nextSecond(ctx, s.now()); late != nil {
+		return late
+	}
+	if err != nil { // another attempt is ending everything: look again
+		return errors.Join(accounts.ErrIdentityTaken, err)
 	}
 	return nil
 }
 
-// adopt gives an account that somebody registered, and never confirmed, to the owner
-// of its address: whoever registered may have been waiting for that. Nothing that
-// they typed remains. The user is confirmed by the last of the steps that matter, so
-// an attempt after one that died adopts again.
+// adopt confirms an account that somebody registered and never confirmed. Nothing
+// that they typed remains. The user is confirmed by the last of the steps that
+// matter, so an attempt after one that died adopts again.
 func (s *social) adopt(ctx context.Context, owner accounts.Owner, who proof) error {
 	if _, err := s.accounts.Change(ctx, owner.UserID, who.introduce); err != nil {
 		if errors.Is(err, accounts.ErrNotFound) {
@@ -116,13 +179,7 @@ func (s *social) adopt(ctx context.Context, owner accounts.Owner, who proof) err
 		}
 		return err
 	}
-	if err := s.pool.Adopt(ctx, owner.Username); err != nil {
-		return err
-	}
-	if err := s.sessions.Everything(ctx, owner.UserID, "account adopted"); err != nil {
-		return err
-	}
-	return nextSecond(ctx, s.now())
+	return s.pool.Adopt(ctx, owner.Username)
 }
 
 // nextSecond waits for the second to pass: tokens that are issued in the second of

@@ -86,7 +86,7 @@ func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, 
 	}
 	who := proof{provider: mails.Apple, subject: identity.Subject}
 	if identity.EmailVerified {
-		who.email = identity.Email
+		who.email, who.authoritative = identity.Email, identity.Authoritative
 	}
 	if in.FullName != nil {
 		who.givenName, who.familyName = valueOf(in.FullName.GivenName), valueOf(in.FullName.FamilyName)

@@ -81,7 +81,7 @@ func (g *googleLogin) Login(ctx context.Context, in googleSignIn) (socialSession
 		givenName: storable("given_name", identity.GivenName), familyName: storable("family_name", identity.FamilyName),
 	}
 	if identity.EmailVerified {
-		who.email = identity.Email
+		who.email, who.authoritative = identity.Email, identity.Authoritative
 	}
 	return g.social.signIn(ctx, who)
 }

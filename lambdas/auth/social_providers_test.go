@@ -64,7 +64,7 @@ func (c *changing) Change(_ context.Context, _ string, edit func(*tables.User)) 
 var signedInAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func withApple(now time.Time) (*appleLogin, *atApple, *vouched, *changing) {
-	ada := appleid.Identity{Subject: "001", ClientID: "com.example.app", Email: "ada@example.com", EmailVerified: true, IssuedAt: signedInAt}
+	ada := appleid.Identity{Subject: "001", ClientID: "com.example.app", Email: "ada@example.com", EmailVerified: true, Authoritative: true, IssuedAt: signedInAt}
 	apple, social, account := &atApple{identity: ada, exchanged: appleid.Tokens{RefreshToken: "r1", Identity: ada}}, &vouched{}, &changing{}
 	return &appleLogin{social: social, apple: apple, accounts: account, now: func() time.Time { return now }}, apple, social, account
 }
@@ -76,7 +76,7 @@ func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
 	if _, err := login.Login(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	if want := (proof{"Apple", "001", "ada@example.com", "Ada", "Lovelace"}); social.who != want {
+	if want := (proof{"Apple", "001", "ada@example.com", true, "Ada", "Lovelace"}); social.who != want {
 		t.Errorf("vouched for %+v", social.who)
 	}
 	if account.AppleRefreshToken != "r1" || account.AppleClientID != "com.example.app" || apple.codes[0] != "com.example.app c1" {
@@ -166,9 +166,9 @@ func (g googleSays) Verify(context.Context, string) (googleid.Identity, error) {
 func TestGoogleVouches(t *testing.T) {
 	for verified, address := range map[bool]string{true: "ada@example.com", false: ""} {
 		social := &vouched{}
-		google := googleSays{identity: googleid.Identity{Subject: "108", Email: "ada@example.com", EmailVerified: verified, GivenName: "Ada", FamilyName: "Lovelace"}}
+		google := googleSays{identity: googleid.Identity{Subject: "108", Email: "ada@example.com", EmailVerified: verified, Authoritative: verified, GivenName: "Ada", FamilyName: "Lovelace"}}
 		_, err := (&googleLogin{social: social, google: google}).Login(t.Context(), googleSignIn{IDToken: "token"})
-		if want := (proof{"Google", "108", address, "Ada", "Lovelace"}); err != nil || social.who != want {
+		if want := (proof{"Google", "108", address, verified, "Ada", "Lovelace"}); err != nil || social.who != want {
 			t.Errorf("vouched for %+v, %v", social.who, err)
 		}
 	}

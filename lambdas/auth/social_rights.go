@@ -10,8 +10,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
-	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
@@ -34,7 +34,6 @@ func socialRights(provider function.Service, more ...*secrets.Secret) function.R
 			tables.UserEmails.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem),
 			tables.UserIdentities.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem, tables.DeleteItem),
 			tables.AccountDeletions.Allow(tables.GetItem),
-			tables.RevokedTokens.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 			signins.RecordGrant,
 		},
@@ -46,32 +45,29 @@ func socialRights(provider function.Service, more ...*secrets.Secret) function.R
 		UserPool: []function.UserPoolOperation{
 			function.AdminInitiateAuth, function.AdminRespondToAuthChallenge,
 			function.AdminGetUser, function.AdminCreateUser, function.AdminSetUserPassword,
-			function.AdminUpdateUserAttributes, function.AdminConfirmSignUp, function.AdminUserGlobalSignOut,
+			function.AdminUpdateUserAttributes, function.AdminConfirmSignUp,
 		},
 		UserPoolClient: true,
 		SendEmail:      true,
 		Outside:        []function.Service{provider},
-	}
+	}.And(recovery.Rights())
 }
 
 func newSocial(env *function.Environment) *social {
-	identities := accounts.OpenIdentities(env)
+	pool := &userPool{
+		client:  cognitoidentityprovider.NewFromConfig(env.AWS),
+		poolID:  env.UserPool(),
+		app:     openPoolClient(env),
+		tickets: signinticket.Open(env),
+	}
 	return &social{
-		pool: &userPool{
-			client:  cognitoidentityprovider.NewFromConfig(env.AWS),
-			poolID:  env.UserPool(),
-			app:     openPoolClient(env),
-			tickets: signinticket.Open(env),
-		},
-		identities: identities,
+		pool:       pool,
+		identities: accounts.OpenIdentities(env),
 		emails:     accounts.OpenEmails(env),
 		accounts:   accounts.Open(env),
 		deletions:  accounts.OpenDeletions(env),
-		sessions:   guard.OpenRevocations(env),
 		arrivals:   openArrivals(env),
-		events:     securityevents.Open(env),
-		sender:     email.Open(env),
-		now:        time.Now,
+		recoverer:  recoverer{steps: recovery.Open(env, pool), events: securityevents.Open(env), sender: email.Open(env), now: time.Now},
 	}
 }
 

@@ -40,6 +40,7 @@ func TestSomebodyNewGetsAnAccountAndNeverAnother(t *testing.T) {
 func TestAConfirmedAccountIsLinkedAndItsUserTold(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
+	w.users["id of ada"].OwnerProven = true // by a password that was set with a code
 	got, err := w.social().signIn(t.Context(), byApple("ADA@example.com"))
 	if err != nil || got.User.ID != "id of ada" || got.NeedsProfileCompletion {
 		t.Fatalf("got %+v, %v", got, err)
@@ -143,8 +144,12 @@ func TestAnAccountIsNotLinkedUnrecorded(t *testing.T) {
 // Wherever a sign-in dies, the next one does what it began, and nothing twice.
 func TestASignInThatDiedIsTakenUpByTheNext(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
-		"somebody new":           func(*world) {},
-		"a confirmed account":    func(w *world) { w.register("ada", "ada@example.com", true) },
+		"somebody new":        func(*world) {},
+		"a confirmed account": func(w *world) { w.register("trap", "ada@example.com", true) },
+		"a proven account": func(w *world) {
+			w.register("ada", "ada@example.com", true)
+			w.users["id of ada"].OwnerProven = true
+		},
 		"an unconfirmed account": func(w *world) { w.register("trap", "ada@example.com", false) },
 	} {
 		for step := 1; step < 20; step++ {
@@ -162,8 +167,14 @@ func TestASignInThatDiedIsTakenUpByTheNext(t *testing.T) {
 			if err != nil || len(w.users) != 1 || len(w.pool) != 1 || w.identities["apple:001"].UserID != got.User.ID || w.made > 1 {
 				t.Errorf("%s, died at step %d: got %+v, %v with %d accounts, %d users", name, step, got.User, err, len(w.users), len(w.pool))
 			}
-			if name == "an unconfirmed account" {
+			switch name {
+			case "an unconfirmed account":
 				expectAdopted(t, w)
+			case "a confirmed account":
+				if err := w.schedule().Resume(t.Context()); err != nil {
+					t.Error(err)
+				}
+				expectRecovered(t, w)
 			}
 		}
 	}
@@ -229,7 +240,7 @@ func TestARegistrationUnderWayIsWaitedFor(t *testing.T) {
 // At 401 the app would renew a session, at 403 and 404 send the request again, and at
 // "verify" ask for a code.
 func TestNoRefusalMeansAnythingElseToTheApp(t *testing.T) {
-	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, errClosed, errEmailExists} {
+	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, errClosed, errEmailExists, errNotProven} {
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, refusal.Status) ||
 			strings.Contains(strings.ToLower(refusal.Message), "verif") || strings.Contains(refusal.Message, "not confirmed") {
 			t.Errorf("%d %s", refusal.Status, refusal.Message)

@@ -3,11 +3,15 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -29,6 +33,8 @@ type world struct {
 	users      map[string]*tables.User
 	pool       map[string]*cognitoUser
 	deletions  fakeDeletions
+	trust      map[string]*trusted // by user id
+	pending    map[string]tables.AccountRecovery
 	revoked    []string
 	recorded   []securityevents.Kind
 	outbox     emailtest.Outbox
@@ -37,12 +43,16 @@ type world struct {
 	writes, diesAt, made int
 }
 
+// trusted is what an account trusts beside identities and sessions.
+type trusted struct{ pins, devices int }
+
 var errDied = errors.New("the environment died")
 
 func newWorld() *world {
 	return &world{
 		identities: map[string]tables.UserIdentity{}, emails: map[string]accounts.Owner{},
 		users: map[string]*tables.User{}, pool: map[string]*cognitoUser{}, deletions: fakeDeletions{},
+		trust: map[string]*trusted{}, pending: map[string]tables.AccountRecovery{},
 	}
 }
 
@@ -51,6 +61,7 @@ func (w *world) register(username, address string, confirmed bool) {
 	userID := "id of " + username
 	w.pool[username] = &cognitoUser{poolUser: poolUser{ID: userID, Email: address, Unconfirmed: !confirmed}, password: "the registrant's"}
 	w.emails[strings.ToLower(address)] = accounts.Owner{UserID: userID, Username: username}
+	w.trust[userID] = &trusted{pins: 1, devices: 20}
 	w.users[userID] = &tables.User{
 		UserID: userID, Username: username, Email: tables.Private(address), GivenName: "Typed", FamilyName: "In", Name: "Typed In",
 		Birthdate: "12/10/1985", PhoneNumber: "+442079460000", MarketingConsent: true, SubscriptionTier: "free", CreatedAt: 1, UpdatedAt: 1,
@@ -60,9 +71,20 @@ func (w *world) register(username, address string, confirmed bool) {
 func (w *world) social() *social {
 	return &social{
 		pool: worldPool{w}, identities: worldIdentities{w}, emails: worldEmails{w}, accounts: worldAccounts{w},
-		deletions: w.deletions, sessions: w, arrivals: fakeArrivals(w), events: w, sender: &w.outbox,
+		deletions: w.deletions, arrivals: fakeArrivals(w), recoverer: w.recoverer(),
+	}
+}
+
+func (w *world) recoverer() recoverer {
+	return recoverer{
+		steps: worldRecoveries{w}, events: w, sender: &w.outbox,
 		now: func() time.Time { return time.Now().Truncate(time.Second).Add(time.Second - time.Millisecond) }, // nextSecond is near
 	}
+}
+
+// schedule is what finishes recoveries.
+func (w *world) schedule() *recoveries {
+	return &recoveries{recoverer: w.recoverer(), queue: worldRecoveries{w}, pool: worldPool{w}, emails: fakeEmails{}}
 }
 
 func (w *world) write() error {
@@ -72,13 +94,8 @@ func (w *world) write() error {
 	return nil
 }
 
-func (w *world) Everything(_ context.Context, userID, _ string) error {
-	w.revoked = append(w.revoked, userID)
-	return w.write()
-}
-
 func (w *world) Record(_ context.Context, event securityevents.Event) error {
-	if w.unrecorded != nil && event.Kind == securityevents.AccountLinked {
+	if w.unrecorded != nil && (event.Kind == securityevents.AccountLinked || event.Kind == securityevents.IdentityUnlinked) {
 		return w.unrecorded
 	}
 	w.recorded = append(w.recorded, event.Kind)
@@ -95,11 +112,17 @@ func (w worldPool) SignInWithTicket(_ context.Context, username string) (tokens,
 	return tokensFor(user.ID), nil
 }
 
+// Find finds users by name and by id.
 func (w worldPool) Find(_ context.Context, username string) (poolUser, bool, error) {
-	if user, found := w.pool[username]; found {
+	if user, found := w.pool[strings.TrimPrefix(username, "id of ")]; found {
 		return user.poolUser, true, nil
 	}
 	return poolUser{}, false, nil
+}
+
+func (w worldPool) ReplacePassword(_ context.Context, username string) error {
+	w.pool[strings.TrimPrefix(username, "id of ")].password = "nobody's"
+	return w.write()
 }
 
 func (w worldPool) Create(_ context.Context, username, address string) (string, error) {
@@ -117,11 +140,75 @@ func (w worldPool) Create(_ context.Context, username, address string) (string, 
 func (w worldPool) Adopt(_ context.Context, username string) error {
 	user := w.pool[username]
 	user.password, user.Unconfirmed = "nobody's", false
+	return w.write()
+}
+
+// worldRecoveries does in the world what recovery.Recoveries does in tables.
+type worldRecoveries struct{ *world }
+
+func (w worldRecoveries) Start(_ context.Context, entry tables.AccountRecovery) (tables.AccountRecovery, error) {
+	entry.ID, entry.StartedAt = fmt.Sprint(entry.UserID, "#", w.writes), int64(w.writes+1)
+	w.pending[entry.ID] = entry
+	return entry, w.write()
+}
+
+func (w worldRecoveries) Pending(context.Context) ([]tables.AccountRecovery, error) {
+	return slices.Collect(maps.Values(w.pending)), nil
+}
+
+func (w worldRecoveries) Account(_ context.Context, userID string) (recovery.Account, error) {
+	user, found := w.users[userID]
+	if !found {
+		return recovery.Account{}, recovery.ErrNoAccount
+	}
+	return recovery.Account{UserID: userID, OwnerProven: user.OwnerProven, RecoveredAt: user.RecoveredAt, Identities: user.Identities}, nil
+}
+
+func (w worldRecoveries) End(ctx context.Context, entry *tables.AccountRecovery) error {
+	account, err := w.Account(ctx, entry.UserID)
+	if err == nil && account.Superseded(*entry) {
+		err = recovery.ErrSuperseded
+	}
+	if err != nil {
+		return err
+	}
+	user, trust := w.users[entry.UserID], w.trust[entry.UserID]
+	if trust != nil {
+		entry.PINs, entry.Devices = max(entry.PINs, trust.pins), max(entry.Devices, trust.devices)
+	}
+	user.OwnerProven, user.RecoveredAt = user.OwnerProven || entry.Proven, entry.StartedAt
+	user.Identities = slices.DeleteFunc(slices.Clone(user.Identities), func(id string) bool {
+		if w.identities[id].Authoritative {
+			return false
+		}
+		entry.Providers = append(entry.Providers, w.identities[id].Provider)
+		delete(w.identities, id)
+		return true
+	})
+	w.pending[entry.ID] = *entry
 	if err := w.write(); err != nil {
 		return err
 	}
-	user.signedOut = true
+	w.revoked, w.pool[user.Username].signedOut = append(w.revoked, entry.UserID), true
+	if err := w.write(); err != nil {
+		return err
+	}
+	delete(w.trust, entry.UserID)
+	entry.EndedAt = 1
+	w.pending[entry.ID] = *entry
 	return w.write()
+}
+
+func (w worldRecoveries) Finish(_ context.Context, entry tables.AccountRecovery) error {
+	delete(w.pending, entry.ID)
+	return w.write()
+}
+
+func (w worldRecoveries) Unlink(_ context.Context, userID, provider string) (int, error) {
+	user, before := w.users[userID], len(w.users[userID].Identities)
+	user.Identities = slices.DeleteFunc(user.Identities, func(id string) bool { return w.identities[id].Provider == provider })
+	w.revoked = append(w.revoked, userID)
+	return before - len(user.Identities), nil
 }
 
 type worldIdentities struct{ *world }
@@ -148,7 +235,8 @@ func (w worldIdentities) Begin(_ context.Context, id, emailHash, prefix string) 
 	return item.Username, nil
 }
 
-func (w worldIdentities) Complete(_ context.Context, id string, _ accounts.EmailClaim, user tables.User) error {
+func (w worldIdentities) Complete(_ context.Context, of accounts.Identity, _ accounts.EmailClaim, user tables.User) error {
+	id := of.ID
 	address := strings.ToLower(string(user.Email))
 	if w.identities[id].UserID != "" || w.users[user.UserID] != nil || w.emails[address].Username != user.Username {
 		return accounts.ErrIdentityTaken
@@ -156,16 +244,19 @@ func (w worldIdentities) Complete(_ context.Context, id string, _ accounts.Email
 	user.Identities = []string{id}
 	owner := accounts.Owner{UserID: user.UserID, Username: user.Username}
 	w.users[user.UserID], w.emails[address] = &user, owner
-	w.identities[id] = tables.UserIdentity{ID: id, UserID: owner.UserID, Username: owner.Username}
+	w.identities[id] = tables.UserIdentity{ID: id, UserID: owner.UserID, Username: owner.Username, Provider: of.Provider, Authoritative: of.Authoritative}
 	return w.write()
 }
 
-func (w worldIdentities) Link(_ context.Context, id string, to accounts.Owner) error {
-	if w.identities[id].UserID != "" || w.users[to.UserID] == nil {
+func (w worldIdentities) Link(_ context.Context, of accounts.Identity, to accounts.Owner) error {
+	id := of.ID
+	if w.identities[id].UserID != "" && w.identities[id].UserID != to.UserID || w.users[to.UserID] == nil {
 		return accounts.ErrIdentityTaken
 	}
-	w.identities[id] = tables.UserIdentity{ID: id, UserID: to.UserID, Username: to.Username}
-	w.users[to.UserID].Identities = append(w.users[to.UserID].Identities, id)
+	w.identities[id] = tables.UserIdentity{ID: id, UserID: to.UserID, Username: to.Username, Provider: of.Provider, Authoritative: of.Authoritative}
+	if !slices.Contains(w.users[to.UserID].Identities, id) {
+		w.users[to.UserID].Identities = append(w.users[to.UserID].Identities, id)
+	}
 	return w.write()
 }
 
@@ -215,7 +306,13 @@ func (w worldAccounts) Change(ctx context.Context, userID string, edit func(*tab
 	return user, w.write()
 }
 
-// byApple is Ada, of whom Apple says this address.
+// byApple is Ada, of whom Apple says this address, which Apple hosts.
 func byApple(address string) proof {
-	return proof{provider: mails.Apple, subject: "001", email: address, givenName: "Ada", familyName: "Lovelace"}
+	return proof{provider: mails.Apple, subject: "001", email: address, authoritative: address != "", givenName: "Ada", familyName: "Lovelace"}
+}
+
+// byGoogle is a Google Account with an address that Google verified once and does not
+// host.
+func byGoogle(address string) proof {
+	return proof{provider: mails.Google, subject: "666", email: address}
 }

@@ -32,7 +32,7 @@ func (p *userPool) Create(ctx context.Context, username, email string) (string, 
 	if err != nil && !errors.As(err, &exists) {
 		return "", failures{}.translate("create user", err)
 	}
-	if err := p.lock(ctx, username); err != nil {
+	if err := p.ReplacePassword(ctx, username); err != nil {
 		return "", err
 	}
 	user, found, err := p.Find(ctx, username)
@@ -43,8 +43,7 @@ func (p *userPool) Create(ctx context.Context, username, email string) (string, 
 }
 
 // Adopt gives an unconfirmed user to the owner of the address, who has proven to be
-// that: the password of whoever registered opens it no more, and nobody's tokens do.
-// It can be repeated.
+// that: the password of the registration opens it no more. It can be repeated.
 func (p *userPool) Adopt(ctx context.Context, username string) error {
 	_, err := p.client.AdminUpdateUserAttributes(ctx, &cognito.AdminUpdateUserAttributesInput{
 		UserPoolId: aws.String(p.poolID), Username: aws.String(username),
@@ -53,7 +52,7 @@ func (p *userPool) Adopt(ctx context.Context, username string) error {
 	if err != nil {
 		return failures{"UserNotFoundException": apierror.Unavailable.After(time.Second)}.translate("adopt user", err) // it has just expired
 	}
-	if err := p.lock(ctx, username); err != nil {
+	if err := p.ReplacePassword(ctx, username); err != nil {
 		return err
 	}
 	_, err = p.client.AdminConfirmSignUp(ctx, &cognito.AdminConfirmSignUpInput{UserPoolId: aws.String(p.poolID), Username: aws.String(username)})
@@ -61,18 +60,18 @@ func (p *userPool) Adopt(ctx context.Context, username string) error {
 	if err != nil && !errors.As(err, &confirmed) {
 		return failures{}.translate("adopt user", err)
 	}
-	return p.SignOut(ctx, username)
+	return nil
 }
 
-// lock sets a password that nobody knows.
+// ReplacePassword sets a random password that is stored nowhere.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
-func (p *userPool) lock(ctx context.Context, username string) error {
+func (p *userPool) ReplacePassword(ctx context.Context, username string) error {
 	_, err := p.client.AdminSetUserPassword(ctx, &cognito.AdminSetUserPasswordInput{
 		UserPoolId: aws.String(p.poolID), Username: aws.String(username),
 		Password: aws.String("aA1!" + rand.Text() + rand.Text()), Permanent: true, // the prefix is for the pool's rules
 	})
 	if err != nil {
-		return fmt.Errorf("set a password that nobody knows: %w", err)
+		return fmt.Errorf("replace the password: %w", err)
 	}
 	return nil
 }

@@ -162,7 +162,13 @@ const confirmationCode = "123456"
 // newcomer registers and confirms somebody new.
 func newcomer(t *testing.T, username string) person {
 	t.Helper()
-	p := person{username: username, email: username + "@example.com", password: "Correct-horse-1"}
+	return newcomerAt(t, username, "example.com")
+}
+
+// newcomerAt is newcomer with an address of the domain.
+func newcomerAt(t *testing.T, username, domain string) person {
+	t.Helper()
+	p := person{username: username, email: username + "@" + domain, password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", p.form()).is(t, http.StatusOK, "", "")
 	call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": p.username, "code": confirmationCode}).is(t, http.StatusOK, "", "")
 	return p

@@ -42,6 +42,19 @@ func forgottenPassword(t *testing.T) {
 	irene.onlySignsInWith(t, fresh, before)
 }
 
+// resetsPassword sets a new password by the code, and signs in with it.
+func (p *person) resetsPassword(t *testing.T, password string) answer {
+	t.Helper()
+	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": p.username}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
+		"username": p.username, "confirmationCode": resetCode, "newPassword": password,
+	}).is(t, http.StatusOK, "", "")
+	// Tokens tell their time in whole seconds, so those of this one are revoked too.
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+	p.password = password
+	return p.signIn(t)
+}
+
 // onlySignsInWith checks that the password opens the account, and nothing of the
 // session before.
 func (p person) onlySignsInWith(t *testing.T, password string, before answer) {

@@ -88,7 +88,9 @@ func socialSignIn(t *testing.T) {
 				{"an outage", p.outage},
 				{"a new account", p.newAccount},
 				{"an account that is confirmed", p.confirmedAccount},
+				{"an account whose owner proved the address", p.provenAccount},
 				{"an account that is not", p.unconfirmedAccount},
+				{"an address that the provider does not host", p.unhostedAddress},
 				{"an address that is not vouched for", p.unknownAddress},
 				{"what is left of an account", p.leftovers},
 				{"forged tokens", p.forgedTokens},
@@ -140,45 +142,127 @@ func (p provider) newAccount(t *testing.T) {
 	}
 }
 
+// hosts returns the domain that the provider hosts in these tests.
+func (p provider) hosts() string {
+	return map[string]string{"apple": "icloud.com", "google": "example.com"}[p.name]
+}
+
+// ownerOf are the claims of a token about the owner of a hosted address.
+func (p provider) ownerOf(address string) map[string]any {
+	claims := map[string]any{"email": address, "email_verified": true}
+	if p.name == "google" {
+		claims["hd"] = p.hosts()
+	}
+	return claims
+}
+
+// confirmedAccount is one that a stranger registered with the owner's address, and
+// that the owner confirmed by the code.
 func (p provider) confirmedAccount(t *testing.T) {
 	// The pool keeps a name in lower case, the account as it was typed.
-	known := newcomer(t, "Mixed."+p.name)
-	own, _ := known.signIn(t).body["user"].(map[string]any)
-	before := len(mailsTo(t, known.email, ""))
-	session, user := p.signIn(t, p.proof(t, "002.known", map[string]any{"email": strings.ToUpper(known.email), "email_verified": true}))
+	stranger := newcomerAt(t, "Mixed."+p.name, p.hosts())
+	before := stranger.signIn(t)
+	own, _ := before.body["user"].(map[string]any)
+	token, refresh := tokensOf(before)
+	call(t, "POST", "/devices/register", token, device("ios__1", "Stranger's iPhone")).is(t, http.StatusOK, "", "")
+	signedIn{token: token}.setPIN(t, "ios__1", "48151")
+
+	session, user := p.signIn(t, p.proof(t, "002.known", p.ownerOf(strings.ToUpper(stranger.email))))
 	if user["id"] != own["id"] || user["birthdate"] != "12/10/1985" || session.body["needsProfileCompletion"] != false {
 		t.Errorf("signed in %v", user)
 	}
-	if after := mailsTo(t, known.email, ""); len(after) != before+1 {
-		t.Errorf("%d e-mails tell of the new way in", len(after)-before)
+	call(t, "POST", "/auth/login", "", map[string]any{"username": stranger.username, "password": stranger.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	call(t, "GET", "/profile", token, nil).is(t, http.StatusUnauthorized, "", "")
+	renew(t, refresh).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
+	signedIn{token: accessToken(session)}.offers(t, "ios__2", "48151", false)
+	if ids := deviceIDs(t, accessToken(session)); len(ids) != 1 || !strings.HasPrefix(ids[0], "session-") { // the owner's
+		t.Errorf("the devices are %v", ids)
 	}
-	known.signIn(t) // the password is as good as before
+	if told := mailsTo(t, stranger.email, "every sign-in, 1 PIN, 1 device"); len(told) != 1 {
+		t.Errorf("%d e-mails tell what ended", len(told))
+	}
 	if _, again := p.signIn(t, p.proof(t, "002.known", map[string]any{"email": nil})); again["id"] != own["id"] {
 		t.Errorf("signed in %v", again)
 	}
-	if after := mailsTo(t, known.email, ""); len(after) != before+1 {
-		t.Error("a later sign-in was told of too")
+
+	owner := stranger
+	owner.resetsPassword(t, "Better-horse-2")
+	p.signIn(t, p.proof(t, "002.known", nil)) // its provider is authoritative
+	if told := mailsTo(t, owner.email, "recovered your"); len(told) != 1 {
+		t.Errorf("%d e-mails tell of a recovery", len(told))
 	}
+}
+
+// provenAccount is one whose password was set by a code.
+func (p provider) provenAccount(t *testing.T) {
+	owner := newcomerAt(t, "proven."+p.name, p.hosts())
+	owner.resetsPassword(t, "Better-horse-2")
+	_, user := p.signIn(t, p.proof(t, "012.proven", p.ownerOf(owner.email)))
+	if own, _ := owner.signIn(t).body["user"].(map[string]any); user["id"] != own["id"] {
+		t.Errorf("signed in %v", user)
+	}
+	if told := mailsTo(t, owner.email, "was added to your"); len(told) != 1 {
+		t.Errorf("%d e-mails tell of the new way in", len(told))
+	}
+}
+
+// unhostedAddress is an address that the provider verified once.
+func (p provider) unhostedAddress(t *testing.T) {
+	known := newcomerAt(t, "unhosted."+p.name, "example.org")
+	waiting := person{username: "waiting." + p.name, email: "waiting." + p.name + "@example.org", password: "Correct-horse-1"}
+	call(t, "POST", "/auth/register", "", waiting.form()).is(t, http.StatusOK, "", "")
+	mails := len(mailsTo(t, known.email, ""))
+	refused := func(subject, address string) {
+		t.Helper()
+		for _, hosted := range []any{nil, "", "example.com"} {
+			got := call(t, "POST", p.path, "", p.proof(t, subject, map[string]any{"email": address, "email_verified": true, "hd": hosted}))
+			got.is(t, http.StatusConflict, "EmailExistsException", "")
+			got.says(t, "password")
+			if strings.Contains(got.text, "verify") {
+				t.Errorf("the app would ask for a code: %s", got.text)
+			}
+		}
+	}
+	refused("013.unhosted", known.email)
+	refused("013.unhosted", waiting.email)
+	known.signIn(t)
+	if sent := mailsTo(t, known.email, ""); len(sent) != mails {
+		t.Errorf("%d e-mails were sent", len(sent)-mails)
+	}
+	refused("013.unhosted", known.email) // nor after the owner signed in
+
+	// An account of its own works, until the owner of the address sets a password.
+	address := "made." + p.name + "@example.org"
+	unhosted := map[string]any{"email": address, "email_verified": true}
+	_, made := p.signIn(t, p.proof(t, "014.unhosted", unhosted))
+	if _, again := p.signIn(t, p.proof(t, "014.unhosted", map[string]any{"email": nil})); again["id"] != made["id"] {
+		t.Errorf("signed in %v", again)
+	}
+	username, _ := made["username"].(string)
+	owner := person{username: username, email: address}
+	owner.resetsPassword(t, "Better-horse-2")
+	refused("014.unhosted", address)
 }
 
 // unconfirmedAccount is what somebody prepared who does not own the address.
 func (p provider) unconfirmedAccount(t *testing.T) {
-	trap := person{username: "trap." + p.name, email: "victim." + p.name + "@example.com", password: "Correct-horse-1"}
+	trap := person{username: "trap." + p.name, email: "victim." + p.name + "@" + p.hosts(), password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", trap.form()).is(t, http.StatusOK, "", "")
-	session, user := p.signIn(t, p.proof(t, "003.victim", map[string]any{"email": trap.email, "email_verified": true}))
+	session, user := p.signIn(t, p.proof(t, "003.victim", p.ownerOf(trap.email)))
 	if user["username"] != trap.username || user["birthdate"] != nil || user["phone_number"] != nil || session.body["needsProfileCompletion"] != true {
 		t.Errorf("what the stranger typed is still there: %v", user)
 	}
 	call(t, "POST", "/auth/login", "", map[string]any{"username": trap.username, "password": trap.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
 	call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": trap.username, "code": confirmationCode})
 	call(t, "POST", "/auth/login", "", map[string]any{"username": trap.username, "password": trap.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
-	if _, again := p.signIn(t, p.proof(t, "003.victim", nil)); again["id"] != user["id"] {
+	if _, again := p.signIn(t, p.proof(t, "003.victim", map[string]any{"email": nil})); again["id"] != user["id"] {
 		t.Errorf("signed in %v", again)
 	}
+	trap.resetsPassword(t, "Better-horse-2")
 }
 
 func (p provider) unknownAddress(t *testing.T) {
-	known := newcomer(t, "safe."+p.name)
+	known := newcomerAt(t, "safe."+p.name, p.hosts())
 	for name, claims := range map[string]map[string]any{
 		"not vouched for":       {"email": known.email, "email_verified": false},
 		"not said to be":        {"email": known.email, "email_verified": nil},
@@ -193,7 +277,7 @@ func (p provider) unknownAddress(t *testing.T) {
 	}
 	// Another letter that is found as the same is another address.
 	lookalike := strings.Replace(known.email, "safe", "ſafe", 1)
-	call(t, "POST", p.path, "", p.proof(t, "004.nobody", map[string]any{"email": lookalike, "email_verified": true})).is(t, http.StatusConflict, "EmailExistsException", "")
+	call(t, "POST", p.path, "", p.proof(t, "004.nobody", p.ownerOf(lookalike))).is(t, http.StatusConflict, "EmailExistsException", "")
 }
 
 // leftovers are an account of which a deletion in a disaster left the identity.

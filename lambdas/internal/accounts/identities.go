@@ -39,6 +39,17 @@ func (s *Identities) ID(ctx context.Context, provider, subject string) (string, 
 	return s.registrations.index.Subject(ctx, provider, subject)
 }
 
+// Identity is an identity at a provider.
+type Identity struct {
+	// ID is the hash that Identities.ID returns.
+	ID string
+	// Provider is the provider's name, such as "Google".
+	Provider string
+	// Authoritative reports whether the provider is authoritative for the address of
+	// the account that the identity opens.
+	Authoritative bool
+}
+
 // Owner returns whose account the identity opens, and false when it opens none.
 func (s *Identities) Owner(ctx context.Context, id string) (Owner, bool, error) {
 	item, err := s.items.Get(ctx, store.Key{id}, store.Consistent)
@@ -78,25 +89,32 @@ func (s *Identities) Begin(ctx context.Context, id, emailHash, prefix string) (s
 // Begin gave the username, in one transaction. It returns ErrIdentityTaken when
 // another attempt at the same account was faster, or the claim to the address has
 // lapsed and passed to somebody else.
-func (s *Identities) Complete(ctx context.Context, id string, claim EmailClaim, user tables.User) error {
-	user.Identities = []string{id}
+func (s *Identities) Complete(ctx context.Context, of Identity, claim EmailClaim, user tables.User) error {
+	user.Identities = []string{of.ID}
 	creation, err := s.registrations.accounts.creation(ctx, user)
 	if err != nil {
 		return err
 	}
-	change := expression.Set(expression.Name("userId"), expression.Value(user.UserID)).Remove(expression.Name("emailHash"))
+	change := expression.Set(expression.Name("userId"), expression.Value(user.UserID)).Remove(expression.Name("emailHash")).
+		Set(expression.Name("provider"), expression.Value(of.Provider)).
+		Set(expression.Name("authoritative"), expression.Value(of.Authoritative))
 	return taken(s.items.Transact(ctx, creation, s.registrations.completion(claim, user.UserID),
-		s.items.ToUpdate(store.Key{id}, change,
+		s.items.ToUpdate(store.Key{of.ID}, change,
 			expression.Name("userId").AttributeNotExists(), expression.Name("username").Equal(expression.Value(user.Username)))))
 }
 
-// Link has the identity open an account that there is. It returns ErrIdentityTaken
-// when the identity opens one already, or the account is gone.
-func (s *Identities) Link(ctx context.Context, id string, to Owner) error {
-	item := tables.UserIdentity{ID: id, UserID: to.UserID, Username: to.Username}
-	change := expression.Add(expression.Name("identities"), expression.Value(&types.AttributeValueMemberSS{Value: []string{id}}))
+// Link has the identity open an account that there is, or records that its provider
+// is authoritative now. It returns ErrIdentityTaken when the identity opens another
+// account, or the account is gone.
+func (s *Identities) Link(ctx context.Context, of Identity, to Owner) error {
+	item := tables.UserIdentity{ID: of.ID, UserID: to.UserID, Username: to.Username, Provider: of.Provider, Authoritative: of.Authoritative}
+	change := expression.Add(expression.Name("identities"), expression.Value(&types.AttributeValueMemberSS{Value: []string{of.ID}}))
+	free := expression.Or(
+		expression.Name("userId").AttributeNotExists(),
+		expression.And(expression.Name("userId").Equal(expression.Value(to.UserID)), expression.Name("username").Equal(expression.Value(to.Username))),
+	)
 	return taken(s.items.Transact(ctx,
-		s.items.ToPut(item, expression.Name("userId").AttributeNotExists()),
+		s.items.ToPut(item, free),
 		s.registrations.accounts.items.ToUpdate(store.Key{to.UserID}, change),
 	))
 }

@@ -49,7 +49,7 @@ func (s *Identities) make(t *testing.T, userID string) error {
 	if err != nil {
 		return err
 	}
-	return s.Complete(t.Context(), "i", claim, tables.User{UserID: userID, Username: username, Email: "ada@example.com"})
+	return s.Complete(t.Context(), Identity{ID: "i", Provider: "Apple"}, claim, tables.User{UserID: userID, Username: username, Email: "ada@example.com"})
 }
 
 func TestAnIdentityIsBegunWithOneUsernameUntilItsAccountIsMade(t *testing.T) {
@@ -116,7 +116,7 @@ func TestAClaimThatIsMadeAgainIsTheSame(t *testing.T) {
 	if err1 != nil || err2 != nil || first != again {
 		t.Fatalf("claimed again: %v, %v", err1, err2)
 	}
-	if err := s.Complete(t.Context(), "i", first, tables.User{UserID: "user-1", Username: username, Email: "ada@example.com"}); err != nil {
+	if err := s.Complete(t.Context(), Identity{ID: "i", Provider: "Apple"}, first, tables.User{UserID: "user-1", Username: username, Email: "ada@example.com"}); err != nil {
 		t.Errorf("another attempt's claim keeps the first from its end: %v", err)
 	}
 }
@@ -136,7 +136,7 @@ func TestACompletionNeedsItsClaim(t *testing.T) {
 	}
 	claim.id = username
 	user := tables.User{UserID: "user-1", Username: username, Email: "ada@example.com"}
-	if err := s.Complete(t.Context(), "i", claim, user); !errors.Is(err, ErrIdentityTaken) {
+	if err := s.Complete(t.Context(), Identity{ID: "i", Provider: "Apple"}, claim, user); !errors.Is(err, ErrIdentityTaken) {
 		t.Errorf("completed without the claim: %v", err)
 	}
 	if _, err := s.registrations.accounts.Get(t.Context(), "user-1"); !errors.Is(err, ErrNotFound) {
@@ -150,15 +150,18 @@ func TestAnIdentityIsLinkedOnceAndToAnAccountThatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada := Owner{UserID: "user-1", Username: "ada"}
-	for range 2 { // the second is refused
-		if err := s.Link(t.Context(), "g", ada); err != nil && !errors.Is(err, ErrIdentityTaken) {
+	for _, authoritative := range []bool{false, true} { // the provider hosts the address by then
+		if err := s.Link(t.Context(), Identity{ID: "g", Authoritative: authoritative}, ada); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Link(t.Context(), "g", Owner{UserID: "user-1", Username: "eve"}); !errors.Is(err, ErrIdentityTaken) {
+	if item, err := s.items.Get(t.Context(), store.Key{"g"}, store.Consistent); err != nil || !item.Authoritative {
+		t.Errorf("linked again as %+v, %v", item, err)
+	}
+	if err := s.Link(t.Context(), Identity{ID: "g"}, Owner{UserID: "user-1", Username: "eve"}); !errors.Is(err, ErrIdentityTaken) {
 		t.Errorf("linked again: %v", err)
 	}
-	if err := s.Link(t.Context(), "h", Owner{UserID: "user-2", Username: "bob"}); !errors.Is(err, ErrIdentityTaken) {
+	if err := s.Link(t.Context(), Identity{ID: "h"}, Owner{UserID: "user-2", Username: "bob"}); !errors.Is(err, ErrIdentityTaken) {
 		t.Errorf("linked to nobody: %v", err)
 	}
 	if _, found, _ := s.Owner(t.Context(), "h"); found {

@@ -1,6 +1,6 @@
 // Package recovery ends everything that an account trusts, when the owner of its
-// address recovers it: sessions, PINs, registered devices with their trust, and
-// linked identities. An identity stays whose provider is authoritative for the
+// address recovers it: sessions, PINs, registered devices with their trust, known
+// origins, and linked identities. An identity stays whose provider is authoritative for the
 // address.
 //
 //	entry, err := r.Start(ctx, tables.AccountRecovery{UserID: id}) // before the act

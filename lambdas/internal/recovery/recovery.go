@@ -13,6 +13,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -36,6 +37,12 @@ type Sessions interface {
 	Everything(ctx context.Context, userID, reason string) error
 }
 
+// Origins forgets from where a user signed in lately, which guesses of strangers are
+// told apart by (package signins).
+type Origins interface {
+	ForgetOrigins(ctx context.Context, userID string) error
+}
+
 // Recoveries recovers accounts. It is safe for concurrent use.
 type Recoveries struct {
 	queue      *store.Table[tables.AccountRecovery]
@@ -44,6 +51,7 @@ type Recoveries struct {
 	pins       *store.Table[store.Item]
 	devices    *store.Table[store.Item]
 	sessions   Sessions
+	origins    Origins
 	pool       Pool
 	now        func() time.Time
 }
@@ -68,6 +76,7 @@ func Rights() function.Rights {
 			tables.Devices.Allow(tables.Query, tables.BatchWriteItem),
 			tables.SecuritySettings.Allow(tables.Query, tables.BatchWriteItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
+			signins.ForgetGrant,
 		},
 		UserPool: []function.UserPoolOperation{function.AdminUserGlobalSignOut},
 	}
@@ -76,18 +85,18 @@ func Rights() function.Rights {
 // Open returns the recoveries for a function that declares Rights.
 func Open(env *function.Environment, pool Pool) *Recoveries {
 	name := func(t *tables.Table) string { return env.Table(t) }
-	return New(dynamodb.NewFromConfig(env.AWS), name, guard.OpenRevocations(env), pool, time.Now)
+	return New(dynamodb.NewFromConfig(env.AWS), name, guard.OpenRevocations(env), signins.Open(env, nil), pool, time.Now)
 }
 
 // New returns the recoveries over the tables of these names.
-func New(client store.Client, name func(*tables.Table) string, sessions Sessions, pool Pool, now func() time.Time) *Recoveries {
+func New(client store.Client, name func(*tables.Table) string, sessions Sessions, origins Origins, pool Pool, now func() time.Time) *Recoveries {
 	return &Recoveries{
 		queue:      store.New[tables.AccountRecovery](client, name(tables.AccountRecoveries), tables.AccountRecoveries),
 		accounts:   store.New[Account](client, name(tables.Users), tables.Users),
 		identities: store.New[tables.UserIdentity](client, name(tables.UserIdentities), tables.UserIdentities),
 		pins:       store.New[store.Item](client, name(tables.SecuritySettings), tables.SecuritySettings),
 		devices:    store.New[store.Item](client, name(tables.Devices), tables.Devices),
-		sessions:   sessions, pool: pool, now: now,
+		sessions:   sessions, origins: origins, pool: pool, now: now,
 	}
 }
 
@@ -145,6 +154,7 @@ func (r *Recoveries) End(ctx context.Context, entry *tables.AccountRecovery) err
 	}{
 		{"close linked identities", func() error { return r.close(ctx, account, *entry, foreign) }},
 		{"end sessions", func() error { return r.endSessions(ctx, entry.UserID, "account recovered") }},
+		{"forget origins", func() error { return r.origins.ForgetOrigins(ctx, entry.UserID) }},
 		{"remove PINs", func() error { return r.empty(ctx, r.pins, pinsOf(entry.UserID)) }},
 		{"remove devices", func() error { return r.empty(ctx, r.devices, devicesOf(entry.UserID)) }},
 	} {

@@ -95,12 +95,17 @@ func newWorld(t *testing.T) *world {
 
 // with returns recoveries that can write so often.
 func (w *world) with(writes int) *recovery.Recoveries {
-	return recovery.New(failAfter{dynamotest.Client(w.t), &writes}, func(t *tables.Table) string { return w.names[t] }, w, w, func() time.Time { return w.at })
+	return recovery.New(failAfter{dynamotest.Client(w.t), &writes}, func(t *tables.Table) string { return w.names[t] }, w, w, w, func() time.Time { return w.at })
 }
 
 func (w *world) Everything(_ context.Context, userID, _ string) error {
 	w.ended = append(w.ended, "tokens of "+userID)
 	return w.failing
+}
+
+func (w *world) ForgetOrigins(_ context.Context, userID string) error {
+	w.ended = append(w.ended, "origins of "+userID)
+	return nil
 }
 
 func (w *world) SignOut(_ context.Context, userID string) error {
@@ -148,7 +153,7 @@ func TestEnd_EndsEverythingButPreferencesAndAuthoritativeIdentity(t *testing.T) 
 	}
 	w.expect("ada", []string{"own of ada"}, 0, 0, true)
 	w.expect("eve", []string{"foreign of eve", "own of eve"}, 2, 2, false)
-	if !slices.Equal(w.ended, []string{"tokens of ada", "refresh tokens of ada"}) {
+	if !slices.Equal(w.ended, []string{"tokens of ada", "refresh tokens of ada", "origins of ada"}) {
 		t.Errorf("ended %q", w.ended)
 	}
 	if entry.PINs != 2 || entry.Devices != 2 || !slices.Equal(entry.Providers, []string{"Apple"}) || entry.EndedAt == 0 {

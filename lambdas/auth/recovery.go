@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// recoverer gives an account back to the owner of its address, who proved to be that:
+// nothing that the account trusted before opens it any more.
+type recoverer struct {
+	steps interface {
+		Start(ctx context.Context, entry tables.AccountRecovery) (tables.AccountRecovery, error)
+		Account(ctx context.Context, userID string) (recovery.Account, error)
+		// End returns recovery.ErrNoAccount or recovery.ErrSuperseded.
+		End(ctx context.Context, entry *tables.AccountRecovery) error
+		Finish(ctx context.Context, entry tables.AccountRecovery) error
+	}
+	events recorder
+	sender interface {
+		Send(ctx context.Context, to string, message mails.Message) error
+	}
+	now func() time.Time
+}
+
+// complete does what is left of a recovery, and tells the user. An error means that
+// the schedule has to go on with it.
+func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery, user poolUser) error {
+	if entry.EndedAt == 0 {
+		if err := r.steps.End(ctx, entry); err != nil {
+			return r.unless(ctx, *entry, err)
+		}
+	}
+	kind := securityevents.PasswordReset
+	if entry.Provider != "" {
+		kind = securityevents.AccountRecovered
+	}
+	if err := r.events.Record(ctx, securityevents.Event{Kind: kind, UserID: entry.UserID}); err != nil {
+		return err
+	}
+	if err := r.sender.Send(ctx, user.Email, r.message(*entry)); err != nil {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of a recovery", "error", err.Error())
+	}
+	return r.steps.Finish(ctx, *entry)
+}
+
+// unless forgets an entry that nothing is left to do for, and returns why, or the
+// error of an End that is to be repeated.
+func (r *recoverer) unless(ctx context.Context, entry tables.AccountRecovery, err error) error {
+	if errors.Is(err, recovery.ErrNoAccount) || errors.Is(err, recovery.ErrSuperseded) {
+		return errors.Join(err, r.steps.Finish(ctx, entry))
+	}
+	return err
+}
+
+func (r *recoverer) message(entry tables.AccountRecovery) mails.Message {
+	ended := mails.Ended{PINs: entry.PINs, Devices: entry.Devices}
+	for _, provider := range entry.Providers {
+		ended.Providers = append(ended.Providers, mails.Provider(provider))
+	}
+	if entry.Provider == "" {
+		return mails.PasswordChanged{At: r.now(), Ended: ended}
+	}
+	return mails.AccountRecovered{Provider: mails.Provider(entry.Provider), At: r.now(), Ended: ended}
+}

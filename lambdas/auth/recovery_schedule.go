@@ -1,0 +1,167 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Recovery finishes recoveries of accounts, and unlinks identities for operators.
+var Recovery = function.Define(function.Spec[*recoveries]{
+	Name:    "auth-recovery",
+	Purpose: "Finishes recoveries of accounts that were interrupted, and unlinks an identity at an operator's command.",
+	New:     newRecoveries,
+	Events: []function.EventOf[*recoveries]{
+		function.Every(5*time.Minute, (*recoveries).Resume),
+		function.Command("unlink-identity", (*recoveries).Unlink),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.AccountRecoveries.Allow(tables.Query),
+			tables.Users.Allow(tables.GetItem, tables.UpdateItem),
+			tables.UserEmails.Allow(tables.GetItem),
+			tables.UserIdentities.Allow(tables.GetItem, tables.DeleteItem),
+			tables.RateLimits.Allow(tables.UpdateItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys:      []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		UserPool:  []function.UserPoolOperation{function.AdminGetUser, function.AdminSetUserPassword},
+		SendEmail: true,
+	}.And(recovery.Rights()),
+	Timeout: time.Minute, // an interrupted recovery takes up to a second, and there are few
+})
+
+type recoveries struct {
+	recoverer
+	queue interface {
+		Pending(ctx context.Context) ([]tables.AccountRecovery, error)
+		// Unlink returns how many identities of the provider there were.
+		Unlink(ctx context.Context, userID, provider string) (int, error)
+	}
+	pool interface {
+		userFinder
+		ReplacePassword(ctx context.Context, username string) error
+	}
+	emails usernameFinder
+}
+
+func newRecoveries(env *function.Environment) (*recoveries, error) {
+	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}
+	steps := recovery.Open(env, pool)
+	return &recoveries{
+		recoverer: recoverer{steps: steps, events: securityevents.Open(env), sender: email.Open(env), now: time.Now},
+		queue:     steps,
+		pool:      pool,
+		emails:    accounts.OpenEmails(env),
+	}, nil
+}
+
+// lastRecovery is how long before its end a run takes up no other recovery.
+const lastRecovery = 10 * time.Second
+
+// Resume finishes every recovery that was interrupted.
+func (r *recoveries) Resume(ctx context.Context) error {
+	pending, err := r.queue.Pending(ctx)
+	problems := []error{err}
+	for _, entry := range pending {
+		if endsWithin(ctx, r.now(), lastRecovery) {
+			break
+		}
+		if err := r.resume(ctx, entry); err != nil {
+			problems = append(problems, fmt.Errorf("finish the recovery of an account: %w", err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// resume finishes a recovery. An identity's recovery of an account that is still
+// unconfirmed has done nothing that matters: the next sign-in does all of it.
+func (r *recoveries) resume(ctx context.Context, entry tables.AccountRecovery) error {
+	user, found, err := r.pool.Find(ctx, entry.UserID)
+	if err != nil {
+		return err
+	}
+	if !found || entry.Provider != "" && user.Unconfirmed {
+		return r.steps.Finish(ctx, entry)
+	}
+	if entry.Provider != "" && entry.EndedAt == 0 {
+		account, err := r.steps.Account(ctx, entry.UserID)
+		if err == nil && account.Superseded(entry) {
+			err = recovery.ErrSuperseded
+		}
+		if err != nil {
+			return settled(r.unless(ctx, entry, err))
+		}
+		if err := r.pool.ReplacePassword(ctx, entry.UserID); err != nil {
+			return err
+		}
+	}
+	return settled(r.complete(ctx, &entry, user))
+}
+
+// settled is nil for an entry that nothing is left to do for.
+func settled(err error) error {
+	if errors.Is(err, recovery.ErrNoAccount) || errors.Is(err, recovery.ErrSuperseded) {
+		return nil
+	}
+	return err
+}
+
+var (
+	errBadCommand = apierror.New(http.StatusBadRequest, "BAD_COMMAND", `The command needs "user", a username or an e-mail address, and "provider", Apple or Google.`)
+	errNoUser     = apierror.New(http.StatusNotFound, "NO_SUCH_USER", "There is no such user.")
+)
+
+// unlinkCommand names the user by username or e-mail address.
+type unlinkCommand struct {
+	User     string         `json:"user"`
+	Provider mails.Provider `json:"provider"`
+}
+
+// unlinkResult says how many identities are unlinked.
+type unlinkResult struct {
+	Unlinked int `json:"unlinked"`
+}
+
+// Unlink takes a provider's identities out of an account, ends its sessions and tells
+// the user. It is recorded before it happens, and may be repeated.
+func (r *recoveries) Unlink(ctx context.Context, in unlinkCommand) (unlinkResult, error) {
+	if in.User == "" || in.Provider != mails.Apple && in.Provider != mails.Google {
+		return unlinkResult{}, errBadCommand
+	}
+	username, err := usernameOf(ctx, r.emails, in.User)
+	if err != nil {
+		return unlinkResult{}, err
+	}
+	user, found, err := r.pool.Find(ctx, username)
+	if err != nil {
+		return unlinkResult{}, err
+	}
+	if !found {
+		return unlinkResult{}, errNoUser
+	}
+	if err := r.events.Record(ctx, securityevents.Event{Kind: securityevents.IdentityUnlinked, UserID: user.ID}); err != nil {
+		return unlinkResult{}, err
+	}
+	unlinked, err := r.queue.Unlink(ctx, user.ID, string(in.Provider))
+	if unlinked > 0 {
+		if err := r.sender.Send(ctx, user.Email, mails.SignInRemoved{Provider: in.Provider, At: r.now()}); err != nil {
+			telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of an unlinked identity", "error", err.Error())
+		}
+	}
+	return unlinkResult{Unlinked: unlinked}, err
+}
