@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -28,7 +29,7 @@ var Register = function.Define(function.Spec[*register]{
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{
-			tables.Users.Allow(tables.GetItem),
+			tables.Users.Allow(tables.GetItem, tables.ConditionCheckItem),
 			tables.Devices.Allow(tables.Query, tables.PutItem, tables.UpdateItem, tables.DeleteItem),
 			tables.SecuritySettings.Allow(tables.DeleteItem),
 			tables.RevokedTokens.Allow(tables.PutItem),
@@ -57,6 +58,7 @@ type register struct {
 		DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error)
 	}
 	registry *removals
+	gate     *recovery.Gate
 	sessions interface {
 		Retire(ctx context.Context, userID, session, reason string) error
 	}
@@ -72,6 +74,7 @@ func newRegister(env *function.Environment) (*register, error) {
 	return &register{
 		accounts: accounts.Open(env),
 		registry: openRemovals(env),
+		gate:     recovery.OpenGate(env),
 		sessions: guard.OpenRevocations(env),
 		events:   securityevents.Open(env),
 		now:      time.Now,
@@ -111,7 +114,7 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 		Name: tables.Private(in.DeviceName), Platform: in.Platform, AppVersion: in.AppVersion,
 		DeviceType: typeOf(in.Platform, in.DeviceName), FirstSeen: now.UnixMilli(), LastSeen: now.UnixMilli(),
 	}
-	before, err := r.enter(ctx, device)
+	before, err := r.enter(ctx, caller, device)
 	if err != nil {
 		return registered{}, err
 	}
@@ -129,7 +132,7 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 }
 
 // enter stores the device and returns how the user's devices stood before.
-func (r *register) enter(ctx context.Context, device tables.Device) ([]standing, error) {
+func (r *register) enter(ctx context.Context, caller function.Caller, device tables.Device) ([]standing, error) {
 	key, err := r.accounts.DataKey(ctx, device.UserID)
 	if err != nil {
 		return nil, err
@@ -142,7 +145,7 @@ func (r *register) enter(ctx context.Context, device tables.Device) ([]standing,
 		if i := slices.IndexFunc(before, func(s standing) bool { return s.DeviceID == device.DeviceID }); i >= 0 {
 			err = r.renew(ctx, key, before[i], device)
 		} else if err = r.makeRoom(ctx, before, device); err == nil {
-			err = r.registry.add(ctx, key, device)
+			err = r.registry.add(ctx, r.gate, caller, key, device)
 		}
 		if !errors.Is(err, errChanged) {
 			return before, err

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 )
@@ -226,5 +228,14 @@ func TestTheNameTellsWhatKindOfDeviceItIs(t *testing.T) {
 		if got := typeOf(tc.platform, tc.name); got != tc.want {
 			t.Errorf("%s is a %s, not a %s", tc.name, got, tc.want)
 		}
+	}
+}
+
+// The request passed the check for revoked tokens before the account was recovered.
+func TestRegister_SessionEndedByRecovery_EntersNoDevice(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.users.Put(t.Context(), recovery.Account{UserID: "ada", TrustEndedAt: w.at.Unix()}))
+	if _, err := w.tryRegister(in("ada", "s1"), phone("ios__1")); !errors.Is(err, apierror.Unauthorized) || len(w.ids("ada")) != 0 {
+		t.Errorf("got %v, devices %q", err, w.ids("ada"))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -81,13 +82,15 @@ func (r *registry) all(ctx context.Context, userID string, key func() (*fieldcry
 	return devices, nil
 }
 
-// add stores a new device, or returns errChanged when there is one (PutItem).
-func (r *registry) add(ctx context.Context, key *fieldcrypt.DataKey, device tables.Device) error {
+// add stores a new device, or returns errChanged when there is one, or
+// apierror.Unauthorized when the caller's session has ended by a recovery (PutItem, and
+// ConditionCheckItem on Users).
+func (r *registry) add(ctx context.Context, gate *recovery.Gate, caller function.Caller, key *fieldcrypt.DataKey, device tables.Device) error {
 	item, err := r.schema.Marshal(key, device)
 	if err != nil {
 		return err
 	}
-	return changed(r.sealed.Create(ctx, item))
+	return changed(gate.Write(ctx, caller, r.sealed.ToCreate(item)))
 }
 
 // renew stores what a device that is known says of itself, and its session and

@@ -17,6 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -32,6 +33,8 @@ func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 type world struct {
 	t        *testing.T
 	devices  string // the table's name
+	users    *store.Table[recovery.Account]
+	gate     *recovery.Gate
 	registry *removals
 	signIns  *signins.SignIns
 	keys     map[string]*fieldcrypt.DataKey
@@ -45,9 +48,9 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	db, name := dynamotest.Client(t), dynamotest.Table(t, tables.Devices)
-	settings := dynamotest.Table(t, tables.SecuritySettings)
+	settings, users := dynamotest.Table(t, tables.SecuritySettings), dynamotest.Table(t, tables.Users)
 	w := &world{
-		t: t, devices: name, at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
+		t: t, devices: name, users: store.New[recovery.Account](db, users, tables.Users), gate: recovery.NewGate(db, users), at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
 		registry: &removals{
 			registry: &registry{
 				clear:  store.New[standing](db, name, tables.Devices),
@@ -66,6 +69,7 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 		w.keys[user] = key
+		must(t, w.users.Put(t.Context(), recovery.Account{UserID: user}))
 	}
 	return w
 }
@@ -131,7 +135,7 @@ func phone(id string) registration {
 }
 
 func (w *world) tryRegister(caller function.Caller, in registration) (registered, error) {
-	r := &register{accounts: w, registry: w.registry, sessions: w, events: w, now: w.now}
+	r := &register{accounts: w, registry: w.registry, gate: w.gate, sessions: w, events: w, now: w.now}
 	return r.Register(w.t.Context(), caller, in)
 }
 

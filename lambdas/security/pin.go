@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/pinhash"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/mails"
@@ -31,7 +32,7 @@ var PIN = function.Define(function.Spec[*pins]{
 	},
 	Rights: function.Rights{
 		Tables: []tables.Grant{
-			tables.Users.Allow(tables.GetItem),
+			tables.Users.Allow(tables.GetItem, tables.ConditionCheckItem),
 			tables.SecuritySettings.Allow(tables.Query, tables.PutItem, tables.DeleteItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 			attempts.Grant,
@@ -68,9 +69,11 @@ type recorder interface {
 }
 
 func newPINs(env *function.Environment) (*pins, error) {
+	kept := openSettings(env)
+	kept.gate = recovery.OpenGate(env)
 	return &pins{
 		accounts: accounts.Open(env),
-		settings: openSettings(env),
+		settings: kept,
 		guesses:  newGuesses(env),
 		events:   securityevents.Open(env),
 		sender:   email.Open(env),
@@ -80,19 +83,20 @@ func newPINs(env *function.Environment) (*pins, error) {
 
 // owner is the user whose PINs a request is about.
 type owner struct {
+	caller  function.Caller
 	account *tables.User
 	// key seals and opens the hashes of the PINs.
 	key      *fieldcrypt.DataKey
 	settings *userSettings
 }
 
-func (p *pins) load(ctx context.Context, userID string) (owner, error) {
-	account, key, err := p.accounts.WithKey(ctx, userID)
+func (p *pins) load(ctx context.Context, caller function.Caller) (owner, error) {
+	account, key, err := p.accounts.WithKey(ctx, caller.UserID)
 	if err != nil {
 		return owner{}, err
 	}
-	stored, err := p.settings.Of(ctx, userID)
-	return owner{account, key, stored}, err
+	stored, err := p.settings.Of(ctx, caller.UserID)
+	return owner{caller, account, key, stored}, err
 }
 
 // newPIN sets the PIN of a device.
@@ -112,7 +116,7 @@ type acknowledgement struct {
 // before on the device alone, so nothing here proves that the owner is asking but
 // the token: docs/app-lock.md says what bounds that.
 func (p *pins) Set(ctx context.Context, caller function.Caller, in newPIN) (acknowledgement, error) {
-	o, err := p.load(ctx, caller.UserID)
+	o, err := p.load(ctx, caller)
 	if err != nil {
 		return acknowledgement{}, err
 	}
@@ -134,7 +138,7 @@ func (p *pins) set(ctx context.Context, o owner, deviceID string, biometric bool
 	}
 	device.Hash = pinhash.Of(o.account.UserID, pin).Hash()
 	device.BiometricEnabled, device.UpdatedAt = biometric, p.now().UnixMilli()
-	if err := p.settings.Put(ctx, o.key, device); err != nil {
+	if err := p.settings.Add(ctx, o.caller, o.key, device); err != nil {
 		return err
 	}
 	return p.changed(ctx, o, deviceID, change)
@@ -177,7 +181,7 @@ var errWrongPIN = apierror.New(http.StatusUnprocessableEntity, "WRONG_PIN", wron
 // Change sets the PIN of a device for whoever knows a PIN that Validate would take
 // there.
 func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN) (acknowledgement, error) {
-	o, _, right, err := p.try(ctx, caller.UserID, in.DeviceID, in.OldPIN)
+	o, _, right, err := p.try(ctx, caller, in.DeviceID, in.OldPIN)
 	if err != nil {
 		return acknowledgement{}, err
 	}
@@ -198,7 +202,7 @@ type ofDevice struct {
 
 // Remove removes the PIN of a device, or returns errNoPIN.
 func (p *pins) Remove(ctx context.Context, caller function.Caller, in ofDevice) (acknowledgement, error) {
-	o, err := p.load(ctx, caller.UserID)
+	o, err := p.load(ctx, caller)
 	if err != nil {
 		return acknowledgement{}, err
 	}

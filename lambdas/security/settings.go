@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -39,6 +40,8 @@ const (
 
 // settings keeps the SecuritySettings table.
 type settings struct {
+	// gate is nil for functions that set no PIN.
+	gate  *recovery.Gate
 	items *store.Table[store.Item]
 	pins  *fieldcrypt.Schema[tables.DevicePIN]
 }
@@ -125,13 +128,23 @@ func (s *settings) Open(u *userSettings, key *fieldcrypt.DataKey, deviceID strin
 	return own, others, nil
 }
 
-// Put stores the PIN of a device, if the conditions hold.
+// Put stores a PIN that the device has already, if the conditions hold.
 func (s *settings) Put(ctx context.Context, key *fieldcrypt.DataKey, pin tables.DevicePIN, conditions ...expression.ConditionBuilder) error {
 	item, err := s.pins.Marshal(key, pin)
 	if err != nil {
 		return err
 	}
 	return s.items.Put(ctx, item, conditions...)
+}
+
+// Add stores the PIN of a device for a caller, if the conditions hold and the caller's
+// session has not ended by a recovery: otherwise it returns apierror.Unauthorized.
+func (s *settings) Add(ctx context.Context, caller function.Caller, key *fieldcrypt.DataKey, pin tables.DevicePIN, conditions ...expression.ConditionBuilder) error {
+	item, err := s.pins.Marshal(key, pin)
+	if err != nil {
+		return err
+	}
+	return s.gate.Write(ctx, caller, s.items.ToPut(item, conditions...))
 }
 
 // MakeRoom removes the PINs that were changed longest ago, until there is room for

@@ -25,7 +25,7 @@ const wrongPIN = "The PIN is not right."
 // Validate tells whether a PIN is right: that of the device, or of any other of
 // the caller's. A device that has none has this one from then on.
 func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredPIN) (acknowledgement, error) {
-	o, offered, right, err := p.try(ctx, caller.UserID, in.DeviceID, in.PIN)
+	o, offered, right, err := p.try(ctx, caller, in.DeviceID, in.PIN)
 	if err != nil {
 		return acknowledgement{}, err
 	}
@@ -44,8 +44,8 @@ type offer struct {
 
 // try tells whether a PIN is right at a device of the user's, and returns what it
 // was compared with.
-func (p *pins) try(ctx context.Context, userID, deviceID, pin string) (o owner, offered offer, right bool, err error) {
-	if o, err = p.load(ctx, userID); err != nil {
+func (p *pins) try(ctx context.Context, caller function.Caller, deviceID, pin string) (o owner, offered offer, right bool, err error) {
+	if o, err = p.load(ctx, caller); err != nil {
 		return o, offered, false, err
 	}
 	if offered, err = p.offered(o, deviceID, pin); err != nil {
@@ -101,7 +101,7 @@ func (p *pins) enrol(ctx context.Context, o owner, offered offer) error {
 	}
 	device := p.newDevice(o, offered.deviceID)
 	device.Hash = offered.pin.Hash()
-	if err := p.settings.Put(ctx, o.key, device, expression.Name("id").AttributeNotExists()); err != nil {
+	if err := p.settings.Add(ctx, o.caller, o.key, device, expression.Name("id").AttributeNotExists()); err != nil {
 		return unlessSetMeanwhile(err)
 	}
 	return p.events.Record(ctx, securityevents.Event{Kind: securityevents.PINSet, UserID: offered.userID, DeviceID: offered.deviceID})

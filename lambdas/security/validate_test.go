@@ -14,7 +14,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/pinhash"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -239,7 +241,7 @@ const earlier tables.Private = "$argon2id$v=19$m=7168,t=5,p=2$uqTZGhvttqx+sDsz6o
 // put stores a hash for a device as it is.
 func (w *world) put(device string, hash tables.Private) {
 	w.t.Helper()
-	o, err := w.pins.load(w.t.Context(), ada.UserID)
+	o, err := w.pins.load(w.t.Context(), ada)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -275,7 +277,7 @@ func TestAPINSetMeanwhileIsKept(t *testing.T) {
 	} {
 		w := newWorld(t)
 		start(w)
-		o, err := w.pins.load(t.Context(), ada.UserID)
+		o, err := w.pins.load(t.Context(), ada)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,6 +301,7 @@ func TestARightPINIsRightThoughItCannotBeKept(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.pins.settings = newSettings(readOnly(t, w.settings))
+	w.pins.settings.gate = recovery.NewGate(noWrites{dynamotest.Client(t)}, "users")
 	w.is(ada, tablet, right, true)
 	if w.status(ada, tablet).HasDevicePIN {
 		t.Error("it was kept")
@@ -372,4 +375,24 @@ func TestValidate_WrongPINs_CountForOriginWhateverTheUser(t *testing.T) {
 	}
 	w.address = "192.0.2.2"
 	w.is(ada, phone, wrong, false)
+}
+
+// The request passed the check for revoked tokens before the account was recovered.
+func TestPINs_SessionEndedByRecovery_AreNeitherSetNorEnrolled(t *testing.T) {
+	w := newWorld(t)
+	w.set(ada, phone, right)
+	if err := w.users.Put(t.Context(), recovery.Account{UserID: ada.UserID, TrustEndedAt: w.now().Unix()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pins.Set(t.Context(), ada, newPIN{PIN: another, DeviceID: phone, BiometricEnabled: new(bool)}); !errors.Is(err, apierror.Unauthorized) {
+		t.Errorf("set: %v", err)
+	}
+	w.is(ada, tablet, right, true) // by the PIN of the phone
+	o, err := w.pins.load(t.Context(), ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, enrolled := o.settings.device(tablet); enrolled {
+		t.Error("the tablet is enrolled")
+	}
 }

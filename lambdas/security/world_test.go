@@ -20,6 +20,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/mails"
@@ -49,6 +50,7 @@ type world struct {
 	address     string // where requests come from
 	accounts    *fakeAccounts
 	settings    string
+	users       *store.Table[recovery.Account]
 	counts      string
 	counter     *attempts.Counter
 	pins        *pins
@@ -66,6 +68,13 @@ func newWorld(t *testing.T) *world {
 	w.at.Store(1_800_000_000_000)
 	w.counter = attempts.New(store.New[tables.LoginAttempt](dynamotest.Client(t), w.counts, tables.LoginAttempts), w.now)
 	kept := newSettings(store.New[store.Item](dynamotest.Client(t), w.settings, tables.SecuritySettings))
+	users := dynamotest.Table(t, tables.Users)
+	kept.gate, w.users = recovery.NewGate(dynamotest.Client(t), users), store.New[recovery.Account](dynamotest.Client(t), users, tables.Users)
+	for _, caller := range []function.Caller{ada, eve} {
+		if err := w.users.Put(t.Context(), recovery.Account{UserID: caller.UserID}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	w.pins = &pins{
 		accounts: w.accounts,
 		settings: kept,
@@ -113,7 +122,7 @@ func (w *world) status(caller function.Caller, device string) status {
 // stored returns the PIN of a device as it is stored, opened.
 func (w *world) stored(caller function.Caller, device string) tables.DevicePIN {
 	w.t.Helper()
-	o, err := w.pins.load(w.t.Context(), caller.UserID)
+	o, err := w.pins.load(w.t.Context(), caller)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -202,6 +211,10 @@ func readOnly(t *testing.T, name string) *store.Table[store.Item] {
 }
 
 type noWrites struct{ store.Client }
+
+func (noWrites) TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	return nil, errors.New("no writes")
+}
 
 func (noWrites) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return nil, errors.New("no writes")
