@@ -23,9 +23,12 @@ type poolClient struct {
 }
 
 // openPoolClient is for functions that declare UserPoolClient. The secret is read at
-// the first request that comes as far as Cognito: what is refused before needs none.
+// the function's start, or at the first request that comes as far as Cognito: what is
+// refused before needs none.
 func openPoolClient(env *function.Environment) poolClient {
-	return poolClient{id: env.UserPoolClient(), secrets: secretcache.OpenLater(env, secrets.Cognito)}
+	cache := secretcache.OpenLater(env, secrets.Cognito)
+	env.Ahead(cache.Load)
+	return poolClient{id: env.UserPoolClient(), secrets: cache}
 }
 
 // proof returns what proves in a request about a user that the client makes it.

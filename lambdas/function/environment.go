@@ -76,6 +76,7 @@ type Environment struct {
 	lookup   func(string) (string, bool)
 	problems []error
 	atStart  []func(context.Context) error
+	ahead    []func(context.Context) error
 	shared   map[reflect.Type]any
 }
 
@@ -143,16 +144,16 @@ func (s Setting) Variable() string {
 // it; the local stage does, where fakes stand in for the services.
 func (s Service) Variable() string { return "OUTSIDE_" + strings.ToUpper(string(s)) + "_URL" }
 
-// BaseURL returns the base URL that stands in for a service's own, or "" when
-// there is none.
+// BaseURL returns the base URL of a service outside AWS: its own, or the one that
+// stands in for it.
 func (e *Environment) BaseURL(service Service) string {
 	if !slices.Contains(e.function.Rights.Outside, service) {
 		return e.undeclared("the outside service " + string(service))
 	}
-	if url, ok := e.lookup(service.Variable()); ok {
-		return url
+	if standIn, ok := e.lookup(service.Variable()); ok {
+		return standIn
 	}
-	return ""
+	return serviceURLs[service]
 }
 
 // Shared returns the one T that all parts of a function have together, such as a
@@ -172,6 +173,22 @@ func Shared[T any](e *Environment, make func() T) T {
 // the same time as other such work: what must be fetched and can fail.
 func (e *Environment) AtStart(work func(context.Context) error) {
 	e.atStart = append(e.atStart, work)
+}
+
+// Ahead has work done at the start that a request would do otherwise, when it first
+// needs the result: what most requests need, and fetch again when it failed.
+func (e *Environment) Ahead(work func(context.Context) error) {
+	e.ahead = append(e.ahead, work)
+}
+
+// WorkAhead does the work that Ahead was given, all at once. A failure is none: the
+// request that needs the result does the work again.
+func (e *Environment) WorkAhead(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, work := range e.ahead {
+		all.Go(func() { _ = work(ctx) })
+	}
+	all.Wait()
 }
 
 // Start does the work that AtStart was given and returns all that failed.

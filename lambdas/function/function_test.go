@@ -264,7 +264,7 @@ func TestAServiceOutsideIsCalledWhereTheStageSays(t *testing.T) {
 	if _, err := define(rights).Bind(env); err != nil {
 		t.Fatal(err)
 	}
-	if env.BaseURL(function.Apple) != "http://127.0.0.1:9" || env.BaseURL(function.Google) != "" || env.Err() != nil {
+	if env.BaseURL(function.Apple) != "http://127.0.0.1:9" || env.BaseURL(function.Google) != "https://www.googleapis.com" || env.Err() != nil {
 		t.Errorf("got %q, %q, %v", env.BaseURL(function.Apple), env.BaseURL(function.Google), env.Err())
 	}
 	if _, err := define(mayReadUsers).Bind(env); err != nil {

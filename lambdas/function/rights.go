@@ -47,7 +47,7 @@ const (
 	GoogleApps Setting = "google-apps"
 )
 
-// Service is a service outside AWS.
+// Service is a service outside AWS. Its base URL is in serviceURLs.
 type Service string
 
 // The services that functions call.
@@ -201,6 +201,11 @@ func (r Rights) validate() error {
 			problems = append(problems, fmt.Errorf("names key %s twice", grant.Key))
 		}
 		seenKeys[use{grant.Key, grant.Table}] = true
+	}
+	for _, service := range r.Outside {
+		if serviceURLs[service] == "" {
+			problems = append(problems, fmt.Errorf("calls the service %s, whose base URL is not in serviceURLs", service))
+		}
 	}
 	seenSecrets := map[*secrets.Secret]bool{}
 	for _, secret := range r.Secrets {

@@ -1,11 +1,12 @@
-// Command coldstart measures how long a domain's binary takes from its start to
-// its first request for an event, and how much memory it then has, next to a
-// function that does nothing, and to one that has the AWS SDK's clients and does
-// nothing.
+// Command coldstart measures what a domain's binary takes from its start to its first
+// request for an event, then for its first and its second request, and how much
+// memory it then has, next to a function that does nothing, and to one that calls the
+// same services of AWS with the SDK alone.
 //
 //	go run ./test/coldstart -n 50
 //
-// All are built as they are deployed. The runs alternate, so that whatever else
+// All are built as they are deployed, and call services on this machine over TLS, with
+// the root certificates of this machine. The runs alternate, so that whatever else
 // the machine does meets all; the ratios of the medians say more than they.
 package main
 
@@ -33,7 +34,17 @@ func main() {
 }
 
 func report(out io.Writer, name string, n int) error {
-	programs, err := prepare(".", ".build", name)
+	folder, err := os.MkdirTemp("", "coldstart-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	aws, err := startServices(folder)
+	if err != nil {
+		return err
+	}
+	defer aws.close()
+	programs, err := prepare(".", ".build", name, aws)
 	if err != nil {
 		return err
 	}
@@ -45,8 +56,8 @@ func report(out io.Writer, name string, n int) error {
 }
 
 // prepare builds what is compared, the domain's binary last.
-func prepare(root, output, name string) (programs []program, err error) {
-	variables, err := environment(name)
+func prepare(root, output, name string, aws *services) (programs []program, err error) {
+	variables, err := environment(name, aws)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +66,7 @@ func prepare(root, output, name string) (programs []program, err error) {
 		if err != nil {
 			return nil, err
 		}
-		programs = append(programs, program{path, variables})
+		programs = append(programs, program{path, variables, aws.connections})
 	}
 	return programs, nil
 }
@@ -78,17 +89,40 @@ func measure(programs []program, n int) ([][]run, error) {
 	return runs, nil
 }
 
+// measures are what is printed of each program.
+var measures = []struct {
+	name string
+	of   func(run) float64
+}{
+	{"first poll, ms", func(r run) float64 { return milliseconds(r.firstPoll) }},
+	{"first poll, ms of processor", func(r run) float64 { return milliseconds(r.initCPU) }},
+	{"first request, ms", func(r run) float64 { return milliseconds(r.requests[0].wall) }},
+	{"first request, ms of processor", func(r run) float64 { return milliseconds(r.requests[0].cpu) }},
+	{"first request, connections", func(r run) float64 { return float64(r.requests[0].connections) }},
+	{"second request, ms", func(r run) float64 { return milliseconds(r.requests[1].wall) }},
+	{"second request, ms of processor", func(r run) float64 { return milliseconds(r.requests[1].cpu) }},
+	{"first less second request, ms of processor", func(r run) float64 { return milliseconds(r.requests[0].cpu - r.requests[1].cpu) }},
+	{"peak memory, MB", func(r run) float64 { return float64(r.peak) / 1e6 }},
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
 func print(out io.Writer, name string, runs [][]run) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(table, "%d starts each\tmin\tmedian\tmax\t\n", len(runs[0]))
-	var firstPoll, peak [3]float64
+	medians := map[string][3]float64{}
 	for i, program := range []string{"empty", "clients", name} {
-		firstPoll[i] = row(table, program+": first poll, ms", runs[i], func(r run) float64 { return float64(r.firstPoll) / float64(time.Millisecond) })
-		peak[i] = row(table, program+": peak memory, MB", runs[i], func(r run) float64 { return float64(r.peak) / 1e6 })
+		for _, measure := range measures {
+			of := medians[measure.name]
+			of[i] = row(table, program+": "+measure.name, runs[i], measure.of)
+			medians[measure.name] = of
+		}
 	}
 	for i, program := range []string{"empty", "clients"} {
-		fmt.Fprintf(table, "first poll over that of %s\t\t%.2f\t\t\n", program, firstPoll[2]/firstPoll[i])
-		fmt.Fprintf(table, "peak memory over that of %s\t\t%.2f\t\t\n", program, peak[2]/peak[i])
+		for _, ratio := range []string{"first poll", "peak memory"} {
+			of := medians[map[string]string{"first poll": "first poll, ms", "peak memory": "peak memory, MB"}[ratio]]
+			fmt.Fprintf(table, "%s over that of %s\t\t%.2f\t\t\n", ratio, program, of[2]/of[i])
+		}
 	}
 	return table.Flush()
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,9 @@ import (
 type program struct {
 	path        string
 	environment []string
+	// connections returns how many connections the services of AWS have accepted.
+	// Default: none are counted.
+	connections func() int
 }
 
 // run is what one start of a program took.
@@ -23,9 +28,21 @@ type run struct {
 	// firstPoll is from just before the process is made until it asks for its
 	// first event.
 	firstPoll time.Duration
-	// peak is the most memory it ever had resident, in bytes, after one event.
+	// initCPU is the processor time until then.
+	initCPU time.Duration
+	// requests are the requests that it was given, in their order.
+	requests [requests]request
+	// peak is the most memory it ever had resident, in bytes, after them.
 	peak int64
-	// answer is what it made of the event.
+}
+
+// request is what one request took, from when the event is handed out until the
+// process asks for the next one.
+type request struct {
+	wall, cpu time.Duration
+	// connections is how many were opened to services of AWS.
+	connections int
+	// answer is what the process made of the event.
 	answer string
 }
 
@@ -33,7 +50,7 @@ type run struct {
 // nothing but when to give up.
 const patience = 30 * time.Second
 
-// start starts the program, gives it one event, and ends it when it asks for
+// start starts the program, gives it its events, and ends it when it asks for
 // another. The error holds what the program wrote.
 func (p program) start(event string) (run, error) {
 	api := newRuntimeAPI(event)
@@ -49,7 +66,7 @@ func (p program) start(event string) (run, error) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 
-	result, err := observe(api, cmd.Process.Pid, begin, ended)
+	result, err := p.observe(api, cmd.Process.Pid, begin, ended)
 	if err != nil {
 		_ = cmd.Process.Kill()
 		<-ended // the process's own error, if it had one, is in err
@@ -60,31 +77,84 @@ func (p program) start(event string) (run, error) {
 	return result, nil
 }
 
-// observe follows the process to its second poll.
-func observe(api *runtimeAPI, pid int, begin time.Time, ended chan error) (run, error) {
-	var result run
-	late := time.After(patience)
-	for polls := 0; polls < 2; {
-		select {
-		case at := <-api.polls:
-			if polls++; polls == 1 {
-				result.firstPoll = at.Sub(begin)
-			}
-		case a := <-api.answer:
-			if a.err != nil {
-				return run{}, a.err
-			}
-			result.answer = a.body
-		case err := <-ended:
-			ended <- err
-			return run{}, fmt.Errorf("ended by itself after %d polls: %v", polls, err)
-		case <-late:
-			return run{}, fmt.Errorf("did nothing more for %s after %d polls", patience, polls)
-		}
+// observe follows the process to its last poll.
+func (p program) observe(api *runtimeAPI, pid int, begin time.Time, ended chan error) (run, error) {
+	first, err := p.poll(api, pid, ended)
+	if err != nil {
+		return run{}, err
 	}
-	var err error
+	result := run{firstPoll: first.at.Sub(begin), initCPU: first.cpu}
+	last := first
+	for i := range result.requests {
+		handedOut := time.Now()
+		api.resume <- struct{}{}
+		next, err := p.poll(api, pid, ended)
+		if err != nil {
+			return run{}, err
+		}
+		result.requests[i] = request{
+			wall: next.at.Sub(handedOut), cpu: next.cpu - last.cpu, connections: next.connections - last.connections, answer: <-api.answers,
+		}
+		last = next
+	}
 	result.peak, err = peakMemory(pid)
 	return result, err
+}
+
+// state is what is known of a process when it polls.
+type state struct {
+	at          time.Time
+	cpu         time.Duration
+	connections int
+}
+
+// poll waits until the process asks for an event. It returns an error when the
+// process reports one or ends.
+func (p program) poll(api *runtimeAPI, pid int, ended chan error) (state, error) {
+	select {
+	case at := <-api.polls:
+		select {
+		case err := <-api.failures: // which came before the poll
+			return state{}, err
+		default:
+		}
+		cpu, err := processorTime(pid)
+		now := state{at: at, cpu: cpu}
+		if p.connections != nil {
+			now.connections = p.connections()
+		}
+		return now, err
+	case err := <-api.failures:
+		return state{}, err
+	case err := <-ended:
+		ended <- err
+		return state{}, fmt.Errorf("ended by itself: %v", err)
+	case <-time.After(patience):
+		return state{}, fmt.Errorf("did nothing more for %s", patience)
+	}
+}
+
+// processorTime returns the time that all threads of the process have run.
+// https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
+func processorTime(pid int) (time.Duration, error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil || len(threads) == 0 {
+		return 0, fmt.Errorf("read processor time of process %d: %w", pid, errors.Join(err, os.ErrNotExist))
+	}
+	var total time.Duration
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if err != nil {
+			return 0, fmt.Errorf("read processor time: %w", err)
+		}
+		onProcessor, _, _ := strings.Cut(string(text), " ")
+		nanoseconds, err := strconv.ParseInt(onProcessor, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read processor time: %w", err)
+		}
+		total += time.Duration(nanoseconds)
+	}
+	return total, nil
 }
 
 var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)

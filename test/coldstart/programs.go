@@ -10,9 +10,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// event is a request for a route that no function has: the pipeline answers it
-// 404 without calling AWS.
-const event = `{"version":"2.0","routeKey":"GET /nowhere","rawPath":"/nowhere","requestContext":{"requestId":"cold-start"}}`
+// event is a sign-in. The clients take "call" for the order to call every service;
+// the empty handler takes anything.
+const event = `{"version":"2.0","routeKey":"POST /auth/login","rawPath":"/auth/login","call":true,` +
+	`"headers":{"content-type":"application/json"},"body":"{\"username\":\"ada.lovelace\",\"password\":\"wrong-password-1\"}",` +
+	`"requestContext":{"requestId":"cold-start","http":{"method":"POST","path":"/auth/login","sourceIp":"192.0.2.1"}}}`
 
 // build makes the executable of the package for this machine's processor, with
 // the flags of a deployed one.
@@ -23,12 +25,13 @@ func build(root, output, pkg string) (string, error) {
 }
 
 // environment is what Lambda and the stack would set for the domain's function
-// of this name. The values lead nowhere.
-func environment(name string) ([]string, error) {
-	variables := []string{
+// of this name, with the services of AWS in the place of AWS. The other values lead
+// nowhere.
+func environment(name string, aws *services) ([]string, error) {
+	variables := append([]string{
 		"_HANDLER=" + name, "AWS_REGION=eu-west-2", "AWS_LAMBDA_FUNCTION_NAME=" + name,
 		"AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none", "AWS_EC2_METADATA_DISABLED=true",
-	}
+	}, aws.variables()...)
 	for _, f := range auth.Domain.Functions {
 		if f.Name != name {
 			continue

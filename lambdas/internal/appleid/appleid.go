@@ -42,7 +42,7 @@ type Credentials struct {
 
 // Config says how to reach Apple.
 type Config struct {
-	// BaseURL is for the local stage and tests. Default: https://appleid.apple.com.
+	// BaseURL is the base URL of the service. Required.
 	BaseURL string
 	// Credentials reads the credentials where they are kept. It is called when
 	// they are first needed, and again when Apple rejects them.
@@ -66,9 +66,6 @@ type Client struct {
 func New(config Config) (*Client, error) {
 	if config.Credentials == nil {
 		return nil, errors.New("apple: Config.Credentials is missing")
-	}
-	if config.BaseURL == "" {
-		config.BaseURL = Issuer
 	}
 	if config.Now == nil {
 		config.Now = time.Now

@@ -226,7 +226,8 @@ func TestARejectedClientIsOurMistake(t *testing.T) {
 func TestAPrivateKeyThatIsNoneIsNotPrinted(t *testing.T) {
 	_, _, now := start(t)
 	client, err := appleid.New(appleid.Config{
-		Now: func() time.Time { return *now },
+		BaseURL: "https://appleid.apple.com",
+		Now:     func() time.Time { return *now },
 		Credentials: func(context.Context) (appleid.Credentials, error) {
 			return appleid.Credentials{PrivateKey: "hunter2"}, nil
 		},

@@ -24,7 +24,7 @@ type Config struct {
 	// Android one, that may get tokens for the audience. The audiences
 	// themselves always may.
 	AuthorizedParties []string
-	// BaseURL is for the local stage and tests. Default: https://www.googleapis.com.
+	// BaseURL is the base URL of the service. Required.
 	BaseURL string
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
@@ -42,9 +42,6 @@ type Client struct {
 // New returns a client; nothing is fetched yet. It returns an error when the
 // base URL is not one that a client may have.
 func New(config Config) (*Client, error) {
-	if config.BaseURL == "" {
-		config.BaseURL = "https://www.googleapis.com"
-	}
 	if config.Now == nil {
 		config.Now = time.Now
 	}

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/connections"
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/test/fakes"
 )
@@ -105,7 +107,10 @@ func TestTLSIsAtLeast12(t *testing.T) {
 		roots.AddCert(server.Certificate())
 		client := mustNew(t, outside.Service{BaseURL: server.URL}, func(next http.RoundTripper) http.RoundTripper {
 			trusting := next.(*http.Transport).Clone()
-			trusting.TLSClientConfig.RootCAs = roots
+			if reflect.ValueOf(trusting.DialTLSContext).Pointer() != reflect.ValueOf(connections.DialTLS).Pointer() {
+				t.Error("the transport dials by itself")
+			}
+			trusting.DialTLSContext = (&connections.Dialer{Roots: roots}).DialTLS
 			t.Cleanup(trusting.CloseIdleConnections)
 			return trusting
 		})

@@ -1,7 +1,6 @@
 package outside
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -9,6 +8,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/connections"
 )
 
 // Service says what is called and within which limits.
@@ -98,9 +99,8 @@ func (s Service) withDefaults() Service {
 // after a pause of the Lambda environment they are dead anyway.
 var transport = sync.OnceValue(func() *http.Transport {
 	return &http.Transport{
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    5 * time.Second,
-		DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext, // of plain HTTP, to loopback addresses
+		DialTLSContext:         connections.DialTLS,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    2,
 		IdleConnTimeout:        30 * time.Second,

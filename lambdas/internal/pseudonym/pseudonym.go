@@ -41,10 +41,15 @@ type hash func(kind string, parts ...string) Pseudonym
 
 // Open returns the maker for a function that declares the right
 // function.LookupKey.Allow(function.GenerateMac). It is the same for all parts of
-// the function, so that they ask KMS once together.
+// the function, so that they ask KMS once together, at the function's start if KMS
+// answers then.
 func Open(env *function.Environment) *Maker {
 	keyID := env.Key(function.LookupKey)
-	return function.Shared(env, func() *Maker { return New(kms.NewFromConfig(env.AWS), keyID) })
+	return function.Shared(env, func() *Maker {
+		maker := New(kms.NewFromConfig(env.AWS), keyID)
+		env.Ahead(func(ctx context.Context) error { _, err := maker.derived(ctx); return err })
+		return maker
+	})
 }
 
 // New returns the maker whose key comes from the KMS HMAC_256 key with this ARN.

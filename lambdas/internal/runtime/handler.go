@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -90,6 +91,18 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 		h.routes[declared.Key] = route{Route: declared, useCase: bound.UseCases[declared.Key], parameters: parameters}
 	}
 	return h, env.Err()
+}
+
+// rehearse reads an empty request of each route and makes a response that is not sent.
+// encoding/json and the rules of package validation look at each type once: during the
+// start, which has a whole processor, and not in the first request.
+func (h *Handler) rehearse() {
+	var event events.APIGatewayV2HTTPRequest
+	_ = json.Unmarshal([]byte(`{"body":"{}"}`), &event)
+	for _, route := range h.routes {
+		_, _ = h.read(&event, route)
+	}
+	_, _ = json.Marshal(h.respond(&event, apierror.NotFound))
 }
 
 // Handle answers one request. It never returns an error: every failure is an

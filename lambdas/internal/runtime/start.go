@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	goruntime "runtime"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/connections"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 )
@@ -19,6 +22,10 @@ import (
 // initialisation after 10 s.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 const startTime = 8 * time.Second
+
+// aheadTime is how long work that a request could do may hold a start up. A handshake
+// and a call take milliseconds in a region; what takes longer is left to the request.
+const aheadTime = 500 * time.Millisecond
 
 // Start runs the function of the domain that Lambda's _HANDLER names. It
 // returns only when the function cannot start, after logging why, with exit
@@ -52,18 +59,29 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := prepare(ctx, env); err != nil {
+	endpoints := append(env.Endpoints(), os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
+	if err := prepare(ctx, env, endpoints); err != nil {
 		return err
 	}
+	handler.rehearse()
+	goruntime.GC() // what the start left behind would be collected in the first request
 	handler.telemetry.Metrics.ColdStart()
 	lambda.StartWithOptions(handler, lambda.WithContext(ctx))
 	return errors.New("the runtime loop has ended")
 }
 
-// prepare does the work at the start, within its time.
-func prepare(ctx context.Context, env *function.Environment) error {
+// prepare does the work at the start, within its time. Beside it, it opens connections
+// to the endpoints and does the work that is worth doing ahead: what does not succeed
+// within aheadTime is no error.
+func prepare(ctx context.Context, env *function.Environment, endpoints []string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
+	ahead, cancelAhead := context.WithTimeout(ctx, aheadTime)
+	defer cancelAhead()
+	var all sync.WaitGroup
+	all.Go(func() { connections.Open(ahead, endpoints...) })
+	all.Go(func() { env.WorkAhead(ahead) })
+	defer all.Wait()
 	return env.Start(ctx)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -16,6 +17,10 @@ import (
 
 // maxSpans bounds what one invocation keeps; X-Ray takes 10,000 in a request.
 const maxSpans = 1000
+
+// maxAnswer is how much of an answer is read, in bytes: X-Ray's is an empty object, or
+// says in a few words what it refuses.
+const maxAnswer = 64 << 10
 
 // spans keeps ended spans until the invocation ends.
 type spans struct {
@@ -74,7 +79,10 @@ func (e *exporter) send(ctx context.Context, ended []sdktrace.ReadOnlySpan) erro
 	if err != nil {
 		return fmt.Errorf("send %d spans: %w", len(ended), err)
 	}
-	response.Body.Close()
+	defer response.Body.Close()
+	// A connection serves the next request only when the answer was read. What fails
+	// of it costs no more than that.
+	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer)
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("send %d spans to %s: status %d", len(ended), e.url, response.StatusCode)
 	}

@@ -15,6 +15,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/connections"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
@@ -42,7 +43,9 @@ func New(endpoint, function string, config aws.Config) (*Tracer, error) {
 	if err != nil || target.Host == "" {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT is %q: want a URL such as https://xray.eu-west-2.amazonaws.com", endpoint)
 	}
-	var transport http.RoundTripper = http.DefaultTransport
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.DialTLSContext = connections.DialTLS
+	var transport http.RoundTripper = base
 	if target.Host == "xray."+config.Region+".amazonaws.com" {
 		transport = NewSigner(transport, config, "xray", time.Now)
 	}

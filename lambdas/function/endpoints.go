@@ -1,0 +1,81 @@
+package function
+
+import (
+	"fmt"
+	"strings"
+)
+
+// awsService is a service of AWS whose client functions use.
+type awsService struct {
+	// id is the name of the service in the SDK.
+	id string
+	// host is the first label of the names of its endpoints.
+	// https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+	host string
+}
+
+var (
+	dynamoDB       = awsService{"DynamoDB", "dynamodb"}
+	kms            = awsService{"KMS", "kms"}
+	secretsManager = awsService{"Secrets Manager", "secretsmanager"}
+	cognito        = awsService{"Cognito Identity Provider", "cognito-idp"}
+	ses            = awsService{"SESv2", "email"}
+)
+
+// serviceURLs are the base URLs of the services outside AWS.
+var serviceURLs = map[Service]string{
+	Apple:  "https://appleid.apple.com",
+	Google: "https://www.googleapis.com",
+}
+
+// Endpoints returns the base URLs of all services that the function's rights lead to.
+// The runtime opens a connection to each before the first request.
+func (e *Environment) Endpoints() []string {
+	var urls []string
+	for _, service := range e.function.awsServices() {
+		urls = append(urls, e.awsURL(service))
+	}
+	for _, service := range e.function.Rights.Outside {
+		urls = append(urls, e.BaseURL(service))
+	}
+	return urls
+}
+
+// awsServices returns the services of AWS that the function's rights lead to.
+func (f *Function) awsServices() []awsService {
+	var found []awsService
+	for _, right := range []struct {
+		given   bool
+		service awsService
+	}{
+		{len(f.Rights.Tables) > 0, dynamoDB},
+		{len(f.Rights.Keys) > 0, kms},
+		{len(f.Secrets()) > 0, secretsManager},
+		{len(f.Rights.UserPool) > 0 || f.Rights.UserPoolClient, cognito},
+		{f.Rights.SendEmail, ses},
+	} {
+		if right.given {
+			found = append(found, right.service)
+		}
+	}
+	return found
+}
+
+// awsURL returns the base URL that the SDK's client of the service uses.
+func (e *Environment) awsURL(service awsService) string {
+	if own, ok := e.lookup(EndpointVariable(service.id)); ok {
+		return own
+	}
+	if e.AWS.BaseEndpoint != nil {
+		return *e.AWS.BaseEndpoint
+	}
+	return fmt.Sprintf("https://%s.%s.amazonaws.com", service.host, e.AWS.Region)
+}
+
+// EndpointVariable returns the name of the environment variable that puts another
+// endpoint in place of a service's own, such as AWS_ENDPOINT_URL_SECRETS_MANAGER. No
+// stage on AWS sets it.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+func EndpointVariable(serviceID string) string {
+	return "AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(serviceID, " ", "_"))
+}

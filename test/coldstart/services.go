@@ -1,0 +1,144 @@
+package main
+
+import (
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+)
+
+// services stand in for the services that the auth domain calls, of AWS and outside:
+// each has an endpoint of its own, over TLS.
+type services struct {
+	servers  []*httptest.Server
+	settings []string
+	accepted atomic.Int64
+	paths    sync.Map // of requests, each with how many there were
+}
+
+// serviceIDs are the SDK's names of the services that the auth domain calls.
+var serviceIDs = []string{"DynamoDB", "KMS", "Secrets Manager", "Cognito Identity Provider", "SESv2"}
+
+// startServices starts the services. A process with their variables trusts their
+// certificates, and as many others as this machine does.
+func startServices(folder string) (*services, error) {
+	authority, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	roots := filepath.Join(folder, "roots.pem")
+	if err := os.WriteFile(roots, append(systemRoots(), authority.root...), 0o600); err != nil {
+		return nil, err
+	}
+	s := &services{settings: []string{"SSL_CERT_FILE=" + roots, "SSL_CERT_DIR=" + filepath.Join(folder, "none")}}
+	for _, id := range serviceIDs {
+		s.settings = append(s.settings, function.EndpointVariable(id)+"="+s.serve(authority.certificate))
+	}
+	for _, outside := range []function.Service{function.Apple, function.Google} {
+		s.settings = append(s.settings, outside.Variable()+"="+s.serve(authority.certificate))
+	}
+	s.settings = append(s.settings, "OTEL_EXPORTER_OTLP_ENDPOINT="+s.serve(authority.certificate))
+	return s, nil
+}
+
+// bundles are where systems keep their root certificates, as crypto/x509 looks for
+// them.
+// https://go.dev/src/crypto/x509/root_linux.go
+var bundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}
+
+// systemRoots returns the root certificates of this machine, none where there are
+// none.
+func systemRoots() []byte {
+	for _, bundle := range bundles {
+		if text, err := os.ReadFile(bundle); err == nil {
+			return append(text, '\n')
+		}
+	}
+	return nil
+}
+
+func (s *services) serve(certificate tls.Certificate) string {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(s.answer))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of processes that are ended
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.accepted.Add(1)
+		}
+	}
+	server.StartTLS()
+	s.servers = append(s.servers, server)
+	return server.URL
+}
+
+func (s *services) variables() []string { return s.settings }
+
+func (s *services) connections() int { return int(s.accepted.Load()) }
+
+func (s *services) close() {
+	for _, server := range s.servers {
+		server.CloseClientConnections()
+		server.Close()
+	}
+}
+
+// asked returns how many requests there were for a path.
+func (s *services) asked(path string) int64 {
+	count, ok := s.paths.Load(path)
+	if !ok {
+		return 0
+	}
+	return count.(*atomic.Int64).Load()
+}
+
+// answers are the responses to operations that need more than an empty one, by what
+// the header X-Amz-Target ends in. The password is wrong.
+var answers = map[string]string{
+	"GenerateMac":    `{"KeyId":"key","Mac":"` + base64.StdEncoding.EncodeToString(make([]byte, 32)) + `","MacAlgorithm":"HMAC_SHA_256"}`,
+	"GetSecretValue": `{"ARN":"arn","Name":"all","VersionId":"1","CreatedDate":1,"SecretString":` + strconv.Quote(allSecrets()) + `}`,
+	"InitiateAuth":   `{"__type":"NotAuthorizedException","message":"Incorrect username or password."}`,
+}
+
+// allSecrets returns a value for each key of each secret, as JSON.
+func allSecrets() string {
+	var values []string
+	for _, secret := range secrets.All() {
+		for _, key := range secret.Keys {
+			values = append(values, strconv.Quote(key)+":"+strconv.Quote(strings.Repeat("none", 16)))
+		}
+	}
+	return "{" + strings.Join(values, ",") + "}"
+}
+
+func (s *services) answer(w http.ResponseWriter, r *http.Request) {
+	count, _ := s.paths.LoadOrStore(r.URL.Path, new(atomic.Int64))
+	count.(*atomic.Int64).Add(1)
+	_, err := io.Copy(io.Discard, r.Body)
+	target := r.Header.Get("X-Amz-Target")
+	operation := strings.TrimPrefix(target[strings.LastIndex(target, ".")+1:], "Admin")
+	body, known := answers[operation]
+	if !known {
+		body = "{}"
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if operation == "InitiateAuth" {
+		w.WriteHeader(http.StatusBadRequest)
+	}
+	_, write := io.WriteString(w, body)
+	if err := errors.Join(err, write); err != nil {
+		log.Print("a service of AWS: ", err)
+	}
+}
