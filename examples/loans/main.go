@@ -121,5 +121,5 @@ func addEdge(stack awscdk.Stack) {
 // architecture is what the function is built for: arm64 on AWS, the machine's own
 // on an engine that runs functions as processes.
 func architecture() constructs.Architecture {
-	return constructs.Architecture(os.Getenv("LOANS_ARCHITECTURE"))
+	return constructs.Architecture(os.Getenv("EXAMPLE_ARCHITECTURE"))
 }

@@ -17,20 +17,47 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestTheLoansAppIsDeployedAndLendsABook(t *testing.T) {
-	app := absolute(t, "loans")
-	// CDK builds the function for the machine, since the engine runs it as a process.
-	t.Setenv("LOANS_ARCHITECTURE", map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH])
+// deployExample deploys the app of a folder of examples to an engine of its own.
+func deployExample(t *testing.T, example string) *local.Stage {
+	t.Helper()
+	return deployExampleTo(t, t.TempDir(), example)
+}
+
+// deployExampleTo deploys the app to the engine whose state is in a folder.
+func deployExampleTo(t *testing.T, state, example string) *local.Stage {
+	t.Helper()
+	// CDK builds the functions for the machine, since the engine runs them as processes.
+	t.Setenv("EXAMPLE_ARCHITECTURE", map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH])
 	stage, err := local.Start(t.Context(), local.Options{
-		StateDir: t.TempDir(), EdgeAddr: "127.0.0.1:0", App: app, CDKArgs: []string{}, Progress: os.Stderr,
+		StateDir: state, EdgeAddr: "127.0.0.1:0", App: absolute(t, example), CDKArgs: []string{}, Progress: os.Stderr,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stage.Stop()
+	t.Cleanup(func() {
+		if err := stage.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
 	if err := stage.Deploy(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return stage
+}
+
+func expectNothingDenied(t *testing.T, stage *local.Stage) {
+	t.Helper()
+	decisions, err := stage.Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if denied := slices.IndexFunc(decisions, func(d local.Decision) bool { return !d.Allowed() }); denied >= 0 {
+		t.Errorf("denied: %+v", decisions[denied])
+	}
+}
+
+func TestTheLoansAppIsDeployedAndLendsABook(t *testing.T) {
+	stage := deployExample(t, "loans")
 	for _, step := range []struct {
 		method, body string
 		status       int
@@ -48,13 +75,7 @@ func TestTheLoansAppIsDeployedAndLendsABook(t *testing.T) {
 	if status, body := call(t, "GET", pastTheEdge(t, stage)+"/loans/emma", ""); status != 404 || strings.Contains(body, "ada") {
 		t.Errorf("past the edge the API answered %d %s", status, body)
 	}
-	decisions, err := stage.Ledger()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if denied := slices.IndexFunc(decisions, func(d local.Decision) bool { return !d.Allowed() }); denied >= 0 {
-		t.Errorf("denied: %+v", decisions[denied])
-	}
+	expectNothingDenied(t, stage)
 }
 
 // pastTheEdge is the API's own address at the engine.
