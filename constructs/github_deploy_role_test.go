@@ -162,7 +162,7 @@ func TestARoleForDeploymentsIsGuarded(t *testing.T) {
 		Name: "deploy", Repository: "shop/backend", Environment: "prod",
 	})
 	r.Role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AdministratorAccess")))
-	synthFails(t, stack, "[Test/Deploy/Role]", "AdministratorAccess", "grant it to the bootstrap's roles")
+	synthFails(t, stack, "Test/Deploy/Role/Resource (", "AdministratorAccess", "grant it to the bootstrap's roles")
 }
 
 func TestARoleRefusesWrongProps(t *testing.T) {

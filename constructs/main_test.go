@@ -15,8 +15,9 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-// TestMain keeps what CDK and Go write in one folder that goes afterwards, and
-// turns off CDK's own template validator, which takes seconds per synth.
+// TestMain lets the panic of a synth carry the findings, keeps what CDK and Go
+// write in one folder that goes afterwards, and turns off CDK's own template
+// validator, which takes seconds per synth.
 func TestMain(m *testing.M) {
 	scratch, err := os.MkdirTemp("", "constructs-test-")
 	if err != nil {
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Setenv("TMPDIR", scratch)
+	os.Setenv("CDK_APP_MODE", "inmemory")
 	os.Setenv("CDK_VALIDATION", "false")
 	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20")
 	// jsii took the environment for its Node process when Go initialized the

@@ -63,7 +63,7 @@ func TestAManagedPolicyOfAnotherStackIsCaught(t *testing.T) {
 	awsiam.NewManagedPolicy(elsewhere(stack), jsii.String("Broad"), &awsiam.ManagedPolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
 	})
-	synthFails(t, stack, "[Test/Orders/Role]", "has the managed policy Other/Broad/Resource")
+	synthFails(t, stack, "Test/Orders/Role/Resource (", "has the managed policy Other/Broad/Resource")
 }
 
 func TestAWildcardForARoleOfThatNameIsCaught(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAWildcardForARoleOfThatNameIsCaught(t *testing.T) {
 	})
 	other := elsewhere(stack)
 	awsiam.Role_FromRoleName(other, jsii.String("Named"), jsii.String("orders-role"), nil).AddToPrincipalPolicy(everything())
-	synthFails(t, stack, "[Test/Orders/Role]", `"Everything" allows Action "dynamodb:*"`)
+	synthFails(t, stack, "Test/Orders/Role/Resource (", `"Everything" allows Action "dynamodb:*"`)
 }
 
 func TestAWildcardOfAnotherStackThatImportsTheRoleIsCaught(t *testing.T) {
@@ -89,7 +89,7 @@ func TestAWildcardOfAnotherStackThatImportsTheRoleIsCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack, f := guarded(t)
 			imported(elsewhere(stack), f.Role).AddToPrincipalPolicy(everything())
-			synthFails(t, stack, "[Test/Orders/Role]", `"Everything" allows Action "dynamodb:*"`)
+			synthFails(t, stack, "Test/Orders/Role/Resource (", `"Everything" allows Action "dynamodb:*"`)
 		})
 	}
 }

@@ -2,14 +2,13 @@ package constructs
 
 import (
 	"fmt"
-	"maps"
-	"reflect"
-	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 // guardRole holds the role to the rule of least privilege when the app is
@@ -18,113 +17,97 @@ func guardRole(role awsiam.Role) {
 	guardRoleWith(role, "give the function a Grant of exact actions on exact ARNs")
 }
 
+// guardNote marks a guarded role, and the app whose synth checks them.
+const guardNote = "constructs:least-privilege"
+
 // guardRoleWith does the same and advises those who added what they should not.
+// It marks the role: one check reads all templates of the app once they are
+// written, whatever the number of roles, and asks CDK nothing.
 func guardRoleWith(role awsiam.Role, advice string) {
-	guard := &roleGuard{stack: awscdk.Stack_Of(role), advice: advice}
-	jsii.UnsafeCast(role.Node().DefaultChild(), &guard.role)
-	role.Node().AddValidation(guard)
+	role.Node().DefaultChild().Node().AddMetadata(jsii.String(guardNote), advice, nil)
+	app := awscdk.App_Of(role)
+	if app == nil {
+		role.Node().AddValidation(&unguardable{role})
+		return
+	}
+	if !isMarked(app) {
+		app.Node().AddMetadata(jsii.String(guardNote), "", nil)
+		awscdk.Validations_Of(app).AddPlugins(&roleGuard{dir: *app.Outdir()})
+	}
 }
 
-// roleGuard is the check of one role. It asks CDK as little as it can: calls
-// made from within a callback nest in jsii's Node process, which has stack for
-// about 1400 of them, and dies without a word of use after that. So there is a
-// guard for each role rather than one for all, and a limit to what it reads.
-type roleGuard struct {
-	stack  awscdk.Stack
-	role   awsiam.CfnRole
-	advice string
-}
-
-// maxPolicies is how many policies a guard reads, at four calls each.
-const maxPolicies = 250
-
-// Validate implements CDK's IValidation: it returns a sentence for each managed
-// policy of the role and each unexplained wildcard in its other policies. CDK
-// puts the role's path in front.
-func (g *roleGuard) Validate() *[]*string { return guarded("least privilege", g.check) }
-
-func (g *roleGuard) check() []string {
-	var found []string
-	report := func(sentences ...string) {
-		for _, s := range sentences {
-			found = append(found, s+"; "+g.advice)
-		}
-	}
-	for _, arn := range texts(g.stack.Resolve(g.role.ManagedPolicyArns())) {
-		report("has the managed policy " + arn)
-	}
-	report(wildcardsIn("its own policy", g.stack.Resolve(g.role.Policies()))...)
-
-	managed, inline := g.resources("AWS::IAM::ManagedPolicy"), g.resources("AWS::IAM::Policy")
-	if n := len(managed) + len(inline); n > maxPolicies {
-		return append(found, fmt.Sprintf("cannot be checked for least privilege: its stage has %d policies, "+
-			"of which %d can be read; put some of the stacks into an awscdk.Stage of their own", n, maxPolicies))
-	}
-	for _, node := range managed {
-		var policy awsiam.CfnManagedPolicy
-		jsii.UnsafeCast(node, &policy)
-		if g.isIn(policy.Roles(), policy) {
-			report("has the managed policy " + *policy.Node().Path())
-		}
-	}
-	for _, node := range inline {
-		var policy awsiam.CfnPolicy
-		jsii.UnsafeCast(node, &policy)
-		if g.isIn(policy.Roles(), policy) {
-			report(wildcardsIn("policy "+*policy.Node().Path(), policy.Stack().Resolve(policy.PolicyDocument()))...)
-		}
-	}
-	return found
-}
-
-// resources finds the resources of one type in all stacks the role is
-// synthesized with.
-func (g *roleGuard) resources(kind string) []constructs.IConstruct {
-	selector := awscdk.ConstructSelector_ResourcesOfType(jsii.String(kind))
-	return *awscdk.Mixins_Of(awscdk.Stage_Of(g.stack), selector).SelectedConstructs()
-}
-
-// isIn reports whether a policy's roles include the guarded one, as the policy's
-// own stack would write it: by its physical name, or by a reference to its name
-// or its ARN, which is an import in another stack. What is not an import there
-// is another role that happens to have the same logical id.
-func (g *roleGuard) isIn(roles *[]*string, policy awscdk.CfnResource) bool {
-	home := policy.Stack()
-	list, _ := home.Resolve(roles).([]any)
-	selves, _ := home.Resolve([]any{g.role.Ref(), g.role.AttrArn(), g.role.RoleName()}).([]any)
-	away := *home.Node().Path() != *g.stack.Node().Path()
-	for _, self := range selves {
-		reference, _ := self.(map[string]any)
-		atHome := reference["Ref"] != nil || reference["Fn::GetAtt"] != nil
-		if self != nil && !(away && atHome) && mentions(list, self) {
+func isMarked(scope constructs.IConstruct) bool {
+	for _, entry := range *scope.Node().Metadata() {
+		if *entry.Type == guardNote {
 			return true
 		}
 	}
 	return false
 }
 
-// mentions reports whether part stands anywhere in a resolved value.
-func mentions(value, part any) bool {
-	if reflect.DeepEqual(value, part) {
-		return true
-	}
-	holds := func(child any) bool { return mentions(child, part) }
-	switch v := value.(type) {
-	case []any:
-		return slices.ContainsFunc(v, holds)
-	case map[string]any:
-		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holds)
-	}
-	return false
+// unguardable fails the synth of a role that is in no App: only an App checks
+// what it wrote.
+type unguardable struct{ role awsiam.Role }
+
+// Validate implements CDK's IValidation.
+func (u *unguardable) Validate() *[]*string {
+	return jsii.Strings(*u.role.Node().Path() + " cannot be checked for least privilege outside an awscdk.App; make its stack in one")
 }
 
-// wildcardsIn lists the unexplained wildcards of policies of a role.
-func wildcardsIn(where string, policies any) []string {
-	var found []string
-	for _, statement := range allowStatements("AWS::IAM::Role", policies) {
-		for _, wildcard := range statement.wildcards() {
-			found = append(found, where+": "+wildcard)
+// roleGuard is the check of every guarded role of an app. It implements CDK's
+// IPolicyValidationPlugin.
+type roleGuard struct{ dir string }
+
+// Name implements IPolicyValidationPlugin.
+func (g *roleGuard) Name() *string { return jsii.String("constructs") }
+
+// Version implements IPolicyValidationPlugin.
+func (g *roleGuard) Version() *string { return jsii.String("1.0.0") }
+
+// RuleIds implements IPolicyValidationPlugin.
+func (g *roleGuard) RuleIds() *[]*string { return jsii.Strings(guardRule) }
+
+const guardRule = "constructs::least-privilege"
+
+// Validate implements IPolicyValidationPlugin. A panic must not leave it, or
+// jsii's Node process would stay inside the callback for good.
+func (g *roleGuard) Validate(awscdk.IPolicyValidationContext) (report *awscdk.PolicyValidationPluginReport) {
+	violations := []*awscdk.PolicyViolation{}
+	defer func() {
+		if reason := recover(); reason != nil {
+			report = &awscdk.PolicyValidationPluginReport{
+				Success: jsii.Bool(false), Violations: &violations,
+				Metadata: &map[string]*string{"error": jsii.String(fmt.Sprint("roles cannot be checked for least privilege: ", reason))},
+			}
 		}
+	}()
+	a, err := assembly.Read(g.dir)
+	if err != nil {
+		panic(err)
 	}
-	return found
+	for _, e := range excesses(a) {
+		violations = append(violations, e.violation())
+	}
+	return &awscdk.PolicyValidationPluginReport{Success: jsii.Bool(len(violations) == 0), Violations: &violations}
+}
+
+// excess is a right that a guarded role should not have.
+type excess struct {
+	role     *guardedRole
+	sentence string
+}
+
+// violation has CDK's severity for what its own acknowledgements cannot take back.
+func (e excess) violation() *awscdk.PolicyViolation {
+	where := &awscdk.PolicyViolatingResource{ConstructPath: jsii.String(e.role.path), Locations: &[]*string{}}
+	if e.role.stack != nil {
+		where.ResourceLogicalId, where.TemplatePath = jsii.String(e.role.id), jsii.String(e.role.stack.File)
+	}
+	return &awscdk.PolicyViolation{
+		RuleName:           jsii.String(guardRule),
+		Description:        jsii.String("the role " + e.sentence),
+		Fix:                jsii.String(e.role.advice),
+		Severity:           jsii.String("fatal"),
+		ViolatingResources: &[]*awscdk.PolicyViolatingResource{where},
+	}
 }

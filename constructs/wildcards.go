@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 // Wildcard describes one wildcard that this package's constructs write into
@@ -49,14 +51,18 @@ func ExplainedWildcards() []Wildcard {
 // ExplainedWildcards, in a stable order. A wildcard in an action is never
 // explained. Deny statements are not read: a wildcard there takes away.
 func UnexplainedWildcards(template map[string]any) []string {
-	resources, _ := template["Resources"].(map[string]any)
+	return UnexplainedWildcardsIn(assembly.Alone(template))
+}
+
+// UnexplainedWildcardsIn does the same with a stack of an assembly. It also sees
+// a wildcard that comes from a parameter, or from the output of another stack.
+func UnexplainedWildcardsIn(stack *assembly.Stack) []string {
 	var found []string
-	for _, id := range slices.Sorted(maps.Keys(resources)) {
-		resource, _ := resources[id].(map[string]any)
-		holder, _ := resource["Type"].(string)
-		for _, statement := range allowStatements(holder, policiesOf(holder, resource)) {
-			for _, problem := range statement.wildcards() {
-				found = append(found, fmt.Sprintf("%s (%s): %s", id, holder, problem))
+	for _, id := range slices.Sorted(maps.Keys(stack.Resources)) {
+		r := stack.Resources[id]
+		for _, statement := range allowStatements(policiesOf(stack, r)) {
+			for _, problem := range readStatement(stack, r.Type, statement).wildcards() {
+				found = append(found, fmt.Sprintf("%s (%s): %s", id, r.Type, problem))
 			}
 		}
 	}
@@ -69,59 +75,44 @@ const logPolicyType = "AWS::Logs::ResourcePolicy"
 // policiesOf is where the policies of a resource stand: in its properties, as
 // JSON or, in a log policy, as text. Text that cannot be read is taken for a
 // policy that allows everything.
-func policiesOf(holder string, resource map[string]any) any {
-	properties, _ := resource["Properties"].(map[string]any)
-	if holder != logPolicyType {
-		return properties
-	}
-	pieces := []any{properties["PolicyDocument"]}
-	if function, ok := pieces[0].(map[string]any); ok {
-		if join, ok := function["Fn::Join"].([]any); ok && len(join) == 2 {
-			pieces, _ = join[1].([]any)
-		}
-	}
-	var written strings.Builder
-	for _, piece := range pieces {
-		s, ok := piece.(string)
-		if !ok {
-			s = "…" // a function within a value
-		}
-		written.WriteString(s)
+func policiesOf(stack *assembly.Stack, r assembly.Resource) any {
+	if r.Type != logPolicyType {
+		return r.Properties
 	}
 	var policy any
-	if json.Unmarshal([]byte(written.String()), &policy) != nil {
+	if json.Unmarshal([]byte(text(stack, r.Properties["PolicyDocument"])), &policy) != nil {
 		return map[string]any{"Effect": "Allow", "Action": "*"}
 	}
 	return policy
 }
 
 // allowStatements finds every Allow statement anywhere below node.
-func allowStatements(holder string, node any) []policyText {
-	var found []policyText
+func allowStatements(node any) []map[string]any {
+	var found []map[string]any
 	switch n := node.(type) {
 	case []any:
 		for _, child := range n {
-			found = append(found, allowStatements(holder, child)...)
+			found = append(found, allowStatements(child)...)
 		}
 	case map[string]any:
 		if n["Effect"] == "Allow" && (n["Action"] != nil || n["NotAction"] != nil) {
-			return []policyText{readStatement(holder, n)}
+			return []map[string]any{n}
 		}
 		for _, key := range slices.Sorted(maps.Keys(n)) {
-			found = append(found, allowStatements(holder, n[key])...)
+			found = append(found, allowStatements(n[key])...)
 		}
 	}
 	return found
 }
 
-func readStatement(holder string, raw map[string]any) policyText {
+func readStatement(stack *assembly.Stack, holder string, raw map[string]any) policyText {
 	conditions, _ := json.Marshal(raw["Condition"])
 	sid, _ := raw["Sid"].(string)
 	s := policyText{
 		holder:     holder,
 		sid:        sid,
-		actions:    texts(raw["Action"]),
-		resources:  texts(raw["Resource"]),
+		actions:    texts(stack, raw["Action"]),
+		resources:  texts(stack, raw["Resource"]),
 		conditions: string(conditions),
 	}
 	if raw["NotAction"] != nil || raw["NotResource"] != nil {
@@ -129,10 +120,10 @@ func readStatement(holder string, raw map[string]any) policyText {
 	}
 	if byKind, ok := raw["Principal"].(map[string]any); ok {
 		for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-			s.principals = append(s.principals, texts(byKind[kind])...)
+			s.principals = append(s.principals, texts(stack, byKind[kind])...)
 		}
 	} else {
-		s.principals = texts(raw["Principal"])
+		s.principals = texts(stack, raw["Principal"])
 	}
 	return s
 }
@@ -182,7 +173,7 @@ func isLogStreams(arn string) bool {
 
 // texts flattens a policy value, which is a string, a CloudFormation function
 // or a list of these, into strings.
-func texts(value any) []string {
+func texts(stack *assembly.Stack, value any) []string {
 	if value == nil {
 		return nil
 	}
@@ -192,22 +183,24 @@ func texts(value any) []string {
 	}
 	flat := make([]string, len(list))
 	for i, v := range list {
-		flat[i] = text(v)
+		flat[i] = text(stack, v)
 	}
 	return flat
 }
 
-// text joins what a Fn::Join joins and writes any other function as its JSON,
-// so that a wildcard inside one is still seen.
-func text(value any) string {
-	if s, ok := value.(string); ok {
-		return s
-	}
-	if function, ok := value.(map[string]any); ok {
-		if join, ok := function["Fn::Join"].([]any); ok && len(join) == 2 {
-			return strings.Join(texts(join[1]), fmt.Sprint(join[0]))
+// text writes a value with "${Table.Arn}" for what a resource returns. There is
+// no path in it: its slashes would be taken for those of an ARN.
+func text(stack *assembly.Stack, value any) string {
+	var b strings.Builder
+	for _, part := range stack.Parts(value) {
+		switch {
+		case part.Stack == nil:
+			b.WriteString(part.Text)
+		case part.Attribute == "":
+			b.WriteString("${" + part.ID + "}")
+		default:
+			b.WriteString("${" + part.ID + "." + part.Attribute + "}")
 		}
 	}
-	raw, _ := json.Marshal(value)
-	return string(raw)
+	return b.String()
 }

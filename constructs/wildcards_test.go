@@ -68,8 +68,11 @@ func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
 		"action":                   {"AWS::IAM::Policy", `{"Action": ["s3:GetObject", "s3:*"], "Resource": "arn:aws:s3:::a/b"}`, []string{`Action "s3:*"`}},
 		"action in a key policy":   {"AWS::KMS::Key", `{"Action": "kms:*", "Resource": "*"}`, []string{`Action "kms:*"`}},
 		"resource":                 {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": "*"}`, []string{`Resource "*"`}},
-		"resource in a join":       {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Join": ["", [{"Ref": "B"}, "/*"]]}}`, []string{`Resource "{\"Ref\":\"B\"}/*"`}},
-		"resource in a sub":        {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Sub": "${B}/*"}}`, []string{`Resource "{\"Fn::Sub\":\"${B}/*\"}"`}},
+		"resource in a join":       {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Join": ["", [{"Ref": "B"}, "/*"]]}}`, []string{`Resource "${B}/*"`}},
+		"resource in a sub":        {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::Sub": "${B}/*"}}`, []string{`Resource "${B}/*"`}},
+		"resource in a parameter":  {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Ref": "Any"}}`, []string{`Resource "*"`}},
+		"action of a mapping":      {"AWS::IAM::Policy", `{"Action": {"Fn::FindInMap": ["M", "a", "b"]}, "Resource": "arn:aws:s3:::a/b"}`, []string{`Action "s3:*"`}},
+		"one of two":               {"AWS::IAM::Policy", `{"Action": "s3:GetObject", "Resource": {"Fn::If": ["C", "*", "arn:aws:s3:::a/b"]}}`, []string{`Resource "*arn:aws:s3:::a/b"`}},
 		"traces and more":          {"AWS::IAM::Policy", `{"Action": ["xray:PutTraceSegments", "s3:GetObject"], "Resource": "*"}`, []string{`Resource "*"`}},
 		"traces by pattern":        {"AWS::IAM::Policy", `{"Action": "xray:PutTraceSegments", "Resource": "arn:aws:xray:*"}`, []string{`Resource "arn:aws:xray:*"`}},
 		"traces":                   {"AWS::IAM::Policy", `{"Action": "xray:PutTraceSegments", "Resource": "*"}`, nil},
@@ -111,10 +114,14 @@ func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
 }
 
 func holding(kind string, statement map[string]any) map[string]any {
-	return map[string]any{"Resources": map[string]any{"R": map[string]any{
-		"Type":       kind,
-		"Properties": map[string]any{"PolicyDocument": map[string]any{"Statement": []any{statement}}},
-	}}}
+	return map[string]any{
+		"Parameters": map[string]any{"Any": map[string]any{"Default": "*"}},
+		"Mappings":   map[string]any{"M": map[string]any{"a": map[string]any{"b": "s3:*"}}},
+		"Resources": map[string]any{"R": map[string]any{
+			"Type":       kind,
+			"Properties": map[string]any{"PolicyDocument": map[string]any{"Statement": []any{statement}}},
+		}},
+	}
 }
 
 func TestWildcardsAreFoundInPoliciesWrittenAsText(t *testing.T) {

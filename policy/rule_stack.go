@@ -13,7 +13,7 @@ var wildcard = Rule{
 	Fix:   "name the exact actions, ARNs and principals; what cannot be named is listed by constructs.ExplainedWildcards.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
-			for _, sentence := range constructs.UnexplainedWildcards(s.Template) {
+			for _, sentence := range constructs.UnexplainedWildcardsIn(s) {
 				id, rest, _ := strings.Cut(sentence, " ")
 				_, what, _ := strings.Cut(rest, ": ")
 				i.report(s, id, "%s", what)

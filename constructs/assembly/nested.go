@@ -100,12 +100,6 @@ func pathsByStack(top string, notes []Note) map[string]map[string]string {
 	return paths
 }
 
-// Unread yields the nested stacks of which the assembly holds no template, with
-// their logical ids: what they do with their parameters is not known.
-func (s *Stack) Unread(yield func(string, Resource) bool) {
-	for id, r := range s.OfType(nestedStackType) {
-		if s.children[id] == nil && !yield(id, r) {
-			return
-		}
-	}
-}
+// Nested returns the stack that a resource of the type AWS::CloudFormation::Stack
+// makes; nil if the assembly does not hold its template.
+func (s *Stack) Nested(id string) *Stack { return s.children[id] }

@@ -1,7 +1,5 @@
 package assembly
 
-import "strings"
-
 // CDK's custom resources hand the outputs of a stack to stacks of other regions.
 const (
 	exportReaderType = "Custom::CrossRegionExportReader"
@@ -33,7 +31,7 @@ func (s *Stack) stackOutput(argument any, depth int) []Part {
 
 func orText(parts []Part, name string) []Part {
 	if parts == nil {
-		return text("${" + name + "}")
+		return unknown(name)
 	}
 	return parts
 }
@@ -46,7 +44,7 @@ func (a *Assembly) output(reader *Stack, key outputKey, depth int) []Part {
 	}
 	same := []func(o output) bool{
 		func(o output) bool { return o.stack.Environment == reader.Environment },
-		func(o output) bool { return o.stack.account() == reader.account() },
+		func(o output) bool { return o.stack.Account() == reader.Account() },
 		func(output) bool { return true },
 	}
 	for _, isNear := range same {
@@ -61,11 +59,6 @@ func (a *Assembly) output(reader *Stack, key outputKey, depth int) []Part {
 		}
 	}
 	return nil
-}
-
-func (s *Stack) account() string {
-	account, _, _ := strings.Cut(strings.TrimPrefix(s.Environment, "aws://"), "/")
-	return account
 }
 
 func (a *Assembly) collectOutputs() {

@@ -97,6 +97,23 @@ func Read(dir string) (*Assembly, error) {
 	return a, nil
 }
 
+// Alone returns the stack of a template (as decoded from its JSON) of which
+// nothing else is known.
+func Alone(template map[string]any) *Stack {
+	s := &Stack{Template: template, Resources: map[string]Resource{}, assembly: &Assembly{}}
+	s.assembly.Stacks = []*Stack{s}
+	resources, _ := template["Resources"].(map[string]any)
+	for id, resource := range resources {
+		kind, _ := at(resource, "Type")
+		properties, _ := at(resource, "Properties")
+		r := Resource{}
+		r.Type, _ = kind.(string)
+		r.Properties, _ = properties.(map[string]any)
+		s.Resources[id] = r
+	}
+	return s
+}
+
 func (a *Assembly) read(dir string) error {
 	var m manifest
 	if err := readJSON(filepath.Join(dir, "manifest.json"), &m); err != nil {
@@ -170,7 +187,7 @@ func (s *Stack) readTemplates(paths map[string]map[string]string, assets templat
 	for id, r := range s.OfType(nestedStackType) {
 		file := assets.file(s, r)
 		if file == "" {
-			continue // made elsewhere: see Unread
+			continue // made elsewhere
 		}
 		nested := &Stack{Path: nestedPath(s, id, r), Environment: s.Environment, File: file, assembly: s.assembly, parent: s, id: id}
 		if err := nested.readTemplates(paths, assets); err != nil {

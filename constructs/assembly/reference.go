@@ -58,9 +58,13 @@ func (s *Stack) Target(value any) (*Stack, string) {
 
 func text(s string) []Part { return []Part{{Text: s}} }
 
+// unknown returns text that stands for a value known at deployment only. It has
+// no slash, so that none is taken for one between the parts of an ARN.
+func unknown(name string) []Part { return text("${" + strings.ReplaceAll(name, "/", ":") + "}") }
+
 func (s *Stack) parts(value any, depth int) []Part {
 	if depth == 0 {
-		return text("${…}")
+		return unknown("…")
 	}
 	switch v := value.(type) {
 	case nil:
@@ -72,8 +76,8 @@ func (s *Stack) parts(value any, depth int) []Part {
 	case map[string]any:
 		if len(v) == 1 {
 			for function, argument := range v {
-				if known := functions[function]; known != nil {
-					return known(s, argument, depth-1)
+				if pieces := functions[function]; pieces != nil {
+					return pieces(s, argument, depth-1)
 				}
 			}
 		}
@@ -129,17 +133,43 @@ func (s *Stack) ref(argument any, depth int) []Part {
 	if assumed, ok := at(s.Template, "Parameters", name, "Default"); ok {
 		return s.parts(assumed, depth)
 	}
-	return text(cmp.Or(s.pseudo(name), "${"+name+"}"))
+	if value := s.pseudo(name); value != "" {
+		return text(value)
+	}
+	return unknown(name)
 }
 
 // pseudo returns the value of a pseudo parameter that is known at synth, or "".
 func (s *Stack) pseudo(name string) string {
-	account, region, _ := strings.Cut(strings.TrimPrefix(s.Environment, "aws://"), "/")
-	value := map[string]string{"AWS::AccountId": account, "AWS::Region": region, "AWS::StackName": s.Name}[name]
-	if strings.HasPrefix(value, "unknown-") {
+	switch name {
+	case "AWS::AccountId":
+		return s.Account()
+	case "AWS::Region":
+		_, region := s.environment()
+		return region
+	case "AWS::StackName":
+		return s.Name
+	}
+	return ""
+}
+
+// Account returns the account that the stack goes to, or "" if that is decided
+// at deployment.
+func (s *Stack) Account() string {
+	account, _ := s.environment()
+	return account
+}
+
+func (s *Stack) environment() (account, region string) {
+	account, region, _ = strings.Cut(strings.TrimPrefix(s.Environment, "aws://"), "/")
+	return known(account), known(region)
+}
+
+func known(s string) string {
+	if strings.HasPrefix(s, "unknown-") {
 		return ""
 	}
-	return value
+	return s
 }
 
 func (s *Stack) attribute(argument any, depth int) []Part {

@@ -1,0 +1,231 @@
+package constructs
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
+)
+
+// guardedRole is a role that guardRoleWith marked.
+type guardedRole struct {
+	path   string // of the construct
+	advice string
+	stack  *assembly.Stack // nil if it is in no template
+	id     string
+	name   string // "" where CloudFormation chooses it
+}
+
+type placeInStack struct {
+	stack *assembly.Stack
+	id    string
+}
+
+// roleCheck is one run of the role guard over an assembly.
+type roleCheck struct {
+	at    map[placeInStack]*guardedRole
+	named map[string][]*guardedRole
+	found []excess
+}
+
+// excesses lists what the guarded roles of an assembly may do and should not,
+// by role.
+func excesses(a *assembly.Assembly) []excess {
+	c := &roleCheck{at: map[placeInStack]*guardedRole{}, named: map[string][]*guardedRole{}}
+	c.collect(a)
+	for _, s := range a.Stacks {
+		for id, r := range s.Resources {
+			c.check(s, id, r)
+		}
+	}
+	slices.SortFunc(c.found, func(a, b excess) int {
+		return cmp.Or(strings.Compare(a.role.path, b.role.path), strings.Compare(a.sentence, b.sentence))
+	})
+	return slices.CompactFunc(c.found, func(a, b excess) bool { return a.role.path == b.role.path && a.sentence == b.sentence })
+}
+
+func (c *roleCheck) report(role *guardedRole, sentences ...string) {
+	for _, s := range sentences {
+		c.found = append(c.found, excess{role, s})
+	}
+}
+
+// collect finds the marked roles. One that is marked and in no template that can
+// be read is an excess, for nothing is known of it.
+func (c *roleCheck) collect(a *assembly.Assembly) {
+	marked := map[string]*guardedRole{}
+	for _, s := range a.Stacks {
+		for _, n := range s.Notes {
+			if advice, ok := n.Data.(string); ok && n.Type == guardNote {
+				marked[n.Path] = &guardedRole{path: n.Path, advice: advice}
+			}
+		}
+	}
+	for _, s := range a.Stacks {
+		for id, r := range s.OfType("AWS::IAM::Role") {
+			role := marked[r.Path]
+			if role == nil {
+				continue
+			}
+			role.stack, role.id, role.name = s, id, assembly.Text(s.Parts(r.Properties["RoleName"]))
+			c.at[placeInStack{s, id}] = role
+			if role.name != "" {
+				c.named[role.name] = append(c.named[role.name], role)
+			}
+		}
+	}
+	for _, role := range marked {
+		if role.stack == nil {
+			c.report(role, "cannot be checked for least privilege: it is in no template of the app")
+		}
+	}
+}
+
+// check looks at every way in which a template gives a role rights.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
+func (c *roleCheck) check(s *assembly.Stack, id string, r assembly.Resource) {
+	where := cmp.Or(r.Path, s.Path+"/"+id)
+	switch r.Type {
+	case "AWS::IAM::Role":
+		if role := c.at[placeInStack{s, id}]; role != nil {
+			c.report(role, c.managed(s, r)...)
+			c.report(role, wildcardsIn("its own policy", s, r.Type, r.Properties["Policies"])...)
+		}
+	case "AWS::IAM::ManagedPolicy":
+		for role := range c.roles(s, r.Properties["Roles"]) {
+			c.report(role, "has the managed policy "+where)
+		}
+	case "AWS::IAM::Policy", "AWS::IAM::RolePolicy":
+		for role := range c.roles(s, []any{r.Properties["Roles"], r.Properties["RoleName"]}) {
+			c.report(role, wildcardsIn("policy "+where, s, r.Type, r.Properties["PolicyDocument"])...)
+		}
+	case "AWS::CloudFormation::Stack":
+		c.checkUnread(s, id, where, r)
+	default:
+		c.checkResourcePolicy(s, where, r)
+		c.checkCalls(s, where, r)
+	}
+}
+
+// managed names the managed policies that a role lists itself.
+func (c *roleCheck) managed(s *assembly.Stack, role assembly.Resource) []string {
+	var found []string
+	list, _ := role.Properties["ManagedPolicyArns"].([]any)
+	for _, arn := range list {
+		name := text(s, arn)
+		if home, id := s.Target(arn); home != nil {
+			name = cmp.Or(home.Resources[id].Path, name)
+		}
+		found = append(found, "has the managed policy "+name)
+	}
+	return found
+}
+
+// checkResourcePolicy reads what a resource's own policy allows a role: in one
+// account that is a right as good as the role's own.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+func (c *roleCheck) checkResourcePolicy(s *assembly.Stack, where string, r assembly.Resource) {
+	for _, statement := range allowStatements(policiesOf(s, r)) {
+		if statement["Principal"] == nil {
+			continue
+		}
+		for role := range c.roles(s, []any{statement["Principal"], statement["Condition"]}) {
+			c.report(role, wildcardsIn("resource policy "+where, s, r.Type, statement)...)
+		}
+	}
+}
+
+// checkUnread finds a role that is handed to a template that is not of the app.
+func (c *roleCheck) checkUnread(s *assembly.Stack, id, where string, r assembly.Resource) {
+	if s.Nested(id) != nil {
+		return
+	}
+	for role := range c.roles(s, r.Properties["Parameters"]) {
+		c.report(role, "is handed to "+where+", whose template is not of the app and cannot be checked")
+	}
+}
+
+// checkCalls finds an AwsCustomResource that calls IAM with a role: what it
+// calls is JSON in its properties.
+func (c *roleCheck) checkCalls(s *assembly.Stack, where string, r assembly.Resource) {
+	if !strings.HasPrefix(r.Type, "Custom::") {
+		return
+	}
+	calls := strings.ToLower(text(s, r.Properties))
+	if !strings.Contains(calls, `"service":"iam"`) && !strings.Contains(calls, "client-iam") {
+		return
+	}
+	for role := range c.roles(s, r.Properties) {
+		c.report(role, "is changed by calls to IAM of "+where)
+	}
+}
+
+// roles yields the guarded roles that a value names: by reference, in whatever
+// stack the role is, or by its physical name or ARN.
+func (c *roleCheck) roles(s *assembly.Stack, value any) func(yield func(*guardedRole) bool) {
+	return func(yield func(*guardedRole) bool) {
+		seen := map[*guardedRole]bool{}
+		for _, element := range elements(value) {
+			parts := s.Parts(element)
+			found := slices.Clone(c.named[lastSegment(assembly.Text(parts))])
+			found = slices.DeleteFunc(found, func(role *guardedRole) bool { return isElsewhere(s, role) })
+			for _, part := range parts {
+				if role := c.at[placeInStack{part.Stack, part.ID}]; role != nil {
+					found = append(found, role)
+				}
+			}
+			for _, role := range found {
+				if !seen[role] && !yield(role) {
+					return
+				}
+				seen[role] = true
+			}
+		}
+	}
+}
+
+// elements are the values of nested lists and objects, functions kept whole.
+func elements(value any) []any {
+	var found []any
+	switch v := value.(type) {
+	case []any:
+		for _, element := range v {
+			found = append(found, elements(element)...)
+		}
+	case map[string]any:
+		if len(v) == 1 {
+			for key := range v {
+				if key == "Ref" || strings.HasPrefix(key, "Fn::") {
+					return []any{value}
+				}
+			}
+		}
+		for _, element := range v {
+			found = append(found, elements(element)...)
+		}
+	default:
+		return []any{value}
+	}
+	return found
+}
+
+func lastSegment(s string) string { return s[strings.LastIndex(s, "/")+1:] }
+
+// isElsewhere reports whether the role is of another account than the stack:
+// there its name means another role.
+func isElsewhere(s *assembly.Stack, role *guardedRole) bool {
+	here, home := s.Account(), role.stack.Account()
+	return here != "" && home != "" && here != home
+}
+
+// wildcardsIn lists the unexplained wildcards of policies of a role.
+func wildcardsIn(where string, s *assembly.Stack, holder string, policies any) []string {
+	var found []string
+	for _, statement := range allowStatements(policies) {
+		for _, wildcard := range readStatement(s, holder, statement).wildcards() {
+			found = append(found, where+": "+wildcard)
+		}
+	}
+	return found
+}
