@@ -49,10 +49,11 @@ var requiredFlags = []string{
 	"@aws-cdk/core:annotationsInValidationReport",
 }
 
-// Attach holds the app to the rules at every synth: app.Synth then prints every
-// finding that is not accepted, and panics. It panics with a
-// *constructs.PropsError on invalid props, and if a feature flag that turns
-// findings into failures is not on.
+// Attach holds the app to the rules at every synth: app.Synth then panics with
+// every finding that is not accepted. Call it first, right after making the app:
+// later, CDK prints the findings above the panic. [ExitOnFailure] prints them
+// alone. Attach panics with a *constructs.PropsError on invalid props, and if a
+// feature flag that turns findings into failures is not on.
 //
 // CDK_VALIDATION=false in the environment leaves out CDK's own validator, which
 // takes most of a synth's time; it is meant for tests.
@@ -61,16 +62,35 @@ func Attach(app awscdk.App, props *Props) {
 	if bad := p.problems(app); len(bad) > 0 {
 		panic(&constructs.PropsError{Construct: "policy.Attach", Path: *app.Node().Path(), Problems: bad})
 	}
-	for _, pack := range p.Packs {
-		awscdk.Aspects_Of(app).Add(packs[pack](&cdknag.NagPackProps{
+	showFindingsInPanic(app)
+	addPacks(app, p.Packs)
+	stages := newStagePacks(app, p.Packs)
+	app.Node().AddValidation(stages)
+	if os.Getenv("CDK_VALIDATION") != "false" {
+		awscdk.Validations_Of(app).AddPlugins(newValidator(*app.Outdir()))
+	}
+	awscdk.Validations_Of(app).AddPlugins(&plugin{dir: *app.Outdir(), props: p, stages: stages})
+}
+
+// addPacks has cdk-nag look at every resource in an app or a Stage.
+func addPacks(scope awscdk.Stage, chosen []Pack) {
+	for _, pack := range chosen {
+		awscdk.Aspects_Of(scope).Add(packs[pack](&cdknag.NagPackProps{
 			Verbose: jsii.Bool(true),
 			Reports: jsii.Bool(false), // CDK's validation report has the same
 		}), nil)
 	}
-	if os.Getenv("CDK_VALIDATION") != "false" {
-		awscdk.Validations_Of(app).AddPlugins(newValidator(*app.Outdir()))
+}
+
+// appModeContext tells CDK how to report findings. As "inmemory", the panic of
+// the synth says them, rather than where they were printed.
+const appModeContext = "@aws-cdk/core:appMode"
+
+// showFindingsInPanic needs an app that is still empty: CDK refuses context later.
+func showFindingsInPanic(app awscdk.App) {
+	if len(*app.Node().Children()) == 0 && app.Node().TryGetContext(jsii.String(appModeContext)) == nil {
+		app.Node().SetContext(jsii.String(appModeContext), "inmemory")
 	}
-	awscdk.Validations_Of(app).AddPlugins(&plugin{dir: *app.Outdir(), props: p})
 }
 
 var packs = map[Pack]func(*cdknag.NagPackProps) awscdk.IAspect{

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
 // pluginName is the prefix of the rules' ids in CDK's report.
@@ -16,8 +18,9 @@ const severity = "fatal"
 
 // plugin implements CDK's IPolicyValidationPlugin with this package's rules.
 type plugin struct {
-	dir   string
-	props Props
+	dir    string
+	props  Props
+	stages *stagePacks
 }
 
 // Name implements IPolicyValidationPlugin.
@@ -43,10 +46,14 @@ func (p *plugin) Validate(awscdk.IPolicyValidationContext) (report *awscdk.Polic
 			report = failure(fmt.Sprint(reason))
 		}
 	}()
-	findings, err := Check(p.dir, &p.props)
+	a, err := assembly.Read(p.dir)
 	if err != nil {
 		return failure(err.Error())
 	}
+	if path := p.stages.uncovered(a); path != "" {
+		return failure("cdk-nag has not looked at " + path + "; synthesize the app without SkipValidation")
+	}
+	findings := check(a, p.props)
 	violations := make([]*awscdk.PolicyViolation, len(findings))
 	for i, f := range findings {
 		violations[i] = f.violation()

@@ -100,7 +100,11 @@ func Check(dir string, props *Props) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy: read the cloud assembly: %w", err)
 	}
-	i := &inspection{Assembly: a, props: props.withDefaults(), accepted: acceptances(a)}
+	return check(a, props.withDefaults()), nil
+}
+
+func check(a *assembly.Assembly, props Props) []Finding {
+	i := &inspection{Assembly: a, props: props, accepted: acceptances(a)}
 	for _, i.rule = range Rules() {
 		i.rule.check(i)
 	}
@@ -108,7 +112,7 @@ func Check(dir string, props *Props) ([]Finding, error) {
 		return covered(i.accepted, f.Rule.ID, f.Construct)
 	})
 	slices.SortStableFunc(open, func(a, b Finding) int { return strings.Compare(a.Construct, b.Construct) })
-	return open, nil
+	return open
 }
 
 // report records a finding about a resource of the stack.

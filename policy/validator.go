@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	cdkconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/constructs/assembly"
@@ -32,15 +33,59 @@ func (v *validator) Validate(context awscdk.IPolicyValidationContext) (report *a
 			report = failure(fmt.Sprint(reason))
 		}
 	}()
-	report = v.CloudFormationValidatePlugin.Validate(context)
 	a, err := assembly.Read(v.dir)
 	if err != nil {
 		return failure(err.Error())
 	}
+	report = v.CloudFormationValidatePlugin.Validate(&everyTemplate{given: context, assembly: a})
 	violations := withoutAccepted(a, *report.Violations)
 	failed := slices.ContainsFunc(violations, func(violation *awscdk.PolicyViolation) bool { return *violation.Severity == "error" })
 	report.Violations, report.Success = &violations, jsii.Bool(!failed)
 	return report
+}
+
+// everyTemplate is a context with the templates of nested stacks as well, which
+// CDK leaves out.
+type everyTemplate struct {
+	given    awscdk.IPolicyValidationContext
+	assembly *assembly.Assembly
+}
+
+// AccountId implements IPolicyValidationContext; StackTemplates replaces it.
+func (t *everyTemplate) AccountId() *string { return t.given.AccountId() }
+
+// Region implements IPolicyValidationContext; StackTemplates replaces it.
+func (t *everyTemplate) Region() *string { return t.given.Region() }
+
+// AppConstruct implements IPolicyValidationContext.
+func (t *everyTemplate) AppConstruct() cdkconstructs.IConstruct { return t.given.AppConstruct() }
+
+// TemplatePaths implements IPolicyValidationContext.
+func (t *everyTemplate) TemplatePaths() *[]*string {
+	paths := []*string{}
+	for _, s := range t.assembly.Stacks {
+		paths = append(paths, jsii.String(s.File))
+	}
+	return &paths
+}
+
+// StackTemplates implements IPolicyValidationContext.
+func (t *everyTemplate) StackTemplates() *[]*awscdk.PolicyValidationStack {
+	templates := []*awscdk.PolicyValidationStack{}
+	for _, s := range t.assembly.Stacks {
+		templates = append(templates, &awscdk.PolicyValidationStack{
+			StackConstructPath: jsii.String(s.Path), TemplatePath: jsii.String(s.File),
+			AccountId: stringOrNil(s.Account()), Region: stringOrNil(s.Region()),
+		})
+	}
+	return &templates
+}
+
+func stringOrNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // withoutAccepted drops the places where the rule is accepted, and violations

@@ -145,8 +145,7 @@ func (s *Stack) pseudo(name string) string {
 	case "AWS::AccountId":
 		return s.Account()
 	case "AWS::Region":
-		_, region := s.environment()
-		return region
+		return s.Region()
 	case "AWS::StackName":
 		return s.Name
 	}
@@ -158,6 +157,13 @@ func (s *Stack) pseudo(name string) string {
 func (s *Stack) Account() string {
 	account, _ := s.environment()
 	return account
+}
+
+// Region returns the region that the stack goes to, or "" if that is decided at
+// deployment.
+func (s *Stack) Region() string {
+	_, region := s.environment()
+	return region
 }
 
 func (s *Stack) environment() (account, region string) {
