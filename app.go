@@ -8,9 +8,9 @@ import (
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/policy"
 	"github.com/expenzez/infrastructure/stacks"
 )
 
@@ -20,8 +20,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	defer jsii.Close()
 	app := awscdk.NewApp(nil)
+	defer policy.ExitOnFailure(app)
 	stacks.Build(app, cfg, ".")
 	app.Synth(nil)
 }

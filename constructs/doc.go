@@ -28,7 +28,7 @@
 //
 // What the library needs of an app: Go and Node.js as CDK does, an account and a
 // region for each stack that imports by name or replicates, and nothing else. It
-// sets no context and adds no aspects.
+// sets no context and adds no aspects; a function adds one check to its app.
 //
 // # Conventions
 //

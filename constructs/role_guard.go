@@ -105,7 +105,7 @@ func (e excess) violation() *awscdk.PolicyViolation {
 	}
 	return &awscdk.PolicyViolation{
 		RuleName:           jsii.String(guardRule),
-		Description:        jsii.String("the role " + e.sentence),
+		Description:        jsii.String("the role " + e.sentence + ". What it allows and does not name, an attacker in the function may use."),
 		Fix:                jsii.String(e.role.advice),
 		Severity:           jsii.String("fatal"),
 		ViolatingResources: &[]*awscdk.PolicyViolatingResource{where},

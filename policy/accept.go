@@ -84,7 +84,9 @@ func acceptProblems(scope cdkconstructs.IConstruct, rule, reason string) []const
 
 // Rules of cdk-nag are a pack and a name; CdkNagValidationFailure stands for
 // those it could not evaluate. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md
-var nagPattern = regexp.MustCompile(`^(AwsSolutions|HIPAA\.Security|NIST\.800\.53\.R[45]|PCI\.DSS\.321)-\w+(\[.+\])?$|^CdkNagValidationFailure(\[.+\])?$`)
+const nagRule = `(?:(?:AwsSolutions|HIPAA\.Security|NIST\.800\.53\.R[45]|PCI\.DSS\.321)-\w+|CdkNagValidationFailure)`
+
+var nagPattern = regexp.MustCompile(`^` + nagRule + `(\[.+\])?$`)
 
 func isNagRule(id string) bool { return nagPattern.MatchString(id) }
 

@@ -10,10 +10,11 @@
 // # Quick start
 //
 //	app := awscdk.NewApp(nil)
+//	defer policy.ExitOnFailure(app) // prints findings, and how to accept them
 //	policy.Attach(app, &policy.Props{StatefulFile: "stateful.json"})
 //	…
 //	policy.Accept(bucket, "AwsSolutions-S1", "Holds public build artefacts only; access to it is of no interest.")
-//	app.Synth(nil) // panics on a finding, after printing all of them
+//	app.Synth(nil) // panics on a finding
 //
 // # How it works
 //

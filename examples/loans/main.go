@@ -19,8 +19,8 @@ import (
 const originSecret = "loans/origin"
 
 func main() {
-	defer jsii.Close()
 	app := awscdk.NewApp(nil)
+	defer policy.ExitOnFailure(app)
 	policy.Attach(app, &policy.Props{Packs: []policy.Pack{policy.AwsSolutions}, Disposable: true})
 	api, edge := stackIn(app, "loans-api", "eu-west-2"), stackIn(app, "loans-edge", constructs.EdgeRegion)
 	addAPI(api)

@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// reportFile is what CDK calls its report of a synth, in the assembly's folder.
+const reportFile = "validation-report.json"
+
+// report is CDK's report of a synth, as far as it is printed.
+type report struct {
+	file          string
+	PluginReports []struct {
+		PluginName string
+		Conclusion string
+		Metadata   map[string]string
+		Violations []reported
+	}
+}
+
+// reported is one finding of CDK's report.
+type reported struct {
+	RuleName            string
+	Description         string
+	SuggestedFix        string
+	Severity            string
+	CustomSeverity      string
+	ViolatingConstructs []struct {
+		ConstructPath          string
+		CloudFormationResource struct{ LogicalID string }
+	}
+}
+
+// readReport reads the report in the folder of an assembly. It is empty if there
+// is none, or none that can be read.
+func readReport(dir string) *report {
+	r := &report{file: filepath.Join(dir, reportFile)}
+	text, err := os.ReadFile(r.file)
+	if err != nil || json.Unmarshal(text, r) != nil {
+		return &report{}
+	}
+	return r
+}
+
+// print writes the findings that fail the synth, and reports whether there are any.
+func (r *report) print(w io.Writer) bool {
+	var b strings.Builder
+	places := 0
+	for _, plugin := range r.PluginReports {
+		if plugin.Conclusion != "failure" {
+			continue
+		}
+		if message := plugin.Metadata["error"]; message != "" {
+			places++
+			fmt.Fprintf(&b, "\n%s\n", message)
+		}
+		for _, v := range plugin.Violations {
+			if v.fails() {
+				if plugin.PluginName == validatorName {
+					v.RuleName = validatorPrefix + strings.TrimPrefix(v.RuleName, validatorPrefix)
+				}
+				places += max(1, len(v.ViolatingConstructs))
+				v.print(&b)
+			}
+		}
+	}
+	if places == 0 {
+		return false
+	}
+	fmt.Fprintf(w, "The synth fails: %d to repair or accept.\n%s\nCDK's report: %s\n", places, &b, r.file)
+	return true
+}
+
+func (v reported) fails() bool {
+	return v.Severity == "error" || v.Severity == "fatal" || v.CustomSeverity == severity
+}
+
+func (v reported) print(b *strings.Builder) {
+	rule, what, why, fix := v.explained()
+	fmt.Fprintf(b, "\n%s: %s\n", rule, what)
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(b, "  %-7s %s\n", label, text)
+		}
+	}
+	for _, place := range v.ViolatingConstructs {
+		where := place.ConstructPath
+		if id := place.CloudFormationResource.LogicalID; id != "" {
+			where += " (" + id + ")"
+		}
+		line("where", where)
+	}
+	line("why", why)
+	line("fix", fix)
+	if !isNagRule(rule) && !isValidatorRule(rule) && findRule(rule) == nil {
+		return // nothing accepts it
+	}
+	for _, place := range v.ViolatingConstructs {
+		line("accept", fmt.Sprintf("policy.Accept(%s, %q, \"<reason, %d characters or more>\")", variable(place.ConstructPath), rule, minReason))
+	}
+}
+
+// explained splits a finding into the rule as Accept takes it, what is wrong,
+// why that matters, and how to repair it.
+func (v reported) explained() (rule, what, why, fix string) {
+	if r := findRule(v.RuleName); r != nil {
+		return r.ID, strings.TrimSuffix(v.Description, ". "+r.Why), r.Why, r.Fix
+	}
+	if m := nagFinding.FindStringSubmatch(v.Description); m != nil {
+		what, why, _ := strings.Cut(strings.TrimSpace(m[2]), ". ")
+		return m[1], what, why, v.SuggestedFix
+	}
+	what, why, _ = strings.Cut(v.Description, ". ")
+	return v.RuleName, what, why, v.SuggestedFix
+}
+
+// nagFinding splits a finding of cdk-nag into its rule and its explanation.
+var nagFinding = regexp.MustCompile(`(?s)^(` + nagRule + `(?:\[.+?\])?): (.*)$`)
+
+// validatorName is what CDK calls its validator in the report.
+const validatorName = "CloudFormation Validate"
+
+func findRule(id string) *Rule {
+	for _, r := range Rules() {
+		if r.ID == id {
+			return &r
+		}
+	}
+	return nil
+}
+
+// variable is a name for the construct at the path, as its code may call it: by
+// its id, or the id around it where CDK chose "Resource".
+func variable(construct string) string {
+	for construct != "" && (path.Base(construct) == "Resource" || path.Base(construct) == "Default") {
+		construct = strings.TrimSuffix(construct[:len(construct)-len(path.Base(construct))], "/")
+	}
+	name := regexp.MustCompile(`\W`).ReplaceAllString(path.Base(construct), "")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		return "scope"
+	}
+	return strings.ToLower(name[:1]) + name[1:]
+}
