@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -88,5 +90,34 @@ func TestFindings_EqualLogicalIdsInNestedStacks_NameTheirOwnConstructs(t *testin
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("found %q", got)
+	}
+}
+
+// A value that the parent hands down is judged like one that stands there.
+func TestFindings_ValueFromAParameterOfTheParent_IsJudged(t *testing.T) {
+	app, stack := newApp()
+	nested := awscdk.NewNestedStack(stack, jsii.String("Inner"), &awscdk.NestedStackProps{Parameters: &map[string]*string{
+		"Everywhere": jsii.String("0.0.0.0/0"), "Anybody": jsii.String("*"), "Key": jsii.String("alias/aws/dynamodb"),
+	}})
+	given := func(name string) *string {
+		return awscdk.NewCfnParameter(nested, jsii.String(name), nil).ValueAsString()
+	}
+	awsec2.NewCfnSecurityGroupIngress(nested, jsii.String("Open"), &awsec2.CfnSecurityGroupIngressProps{IpProtocol: jsii.String("tcp"), CidrIp: given("Everywhere")})
+	awslambda.NewCfnPermission(nested, jsii.String("Public"), &awslambda.CfnPermissionProps{
+		Action: jsii.String("lambda:InvokeFunction"), FunctionName: jsii.String("f"), Principal: given("Anybody"),
+	})
+	awsdynamodb.NewCfnTable(nested, jsii.String("Table"), &awsdynamodb.CfnTableProps{
+		KeySchema:        []any{&awsdynamodb.CfnTable_KeySchemaProperty{AttributeName: jsii.String("id"), KeyType: jsii.String("HASH")}},
+		SseSpecification: &awsdynamodb.CfnTable_SSESpecificationProperty{SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"), KmsMasterKeyId: given("Key")},
+	})
+	dir := *app.Synth(nil).Directory()
+	for rule, want := range map[string]string{
+		policy.PublicIngress:   "Shop/Inner/Open: the security group lets every address in",
+		policy.PublicPrincipal: "Shop/Inner/Public: the permission lets everybody invoke the function",
+		policy.TableEncrypted:  "Shop/Inner/Table: the table is not encrypted with a customer-managed KMS key",
+	} {
+		if got := found(t, dir, rule, policy.Props{}); len(got) != 1 || !strings.HasPrefix(got[0], want) {
+			t.Errorf("%s found %q", rule, got)
+		}
 	}
 }

@@ -104,6 +104,12 @@ func Check(dir string, props *Props) ([]Finding, error) {
 }
 
 func check(a *assembly.Assembly, props Props) []Finding {
+	for _, s := range a.Stacks {
+		for id, r := range s.Resources {
+			r.Properties, _ = s.Literal(r.Properties).(map[string]any)
+			s.Resources[id] = r
+		}
+	}
 	i := &inspection{Assembly: a, props: props, accepted: acceptances(a)}
 	for _, i.rule = range Rules() {
 		i.rule.check(i)

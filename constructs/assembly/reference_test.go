@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -154,5 +155,24 @@ func TestRead_FileThatIsMissing_IsAnError(t *testing.T) {
 		if _, err := assembly.Read(dir); err == nil || !strings.Contains(fmt.Sprint(err), missing) {
 			t.Errorf("without %s the error is %v", missing, err)
 		}
+	}
+}
+
+func TestLiteral_FunctionsWithAKnownResult_AreReplaced(t *testing.T) {
+	type m = map[string]any
+	stacks := read(t, shop)
+	value := m{
+		"Known":   m{"Fn::Join": []any{"-", []any{m{"Ref": "Default"}, m{"Fn::FindInMap": []any{"Names", m{"Ref": "AWS::Region"}, "role"}}}}},
+		"Role":    m{"Ref": "Role"},
+		"Unknown": m{"Fn::Sub": "${Unknown}"},
+		"Either":  m{"Fn::If": []any{"C", "x", m{"Ref": "Default"}}},
+		"List":    []any{m{"Ref": "Default"}, 1.0, true},
+	}
+	want := m{
+		"Known": "assumed-mapped", "Role": m{"Ref": "Role"}, "Unknown": m{"Fn::Sub": "${Unknown}"},
+		"Either": m{"Fn::If": []any{"C", "x", "assumed"}}, "List": []any{"assumed", 1.0, true},
+	}
+	if got := stacks["Shop"].Literal(value); !reflect.DeepEqual(got, want) {
+		t.Errorf("the value is %v, want %v", got, want)
 	}
 }
