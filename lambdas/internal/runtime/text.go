@@ -28,26 +28,29 @@ func isJSONText(body []byte) bool {
 // hasBrokenEscape reports whether a \u escape is half of a surrogate pair, or
 // U+FFFD. https://www.rfc-editor.org/rfc/rfc8259#section-8.2
 func hasBrokenEscape(body []byte) bool {
-	for i := 0; i < len(body); i++ {
-		if body[i] != '\\' {
-			continue
+	for {
+		at := bytes.IndexByte(body, '\\')
+		if at < 0 {
+			return false
 		}
-		r, is := escaped(body[i:])
+		body = body[at:]
+		r, is := escaped(body)
 		if !is {
-			i++ // an escape of one character
+			body = body[min(len(body), len(`\n`)):]
 			continue
 		}
-		i += len(`\uffff`) - 1
+		body = body[len(`\uffff`):]
 		if utf16.IsSurrogate(r) {
-			low, _ := escaped(body[i+1:])
+			low, _ := escaped(body)
 			r = utf16.DecodeRune(r, low) // U+FFFD unless the two are a pair
-			i += len(`\uffff`)
 		}
 		if r == utf8.RuneError {
 			return true
 		}
+		if r > 0xffff {
+			body = body[len(`\uffff`):] // the low half
+		}
 	}
-	return false
 }
 
 // escaped returns the UTF-16 code unit of the \u escape that text begins with.
