@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// example is a block of the README that begins with the name of its file.
+// example is a block of docs/add-an-endpoint.md that begins with the name of its file.
 type example struct{ file, text string }
 
 var exampleBlock = regexp.MustCompile("(?s)```(?:go|yaml)\n(?://|#) (\\S+\\.(?:go|yaml))\n(.*?)```")
@@ -29,26 +29,26 @@ func (e example) lines() int {
 	return count
 }
 
-// endpoint returns the README and the three files of its example of an endpoint.
-func endpoint(t *testing.T) (root, readme string, useCase, test, operation example) {
+// endpoint returns the page and the three files of its example of an endpoint.
+func endpoint(t *testing.T) (root, page string, useCase, test, operation example) {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, "docs", "add-an-endpoint.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := exampleBlock.FindAllStringSubmatch(string(text), -1)
 	if len(found) != 3 {
-		t.Fatalf("the README has %d examples that begin with the name of a file, not 3", len(found))
+		t.Fatalf("docs/add-an-endpoint.md has %d examples that begin with the name of a file, not 3", len(found))
 	}
 	at := func(i int) example { return example{found[i][1], found[i][2]} }
 	return root, string(text), at(0), at(1), at(2)
 }
 
-func TestTheEndpointInTheREADMEWorksInThePlaceItNames(t *testing.T) {
+func TestTheEndpointOfThePageWorksInThePlaceItNames(t *testing.T) {
 	root, _, useCase, test, _ := endpoint(t)
 	dir := t.TempDir()
 	files := map[string]string{}
@@ -75,7 +75,7 @@ func TestTheEndpointInTheREADMEWorksInThePlaceItNames(t *testing.T) {
 	}
 }
 
-func TestTheOperationInTheREADMEFitsTheContract(t *testing.T) {
+func TestTheOperationOfThePageFitsTheContract(t *testing.T) {
 	root, _, useCase, _, operation := endpoint(t)
 	document, err := os.ReadFile(filepath.Join(root, operation.file))
 	if err != nil {
@@ -96,11 +96,11 @@ func TestTheOperationInTheREADMEFitsTheContract(t *testing.T) {
 	}
 }
 
-func TestTheREADMECountsTheLinesOfAnEndpoint(t *testing.T) {
-	_, readme, useCase, test, operation := endpoint(t)
+func TestThePageCountsTheLinesOfAnEndpoint(t *testing.T) {
+	_, page, useCase, test, operation := endpoint(t)
 	want := fmt.Sprintf("That is %d lines, blank ones not counted: %d of declaration and use case, %d of test, %d of contract, one in the domain's list and one in",
 		useCase.lines()+test.lines()+operation.lines()+2, useCase.lines(), test.lines(), operation.lines())
-	if !strings.Contains(strings.Join(strings.Fields(readme), " "), want) {
-		t.Errorf("the README does not say: %s", want)
+	if !strings.Contains(strings.Join(strings.Fields(page), " "), want) {
+		t.Errorf("docs/add-an-endpoint.md does not say: %s", want)
 	}
 }

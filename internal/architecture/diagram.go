@@ -1,0 +1,91 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// diagram returns the backend as a Mermaid flowchart: each domain with its functions
+// and routes, and an arrow to each service that its functions have rights to.
+func diagram(domains []function.Domain) string {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	b.WriteString("  app([mobile app]) --> api[HTTP API with JWT authorizer]\n")
+	arrows := map[string]bool{}
+	for _, domain := range domains {
+		routes := 0
+		for _, f := range domain.Functions {
+			routes += len(f.Routes)
+			for _, arrow := range arrowsOf(domain.Name, f) {
+				arrows[arrow] = true
+			}
+		}
+		fmt.Fprintf(&b, "  %s[\"%s<br/>%s\"]\n", domain.Name, domain.Name, size(len(domain.Functions), routes))
+		if routes > 0 {
+			arrows["api --> "+domain.Name] = true
+		}
+	}
+	for _, service := range slices.SortedFunc(maps.Keys(services), func(a, b string) int { return cmp.Compare(a, b) }) {
+		fmt.Fprintf(&b, "  %s%s\n", service, services[service])
+	}
+	for _, arrow := range slices.Sorted(maps.Keys(arrows)) {
+		b.WriteString("  " + arrow + "\n")
+	}
+	return b.String()
+}
+
+// services are the nodes of what functions use, by id.
+var services = map[string]string{
+	"dynamodb": "[(DynamoDB)]", "kms": "[KMS]", "secretsmanager": "[Secrets Manager]", "cognito": "[Cognito user pool]",
+	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "events": "[EventBridge schedules]",
+}
+
+// arrowsOf returns the arrows of one function. The rights that every function has,
+// such as reading the Sentry secret, are left out.
+func arrowsOf(domain string, f *function.Function) []string {
+	var arrows []string
+	to := func(service string, used bool) {
+		if used {
+			arrows = append(arrows, domain+" --> "+service)
+		}
+	}
+	to("dynamodb", len(f.Rights.Tables) > 0)
+	to("kms", len(f.Rights.Keys) > 0)
+	to("secretsmanager", len(f.Secrets()) > 1)
+	to("cognito", len(f.Rights.UserPool) > 0 || f.Rights.UserPoolClient)
+	to("ses", f.Rights.SendEmail)
+	for _, service := range f.Rights.Outside {
+		to(string(service), true)
+	}
+	for _, event := range f.Events {
+		switch {
+		case event.Every > 0:
+			arrows = append(arrows, "events --> "+domain)
+		case event.Trigger != "":
+			arrows = append(arrows, "cognito --> "+domain)
+		case event.Rotates != nil:
+			arrows = append(arrows, "secretsmanager --> "+domain)
+		}
+	}
+	return arrows
+}
+
+func size(functions, routes int) string {
+	text := plural(functions, "function")
+	if routes > 0 {
+		text += ", " + plural(routes, "route")
+	}
+	return text
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
