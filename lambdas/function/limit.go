@@ -1,7 +1,9 @@
 package function
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -32,7 +34,8 @@ var (
 type RouteOption func(*Route)
 
 // Limits sets how often a route may be called: by each user where it is
-// signed-in, by each address where it is public. All of the limits hold.
+// signed-in, by each address where it is public. All of the limits hold. WithLane
+// says what counts for the address where the route has a lane.
 func Limits(limits ...Limit) RouteOption {
 	return func(r *Route) { r.Limits = limits }
 }
@@ -58,12 +61,37 @@ func StageShare(percent int) RouteOption {
 	return func(r *Route) { r.StageShare = percent }
 }
 
-// ServeUnguarded lets the route be served when the limits, and for a signed-in
-// route the revocations, cannot be read. The default is to answer 503: nobody
-// gets more than their limit, or in with a revoked token, because a table is
-// slow.
-func ServeUnguarded() RouteOption {
-	return func(r *Route) { r.ServeUnguarded = true }
+// FailOpen lets the route be served when the limits, and for a signed-in route the
+// revocations, cannot be read or written within a second. The default is to answer
+// 503: no client gets more than its limit, or in with a revoked token, because a
+// table is slow. What a route risks by it is in docs/security.md.
+func FailOpen() RouteOption {
+	return func(r *Route) { r.FailOpen = true }
+}
+
+// Lane counts requests by a secret that they show, such as a refresh token, once
+// the route has answered one with that secret without an error. Such requests no
+// longer count for their address, so that clients behind one gateway cannot use up
+// each other's limits. Requests with any other secret count for their address, so
+// that made-up secrets bring a client nothing and are not stored.
+type Lane struct {
+	// Secret returns the secret in the route's request.
+	Secret func(request any) string
+	// Limits are how often one secret may be shown.
+	Limits []Limit
+
+	request reflect.Type
+}
+
+// WithLane gives a public route a lane. In is the route's request.
+func WithLane[In any](secret func(In) string, limits ...Limit) RouteOption {
+	return func(r *Route) {
+		r.Lane = &Lane{
+			Secret:  func(request any) string { return secret(*request.(*In)) },
+			Limits:  limits,
+			request: reflect.TypeFor[*In](),
+		}
+	}
 }
 
 // Idempotent does a request once and gives the same answer to whoever sends it
@@ -86,4 +114,32 @@ func (l Limit) validate() error {
 		return fmt.Errorf("a limit of %d requests per %s: it needs at least 1 request, at most one each microsecond, and whole seconds up to %s", l.Requests, l.Per, LongestLimit)
 	}
 	return nil
+}
+
+// validateLimits refuses two limits over the same time, which package guard cannot
+// tell apart.
+func validateLimits(limits []Limit) error {
+	seen := map[time.Duration]bool{}
+	for _, limit := range limits {
+		if err := limit.validate(); err != nil {
+			return err
+		}
+		if seen[limit.Per] {
+			return fmt.Errorf("has two limits per %s", limit.Per)
+		}
+		seen[limit.Per] = true
+	}
+	return nil
+}
+
+func (l *Lane) validate(r Route) error {
+	switch {
+	case r.Access != Anyone || len(r.Limits) == 0:
+		return errors.New("a lane leads past the limits of addresses, which the route does not have")
+	case l.request != reflect.TypeOf(r.NewRequest()):
+		return fmt.Errorf("the lane reads %s, the route %T", l.request, r.NewRequest())
+	case len(l.Limits) == 0:
+		return errors.New("the lane has no limit")
+	}
+	return validateLimits(l.Limits)
 }

@@ -40,8 +40,10 @@ type Route struct {
 	StageShare int
 	// Budgets are what each request to the route spends.
 	Budgets []Budget
-	// ServeUnguarded serves the route even when the limits cannot be read.
-	ServeUnguarded bool
+	// Lane counts requests by a secret that they show. Nil means that there is none.
+	Lane *Lane
+	// FailOpen serves the route even when the limits cannot be read.
+	FailOpen bool
 	// Idempotent does a request once, however often it is sent.
 	Idempotent bool
 }
@@ -142,20 +144,18 @@ func (r Route) validate() error {
 		return fmt.Errorf("route %q has %d %% of the stage's throttle: give 1 to %d", r.Key, r.StageShare, wholeStage)
 	case len(r.Budgets) > 0 && r.Access != Anyone:
 		return fmt.Errorf("route %q is signed-in and spends a budget: budgets count addresses", r.Key)
-	case len(r.Budgets) > 0 && r.ServeUnguarded:
-		return fmt.Errorf("route %q spends a budget and is served unguarded: it would be spent without a limit", r.Key)
+	case len(r.Budgets) > 0 && r.FailOpen:
+		return fmt.Errorf("route %q spends a budget and fails open: it would be spent without a limit", r.Key)
 	case r.BodyLimit < 1:
 		return fmt.Errorf("route %q has a body limit of %d bytes", r.Key, r.BodyLimit)
 	}
-	seen := map[time.Duration]bool{}
-	for _, limit := range r.Limits {
-		if err := limit.validate(); err != nil {
+	if err := validateLimits(r.Limits); err != nil {
+		return fmt.Errorf("route %q: %w", r.Key, err)
+	}
+	if r.Lane != nil {
+		if err := r.Lane.validate(r); err != nil {
 			return fmt.Errorf("route %q: %w", r.Key, err)
 		}
-		if seen[limit.Per] {
-			return fmt.Errorf("route %q has two limits per %s", r.Key, limit.Per)
-		}
-		seen[limit.Per] = true
 	}
 	return nil
 }

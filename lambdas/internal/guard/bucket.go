@@ -17,14 +17,14 @@ type bucket struct {
 	per, cost int64
 }
 
-// bucketsOf returns the buckets of a route. The attribute's name is short,
+// bucketsOf returns the buckets of a route's limits. The attribute's name is short,
 // because the item holds one for each route the user calls: 48 bits of the hash
 // of the route key, and the limit's time in seconds.
-func bucketsOf(route function.Route) []bucket {
-	hash := sha256.Sum256([]byte(route.Key))
+func bucketsOf(routeKey string, limits []function.Limit) []bucket {
+	hash := sha256.Sum256([]byte(routeKey))
 	name := base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(hash[:6])
-	buckets := make([]bucket, len(route.Limits))
-	for i, limit := range route.Limits {
+	buckets := make([]bucket, len(limits))
+	for i, limit := range limits {
 		buckets[i] = bucket{
 			attribute: "b" + name + "-" + strconv.Itoa(int(limit.Per.Seconds())),
 			per:       limit.Per.Microseconds(),

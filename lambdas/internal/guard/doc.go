@@ -27,6 +27,14 @@
 // and only for a request that is valid. A refused request thus never takes from the
 // stage what its address or its route's limit had denied it.
 //
+// # Lanes
+//
+// A route with a lane (function.Lane) counts the requests that show a known secret
+// by the secret's hash. An item of such a secret is made by Admit alone, after the
+// route answered a request with it, so that made-up secrets leave nothing behind:
+// each costs one refused write, and one write for its address. A lane that was not
+// used for two days is forgotten; its next request counts for the address.
+//
 // # What stands for users and addresses
 //
 // Neither table of this package tells whose an item is, so that nothing readable

@@ -17,6 +17,9 @@ import (
 // session, or with everything issued to its user.
 var ErrRevoked = errors.New("the token is revoked")
 
+// ErrNoLane is returned for a secret that has not been admitted to the lane.
+var ErrNoLane = errors.New("the secret has no lane")
+
 // LimitedError is returned when a limit of the route is used up.
 type LimitedError struct {
 	// RetryAfter is when the next request may come, more than zero.
@@ -49,28 +52,53 @@ type Guard struct {
 	now    func() time.Time
 	routes map[string][]bucket
 	stage  map[string][]bucket
+	lanes  map[string][]bucket
 	seen   *recent
 }
 
 // New returns the guard of these routes over the RateLimits table of this name. The
 // routes have the numbers of their budgets (function.Environment.Budgeted).
 func New(db DynamoDB, table string, routes []function.Route, now func() time.Time) *Guard {
-	g := &Guard{db: db, table: table, now: now, routes: map[string][]bucket{}, stage: map[string][]bucket{}, seen: newRecent()}
+	g := &Guard{
+		db: db, table: table, now: now, seen: newRecent(),
+		routes: map[string][]bucket{}, stage: map[string][]bucket{}, lanes: map[string][]bucket{},
+	}
 	for _, route := range routes {
 		ofAddress, ofStage := budgetBuckets(route.Budgets)
-		g.routes[route.Key] = append(bucketsOf(route), ofAddress...)
+		g.routes[route.Key] = append(bucketsOf(route.Key, route.Limits), ofAddress...)
 		g.stage[route.Key] = ofStage
+		if route.Lane != nil {
+			g.lanes[route.Key] = bucketsOf(route.Key, route.Lane.Limits)
+		}
 	}
 	return g
 }
 
-// Check takes a token of every bucket of the route, or of none; for Stage, of every
-// budget that the stage has for the route. It returns ErrRevoked, a *LimitedError,
-// or the error of DynamoDB.
+// Admit gives a Holder the lane of the route. It returns the error of DynamoDB.
+func (g *Guard) Admit(ctx context.Context, subject Subject) error {
+	_, err := g.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 aws.String(g.table),
+		Key:                       map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: subject.id}},
+		UpdateExpression:          aws.String("SET expiresAt = :expires"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":expires": expiry(g.now().UnixMicro())},
+	})
+	if err != nil {
+		return fmt.Errorf("admit to lane: %w", err)
+	}
+	return nil
+}
+
+// Check takes a token of every bucket of the route, or of none; for a Holder, of
+// every bucket of the route's lane; for Stage, of every budget that the stage has for
+// the route. It returns ErrRevoked, ErrNoLane, a *LimitedError, or the error of
+// DynamoDB.
 func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) error {
 	buckets := g.routes[routeKey]
-	if subject == Stage {
+	switch {
+	case subject == Stage:
 		buckets = g.stage[routeKey]
+	case subject.lane:
+		buckets = g.lanes[routeKey]
 	}
 	known := g.seen.get(subject.id)
 	for range attempts {
@@ -88,6 +116,8 @@ func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) err
 			return fmt.Errorf("check limits: %w", err)
 		case subject.revoked(refused.Item):
 			return ErrRevoked
+		case subject.lane && len(refused.Item) == 0:
+			return ErrNoLane
 		}
 		known = stands(refused.Item)
 		g.seen.put(subject.id, known)
@@ -108,16 +138,22 @@ func longestWait(buckets []bucket, known map[string]int64, now int64) time.Durat
 	return longest
 }
 
+// expiry is when an item that is written now, in microseconds, is forgotten.
+func expiry(now int64) types.AttributeValue { return number(now/1e6 + int64(memory.Seconds())) }
+
 // take is the write that takes a token of every bucket.
 func (g *Guard) take(buckets []bucket, subject Subject, known map[string]int64, now int64) *dynamodb.UpdateItemInput {
 	w := write{
 		set:    []byte("SET expiresAt = :expires"),
 		names:  map[string]string{},
-		values: map[string]types.AttributeValue{":expires": number(now/1e6 + int64(memory.Seconds()))},
+		values: map[string]types.AttributeValue{":expires": expiry(now)},
 	}
 	for i, b := range buckets {
 		stand, ok := known[b.attribute]
 		w.take(i, b, b.full(stand, ok, now), now)
+	}
+	if subject.lane {
+		w.and("attribute_exists(expiresAt)")
 	}
 	if subject.caller != nil {
 		w.refuseRevoked(subject.caller)

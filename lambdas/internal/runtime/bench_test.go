@@ -22,6 +22,8 @@ func (open) Check(context.Context, string, guard.Subject) error { return nil }
 
 func (open) Used(string) map[string]float64 { return nil }
 
+func (open) Admit(context.Context, guard.Subject) error { return nil }
+
 // goal is a request as most of the contract's are.
 type goal struct {
 	ID            string  `path:"id" json:"-" validate:"required,max=64"`

@@ -96,7 +96,7 @@ func TestBudget_WithoutNumbers_FailsTheStart(t *testing.T) {
 func TestBudget_SignedInRoute_IsInvalid(t *testing.T) {
 	for name, route := range map[string]function.RouteOf[*echo]{
 		"signed-in":        function.SignedIn("GET /mine", (*echo).Mine, function.Spends(function.Emails)),
-		"served unguarded": function.Public("GET /large", (*echo).Large, function.Spends(function.Emails), function.ServeUnguarded()),
+		"served unguarded": function.Public("GET /large", (*echo).Large, function.Spends(function.Emails), function.FailOpen()),
 	} {
 		f := function.Define(function.Spec[*echo]{
 			Name: "spender", Purpose: "Spends.", New: func(*function.Environment) (*echo, error) { return &echo{}, nil },

@@ -19,6 +19,8 @@ type checker interface {
 	Check(ctx context.Context, routeKey string, subject guard.Subject) error
 	// Used returns how much of the route's stage budgets is used, in percent.
 	Used(routeKey string) map[string]float64
+	// Admit gives a Holder a lane.
+	Admit(ctx context.Context, subject guard.Subject) error
 }
 
 // addresses makes pseudonyms of the addresses at which nobody is signed in.
@@ -26,17 +28,34 @@ type addresses interface {
 	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 }
 
+// guardTime is how long a route that fails open waits for the guard. DynamoDB and
+// KMS answer in some milliseconds; a second leaves room for a repetition.
+const guardTime = time.Second
+
 // check asks the guard. When the guard cannot find out, the route's declaration
 // says what happens.
 func (h *Handler) check(ctx context.Context, r route, caller function.Caller) error {
 	if !r.Guarded() {
 		return nil
 	}
-	subject, err := h.subject(ctx, r, caller)
-	if err == nil {
-		err = h.guard.Check(ctx, r.Key, subject)
+	return h.ask(ctx, r, func(ctx context.Context) error {
+		subject, err := h.subject(ctx, r, caller)
+		if err != nil {
+			return err
+		}
+		return h.guard.Check(ctx, r.Key, subject)
+	})
+}
+
+// ask has the guard asked and makes what it says an answer.
+func (h *Handler) ask(ctx context.Context, r route, guarded func(context.Context) error) error {
+	asked := ctx
+	if r.FailOpen {
+		var cancel context.CancelFunc
+		asked, cancel = context.WithTimeout(ctx, guardTime)
+		defer cancel()
 	}
-	return h.decided(ctx, r, err)
+	return h.decided(ctx, r, guarded(asked))
 }
 
 // spend takes from the budgets that the route shares with all clients. It comes after
@@ -65,10 +84,9 @@ func (h *Handler) decided(ctx context.Context, r route, err error) error {
 	case errors.Is(err, guard.ErrRevoked):
 		return apierror.Unauthorized.Because(err)
 	case errors.As(err, &limited):
-		h.telemetry.Metrics.Limited()
 		return apierror.TooMany.After(limited.RetryAfter).Because(err)
-	case r.ServeUnguarded:
-		telemetry.FromContext(ctx).ErrorContext(ctx, "served unguarded", "error", err.Error())
+	case r.FailOpen:
+		telemetry.FailedOpen(ctx, "limits", err)
 		return nil
 	default:
 		return apierror.Unavailable.After(time.Second).Because(err)

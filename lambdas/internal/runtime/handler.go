@@ -147,13 +147,7 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	if err != nil {
 		return response, err
 	}
-	err = h.check(ctx, route, caller)
-	lap(telemetry.StepGuard)
-	if err != nil {
-		return response, err
-	}
-	request, err := h.read(event, route)
-	lap(telemetry.StepDecode)
+	request, admit, err := h.guarded(ctx, route, caller, event, lap)
 	if err != nil {
 		return response, err
 	}
@@ -165,9 +159,28 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	if err != nil {
 		return response, temporary(ctx, err)
 	}
+	admit(ctx)
 	response, err = encode(event, answer)
 	lap(telemetry.StepEncode)
 	return response, err
+}
+
+// guarded returns the route's request, if the guard lets it through. A request
+// whose route has a lane is read first, because the lane's secret is in it.
+func (h *Handler) guarded(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, lap func(telemetry.Step)) (any, admit, error) {
+	if r.Lane != nil {
+		request, admit, err := h.checkLane(ctx, r, event)
+		lap(telemetry.StepGuard)
+		return request, admit, err
+	}
+	err := h.check(ctx, r, caller)
+	lap(telemetry.StepGuard)
+	if err != nil {
+		return nil, nil, err
+	}
+	request, err := h.read(event, r)
+	lap(telemetry.StepDecode)
+	return request, nothingToAdmit, err
 }
 
 // laps returns a function that records the time since it was called last.
@@ -217,6 +230,19 @@ func failureOf(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Error
 	return apierror.From(err)
 }
 
+// refused leaves a line about a 4xx that every stage keeps, and counts the refusals
+// of limits. The line has no text of the error: it may hold what the client sent.
+// Requests that no route matches leave none, since anything on the internet makes
+// them.
+func (h *Handler) refused(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
+	if failure.Status == http.StatusTooManyRequests {
+		h.telemetry.Metrics.Limited()
+	}
+	if about.Route != function.FallbackKey {
+		telemetry.FromContext(ctx).WarnContext(ctx, "request refused", "status", failure.Status, "code", failure.Code)
+	}
+}
+
 // failed logs what the client is not told, and reports it when it is the
 // backend's fault.
 func (h *Handler) failed(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
@@ -226,6 +252,7 @@ func (h *Handler) failed(ctx context.Context, about telemetry.Request, failure *
 		logger = logger.With("stack", panicked.Stack())
 	}
 	if failure.Status < http.StatusInternalServerError {
+		h.refused(ctx, about, failure)
 		logger.InfoContext(ctx, "request failed")
 		return
 	}

@@ -183,7 +183,7 @@ func (f *fixture) start(t *testing.T, config aws.Config, says runtime.Telemetry)
 			function.Public("GET /call", (*echo).Call, function.Unlimited()),
 			function.Public("GET /slow", (*echo).Slow, function.Unlimited()),
 			function.Public("GET /large", (*echo).Large),
-			function.Public("GET /open", (*echo).Large, function.ServeUnguarded()),
+			function.Public("GET /open", (*echo).Large, function.FailOpen()),
 			function.Public("GET /free", (*echo).Large, function.Unlimited()),
 			function.SignedIn("POST /things/{id}", (*echo).Find),
 			function.Public("GET /origin", (*echo).Origin),

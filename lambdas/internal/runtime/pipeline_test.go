@@ -66,8 +66,13 @@ func TestABrokenTableClosesARouteUnlessItSaysOtherwise(t *testing.T) {
 			t.Errorf("%s: got %d, not %d", key, status, want)
 		}
 	}
-	if !strings.Contains(f.log.String(), "served unguarded") {
+	if !strings.Contains(f.log.String(), "failed open") {
 		t.Error("the log does not say that a request was served unguarded")
+	}
+	for _, line := range f.metrics(t) {
+		if line["route"] == "GET /open" && line["failedOpen"] != 1.0 {
+			t.Errorf("not counted: %v", line)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ type Telemetry struct {
 func NewTelemetry(out io.Writer, function, level string, tracer *tracing.Tracer) Telemetry {
 	return Telemetry{
 		Logger:  telemetry.NewLogger(out, level),
-		Metrics: telemetry.NewMetrics(out, function, time.Now),
+		Metrics: telemetry.NewMetrics(out, function, level, time.Now),
 		Tracer:  tracer,
 	}
 }
@@ -33,7 +33,7 @@ func NewTelemetry(out io.Writer, function, level string, tracer *tracing.Tracer)
 // and must come before the answer: Lambda may freeze the environment after that.
 func (t *Telemetry) begin(ctx context.Context, function string, about telemetry.Request) (_ context.Context, end func(status int, failure error)) {
 	ctx, endSpan := t.Tracer.Invocation(ctx, function)
-	ctx, logger := telemetry.WithRequest(ctx, t.Logger, about)
+	ctx, logger := telemetry.WithRequest(telemetry.WithMetrics(ctx, t.Metrics), t.Logger, about)
 	return ctx, func(status int, failure error) {
 		for service, open := range outside.Breakers() {
 			t.Metrics.Breaker(service, open)

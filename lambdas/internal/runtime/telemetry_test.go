@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
 )
 
 // metrics returns the lines of the log that CloudWatch takes for metrics.
@@ -58,6 +59,58 @@ func TestARequestLeavesALineOfMetrics(t *testing.T) {
 			if lines[0][metric] != nil {
 				t.Errorf("%s: %s is there", name, metric)
 			}
+		}
+	}
+}
+
+// Prod logs from WARN on: what it refuses is told by these lines alone.
+func TestRefusedRequest_QuietLog_LeavesOneLineWithoutItsContent(t *testing.T) {
+	for name, tc := range map[string]struct {
+		key, body string
+		status    int
+		code      string
+		limited   bool
+	}{
+		"invalid":      {"POST /auth/echo", `{"text":"ada@example.com is too long"}`, 400, "InvalidParameterException", false},
+		"no JSON":      {"POST /echo", `{"text":ada}`, 422, "INVALID_JSON", false},
+		"no token":     {"GET /mine", "", 401, "UNAUTHORIZED", false},
+		"limited":      {"POST /auth/echo", `{"text":"ada"}`, 429, "RATE_LIMITED", true},
+		"served":       {"POST /auth/echo", `{"text":"ada"}`, 200, "", false},
+		"no such path": {"$default", "", 404, "", false},
+	} {
+		f := &fixture{table: table{status: http.StatusOK, body: `{}`}}
+		f.start(t, f.config(t), runtime.NewTelemetry(&f.log, "echo", "WARN", nil))
+		if tc.limited {
+			f.table.status, f.table.body = http.StatusBadRequest, refused(`{}`)
+		}
+		if status, _ := f.call(t, tc.key, tc.body, nil); status != tc.status {
+			t.Fatalf("%s: got %d", name, status)
+		}
+		var lines []map[string]any
+		for text := range strings.Lines(f.log.String()) {
+			var line map[string]any
+			if err := json.Unmarshal([]byte(text), &line); err != nil {
+				t.Fatal(err)
+			}
+			if line["message"] != nil {
+				lines = append(lines, line)
+			}
+			if strings.Contains(text, "ada") {
+				t.Errorf("%s: the log holds what was sent: %s", name, text)
+			}
+		}
+		if tc.code == "" {
+			if len(lines) != 0 {
+				t.Errorf("%s: got %v", name, lines)
+			}
+			continue
+		}
+		if len(lines) != 1 || lines[0]["message"] != "request refused" || lines[0]["status"] != float64(tc.status) || lines[0]["code"] != tc.code ||
+			lines[0]["route"] != tc.key || lines[0]["requestId"] != "req-1" || lines[0]["function"] != "echo" || lines[0]["level"] != "WARN" {
+			t.Errorf("%s: got %v", name, lines)
+		}
+		if counted := strings.Contains(f.log.String(), `"limited":1`); counted != tc.limited {
+			t.Errorf("%s: counted as limited: %v", name, counted)
 		}
 	}
 }

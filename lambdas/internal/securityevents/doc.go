@@ -14,6 +14,10 @@
 // same one?" and not "which one is this?". The User-Agent is reduced to its
 // platform.
 //
+// Each event is also counted in a metric that is named for its kind, whether or not
+// it can be written. So no kind is without a metric; alarms on them are declared in
+// stacks/security_alarms.go, and docs/runbooks/security.md says what each kind is.
+//
 // # When an event cannot be written
 //
 // A table that is slow must not lock users out, so Record gives up after a second.

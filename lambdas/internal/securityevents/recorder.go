@@ -36,10 +36,11 @@ func Open(env *function.Environment) *Recorder {
 	}
 }
 
-// Record writes an event. When it cannot, it logs an error and returns nil, unless
-// the kind is one that must not happen unrecorded: then it returns
-// apierror.Unavailable.
+// Record counts an event in the metric of its kind, and writes it. When it cannot
+// write it, it logs and counts that and returns nil, unless the kind is one that
+// must not happen unrecorded: then it returns apierror.Unavailable.
 func (r *Recorder) Record(ctx context.Context, event Event) error {
+	telemetry.MetricsOf(ctx).SecurityEvent(string(event.Kind))
 	err := r.write(ctx, event)
 	if err == nil {
 		return nil
@@ -48,6 +49,7 @@ func (r *Recorder) Record(ctx context.Context, event Event) error {
 	if event.Kind.mustBeRecorded() {
 		return apierror.Unavailable.Because(err)
 	}
+	telemetry.MetricsOf(ctx).EventLost()
 	telemetry.FromContext(ctx).ErrorContext(ctx, "a security event is lost", "event", string(event.Kind), "error", err.Error())
 	return nil
 }

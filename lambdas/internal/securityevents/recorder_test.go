@@ -5,7 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +180,66 @@ func TestAnEventWithoutAKnownAddressIsRecorded(t *testing.T) {
 	w := newWorld(t)
 	if err := w.recorder.Record(w.context(t, function.Request{}), Event{Kind: AccountDeleted, Account: "ada"}); err != nil || w.log.Len() > 0 {
 		t.Errorf("%v, %s", err, &w.log)
+	}
+}
+
+// declaredKinds reads the kinds from the source, so that none can be forgotten here.
+func declaredKinds(t *testing.T) []Kind {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "event.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []Kind
+	ast.Inspect(file, func(node ast.Node) bool {
+		spec, is := node.(*ast.ValueSpec)
+		if !is {
+			return true
+		}
+		if typ, is := spec.Type.(*ast.Ident); is && typ.Name == "Kind" {
+			for _, value := range spec.Values {
+				text, err := strconv.Unquote(value.(*ast.BasicLit).Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				kinds = append(kinds, Kind(text))
+			}
+		}
+		return true
+	})
+	if len(kinds) < 20 {
+		t.Fatalf("found %d kinds", len(kinds))
+	}
+	return kinds
+}
+
+func TestRecord_EveryKind_IsCountedAndInTheRunbook(t *testing.T) {
+	runbook, err := os.ReadFile("../../../docs/runbooks/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range declaredKinds(t) {
+		for _, written := range []bool{true, false} {
+			w, out := newWorld(t), bytes.Buffer{}
+			if !written {
+				w.recorder.items = store.New[tables.SecurityEvent](failing{err: errors.New("no table")}, "t", tables.SecurityEvents)
+			}
+			metrics := telemetry.NewMetrics(&out, "test", "WARN", time.Now)
+			err := w.recorder.Record(telemetry.WithMetrics(w.context(t, request), metrics), Event{Kind: kind, UserID: "user-1", Account: "ada"})
+			if (err != nil) != (kind.mustBeRecorded() && !written) {
+				t.Errorf("%s: %v", kind, err)
+			}
+			if err := metrics.Flush(telemetry.Request{}); err != nil {
+				t.Fatal(err)
+			}
+			line := map[string]any{}
+			if err := json.Unmarshal(out.Bytes(), &line); err != nil || line[string(kind)] != 1.0 || (line["eventLost"] == nil) != (written || err != nil || kind.mustBeRecorded()) {
+				t.Errorf("%s, written %v: %s, %v", kind, written, &out, err)
+			}
+		}
+		if !strings.Contains(string(runbook), "| `"+string(kind)+"` |") {
+			t.Errorf("docs/runbooks/security.md does not say what %s is", kind)
+		}
 	}
 }
 

@@ -12,11 +12,16 @@ import (
 // as INFO. It does not close out.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 func NewLogger(out io.Writer, level string) *slog.Logger {
-	var threshold slog.Level
-	if err := threshold.UnmarshalText([]byte(level)); err != nil {
-		threshold = slog.LevelInfo
+	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: threshold(level), ReplaceAttr: replace}))
+}
+
+// threshold returns the level of this name, or INFO when there is none.
+func threshold(level string) slog.Level {
+	var known slog.Level
+	if err := known.UnmarshalText([]byte(level)); err != nil {
+		return slog.LevelInfo
 	}
-	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: threshold, ReplaceAttr: replace}))
+	return known
 }
 
 // replace is the slog.HandlerOptions.ReplaceAttr of every log.
@@ -54,7 +59,31 @@ func WithRequest(ctx context.Context, logger *slog.Logger, request Request) (con
 	return context.WithValue(ctx, loggerKey{}, logger), logger
 }
 
-type loggerKey struct{}
+type (
+	loggerKey  struct{}
+	metricsKey struct{}
+)
+
+// WithMetrics returns a context for work that is counted in the metrics.
+func WithMetrics(ctx context.Context, metrics *Metrics) context.Context {
+	return context.WithValue(ctx, metricsKey{}, metrics)
+}
+
+// MetricsOf returns the metrics of the context, or metrics that are never written
+// when it has none.
+func MetricsOf(ctx context.Context) *Metrics {
+	if metrics, ok := ctx.Value(metricsKey{}).(*Metrics); ok {
+		return metrics
+	}
+	return &Metrics{}
+}
+
+// FailedOpen logs and counts that a request was served although what could not be
+// checked for the error.
+func FailedOpen(ctx context.Context, what string, err error) {
+	MetricsOf(ctx).FailedOpen()
+	FromContext(ctx).ErrorContext(ctx, "failed open", "unchecked", what, "error", err.Error())
+}
 
 // FromContext returns the request's logger, or one that discards everything when
 // the context is of no request.

@@ -18,6 +18,13 @@ const (
 // BudgetUsedMetric is the name of the metric that BudgetUsed records.
 const BudgetUsedMetric = "budgetUsed"
 
+// The names of the metrics that alarms are on, beside those of security events.
+const (
+	LimitedMetric    = "limited"
+	FailedOpenMetric = "failedOpen"
+	EventLostMetric  = "eventLost"
+)
+
 // Unit is a unit of CloudWatch, in its spelling.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 type Unit string
@@ -54,6 +61,7 @@ const maxValues = 100
 type Metrics struct {
 	out      io.Writer
 	function string
+	level    string
 	now      func() time.Time
 
 	mu   sync.Mutex
@@ -75,10 +83,15 @@ type metric struct {
 	Unit Unit
 }
 
-// NewMetrics returns the metrics of a function. Nothing is written before
-// Flush.
-func NewMetrics(out io.Writer, function string, now func() time.Time) *Metrics {
-	return &Metrics{out: out, function: function, now: now}
+// NewMetrics returns the metrics of a function that logs at the level, one of
+// slog's names. Nothing is written before Flush.
+//
+// Each line has that level, whatever it measures: Lambda takes a line without a
+// level, or without a timestamp, for INFO, and drops it where the function logs
+// from WARN on.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+func NewMetrics(out io.Writer, function, level string, now func() time.Time) *Metrics {
+	return &Metrics{out: out, function: function, level: threshold(level).String(), now: now}
 }
 
 // ColdStart counts the start of an environment.
@@ -90,8 +103,19 @@ func (m *Metrics) Step(step Step, took time.Duration) {
 	m.add(dimension{}, string(step)+"Duration", Milliseconds, float64(took)/float64(time.Millisecond))
 }
 
-// Limited counts a request that a limit of the route refused.
-func (m *Metrics) Limited() { m.add(dimension{}, "limited", Count, 1) }
+// Limited counts a request that a limit refused, which was answered 429.
+func (m *Metrics) Limited() { m.add(dimension{}, LimitedMetric, Count, 1) }
+
+// FailedOpen counts a check that was left out because it could not be made.
+func (m *Metrics) FailedOpen() { m.add(dimension{}, FailedOpenMetric, Count, 1) }
+
+// SecurityEvent counts an event of the kind. The kind is the metric's name: the
+// kinds of package securityevents, and no other text. The names of all other
+// metrics have no hyphen, or are one word that is no kind.
+func (m *Metrics) SecurityEvent(kind string) { m.add(dimension{}, kind, Count, 1) }
+
+// EventLost counts a security event that could not be written.
+func (m *Metrics) EventLost() { m.add(dimension{}, EventLostMetric, Count, 1) }
 
 // Breaker records the state of the circuit breaker of an outside service, such
 // as "openai", in the dimension "dependency": 1 when it is open, 0 when it is
@@ -156,7 +180,8 @@ func (m *Metrics) Flush(about Request) error {
 // list, as in the examples of the specification.
 func (m *Metrics) line(d *document, about Request) map[string]any {
 	dimensions := []string{"service"}
-	line := map[string]any{"service": Service, "function": m.function, "route": about.Route, "requestId": about.ID}
+	now := m.now()
+	line := map[string]any{"level": m.level, "timestamp": now.Format(time.RFC3339Nano), "service": Service, "function": m.function, "route": about.Route, "requestId": about.ID}
 	if d.about != (dimension{}) {
 		dimensions = append(dimensions, d.about.name)
 		line[d.about.name] = d.about.value
@@ -167,7 +192,7 @@ func (m *Metrics) line(d *document, about Request) map[string]any {
 		}
 	}
 	line["_aws"] = map[string]any{
-		"Timestamp":         m.now().UnixMilli(),
+		"Timestamp":         now.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{"Namespace": Namespace, "Dimensions": [][]string{dimensions}, "Metrics": d.metrics}},
 	}
 	return line

@@ -20,7 +20,7 @@ var about = telemetry.Request{ID: "req-1", Route: "POST /a"}
 func noon() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) }
 
 func newMetrics(out io.Writer) *telemetry.Metrics {
-	return telemetry.NewMetrics(out, "auth-login", noon)
+	return telemetry.NewMetrics(out, "auth-login", "INFO", noon)
 }
 
 // flushed returns the lines that Flush wrote, each checked against the schema.
@@ -104,11 +104,14 @@ func TestEachMetricIsALineThatCloudWatchReads(t *testing.T) {
 		dependency   any
 		value        any
 	}{
-		"a cold start":    {func(m *telemetry.Metrics) { m.ColdStart() }, "coldStart", "Count", nil, 1.0},
-		"a step":          {func(m *telemetry.Metrics) { m.Step(telemetry.StepGuard, 1500*time.Microsecond) }, "guardDuration", "Milliseconds", nil, 1.5},
-		"a limit":         {func(m *telemetry.Metrics) { m.Limited() }, "limited", "Count", nil, 1.0},
-		"an open breaker": {func(m *telemetry.Metrics) { m.Breaker("openai", true) }, "breakerOpen", "Count", "openai", 1.0},
-		"a closed one":    {func(m *telemetry.Metrics) { m.Breaker("openai", false) }, "breakerOpen", "Count", "openai", 0.0},
+		"a cold start":     {func(m *telemetry.Metrics) { m.ColdStart() }, "coldStart", "Count", nil, 1.0},
+		"a step":           {func(m *telemetry.Metrics) { m.Step(telemetry.StepGuard, 1500*time.Microsecond) }, "guardDuration", "Milliseconds", nil, 1.5},
+		"a limit":          {func(m *telemetry.Metrics) { m.Limited() }, "limited", "Count", nil, 1.0},
+		"a check left out": {func(m *telemetry.Metrics) { m.FailedOpen() }, "failedOpen", "Count", nil, 1.0},
+		"a lost event":     {func(m *telemetry.Metrics) { m.EventLost() }, "eventLost", "Count", nil, 1.0},
+		"an event":         {func(m *telemetry.Metrics) { m.SecurityEvent("pin-wrong") }, "pin-wrong", "Count", nil, 1.0},
+		"an open breaker":  {func(m *telemetry.Metrics) { m.Breaker("openai", true) }, "breakerOpen", "Count", "openai", 1.0},
+		"a closed one":     {func(m *telemetry.Metrics) { m.Breaker("openai", false) }, "breakerOpen", "Count", "openai", 0.0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines := flushed(t, tc.record)
@@ -124,6 +127,23 @@ func TestEachMetricIsALineThatCloudWatchReads(t *testing.T) {
 				t.Errorf("got %v", line)
 			}
 		})
+	}
+}
+
+// Lambda drops the lines below the level of the function, and those without a level
+// as INFO: in prod, which logs from WARN on, CloudWatch would get no metric.
+func TestMetrics_QuietFunction_LinesKeepItsLevel(t *testing.T) {
+	for level, want := range map[string]string{"DEBUG": "DEBUG", "WARN": "WARN", "ERROR": "ERROR", "": "INFO"} {
+		var out bytes.Buffer
+		m := telemetry.NewMetrics(&out, "auth-login", level, noon)
+		m.Limited()
+		if err := m.Flush(about); err != nil {
+			t.Fatal(err)
+		}
+		var line map[string]any
+		if err := json.Unmarshal(out.Bytes(), &line); err != nil || line["level"] != want || line["timestamp"] != "2026-01-02T12:00:00Z" {
+			t.Errorf("%s: %v, %v", level, line, err)
+		}
 	}
 }
 
