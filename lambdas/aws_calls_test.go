@@ -100,12 +100,18 @@ func newTable(t *testing.T, config aws.Config, table *tables.Table) string {
 
 func addAccount(t *testing.T, config aws.Config, fieldKey, userID string) {
 	t.Helper()
-	owner := fieldcrypt.Owner{Table: tables.Users, User: userID}
+	addAccountOf(t, config, fieldKey, tables.User{UserID: userID, Email: "ada@example.com"})
+}
+
+func addAccountOf(t *testing.T, config aws.Config, fieldKey string, user tables.User) {
+	t.Helper()
+	owner := fieldcrypt.Owner{Table: tables.Users, User: user.UserID}
 	dataKey, err := fieldcrypt.NewKeys(kms.NewFromConfig(config), fieldKey, fieldcrypt.Options{}).New(t.Context(), owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	item, err := fieldcrypt.NewSchema[tables.User](tables.Users).Marshal(dataKey, tables.User{UserID: userID, DataKey: dataKey.Wrapped, Email: "ada@example.com"})
+	user.DataKey = dataKey.Wrapped
+	item, err := fieldcrypt.NewSchema[tables.User](tables.Users).Marshal(dataKey, user)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ type claims struct {
 	// OriginID names the sign-in that the token comes from. Cognito issues it to
 	// clients that have token revocation enabled.
 	OriginID string `json:"origin_jti"`
+	// Username is the name that the user signs in with.
+	Username string `json:"username"`
 	// AuthTime is when that was, in epoch seconds. A renewal does not change it.
 	AuthTime int64 `json:"auth_time"`
 }

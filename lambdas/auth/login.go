@@ -76,7 +76,7 @@ type credentials struct {
 	Password string `json:"password" validate:"required,max=256"`
 }
 
-// session is the answer to a sign-in.
+// session is the answer to a sign-in, and to a renewal of its tokens.
 type session struct {
 	tokens
 	User user `json:"user"`
@@ -101,7 +101,7 @@ type user struct {
 	Birthdate   string `json:"birthdate,omitempty"`
 	Occupation  string `json:"occupation,omitempty"`
 	Company     string `json:"company,omitempty"`
-	CreatedAt   string `json:"createdAt"`
+	CreatedAt   string `json:"createdAt,omitempty"`
 }
 
 // Login signs a user in, and records that it did or did not.

@@ -3,13 +3,30 @@ package auth
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/transient"
 	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// The installed app waits 15 s for a renewal and takes any answer but 200 for the
+// end of the session, so the function repeats what failed for as long as the app
+// waits. A second goes to the guard, and a second to the network and a cold start.
+const (
+	refreshTimeout = 14 * time.Second
+	// renewTime is for Cognito and the client's secret together. Cognito itself
+	// waits 5 s for its trigger.
+	renewTime, renewAttemptTime = 9 * time.Second, 5 * time.Second
+	// readTime is for the revocations and the account, which are read together.
+	readTime, readAttemptTime = 3 * time.Second, time.Second
 )
 
 // Refresh renews tokens. Cognito takes the refresh token itself as proof, but
@@ -18,12 +35,25 @@ var Refresh = function.Define(function.Spec[*refresh]{
 	Name:    "auth-refresh",
 	Purpose: "Exchanges a refresh token for new access and ID tokens.",
 	New:     newRefresh,
+	Timeout: refreshTimeout,
 	Routes: []function.RouteOf[*refresh]{
-		function.Public("POST /auth/refresh", (*refresh).Refresh, function.StageShare(100)),
+		// The app sends up to 13 requests at once, and a user has several attempts.
+		// An address may be a carrier's, whose users renew once for the first time.
+		function.Public("POST /auth/refresh", (*refresh).Refresh,
+			function.WithLane(renewal.secret, function.Limit{Requests: 60, Per: time.Minute}),
+			function.Limits(function.Limit{Requests: 300, Per: time.Minute}),
+			function.FailOpen(), function.StageShare(100)),
 	},
 	Rights: function.Rights{
-		Tables:         []tables.Grant{tables.RevokedTokens.Allow(tables.BatchGetItem), tables.SecurityEvents.Allow(tables.PutItem)},
-		Keys:           []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.GetItem),
+			tables.RevokedTokens.Allow(tables.BatchGetItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{
+			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
 		UserPoolClient: true,
 	},
 })
@@ -35,6 +65,10 @@ type refresh struct {
 	sessions interface {
 		Ended(ctx context.Context, session guard.Session) (bool, error)
 	}
+	accounts interface {
+		// Get returns accounts.ErrNotFound when the user has no account.
+		Get(ctx context.Context, userID string) (*tables.User, error)
+	}
 	events recorder
 }
 
@@ -42,6 +76,7 @@ func newRefresh(env *function.Environment) (*refresh, error) {
 	return &refresh{
 		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		sessions: guard.OpenSessions(env),
+		accounts: accounts.Open(env),
 		events:   securityevents.Open(env),
 	}, nil
 }
@@ -53,29 +88,85 @@ type renewal struct {
 	RefreshToken string `json:"refreshToken" validate:"required,max=8192"`
 }
 
+func (r renewal) secret() string { return r.RefreshToken }
+
 // Refresh renews the access and ID tokens and leaves the refresh token valid.
-// The answer holds no refresh token, so that the app keeps the one it has.
+// The response holds no refresh token, so that the app keeps the one it has.
 //
 // Only the new tokens say which session it is. They are looked at after Cognito
-// has issued them and before anybody has them, so a session that is revoked
+// has issued them and before the client has them, so a session that is revoked
 // meanwhile is seen here, or its access token is older than the revocation and
 // refused with it.
-func (r *refresh) Refresh(ctx context.Context, in renewal) (tokens, error) {
-	renewed, err := r.pool.Refresh(ctx, in.RefreshToken)
+func (r *refresh) Refresh(ctx context.Context, in renewal) (session, error) {
+	renewed, err := r.renew(ctx, in.RefreshToken)
 	if err != nil {
-		return tokens{}, err
+		return session{}, err
 	}
-	session, err := sessionOf(renewed.AccessToken)
+	current, err := sessionOf(renewed.AccessToken)
 	if err != nil {
-		return tokens{}, err
+		return session{}, err
 	}
-	ended, err := r.sessions.Ended(ctx, session)
+	known, ended, err := r.read(ctx, current, renewed.AccessToken)
 	if err != nil {
-		return tokens{}, err
+		return session{}, err
 	}
 	if ended {
-		return tokens{}, errors.Join(errSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: session.UserID}))
+		return session{}, errors.Join(errSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: current.UserID}))
 	}
 	renewed.RefreshToken = ""
-	return renewed, nil
+	return session{tokens: renewed, User: known}, nil
+}
+
+// renew asks Cognito until it answers. Renewing twice is as good as once.
+func (r *refresh) renew(ctx context.Context, refreshToken string) (renewed tokens, err error) {
+	ctx, cancel := context.WithTimeout(ctx, renewTime)
+	defer cancel()
+	err = transient.Retry(ctx, renewAttemptTime, func(ctx context.Context) (err error) {
+		renewed, err = r.pool.Refresh(ctx, refreshToken)
+		return err
+	})
+	return renewed, err
+}
+
+// read returns the user and whether the session has ended. What cannot be read
+// costs no user the session: the renewal goes on, and the log says so.
+func (r *refresh) read(ctx context.Context, current guard.Session, accessToken string) (known user, ended bool, err error) {
+	reading, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	var account *tables.User
+	var sessionErr, accountErr error
+	var both sync.WaitGroup
+	both.Go(func() {
+		sessionErr = transient.Retry(reading, readAttemptTime, func(ctx context.Context) (err error) {
+			ended, err = r.sessions.Ended(ctx, current)
+			return err
+		})
+	})
+	both.Go(func() {
+		accountErr = transient.Retry(reading, readAttemptTime, func(ctx context.Context) (err error) {
+			account, err = r.accounts.Get(ctx, current.UserID)
+			return err
+		})
+	})
+	both.Wait()
+	if sessionErr != nil {
+		telemetry.FailedOpen(ctx, "revocations", sessionErr)
+		ended = false
+	}
+	switch {
+	case errors.Is(accountErr, accounts.ErrNotFound):
+		return user{}, false, errSessionEnded.Because(accountErr)
+	case accountErr != nil:
+		telemetry.FromContext(ctx).ErrorContext(ctx, "account read failed", "error", accountErr.Error())
+		known, err = userOfToken(accessToken)
+		return known, ended, err
+	}
+	return userOf(account), ended, nil
+}
+
+// userOfToken returns what an access token that has just come from Cognito tells
+// of its user: the id and the username, by which the app files what it does.
+func userOfToken(accessToken string) (user, error) {
+	found, err := claimsOf(accessToken)
+	return user{ID: found.Subject, UserID: found.Subject, Sub: found.Subject, Username: found.Username}, err
 }

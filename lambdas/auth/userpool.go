@@ -230,6 +230,8 @@ func (p *userPool) Refresh(ctx context.Context, refreshToken string) (tokens, er
 			"UserNotFoundException":          errSessionEnded,
 			"InvalidParameterException":      errSessionEnded,
 			"PasswordResetRequiredException": errSessionEnded,
+			"TooManyRequestsException":       apierror.Unavailable.After(time.Second), // too many of all clients together
+			"UnexpectedLambdaException":      apierror.Unavailable.After(time.Second), // the trigger before tokens did not answer
 		}.translate("refresh", err)
 	}
 	if out.AuthenticationResult == nil {

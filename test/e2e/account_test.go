@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +57,23 @@ func signUpAndUse(t *testing.T) {
 		renewed.is(t, http.StatusOK, "", "")
 		fresh, _ := renewed.body["accessToken"].(string)
 		call(t, "GET", "/profile", fresh, nil).is(t, http.StatusOK, "", "")
+	}
+}
+
+// coldStart is what the app does after a logout and a login: its stored user is
+// gone, and it makes another of what the renewal answers.
+func coldStart(t *testing.T) {
+	session := newcomer(t, "fran.bilas").signIn(t)
+	_, refreshToken := tokensOf(session)
+	renewed := renew(t, refreshToken)
+	renewed.is(t, http.StatusOK, "", "")
+	if !reflect.DeepEqual(renewed.body["user"], session.body["user"]) {
+		t.Errorf("the user of the renewal is %v, that of the sign-in %v", renewed.body["user"], session.body["user"])
+	}
+	for i, burst := range inParallel(t, "POST", "/auth/refresh", slices.Repeat([]any{map[string]any{"refreshToken": refreshToken}}, 15)...) {
+		if burst.status != http.StatusOK {
+			t.Errorf("request %d of the burst answered %d %s", i+1, burst.status, burst.text)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("codes arrive", codesArrive)
 	t.Run("registration refuses", registrationRefuses)
 	t.Run("sign-in", signIn)
+	t.Run("a cold start after logout", coldStart)
 	t.Run("usernames that are taken", usernameStatus)
 	t.Run("a forgotten password", forgottenPassword)
 	t.Run("a forgotten username", forgottenUsername)

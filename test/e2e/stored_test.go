@@ -2,11 +2,13 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/metrics"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
 )
@@ -58,6 +60,47 @@ func whatIsLogged(t *testing.T) {
 			if strings.Contains(strings.ToLower(line.Message), strings.ToLower(datum)) {
 				t.Errorf("a log holds %q: %s", datum, line.Message)
 			}
+		}
+	}
+	attacksAreLogged(t, lines)
+}
+
+// attacksAreLogged looks for what an operator is told of the attacks of this run: a
+// line about each refusal, which every stage keeps, and a metric of each event.
+func attacksAreLogged(t *testing.T, lines []local.LogLine) {
+	t.Helper()
+	refused, counted := map[string]bool{}, map[string]bool{}
+	for _, line := range lines {
+		var entry struct {
+			Level, Message, Route, Code, RequestID string
+			Status                                 int
+			AWS                                    struct {
+				CloudWatchMetrics []struct{ Metrics []struct{ Name string } }
+			} `json:"_aws"`
+		}
+		if json.Unmarshal([]byte(line.Message), &entry) != nil {
+			continue // a line of the engine
+		}
+		for _, directive := range entry.AWS.CloudWatchMetrics {
+			for _, metric := range directive.Metrics {
+				counted[metric.Name] = true
+			}
+		}
+		if entry.Message == "request refused" && entry.Level == "WARN" && entry.Code != "" && entry.RequestID != "" {
+			refused[fmt.Sprint(entry.Route, " ", entry.Status)] = true
+		}
+	}
+	for _, want := range []string{"POST /auth/login 401", "POST /auth/login 429", "POST /auth/refresh 401", "POST /auth/refresh 429", "POST /auth/register 409", "POST /auth/apple-login 400"} {
+		if !refused[want] {
+			t.Errorf("no line tells of %s", want)
+		}
+	}
+	for _, want := range []metrics.Name{
+		metrics.SignInFailed, metrics.SignInLocked, metrics.CodeWrong, metrics.Registered, metrics.PINWrong, metrics.PINLocked,
+		metrics.EndedSessionUsed, metrics.AccountLinked, metrics.Limited,
+	} {
+		if !counted[string(want)] {
+			t.Errorf("no metric counts %s", want)
 		}
 	}
 }
