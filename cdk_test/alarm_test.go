@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/metrics"
 )
 
 func TestEveryAlarmReachesSomebodyAndLeadsToARunbook(t *testing.T) {
@@ -53,6 +54,30 @@ func TestOneFailedRunOfAFunctionNobodyWaitsForRaisesAnAlarm(t *testing.T) {
 			got := text([]any{alarm["MetricName"], alarm["Dimensions"], alarm["Threshold"], alarm["EvaluationPeriods"]})
 			if got != `["Errors",[{"Name":"FunctionName","Value":"`+name+`"}],0,1]` {
 				t.Errorf("the alarm of %s is on %s", f.Name, got)
+			}
+		}
+	})
+}
+
+// What the functions count of attacks reaches an operator. That each alarm has a
+// section in a runbook is held above, for every alarm.
+func TestSecurityAlarms_EachCountOfTheList_HasAlarm(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		watched := map[string]bool{}
+		for _, alarm := range s.ofType("AWS::CloudWatch::Alarm") {
+			measured := text([]any{alarm.Properties["Namespace"], alarm.Properties["Dimensions"], alarm.Properties["Statistic"]})
+			if measured == `["Expenzez",[{"Name":"service","Value":"backend"}],"Sum"]` {
+				name, _ := alarm.Properties["MetricName"].(string)
+				watched[name] = true
+			}
+		}
+		for _, name := range []metrics.Name{
+			metrics.Limited, metrics.FailedOpen, metrics.EventLost, metrics.SignInFailed, metrics.SignInLocked, metrics.CodeWrong, metrics.CodeLocked,
+			metrics.PINWrong, metrics.PINLocked, metrics.Registered, metrics.AccountLinked, metrics.AccountDeleted, metrics.PasswordReset, metrics.EndedSessionUsed,
+			metrics.AccountDisclosed,
+		} {
+			if !watched[string(name)] {
+				t.Errorf("no alarm is on %s", name)
 			}
 		}
 	})

@@ -117,6 +117,36 @@ type Data struct {
 type Alerts struct {
 	// Emails are the addresses alarms are sent to. SNS asks each to confirm once.
 	Emails []string
+	// Security is how many of each event of security are ordinary.
+	Security SecurityLevels
+}
+
+// SecurityLevels are how many of an event within five minutes, over the whole stage, raise an alarm when
+// they are exceeded. docs/runbooks/security.md has a section for each.
+type SecurityLevels struct {
+	RefusedSignIns    Levels
+	LockedSignIns     Levels
+	WrongCodes        Levels
+	LockedCodes       Levels
+	WrongPINs         Levels
+	LockedPINs        Levels
+	EndedSessions     Levels
+	DisclosedAccounts Levels
+	LinkedIdentities  Levels
+	Registrations     Levels
+	PasswordResets    Levels
+	DeletedAccounts   Levels
+	RefusedByLimits   Levels
+	FailedOpen        Levels
+	LostEvents        Levels
+}
+
+// Levels are the thresholds of one alarm by severity.
+type Levels struct {
+	// Warning is for the working day. 0 warns of the first.
+	Warning int
+	// Critical is for now, above Warning. 0 means that nothing of it is critical.
+	Critical int
 }
 
 // Traces is where the functions' own spans go. Lambda's own segments go to X-Ray in any case.

@@ -21,6 +21,7 @@ func local() Config {
 		SignIn:    google("expenzez", "expenzez-android"), // the first is the one that the stand-in of Google knows
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 1},
+		Alerts:    Alerts{Security: securityLevels(1)},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
 		Functions: functions(hostArchitecture()),
 		Budgets: Budgets{

@@ -50,3 +50,29 @@ func email(domain, name string) Email {
 func functions(a Architecture) Functions {
 	return Functions{Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second}
 }
+
+// securityLevels are a first guess for a stage whose busiest five minutes are about so many times those of
+// a thousand users, of whom one in ten signs in, mistypes or registers within an hour. Replace them by
+// what the metrics show after some weeks.
+func securityLevels(thousands int) SecurityLevels {
+	times := func(warning, critical int) Levels {
+		return Levels{Warning: warning * thousands, Critical: critical * thousands}
+	}
+	return SecurityLevels{
+		RefusedSignIns:    times(20, 200),
+		LockedSignIns:     times(5, 50),
+		WrongCodes:        times(10, 100),
+		LockedCodes:       times(3, 30),
+		WrongPINs:         times(50, 500),
+		LockedPINs:        times(5, 50),
+		EndedSessions:     times(20, 0), // the app asks some ten times before it gives up
+		DisclosedAccounts: times(50, 500),
+		LinkedIdentities:  times(5, 50),
+		Registrations:     times(20, 100),
+		PasswordResets:    times(5, 50),
+		DeletedAccounts:   times(5, 50),
+		RefusedByLimits:   times(100, 1000),
+		FailedOpen:        times(5, 50),
+		LostEvents:        Levels{}, // none is ordinary
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,12 +123,24 @@ func (v *validation) alerts(a Alerts) {
 	for i, address := range a.Emails {
 		v.check(isAddress(address), fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
 	}
+	v.securityLevels(a.Security)
 }
 
 func (v *validation) email(e Email) {
 	v.check(isAddress(e.From) && domainName.MatchString(e.Domain()), "Email.From", "%q is no e-mail address: give one such as hello@mail.expenzez.com, its domain in lower case", e.From)
 	v.check(isAddress(e.ReplyTo), "Email.ReplyTo", "%q is no e-mail address: give one that somebody reads, such as support@expenzez.com", e.ReplyTo)
 	v.check(senderName.MatchString(e.Name) && len(e.Name) <= 30, "Email.Name", "%q: give at most 30 letters, digits and single spaces, such as Expenzez", e.Name)
+}
+
+// securityLevels holds every field of SecurityLevels to the order of its thresholds.
+func (v *validation) securityLevels(s SecurityLevels) {
+	all := reflect.ValueOf(s)
+	for i := range all.NumField() {
+		levels, field := all.Field(i).Interface().(Levels), "Alerts.Security."+all.Type().Field(i).Name
+		v.check(levels.Warning >= 0 && levels.Critical >= 0, field, "%+v: give numbers from 0", levels)
+		v.check(levels.Critical == 0 || levels.Critical > levels.Warning, field, "%+v: warn of fewer than are critical", levels)
+		v.check(levels != Levels{} || field == "Alerts.Security.LostEvents", field, "{}: every one would be an alarm; say how many are ordinary")
+	}
 }
 
 // isAddress reports whether s is one e-mail address and nothing else.

@@ -98,6 +98,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"recovery over what DynamoDB offers", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 36 }},
 		{"short recovery in prod", "prod", "Data.RecoveryDays", "set 35", func(c *config.Config) { c.Data.RecoveryDays = 34 }},
 		{"alarms of prod that reach nobody", "prod", "Alerts.Emails", "must reach somebody", func(c *config.Config) { c.Alerts.Emails = nil }},
+		{"an alarm that is critical before it warns", "dev", "Alerts.Security.WrongCodes", "warn of fewer", func(c *config.Config) { c.Alerts.Security.WrongCodes = config.Levels{Warning: 5, Critical: 5} }},
+		{"an alarm that nobody set", "dev", "Alerts.Security.LockedPINs", "how many are ordinary", func(c *config.Config) { c.Alerts.Security.LockedPINs = config.Levels{} }},
 		{"alarms sent to no address", "dev", "Alerts.Emails[0]", "no e-mail address", func(c *config.Config) { c.Alerts.Emails = []string{"Alerts <a@b.c>"} }},
 		{"e-mails from nobody", "dev", "Email.From", "hello@mail.expenzez.com", func(c *config.Config) { c.Email.From = "" }},
 		{"e-mails from a name", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "Expenzez <hello@mail.expenzez.com>" }},

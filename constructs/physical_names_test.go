@@ -36,6 +36,10 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 			SecretName: env + "/origin", Api: constructs.ApiReference{Domain: "api.example.com"}, EncryptionKey: importedKey(stack, "GuardKey")})
 	},
 	"NewAppSecret": func(_ *testing.T, stack awscdk.Stack, env string) { appSecretOf(stack, "Secret", env) },
+	"NewCountAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
+		constructs.NewCountAlarms(stack, "Counts", &constructs.CountAlarmsProps{Name: env, Route: routeOf(stack, "Counts", env),
+			Namespace: "Shop", Counts: []constructs.Count{{Name: "lost-events", Metric: "eventLost", Says: "events were lost"}}})
+	},
 	"NewDataKey": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{Alias: env, Operations: []constructs.KeyOperation{constructs.Decrypt}})
 	},

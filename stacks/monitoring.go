@@ -15,11 +15,11 @@ import (
 // The runbooks say what to do about each alarm; an alarm's description links to
 // one.
 const (
-	runbook       = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
-	apiRunbook    = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
-	emailsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
-
-	budgetsRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/budgets.md"
+	runbook         = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
+	apiRunbook      = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
+	emailsRunbook   = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
+	securityRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/security.md"
+	budgetsRunbook  = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/budgets.md"
 )
 
 // newMonitoring watches the API, all functions and tables of the stage and the
@@ -65,6 +65,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: emailsRunbook},
 	})
 	newBudgetAlarms(stack, cfg, alerts)
+	newSecurityAlarms(stack, cfg, alerts)
 }
 
 // unattended tells whether the function runs without anybody who waits for its

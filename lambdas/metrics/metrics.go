@@ -31,6 +31,7 @@ const (
 	PINLocked        = Name(securityevents.PINLocked)
 	Registered       = Name(securityevents.Registered)
 	AccountLinked    = Name(securityevents.AccountLinked)
+	AccountDisclosed = Name(securityevents.AccountDisclosed)
 	AccountDeleted   = Name(securityevents.AccountDeleted)
 	PasswordReset    = Name(securityevents.PasswordReset)
 	EndedSessionUsed = Name(securityevents.EndedSessionUsed)

@@ -14,13 +14,13 @@ const (
 	maxPause   = time.Second
 )
 
-// Retry does the work again while it fails with a failure that passes by itself and
-// the context lasts. Each attempt ends after attemptTimeout. Retry returns the
+// Retry does the work again while it fails with a failure that passes by itself, the
+// context lasts, and no quota is used up. Each attempt ends after attemptTimeout. Retry returns the
 // work's last error.
 func Retry(ctx context.Context, attemptTimeout time.Duration, work func(context.Context) error) error {
 	for attempt := 0; ; attempt++ {
 		err := once(ctx, attemptTimeout, work)
-		if err == nil || !Is(err) || !pause(ctx, attempt) {
+		if err == nil || !Is(err) || IsUsedUpQuota(err) || !pause(ctx, attempt) {
 			return err
 		}
 	}

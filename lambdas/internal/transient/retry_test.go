@@ -31,10 +31,12 @@ func TestRetry_ThrottledTwice_ReturnsThirdResult(t *testing.T) {
 }
 
 func TestRetry_PermanentError_IsReturnedAtOnce(t *testing.T) {
-	refused, attempts := errors.New("refused"), 0
-	err := transient.Retry(t.Context(), time.Second, func(context.Context) error { attempts++; return refused })
-	if !errors.Is(err, refused) || attempts != 1 {
-		t.Errorf("%v after %d attempts", err, attempts)
+	for _, final := range []error{errors.New("refused"), &smithy.GenericAPIError{Code: "LimitExceededException"}} {
+		attempts := 0
+		err := transient.Retry(t.Context(), time.Second, func(context.Context) error { attempts++; return final })
+		if !errors.Is(err, final) || attempts != 1 {
+			t.Errorf("%v after %d attempts", err, attempts)
+		}
 	}
 }
 

@@ -1,0 +1,113 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// CountAlarmsProps are the props of NewCountAlarms.
+type CountAlarmsProps struct {
+	// Name begins the alarms' names, such as "shop-prod-security": 1 to 200 letters,
+	// digits, and - _. Required.
+	Name string
+	// Route says where alarms go and what they tell people to do. Required.
+	Route AlarmRoute
+	// Namespace is the namespace of the metrics, such as "Shop". Required.
+	Namespace string
+	// Dimensions are the dimensions that all of the metrics have. Default: none.
+	Dimensions map[string]string
+	// Counts are what is counted, each with a name of its own. Required.
+	Counts []Count
+}
+
+// Count is something that an application counts in a metric of its own.
+type Count struct {
+	// Name ends the alarms' names and is the runbook's anchor, such as
+	// "refused-sign-ins".
+	Name string
+	// Metric is the name of the metric, of which each value is a number of times.
+	Metric string
+	// Levels are how many within five minutes an alarm goes off above. The warning's
+	// default is 0, which one time exceeds; the critical alarm's is Off.
+	Levels AlarmLevels
+	// Says is what was counted, such as "sign-ins were refused".
+	Says string
+}
+
+// CountAlarms watches what an application counts itself. A count that nothing is
+// added to reports nothing, and is no alarm.
+type CountAlarms struct {
+	constructs.Construct
+
+	alarms raisedAlarms
+}
+
+// NewCountAlarms makes CountAlarms. It panics with a *PropsError on invalid props.
+func NewCountAlarms(scope constructs.Construct, id string, props *CountAlarmsProps) *CountAlarms {
+	var p CountAlarmsProps
+	if props != nil {
+		p = *props
+	}
+	p.validate().panicIfAny("CountAlarms", scope, id)
+
+	a := &CountAlarms{}
+	constructs.NewConstruct_Override(a, scope, jsii.String(id))
+	a.alarms = raise(a, p.Name, p.Route, p.questions())
+	return a
+}
+
+// Alarms returns the alarms of a severity.
+func (a *CountAlarms) Alarms(severity Severity) []awscloudwatch.Alarm {
+	return a.alarms[severity]
+}
+
+func (p *CountAlarmsProps) questions() []question {
+	questions := make([]question, len(p.Counts))
+	for i, count := range p.Counts {
+		questions[i] = question{
+			name: count.Name, prop: fmt.Sprintf("Counts[%d].Levels", i), levels: count.Levels, defaults: AlarmLevels{Critical: Off},
+			periods: 1, metric: func() awscloudwatch.IMetric { return p.sum(count.Metric) },
+			says: "in five minutes, more than %s " + count.Says,
+		}
+	}
+	return questions
+}
+
+func (p *CountAlarmsProps) sum(metric string) awscloudwatch.IMetric {
+	props := &awscloudwatch.MetricProps{
+		Namespace: jsii.String(p.Namespace), MetricName: jsii.String(metric),
+		Statistic: jsii.String("Sum"), Period: metricPeriod(),
+	}
+	if len(p.Dimensions) > 0 {
+		dimensions := make(map[string]*string, len(p.Dimensions))
+		for name, value := range p.Dimensions {
+			dimensions[name] = jsii.String(value)
+		}
+		props.DimensionsMap = &dimensions
+	}
+	return awscloudwatch.NewMetric(props)
+}
+
+func (p *CountAlarmsProps) validate() problems {
+	var bad problems
+	bad.require(alarmSubjectPattern.MatchString(p.Name), "Name", "is %q; use 1 to 200 letters, digits, and - _", p.Name)
+	p.Route.check("Route", &bad)
+	bad.require(p.Namespace != "", "Namespace", "is missing; give the namespace of the metrics")
+	bad.require(len(p.Counts) > 0, "Counts", "is empty; say what is counted")
+	seen := map[string]bool{}
+	for i, count := range p.Counts {
+		at := fmt.Sprintf("Counts[%d]", i)
+		bad.require(alarmSubjectPattern.MatchString(count.Name), at+".Name", "is %q; use 1 to 200 letters, digits, and - _", count.Name)
+		bad.require(!seen[count.Name], at+".Name", "is %q, as another's; alarms need names of their own", count.Name)
+		bad.require(count.Metric != "", at+".Metric", "is missing; give the name of the metric")
+		bad.require(count.Says != "", at+".Says", "is missing; say what was counted")
+		seen[count.Name] = true
+	}
+	for _, q := range p.questions() {
+		q.check(&bad)
+	}
+	return bad
+}

@@ -1,0 +1,61 @@
+package stacks
+
+import (
+	"cmp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/metrics"
+)
+
+// securityAlarm is an alarm on a count of the functions. Its name is the anchor of
+// its section in docs/runbooks/security.md.
+type securityAlarm struct {
+	name   string
+	metric metrics.Name
+	levels config.Levels
+	says   string
+}
+
+// securityAlarms are all alarms on what attackers do, and on what is left out when
+// tables cannot be reached. Every other kind of event has a metric and no alarm.
+func securityAlarms(ordinary config.SecurityLevels) []securityAlarm {
+	return []securityAlarm{
+		{"refused-sign-ins", metrics.SignInFailed, ordinary.RefusedSignIns, "passwords were wrong"},
+		{"locked-sign-ins", metrics.SignInLocked, ordinary.LockedSignIns, "sign-ins were refused after too many wrong passwords"},
+		{"wrong-codes", metrics.CodeWrong, ordinary.WrongCodes, "codes were wrong"},
+		{"locked-codes", metrics.CodeLocked, ordinary.LockedCodes, "codes were refused after too many wrong ones"},
+		{"wrong-pins", metrics.PINWrong, ordinary.WrongPINs, "PINs were wrong"},
+		{"locked-pins", metrics.PINLocked, ordinary.LockedPINs, "PINs were refused after too many wrong ones"},
+		{"ended-sessions", metrics.EndedSessionUsed, ordinary.EndedSessions, "renewals were asked for sessions that had ended"},
+		{"disclosed-accounts", metrics.AccountDisclosed, ordinary.DisclosedAccounts, "requests were told that there is an account"},
+		{"linked-identities", metrics.AccountLinked, ordinary.LinkedIdentities, "identities at Apple or Google were linked to accounts"},
+		{"registrations", metrics.Registered, ordinary.Registrations, "accounts were registered"},
+		{"password-resets", metrics.PasswordReset, ordinary.PasswordResets, "passwords were reset"},
+		{"deleted-accounts", metrics.AccountDeleted, ordinary.DeletedAccounts, "accounts were deleted by their users"},
+		{"limits", metrics.Limited, ordinary.RefusedByLimits, "requests were refused by limits"},
+		{"failed-open", metrics.FailedOpen, ordinary.FailedOpen, "checks were left out because they could not be made"},
+		{"lost-events", metrics.EventLost, ordinary.LostEvents, "events of security could not be written"},
+	}
+}
+
+func newSecurityAlarms(stack awscdk.Stack, cfg config.Config, alerts *constructs.AlertTopic) {
+	props := &constructs.CountAlarmsProps{
+		Name:       cfg.PhysicalName("security"),
+		Route:      constructs.AlarmRoute{Target: alerts, RunbookURL: securityRunbook},
+		Namespace:  metrics.Namespace,
+		Dimensions: map[string]string{"service": metrics.Service},
+	}
+	for _, alarm := range securityAlarms(cfg.Alerts.Security) {
+		props.Counts = append(props.Counts, constructs.Count{
+			Name: alarm.name, Metric: string(alarm.metric), Says: alarm.says,
+			Levels: constructs.AlarmLevels{
+				Warning:  constructs.Threshold(alarm.levels.Warning),
+				Critical: cmp.Or(constructs.Threshold(alarm.levels.Critical), constructs.Off),
+			},
+		})
+	}
+	constructs.NewCountAlarms(stack, "SecurityAlarms", props)
+}
