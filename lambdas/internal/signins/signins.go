@@ -126,8 +126,8 @@ func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
 	}, err
 }
 
-// record writes all that a sign-in leaves, or nothing when another sign-in has made
-// the same network known or sent the same alert meanwhile.
+// record writes all that a sign-in leaves, or nothing when another sign-in has counted
+// an alert meanwhile.
 func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (alert bool, err error) {
 	network, alerts, err := s.known(ctx, e)
 	if err != nil {
@@ -140,13 +140,11 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 			ExpiresAt: now.Add(function.LongestRefresh).Unix(),
 		}),
 		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
+		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),
 	}
-	seen := tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}
 	if s.lasts(network) {
-		writes = append(writes, s.items.ToPut(seen))
 		return false, s.items.Transact(ctx, writes...)
 	}
-	writes = append(writes, s.items.ToPut(seen, unchanged(network)))
 	first := alerts.ID == ""
 	counted, room := countAlert(alerts, now)
 	if alert = room && !first; alert || first {
@@ -183,7 +181,8 @@ func (s *SignIns) known(ctx context.Context, e entry) (network, alerts tables.Si
 	return network, alerts, err
 }
 
-// unchanged is the condition that an item is as it was read, or not there still.
+// unchanged is the condition that the count of alerts is as it was read, or not there
+// still.
 func unchanged(item tables.SignIn) expression.ConditionBuilder {
 	if item.ID == "" {
 		return expression.Name("id").AttributeNotExists()
