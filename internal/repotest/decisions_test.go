@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,18 +17,22 @@ func TestDecisionPagesAreCompleteAndListed(t *testing.T) {
 }
 
 func TestDecisionProblems(t *testing.T) {
-	const index = "| [0001](0001-a.md) | A |\n"
+	const index = "| [0001](0001-a.md) | A | accepted |\n"
 	const page = "# 0001: A\n\n## Context\n\nx\n\n## Decision\n\ny\n\n## Consequence\n\nz\n"
+	amended := strings.Replace(page, "\n\n", "\n\nAmended by [0002](0002-b.md): y.\n\n", 1)
 	for _, tc := range []struct {
 		name, index, file, page string
 		want                    []string
 	}{
 		{"nothing wrong", index, "0001-a.md", page, nil},
 		{"not listed", "", "0001-a.md", page, []string{"0001-a.md: README.md does not list it"}},
-		{"listed but gone", index + "[0002](0002-b.md)", "0001-a.md", page, []string{"README.md lists 0002-b.md, which does not exist"}},
+		{"listed but gone", index + "| [0002](0002-b.md) | B | accepted |", "0001-a.md", page, []string{"README.md lists 0002-b.md, which does not exist"}},
 		{"a gap", strings.ReplaceAll(index, "0001", "0002"), "0002-a.md", strings.ReplaceAll(page, "0001", "0002"), []string{"0002-a.md: the next free number is 0001"}},
 		{"another number in the title", index, "0001-a.md", strings.Replace(page, "0001", "0002", 1), []string{"0001-a.md: the title must begin with # 0001: "}},
 		{"no consequence", index, "0001-a.md", strings.Replace(page, "## Consequence", "", 1), []string{"0001-a.md: want the sections Context, Decision, Consequence, in this order"}},
+		{"no status", "| [0001](0001-a.md) | A |\n", "0001-a.md", page, []string{`0001-a.md: README.md gives the status "", the page's first lines "accepted"`}},
+		{"amended and listed as accepted", index, "0001-a.md", amended, []string{`0001-a.md: README.md gives the status "accepted", the page's first lines "amended by 0002"`, "0001-a.md: 0002 changes it, and there is no such later page"}},
+		{"listed as replaced, and the page does not say so", strings.Replace(index, "accepted", "replaced by 0002", 1), "0001-a.md", page, []string{`0001-a.md: README.md gives the status "replaced by 0002", the page's first lines "accepted"`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			pages := fstest.MapFS{"README.md": {Data: []byte(tc.index)}, tc.file: {Data: []byte(tc.page)}}
@@ -36,10 +41,39 @@ func TestDecisionProblems(t *testing.T) {
 	}
 }
 
+func TestDecisionStatus_FirstLines_NameThePagesThatChangeIt(t *testing.T) {
+	const below = "\n\n## Context\n\nAmended by [0009](0009-i.md): not a first line."
+	for page, want := range map[string]string{
+		"# 0001: A" + below: "accepted",
+		"# 0001: A\n\nAmended by [0002](0002-b.md): x.\n\nAmended by [0003](0003-c.md): y." + below: "amended by 0002, 0003",
+		"# 0001: A\n\nAmended by [0002](0002-b.md): x.\n\nReplaced by [0003](0003-c.md)." + below:   "replaced by 0003",
+	} {
+		if got, _ := decisionStatus([]byte(page)); got != want {
+			t.Errorf("got %q, want %q of:\n%s", got, want, page)
+		}
+	}
+}
+
 var (
-	pageLink = regexp.MustCompile(`\(([0-9]{4}-[a-z0-9-]+\.md)\)`)
+	indexRow = regexp.MustCompile(`(?m)^\| \[[0-9]{4}\]\(([0-9]{4}-[a-z0-9-]+\.md)\) \|[^|]*\|(?: ([^|]*) \|)?$`)
 	sections = regexp.MustCompile(`(?s)\n## Context\n.+\n## Decision\n.+\n## Consequence\n.+`)
+	change   = regexp.MustCompile(`(?m)^(Amended|Replaced) by \[([0-9]{4})\]\(`)
 )
+
+// decisionStatus returns the status of a page as the index gives it, and the numbers
+// of the pages that change this page.
+func decisionStatus(page []byte) (status string, changedBy []string) {
+	head, _, _ := strings.Cut(string(page), "\n## ")
+	status = "accepted"
+	for _, line := range change.FindAllStringSubmatch(head, -1) {
+		changedBy = append(changedBy, line[2])
+		if line[1] == "Replaced" {
+			return "replaced by " + line[2], changedBy
+		}
+		status = "amended by " + strings.Join(changedBy, ", ")
+	}
+	return status, changedBy
+}
 
 // decisionProblems compares the decision pages with their index and their form.
 func decisionProblems(t *testing.T, dir fs.FS) (problems []string) {
@@ -48,9 +82,9 @@ func decisionProblems(t *testing.T, dir fs.FS) (problems []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := map[string]bool{}
-	for _, link := range pageLink.FindAllStringSubmatch(string(index), -1) {
-		listed[link[1]] = true
+	listed := map[string]string{} // the status by the page
+	for _, row := range indexRow.FindAllStringSubmatch(string(index), -1) {
+		listed[row[1]] = row[2]
 	}
 	names, err := fs.Glob(dir, "[0-9]*.md") // sorted
 	if err != nil {
@@ -62,8 +96,16 @@ func decisionProblems(t *testing.T, dir fs.FS) (problems []string) {
 			t.Fatal(err)
 		}
 		number := fmt.Sprintf("%04d", i+1)
-		if !listed[name] {
+		status, changedBy := decisionStatus(page)
+		if got, isListed := listed[name]; !isListed {
 			problems = append(problems, name+": README.md does not list it")
+		} else if got != status {
+			problems = append(problems, fmt.Sprintf("%s: README.md gives the status %q, the page's first lines %q", name, got, status))
+		}
+		for _, other := range changedBy {
+			if n, err := strconv.Atoi(other); err != nil || n <= i+1 || n > len(names) {
+				problems = append(problems, name+": "+other+" changes it, and there is no such later page")
+			}
 		}
 		if !strings.HasPrefix(name, number) {
 			problems = append(problems, name+": the next free number is "+number)
