@@ -106,7 +106,7 @@ func TestAttach_StageThatCDKNagCannotCheck_FailsTheSynth(t *testing.T) {
 	}
 }
 
-func TestAttach_CleanStage_PassesAndIsWrittenOnce(t *testing.T) {
+func TestAttach_CleanStage_Passes(t *testing.T) {
 	app, _ := newApp()
 	attach(app)
 	log := unlimited(stackOf(stageIn(app, "Prod")), "Log")
