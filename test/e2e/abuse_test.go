@@ -252,6 +252,9 @@ func guessedFrom(t *testing.T, address string) int {
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
+	if err := client.Check(t.Context(), http.MethodPost, "/auth/refresh", response.StatusCode, response.Header, text); err != nil {
+		t.Error(err)
+	}
 	if response.StatusCode == http.StatusTooManyRequests && (response.Header.Get("Retry-After") == "" || !strings.Contains(string(text), `"message":"`)) {
 		t.Errorf("a refused request got %v %s", response.Header, text)
 	}
