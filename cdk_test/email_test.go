@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 )
 
 func TestEmailsComeFromADomainThatSignsThem(t *testing.T) {
@@ -82,7 +82,7 @@ func TestCognitoSendsOurTextsFromOurDomain(t *testing.T) {
 		if source := strings.ReplaceAll(text(sender["SourceArn"]), `{"Ref":"AWS::Partition"}`, "aws"); !strings.Contains(source, identity) {
 			t.Errorf("the source is %s", source)
 		}
-		code, err := mails.CognitoCode(email.Name)
+		code, err := emailtemplates.CognitoCode(email.Name)
 		if err != nil {
 			t.Fatal(err)
 		}

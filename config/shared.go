@@ -46,7 +46,7 @@ func email(domain, name string) Email {
 // functions is what a function gets on AWS. arm64 costs a fifth less per GB-second than x86_64
 // (https://aws.amazon.com/lambda/pricing/). The handlers themselves need about 20 MB: 512 MB buys the
 // CPU share for TLS and decryption at a cold start. A handler that has not answered within 10 s has lost
-// its caller's patience; the few that wait for an outside service say so in their declaration.
+// its caller's patience; the few that wait for an external service say so in their declaration.
 func functions(a Architecture) Functions {
 	return Functions{Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second}
 }

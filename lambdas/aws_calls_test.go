@@ -19,12 +19,12 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/expenzez/infrastructure/lambdas/applock"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 	"github.com/expenzez/infrastructure/lambdas/profile"
-	"github.com/expenzez/infrastructure/lambdas/security"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
 )
@@ -59,7 +59,7 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 		"SECRET_SENTRY":               "arn:sentry",
 		function.StageVariable:        "test",
 	}
-	for name := range (mails.Settings{}).Variables() {
+	for name := range (emailtemplates.Settings{}).Variables() {
 		variables[name] = "test"
 	}
 	for _, table := range tables.All() {
@@ -125,7 +125,7 @@ func addAccountOf(t *testing.T, config aws.Config, fieldKey string, user tables.
 func handlerOf(t *testing.T, f *function.Function, config aws.Config, variables map[string]string) func(routeKey, body string) string {
 	t.Helper()
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(f, env, runtime.NewTelemetry(io.Discard, f.Name, "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(f, env, lambdaruntime.NewTelemetry(io.Discard, f.Name, "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
 func TestAnUnlockMakesSevenCallsOfAWS(t *testing.T) {
 	config, variables := newEngine(t)
 	calls := counted(&config)
-	pins := handlerOf(t, security.PIN, config, variables)
+	pins := handlerOf(t, applock.PIN, config, variables)
 	const unlock = `{"pin":"48151","deviceId":"ios__1","biometricEnabled":false}`
 	pins("POST /security/setup-pin", unlock) // the e-mail goes nowhere, which is no failure
 	for range 3 {
@@ -190,7 +190,7 @@ func TestAnUnlockMakesSevenCallsOfAWS(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	status := handlerOf(t, security.Preferences, config, variables)
+	status := handlerOf(t, applock.Preferences, config, variables)
 	status("GET /security/preferences", "")
 	*calls = nil
 	status("GET /security/preferences", "")

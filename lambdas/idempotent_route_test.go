@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
 // till counts what it is paid.
@@ -37,7 +37,7 @@ func TestAnIdempotentRouteDoesARequestOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(declared, env, runtime.NewTelemetry(io.Discard, "till", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(declared, env, lambdaruntime.NewTelemetry(io.Discard, "till", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

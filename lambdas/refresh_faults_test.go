@@ -17,7 +17,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -143,7 +143,7 @@ type refreshed struct {
 func refreshAtOnce(t *testing.T, config aws.Config, variables map[string]string, refreshToken string, requests int) []refreshed {
 	t.Helper()
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(auth.Refresh, env, runtime.NewTelemetry(io.Discard, "auth-refresh", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(auth.Refresh, env, lambdaruntime.NewTelemetry(io.Discard, "auth-refresh", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func addAda(t *testing.T, config aws.Config, variables map[string]string) {
 func signedIn(t *testing.T, config aws.Config, variables map[string]string) string {
 	t.Helper()
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

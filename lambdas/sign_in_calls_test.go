@@ -17,7 +17,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
@@ -70,7 +70,7 @@ func TestAWrongPasswordTakesTheSameCallsWhetherOrNotThereIsAnAccount(t *testing.
 	addPool(t, config, variables)
 	calls := counted(&config)
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestLogin_UserIDInPlaceOfUsername_SharesItsCount(t *testing.T) {
 	config, variables := newEngine(t)
 	userID := addPool(t, config, variables)
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestLogin_RightPassword_CallsOfAWS(t *testing.T) {
 	addAccount(t, config, variables[function.FieldKey.Variable()], userID)
 	calls := counted(&config)
 	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := runtime.NewHandler(auth.Login, env, runtime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@
 // A stage is up to three background processes and a folder. The engine
 // (engine/) serves every AWS API on one port; the edge (package edge) stands in
 // for CloudFront in front of the deployed HTTP API; the fakes (cmd/fakes) stand
-// in for the services outside AWS, when Options ask for them. The folder holds
+// in for the external services, when Options ask for them. The folder holds
 // their logs, the ledger, the CDK output and a record of each process. A
 // process locks its record while it lives, so a record can never name a process
 // that is not the stage's own.

@@ -64,7 +64,7 @@ func sameServices(running, wanted map[string]string) error {
 	if len(wanted) == 0 || maps.Equal(running, wanted) {
 		return nil
 	}
-	return errors.New("the engine runs with other addresses of outside services: stop it first with make down; its data goes")
+	return errors.New("the engine runs with other addresses of external services: stop it first with make down; its data goes")
 }
 
 // engineEnv is all the engine, and with it every function, gets to see of this

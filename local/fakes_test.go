@@ -17,11 +17,11 @@ import (
 func TestFunctionsLearnWhereTheOutsideServicesAre(t *testing.T) {
 	stage := probeStage(t)
 	for variable, want := range map[string]string{
-		"OUTSIDE_SAMPLE_URL":     "http://127.0.0.1:9/sample",
-		"OUTSIDE_APPLE_URL":      stage.FakesURL() + "/apple",
-		"OUTSIDE_GOOGLE_URL":     stage.FakesURL() + "/google",
-		"OUTSIDE_OPENAI_URL":     stage.FakesURL() + "/openai/v1",
-		"OUTSIDE_REVENUECAT_URL": stage.FakesURL() + "/revenuecat/v2",
+		"EXTERNAL_SAMPLE_URL":     "http://127.0.0.1:9/sample",
+		"EXTERNAL_APPLE_URL":      stage.FakesURL() + "/apple",
+		"EXTERNAL_GOOGLE_URL":     stage.FakesURL() + "/google",
+		"EXTERNAL_OPENAI_URL":     stage.FakesURL() + "/openai/v1",
+		"EXTERNAL_REVENUECAT_URL": stage.FakesURL() + "/revenuecat/v2",
 	} {
 		if status, got := post(t, stage, "/probe/call", `{"variable":"`+variable+`"}`); status != http.StatusOK || got != want {
 			t.Errorf("%s is %q, want %q", variable, got, want)

@@ -16,12 +16,12 @@ import (
 	"github.com/expenzez/infrastructure/local/internal/background"
 )
 
-// FakesURL is where the stand-ins of the outside services serve and are
+// FakesURL is where the stand-ins of the external services serve and are
 // controlled, without a slash at the end (see local/cmd/fakes). It is empty while
 // there are none.
 func (s *Stage) FakesURL() string { return s.fakes.url() }
 
-// startFakes starts the stand-ins of the outside services, if any are wanted and
+// startFakes starts the stand-ins of the external services, if any are wanted and
 // none run, and returns the services' base URLs by name, those of the options
 // included.
 func (s *Stage) startFakes(ctx context.Context) (map[string]string, error) {

@@ -39,7 +39,7 @@ type record struct {
 	Address string `json:"address"`
 	// Origin is what the edge sends requests to: engine address and API.
 	Origin string `json:"origin,omitempty"`
-	// Services are the outside services whose addresses the engine was given.
+	// Services are the external services whose addresses the engine was given.
 	Services map[string]string `json:"services,omitempty"`
 }
 

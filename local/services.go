@@ -13,7 +13,7 @@ import (
 
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
-// checkServices reports every outside service that functions cannot be sent to:
+// checkServices reports every external service that functions cannot be sent to:
 // on a local stage nothing leaves the machine.
 func checkServices(services map[string]string) error {
 	var problems []error
@@ -21,13 +21,13 @@ func checkServices(services map[string]string) error {
 		base, err := url.Parse(services[name])
 		switch {
 		case !serviceName.MatchString(name):
-			problems = append(problems, fmt.Errorf("outside service %q: the name must be lower-case letters and digits", name))
+			problems = append(problems, fmt.Errorf("external service %q: the name must be lower-case letters and digits", name))
 		case err != nil:
-			problems = append(problems, fmt.Errorf("outside service %s: %w", name, err))
+			problems = append(problems, fmt.Errorf("external service %s: %w", name, err))
 		case base.Scheme != "http" || !net.ParseIP(base.Hostname()).IsLoopback() ||
 			base.User != nil || base.RawQuery != "" || base.Fragment != "":
 			problems = append(problems, fmt.Errorf(
-				"outside service %s: %q is not http://, a loopback address and a path", name, services[name]))
+				"external service %s: %q is not http://, a loopback address and a path", name, services[name]))
 		}
 	}
 	return errors.Join(problems...)
@@ -37,7 +37,7 @@ func checkServices(services map[string]string) error {
 // whose environment they inherit.
 func servicesEnv(services map[string]string) (env []string) {
 	for _, name := range slices.Sorted(maps.Keys(services)) {
-		env = append(env, "OUTSIDE_"+strings.ToUpper(name)+"_URL="+services[name])
+		env = append(env, "EXTERNAL_"+strings.ToUpper(name)+"_URL="+services[name])
 	}
 	return env
 }

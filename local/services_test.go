@@ -15,7 +15,7 @@ func TestOutsideServicesAreOnThisMachine(t *testing.T) {
 		"another machine":       {"apple", "http://203.0.113.1:8091/apple", "loopback"},
 		"the service itself":    {"apple", "https://appleid.apple.com", "loopback"},
 		"TLS":                   {"apple", "https://127.0.0.1:8091", "http://"},
-		"a name for loopback":   {"apple", "http://localhost:8091", "loopback"}, // outside calls accept addresses only
+		"a name for loopback":   {"apple", "http://localhost:8091", "loopback"}, // external calls accept addresses only
 		"a user":                {"apple", "http://ada:secret@127.0.0.1:8091", "loopback"},
 		"a query":               {"apple", "http://127.0.0.1:8091?a=b", "loopback"},
 		"no URL":                {"apple", "", "loopback"},
@@ -37,7 +37,7 @@ func TestOutsideServicesAreOnThisMachine(t *testing.T) {
 
 func TestServicesBecomeVariables(t *testing.T) {
 	got := servicesEnv(map[string]string{"openai": "http://127.0.0.1:1/openai/v1", "apple": "http://127.0.0.1:1/apple"})
-	if want := []string{"OUTSIDE_APPLE_URL=http://127.0.0.1:1/apple", "OUTSIDE_OPENAI_URL=http://127.0.0.1:1/openai/v1"}; !slices.Equal(got, want) {
+	if want := []string{"EXTERNAL_APPLE_URL=http://127.0.0.1:1/apple", "EXTERNAL_OPENAI_URL=http://127.0.0.1:1/openai/v1"}; !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -22,7 +22,7 @@ const (
 // DefaultEdgeAddr is where the edge listens unless told otherwise.
 const DefaultEdgeAddr = "127.0.0.1:8080"
 
-// DefaultFakesAddr is where make up has the stand-ins of the outside services.
+// DefaultFakesAddr is where make up has the stand-ins of the external services.
 const DefaultFakesAddr = "127.0.0.1:8091"
 
 // ErrNotRunning is returned by Attach when there is no stage to attach to.
@@ -43,12 +43,12 @@ type Options struct {
 	App string
 	// CDKArgs are further arguments to cdk deploy. Default: --context stage=local.
 	CDKArgs []string
-	// Services are outside services, such as "apple", and their base URLs on this
+	// Services are external services, such as "apple", and their base URLs on this
 	// machine. Functions get them as environment variables, such as
-	// OUTSIDE_APPLE_URL. A URL that is not plain HTTP to a loopback address is
+	// EXTERNAL_APPLE_URL. A URL that is not plain HTTP to a loopback address is
 	// refused. Default: none, but for those of Fakes.
 	Services map[string]string
-	// Fakes is where stand-ins of the outside services listen (local/cmd/fakes); the
+	// Fakes is where stand-ins of the external services listen (local/cmd/fakes); the
 	// next free port is taken when it is busy. Functions get their addresses as of
 	// Services, and Deploy puts the secrets they accept into the secrets whose names
 	// end in the services'. Default: there are none.

@@ -117,7 +117,7 @@ func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 		if secret.GeneratedLength > 0 {
 			continue // a function of ours rotates it
 		}
-		why := "An outside service issues it and alone can replace it; an operator puts the new value."
+		why := "An external service issues it and alone can replace it; an operator puts the new value."
 		if values[secret] != nil {
 			why = "Cognito makes it with the client and keeps it as long; another client takes its place with another secret (docs/decisions/0016)."
 		}

@@ -10,14 +10,14 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 )
 
 // email is what the stage's e-mails are sent with.
 type email struct {
 	identity awsses.EmailIdentity
 	set      awsses.ConfigurationSet
-	settings mails.Settings
+	settings emailtemplates.Settings
 }
 
 // newEmail makes the domain an identity of SES. It has a stack of its own because
@@ -46,7 +46,7 @@ func newEmail(stack awscdk.Stack, cfg config.Config) *email {
 		identity.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	}
 	addDNSOutputs(stack, cfg, identity)
-	return &email{identity: identity, set: set, settings: mails.Settings{
+	return &email{identity: identity, set: set, settings: emailtemplates.Settings{
 		From: cfg.Email.From, App: cfg.Email.Name, ReplyTo: cfg.Email.ReplyTo, ConfigurationSet: name,
 	}}
 }

@@ -8,13 +8,13 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/customauth"
 	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
 	"github.com/expenzez/infrastructure/lambdas/profile"
-	"github.com/expenzez/infrastructure/lambdas/security"
-	"github.com/expenzez/infrastructure/lambdas/tickets"
-	"github.com/expenzez/infrastructure/lambdas/tokens"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -31,13 +31,13 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 	coreStack := newStack(app, cfg, "core", "Keys, tables, secrets and the user pool with its triggers")
 	core := newCore(coreStack, cfg, email)
 	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
-	wiring.addDomains(coreStack, tickets.Domain, tokens.Domain) // which the user pool names (docs/decisions/0013, 0017)
+	wiring.addDomains(coreStack, customauth.Domain, pretokengeneration.Domain) // which the user pool names (docs/decisions/0013, 0017)
 
 	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer and CORS")
 	wiring.api = newAPI(apiStack, cfg, core)
 	wiring.addDomains(apiStack, health.Domain)
 	authStack := newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock")
-	wiring.addDomains(authStack, auth.Domain, profile.Domain, devices.Domain, security.Domain)
+	wiring.addDomains(authStack, auth.Domain, profile.Domain, devices.Domain, applock.Domain)
 	stageStack := newStack(app, cfg, "api-stage", "The HTTP API's stage: throttles and access log")
 	stageStack.AddStackDependency(authStack, jsii.String("API Gateway takes the throttles of routes that are there"))
 	newAPIStage(stageStack, cfg, wiring.api.HttpApi, lambdas.Domains()...)

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -24,7 +24,7 @@ type userPool struct {
 // The only attribute is the e-mail address, which Cognito needs to send codes;
 // every other personal field is in the Users table, encrypted.
 func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
-	code, err := mails.CognitoCode(cfg.Email.Name)
+	code, err := emailtemplates.CognitoCode(cfg.Email.Name)
 	if err != nil {
 		panic(err)
 	}

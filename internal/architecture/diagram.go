@@ -59,7 +59,7 @@ func arrowsOf(domain string, f *function.Function) []string {
 	to("secretsmanager", len(f.Secrets()) > 1)
 	to("cognito", len(f.Rights.UserPool) > 0 || f.Rights.UserPoolClient)
 	to("ses", f.Rights.SendEmail)
-	for _, service := range f.Rights.Outside {
+	for _, service := range f.Rights.External {
 		to(string(service), true)
 	}
 	for _, event := range f.Events {

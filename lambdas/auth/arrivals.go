@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
@@ -12,7 +13,6 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 // maxArrivalTime is how long a sign-in waits for its record and its e-mail.
@@ -27,7 +27,7 @@ type arrivals struct {
 	}
 	events recorder
 	sender interface {
-		Send(ctx context.Context, to string, message mails.Message) error
+		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}
 	now func() time.Time
 }
@@ -67,5 +67,5 @@ func (a *arrivals) remember(ctx context.Context, issued tokens, who user) error 
 		return err
 	}
 	platform := securityevents.PlatformOf(function.RequestOf(ctx).UserAgent)
-	return a.sender.Send(ctx, who.Email, mails.NewDevice{Device: signins.DeviceName(platform), At: a.now()})
+	return a.sender.Send(ctx, who.Email, emailtemplates.NewDevice{Device: signins.DeviceName(platform), At: a.now()})
 }

@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -52,7 +52,7 @@ func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 			if len(sent) > 0 != alert {
 				t.Errorf("%s: sent %+v", name, sent)
 			}
-			if alert && (sent[0].To != "ada@example.com" || sent[0].Message != (mails.NewDevice{Device: "Android device", At: at})) {
+			if alert && (sent[0].To != "ada@example.com" || sent[0].Message != (emailtemplates.NewDevice{Device: "Android device", At: at})) {
 				t.Errorf("%s: sent %+v", name, sent)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
@@ -15,7 +16,6 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -47,7 +47,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 		Secrets:   []*secrets.Secret{secrets.Apple},
 		UserPool:  []function.UserPoolOperation{function.AdminDeleteUser, function.AdminGetUser},
 		SendEmail: true,
-		Outside:   []function.Service{function.Apple},
+		External:  []function.Service{function.Apple},
 	}.And(function.Rights{Tables: erasure.AccountGrants()}),
 	Timeout: 20 * time.Second, // Apple may take 5 s of it
 })
@@ -89,7 +89,7 @@ type deleteAccount struct {
 		Withdraw(ctx context.Context, userID string) error
 	}
 	sender interface {
-		Send(ctx context.Context, to string, message mails.Message) error
+		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}
 	events recorder
 	now    func() time.Time
@@ -149,7 +149,7 @@ func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ fu
 	if err := d.erase(ctx, deletion); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())
 	}
-	if err := d.sender.Send(ctx, string(account.Email), mails.AccountDeleted{At: d.now()}); err != nil {
+	if err := d.sender.Send(ctx, string(account.Email), emailtemplates.AccountDeleted{At: d.now()}); err != nil {
 		telemetry.FromContext(ctx).WarnContext(ctx, "the user is not told of the deletion", "error", err.Error())
 	}
 	return done, nil

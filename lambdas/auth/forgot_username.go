@@ -5,10 +5,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -41,7 +41,7 @@ type forgotUsername struct {
 	pool    userFinder
 	guesses *guesses
 	sender  interface {
-		Send(ctx context.Context, to string, message mails.Message) error
+		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}
 }
 
@@ -64,7 +64,7 @@ func (f *forgotUsername) Send(in usernameRequest) emailRequest {
 			if err != nil || !ours || user.Unconfirmed {
 				return err
 			}
-			return f.sender.Send(ctx, user.Email, mails.Username{Username: account.username})
+			return f.sender.Send(ctx, user.Email, emailtemplates.Username{Username: account.username})
 		},
 	}
 }

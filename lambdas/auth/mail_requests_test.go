@@ -12,9 +12,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 // request sends a request to a use case as its emailRoute does.
@@ -32,7 +32,9 @@ type mailWorld struct {
 
 func (w *mailWorld) ForgotPassword(ctx context.Context, _ string) error { return w.fault(ctx) }
 
-func (w *mailWorld) Send(ctx context.Context, _ string, _ mails.Message) error { return w.fault(ctx) }
+func (w *mailWorld) Send(ctx context.Context, _ string, _ emailtemplates.Message) error {
+	return w.fault(ctx)
+}
 
 func (w *mailWorld) Confirm(context.Context, string, string) error { return nil }
 

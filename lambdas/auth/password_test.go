@@ -8,8 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 // resetPool is a pool with one user, ada, who has been sent the code 654321.
@@ -73,7 +73,7 @@ func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
 		t.Errorf("trusted %+v, pending %v", w.trust["id of ada"], w.pending)
 	}
 	sent := w.outbox.Sent()
-	if len(sent) != 2 || sent[0].To != "ada@example.com" || sent[0].Message.(mails.PasswordChanged).Ended.String() != "every sign-in, 1 PIN, 20 devices" {
+	if len(sent) != 2 || sent[0].To != "ada@example.com" || sent[0].Message.(emailtemplates.PasswordChanged).Ended.String() != "every sign-in, 1 PIN, 20 devices" {
 		t.Errorf("sent %v", sent)
 	}
 }
@@ -168,7 +168,7 @@ func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
 			t.Errorf("the answers differ: %+v", answers)
 		}
 		sent := outbox.Sent()
-		if len(sent) != 1 || sent[0].To != "ada@example.com" || sent[0].Message != (mails.Username{Username: "ada"}) {
+		if len(sent) != 1 || sent[0].To != "ada@example.com" || sent[0].Message != (emailtemplates.Username{Username: "ada"}) {
 			t.Errorf("sent %v", sent)
 		}
 	})

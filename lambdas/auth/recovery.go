@@ -5,10 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -24,7 +24,7 @@ type recoverer struct {
 	}
 	events recorder
 	sender interface {
-		Send(ctx context.Context, to string, message mails.Message) error
+		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}
 	now func() time.Time
 }
@@ -59,13 +59,13 @@ func (r *recoverer) unless(ctx context.Context, entry tables.AccountRecovery, er
 	return err
 }
 
-func (r *recoverer) message(entry tables.AccountRecovery) mails.Message {
-	ended := mails.Ended{PINs: entry.PINs, Devices: entry.Devices}
+func (r *recoverer) message(entry tables.AccountRecovery) emailtemplates.Message {
+	ended := emailtemplates.Ended{PINs: entry.PINs, Devices: entry.Devices}
 	for _, provider := range entry.Providers {
-		ended.Providers = append(ended.Providers, mails.Provider(provider))
+		ended.Providers = append(ended.Providers, emailtemplates.Provider(provider))
 	}
 	if entry.Provider == "" {
-		return mails.PasswordChanged{At: r.now(), Ended: ended}
+		return emailtemplates.PasswordChanged{At: r.now(), Ended: ended}
 	}
-	return mails.AccountRecovered{Provider: mails.Provider(entry.Provider), At: r.now(), Ended: ended}
+	return emailtemplates.AccountRecovered{Provider: emailtemplates.Provider(entry.Provider), At: r.now(), Ended: ended}
 }

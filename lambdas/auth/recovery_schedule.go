@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -16,7 +17,6 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -128,8 +128,8 @@ var (
 
 // unlinkCommand names the user by username or e-mail address.
 type unlinkCommand struct {
-	User     string         `json:"user"`
-	Provider mails.Provider `json:"provider"`
+	User     string                  `json:"user"`
+	Provider emailtemplates.Provider `json:"provider"`
 }
 
 // unlinkResult says how many identities are unlinked.
@@ -140,7 +140,7 @@ type unlinkResult struct {
 // Unlink takes a provider's identities out of an account, ends its sessions and tells
 // the user. It is recorded before it happens, and may be repeated.
 func (r *recoveries) Unlink(ctx context.Context, in unlinkCommand) (unlinkResult, error) {
-	if in.User == "" || in.Provider != mails.Apple && in.Provider != mails.Google {
+	if in.User == "" || in.Provider != emailtemplates.Apple && in.Provider != emailtemplates.Google {
 		return unlinkResult{}, errBadCommand
 	}
 	username, err := usernameOf(ctx, r.emails, in.User)
@@ -159,7 +159,7 @@ func (r *recoveries) Unlink(ctx context.Context, in unlinkCommand) (unlinkResult
 	}
 	unlinked, err := r.queue.Unlink(ctx, user.ID, string(in.Provider))
 	if unlinked > 0 {
-		if err := r.sender.Send(ctx, user.Email, mails.SignInRemoved{Provider: in.Provider, At: r.now()}); err != nil {
+		if err := r.sender.Send(ctx, user.Email, emailtemplates.SignInRemoved{Provider: in.Provider, At: r.now()}); err != nil {
 			telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of an unlinked identity", "error", err.Error())
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -84,7 +84,7 @@ func TestSocialSignIn_UnprovenPassword_EndsWithEverythingThatItOpened(t *testing
 		t.Errorf("recorded %q", w.recorded)
 	}
 	sent := w.outbox.Sent()
-	if len(sent) != 1 || sent[0].Message.(mails.AccountRecovered).Ended.String() != "every sign-in, 1 PIN, 20 devices" {
+	if len(sent) != 1 || sent[0].Message.(emailtemplates.AccountRecovered).Ended.String() != "every sign-in, 1 PIN, 20 devices" {
 		t.Errorf("sent %v", sent)
 	}
 	w.pool["trap"].password = "the owner's, by a code"
@@ -222,7 +222,7 @@ func TestUnlinkIdentity_IsRecordedAndTold(t *testing.T) {
 		w.users["id of ada"].Identities = []string{"google:666"}
 		s := w.schedule()
 		s.emails = fakeEmails{"ada@example.com": "ada"}
-		got, err := s.Unlink(t.Context(), unlinkCommand{User: user, Provider: mails.Google})
+		got, err := s.Unlink(t.Context(), unlinkCommand{User: user, Provider: emailtemplates.Google})
 		if err != nil || got.Unlinked != 1 || !slices.Equal(w.revoked, []string{"id of ada"}) {
 			t.Errorf("%s: got %+v, %v; revoked %q", user, got, err, w.revoked)
 		}
@@ -232,7 +232,7 @@ func TestUnlinkIdentity_IsRecordedAndTold(t *testing.T) {
 		if !slices.Equal(w.recorded, []securityevents.Kind{securityevents.IdentityUnlinked}) {
 			t.Errorf("%s: recorded %q", user, w.recorded)
 		}
-		if again, err := s.Unlink(t.Context(), unlinkCommand{User: user, Provider: mails.Google}); err != nil || again.Unlinked != 0 || len(w.outbox.Sent()) != 1 {
+		if again, err := s.Unlink(t.Context(), unlinkCommand{User: user, Provider: emailtemplates.Google}); err != nil || again.Unlinked != 0 || len(w.outbox.Sent()) != 1 {
 			t.Errorf("%s: repeated, got %+v, %v", user, again, err)
 		}
 	}
@@ -241,16 +241,16 @@ func TestUnlinkIdentity_IsRecordedAndTold(t *testing.T) {
 func TestUnlinkIdentity_BadCommandOrUnrecorded_UnlinksNothing(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
-	for _, in := range []unlinkCommand{{}, {User: "ada"}, {User: "ada", Provider: "Facebook"}, {Provider: mails.Apple}} {
+	for _, in := range []unlinkCommand{{}, {User: "ada"}, {User: "ada", Provider: "Facebook"}, {Provider: emailtemplates.Apple}} {
 		if _, err := w.schedule().Unlink(t.Context(), in); !errors.Is(err, errBadCommand) {
 			t.Errorf("%+v: got %v", in, err)
 		}
 	}
-	if _, err := w.schedule().Unlink(t.Context(), unlinkCommand{User: "nobody", Provider: mails.Apple}); !errors.Is(err, errNoUser) {
+	if _, err := w.schedule().Unlink(t.Context(), unlinkCommand{User: "nobody", Provider: emailtemplates.Apple}); !errors.Is(err, errNoUser) {
 		t.Errorf("got %v", err)
 	}
 	w.unrecorded = apierror.Unavailable
-	if _, err := w.schedule().Unlink(t.Context(), unlinkCommand{User: "ada", Provider: mails.Apple}); !errors.Is(err, apierror.Unavailable) || len(w.revoked) != 0 {
+	if _, err := w.schedule().Unlink(t.Context(), unlinkCommand{User: "ada", Provider: emailtemplates.Apple}); !errors.Is(err, apierror.Unavailable) || len(w.revoked) != 0 {
 		t.Errorf("unrecorded: got %v", err)
 	}
 }

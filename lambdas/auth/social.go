@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -66,7 +66,7 @@ type social struct {
 
 // proof is what a provider vouches for.
 type proof struct {
-	provider mails.Provider
+	provider emailtemplates.Provider
 	// subject is the user's id at the provider.
 	subject string
 	// email is empty unless the provider vouches that it is the user's.
@@ -180,12 +180,12 @@ func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (soc
 // notVouched is what the client is told when a provider does not vouch: that the
 // token proves nothing, or that the provider cannot be asked.
 func notVouched(err, invalid error) error {
-	var refused *outside.StatusError
+	var refused *external.StatusError
 	switch {
 	case errors.Is(err, invalid):
 		return errBadProof.Because(err)
-	case errors.As(err, &refused), errors.Is(err, outside.ErrUnavailable), errors.Is(err, outside.ErrTimeout),
-		errors.Is(err, outside.ErrTooLarge), errors.Is(err, outside.ErrBadAnswer):
+	case errors.As(err, &refused), errors.Is(err, external.ErrUnavailable), errors.Is(err, external.ErrTimeout),
+		errors.Is(err, external.ErrTooLarge), errors.Is(err, external.ErrBadAnswer):
 		return apierror.Unavailable.After(time.Second).Because(err)
 	}
 	return err

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -96,7 +96,7 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 	if err := s.enter(ctx, id, owner, who); err != nil {
 		return err
 	}
-	if err := s.sender.Send(ctx, user.Email, mails.SignInLinked{Provider: who.provider, At: s.now()}); err != nil {
+	if err := s.sender.Send(ctx, user.Email, emailtemplates.SignInLinked{Provider: who.provider, At: s.now()}); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of another way into the account", "error", err.Error())
 	}
 	return nil

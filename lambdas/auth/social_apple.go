@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -31,7 +31,7 @@ type appleLogin struct {
 		signIn(ctx context.Context, who proof) (socialSession, error)
 	}
 	apple interface {
-		// Verify returns appleid.ErrInvalidToken or an error of package outside.
+		// Verify returns appleid.ErrInvalidToken or an error of package external.
 		Verify(ctx context.Context, identityToken, nonce string) (appleid.Identity, error)
 		// Exchange returns appleid.ErrInvalidCode for a code that was used.
 		Exchange(ctx context.Context, clientID, code string) (appleid.Tokens, error)
@@ -84,7 +84,7 @@ func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, 
 	if a.now().Sub(identity.IssuedAt) > appleTokenAge {
 		return socialSession{}, errBadProof
 	}
-	who := proof{provider: mails.Apple, subject: identity.Subject}
+	who := proof{provider: emailtemplates.Apple, subject: identity.Subject}
 	if identity.EmailVerified {
 		who.email, who.authoritative = identity.Email, identity.Authoritative
 	}

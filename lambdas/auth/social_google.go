@@ -5,11 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/googleid"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 // GoogleLogin signs users in with Google.
@@ -35,7 +35,7 @@ type googleLogin struct {
 		signIn(ctx context.Context, who proof) (socialSession, error)
 	}
 	google interface {
-		// Verify returns googleid.ErrInvalidToken or an error of package outside.
+		// Verify returns googleid.ErrInvalidToken or an error of package external.
 		Verify(ctx context.Context, idToken string) (googleid.Identity, error)
 	}
 }
@@ -45,7 +45,7 @@ func newGoogleLogin(env *function.Environment) (*googleLogin, error) {
 		ClientIDs:         env.Setting(function.GoogleClients),
 		AuthorizedParties: env.Setting(function.GoogleApps),
 		BaseURL:           env.BaseURL(function.Google),
-		Middleware:        []outside.Middleware{env.Transport},
+		Middleware:        []external.Middleware{env.Transport},
 	})
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (g *googleLogin) Login(ctx context.Context, in googleSignIn) (socialSession
 		return socialSession{}, notVouched(err, googleid.ErrInvalidToken)
 	}
 	who := proof{
-		provider: mails.Google, subject: identity.Subject,
+		provider: emailtemplates.Google, subject: identity.Subject,
 		givenName: storable("given_name", identity.GivenName), familyName: storable("family_name", identity.FamilyName),
 	}
 	if identity.EmailVerified {

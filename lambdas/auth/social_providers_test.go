@@ -15,8 +15,8 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/googleid"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
@@ -104,7 +104,7 @@ func TestAnIdentityTokenIsTakenForTenMinutes(t *testing.T) {
 // The app sends a request again whose code has been used, and Apple may be down.
 func TestASignInSucceedsWhateverBecomesOfTheCode(t *testing.T) {
 	for name, fails := range map[string]error{
-		"used": appleid.ErrInvalidCode, "our secret is rejected": appleid.ErrRejected, "Apple is down": outside.ErrUnavailable, "Apple hangs": outside.ErrTimeout,
+		"used": appleid.ErrInvalidCode, "our secret is rejected": appleid.ErrRejected, "Apple is down": external.ErrUnavailable, "Apple hangs": external.ErrTimeout,
 	} {
 		login, apple, _, account := withApple(signedInAt)
 		apple.unexchanged = fails
@@ -134,11 +134,11 @@ func TestARefusedSignInExchangesNoCode(t *testing.T) {
 func TestWhatAProviderDoesNotSayIsToldFromWhatItCannot(t *testing.T) {
 	for name, try := range map[string]struct{ from, want error }{
 		"a bad token":   {fmt.Errorf("%w: expired", appleid.ErrInvalidToken), errBadProof},
-		"down":          {fmt.Errorf("keys: %w", outside.ErrUnavailable), apierror.Unavailable},
-		"slow":          {outside.ErrTimeout, apierror.Unavailable},
-		"garbage":       {outside.ErrBadAnswer, apierror.Unavailable},
-		"huge":          {outside.ErrTooLarge, apierror.Unavailable},
-		"throttled":     {&outside.StatusError{Status: 429}, apierror.Unavailable},
+		"down":          {fmt.Errorf("keys: %w", external.ErrUnavailable), apierror.Unavailable},
+		"slow":          {external.ErrTimeout, apierror.Unavailable},
+		"garbage":       {external.ErrBadAnswer, apierror.Unavailable},
+		"huge":          {external.ErrTooLarge, apierror.Unavailable},
+		"throttled":     {&external.StatusError{Status: 429}, apierror.Unavailable},
 		"our own fault": {errBroken, errBroken},
 	} {
 		login, apple, _, _ := withApple(signedInAt)

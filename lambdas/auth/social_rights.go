@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
@@ -49,7 +49,7 @@ func socialRights(provider function.Service, more ...*secrets.Secret) function.R
 		},
 		UserPoolClient: true,
 		SendEmail:      true,
-		Outside:        []function.Service{provider},
+		External:       []function.Service{provider},
 	}.And(recovery.Rights())
 }
 
@@ -77,7 +77,7 @@ func openApple(env *function.Environment) (*appleid.Client, error) {
 	cache := secretcache.OpenLater(env, secrets.Apple)
 	return appleid.New(appleid.Config{
 		BaseURL:     env.BaseURL(function.Apple),
-		Middleware:  []outside.Middleware{env.Transport},
+		Middleware:  []external.Middleware{env.Transport},
 		Credentials: appleCredentials(cache),
 	})
 }

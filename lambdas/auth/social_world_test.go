@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -308,11 +308,11 @@ func (w worldAccounts) Change(ctx context.Context, userID string, edit func(*tab
 
 // byApple is Ada, of whom Apple says this address, which Apple hosts.
 func byApple(address string) proof {
-	return proof{provider: mails.Apple, subject: "001", email: address, authoritative: address != "", givenName: "Ada", familyName: "Lovelace"}
+	return proof{provider: emailtemplates.Apple, subject: "001", email: address, authoritative: address != "", givenName: "Ada", familyName: "Lovelace"}
 }
 
 // byGoogle is a Google Account with an address that Google verified once and does not
 // host.
 func byGoogle(address string) proof {
-	return proof{provider: mails.Google, subject: "666", email: address}
+	return proof{provider: emailtemplates.Google, subject: "666", email: address}
 }

@@ -5,7 +5,7 @@
 // triggers of the user pool, rotations of secrets), and what it may do. The stacks
 // turn it into a role, a policy, a log group, a function, an alias, routes, rules
 // and triggers; the runtime
-// (lambdas/internal/runtime) turns the same value into dispatch, decoding and
+// (lambdas/internal/lambdaruntime) turns the same value into dispatch, decoding and
 // validation. What a declaration does not say cannot happen: there is no other
 // place that gives a function a right or a route.
 //

@@ -22,7 +22,7 @@ var (
 	ses            = awsService{"SESv2", "email"}
 )
 
-// serviceURLs are the base URLs of the services outside AWS.
+// serviceURLs are the base URLs of the external services.
 var serviceURLs = map[Service]string{
 	Apple:  "https://appleid.apple.com",
 	Google: "https://www.googleapis.com",
@@ -35,7 +35,7 @@ func (e *Environment) Endpoints() []string {
 	for _, service := range e.function.awsServices() {
 		urls = append(urls, e.awsURL(service))
 	}
-	for _, service := range e.function.Rights.Outside {
+	for _, service := range e.function.Rights.External {
 		urls = append(urls, e.BaseURL(service))
 	}
 	return urls

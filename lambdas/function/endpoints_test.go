@@ -25,7 +25,7 @@ var endpointsOf = map[string]struct {
 	"UserPool":       {function.Rights{UserPool: []function.UserPoolOperation{function.ListUsers}}, "https://cognito-idp.eu-west-2.amazonaws.com"},
 	"UserPoolClient": {function.Rights{UserPoolClient: true}, "https://cognito-idp.eu-west-2.amazonaws.com"},
 	"SendEmail":      {function.Rights{SendEmail: true}, "https://email.eu-west-2.amazonaws.com"},
-	"Outside":        {function.Rights{Outside: []function.Service{function.Apple}}, "https://appleid.apple.com"},
+	"External":       {function.Rights{External: []function.Service{function.Apple}}, "https://appleid.apple.com"},
 	"Settings":       {function.Rights{Settings: []function.Setting{function.GoogleApps}}, ""},
 }
 
@@ -44,15 +44,15 @@ func TestEndpoints_EveryRight_NamesItsEndpoint(t *testing.T) {
 
 func TestEndpoints_OtherEndpointsInTheEnvironment_AreNamed(t *testing.T) {
 	rights := endpointsOf["Tables"].rights
-	rights.Outside = []function.Service{function.Google}
-	got := endpoints(t, rights, map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "https://127.0.0.1:1", "OUTSIDE_GOOGLE_URL": "https://127.0.0.1:2"})
+	rights.External = []function.Service{function.Google}
+	got := endpoints(t, rights, map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "https://127.0.0.1:1", "EXTERNAL_GOOGLE_URL": "https://127.0.0.1:2"})
 	if want := []string{"https://127.0.0.1:1", "https://127.0.0.1:2"}; !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestValidate_OutsideServiceWithoutBaseURL_IsReported(t *testing.T) {
-	if err := define(function.Rights{Outside: []function.Service{"nowhere"}}).Validate(); err == nil {
+	if err := define(function.Rights{External: []function.Service{"nowhere"}}).Validate(); err == nil {
 		t.Error("the service has no base URL, and nothing says so")
 	}
 }

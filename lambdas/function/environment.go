@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -56,7 +56,7 @@ func (f *Function) Variables() []string {
 		names = append(names, UserPoolClientVariable)
 	}
 	if f.Rights.SendEmail {
-		names = slices.AppendSeq(names, maps.Keys(mails.Settings{}.Variables()))
+		names = slices.AppendSeq(names, maps.Keys(emailtemplates.Settings{}.Variables()))
 	}
 	return names
 }
@@ -68,7 +68,7 @@ func (f *Function) Variables() []string {
 type Environment struct {
 	// AWS is the SDK configuration to build clients from.
 	AWS aws.Config
-	// Transport wraps the transport of every client of a service outside AWS, to
+	// Transport wraps the transport of every client of an external service, to
 	// record its requests. It is never nil.
 	Transport func(http.RoundTripper) http.RoundTripper
 
@@ -125,12 +125,12 @@ func (e *Environment) Setting(setting Setting) []string {
 }
 
 // Email returns how the stage sends e-mails. They are sent with package email.
-func (e *Environment) Email() mails.Settings {
+func (e *Environment) Email() emailtemplates.Settings {
 	if !e.function.Rights.SendEmail {
 		e.undeclared("the stage's e-mail")
-		return mails.Settings{}
+		return emailtemplates.Settings{}
 	}
-	return mails.ReadSettings(e.variable)
+	return emailtemplates.ReadSettings(e.variable)
 }
 
 // Variable is the name of the environment variable through which a function
@@ -140,15 +140,15 @@ func (s Setting) Variable() string {
 }
 
 // Variable is the name of the environment variable that puts another base URL in
-// place of the service's own, such as OUTSIDE_APPLE_URL. No stage on AWS sets
+// place of the service's own, such as EXTERNAL_APPLE_URL. No stage on AWS sets
 // it; the local stage does, where fakes stand in for the services.
-func (s Service) Variable() string { return "OUTSIDE_" + strings.ToUpper(string(s)) + "_URL" }
+func (s Service) Variable() string { return "EXTERNAL_" + strings.ToUpper(string(s)) + "_URL" }
 
-// BaseURL returns the base URL of a service outside AWS: its own, or the one that
+// BaseURL returns the base URL of an external service: its own, or the one that
 // stands in for it.
 func (e *Environment) BaseURL(service Service) string {
-	if !slices.Contains(e.function.Rights.Outside, service) {
-		return e.undeclared("the outside service " + string(service))
+	if !slices.Contains(e.function.Rights.External, service) {
+		return e.undeclared("the external service " + string(service))
 	}
 	if standIn, ok := e.lookup(service.Variable()); ok {
 		return standIn

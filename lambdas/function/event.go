@@ -151,7 +151,7 @@ func CommandKey(name string) string { return "command " + name }
 
 func (e Event) validate() error {
 	if e.Rotates != nil && e.Rotates.GeneratedLength == 0 {
-		return fmt.Errorf("rotates the secret %s, whose value an outside service issues", e.Rotates.Name)
+		return fmt.Errorf("rotates the secret %s, whose value an external service issues", e.Rotates.Name)
 	}
 	if e.Command != "" && !namePattern().MatchString(e.Command) {
 		return fmt.Errorf("the command %q must be lower-case words joined by hyphens", e.Command)

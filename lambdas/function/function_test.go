@@ -258,9 +258,9 @@ func TestWhatIsSharedIsMadeOnceForEachEnvironment(t *testing.T) {
 }
 
 func TestAServiceOutsideIsCalledWhereTheStageSays(t *testing.T) {
-	env := environment(map[string]string{"TABLE_USERS": "users", "OUTSIDE_APPLE_URL": "http://127.0.0.1:9"})
+	env := environment(map[string]string{"TABLE_USERS": "users", "EXTERNAL_APPLE_URL": "http://127.0.0.1:9"})
 	rights := mayReadUsers
-	rights.Outside = []function.Service{function.Apple, function.Google}
+	rights.External = []function.Service{function.Apple, function.Google}
 	if _, err := define(rights).Bind(env); err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestAServiceOutsideIsCalledWhereTheStageSays(t *testing.T) {
 	if _, err := define(mayReadUsers).Bind(env); err != nil {
 		t.Fatal(err)
 	}
-	if env.BaseURL(function.Apple); env.Err() == nil || !strings.Contains(env.Err().Error(), "outside service apple without declaring it") {
+	if env.BaseURL(function.Apple); env.Err() == nil || !strings.Contains(env.Err().Error(), "external service apple without declaring it") {
 		t.Errorf("got %v", env.Err())
 	}
 }

@@ -28,10 +28,10 @@ type Rights struct {
 	UserPoolClient bool
 	// SendEmail lets the function send e-mails from the stage's address.
 	SendEmail bool
-	// Outside are the services outside AWS that the function calls. No IAM action
+	// External are the external services that the function calls. No IAM action
 	// stands behind it: it says where the function's network must lead, and which
 	// base URLs it is given.
-	Outside []Service
+	External []Service
 	// Settings are what the function must know of the stage's configuration.
 	Settings []Setting
 }
@@ -47,7 +47,7 @@ const (
 	GoogleApps Setting = "google-apps"
 )
 
-// Service is a service outside AWS. Its base URL is in serviceURLs.
+// Service is an external service. Its base URL is in serviceURLs.
 type Service string
 
 // The services that functions call.
@@ -202,7 +202,7 @@ func (r Rights) validate() error {
 		}
 		seenKeys[use{grant.Key, grant.Table}] = true
 	}
-	for _, service := range r.Outside {
+	for _, service := range r.External {
 		if serviceURLs[service] == "" {
 			problems = append(problems, fmt.Errorf("calls the service %s, whose base URL is not in serviceURLs", service))
 		}

@@ -1,4 +1,4 @@
-"""Starts the local AWS engine: MiniStack, mended where it differs from AWS.
+"""Starts the local AWS engine: MiniStack, patched where it differs from AWS.
 
 One process serves every AWS API on one loopback port, IAM enforced, until it
 is signalled. The caller opens the port and hands it over as a file
@@ -16,7 +16,7 @@ import threading
 
 ACCOUNT = "000000000000"
 REGION = "eu-west-2"
-VERSION = "1.5.33"  # the engine every mend was written against
+VERSION = "1.5.33"  # the engine every patch was written against
 OPEN_FILES = 10240
 
 
@@ -91,9 +91,9 @@ def main() -> None:
     os.environ.update(settings(port))
     allow_open_files()
 
-    import mends
+    import patches
 
-    mends.apply(VERSION, args.ledger)
+    patches.apply(VERSION, args.ledger)
 
     from ministack.app import app
 

@@ -49,7 +49,7 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("an owner whom strangers lock out", lockedOut)
 	t.Run("sessions that nothing registers", unregisteredSessions)
 	t.Run("limits, and forged addresses", forgedAddresses)
-	t.Run("secrets of outside services", outsideSecrets)
+	t.Run("secrets of external services", outsideSecrets)
 	t.Run("around the backend", aroundTheBackend)
 	t.Run("tokens the app can decode", decodableTokens)
 	t.Run("users who were swept", sweptUsers)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/config"
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/local"
 )
 
@@ -16,7 +16,7 @@ func codesArrive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template, err := mails.CognitoCode(cfg.Email.Name)
+	template, err := emailtemplates.CognitoCode(cfg.Email.Name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-// Package fakes holds what the stand-ins of outside services have in common:
+// Package fakes holds what the stand-ins of external services have in common:
 // faults that can be switched on, signing keys made at start, and serving on
 // loopback.
 //

@@ -3,7 +3,7 @@ package main
 
 import (
 	"github.com/expenzez/infrastructure/lambdas/auth"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
-func main() { runtime.Start(auth.Domain) }
+func main() { lambdaruntime.Start(auth.Domain) }

@@ -3,7 +3,7 @@ package main
 
 import (
 	"github.com/expenzez/infrastructure/lambdas/devices"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
-func main() { runtime.Start(devices.Domain) }
+func main() { lambdaruntime.Start(devices.Domain) }

@@ -3,7 +3,7 @@ package main
 
 import (
 	"github.com/expenzez/infrastructure/lambdas/health"
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
-func main() { runtime.Start(health.Domain) }
+func main() { lambdaruntime.Start(health.Domain) }

@@ -10,14 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 )
 
 // Issuer is the issuer of Apple's tokens and the audience of our client secrets.
 const Issuer = "https://appleid.apple.com"
 
-// What a use case tells apart. The errors of package outside mean that Apple
+// What a use case tells apart. The errors of package external mean that Apple
 // could not be asked.
 var (
 	// ErrInvalidToken is returned for an identity token that proves nothing.
@@ -50,14 +50,14 @@ type Config struct {
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 	// Middleware wraps each attempt, for telemetry.
-	Middleware []outside.Middleware
+	Middleware []external.Middleware
 }
 
 // Client calls Apple. It is safe for concurrent use.
 type Client struct {
-	http        *outside.Client
+	http        *external.Client
 	verifier    *idtoken.Verifier
-	credentials *outside.Credential[Credentials]
+	credentials *external.Credential[Credentials]
 	now         func() time.Time
 }
 
@@ -70,7 +70,7 @@ func New(config Config) (*Client, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	client, err := outside.New(outside.Service{
+	client, err := external.New(external.Service{
 		Name:     "apple",
 		BaseURL:  config.BaseURL,
 		Timeout:  5 * time.Second,
@@ -82,7 +82,7 @@ func New(config Config) (*Client, error) {
 	return &Client{
 		http:        client,
 		verifier:    idtoken.NewVerifier(idtoken.NewKeys(client, config.Now, "auth", "keys"), Issuer),
-		credentials: outside.NewCredential(config.Credentials),
+		credentials: external.NewCredential(config.Credentials),
 		now:         config.Now,
 	}, nil
 }
@@ -106,7 +106,7 @@ type Identity struct {
 }
 
 // Verify returns who an identity token is about. A nonce, when given, must be
-// the token's. It returns ErrInvalidToken or an error of package outside.
+// the token's. It returns ErrInvalidToken or an error of package external.
 func (c *Client) Verify(ctx context.Context, identityToken, nonce string) (Identity, error) {
 	var identity Identity
 	err := c.credentials.Use(ctx, never, func(credentials Credentials) (err error) {
@@ -163,7 +163,7 @@ type Tokens struct {
 
 // Exchange exchanges the authorization code of an app (Identity.ClientID) for
 // tokens. A code works once, so a failed exchange is not repeated. It returns
-// ErrInvalidCode, ErrRejected or an error of package outside.
+// ErrInvalidCode, ErrRejected or an error of package external.
 func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, error) {
 	var answer struct {
 		AccessToken  string `json:"access_token"`
@@ -176,14 +176,14 @@ func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, e
 	}
 	identity, err := c.verify(ctx, answer.IDToken, "", []string{clientID})
 	if errors.Is(err, ErrInvalidToken) {
-		return Tokens{}, fmt.Errorf("apple: %w: its identity token: %w", outside.ErrBadAnswer, err)
+		return Tokens{}, fmt.Errorf("apple: %w: its identity token: %w", external.ErrBadAnswer, err)
 	}
 	return Tokens{RefreshToken: answer.RefreshToken, AccessToken: answer.AccessToken, Identity: identity}, err
 }
 
 // Revoke ends the authorization behind a refresh token of the app. Revoking
-// twice is no error. It returns ErrRejected or an error of package outside.
+// twice is no error. It returns ErrRejected or an error of package external.
 func (c *Client) Revoke(ctx context.Context, clientID, refreshToken string) error {
 	form := url.Values{"token": {refreshToken}, "token_type_hint": {"refresh_token"}}
-	return c.post(outside.Repeatable(ctx), "revoke", clientID, form, nil)
+	return c.post(external.Repeatable(ctx), "revoke", clientID, form, nil)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/apple"
 )
@@ -25,8 +25,8 @@ const (
 // start returns Apple's fake and a client of it, with one clock.
 func start(t *testing.T) (*apple.Fake, *appleid.Client, *time.Time) {
 	t.Helper()
-	outside.ResetBreakers()
-	t.Cleanup(outside.ResetBreakers)
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	fake := apple.New(app)
 	fake.Now = func() time.Time { return now }
@@ -189,7 +189,7 @@ func TestACodeIsExchangedOnce(t *testing.T) {
 func TestAnExchangeIsNotRepeated(t *testing.T) {
 	fake, client, _ := start(t)
 	fake.SetFor(1, fakes.ServerError)
-	if _, err := client.Exchange(t.Context(), app, fake.Code("001")); !errors.Is(err, outside.ErrUnavailable) || fake.Requests() != 1 {
+	if _, err := client.Exchange(t.Context(), app, fake.Code("001")); !errors.Is(err, external.ErrUnavailable) || fake.Requests() != 1 {
 		t.Errorf("got %v after %d requests", err, fake.Requests())
 	}
 }

@@ -10,7 +10,7 @@
 //		Exchange(ctx context.Context, clientID, code string) (appleid.Tokens, error)
 //	}
 //
-// All calls have the limits of package outside and share the breaker "apple".
+// All calls have the limits of package external and share the breaker "apple".
 // The key set is cached (package idtoken), so that a sign-in in a warm
 // environment asks Apple only for the exchange.
 package appleid

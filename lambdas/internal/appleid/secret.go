@@ -11,7 +11,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
 // secretLife is how long a client secret is valid. It is made for each call;
@@ -28,7 +28,7 @@ func (c *Client) post(ctx context.Context, endpoint, clientID string, form url.V
 		}
 		form.Set("client_id", clientID)
 		form.Set("client_secret", secret)
-		return refusal(c.http.Call(ctx, outside.Call{Method: http.MethodPost, Path: []string{"auth", endpoint}, Form: form}, out))
+		return refusal(c.http.Call(ctx, external.Call{Method: http.MethodPost, Path: []string{"auth", endpoint}, Form: form}, out))
 	})
 }
 
@@ -60,7 +60,7 @@ func (c *Client) clientSecret(credentials Credentials, clientID string) (string,
 // refusal says what Apple's OAuth errors mean for us
 // (https://developer.apple.com/documentation/signinwithapplerestapi/errorresponse).
 func refusal(err error) error {
-	var status *outside.StatusError
+	var status *external.StatusError
 	if !errors.As(err, &status) || status.Status != http.StatusBadRequest {
 		return err
 	}

@@ -1,13 +1,13 @@
-// Package email sends the messages of package mails through SES.
+// Package email sends the messages of package emailtemplates through SES.
 //
 // A use case declares the part it needs, so that its test needs no SES
 // (emailtest.Outbox stands in):
 //
 //	mail interface {
-//		Send(ctx context.Context, to string, message mails.Message) error
+//		Send(ctx context.Context, to string, message emailtemplates.Message) error
 //	}
 //
-//	err := u.mail.Send(ctx, account.Email, mails.PasswordChanged{At: now})
+//	err := u.mail.Send(ctx, account.Email, emailtemplates.PasswordChanged{At: now})
 //
 // Sending takes 5 seconds at most, the SDK's attempts included. An attempt whose
 // answer is lost is made again, so a message can arrive twice; none is lost

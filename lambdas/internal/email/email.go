@@ -13,9 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 // timeout is how long sending may take. SES answers in a fraction of a second;
@@ -30,21 +30,21 @@ type SES interface {
 // Sender sends messages in the name of the stage. It is safe for concurrent use.
 type Sender struct {
 	ses      SES
-	settings mails.Settings
+	settings emailtemplates.Settings
 }
 
 // Open returns the sender of a function that declares Rights.SendEmail.
 func Open(env *function.Environment) *Sender { return New(sesv2.NewFromConfig(env.AWS), env.Email()) }
 
 // New returns a sender; nothing is checked or fetched yet.
-func New(ses SES, settings mails.Settings) *Sender {
+func New(ses SES, settings emailtemplates.Settings) *Sender {
 	return &Sender{ses: ses, settings: settings}
 }
 
 // Send sends the message to one address. It returns ErrRecipient for an address
 // that cannot be written to, the context's error when the time is up, and
 // otherwise what SES answered, as a code: "MessageRejected", "TooManyRequestsException".
-func (s *Sender) Send(ctx context.Context, to string, message mails.Message) error {
+func (s *Sender) Send(ctx context.Context, to string, message emailtemplates.Message) error {
 	id, err := s.send(ctx, to, message)
 	if err != nil {
 		return fmt.Errorf("send the e-mail %s: %w", message.Name(), err)
@@ -53,12 +53,12 @@ func (s *Sender) Send(ctx context.Context, to string, message mails.Message) err
 	return nil
 }
 
-func (s *Sender) send(ctx context.Context, to string, message mails.Message) (id string, err error) {
+func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Message) (id string, err error) {
 	recipient, err := deliverable(to)
 	if err != nil {
 		return "", err
 	}
-	rendered, err := mails.Render(s.settings.App, message)
+	rendered, err := emailtemplates.Render(s.settings.App, message)
 	if err != nil {
 		return "", err
 	}
@@ -71,7 +71,7 @@ func (s *Sender) send(ctx context.Context, to string, message mails.Message) (id
 	return aws.ToString(sent.MessageId), nil
 }
 
-func (s *Sender) input(recipient string, m mails.Mail) *sesv2.SendEmailInput {
+func (s *Sender) input(recipient string, m emailtemplates.Mail) *sesv2.SendEmailInput {
 	from := mail.Address{Name: s.settings.App, Address: s.settings.From}
 	in := &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(from.String()),

@@ -16,18 +16,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 const recipient = "ada@example.org"
 
 var (
-	settings = mails.Settings{
+	settings = emailtemplates.Settings{
 		From: "hello@mail.example.com", App: "Expenzez", ReplyTo: "support@example.com", ConfigurationSet: "set",
 	}
-	message = mails.Username{Username: "ada"}
+	message = emailtemplates.Username{Username: "ada"}
 )
 
 // fakeSES is SES as a function.
@@ -38,7 +38,7 @@ func (f fakeSES) SendEmail(ctx context.Context, in *sesv2.SendEmailInput, _ ...f
 }
 
 // send sends with the settings and returns what SES was asked for, nil for nothing.
-func send(t *testing.T, settings mails.Settings, to string, message mails.Message) (*sesv2.SendEmailInput, error) {
+func send(t *testing.T, settings emailtemplates.Settings, to string, message emailtemplates.Message) (*sesv2.SendEmailInput, error) {
 	t.Helper()
 	var asked *sesv2.SendEmailInput
 	sender := email.New(fakeSES(func(_ context.Context, in *sesv2.SendEmailInput) (*sesv2.SendEmailOutput, error) {
@@ -49,17 +49,17 @@ func send(t *testing.T, settings mails.Settings, to string, message mails.Messag
 }
 
 func TestAMessageIsSentAsItIsWritten(t *testing.T) {
-	for _, message := range mails.Examples() {
+	for _, message := range emailtemplates.Examples() {
 		asked, err := send(t, settings, recipient, message)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := mails.Render("Expenzez", message)
+		want, err := emailtemplates.Render("Expenzez", message)
 		if err != nil {
 			t.Fatal(err)
 		}
 		simple := asked.Content.Simple
-		got := mails.Mail{Subject: *simple.Subject.Data, Text: *simple.Body.Text.Data, HTML: *simple.Body.Html.Data}
+		got := emailtemplates.Mail{Subject: *simple.Subject.Data, Text: *simple.Body.Text.Data, HTML: *simple.Body.Html.Data}
 		if got != want {
 			t.Errorf("%s: sent %+v", message.Name(), got)
 		}
@@ -81,7 +81,7 @@ func TestAMessageComesFromTheStageAndGoesToOneAddress(t *testing.T) {
 	if !slices.Equal(asked.ReplyToAddresses, []string{"support@example.com"}) || aws.ToString(asked.ConfigurationSetName) != "set" {
 		t.Errorf("replies go to %q, the configuration set is %q", asked.ReplyToAddresses, aws.ToString(asked.ConfigurationSetName))
 	}
-	asked, err = send(t, mails.Settings{From: settings.From, App: settings.App}, recipient, message)
+	asked, err = send(t, emailtemplates.Settings{From: settings.From, App: settings.App}, recipient, message)
 	if err != nil || asked.ReplyToAddresses != nil || asked.ConfigurationSetName != nil {
 		t.Errorf("what is not set is sent: %q, %v, %v", asked.ReplyToAddresses, asked.ConfigurationSetName, err)
 	}
@@ -133,7 +133,7 @@ func TestADomainIsSentAsDNSHasIt(t *testing.T) {
 }
 
 func TestAMessageThatLacksSomethingIsNotSent(t *testing.T) {
-	if asked, err := send(t, settings, recipient, mails.PasswordChanged{}); err == nil || asked != nil {
+	if asked, err := send(t, settings, recipient, emailtemplates.PasswordChanged{}); err == nil || asked != nil {
 		t.Errorf("sent %+v, %v", asked, err)
 	}
 }

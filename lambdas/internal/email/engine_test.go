@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 	"github.com/expenzez/infrastructure/local"
 )
 
@@ -35,7 +35,7 @@ func TestAnSESTakesTheMessage(t *testing.T) {
 	if err != nil || len(sent) != 1 {
 		t.Fatalf("sent %+v, %v", sent, err)
 	}
-	want, err := mails.Render(settings.App, message)
+	want, err := emailtemplates.Render(settings.App, message)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestAnSESTakesTheMessage(t *testing.T) {
 	if got.From != `"Expenzez" <hello@mail.example.com>` || !slices.Equal(got.To, []string{recipient}) {
 		t.Errorf("it comes from %s and goes to %q", got.From, got.To)
 	}
-	if (mails.Mail{Subject: got.Subject, Text: got.Text, HTML: got.HTML}) != want {
+	if (emailtemplates.Mail{Subject: got.Subject, Text: got.Text, HTML: got.HTML}) != want {
 		t.Errorf("sent %+v", got)
 	}
 }

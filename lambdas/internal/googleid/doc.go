@@ -8,6 +8,6 @@
 //	}
 //
 // Google verifies an address once, when it is added to a Google Account. Google is
-// authoritative only for addresses that it hosts (Identity.Authoritative). Fetching the key set has the limits of package outside and the
+// authoritative only for addresses that it hosts (Identity.Authoritative). Fetching the key set has the limits of package external and the
 // breaker "google"; the set is cached (package idtoken).
 package googleid

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 )
 
 // ErrInvalidToken is returned for an ID token that proves nothing. The errors of
-// package outside mean that Google's keys could not be had.
+// package external mean that Google's keys could not be had.
 var ErrInvalidToken = idtoken.ErrInvalid
 
 // Config says whose tokens are accepted.
@@ -29,7 +29,7 @@ type Config struct {
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 	// Middleware wraps each attempt, for telemetry.
-	Middleware []outside.Middleware
+	Middleware []external.Middleware
 }
 
 // Client verifies tokens. It is safe for concurrent use.
@@ -45,7 +45,7 @@ func New(config Config) (*Client, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	client, err := outside.New(outside.Service{
+	client, err := external.New(external.Service{
 		Name:     "google",
 		BaseURL:  config.BaseURL,
 		Timeout:  5 * time.Second,
@@ -78,7 +78,7 @@ type Identity struct {
 }
 
 // Verify returns who an ID token is about. It returns ErrInvalidToken or an
-// error of package outside.
+// error of package external.
 func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
 	claims, err := c.verifier.Verify(ctx, idToken, c.clientIDs)
 	if err != nil {

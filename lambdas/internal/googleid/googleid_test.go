@@ -7,8 +7,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/googleid"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/google"
 )
@@ -22,8 +22,8 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func start(t *testing.T) (*google.Fake, *googleid.Client) {
 	t.Helper()
-	outside.ResetBreakers()
-	t.Cleanup(outside.ResetBreakers)
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
 	fake := google.New(web)
 	fake.Now = func() time.Time { return noon }
 	client, err := googleid.New(googleid.Config{
@@ -137,7 +137,7 @@ func TestWithoutGooglesKeysNothingIsDecided(t *testing.T) {
 	fake, client := start(t)
 	fake.Set(fakes.Garbage)
 	_, err := client.Verify(t.Context(), fake.IDToken("108", nil))
-	if !errors.Is(err, outside.ErrBadAnswer) || errors.Is(err, googleid.ErrInvalidToken) {
+	if !errors.Is(err, external.ErrBadAnswer) || errors.Is(err, googleid.ErrInvalidToken) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrInvalid is returned for a token that does not prove who its bearer is. The
-// errors of package outside mean that this could not be found out.
+// errors of package external mean that this could not be found out.
 var ErrInvalid = errors.New("identity token is not valid")
 
 const (
@@ -84,7 +84,7 @@ func NewVerifier(keys *Keys, issuers ...string) *Verifier {
 }
 
 // Verify returns the claims of a valid token for one of the audiences. It
-// returns ErrInvalid, with what is wrong, or an error of package outside when
+// returns ErrInvalid, with what is wrong, or an error of package external when
 // the provider's keys cannot be had.
 func (v *Verifier) Verify(ctx context.Context, raw string, audiences []string) (*Claims, error) {
 	if len(raw) > maxLength {

@@ -11,7 +11,7 @@ import (
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
 const (
@@ -28,7 +28,7 @@ const (
 // Keys are the signing keys that a provider publishes. They are fetched when
 // first needed and live as long as the environment.
 type Keys struct {
-	client *outside.Client
+	client *external.Client
 	path   []string
 	now    func() time.Time
 
@@ -41,7 +41,7 @@ type Keys struct {
 // NewKeys returns the keys at a path below the client's base URL. now is the
 // clock, time.Now outside tests; its monotonic part, which stands still while
 // Lambda has the environment frozen, is left out.
-func NewKeys(client *outside.Client, now func() time.Time, path ...string) *Keys {
+func NewKeys(client *external.Client, now func() time.Time, path ...string) *Keys {
 	return &Keys{client: client, path: path, now: func() time.Time { return now().Round(0) }}
 }
 
@@ -88,7 +88,7 @@ func (k *Keys) mayAsk() bool { return k.now().Sub(k.asked) >= pause }
 func (k *Keys) fetch(ctx context.Context) error {
 	k.asked = k.now()
 	var set keySet
-	if err := k.client.Call(ctx, outside.Call{Path: k.path}, &set); err != nil {
+	if err := k.client.Call(ctx, external.Call{Path: k.path}, &set); err != nil {
 		return &unknownKeys{err}
 	}
 	k.set, k.fetched = set, k.now()

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/test/fakes"
 )
 
@@ -25,8 +25,8 @@ type provider struct {
 
 func start(t *testing.T) *provider {
 	t.Helper()
-	outside.ResetBreakers()
-	t.Cleanup(outside.ResetBreakers)
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
 	p := &provider{Signer: fakes.NewSigner(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	address := fakes.Serve(t, p.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fakes.WriteJSON(w, http.StatusOK, p.KeySet())
@@ -37,7 +37,7 @@ func start(t *testing.T) *provider {
 
 func verifierOf(t *testing.T, address string, now func() time.Time) *idtoken.Verifier {
 	t.Helper()
-	client, err := outside.New(outside.Service{Name: "id", BaseURL: address, Attempts: 1, MaxBytes: 64 << 10})
+	client, err := external.New(external.Service{Name: "id", BaseURL: address, Attempts: 1, MaxBytes: 64 << 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestOldKeysServeForADayWhileTheProviderIsDown(t *testing.T) {
 		t.Errorf("%d requests: the provider was asked more than once a minute", p.Requests())
 	}
 	p.now = p.now.Add(1)
-	if err := p.verify(t, p.Signer); !errors.Is(err, outside.ErrUnavailable) || errors.Is(err, idtoken.ErrInvalid) {
+	if err := p.verify(t, p.Signer); !errors.Is(err, external.ErrUnavailable) || errors.Is(err, idtoken.ErrInvalid) {
 		t.Errorf("after a day: %v", err)
 	}
 }
@@ -128,7 +128,7 @@ func TestAnUnknownKeyWhileTheProviderIsDownIsNotTheTokensFault(t *testing.T) {
 	}
 	p.Set(fakes.ServerError)
 	p.now = p.now.Add(time.Minute)
-	if err := p.verify(t, fakes.NewSigner()); !errors.Is(err, outside.ErrUnavailable) || errors.Is(err, idtoken.ErrInvalid) {
+	if err := p.verify(t, fakes.NewSigner()); !errors.Is(err, external.ErrUnavailable) || errors.Is(err, idtoken.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -142,9 +142,9 @@ func TestAKeySetWithoutAUsableKeyIsABadAnswer(t *testing.T) {
 		"not to sign":    strings.Replace(p.keySet(t), `"use":"sig"`, `"use":"enc"`, 1),
 		"another format": `[]`,
 	} {
-		outside.ResetBreakers()
+		external.ResetBreakers()
 		p.publish(t, body)
-		if err := p.verify(t, p.Signer); !errors.Is(err, outside.ErrBadAnswer) {
+		if err := p.verify(t, p.Signer); !errors.Is(err, external.ErrBadAnswer) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -8,7 +8,7 @@
 //	}
 //
 // Requests and answers are those of the openai-go library; sending, limits,
-// repetition and the breaker "openai" are package outside's. Completions are not
+// repetition and the breaker "openai" are package external's. Completions are not
 // stored at OpenAI. What users write and what the model answers is never logged,
 // nor part of an error.
 //

@@ -11,11 +11,11 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
-// What a use case tells apart. The errors of package outside mean that there is
-// no answer; a 429 is a *outside.StatusError.
+// What a use case tells apart. The errors of package external mean that there is
+// no answer; a 429 is a *external.StatusError.
 var (
 	// ErrRefused is returned when the model or OpenAI's filter declines to answer.
 	ErrRefused = errors.New("openai: the model declined to answer")
@@ -35,14 +35,14 @@ type Config struct {
 	// Timeout is for a completion with its repetitions. Default: 25 s.
 	Timeout time.Duration
 	// Middleware wraps each attempt, for telemetry.
-	Middleware []outside.Middleware
+	Middleware []external.Middleware
 }
 
 // Client asks for completions. It is safe for concurrent use.
 type Client struct {
 	model string
-	http  *outside.Client
-	key   *outside.Credential[string]
+	http  *external.Client
+	key   *external.Credential[string]
 	chat  openai.ChatCompletionService
 }
 
@@ -58,7 +58,7 @@ func New(config Config) (*Client, error) {
 	if config.Timeout == 0 {
 		config.Timeout = 25 * time.Second
 	}
-	client, err := outside.New(outside.Service{
+	client, err := external.New(external.Service{
 		Name:    "openai",
 		BaseURL: config.BaseURL,
 		Timeout: config.Timeout,
@@ -69,7 +69,7 @@ func New(config Config) (*Client, error) {
 	return &Client{
 		model: config.Model,
 		http:  client,
-		key:   outside.NewCredential(config.Key),
+		key:   external.NewCredential(config.Key),
 		// The service and not openai.NewClient, which reads keys and addresses from
 		// the environment.
 		chat: openai.NewChatCompletionService(
@@ -122,7 +122,7 @@ type Answer struct {
 
 // Complete returns the model's answer. Asking twice costs twice but changes
 // nothing, so failed requests are repeated. It returns ErrRefused, ErrTruncated
-// or an error of package outside.
+// or an error of package external.
 func (c *Client) Complete(ctx context.Context, request Request) (Answer, error) {
 	params, err := c.params(request)
 	if err != nil {
@@ -130,7 +130,7 @@ func (c *Client) Complete(ctx context.Context, request Request) (Answer, error) 
 	}
 	var completion *openai.ChatCompletion
 	err = c.key.Use(ctx, unauthorized, func(key string) (err error) {
-		completion, err = c.chat.New(outside.Repeatable(ctx), params, option.WithAPIKey(key))
+		completion, err = c.chat.New(external.Repeatable(ctx), params, option.WithAPIKey(key))
 		return c.refusal(err)
 	})
 	if err != nil {
@@ -139,7 +139,7 @@ func (c *Client) Complete(ctx context.Context, request Request) (Answer, error) 
 	return read(completion, request.Schema != nil)
 }
 
-func unauthorized(err error) bool { return outside.IsStatus(err, http.StatusUnauthorized) }
+func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }
 
 // refusal turns the library's error, which prints what OpenAI says, into ours.
 func (c *Client) refusal(err error) error {
@@ -153,7 +153,7 @@ func (c *Client) refusal(err error) error {
 // read returns the text of a completion that is complete.
 func read(completion *openai.ChatCompletion, isJSON bool) (Answer, error) {
 	if len(completion.Choices) == 0 {
-		return Answer{}, fmt.Errorf("openai: %w: it has no choice", outside.ErrBadAnswer)
+		return Answer{}, fmt.Errorf("openai: %w: it has no choice", external.ErrBadAnswer)
 	}
 	choice := completion.Choices[0]
 	answer := Answer{
@@ -167,7 +167,7 @@ func read(completion *openai.ChatCompletion, isJSON bool) (Answer, error) {
 	case choice.FinishReason == "length":
 		return Answer{}, ErrTruncated
 	case answer.Text == "", isJSON && !json.Valid([]byte(answer.Text)):
-		return Answer{}, fmt.Errorf("openai: %w: the text is not what was asked for", outside.ErrBadAnswer)
+		return Answer{}, fmt.Errorf("openai: %w: the text is not what was asked for", external.ErrBadAnswer)
 	}
 	return answer, nil
 }

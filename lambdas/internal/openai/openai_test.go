@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/openai"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
 	"github.com/expenzez/infrastructure/test/fakes"
 	fake "github.com/expenzez/infrastructure/test/fakes/openai"
 )
@@ -20,8 +20,8 @@ import (
 // every fetch the next one: key2, key3.
 func start(t *testing.T) (*fake.Fake, *openai.Client) {
 	t.Helper()
-	outside.ResetBreakers()
-	t.Cleanup(outside.ResetBreakers)
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
 	service := fake.New("key1")
 	fetched := 0
 	client, err := openai.New(openai.Config{
@@ -81,7 +81,7 @@ func TestASchemaIsSentAndItsAnswerIsJSON(t *testing.T) {
 		t.Errorf("the format is %s, want %s", format, want)
 	}
 	service.Answer(fake.Reply{Text: "Yes."})
-	if _, err := client.Complete(t.Context(), request); !errors.Is(err, outside.ErrBadAnswer) {
+	if _, err := client.Complete(t.Context(), request); !errors.Is(err, external.ErrBadAnswer) {
 		t.Errorf("prose for JSON: %v", err)
 	}
 }
@@ -95,7 +95,7 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 		"a refusal": {fake.Reply{Refusal: "I cannot help."}, openai.ErrRefused},
 		"filtered":  {fake.Reply{FinishReason: "content_filter"}, openai.ErrRefused},
 		"cut off":   {fake.Reply{Text: "Yes, but", FinishReason: "length"}, openai.ErrTruncated},
-		"empty":     {fake.Reply{}, outside.ErrBadAnswer},
+		"empty":     {fake.Reply{}, external.ErrBadAnswer},
 	} {
 		service.Answer(test.reply)
 		if _, err := client.Complete(t.Context(), question); !errors.Is(err, test.want) {
@@ -106,7 +106,7 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 
 func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
 	for _, answer := range []any{map[string]any{"object": "chat.completion"}, map[string]any{"choices": []any{}}, []any{}, 5, nil} {
-		outside.ResetBreakers()
+		external.ResetBreakers()
 		client, err := openai.New(openai.Config{
 			Model: "m",
 			Key:   func(context.Context) (string, error) { return "key", nil },
@@ -117,7 +117,7 @@ func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Complete(t.Context(), question); !errors.Is(err, outside.ErrBadAnswer) {
+		if _, err := client.Complete(t.Context(), question); !errors.Is(err, external.ErrBadAnswer) {
 			t.Errorf("%v: got %v", answer, err)
 		}
 	}
@@ -134,7 +134,7 @@ func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
 	}
 	service.RotateKey("another")
 	before := service.Requests()
-	if _, err := client.Complete(t.Context(), question); !outside.IsStatus(err, http.StatusUnauthorized) {
+	if _, err := client.Complete(t.Context(), question); !external.IsStatus(err, http.StatusUnauthorized) {
 		t.Errorf("got %v", err)
 	}
 	if asked := service.Requests() - before; asked != 2 {
@@ -152,10 +152,10 @@ func TestFailuresAreRepeated(t *testing.T) {
 
 func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
 	for fault, want := range map[fakes.Fault]error{
-		fakes.ServerError: outside.ErrUnavailable,
-		fakes.Garbage:     outside.ErrBadAnswer,
-		fakes.Huge:        outside.ErrTooLarge,
-		fakes.Redirect:    outside.ErrBadAnswer,
+		fakes.ServerError: external.ErrUnavailable,
+		fakes.Garbage:     external.ErrBadAnswer,
+		fakes.Huge:        external.ErrTooLarge,
+		fakes.Redirect:    external.ErrBadAnswer,
 	} {
 		service, client := start(t)
 		service.Set(fault)
@@ -170,10 +170,10 @@ func TestAThrottledRequestPrintsNothingOfTheAnswer(t *testing.T) {
 	service.RetryAfter = "60"
 	service.Set(fakes.Throttled)
 	_, err := client.Complete(t.Context(), question)
-	if !outside.IsStatus(err, http.StatusTooManyRequests) || strings.Contains(err.Error(), "Rate limit") {
+	if !external.IsStatus(err, http.StatusTooManyRequests) || strings.Contains(err.Error(), "Rate limit") {
 		t.Fatalf("got %v", err)
 	}
-	var status *outside.StatusError
+	var status *external.StatusError
 	if errors.As(err, &status); status.RetryAfter != time.Minute || service.Requests() != 1 {
 		t.Errorf("wait %s, %d requests", status.RetryAfter, service.Requests())
 	}

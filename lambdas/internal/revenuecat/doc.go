@@ -13,5 +13,5 @@
 // anyone's: use it only when it is among the Aliases of the caller.
 //
 // The key needs the permission customer_information:customers:read. Calls have
-// the limits of package outside and the breaker "revenuecat".
+// the limits of package external and the breaker "revenuecat".
 package revenuecat

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
 // ErrNoCustomer is returned for a customer that RevenueCat does not know, such
@@ -29,13 +29,13 @@ type Config struct {
 	// BaseURL is for the local stage and tests. Default: https://api.revenuecat.com/v2.
 	BaseURL string
 	// Middleware wraps each attempt, for telemetry.
-	Middleware []outside.Middleware
+	Middleware []external.Middleware
 }
 
 // Client reads customers. It is safe for concurrent use.
 type Client struct {
-	http    *outside.Client
-	key     *outside.Credential[string]
+	http    *external.Client
+	key     *external.Credential[string]
 	project string
 }
 
@@ -48,7 +48,7 @@ func New(config Config) (*Client, error) {
 	if config.BaseURL == "" {
 		config.BaseURL = "https://api.revenuecat.com/v2"
 	}
-	client, err := outside.New(outside.Service{
+	client, err := external.New(external.Service{
 		Name:    "revenuecat",
 		BaseURL: config.BaseURL,
 		Timeout: 5 * time.Second,
@@ -58,7 +58,7 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{http: client, key: outside.NewCredential(config.Key), project: config.ProjectID}, nil
+	return &Client{http: client, key: external.NewCredential(config.Key), project: config.ProjectID}, nil
 }
 
 // Entitlement is a level of access that a customer has now.
@@ -72,7 +72,7 @@ type Entitlement struct {
 
 // ActiveEntitlements returns what the customer is entitled to now; none for a
 // customer without a subscription. It returns ErrNoCustomer or an error of
-// package outside.
+// package external.
 func (c *Client) ActiveEntitlements(ctx context.Context, customerID string) ([]Entitlement, error) {
 	items, err := list[struct {
 		ID        string `json:"entitlement_id"`
@@ -92,7 +92,7 @@ func (c *Client) ActiveEntitlements(ctx context.Context, customerID string) ([]E
 }
 
 // Aliases returns every id under which RevenueCat knows the customer. It returns
-// ErrNoCustomer or an error of package outside.
+// ErrNoCustomer or an error of package external.
 func (c *Client) Aliases(ctx context.Context, customerID string) ([]string, error) {
 	items, err := list[struct {
 		ID string `json:"id"`
@@ -113,7 +113,7 @@ type Customer struct {
 }
 
 // Customer returns a customer by any of their ids. It returns ErrNoCustomer or
-// an error of package outside.
+// an error of package external.
 func (c *Client) Customer(ctx context.Context, customerID string) (Customer, error) {
 	var answer struct {
 		ID          string `json:"id"`
@@ -124,7 +124,7 @@ func (c *Client) Customer(ctx context.Context, customerID string) (Customer, err
 		return Customer{}, err
 	}
 	if answer.ID == "" {
-		return Customer{}, fmt.Errorf("revenuecat: %w: a customer without an id", outside.ErrBadAnswer)
+		return Customer{}, fmt.Errorf("revenuecat: %w: a customer without an id", external.ErrBadAnswer)
 	}
 	return Customer{
 		ID:          answer.ID,
@@ -143,7 +143,7 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 			return nil, err
 		}
 		if page.Object != "list" { // what is no list must not pass for an empty one
-			return nil, fmt.Errorf("revenuecat: %w: no list", outside.ErrBadAnswer)
+			return nil, fmt.Errorf("revenuecat: %w: no list", external.ErrBadAnswer)
 		}
 		all = append(all, page.Items...)
 		after, err := page.next()
@@ -152,7 +152,7 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 		}
 		query = url.Values{"starting_after": {after}}
 	}
-	return nil, fmt.Errorf("revenuecat: %w: a list of more than %d pages", outside.ErrBadAnswer, maxPages)
+	return nil, fmt.Errorf("revenuecat: %w: a list of more than %d pages", external.ErrBadAnswer, maxPages)
 }
 
 // page is an object "list".
@@ -170,7 +170,7 @@ func (p page[T]) next() (string, error) {
 	}
 	link, err := url.Parse(p.NextPage)
 	if err != nil || link.Query().Get("starting_after") == "" {
-		return "", fmt.Errorf("revenuecat: %w: the link to the next page does not say where it starts", outside.ErrBadAnswer)
+		return "", fmt.Errorf("revenuecat: %w: the link to the next page does not say where it starts", external.ErrBadAnswer)
 	}
 	return link.Query().Get("starting_after"), nil
 }
@@ -179,12 +179,12 @@ func (c *Client) get(ctx context.Context, out any, query url.Values, customer ..
 	path := append([]string{"projects", c.project, "customers"}, customer...)
 	err := c.key.Use(ctx, unauthorized, func(key string) error {
 		header := http.Header{"Authorization": {"Bearer " + key}}
-		return c.http.Call(ctx, outside.Call{Path: path, Query: query, Header: header}, out)
+		return c.http.Call(ctx, external.Call{Path: path, Query: query, Header: header}, out)
 	})
-	if outside.IsStatus(err, http.StatusNotFound) {
+	if external.IsStatus(err, http.StatusNotFound) {
 		return fmt.Errorf("%w: %w", ErrNoCustomer, err)
 	}
 	return err
 }
 
-func unauthorized(err error) bool { return outside.IsStatus(err, http.StatusUnauthorized) }
+func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/revenuecat"
 	"github.com/expenzez/infrastructure/test/fakes"
 	fake "github.com/expenzez/infrastructure/test/fakes/revenuecat"
@@ -26,8 +26,8 @@ func start(t *testing.T) (*fake.Fake, *revenuecat.Client) {
 
 func newClient(t *testing.T, address string) *revenuecat.Client {
 	t.Helper()
-	outside.ResetBreakers()
-	t.Cleanup(outside.ResetBreakers)
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
 	fetched := 0
 	client, err := revenuecat.New(revenuecat.Config{
 		ProjectID: fake.Project,
@@ -73,10 +73,10 @@ func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
 		client := newClient(t, fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fakes.WriteJSON(w, http.StatusOK, answer)
 		})))
-		if got, err := client.ActiveEntitlements(t.Context(), "user1"); !errors.Is(err, outside.ErrBadAnswer) {
+		if got, err := client.ActiveEntitlements(t.Context(), "user1"); !errors.Is(err, external.ErrBadAnswer) {
 			t.Errorf("%v: entitlements %v, %v", answer, got, err)
 		}
-		if got, err := client.Customer(t.Context(), "user1"); !errors.Is(err, outside.ErrBadAnswer) {
+		if got, err := client.Customer(t.Context(), "user1"); !errors.Is(err, external.ErrBadAnswer) {
 			t.Errorf("%v: customer %v, %v", answer, got, err)
 		}
 	}
@@ -133,7 +133,7 @@ func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
 	}
 	service.RotateKey("another")
 	before := service.Requests()
-	if _, err := client.Customer(t.Context(), "user1"); !outside.IsStatus(err, http.StatusUnauthorized) || service.Requests()-before != 2 {
+	if _, err := client.Customer(t.Context(), "user1"); !external.IsStatus(err, http.StatusUnauthorized) || service.Requests()-before != 2 {
 		t.Errorf("got %v after %d requests", err, service.Requests()-before)
 	}
 }
@@ -152,10 +152,10 @@ func TestRetryAfterIsInMilliseconds(t *testing.T) {
 
 func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
 	for fault, want := range map[fakes.Fault]error{
-		fakes.ServerError: outside.ErrUnavailable,
-		fakes.Garbage:     outside.ErrBadAnswer,
-		fakes.Huge:        outside.ErrTooLarge,
-		fakes.Redirect:    outside.ErrBadAnswer,
+		fakes.ServerError: external.ErrUnavailable,
+		fakes.Garbage:     external.ErrBadAnswer,
+		fakes.Huge:        external.ErrTooLarge,
+		fakes.Redirect:    external.ErrBadAnswer,
 	} {
 		service, client := start(t)
 		service.Set(fault)
@@ -174,7 +174,7 @@ func TestAListThatLeadsNowhereIsABadAnswer(t *testing.T) {
 		elsewhere := fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fakes.WriteJSON(w, http.StatusOK, map[string]any{"object": "list", "items": []any{}, "next_page": next})
 		}))
-		if _, err := newClient(t, elsewhere).Aliases(t.Context(), "user1"); !errors.Is(err, outside.ErrBadAnswer) {
+		if _, err := newClient(t, elsewhere).Aliases(t.Context(), "user1"); !errors.Is(err, external.ErrBadAnswer) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

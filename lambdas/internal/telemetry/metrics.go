@@ -117,7 +117,7 @@ func (m *Metrics) SecurityEvent(kind string) { m.add(dimension{}, kind, Count, 1
 // EventLost counts a security event that could not be written.
 func (m *Metrics) EventLost() { m.add(dimension{}, EventLostMetric, Count, 1) }
 
-// Breaker records the state of the circuit breaker of an outside service, such
+// Breaker records the state of the circuit breaker of an external service, such
 // as "openai", in the dimension "dependency": 1 when it is open, 0 when it is
 // not. Its maximum is what to alarm on.
 func (m *Metrics) Breaker(dependency string, open bool) {

@@ -50,7 +50,7 @@ func (p *Panic) Error() string {
 func (p *Panic) Type() string { return fmt.Sprintf("%T", p.value) }
 
 // StackTrace returns the program counters of the calls, the innermost first, as
-// runtime.CallersFrames takes them. The name is the one that error trackers look
+// lambdaruntime.CallersFrames takes them. The name is the one that error trackers look
 // for.
 func (p *Panic) StackTrace() []uintptr { return p.stack }
 

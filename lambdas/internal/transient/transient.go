@@ -10,7 +10,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
@@ -41,5 +41,5 @@ func awsFails(err error) bool {
 }
 
 func outsideFails(err error) bool {
-	return errors.Is(err, outside.ErrUnavailable) || errors.Is(err, outside.ErrTimeout)
+	return errors.Is(err, external.ErrUnavailable) || errors.Is(err, external.ErrTimeout)
 }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"github.com/expenzez/infrastructure/lambdas/internal/runtime"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 	"github.com/expenzez/infrastructure/lambdas/profile"
 )
 
-func main() { runtime.Start(profile.Domain) }
+func main() { lambdaruntime.Start(profile.Domain) }

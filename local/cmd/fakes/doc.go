@@ -1,4 +1,4 @@
-// Command fakes serves stand-ins of all outside services (test/fakes) on one
+// Command fakes serves stand-ins of all external services (test/fakes) on one
 // loopback port. The stage starts it by itself; by hand it is
 //
 //	go run ./local/cmd/fakes -listen 127.0.0.1:8091

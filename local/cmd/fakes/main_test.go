@@ -67,9 +67,9 @@ func TestAFaultIsOneServicesAndCanBeEnded(t *testing.T) {
 	call("PUT", "/-/faults/apple?fault=500", "")
 	broken, other := call("GET", "/apple/auth/keys", ""), call("GET", "/google/oauth2/v3/certs", "")
 	call("PUT", "/-/faults/apple?fault=", "")
-	mended := call("GET", "/apple/auth/keys", "")
-	if broken != `500 {"error":"server_error"}` || !strings.HasPrefix(other, "200") || !strings.HasPrefix(mended, "200") {
-		t.Errorf("got %q, %q, %q", broken, other, mended)
+	patched := call("GET", "/apple/auth/keys", "")
+	if broken != `500 {"error":"server_error"}` || !strings.HasPrefix(other, "200") || !strings.HasPrefix(patched, "200") {
+		t.Errorf("got %q, %q, %q", broken, other, patched)
 	}
 }
 

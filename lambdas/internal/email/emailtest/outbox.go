@@ -5,13 +5,13 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/expenzez/infrastructure/lambdas/mails"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 )
 
 // Sent is a message that an outbox was given.
 type Sent struct {
 	To      string
-	Message mails.Message
+	Message emailtemplates.Message
 }
 
 // Outbox is a sender that keeps what it is given. The zero value is ready.
@@ -25,11 +25,11 @@ type Outbox struct {
 
 // Send keeps the message. A message that could not be written is refused as the
 // sender refuses it.
-func (o *Outbox) Send(_ context.Context, to string, message mails.Message) error {
+func (o *Outbox) Send(_ context.Context, to string, message emailtemplates.Message) error {
 	if o.Err != nil {
 		return o.Err
 	}
-	if _, err := mails.Render("Test", message); err != nil {
+	if _, err := emailtemplates.Render("Test", message); err != nil {
 		return err
 	}
 	o.mu.Lock()

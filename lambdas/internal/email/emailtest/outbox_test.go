@@ -5,17 +5,17 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
-	"github.com/expenzez/infrastructure/lambdas/mails"
 )
 
 func TestAnOutboxKeepsWhatWasSentAndNothingElse(t *testing.T) {
 	var outbox emailtest.Outbox
-	message := mails.Username{Username: "ada"}
+	message := emailtemplates.Username{Username: "ada"}
 	if err := outbox.Send(t.Context(), "ada@example.com", message); err != nil {
 		t.Fatal(err)
 	}
-	if err := outbox.Send(t.Context(), "ada@example.com", mails.Username{}); err == nil {
+	if err := outbox.Send(t.Context(), "ada@example.com", emailtemplates.Username{}); err == nil {
 		t.Error("a message that lacks something is sent")
 	}
 	outbox.Err = errors.New("down")

@@ -19,7 +19,7 @@
 // transports are not used. The client adds the machine's name, modules and
 // SENTRY_ variables to events and looks for a release with git. The transports,
 // the synchronous one too, keep it to themselves whether an event has arrived,
-// and read refusals of any size. An event is posted through package outside
+// and read refusals of any size. An event is posted through package external
 // instead, before Report returns: what is left to the background is frozen with
 // the environment.
 //

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
 	"github.com/expenzez/infrastructure/test/fakes"
@@ -37,10 +37,10 @@ func newTrackerInMemory(t *testing.T) (*errortracking.Tracker, *sentry.Fake) {
 	return mustNew(t, fake.DSN("https://sentry.example"), func(http.RoundTripper) http.RoundTripper { return inMemory{fake.Handler()} }), fake
 }
 
-func mustNew(t *testing.T, dsn string, middleware ...outside.Middleware) *errortracking.Tracker {
+func mustNew(t *testing.T, dsn string, middleware ...external.Middleware) *errortracking.Tracker {
 	t.Helper()
-	outside.ResetBreakers()
-	t.Cleanup(outside.ResetBreakers)
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
 	tracker, err := errortracking.New(dsn, source, middleware...)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/getsentry/sentry-go"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
 const (
@@ -43,7 +43,7 @@ type Source struct {
 type Tracker struct {
 	source Source
 	dsn    *sentry.Dsn
-	client *outside.Client
+	client *external.Client
 
 	mu    sync.Mutex
 	quiet time.Time // until when Sentry asked for nothing
@@ -52,7 +52,7 @@ type Tracker struct {
 // New returns the tracker of a function. Nothing is sent yet. An empty DSN gives
 // nil; the error says that the DSN is none, or not one of https, and does not
 // show it. The middleware wraps each request to Sentry.
-func New(dsn string, source Source, middleware ...outside.Middleware) (*Tracker, error) {
+func New(dsn string, source Source, middleware ...external.Middleware) (*Tracker, error) {
 	if dsn == "" {
 		return nil, nil
 	}
@@ -64,7 +64,7 @@ func New(dsn string, source Source, middleware ...outside.Middleware) (*Tracker,
 	if address == nil {
 		return nil, errDSN
 	}
-	client, err := outside.New(outside.Service{
+	client, err := external.New(external.Service{
 		Name:     "sentry",
 		BaseURL:  address.Scheme + "://" + address.Host,
 		Timeout:  sendTime,

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/outside"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/sentry"
@@ -84,7 +84,7 @@ func TestAHangingSentryIsGivenUp(t *testing.T) {
 			if took := time.Since(begin); took < tc.least || took > tc.limit {
 				t.Errorf("it took %s", took)
 			}
-			if !errors.Is(err, outside.ErrTimeout) {
+			if !errors.Is(err, external.ErrTimeout) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -111,7 +111,7 @@ func TestEveryReportHasAConnectionOfItsOwn(t *testing.T) {
 func TestAReportIsNotRepeatedWhateverTheUseCaseMayRepeat(t *testing.T) {
 	tracker, fake := newTracker(t)
 	fake.SetFor(1, fakes.ServerError)
-	if err := tracker.Report(outside.Repeatable(t.Context()), errNoItem, about); err == nil || fake.Requests() != 1 {
+	if err := tracker.Report(external.Repeatable(t.Context()), errNoItem, about); err == nil || fake.Requests() != 1 {
 		t.Errorf("%d requests, %v", fake.Requests(), err)
 	}
 }
@@ -120,7 +120,7 @@ func TestASentryThatIsDownIsNotAskedForEver(t *testing.T) {
 	tracker, fake := newTracker(t)
 	fake.Set(fakes.ServerError)
 	for range 8 {
-		if err := tracker.Report(t.Context(), errNoItem, about); !errors.Is(err, outside.ErrUnavailable) {
+		if err := tracker.Report(t.Context(), errNoItem, about); !errors.Is(err, external.ErrUnavailable) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -200,7 +200,7 @@ func TestAfterTooManyEventsNothingIsSentForAsLongAsSentryAsks(t *testing.T) {
 				tracker, fake := newTrackerInMemory(t)
 				fake.RetryAfter = tc.retryAfter
 				fake.SetFor(1, fakes.Throttled)
-				if err := tracker.Report(t.Context(), errNoItem, about); !outside.IsStatus(err, 429) {
+				if err := tracker.Report(t.Context(), errNoItem, about); !external.IsStatus(err, 429) {
 					t.Fatalf("got %v", err)
 				}
 				time.Sleep(tc.pause - time.Nanosecond)

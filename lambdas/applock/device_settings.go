@@ -1,0 +1,85 @@
+package applock
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// pinView is a device with a PIN, of which the app counts how many there are. It
+// does not name the device: that is what a guess at its PIN would take.
+type pinView struct {
+	BiometricEnabled bool  `json:"biometricEnabled"`
+	CreatedAt        int64 `json:"createdAt"`
+	LastUpdated      int64 `json:"lastUpdated"`
+}
+
+type pinsAnswer struct {
+	Success bool      `json:"success"`
+	PINs    []pinView `json:"pins"`
+}
+
+// PINs tells how many devices have a PIN.
+func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ function.Nothing) (pinsAnswer, error) {
+	found, err := p.settings.Of(ctx, caller.UserID)
+	if err != nil {
+		return pinsAnswer{}, err
+	}
+	answer := pinsAnswer{Success: true, PINs: []pinView{}}
+	for _, device := range found.devices {
+		answer.PINs = append(answer.PINs, pinView{device.BiometricEnabled, device.CreatedAt, device.UpdatedAt})
+	}
+	return answer, nil
+}
+
+// deviceView are the settings of a device.
+type deviceView struct {
+	UserID   string `json:"userId"`
+	DeviceID string `json:"deviceId"`
+	pinView
+}
+
+type deviceAnswer struct {
+	Success  bool       `json:"success"`
+	Settings deviceView `json:"settings"`
+}
+
+// Device returns the settings of a device, or errNoPIN.
+func (p *preferences) Device(ctx context.Context, caller function.Caller, in ofDevice) (deviceAnswer, error) {
+	found, err := p.settings.Of(ctx, caller.UserID)
+	if err != nil {
+		return deviceAnswer{}, err
+	}
+	device, enrolled := found.device(in.DeviceID)
+	if !enrolled {
+		return deviceAnswer{}, errNoPIN
+	}
+	view := deviceView{caller.UserID, in.DeviceID, pinView{device.BiometricEnabled, device.CreatedAt, device.UpdatedAt}}
+	return deviceAnswer{Success: true, Settings: view}, nil
+}
+
+// biometric is what the app sends to switch biometrics of a device.
+type biometric struct {
+	DeviceID         string `json:"deviceId" validate:"required,deviceid"`
+	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
+}
+
+// SetBiometric switches biometrics of a device, or returns errNoPIN.
+func (p *preferences) SetBiometric(ctx context.Context, caller function.Caller, in biometric) (acknowledgement, error) {
+	change := expression.
+		Set(expression.Name("biometricEnabled"), expression.Value(*in.BiometricEnabled)).
+		Set(expression.Name("updatedAt"), expression.Value(p.now().UnixMilli()))
+	_, err := p.settings.items.Update(ctx, store.Key{caller.UserID, tables.PINID(in.DeviceID)}, change)
+	if errors.Is(err, store.ErrNotFound) {
+		return acknowledgement{}, errNoPIN.Because(err)
+	}
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "Your settings are saved."}, nil
+}

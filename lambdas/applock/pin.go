@@ -1,0 +1,219 @@
+package applock
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/pinhash"
+	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// PIN sets, checks and removes PINs.
+var PIN = function.Define(function.Spec[*pins]{
+	Name:    "applock-pin",
+	Purpose: "Sets, checks and removes the PINs of the caller's devices.",
+	New:     newPINs,
+	Routes: []function.RouteOf[*pins]{
+		function.SignedIn("POST /security/setup-pin", (*pins).Set, changes),
+		function.SignedIn("PATCH /security/change-pin", (*pins).Change, changes),
+		function.SignedIn("DELETE /security/pin/{deviceId}", (*pins).Remove, changes),
+		function.SignedIn("POST /security/validate-pin", (*pins).Validate, function.Limits(function.Limit{Requests: 30, Per: time.Minute})),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.Users.Allow(tables.GetItem, tables.ConditionCheckItem),
+			tables.SecuritySettings.Allow(tables.Query, tables.PutItem, tables.DeleteItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+			attempts.Grant,
+		},
+		Keys: []function.KeyGrant{
+			function.FieldKey.AllowFor(tables.Users, function.Decrypt),
+			function.LookupKey.Allow(function.GenerateMac),
+		},
+		SendEmail: true,
+	},
+})
+
+// changes bounds what whoever has a token can do to the owner's PINs, and how many
+// e-mails the owner gets about it. Nobody changes a PIN this often.
+var changes = function.Limits(function.Limit{Requests: 5, Per: 10 * time.Minute}, function.Limit{Requests: 20, Per: 24 * time.Hour})
+
+type pins struct {
+	accounts interface {
+		// WithKey returns accounts.ErrNotFound when the user has no account.
+		WithKey(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error)
+	}
+	settings *settings
+	guesses  *guesses
+	events   recorder
+	sender   interface {
+		Send(ctx context.Context, to string, message emailtemplates.Message) error
+	}
+	now func() time.Time
+}
+
+// recorder records security events; what it returns is the answer for the client.
+type recorder interface {
+	Record(ctx context.Context, event securityevents.Event) error
+}
+
+func newPINs(env *function.Environment) (*pins, error) {
+	kept := openSettings(env)
+	kept.gate = recovery.OpenGate(env)
+	return &pins{
+		accounts: accounts.Open(env),
+		settings: kept,
+		guesses:  newGuesses(env),
+		events:   securityevents.Open(env),
+		sender:   email.Open(env),
+		now:      time.Now,
+	}, nil
+}
+
+// owner is the user whose PINs a request is about.
+type owner struct {
+	caller  function.Caller
+	account *tables.User
+	// key seals and opens the hashes of the PINs.
+	key      *fieldcrypt.DataKey
+	settings *userSettings
+}
+
+func (p *pins) load(ctx context.Context, caller function.Caller) (owner, error) {
+	account, key, err := p.accounts.WithKey(ctx, caller.UserID)
+	if err != nil {
+		return owner{}, err
+	}
+	stored, err := p.settings.Of(ctx, caller.UserID)
+	return owner{caller, account, key, stored}, err
+}
+
+// newPIN sets the PIN of a device.
+type newPIN struct {
+	PIN              string `json:"pin" validate:"required,pin"`
+	DeviceID         string `json:"deviceId" validate:"required,deviceid"`
+	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
+}
+
+// acknowledgement is the answer to a request that leaves nothing to tell.
+type acknowledgement struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitempty"`
+}
+
+// Set sets the PIN of a device, in place of any other. The app asks for the one
+// before on the device alone, so nothing here proves that the owner is asking but
+// the token: docs/app-lock.md says what bounds that.
+func (p *pins) Set(ctx context.Context, caller function.Caller, in newPIN) (acknowledgement, error) {
+	o, err := p.load(ctx, caller)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if err := p.set(ctx, o, in.DeviceID, *in.BiometricEnabled, in.PIN); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "Your PIN is set."}, nil
+}
+
+func (p *pins) set(ctx context.Context, o owner, deviceID string, biometric bool, pin string) error {
+	change := emailtemplates.PINChanged
+	device, enrolled := o.settings.device(deviceID)
+	if !enrolled {
+		change = emailtemplates.PINSet
+		if err := p.settings.MakeRoom(ctx, o.settings, deviceID); err != nil {
+			return err
+		}
+		device = p.newDevice(o, deviceID)
+	}
+	device.Hash = pinhash.Of(o.account.UserID, pin).Hash()
+	device.BiometricEnabled, device.UpdatedAt = biometric, p.now().UnixMilli()
+	if err := p.settings.Add(ctx, o.caller, o.key, device); err != nil {
+		return err
+	}
+	return p.changed(ctx, o, deviceID, change)
+}
+
+func (p *pins) newDevice(o owner, deviceID string) tables.DevicePIN {
+	now := p.now().UnixMilli()
+	return tables.DevicePIN{UserID: o.account.UserID, ID: tables.PINID(deviceID), CreatedAt: now, UpdatedAt: now}
+}
+
+// changed does what follows from a change of a PIN. The PIN is changed, and the
+// client must hear so: what fails is an error of the log.
+func (p *pins) changed(ctx context.Context, o owner, deviceID string, change emailtemplates.PINChange) error {
+	kind := securityevents.PINSet
+	if change == emailtemplates.PINRemoved {
+		kind = securityevents.PINRemoved
+	}
+	failed(ctx, "forget wrong PINs", p.guesses.forget(ctx, o.account.UserID, deviceID))
+	failed(ctx, "tell the user", p.sender.Send(ctx, string(o.account.Email), emailtemplates.DevicePIN{Change: change, At: p.now()}))
+	return p.events.Record(ctx, securityevents.Event{Kind: kind, UserID: o.account.UserID, DeviceID: deviceID})
+}
+
+func failed(ctx context.Context, what string, err error) {
+	if err != nil {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "about a PIN: "+what, "error", err.Error())
+	}
+}
+
+// changedPIN sets the PIN of a device with proof of one of the user's.
+type changedPIN struct {
+	DeviceID string `json:"deviceId" validate:"required,deviceid"`
+	OldPIN   string `json:"oldPin" validate:"required,pin"`
+	NewPIN   string `json:"newPin" validate:"required,pin"`
+}
+
+// errWrongPIN is the answer to a change without proof. Where a PIN is only
+// checked, a wrong one is no error.
+var errWrongPIN = apierror.New(http.StatusUnprocessableEntity, "WRONG_PIN", wrongPIN)
+
+// Change sets the PIN of a device for whoever knows a PIN that Validate would take
+// there.
+func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN) (acknowledgement, error) {
+	o, _, right, err := p.try(ctx, caller, in.DeviceID, in.OldPIN)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if !right {
+		return acknowledgement{}, errWrongPIN
+	}
+	device, _ := o.settings.device(in.DeviceID)
+	if err := p.set(ctx, o, in.DeviceID, device.BiometricEnabled, in.NewPIN); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "Your PIN is changed."}, nil
+}
+
+// ofDevice is a request about the device in the path.
+type ofDevice struct {
+	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
+}
+
+// Remove removes the PIN of a device, or returns errNoPIN.
+func (p *pins) Remove(ctx context.Context, caller function.Caller, in ofDevice) (acknowledgement, error) {
+	o, err := p.load(ctx, caller)
+	if err != nil {
+		return acknowledgement{}, err
+	}
+	if _, enrolled := o.settings.device(in.DeviceID); !enrolled {
+		return acknowledgement{}, errNoPIN
+	}
+	if err := p.settings.Remove(ctx, caller.UserID, in.DeviceID); err != nil {
+		return acknowledgement{}, err
+	}
+	if err := p.changed(ctx, o, in.DeviceID, emailtemplates.PINRemoved); err != nil {
+		return acknowledgement{}, err
+	}
+	return acknowledgement{Success: true, Message: "The PIN is removed."}, nil
+}

@@ -1,0 +1,165 @@
+package applock
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Preferences shows and changes what is set beside the PINs. It can open none.
+var Preferences = function.Define(function.Spec[*preferences]{
+	Name:    "applock-preferences",
+	Purpose: "Tells which of the caller's devices have a PIN, and keeps the preferences of the app lock.",
+	New:     newPreferences,
+	Routes: []function.RouteOf[*preferences]{
+		function.SignedIn("GET /security/status/{deviceId}", (*preferences).Status),
+		function.SignedIn("GET /security/preferences", (*preferences).Get),
+		function.SignedIn("PUT /security/preferences", (*preferences).Update),
+		function.SignedIn("GET /security/user-pins", (*preferences).PINs),
+		function.SignedIn("GET /security/settings/{deviceId}", (*preferences).Device),
+		function.SignedIn("PATCH /security/biometric", (*preferences).SetBiometric),
+	},
+	Rights: function.Rights{
+		Tables: []tables.Grant{
+			tables.SecuritySettings.Allow(tables.Query, tables.UpdateItem),
+			tables.SecurityEvents.Allow(tables.PutItem),
+		},
+		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
+	},
+})
+
+type preferences struct {
+	settings *settings
+	events   recorder
+	now      func() time.Time
+}
+
+func newPreferences(env *function.Environment) (*preferences, error) {
+	return &preferences{settings: openSettings(env), events: securityevents.Open(env), now: time.Now}, nil
+}
+
+// preferencesView are the preferences as the app reads them.
+type preferencesView struct {
+	AppLockEnabled   bool `json:"appLockEnabled"`
+	BiometricEnabled bool `json:"biometricEnabled"`
+	// SessionTimeout is in milliseconds.
+	SessionTimeout int `json:"sessionTimeout"`
+	MaxAttempts    int `json:"maxAttempts"`
+	// LastUpdated is in epoch milliseconds: when a preference changed last, zero
+	// for never. The app locks itself when it is later than its last unlock.
+	LastUpdated int64 `json:"lastUpdated"`
+}
+
+func viewOf(p tables.SecurityPreferences) preferencesView {
+	return preferencesView{p.AppLockEnabled, p.BiometricEnabled, p.SessionTimeout, p.MaxAttempts, p.UpdatedAt}
+}
+
+// status is how one device stands.
+type status struct {
+	UserID      string          `json:"userId"`
+	DeviceID    string          `json:"deviceId"`
+	Preferences preferencesView `json:"preferences"`
+	// HasDevicePIN tells of this device alone, whatever others have.
+	HasDevicePIN  bool `json:"hasDevicePIN"`
+	NeedsPINSetup bool `json:"needsPinSetup"`
+}
+
+type statusAnswer struct {
+	Success bool   `json:"success"`
+	Status  status `json:"status"`
+}
+
+// Status tells how the app lock stands on a device.
+func (p *preferences) Status(ctx context.Context, caller function.Caller, in ofDevice) (statusAnswer, error) {
+	found, err := p.settings.Of(ctx, caller.UserID)
+	if err != nil {
+		return statusAnswer{}, err
+	}
+	_, enrolled := found.device(in.DeviceID)
+	return statusAnswer{Success: true, Status: status{
+		UserID: caller.UserID, DeviceID: in.DeviceID, Preferences: viewOf(found.preferences),
+		HasDevicePIN: enrolled, NeedsPINSetup: found.preferences.AppLockEnabled && !enrolled,
+	}}, nil
+}
+
+type preferencesAnswer struct {
+	Success     bool            `json:"success"`
+	Preferences preferencesView `json:"preferences"`
+	Message     string          `json:"message,omitempty"`
+}
+
+// Get returns the preferences.
+func (p *preferences) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (preferencesAnswer, error) {
+	found, err := p.settings.Of(ctx, caller.UserID)
+	if err != nil {
+		return preferencesAnswer{}, err
+	}
+	return preferencesAnswer{Success: true, Preferences: viewOf(found.preferences)}, nil
+}
+
+// preferencesUpdate holds the preferences to change; an absent one stays.
+type preferencesUpdate struct {
+	AppLockEnabled   *bool `json:"appLockEnabled"`
+	BiometricEnabled *bool `json:"biometricEnabled"`
+	SessionTimeout   *int  `json:"sessionTimeout" validate:"omitempty,min=1000,max=86400000"`
+	MaxAttempts      *int  `json:"maxAttempts" validate:"omitempty,min=1,max=10"`
+}
+
+// change is what turns the preferences into what is asked for, and whether that is
+// any different.
+func (u preferencesUpdate) change(from tables.SecurityPreferences) (change expression.UpdateBuilder, differs bool) {
+	set := func(name string, value any) {
+		change, differs = change.Set(expression.Name(name), expression.Value(value)), true
+	}
+	if u.AppLockEnabled != nil && *u.AppLockEnabled != from.AppLockEnabled {
+		set("appLockEnabled", *u.AppLockEnabled)
+	}
+	if u.BiometricEnabled != nil && *u.BiometricEnabled != from.BiometricEnabled {
+		set("biometricEnabled", *u.BiometricEnabled)
+	}
+	if u.SessionTimeout != nil && *u.SessionTimeout != from.SessionTimeout {
+		set("sessionTimeout", *u.SessionTimeout)
+	}
+	if u.MaxAttempts != nil && *u.MaxAttempts != from.MaxAttempts {
+		set("maxAttempts", *u.MaxAttempts)
+	}
+	return change, differs
+}
+
+// Update changes preferences. Asking for what is already so changes nothing, and
+// PINs stay whatever is asked for.
+func (p *preferences) Update(ctx context.Context, caller function.Caller, in preferencesUpdate) (preferencesAnswer, error) {
+	found, err := p.settings.Of(ctx, caller.UserID)
+	if err != nil {
+		return preferencesAnswer{}, err
+	}
+	answer := preferencesAnswer{Success: true, Message: "Your preferences are saved."}
+	before := found.preferences
+	change, differs := in.change(before)
+	if !differs {
+		answer.Preferences = viewOf(before)
+		return answer, nil
+	}
+	after, err := p.settings.ChangePreferences(ctx, caller.UserID, change.Set(expression.Name("updatedAt"), expression.Value(p.now().UnixMilli())))
+	if err != nil {
+		return preferencesAnswer{}, err
+	}
+	answer.Preferences = viewOf(after)
+	return answer, p.recordLock(ctx, caller.UserID, before, after)
+}
+
+func (p *preferences) recordLock(ctx context.Context, userID string, before, after tables.SecurityPreferences) error {
+	kind := securityevents.AppLockOff
+	switch {
+	case before.AppLockEnabled == after.AppLockEnabled:
+		return nil
+	case after.AppLockEnabled:
+		kind = securityevents.AppLockOn
+	}
+	return p.events.Record(ctx, securityevents.Event{Kind: kind, UserID: userID})
+}

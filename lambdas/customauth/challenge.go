@@ -1,0 +1,81 @@
+package customauth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/signinticket"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+)
+
+// Challenge answers the user pool at a sign-in by ticket. Cognito waits five
+// seconds for a trigger.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+var Challenge = function.Define(function.Spec[*challenge]{
+	Name:    "customauth-challenge",
+	Purpose: "Takes a sign-in ticket for a password, as the triggers of the user pool.",
+	New: func(env *function.Environment) (*challenge, error) {
+		return &challenge{tickets: signinticket.Open(env), newNonce: signinticket.NewNonce}, nil
+	},
+	Events: []function.EventOf[*challenge]{
+		function.On(function.DefineAuthChallenge, (*challenge).Define),
+		function.On(function.CreateAuthChallenge, (*challenge).Create),
+		function.On(function.VerifyAuthChallengeResponse, (*challenge).Verify),
+	},
+	Rights:  function.Rights{Secrets: []*secrets.Secret{secrets.JWT}},
+	Timeout: 5 * time.Second,
+})
+
+type challenge struct {
+	tickets interface {
+		// Check returns signinticket.ErrInvalid for a ticket that proves nothing.
+		Check(ctx context.Context, ticket, username, nonce string) error
+	}
+	newNonce func() string
+}
+
+const custom = "CUSTOM_CHALLENGE"
+
+// Define gives one challenge, then tokens for the right answer to it. Everything
+// else fails: a wrong answer, another kind of challenge, a user who does not exist.
+func (*challenge) Define(_ context.Context, event events.CognitoEventUserPoolsDefineAuthChallenge) (events.CognitoEventUserPoolsDefineAuthChallenge, error) {
+	answers, response := event.Request.Session, &event.Response
+	response.ChallengeName, response.IssueTokens, response.FailAuthentication = "", false, false
+	switch {
+	case len(answers) == 0: // for an unknown user as well, who must look like any other
+		response.ChallengeName = custom
+	case len(answers) == 1 && answers[0].ChallengeName == custom && answers[0].ChallengeResult && !event.Request.UserNotFound:
+		response.IssueTokens = true
+	default:
+		response.FailAuthentication = true
+	}
+	return event, nil
+}
+
+// Create makes the challenge: a nonce, told to whoever asked, and kept by Cognito
+// for Verify.
+func (c *challenge) Create(_ context.Context, event events.CognitoEventUserPoolsCreateAuthChallenge) (events.CognitoEventUserPoolsCreateAuthChallenge, error) {
+	nonce := c.newNonce()
+	event.Response.PublicChallengeParameters = map[string]string{signinticket.NonceParameter: nonce}
+	event.Response.PrivateChallengeParameters = map[string]string{signinticket.NonceParameter: nonce}
+	return event, nil
+}
+
+// Verify takes a ticket that was issued for this user and this challenge. It
+// returns an error, which ends the sign-in, when that cannot be found out.
+func (c *challenge) Verify(ctx context.Context, event events.CognitoEventUserPoolsVerifyAuthChallenge) (events.CognitoEventUserPoolsVerifyAuthChallenge, error) {
+	ticket, _ := event.Request.ChallengeAnswer.(string)
+	err := c.tickets.Check(ctx, ticket, event.UserName, event.Request.PrivateChallengeParameters[signinticket.NonceParameter])
+	event.Response.AnswerCorrect = err == nil && !event.Request.UserNotFound
+	if errors.Is(err, signinticket.ErrInvalid) {
+		// Only the backend answers challenges: this is an attempt, or a mistake of ours.
+		telemetry.FromContext(ctx).WarnContext(ctx, "a sign-in ticket is refused", "error", err.Error())
+		err = nil
+	}
+	return event, err
+}

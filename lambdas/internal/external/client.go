@@ -1,0 +1,216 @@
+package external
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Call is one request to the service.
+type Call struct {
+	// Method is the HTTP method. Default: GET.
+	Method string
+	// Path are the segments below the base URL. They are escaped, so that an id
+	// from outside cannot reach another path.
+	Path   []string
+	Query  url.Values
+	Header http.Header
+	// Form, when set, is the body, encoded as a form.
+	Form url.Values
+}
+
+// Call sends the request and decodes the JSON answer into out; a nil out takes
+// any answer. It returns the errors of this package; an answer of 400 or above
+// is a *StatusError.
+func (c *Client) Call(ctx context.Context, call Call, out any) error {
+	req, err := c.request(ctx, call)
+	if err != nil {
+		return err
+	}
+	got, err := c.send(req, func(body []byte) error {
+		switch {
+		case out == nil:
+			return nil
+		case isNull(body):
+			return errNull
+		}
+		return json.Unmarshal(body, out)
+	})
+	if err != nil {
+		return err
+	}
+	if got.StatusCode >= http.StatusBadRequest {
+		return c.statusError(got)
+	}
+	return nil
+}
+
+// errNull refuses what JSON takes for a value of every type: nothing would be left
+// of it but zero values, or a nil that a library follows.
+var errNull = errors.New("null")
+
+func isNull(body []byte) bool { return string(bytes.TrimSpace(body)) == "null" }
+
+// Do sends a request that a library has made to the service. A 2xx answer is
+// JSON other than null, an answer up to 499 is returned as it came, and everything
+// else is an error of this package. A request to another host is refused.
+func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
+		return nil, fmt.Errorf("%s: request goes to another host than the base URL", c.service.Name)
+	}
+	got, err := c.send(req, func(body []byte) error {
+		switch {
+		case !json.Valid(body):
+			return errors.New("not JSON")
+		case isNull(body):
+			return errNull
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got.Response, nil
+}
+
+func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) {
+	segments := make([]string, len(call.Path))
+	for i, segment := range call.Path {
+		if segment == "" || segment == "." || segment == ".." {
+			return nil, fmt.Errorf("%s: %q cannot be a segment of a path", c.service.Name, segment)
+		}
+		segments[i] = url.PathEscape(segment)
+	}
+	address := c.base.JoinPath(segments...)
+	address.RawQuery = call.Query.Encode()
+	var body io.Reader
+	if call.Form != nil {
+		body = strings.NewReader(call.Form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, call.Method, address.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.service.Name, err)
+	}
+	if call.Header != nil {
+		req.Header = call.Header.Clone()
+	}
+	req.Header.Set("Accept", "application/json")
+	if call.Form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req, nil
+}
+
+// answer is a response whose body has been read.
+type answer struct {
+	*http.Response
+	body []byte
+}
+
+// send tries the request until it has an answer, repetition is not safe or not
+// promising, or time is up.
+func (c *Client) send(req *http.Request, accept func([]byte) error) (*answer, error) {
+	ctx, cancel, err := c.limit(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	var last error
+	for attempt := 1; ; attempt++ {
+		got, err := breakerOf(c.service.Name).Execute(func() (*answer, error) { return c.attempt(ctx, req, accept) })
+		if refused(err) {
+			if last != nil { // what opened the breaker says more
+				return nil, last
+			}
+			return nil, fmt.Errorf("%s: %w: %w", c.service.Name, ErrUnavailable, err)
+		}
+		failure := err
+		if err == nil && got.StatusCode == http.StatusTooManyRequests {
+			failure = c.statusError(got)
+		}
+		pause, again := c.again(ctx, req, attempt, failure)
+		if !again {
+			return got, err
+		}
+		last = failure
+		if !sleep(ctx, pause) {
+			return nil, c.transportError(ctx.Err())
+		}
+	}
+}
+
+// limit bounds the context by the service's timeout and by the request's
+// deadline less the margin.
+func (c *Client) limit(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, c.transportError(err)
+	}
+	timeout := c.service.Timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, time.Until(deadline)-c.service.Margin)
+	}
+	if timeout <= 0 {
+		return nil, nil, fmt.Errorf("%s: %w: the request's deadline is too near to ask", c.service.Name, ErrTimeout)
+	}
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	return limited, cancel, nil
+}
+
+// attempt sends the request once. What it returns as an error counts against
+// the service.
+func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]byte) error) (*answer, error) {
+	try := req.Clone(ctx)
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, fmt.Errorf("%s: request body: %w", c.service.Name, err)
+		}
+		try.Body = body
+	}
+	response, err := c.http.Do(try)
+	if err != nil {
+		return nil, c.transportError(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, c.service.MaxBytes+1))
+	if err != nil {
+		return nil, c.transportError(err)
+	}
+	if int64(len(body)) > c.service.MaxBytes {
+		return nil, fmt.Errorf("%s: %w: more than %d bytes", c.service.Name, ErrTooLarge, c.service.MaxBytes)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	got := &answer{response, body}
+	switch status := response.StatusCode; {
+	case status >= http.StatusInternalServerError:
+		return nil, c.statusError(got)
+	case status >= http.StatusBadRequest:
+		return got, nil
+	case status >= http.StatusMultipleChoices:
+		return nil, fmt.Errorf("%s: %w: redirect (%d) not followed", c.service.Name, ErrBadAnswer, status)
+	}
+	if err := accept(body); err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", c.service.Name, ErrBadAnswer, err)
+	}
+	return got, nil
+}
+
+func (c *Client) statusError(got *answer) *StatusError { return c.StatusError(got.Response, got.body) }
+
+// StatusError returns an answer of 400 or above as an error, for a library that
+// has read the body of a response from Do.
+func (c *Client) StatusError(response *http.Response, body []byte) *StatusError {
+	return &StatusError{
+		Service:    c.service.Name,
+		Status:     response.StatusCode,
+		Body:       body,
+		RetryAfter: c.retryAfter(response.Header),
+	}
+}

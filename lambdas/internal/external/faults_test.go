@@ -1,0 +1,217 @@
+package external_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
+	"github.com/expenzez/infrastructure/test/fakes"
+)
+
+func TestASlowServiceIsATimeout(t *testing.T)    { expectTimeout(t, fakes.Slow) }
+func TestAHangingServiceIsATimeout(t *testing.T) { expectTimeout(t, fakes.Hanging) }
+
+func expectTimeout(t *testing.T, fault fakes.Fault) {
+	t.Helper()
+	faults := &fakes.Faults{}
+	faults.Set(fault)
+	client := newClient(t, external.Service{Timeout: 60 * time.Millisecond}, faults.Wrap(working))
+	if err := get(client); !errors.Is(err, external.ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
+	if faults.Requests() != 1 {
+		t.Errorf("%d requests", faults.Requests())
+	}
+}
+
+func TestTheRequestsDeadlineLessTheMarginIsATimeout(t *testing.T) {
+	faults := &fakes.Faults{}
+	faults.Set(fakes.Hanging)
+	client := newClient(t, external.Service{Timeout: time.Hour, Margin: time.Hour}, faults.Wrap(working))
+	ctx := within(t, time.Hour+60*time.Millisecond)
+	if err := client.Call(ctx, external.Call{}, nil); !errors.Is(err, external.ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
+	if ctx.Err() != nil {
+		t.Error("no time is left to answer in")
+	}
+}
+
+func TestWithoutTimeLeftNothingIsAskedAndNothingCounted(t *testing.T) {
+	faults := &fakes.Faults{}
+	client := newClient(t, external.Service{Margin: time.Hour}, faults.Wrap(working))
+	for range 6 {
+		if err := client.Call(within(t, time.Minute), external.Call{}, nil); !errors.Is(err, external.ErrTimeout) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if faults.Requests() != 0 {
+		t.Errorf("%d requests", faults.Requests())
+	}
+	if err := get(client); err != nil {
+		t.Errorf("the breaker counted what was not the service's fault: %v", err)
+	}
+}
+
+func TestGarbageIsABadAnswer(t *testing.T) {
+	for name, body := range map[string]string{"HTML": "<html>", "another shape": `{"name":7}`, "cut off": `{"name":"A`, "nothing": "", "null": " null\n"} {
+		client := newClient(t, external.Service{}, answering(body))
+		if err := get(client); !errors.Is(err, external.ErrBadAnswer) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// Libraries take null for an answer, and follow it.
+func TestNullForALibraryIsABadAnswer(t *testing.T) {
+	address := fakes.Serve(t, answering("null"))
+	if _, err := do(t, mustNew(t, external.Service{BaseURL: address}), address); !errors.Is(err, external.ErrBadAnswer) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestGarbageForALibraryIsABadAnswer(t *testing.T) {
+	faults := &fakes.Faults{}
+	faults.SetFor(1, fakes.Garbage)
+	address := fakes.Serve(t, faults.Wrap(working))
+	client := mustNew(t, external.Service{BaseURL: address})
+	if _, err := do(t, client, address); !errors.Is(err, external.ErrBadAnswer) {
+		t.Errorf("got %v", err)
+	}
+	response, err := do(t, client, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(response.Body); err != nil || !strings.Contains(string(body), "Ada") {
+		t.Errorf("got %q, %v", body, err)
+	}
+}
+
+func TestAConnectionCutInTheAnswerIsUnavailable(t *testing.T) {
+	client := newClient(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, `{"name":`)
+	}))
+	if err := get(client); !errors.Is(err, external.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAHugeAnswerIsTooLarge(t *testing.T) {
+	faults := &fakes.Faults{}
+	faults.Set(fakes.Huge)
+	client := newClient(t, external.Service{}, faults.Wrap(working))
+	if err := get(client); !errors.Is(err, external.ErrTooLarge) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheLimitIsOnTheUnpackedAnswer(t *testing.T) {
+	const answer = `{"name":"Ada"}`
+	for padding, good := range map[int]bool{1000 - len(answer): true, 1001 - len(answer): false} {
+		client := newClient(t, external.Service{MaxBytes: 1000}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			packed := gzip.NewWriter(w)
+			defer packed.Close()
+			_, _ = io.WriteString(packed, answer+strings.Repeat(" ", padding))
+		}))
+		if err := get(client); (err == nil) != good || (!good && !errors.Is(err, external.ErrTooLarge)) {
+			t.Errorf("%d bytes of padding: %v", padding, err)
+		}
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	elsewhere := &fakes.Faults{}
+	plain := fakes.Serve(t, elsewhere.Wrap(working))
+	encrypted := httptest.NewTLSServer(elsewhere.Wrap(working))
+	t.Cleanup(encrypted.Close)
+	for _, target := range []string{plain, encrypted.URL, ""} {
+		faults := &fakes.Faults{RedirectTo: target}
+		faults.Set(fakes.Redirect)
+		client := newClient(t, external.Service{}, faults.Wrap(working))
+		if err := get(client); !errors.Is(err, external.ErrBadAnswer) {
+			t.Errorf("to %q: got %v", target, err)
+		}
+		if faults.Requests() != 1 || elsewhere.Requests() != 0 {
+			t.Errorf("to %q: %d requests here, %d there", target, faults.Requests(), elsewhere.Requests())
+		}
+	}
+}
+
+func TestAServiceThatIsNotThereIsUnavailable(t *testing.T) {
+	server := httptest.NewServer(working)
+	server.Close()
+	client := mustNew(t, external.Service{BaseURL: server.URL})
+	if err := get(client); !errors.Is(err, external.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARefusalCarriesStatusAndBodyButDoesNotPrintIt(t *testing.T) {
+	client := newClient(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "ada@example.com may not")
+	}))
+	err := get(client)
+	var status *external.StatusError
+	if !errors.As(err, &status) || status.Status != http.StatusForbidden || string(status.Body) != "ada@example.com may not" || status.RetryAfter != 7*time.Second {
+		t.Fatalf("got %+v", err)
+	}
+	if !external.IsStatus(err, http.StatusForbidden) || errors.Is(err, external.ErrUnavailable) {
+		t.Error("a 403 is not known as one")
+	}
+	if strings.Contains(err.Error(), "ada") {
+		t.Errorf("the error prints the body: %v", err)
+	}
+}
+
+func TestNoErrorNamesThePath(t *testing.T) {
+	ask := func(name string, client *external.Client) {
+		t.Helper()
+		err := client.Call(t.Context(), external.Call{Path: []string{"people", "ada"}}, new(person))
+		if err == nil || strings.Contains(err.Error(), "ada") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, fault := range []fakes.Fault{fakes.Hanging, fakes.Garbage, fakes.Huge, fakes.ServerError, fakes.Throttled, fakes.Redirect} {
+		faults := &fakes.Faults{RetryAfter: "60"}
+		faults.Set(fault)
+		ask(string(fault), newClient(t, external.Service{Timeout: 60 * time.Millisecond}, faults.Wrap(working)))
+	}
+	gone := httptest.NewServer(working)
+	gone.Close()
+	ask("gone", mustNew(t, external.Service{BaseURL: gone.URL}))
+}
+
+func TestACancelledRequestIsItself(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	client := newClient(t, external.Service{}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}))
+	if err := client.Call(ctx, external.Call{}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func answering(body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+}
+
+func do(t *testing.T, client *external.Client, address string) (*http.Response, error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Do(req)
+}

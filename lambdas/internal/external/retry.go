@@ -1,0 +1,84 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The longest pause before the first repetition, doubled with each, and the
+// most it grows to. The pause is drawn evenly from zero to that ("full jitter",
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+type repeatable struct{}
+
+// Repeatable marks the calls made with the context as safe to repeat although
+// their method is not idempotent.
+func Repeatable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatable{}, true)
+}
+
+// again says whether to try once more after a failure, and after which pause.
+// Repeated are a service that cannot be reached, 5xx and 429. An answer that is
+// garbage, a redirect or too large would be so again, and a timeout leaves little
+// time or none.
+func (c *Client) again(ctx context.Context, req *http.Request, attempt int, failure error) (time.Duration, bool) {
+	if attempt >= c.service.Attempts || !safe(req) {
+		return 0, false
+	}
+	if !errors.Is(failure, ErrUnavailable) && !IsStatus(failure, http.StatusTooManyRequests) {
+		return 0, false
+	}
+	pause := rand.N(min(firstPause<<(attempt-1), longestPause))
+	var status *StatusError
+	if errors.As(failure, &status) {
+		pause = max(pause, status.RetryAfter)
+	}
+	deadline, _ := ctx.Deadline()
+	return pause, pause < time.Until(deadline)
+}
+
+// safe reports whether sending the request twice is as good as once, and
+// possible (https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods).
+func safe(req *http.Request) bool {
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+		return false
+	}
+	switch req.Method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return req.Context().Value(repeatable{}) != nil
+}
+
+// retryAfter reads the header in either of its forms, a number or a date
+// (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after).
+func (c *Client) retryAfter(header http.Header) time.Duration {
+	text := header.Get("Retry-After")
+	if number, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(number) * c.service.RetryAfterUnit
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
+}
+
+// sleep waits and reports whether the context lasted.
+func sleep(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

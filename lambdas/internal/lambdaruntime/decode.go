@@ -1,0 +1,100 @@
+package lambdaruntime
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+// decode reads the request body into request. Unknown fields are dropped. It
+// returns an *apierror.Error for a body that is too large, is not UTF-8 or not
+// JSON, or holds a value of the wrong type.
+func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error {
+	if _, none := request.(*function.Nothing); none {
+		return nil
+	}
+	path := event.RawPath
+	body, err := rawBody(event)
+	switch {
+	case err != nil:
+		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "").Because(err)
+	case len(body) > limit:
+		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
+	case !isJSONText(body):
+		return notText(path, "the body")
+	case depth(body) > deepest:
+		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", deepest))
+	case len(body) == 0:
+		return nil // the rules of the request say whether that is acceptable
+	}
+	var wrongType *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, request); errors.As(err, &wrongType) {
+		details := fmt.Sprintf("%s must be %s", cmp.Or(wrongType.Field, "the body"), inWords(wrongType.Type.Kind()))
+		return apierror.Invalid(path, "INVALID_TYPE", "The request has a value of the wrong type.", details)
+	} else if err != nil {
+		return apierror.Invalid(path, "INVALID_JSON", "The request is not valid JSON.", "").Because(err)
+	}
+	return nil
+}
+
+// notText is the failure of a request of which a part is not UTF-8.
+func notText(path, part string) *apierror.Error {
+	return apierror.Invalid(path, "INVALID_TEXT", "The request cannot be read.", part+" is not UTF-8")
+}
+
+// inWords is what a value of the kind is to whoever writes JSON.
+func inWords(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	default:
+		return "a whole number"
+	}
+}
+
+// deepest is how many levels of objects and arrays a request may have; the
+// contract's deepest has six.
+const deepest = 32
+
+// depth is how many levels of objects and arrays the text has, strings left out.
+func depth(text []byte) int {
+	level, most, inString := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			level++
+			most = max(most, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return most
+}
+
+func rawBody(event *events.APIGatewayV2HTTPRequest) ([]byte, error) {
+	if event.IsBase64Encoded {
+		return base64.StdEncoding.DecodeString(event.Body)
+	}
+	return []byte(event.Body), nil
+}

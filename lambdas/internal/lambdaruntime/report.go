@@ -1,0 +1,68 @@
+package lambdaruntime
+
+import (
+	"context"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
+)
+
+// reporter reports failures of the backend to Sentry. The DSN is read at the
+// first of them: most environments never have one, and a start should not wait
+// for what it does not need. Without a DSN nothing is reported.
+type reporter struct {
+	source errortracking.Source
+	secret *secretcache.Cache
+
+	mu      sync.Mutex
+	dsn     secretcache.Value
+	tracker *errortracking.Tracker
+}
+
+// dsnTime is how long reading the DSN may hold a failed request up.
+const dsnTime = 200 * time.Millisecond
+
+func newReporter(env *function.Environment, name string) *reporter {
+	return &reporter{
+		source: errortracking.Source{Stage: env.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
+		secret: secretcache.OpenLater(env, secrets.Sentry),
+	}
+}
+
+// report reports a failure. That it cannot is a line of the log and no more.
+func (r *reporter) report(ctx context.Context, failure error, about errortracking.Event) {
+	tracker, err := r.current(ctx)
+	if err == nil {
+		err = tracker.Report(ctx, failure, about)
+	}
+	if err != nil {
+		telemetry.FromContext(ctx).WarnContext(ctx, "the failure is not reported", "error", err.Error())
+	}
+}
+
+// current returns the tracker for the DSN that is in force now.
+func (r *reporter) current(ctx context.Context) (*errortracking.Tracker, error) {
+	ctx, cancel := context.WithTimeout(ctx, dsnTime)
+	defer cancel()
+	dsn, err := r.secret.Get(ctx, secrets.SentryDSN)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tracker != nil && r.dsn.Equal(dsn.Reveal()) {
+		return r.tracker, nil
+	}
+	tracker, err := errortracking.New(dsn.Reveal(), r.source)
+	if err != nil {
+		return nil, err
+	}
+	r.dsn, r.tracker = dsn, tracker
+	return tracker, nil
+}

@@ -1,0 +1,101 @@
+package lambdaruntime
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+)
+
+const (
+	// compressFrom is the size in bytes from which an answer is compressed:
+	// below it, compressing costs more time than it saves on a phone's network.
+	compressFrom = 8 << 10
+	// largestAnswer is the largest body in bytes, as it is sent: Lambda takes 6 MB
+	// of JSON with everything around the body.
+	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+	largestAnswer = 6<<20 - 4<<10
+)
+
+var errAnswerTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
+
+// encode writes the answer as JSON, compressed when it is large and the client
+// takes gzip. It returns errAnswerTooLarge for one that Lambda could not send.
+func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewayV2HTTPResponse, error) {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("encode answer: %w", err)
+	}
+	response := events.APIGatewayV2HTTPResponse{
+		StatusCode: http.StatusOK,
+		Headers:    responseHeaders(),
+		Body:       string(body),
+	}
+	if len(body) >= compressFrom && takesGzip(event.Headers["accept-encoding"]) {
+		if response.Body, err = compressed(body); err != nil {
+			return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("compress answer: %w", err)
+		}
+		response.IsBase64Encoded = true
+		response.Headers["Content-Encoding"] = "gzip"
+		response.Headers["Vary"] = "Accept-Encoding"
+	}
+	if size := sentSize(response.Body); size > largestAnswer {
+		return events.APIGatewayV2HTTPResponse{}, errAnswerTooLarge.Because(fmt.Errorf("the answer has %d bytes", size))
+	}
+	return response, nil
+}
+
+// sentSize is the size of a body inside the JSON that Lambda takes: its quotes
+// and backslashes are escaped there, and encoding/json has left nothing else to
+// escape.
+func sentSize(body string) int {
+	return len(body) + strings.Count(body, `"`) + strings.Count(body, `\`)
+}
+
+// takesGzip tells whether an Accept-Encoding header names gzip and does not
+// refuse it with a weight of zero.
+// https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
+func takesGzip(header string) bool {
+	for coding := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			_, value, weighed := strings.Cut(weight, "=")
+			return !weighed || strings.Trim(value, " 0.") != ""
+		}
+	}
+	return false
+}
+
+// respond turns a failure into an answer.
+func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierror.Error) events.APIGatewayV2HTTPResponse {
+	response, err := encode(event, failure.Body(event.RawPath, event.RequestContext.RequestID, h.now()))
+	if err != nil {
+		panic(err) // the body of an error is strings and numbers, and small: validation tells of few problems
+	}
+	response.StatusCode = failure.Status
+	if failure.RetryAfter > 0 {
+		response.Headers["Retry-After"] = strconv.Itoa(int(math.Ceil(failure.RetryAfter.Seconds())))
+	}
+	return response
+}
+
+func compressed(body []byte) (string, error) {
+	var buffer bytes.Buffer
+	w := gzip.NewWriter(&buffer)
+	if _, err := w.Write(body); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(buffer.Bytes()), nil
+}

@@ -1,0 +1,95 @@
+package lambdaruntime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	goruntime "runtime"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/connections"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
+)
+
+// startTime is how long the work at a start may take together. Lambda ends an
+// initialisation after 10 s.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+const startTime = 8 * time.Second
+
+// aheadTime is how long work that a request could do may hold a start up. A handshake
+// and a call take milliseconds in a region; what takes longer is left to the request.
+const aheadTime = 500 * time.Millisecond
+
+// Start runs the function of the domain that Lambda's _HANDLER names. It
+// returns only when the function cannot start, after logging why, with exit
+// status 1.
+func Start(domain function.Domain) {
+	logger := telemetry.NewLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
+	slog.SetDefault(logger) // for what logs without a request, such as a breaker that opens
+	if err := start(context.Background(), domain, os.Getenv("_HANDLER")); err != nil {
+		logger.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+}
+
+func start(ctx context.Context, domain function.Domain, name string) error {
+	f, err := find(domain, name)
+	if err != nil {
+		return err
+	}
+	cfg, err := awsConfig()
+	if err != nil {
+		return err
+	}
+	tracer, err := tracing.New(os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), f.Name, cfg)
+	if err != nil {
+		return err
+	}
+	tracer.Instrument(&cfg)
+	env := function.NewEnvironment(cfg, os.LookupEnv)
+	env.Transport = tracer.RoundTripper
+	handler, err := NewHandler(f, env, NewTelemetry(os.Stdout, f.Name, os.Getenv("AWS_LAMBDA_LOG_LEVEL"), tracer))
+	if err != nil {
+		return err
+	}
+	endpoints := append(env.Endpoints(), os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
+	if err := prepare(ctx, env, endpoints); err != nil {
+		return err
+	}
+	handler.rehearse()
+	goruntime.GC() // what the start left behind would be collected in the first request
+	handler.telemetry.Metrics.ColdStart()
+	lambda.StartWithOptions(handler, lambda.WithContext(ctx))
+	return errors.New("the runtime loop has ended")
+}
+
+// prepare does the work at the start, within its time. Beside it, it opens connections
+// to the endpoints and does the work that is worth doing ahead: what does not succeed
+// within aheadTime is no error.
+func prepare(ctx context.Context, env *function.Environment, endpoints []string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	ahead, cancelAhead := context.WithTimeout(ctx, aheadTime)
+	defer cancelAhead()
+	var all sync.WaitGroup
+	all.Go(func() { connections.Open(ahead, endpoints...) })
+	all.Go(func() { env.WorkAhead(ahead) })
+	defer all.Wait()
+	return env.Start(ctx)
+}
+
+func find(domain function.Domain, name string) (*function.Function, error) {
+	for _, f := range domain.Functions {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("_HANDLER is %q, which is no function of the domain %q", name, domain.Name)
+}

@@ -1,0 +1,63 @@
+package lambdaruntime
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// replacement is U+FFFD. API Gateway and encoding/json put it in the place of
+// bytes and escapes that are no text, so a request that has it was changed on
+// the way. Two different texts may have become the same one.
+const replacement = string(utf8.RuneError)
+
+// isText reports whether a parameter of a path or a query is UTF-8 as the client
+// sent it.
+func isText(value string) bool {
+	return utf8.ValidString(value) && !strings.Contains(value, replacement)
+}
+
+// isJSONText reports whether a body is UTF-8 as the client sent it, escapes
+// included: "\ud800" alone is half a character.
+func isJSONText(body []byte) bool {
+	return utf8.Valid(body) && !bytes.Contains(body, []byte(replacement)) && !hasBrokenEscape(body)
+}
+
+// hasBrokenEscape reports whether a \u escape is half of a surrogate pair, or
+// U+FFFD. https://www.rfc-editor.org/rfc/rfc8259#section-8.2
+func hasBrokenEscape(body []byte) bool {
+	for {
+		at := bytes.IndexByte(body, '\\')
+		if at < 0 {
+			return false
+		}
+		body = body[at:]
+		r, is := escaped(body)
+		if !is {
+			body = body[min(len(body), len(`\n`)):]
+			continue
+		}
+		body = body[len(`\uffff`):]
+		if utf16.IsSurrogate(r) {
+			low, _ := escaped(body)
+			r = utf16.DecodeRune(r, low) // U+FFFD unless the two are a pair
+		}
+		if r == utf8.RuneError {
+			return true
+		}
+		if r > 0xffff {
+			body = body[len(`\uffff`):] // the low half
+		}
+	}
+}
+
+// escaped returns the UTF-16 code unit of the \u escape that text begins with.
+func escaped(text []byte) (unit rune, is bool) {
+	if len(text) < len(`\uffff`) || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	value, err := strconv.ParseUint(string(text[2:len(`\uffff`)]), 16, 16)
+	return rune(value), err == nil
+}

@@ -1,9 +1,0 @@
-package security
-
-import "github.com/expenzez/infrastructure/lambdas/function"
-
-// Domain is the functions of this package.
-var Domain = function.Domain{
-	Name:      "security",
-	Functions: []*function.Function{PIN, Preferences},
-}

@@ -1,9 +1,0 @@
-package tickets
-
-import "github.com/expenzez/infrastructure/lambdas/function"
-
-// Domain is the functions of this package.
-var Domain = function.Domain{
-	Name:      "tickets",
-	Functions: []*function.Function{Challenge, Rotation},
-}

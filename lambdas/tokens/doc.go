@@ -1,6 +1,0 @@
-// Package tokens is the domain of what the user pool writes into tokens
-// (scope.go). It has no route.
-//
-// The user pool names its function, so it is built in its stack
-// (docs/decisions/0017).
-package tokens

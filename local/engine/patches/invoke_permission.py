@@ -1,0 +1,50 @@
+"""A service may invoke a function only where the function's policy lets it.
+
+AWS: without an AWS::Lambda::Permission for apigateway.amazonaws.com whose
+SourceArn covers the route, an HTTP API answers 500.
+https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+Engine 1.5.33: invokes without looking at the policy.
+Can go when _invoke_lambda_proxy evaluates it.
+"""
+
+import json
+import logging
+
+from patches import expect
+
+ANSWER = 500, {"Content-Type": "application/json"}, json.dumps({"message": "Internal Server Error"}).encode()
+
+
+def permitted(service: str, function_arn: str, source_arn: str) -> bool:
+    """Whether the function's own policy lets the service invoke it for the source."""
+    from ministack.core import iam_evaluator
+    from ministack.services import lambda_svc
+
+    region, account = source_arn.split(":")[3:5]
+    policy, _ = lambda_svc.function_policy_for_arn(function_arn) or ({}, account)
+    context = iam_evaluator.EvalContext(
+        principal_arn=service, principal_type="Service", principal_account=account,
+        action="lambda:InvokeFunction", resource_arn=function_arn, region=region,
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account})
+    return iam_evaluator.evaluate_resource_policy(policy, context, service=service).decision == "Allow"
+
+
+def apply() -> None:
+    from ministack.services import apigateway
+
+    invoke = apigateway._invoke_lambda_proxy
+    expect("invoke_permission", invoke, "lambda_ref = _extract_lambda_ref_from_integration_uri(")
+
+    async def guarded(integration, api_id, stage, path, method, headers, body, query, route_key, path_params,
+                      *, owner_account_id, owner_region, **rest):
+        function_arn = apigateway._extract_lambda_ref_from_integration_uri(integration.get("integrationUri", ""))
+        route_path = route_key.partition(" ")[2] or "/$default"
+        source = f"arn:aws:execute-api:{owner_region}:{owner_account_id}:{api_id}/{stage}/{method}{route_path}"
+        if not permitted("apigateway.amazonaws.com", function_arn, source):
+            logging.getLogger("ministack").error("%s may not invoke %s: its policy does not allow it",
+                                                 source, function_arn)
+            return ANSWER
+        return await invoke(integration, api_id, stage, path, method, headers, body, query, route_key, path_params,
+                            owner_account_id=owner_account_id, owner_region=owner_region, **rest)
+
+    apigateway._invoke_lambda_proxy = guarded
