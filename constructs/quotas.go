@@ -23,7 +23,6 @@ var (
 	countriesOfStatement = quota{50, "countries in a statement", "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-geo-match.html"}
 	ruleNameLength       = quota{128, "characters", "https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html"}
 	inlinePoliciesOfRole = quota{10240, "characters in the inline policies of a role", iamLimits}
-	roleDescription      = quota{1000, "characters", "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"}
 	bucketPolicySize     = quota{20480, "bytes in a bucket's policy", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html"}
 	secretPolicySize     = quota{20480, "characters in a secret's policy", "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html"}
 	endpointPolicySize   = quota{20480, "characters in an endpoint's policy", "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html"}

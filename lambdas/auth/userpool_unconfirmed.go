@@ -18,7 +18,7 @@ type unconfirmedUser struct {
 }
 
 // errUnknownPage is returned for a page that Cognito does not take, such as an old one.
-var errUnknownPage = errors.New("Cognito does not take the mark of the page")
+var errUnknownPage = errors.New("the page token is invalid or has expired")
 
 // Unconfirmed returns a page of the users who have not confirmed their sign-up, and
 // where the next one begins. The first begins at "", as does what follows the last. It
