@@ -66,11 +66,27 @@ func (s *Stage) bootstrap(ctx context.Context, cli string) error {
 	return s.cdk(ctx, cli, s.options.StateDir, append([]string{"bootstrap"}, environments...)...)
 }
 
+// CDK runs any other command of the CDK CLI against the engine, such as import, in
+// the app's folder. The engine must run.
+func (s *Stage) CDK(ctx context.Context, args ...string) error {
+	return s.exclusively(ctx, func() error {
+		cli, err := s.ensureCLI(ctx)
+		if err != nil {
+			return err
+		}
+		return s.cdk(ctx, cli, s.options.App, append(args, "--output", s.assembly())...)
+	})
+}
+
+// assembly is the folder that the CDK CLI synthesizes to.
+func (s *Stage) assembly() string { return filepath.Join(s.options.StateDir, "cdk.out") }
+
 func (s *Stage) cdkDeploy(ctx context.Context, cli string) error {
 	s.say("Deploying %s", s.options.App)
 	started := time.Now()
-	args := []string{"deploy", "--all", "--require-approval", "never", "--progress", "events",
-		"--output", filepath.Join(s.options.StateDir, "cdk.out")}
+	// Every stack by its path: --all leaves out those of a cdk.Stage.
+	args := []string{"deploy", "**", "--require-approval", "never", "--progress", "events",
+		"--output", s.assembly()}
 	err := s.cdk(ctx, cli, s.options.App, append(args, s.options.CDKArgs...)...)
 	if err == nil || ctx.Err() != nil {
 		return err

@@ -18,7 +18,7 @@ const EdgeHeaders = "EDGE_HEADERS"
 
 // startEdge makes sure that the edge serves the API at the running engine.
 func (s *Stage) startEdge(ctx context.Context, api string) error {
-	headers, err := s.originHeaders(ctx)
+	headers, err := s.originHeaders(ctx, api)
 	if err != nil {
 		return err
 	}

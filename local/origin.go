@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -16,16 +17,20 @@ type distribution struct {
 	Type       string
 	Properties struct {
 		DistributionConfig struct {
-			Origins []struct {
-				OriginCustomHeaders []struct{ HeaderName, HeaderValue string }
-			}
+			Origins []origin
 		}
 	}
 }
 
-// originHeaders are the headers that the deployed distribution adds to requests
-// to its origin; none where no distribution is deployed.
-func (s *Stage) originHeaders(ctx context.Context) (map[string]string, error) {
+// origin is an origin of a distribution.
+type origin struct {
+	DomainName          any // an intrinsic function where it is not known before the deployment
+	OriginCustomHeaders []struct{ HeaderName, HeaderValue string }
+}
+
+// originHeaders returns the headers that the distribution in front of the API adds
+// to requests to its origin; none where no such distribution is deployed.
+func (s *Stage) originHeaders(ctx context.Context, api string) (map[string]string, error) {
 	stacks, err := s.stacks(ctx, EdgeRegion)
 	if err != nil {
 		return nil, err
@@ -42,6 +47,13 @@ func (s *Stage) originHeaders(ctx context.Context) (map[string]string, error) {
 		}
 		for _, d := range found {
 			for _, origin := range d.Properties.DistributionConfig.Origins {
+				host, err := s.hostOf(ctx, origin)
+				if err != nil {
+					return nil, fmt.Errorf("the host of an origin in %s: %w", aws.ToString(stack.StackName), err)
+				}
+				if isOtherAPI(host, api) {
+					continue
+				}
 				for _, header := range origin.OriginCustomHeaders {
 					if headers[header.HeaderName], err = s.resolve(ctx, header.HeaderValue); err != nil {
 						return nil, fmt.Errorf("the origin's header %s: %w", header.HeaderName, err)
@@ -51,6 +63,20 @@ func (s *Stage) originHeaders(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	return headers, nil
+}
+
+// hostOf returns the host name of an origin; empty where an intrinsic function
+// gives it.
+func (s *Stage) hostOf(ctx context.Context, o origin) (string, error) {
+	text, _ := o.DomainName.(string)
+	return s.resolve(ctx, text)
+}
+
+// isOtherAPI reports whether the host is an API's own and names another API. A
+// custom domain does not say whose it is.
+func isOtherAPI(host, api string) bool {
+	id, rest, _ := strings.Cut(host, ".")
+	return strings.HasPrefix(rest, "execute-api.") && id != api
 }
 
 func distributionsOf(template []byte) ([]distribution, error) {

@@ -32,3 +32,16 @@ func TestADynamicReferenceIsToldFromText(t *testing.T) {
 		}
 	}
 }
+
+func TestOriginHeaders_AreThoseInFrontOfTheAPI(t *testing.T) {
+	for host, other := range map[string]bool{
+		"a1.execute-api.eu-west-2.amazonaws.com": false,
+		"b2.execute-api.eu-west-2.amazonaws.com": true,
+		"origin-api.example.com":                 false, // a custom domain may be the API's
+		"":                                       false, // an intrinsic function gives it
+	} {
+		if got := isOtherAPI(host, "a1"); got != other {
+			t.Errorf("%q: got %v", host, got)
+		}
+	}
+}
