@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -31,13 +32,21 @@ func (n *PrivateNetwork) addFlowLogs() {
 			},
 		}),
 	})
+	group.Grant(role, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
 	traffic := awsec2.FlowLogTrafficType_ALL
 	if n.props.RejectedFlowsOnly {
 		traffic = awsec2.FlowLogTrafficType_REJECT
 	}
-	awsec2.NewFlowLog(n, jsii.String("FlowLog"), &awsec2.FlowLogProps{
-		ResourceType: awsec2.FlowLogResourceType_FromVpc(n.Vpc),
-		TrafficType:  traffic,
-		Destination:  awsec2.FlowLogDestination_ToCloudWatchLogs(group, role),
+	// CDK's FlowLog acknowledges rules of its validator for the whole app. The scope
+	// keeps the logical id that CDK's had: EC2 refuses a second log of the same VPC.
+	scope := constructs.NewConstruct(n, jsii.String("FlowLog"))
+	awsec2.NewCfnFlowLog(scope, jsii.String("FlowLog"), &awsec2.CfnFlowLogProps{
+		ResourceId:               n.Vpc.VpcId(),
+		ResourceType:             jsii.String("VPC"),
+		TrafficType:              jsii.String(string(traffic)),
+		LogDestinationType:       jsii.String("cloud-watch-logs"),
+		LogGroupName:             group.LogGroupName(),
+		DeliverLogsPermissionArn: role.RoleArn(),
+		Tags:                     &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: scope.Node().Path()}},
 	})
 }

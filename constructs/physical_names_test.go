@@ -17,65 +17,68 @@ import (
 )
 
 // inEnvironment makes each construct of the package as an app would that gives every
-// resource the environment's name, such as shop-dev, and nothing else of its own.
+// resource the environment's name, such as shop-dev, and nothing else of its own. The
+// construct's id is the name of its type.
 var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string){
 	"NewAccessLogBucket": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewAccessLogBucket(stack, "AccessLogs", &constructs.AccessLogBucketProps{Name: env + "-access"})
+		constructs.NewAccessLogBucket(stack, "AccessLogBucket", &constructs.AccessLogBucketProps{Name: env + "-access"})
 	},
 	"NewAlertTopic": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: env, Emails: []string{"ops@example.com"},
+		constructs.NewAlertTopic(stack, "AlertTopic", &constructs.AlertTopicProps{Name: env, Emails: []string{"ops@example.com"},
 			SlackChannels: []constructs.SlackChannel{{WorkspaceID: "T1", ChannelID: "C1"}}})
 	},
 	"NewApiOriginAuthorizer": func(t *testing.T, stack awscdk.Stack, env string) {
 		guard := constructs.NewApiOriginGuard(stack, "AuthorizedGuard", &constructs.ApiOriginGuardProps{SecretName: env + "/authorized-origin",
 			Api: constructs.ApiReference{ID: "a1", Region: "eu-west-2"}, EncryptionKey: importedKey(stack, "AuthorizedKey")})
-		constructs.NewApiOriginAuthorizer(stack, "Authorizer", &constructs.ApiOriginAuthorizerProps{Name: env + "-authorizer", Guard: guard, Code: bootstrap(t)})
+		constructs.NewApiOriginAuthorizer(stack, "ApiOriginAuthorizer", &constructs.ApiOriginAuthorizerProps{Name: env + "-authorizer", Guard: guard, Code: bootstrap(t)})
 	},
 	"NewApiOriginGuard": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewApiOriginGuard(stack, "Guard", &constructs.ApiOriginGuardProps{
+		constructs.NewApiOriginGuard(stack, "ApiOriginGuard", &constructs.ApiOriginGuardProps{
 			SecretName: env + "/origin", Api: constructs.ApiReference{Domain: "api.example.com"}, EncryptionKey: importedKey(stack, "GuardKey")})
 	},
-	"NewAppSecret": func(_ *testing.T, stack awscdk.Stack, env string) { appSecretOf(stack, "Secret", env) },
+	"NewAppSecret": func(_ *testing.T, stack awscdk.Stack, env string) { appSecretOf(stack, "AppSecret", env) },
 	"NewCountAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewCountAlarms(stack, "Counts", &constructs.CountAlarmsProps{Name: env, Route: routeOf(stack, "Counts", env),
+		constructs.NewCountAlarms(stack, "CountAlarms", &constructs.CountAlarmsProps{Name: env, Route: routeOf(stack, "Counts", env),
 			Namespace: "Shop", Counts: []constructs.Count{{Name: "lost-events", Metric: "eventLost", Says: "events were lost"}}})
 	},
 	"NewDataKey": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{Alias: env, Operations: []constructs.KeyOperation{constructs.Decrypt}})
+		constructs.NewDataKey(stack, "DataKey", &constructs.DataKeyProps{Alias: env, Operations: []constructs.KeyOperation{constructs.Decrypt}})
 	},
 	"NewEmailReputation": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewEmailReputation(stack, "Mail", &constructs.EmailReputationProps{Name: env, Route: routeOf(stack, "Mail", env)})
+		constructs.NewEmailReputation(stack, "EmailReputation", &constructs.EmailReputationProps{Name: env, Route: routeOf(stack, "Mail", env)})
 	},
 	"NewFunctionFleet": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{Name: env, Route: routeOf(stack, "Fleet", env),
+		constructs.NewFunctionFleet(stack, "FunctionFleet", &constructs.FunctionFleetProps{Name: env, Route: routeOf(stack, "Fleet", env),
 			Unattended: []string{env + "-sweep"}, Tables: []string{env + "-users"}})
 	},
 	"NewFunctionMonitoring": func(t *testing.T, stack awscdk.Stack, env string) {
 		f := functionOf(t, stack, "Watched", env+"-watched")
-		constructs.NewFunctionMonitoring(stack, "Monitoring", &constructs.FunctionMonitoringProps{
+		constructs.NewFunctionMonitoring(stack, "FunctionMonitoring", &constructs.FunctionMonitoringProps{
 			Function: f.Function, Name: env + "-watched", Timeout: 1e10, Alarms: constructs.FunctionAlarms{Route: routeOf(stack, "Monitoring", env)}})
 	},
 	"NewGitHubDeployRole": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewGitHubDeployRole(stack, "Deploy", &constructs.GitHubDeployRoleProps{Name: env, Repository: "shop/backend", Environment: env})
+		constructs.NewGitHubDeployRole(stack, "GitHubDeployRole", &constructs.GitHubDeployRoleProps{Name: env, Repository: "shop/backend", Environment: env})
 	},
 	// One for each account, by AWS's own rule: environments share it.
 	"NewGitHubProvider": func(*testing.T, awscdk.Stack, string) {},
 	"NewHttpApiMonitoring": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewHttpApiMonitoring(stack, "ApiMonitoring", &constructs.HttpApiMonitoringProps{
+		constructs.NewHttpApiMonitoring(stack, "HttpApiMonitoring", &constructs.HttpApiMonitoringProps{
 			Api: httpApi(stack, "MonitoredApi", env), Name: env + "-api", Route: routeOf(stack, "Api", env)})
 	},
 	"NewHttpApiStage": func(_ *testing.T, stack awscdk.Stack, env string) {
 		log := constructs.NewRetainedLogGroup(stack, "StageLog", &constructs.RetainedLogGroupProps{Name: env + "/stage"})
-		constructs.NewHttpApiStage(stack, "Stage", &constructs.HttpApiStageProps{Api: httpApi(stack, "StagedApi", env), AccessLog: log})
+		constructs.NewHttpApiStage(stack, "HttpApiStage", &constructs.HttpApiStageProps{Api: httpApi(stack, "StagedApi", env), AccessLog: log})
 	},
-	"NewLeastPrivilegeFunction": func(t *testing.T, stack awscdk.Stack, env string) { functionOf(t, stack, "Function", env) },
+	"NewLeastPrivilegeFunction": func(t *testing.T, stack awscdk.Stack, env string) {
+		functionOf(t, stack, "LeastPrivilegeFunction", env)
+	},
 	"NewMonitoredFunction": func(t *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewMonitoredFunction(stack, "Monitored", &constructs.MonitoredFunctionProps{
+		constructs.NewMonitoredFunction(stack, "MonitoredFunction", &constructs.MonitoredFunctionProps{
 			Function: constructs.LeastPrivilegeFunctionProps{Name: env + "-monitored", Code: bootstrap(t)},
 			Alarms:   constructs.FunctionAlarms{Route: routeOf(stack, "Monitored", env)}})
 	},
 	"NewPrivateNetwork": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: env, Egress: constructs.NATInstance,
+		constructs.NewPrivateNetwork(stack, "PrivateNetwork", &constructs.PrivateNetworkProps{Name: env, Egress: constructs.NATInstance,
 			Endpoints: []constructs.EndpointService{constructs.EndpointKMS}})
 	},
 	"NewQueueConsumer": func(t *testing.T, stack awscdk.Stack, env string) {
@@ -86,30 +89,30 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 		constructs.NewRegionalWebACL(stack, "RegionalWebACL", &constructs.RegionalWebACLProps{Name: env})
 	},
 	"NewRetainedLogGroup": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewRetainedLogGroup(stack, "Log", &constructs.RetainedLogGroupProps{Name: env})
+		constructs.NewRetainedLogGroup(stack, "RetainedLogGroup", &constructs.RetainedLogGroupProps{Name: env})
 	},
 	"NewSecretRotation": func(t *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewSecretRotation(stack, "Rotation", &constructs.SecretRotationProps{
+		constructs.NewSecretRotation(stack, "SecretRotation", &constructs.SecretRotationProps{
 			Secret: appSecretOf(stack, "Rotated", env+"-rotated"), Function: functionOf(t, stack, "Rotator", env+"-rotator")})
 	},
 	"NewSecureBucket": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewSecureBucket(stack, "Bucket", &constructs.SecureBucketProps{Name: env})
+		constructs.NewSecureBucket(stack, "SecureBucket", &constructs.SecureBucketProps{Name: env})
 	},
 	"NewSecureTable": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewSecureTable(stack, "Table", &constructs.SecureTableProps{Name: env, PartitionKey: constructs.TableKey{Name: "id"}})
+		constructs.NewSecureTable(stack, "SecureTable", &constructs.SecureTableProps{Name: env, PartitionKey: constructs.TableKey{Name: "id"}})
 	},
 	"NewTableStreamConsumer": func(t *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewTableStreamConsumer(stack, "Consumer", &constructs.TableStreamConsumerProps{
+		constructs.NewTableStreamConsumer(stack, "TableStreamConsumer", &constructs.TableStreamConsumerProps{
 			Table: constructs.NewSecureTable(stack, "Streamed", &constructs.SecureTableProps{
 				Name: env + "-streamed", PartitionKey: constructs.TableKey{Name: "id"}, Stream: constructs.StreamKeysOnly}),
 			Function:  functionOf(t, stack, "Consume", env+"-consume"),
 			OnFailure: constructs.FailuresToQueue(awssqs.NewQueue(stack, jsii.String("Failures"), nil))})
 	},
 	"NewTopicFanOut": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewTopicFanOut(stack, "FanOut", &constructs.TopicFanOutProps{Name: env + "-events"})
+		constructs.NewTopicFanOut(stack, "TopicFanOut", &constructs.TopicFanOutProps{Name: env + "-events"})
 	},
 	"NewWafProtectedApi": func(_ *testing.T, stack awscdk.Stack, env string) {
-		constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{Name: env, OriginSecretName: env + "/origin",
+		constructs.NewWafProtectedApi(stack, "WafProtectedApi", &constructs.WafProtectedApiProps{Name: env, OriginSecretName: env + "/origin",
 			Cors: constructs.EdgeCors{Origins: []string{"capacitor://localhost"}}})
 	},
 }
