@@ -23,13 +23,14 @@ func deployExample(t *testing.T, example string) *local.Stage {
 	return deployExampleTo(t, t.TempDir(), example)
 }
 
-// deployExampleTo deploys the app to the engine whose state is in a folder.
-func deployExampleTo(t *testing.T, state, example string) *local.Stage {
+// deployExampleTo deploys the app to the engine whose state is in a folder, with
+// further arguments to cdk deploy.
+func deployExampleTo(t *testing.T, state, example string, cdkArgs ...string) *local.Stage {
 	t.Helper()
 	// CDK builds the functions for the machine, since the engine runs them as processes.
 	t.Setenv("EXAMPLE_ARCHITECTURE", map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH])
 	stage, err := local.Start(t.Context(), local.Options{
-		StateDir: state, EdgeAddr: "127.0.0.1:0", App: absolute(t, example), CDKArgs: []string{}, Progress: os.Stderr,
+		StateDir: state, EdgeAddr: "127.0.0.1:0", App: absolute(t, example), CDKArgs: append([]string{}, cdkArgs...), Progress: os.Stderr,
 	})
 	if err != nil {
 		t.Fatal(err)
