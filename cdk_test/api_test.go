@@ -27,11 +27,11 @@ func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
 			key, _ := r.Properties["RouteKey"].(string)
 			authorization, authorizer := r.Properties["AuthorizationType"], r.Properties["AuthorizerId"]
 			switch declared[key] {
-			case function.SignedInOnly:
+			case function.AccessSignedIn:
 				if authorization != "JWT" || authorizer == nil {
 					t.Errorf("%s (%s) is signed-in and has %v, %v", key, id, authorization, authorizer)
 				}
-			case function.Anyone:
+			case function.AccessPublic:
 				if authorization != "NONE" || authorizer != nil {
 					t.Errorf("%s (%s) is public and has %v, %v", key, id, authorization, authorizer)
 				}
@@ -47,7 +47,7 @@ func TestAPIStage_EveryPublicRoute_HasAThrottleOfItsOwn(t *testing.T) {
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
 			for _, route := range f.Routes {
-				if route.Access == function.Anyone {
+				if route.Access == function.AccessPublic {
 					want[route.Key] = 20
 				}
 			}

@@ -97,8 +97,8 @@ func TestTheUserPoolServesTheBackendOnly(t *testing.T) {
 // names a session by a claim that Cognito adds where revocation is enabled.
 func TestEveryStagesTokensCanBeRevokedForAsLongAsTheyLive(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		if tokens := s.config.Tokens; tokens.Access > function.LongestAccess || tokens.Refresh > function.LongestRefresh {
-			t.Errorf("tokens live %v and %v, revocations %v and %v", tokens.Access, tokens.Refresh, function.LongestAccess, function.LongestRefresh)
+		if tokens := s.config.Tokens; tokens.Access > function.MaxAccessTokenLife || tokens.Refresh > function.MaxRefreshTokenLife {
+			t.Errorf("tokens live %v and %v, revocations %v and %v", tokens.Access, tokens.Refresh, function.MaxAccessTokenLife, function.MaxRefreshTokenLife)
 		}
 		for id, client := range s.some(t, "AWS::Cognito::UserPoolClient") {
 			if client.Properties["EnableTokenRevocation"] != true {

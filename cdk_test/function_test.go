@@ -94,17 +94,17 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 		if s.config.Traces.XRay() {
 			want = append(want, "xray:PutSpans", "xray:PutSpansForIndexing")
 		}
-		for _, grant := range f.Rights.Tables {
+		for _, grant := range f.Permissions.Tables {
 			for _, operation := range grant.Operations {
 				want = append(want, fmt.Sprintf("dynamodb:%s", operation))
 			}
 		}
-		for _, grant := range f.Rights.Keys {
+		for _, grant := range f.Permissions.Keys {
 			for _, operation := range grant.Operations {
 				want = append(want, fmt.Sprintf("kms:%s", operation))
 			}
 		}
-		for range f.Rights.Secrets {
+		for range f.Permissions.Secrets {
 			want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt")
 		}
 		for _, event := range f.Events {
@@ -112,10 +112,10 @@ func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
 				want = append(want, rotationActions...)
 			}
 		}
-		for _, operation := range f.Rights.UserPool {
+		for _, operation := range f.Permissions.UserPool {
 			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))
 		}
-		if f.Rights.SendEmail {
+		if f.Permissions.SendEmail {
 			want = append(want, "ses:SendEmail")
 		}
 		got := s.allowedActions(built)

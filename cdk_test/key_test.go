@@ -17,7 +17,7 @@ const contextKey = "kms:EncryptionContext:"
 func TestFieldKeyGrants_EveryFunction_NameTheTableOfTheDataKeys(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		want := map[string]bool{}
-		for _, grant := range f.Rights.Keys {
+		for _, grant := range f.Permissions.Keys {
 			for _, operation := range grant.Operations {
 				if grant.Table != nil {
 					want[fmt.Sprintf("kms:%s for %s", operation, grant.Table.Name)] = true

@@ -43,7 +43,7 @@ func TestEveryRouteIsAnOperationOfTheContract(t *testing.T) {
 			t.Errorf("%s is not in the contract", key)
 			continue
 		}
-		if operation.Public != (route.Access == function.Anyone) {
+		if operation.Public != (route.Access == function.AccessPublic) {
 			t.Errorf("%s: the contract says public is %v, the declaration %s", key, operation.Public, route.Access)
 		}
 		if reads := readsBody(route); reads != operation.TakesBody() {

@@ -30,13 +30,13 @@ func TestAnIdempotentRouteDoesARequestOnce(t *testing.T) {
 	service := &till{}
 	declared := function.Define(function.Spec[*till]{
 		Name: "till", Purpose: "Takes money.",
-		New:    func(*function.Environment) (*till, error) { return service, nil },
+		New:    func(*function.Resources) (*till, error) { return service, nil },
 		Routes: []function.RouteOf[*till]{function.SignedIn("POST /payments/{id}", (*till).Pay, function.Idempotent())},
 	})
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
 	handler, err := lambdaruntime.NewHandler(declared, env, lambdaruntime.NewTelemetry(io.Discard, "till", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

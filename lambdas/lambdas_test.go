@@ -21,7 +21,7 @@ func TestEveryDeclarationIsValid(t *testing.T) {
 func TestEveryFunctionStartsWithWhatItDeclares(t *testing.T) {
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
-			env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) {
+			env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) {
 				return name, slices.Contains(f.Variables(), name)
 			})
 			if _, err := f.Bind(env); err != nil {

@@ -142,7 +142,7 @@ type refreshed struct {
 // refreshAtOnce sends requests of one session to a new environment of auth-refresh.
 func refreshAtOnce(t *testing.T, config aws.Config, variables map[string]string, refreshToken string, requests int) []refreshed {
 	t.Helper()
-	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
 	handler, err := lambdaruntime.NewHandler(auth.Refresh, env, lambdaruntime.NewTelemetry(io.Discard, "auth-refresh", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func addAda(t *testing.T, config aws.Config, variables map[string]string) {
 // signedIn signs ada in and returns the refresh token.
 func signedIn(t *testing.T, config aws.Config, variables map[string]string) string {
 	t.Helper()
-	env := function.NewEnvironment(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
 	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

@@ -87,7 +87,7 @@ func leaves(path string, typ reflect.Type) []leaf {
 	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
 		typ = typ.Elem()
 	}
-	if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[function.Nothing]() {
+	if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[function.NoInput]() {
 		return nil
 	}
 	for _, field := range reflect.VisibleFields(typ) {

@@ -108,7 +108,7 @@ func routeThrottles(c config.API, domains []function.Domain) map[string]construc
 	for _, domain := range domains {
 		for _, f := range domain.Functions {
 			for _, route := range f.Routes {
-				if route.Access == function.Anyone {
+				if route.Access == function.AccessPublic {
 					throttles[route.Key] = constructs.RouteThrottle{
 						RateLimit:  max(1, c.RateLimit*route.StageShare/100),
 						BurstLimit: max(1, c.BurstLimit*route.StageShare/100),

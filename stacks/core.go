@@ -40,13 +40,13 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email) *core {
 		pool:    pool,
 		email:   email,
 	}
-	holdFast(stack)
+	useStrongReferences(stack)
 	return built
 }
 
-// holdFast makes references to the stack's resources strong: no deployment may
+// useStrongReferences makes references to the stack's resources strong: no deployment may
 // take data away from a stack that uses it (docs/decisions/0004).
-func holdFast(stack awscdk.Stack) {
+func useStrongReferences(stack awscdk.Stack) {
 	for _, node := range *stack.Node().FindAll(cdkconstructs.ConstructOrder_PREORDER) {
 		if *awscdk.CfnResource_IsCfnResource(node) {
 			awscdk.CrossStackReferences_Of(node).Produce(awscdk.ReferenceStrength_STRONG)

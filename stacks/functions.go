@@ -35,7 +35,7 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 	for _, domain := range domains {
 		code := constructs.GoBundle{Package: domain.Package(), Dir: w.moduleDir, Tags: function.BuildTags}
 		for _, declared := range domain.Functions {
-			if err := errors.Join(declared.Validate(), w.offers(declared)); err != nil {
+			if err := errors.Join(declared.Validate(), w.checkResourcesExist(declared)); err != nil {
 				panic(err)
 			}
 			built := constructs.NewLeastPrivilegeFunction(stack, constructID(declared.Name), w.props(declared, code))
@@ -46,25 +46,25 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 	acceptForFunctions(stack)
 }
 
-// offers reports everything that the function has a right to and the stage does
+// checkResourcesExist reports everything that the function has a right to and the stage does
 // not build, because a list of such things lacks it.
-func (w *wiring) offers(declared *function.Function) error {
+func (w *wiring) checkResourcesExist(declared *function.Function) error {
 	var problems []error
 	check := func(built bool, what, list string) {
 		if !built {
 			problems = append(problems, fmt.Errorf("function %q: %s is not built: add it to %s", declared.Name, what, list))
 		}
 	}
-	for _, grant := range declared.Rights.Tables {
+	for _, grant := range declared.Permissions.Tables {
 		check(w.core.tables[grant.Table] != nil, "table "+grant.Table.Name, "tables.All")
 	}
-	for _, grant := range declared.Rights.Keys {
+	for _, grant := range declared.Permissions.Keys {
 		check(w.core.keys[grant.Key] != nil, "key "+string(grant.Key), "newFunctionKeys in stacks/core.go")
 	}
 	for _, secret := range declared.Secrets() {
 		check(w.core.secrets[secret] != nil, "secret "+secret.Name, "secrets.All")
 	}
-	for _, setting := range declared.Rights.Settings {
+	for _, setting := range declared.Permissions.Settings {
 		check(settings(w.cfg)[setting] != nil, "setting "+string(setting), "settings in stacks/functions.go")
 	}
 	return errors.Join(problems...)
@@ -76,7 +76,7 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 		Description:      declared.Purpose,
 		Code:             code,
 		Handler:          declared.Name,
-		Grants:           w.grants(declared.Rights),
+		Grants:           w.grants(declared.Permissions),
 		Environment:      w.environment(declared),
 		Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
 		MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
@@ -113,7 +113,7 @@ func constructID(name string) string {
 	return id.String()
 }
 
-func (w *wiring) grants(rights function.Rights) []constructs.Grant {
+func (w *wiring) grants(rights function.Permissions) []constructs.Grant {
 	var grants []constructs.Grant
 	for _, grant := range rights.Tables {
 		operations := convert[constructs.TableOperation](grant.Operations)
@@ -156,7 +156,7 @@ func convert[To, From ~string](operations []From) []To {
 }
 
 func (w *wiring) environment(declared *function.Function) map[string]string {
-	rights := declared.Rights
+	rights := declared.Permissions
 	variables := map[string]string{function.StageVariable: w.cfg.Stage}
 	if w.cfg.Traces.Endpoint != "" {
 		variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = w.cfg.Traces.Endpoint
@@ -197,7 +197,7 @@ func settings(cfg config.Config) map[function.Setting][]string {
 	}
 }
 
-// budget is a budget as functions read it (function.Environment.Budgeted).
+// budget is a budget as functions read it (function.Resources.Budgeted).
 func budget(b config.Budget) []string {
 	return []string{strconv.Itoa(b.PerAddress), strconv.Itoa(b.PerStage)}
 }
@@ -210,9 +210,9 @@ func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, buil
 	for _, route := range declared.Routes {
 		var authorizer awsapigatewayv2.IHttpRouteAuthorizer
 		switch route.Access {
-		case function.SignedInOnly:
+		case function.AccessSignedIn:
 			authorizer = w.api.authorizer
-		case function.Anyone:
+		case function.AccessPublic:
 			authorizer = awsapigatewayv2.NewHttpNoneAuthorizer()
 		default:
 			panic(fmt.Errorf("route %q has the unknown access %q", route.Key, route.Access))
@@ -223,7 +223,7 @@ func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, buil
 			Integration: integration,
 			Authorizer:  authorizer,
 		})
-		if route.Access == function.Anyone {
+		if route.Access == function.AccessPublic {
 			policy.Accept(added, "AwsSolutions-APIG4", "The declaration opens the route to anyone: its callers are not signed in yet, or need not be.")
 		}
 	}

@@ -15,14 +15,14 @@ func TestWhatAFunctionMayUseAndNoListHoldsIsNamed(t *testing.T) {
 	goals := &tables.Table{Name: "Goals"}
 	declared := function.Define(function.Spec[struct{}]{
 		Name: "goals",
-		Rights: function.Rights{
+		Permissions: function.Permissions{
 			Tables:   []tables.Grant{goals.Allow(tables.GetItem)},
 			Keys:     []function.KeyGrant{function.Key("goals").Allow(function.Decrypt)},
 			Secrets:  []*secrets.Secret{{Name: "rates"}},
 			Settings: []function.Setting{"goals-limit"},
 		},
 	})
-	err := (&wiring{core: &core{}}).offers(declared)
+	err := (&wiring{core: &core{}}).checkResourcesExist(declared)
 	if err == nil {
 		t.Fatal("nothing is missing")
 	}

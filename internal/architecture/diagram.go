@@ -54,12 +54,12 @@ func arrowsOf(domain string, f *function.Function) []string {
 			arrows = append(arrows, domain+" --> "+service)
 		}
 	}
-	to("dynamodb", len(f.Rights.Tables) > 0)
-	to("kms", len(f.Rights.Keys) > 0)
+	to("dynamodb", len(f.Permissions.Tables) > 0)
+	to("kms", len(f.Permissions.Keys) > 0)
 	to("secretsmanager", len(f.Secrets()) > 1)
-	to("cognito", len(f.Rights.UserPool) > 0 || f.Rights.UserPoolClient)
-	to("ses", f.Rights.SendEmail)
-	for _, service := range f.Rights.External {
+	to("cognito", len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient)
+	to("ses", f.Permissions.SendEmail)
+	for _, service := range f.Permissions.External {
 		to(string(service), true)
 	}
 	for _, event := range f.Events {

@@ -25,7 +25,7 @@ type pinsAnswer struct {
 }
 
 // PINs tells how many devices have a PIN.
-func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ function.Nothing) (pinsAnswer, error) {
+func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ function.NoInput) (pinsAnswer, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
 		return pinsAnswer{}, err

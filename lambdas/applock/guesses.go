@@ -28,7 +28,7 @@ type guesses struct {
 
 // newGuesses is for functions that declare attempts.Grant and GenerateMac with the
 // lookup key.
-func newGuesses(env *function.Environment) *guesses {
+func newGuesses(env *function.Resources) *guesses {
 	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env)}
 }
 
@@ -90,7 +90,7 @@ func (g *guesses) isAnothers(ctx context.Context, at place, pin *pinhash.PIN) (r
 // check has a PIN compared, if the account, a device or a user, and the origin of the
 // request have a guess left.
 func (g *guesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at place, compare func() (attempts.Verdict, error)) error {
-	origin, err := g.names.Address(ctx, function.RequestOf(ctx).Address)
+	origin, err := g.names.Address(ctx, function.RequestOf(ctx).SourceIP)
 	if err != nil {
 		return err
 	}

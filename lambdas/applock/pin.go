@@ -30,7 +30,7 @@ var PIN = function.Define(function.Spec[*pins]{
 		function.SignedIn("DELETE /security/pin/{deviceId}", (*pins).Remove, changes),
 		function.SignedIn("POST /security/validate-pin", (*pins).Validate, function.Limits(function.Limit{Requests: 30, Per: time.Minute})),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.ConditionCheckItem),
 			tables.SecuritySettings.Allow(tables.Query, tables.PutItem, tables.DeleteItem),
@@ -68,7 +68,7 @@ type recorder interface {
 	Record(ctx context.Context, event securityevents.Event) error
 }
 
-func newPINs(env *function.Environment) (*pins, error) {
+func newPINs(env *function.Resources) (*pins, error) {
 	kept := openSettings(env)
 	kept.gate = recovery.OpenGate(env)
 	return &pins{

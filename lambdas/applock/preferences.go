@@ -24,7 +24,7 @@ var Preferences = function.Define(function.Spec[*preferences]{
 		function.SignedIn("GET /security/settings/{deviceId}", (*preferences).Device),
 		function.SignedIn("PATCH /security/biometric", (*preferences).SetBiometric),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.SecuritySettings.Allow(tables.Query, tables.UpdateItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
@@ -39,7 +39,7 @@ type preferences struct {
 	now      func() time.Time
 }
 
-func newPreferences(env *function.Environment) (*preferences, error) {
+func newPreferences(env *function.Resources) (*preferences, error) {
 	return &preferences{settings: openSettings(env), events: securityevents.Open(env), now: time.Now}, nil
 }
 
@@ -94,7 +94,7 @@ type preferencesAnswer struct {
 }
 
 // Get returns the preferences.
-func (p *preferences) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (preferencesAnswer, error) {
+func (p *preferences) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (preferencesAnswer, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
 		return preferencesAnswer{}, err

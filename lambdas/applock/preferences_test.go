@@ -35,7 +35,7 @@ func (w *world) update(caller function.Caller, body string) preferencesView {
 
 func (w *world) read(caller function.Caller) preferencesView {
 	w.t.Helper()
-	answer, err := w.preferences.Get(w.t.Context(), caller, function.Nothing{})
+	answer, err := w.preferences.Get(w.t.Context(), caller, function.NoInput{})
 	if err != nil || !answer.Success {
 		w.t.Fatalf("got %+v, %v", answer, err)
 	}
@@ -193,7 +193,7 @@ func TestAUsersPINsAreCountedAndNotNamed(t *testing.T) {
 		if device != "" {
 			w.set(ada, device, right)
 		}
-		answer, err := w.preferences.PINs(t.Context(), ada, function.Nothing{})
+		answer, err := w.preferences.PINs(t.Context(), ada, function.NoInput{})
 		text, _ := json.Marshal(answer)
 		if err != nil || !answer.Success || len(answer.PINs) != want || !strings.Contains(string(text), `"pins":[`) {
 			t.Errorf("got %s, %v", text, err)

@@ -46,7 +46,7 @@ type settings struct {
 	pins  *fieldcrypt.Schema[tables.DevicePIN]
 }
 
-func openSettings(env *function.Environment) *settings {
+func openSettings(env *function.Resources) *settings {
 	return newSettings(store.Open[store.Item](env, tables.SecuritySettings))
 }
 

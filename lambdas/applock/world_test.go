@@ -88,7 +88,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) ctx() context.Context {
-	return function.WithRequest(context.Background(), function.Request{Address: w.address})
+	return function.WithRequest(context.Background(), function.Request{SourceIP: w.address})
 }
 
 func (w *world) now() time.Time          { return time.UnixMilli(w.at.Load()) }

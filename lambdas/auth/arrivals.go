@@ -34,7 +34,7 @@ type arrivals struct {
 
 // openArrivals is for functions that declare signins.RecordGrant, PutItem on
 // SecurityEvents, GenerateMac with the lookup key, and SendEmail.
-func openArrivals(env *function.Environment) *arrivals {
+func openArrivals(env *function.Resources) *arrivals {
 	return &arrivals{
 		signIns: signins.Open(env, pseudonym.Open(env)), events: securityevents.Open(env), sender: email.Open(env), now: time.Now,
 	}

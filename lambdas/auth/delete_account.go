@@ -29,8 +29,8 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 	Routes: []function.RouteOf[*deleteAccount]{
 		function.SignedIn("DELETE /auth/delete-account", (*deleteAccount).Delete, function.Limits(function.Limit{Requests: 5, Per: time.Hour})),
 	},
-	Events: []function.EventOf[*deleteAccount]{function.Every(5*time.Minute, (*deleteAccount).Resume)},
-	Rights: function.Rights{
+	Events: []function.EventOf[*deleteAccount]{function.OnSchedule(5*time.Minute, (*deleteAccount).Resume)},
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.DeleteItem),
 			tables.UserEmails.Allow(tables.DeleteItem),
@@ -48,7 +48,7 @@ var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 		UserPool:  []function.UserPoolOperation{function.AdminDeleteUser, function.AdminGetUser},
 		SendEmail: true,
 		External:  []function.Service{function.Apple},
-	}.And(function.Rights{Tables: erasure.AccountGrants()}),
+	}.And(function.Permissions{Tables: erasure.AccountGrants()}),
 	Timeout: 20 * time.Second, // Apple may take 5 s of it
 })
 
@@ -95,7 +95,7 @@ type deleteAccount struct {
 	now    func() time.Time
 }
 
-func newDeleteAccount(env *function.Environment) (*deleteAccount, error) {
+func newDeleteAccount(env *function.Resources) (*deleteAccount, error) {
 	apple, err := openApple(env)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ const lastDeletion = 8 * time.Second
 // Delete enters the deletion, which makes it certain, and then does what it can
 // of it. What fails from there on is for the schedule, and no failure to the
 // user: their account is closed.
-func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ function.Nothing) (acknowledgement, error) {
+func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ function.NoInput) (acknowledgement, error) {
 	done := acknowledgement{Success: true, Message: "Your account and your data are deleted."}
 	account, err := d.accounts.Get(ctx, caller.UserID)
 	if errors.Is(err, accounts.ErrNotFound) {

@@ -146,7 +146,7 @@ func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
 	c := &closing{account: ada()}
 	now := time.Now()
 	d := closeWith(c, func() time.Time { return now })
-	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 		t.Fatal(err)
 	}
 	if want := append([]string{"enter"}, everyStep...); !reflect.DeepEqual(c.steps, want) {
@@ -156,7 +156,7 @@ func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
 		t.Errorf("sent %v", sent)
 	}
 	c.steps = nil
-	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil || c.steps != nil {
+	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil || c.steps != nil {
 		t.Errorf("the repetition did %q, %v", c.steps, err)
 	}
 	if err := d.Resume(t.Context()); err != nil || c.steps != nil {
@@ -178,7 +178,7 @@ func TestADeletionThatIsInterruptedIsTakenUpAgain(t *testing.T) {
 	for _, step := range everyStep {
 		c := &closing{account: ada(), fails: step}
 		d := closeWith(c, time.Now)
-		if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+		if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 			t.Errorf("%s: the user is told %v", step, err)
 		}
 		if err := d.Resume(t.Context()); step != "erased" && !errors.Is(err, errBroken) {
@@ -200,7 +200,7 @@ func TestADeletionThatIsInterruptedIsTakenUpAgain(t *testing.T) {
 
 func TestADeletionThatCannotBeEnteredIsAFailure(t *testing.T) {
 	c := &closing{account: ada(), fails: "enter"}
-	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); !errors.Is(err, errBroken) || len(c.steps) != 1 {
+	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); !errors.Is(err, errBroken) || len(c.steps) != 1 {
 		t.Errorf("did %q, %v", c.steps, err)
 	}
 }

@@ -25,7 +25,7 @@ var everyStepOfBothWays = []string{
 
 func TestADeletionClosesTheOtherWaysIn(t *testing.T) {
 	c := bothWays()
-	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 		t.Fatal(err)
 	}
 	if want := append([]string{"enter"}, everyStepOfBothWays...); !slices.Equal(c.steps, want) {
@@ -38,7 +38,7 @@ func TestADeletionThatDiesAmongTheOtherWaysInIsTakenUpAgain(t *testing.T) {
 		c := bothWays()
 		c.fails = step
 		d := closeWith(c, time.Now)
-		if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+		if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 			t.Errorf("%s: the user is told %v", step, err)
 		}
 		if c.account == nil && step != "erase account user-1" {
@@ -56,7 +56,7 @@ func TestAppleHoldsADeletionUpForADay(t *testing.T) {
 	c.fails = "take r1 of app back"
 	now := time.Now().Truncate(time.Millisecond) // as the start is stored
 	d := closeWith(c, func() time.Time { return now })
-	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.Nothing{}); err != nil {
+	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(appleOutage)

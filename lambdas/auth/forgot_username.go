@@ -16,7 +16,7 @@ import (
 var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 	Name:    "auth-forgot-username",
 	Purpose: "Sends a username to the account's e-mail address.",
-	New: func(env *function.Environment) (*forgotUsername, error) {
+	New: func(env *function.Resources) (*forgotUsername, error) {
 		pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}
 		return &forgotUsername{
 			emails:  accounts.OpenEmails(env),
@@ -28,7 +28,7 @@ var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 	Routes: []function.RouteOf[*forgotUsername]{
 		emailRoute("POST /auth/forgot-username", (*forgotUsername).Send),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables:    []tables.Grant{tables.UserEmails.Allow(tables.GetItem), tables.LoginAttempts.Allow(tables.PutItem)},
 		Keys:      []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPool:  []function.UserPoolOperation{function.AdminGetUser},

@@ -39,7 +39,7 @@ type guesses struct {
 
 // newGuesses is for functions that declare what newRequestCounts needs, and
 // signins.KnowsGrant.
-func newGuesses(env *function.Environment, pool *userPool) *guesses {
+func newGuesses(env *function.Resources, pool *userPool) *guesses {
 	g := newRequestCounts(env, pool)
 	g.origins = signins.Open(env, pseudonym.Open(env))
 	return g
@@ -48,7 +48,7 @@ func newGuesses(env *function.Environment, pool *userPool) *guesses {
 // newRequestCounts returns guesses that count requests and check nothing. It is for
 // functions that declare PutItem on LoginAttempts, GenerateMac with the lookup key,
 // GetItem on UserEmails, and AdminGetUser.
-func newRequestCounts(env *function.Environment, pool *userPool) *guesses {
+func newRequestCounts(env *function.Resources, pool *userPool) *guesses {
 	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env), pool: pool, emails: accounts.OpenEmails(env)}
 }
 
@@ -100,7 +100,7 @@ func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAcc
 }
 
 func (g *guesses) guess(ctx context.Context, secret attempts.Secret, at namedAccount) (attempts.Guess, error) {
-	origin, err := g.names.Address(ctx, function.RequestOf(ctx).Address)
+	origin, err := g.names.Address(ctx, function.RequestOf(ctx).SourceIP)
 	return attempts.Guess{Secret: secret, Account: at.who, Origin: origin}, err
 }
 

@@ -72,7 +72,7 @@ func (namePool) Find(_ context.Context, name string) (poolUser, bool, error) {
 }
 
 func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
-	ctx := function.WithRequest(t.Context(), function.Request{Address: "192.0.2.1"})
+	ctx := function.WithRequest(t.Context(), function.Request{SourceIP: "192.0.2.1"})
 	for _, name := range []string{"ada", "ADA", "id of ada", "ada@example.com"} {
 		counter := &fakeCounter{}
 		pool := namePool{&fakePool{
@@ -123,7 +123,7 @@ func TestGuesses_KnownOrigin_IsCountedApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, address := range []string{"192.0.2.1", "192.0.2.2"} {
-			ctx := function.WithRequest(t.Context(), function.Request{Address: address})
+			ctx := function.WithRequest(t.Context(), function.Request{SourceIP: address})
 			if err := g.check(ctx, attempts.Passwords, account, func() error { return nil }); err != nil {
 				t.Fatal(err)
 			}

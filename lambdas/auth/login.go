@@ -22,7 +22,7 @@ var Login = function.Define(function.Spec[*login]{
 	Routes: []function.RouteOf[*login]{
 		function.Public("POST /auth/login", (*login).Login),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
@@ -53,7 +53,7 @@ type login struct {
 	events   recorder
 }
 
-func newLogin(env *function.Environment) (*login, error) {
+func newLogin(env *function.Resources) (*login, error) {
 	pool := &userPool{
 		client: cognitoidentityprovider.NewFromConfig(env.AWS),
 		poolID: env.UserPool(),

@@ -28,7 +28,7 @@ var Password = function.Define(function.Spec[*password]{
 		emailRoute("POST /auth/forgot-password", (*password).Forgot),
 		disclosingRoute("POST /auth/confirm-forgot-password", (*password).Confirm, newPasswordRequest.disclosed),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
@@ -41,7 +41,7 @@ var Password = function.Define(function.Spec[*password]{
 		UserPool:       []function.UserPoolOperation{function.AdminGetUser},
 		UserPoolClient: true,
 		SendEmail:      true,
-	}.And(recovery.Rights()),
+	}.And(recovery.Permissions()),
 })
 
 type password struct {
@@ -55,7 +55,7 @@ type password struct {
 	recoverer
 }
 
-func newPassword(env *function.Environment) (*password, error) {
+func newPassword(env *function.Resources) (*password, error) {
 	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
 	return &password{
 		pool:      pool,

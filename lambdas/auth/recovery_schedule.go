@@ -26,10 +26,10 @@ var Recovery = function.Define(function.Spec[*recoveries]{
 	Purpose: "Finishes recoveries of accounts that were interrupted, and unlinks an identity at an operator's command.",
 	New:     newRecoveries,
 	Events: []function.EventOf[*recoveries]{
-		function.Every(5*time.Minute, (*recoveries).Resume),
+		function.OnSchedule(5*time.Minute, (*recoveries).Resume),
 		function.Command("unlink-identity", (*recoveries).Unlink),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.AccountRecoveries.Allow(tables.Query),
 			tables.Users.Allow(tables.GetItem, tables.UpdateItem),
@@ -41,7 +41,7 @@ var Recovery = function.Define(function.Spec[*recoveries]{
 		Keys:      []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPool:  []function.UserPoolOperation{function.AdminGetUser, function.AdminSetUserPassword},
 		SendEmail: true,
-	}.And(recovery.Rights()),
+	}.And(recovery.Permissions()),
 	Timeout: time.Minute, // an interrupted recovery takes up to a second, and there are few
 })
 
@@ -59,7 +59,7 @@ type recoveries struct {
 	emails usernameFinder
 }
 
-func newRecoveries(env *function.Environment) (*recoveries, error) {
+func newRecoveries(env *function.Resources) (*recoveries, error) {
 	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}
 	steps := recovery.Open(env, pool)
 	return &recoveries{

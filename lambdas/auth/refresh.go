@@ -44,7 +44,7 @@ var Refresh = function.Define(function.Spec[*refresh]{
 			function.Limits(function.Limit{Requests: 300, Per: time.Minute}),
 			function.FailOpen(), function.StageShare(100)),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem),
 			tables.RevokedTokens.Allow(tables.BatchGetItem),
@@ -72,7 +72,7 @@ type refresh struct {
 	events recorder
 }
 
-func newRefresh(env *function.Environment) (*refresh, error) {
+func newRefresh(env *function.Resources) (*refresh, error) {
 	return &refresh{
 		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		sessions: guard.OpenSessions(env),

@@ -23,7 +23,7 @@ var Register = function.Define(function.Spec[*register]{
 	Routes: []function.RouteOf[*register]{
 		disclosingRoute("POST /auth/register", (*register).Register, registration.taken, function.Spends(function.Registrations, function.Emails)),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.PutItem),
 			tables.UserEmails.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem),
@@ -55,7 +55,7 @@ type registrationStore interface {
 	Complete(ctx context.Context, claim accounts.EmailClaim, user tables.User) error
 }
 
-func newRegister(env *function.Environment) (*register, error) {
+func newRegister(env *function.Resources) (*register, error) {
 	return &register{
 		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
 		store:  accounts.OpenRegistrations(env),

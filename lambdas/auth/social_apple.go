@@ -22,8 +22,8 @@ var AppleLogin = function.Define(function.Spec[*appleLogin]{
 	Routes: []function.RouteOf[*appleLogin]{
 		function.Public("POST /auth/apple-login", (*appleLogin).Login, socialLimits),
 	},
-	Rights:  socialRights(function.Apple, secrets.Apple),
-	Timeout: 20 * time.Second, // Apple may take 5 s for its keys and 3 s for the code
+	Permissions: socialPermissions(function.Apple, secrets.Apple),
+	Timeout:     20 * time.Second, // Apple may take 5 s for its keys and 3 s for the code
 })
 
 type appleLogin struct {
@@ -42,7 +42,7 @@ type appleLogin struct {
 	now func() time.Time
 }
 
-func newAppleLogin(env *function.Environment) (*appleLogin, error) {
+func newAppleLogin(env *function.Resources) (*appleLogin, error) {
 	apple, err := openApple(env)
 	if err != nil {
 		return nil, err

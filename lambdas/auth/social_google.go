@@ -20,12 +20,12 @@ var GoogleLogin = function.Define(function.Spec[*googleLogin]{
 	Routes: []function.RouteOf[*googleLogin]{
 		function.Public("POST /auth/google-login", (*googleLogin).Login, socialLimits),
 	},
-	Rights:  googleRights(),
-	Timeout: 15 * time.Second, // Google may take 5 s for its keys
+	Permissions: googlePermissions(),
+	Timeout:     15 * time.Second, // Google may take 5 s for its keys
 })
 
-func googleRights() function.Rights {
-	rights := socialRights(function.Google)
+func googlePermissions() function.Permissions {
+	rights := socialPermissions(function.Google)
 	rights.Settings = []function.Setting{function.GoogleClients, function.GoogleApps}
 	return rights
 }
@@ -40,7 +40,7 @@ type googleLogin struct {
 	}
 }
 
-func newGoogleLogin(env *function.Environment) (*googleLogin, error) {
+func newGoogleLogin(env *function.Resources) (*googleLogin, error) {
 	google, err := googleid.New(googleid.Config{
 		ClientIDs:         env.Setting(function.GoogleClients),
 		AuthorizedParties: env.Setting(function.GoogleApps),

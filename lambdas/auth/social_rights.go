@@ -26,9 +26,9 @@ var socialLimits = function.Limits(
 	function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 300, Per: 24 * time.Hour},
 )
 
-// socialRights are the rights to sign in whoever a provider vouches for.
-func socialRights(provider function.Service, more ...*secrets.Secret) function.Rights {
-	return function.Rights{
+// socialPermissions are the rights to sign in whoever a provider vouches for.
+func socialPermissions(provider function.Service, more ...*secrets.Secret) function.Permissions {
+	return function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem),
@@ -50,10 +50,10 @@ func socialRights(provider function.Service, more ...*secrets.Secret) function.R
 		UserPoolClient: true,
 		SendEmail:      true,
 		External:       []function.Service{provider},
-	}.And(recovery.Rights())
+	}.And(recovery.Permissions())
 }
 
-func newSocial(env *function.Environment) *social {
+func newSocial(env *function.Resources) *social {
 	pool := &userPool{
 		client:  cognitoidentityprovider.NewFromConfig(env.AWS),
 		poolID:  env.UserPool(),
@@ -73,7 +73,7 @@ func newSocial(env *function.Environment) *social {
 
 // openApple returns the client of Apple for a function that declares the secret
 // "apple", which is read when it is first needed: a stage may do without Apple.
-func openApple(env *function.Environment) (*appleid.Client, error) {
+func openApple(env *function.Resources) (*appleid.Client, error) {
 	cache := secretcache.OpenLater(env, secrets.Apple)
 	return appleid.New(appleid.Config{
 		BaseURL:     env.BaseURL(function.Apple),

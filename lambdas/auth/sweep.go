@@ -19,7 +19,7 @@ import (
 var Sweep = function.Define(function.Spec[*sweep]{
 	Name:    "auth-sweep",
 	Purpose: "Deletes the users of Cognito who never confirmed and have no account, and has old accounts deleted that nobody confirmed.",
-	New: func(env *function.Environment) (*sweep, error) {
+	New: func(env *function.Resources) (*sweep, error) {
 		return &sweep{
 			pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 			accounts: accounts.OpenExistence(env),
@@ -28,8 +28,8 @@ var Sweep = function.Define(function.Spec[*sweep]{
 			now:      time.Now,
 		}, nil
 	},
-	Events: []function.EventOf[*sweep]{function.Every(sweepPeriod, (*sweep).Run)},
-	Rights: function.Rights{
+	Events: []function.EventOf[*sweep]{function.OnSchedule(sweepPeriod, (*sweep).Run)},
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.PutItem),
 			tables.SweepProgress.Allow(tables.GetItem, tables.PutItem),

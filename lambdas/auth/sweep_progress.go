@@ -25,7 +25,7 @@ type sweepProgress struct {
 
 // openSweepProgress is for a function that declares GetItem and PutItem on the
 // SweepProgress table.
-func openSweepProgress(env *function.Environment) *sweepProgress {
+func openSweepProgress(env *function.Resources) *sweepProgress {
 	return &sweepProgress{items: store.Open[tables.SweepPosition](env, tables.SweepProgress), now: time.Now}
 }
 

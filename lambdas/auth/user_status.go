@@ -19,7 +19,7 @@ import (
 var UserStatus = function.Define(function.Spec[*userStatus]{
 	Name:    "auth-user-status",
 	Purpose: "Tells whether a username is taken.",
-	New: func(env *function.Environment) (*userStatus, error) {
+	New: func(env *function.Resources) (*userStatus, error) {
 		return &userStatus{
 			pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
 			events: securityevents.Open(env),
@@ -29,7 +29,7 @@ var UserStatus = function.Define(function.Spec[*userStatus]{
 		disclosingRoute("POST /auth/check-user-status", (*userStatus).Check, nameToCheck.taken,
 			function.Limits(function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 200, Per: 24 * time.Hour})),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables:   []tables.Grant{tables.SecurityEvents.Allow(tables.PutItem)},
 		Keys:     []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
 		UserPool: []function.UserPoolOperation{function.AdminGetUser},

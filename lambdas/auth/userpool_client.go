@@ -25,7 +25,7 @@ type poolClient struct {
 // openPoolClient is for functions that declare UserPoolClient. The secret is read at
 // the function's start, or at the first request that comes as far as Cognito: what is
 // refused before needs none.
-func openPoolClient(env *function.Environment) poolClient {
+func openPoolClient(env *function.Resources) poolClient {
 	cache := secretcache.OpenLater(env, secrets.Cognito)
 	env.Ahead(cache.Load)
 	return poolClient{id: env.UserPoolClient(), secrets: cache}

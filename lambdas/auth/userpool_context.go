@@ -16,11 +16,11 @@ import (
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html
 func signInContext(ctx context.Context) *types.ContextDataType {
 	request := function.RequestOf(ctx)
-	if _, err := netip.ParseAddr(request.Address); err != nil {
+	if _, err := netip.ParseAddr(request.SourceIP); err != nil {
 		return nil
 	}
 	return &types.ContextDataType{
-		IpAddress:  aws.String(request.Address),
+		IpAddress:  aws.String(request.SourceIP),
 		ServerName: aws.String("backend"),
 		ServerPath: aws.String("/auth/login"),
 		HttpHeaders: []types.HttpHeader{

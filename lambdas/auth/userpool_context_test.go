@@ -24,7 +24,7 @@ func TestCognitoJudgesTheClientsAddressAndNotOurs(t *testing.T) {
 	for address, known := range map[string]bool{"203.0.113.7": true, "2001:db8::7": true, "": false, "unknown": false} {
 		kept := &keeper{}
 		pool := poolWith(kept)
-		ctx := function.WithRequest(t.Context(), function.Request{Address: address, UserAgent: "Expenzez/1.8.1"})
+		ctx := function.WithRequest(t.Context(), function.Request{SourceIP: address, UserAgent: "Expenzez/1.8.1"})
 		if _, err := pool.SignIn(ctx, "ada", "secret"); err != nil {
 			t.Fatal(err)
 		}

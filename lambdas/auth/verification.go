@@ -26,7 +26,7 @@ var Verification = function.Define(function.Spec[*verification]{
 		emailRoute("POST /auth/resend-verification", (*verification).Resend),
 		emailRoute("POST /auth/send-verification-email", (*verification).Send),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.UserEmails.Allow(tables.GetItem), tables.AccountDeletions.Allow(tables.GetItem),
 			tables.SecurityEvents.Allow(tables.PutItem), signins.KnowsGrant, attempts.Grant,
@@ -58,7 +58,7 @@ type usernameFinder interface {
 	Username(ctx context.Context, email string) (username string, found bool, err error)
 }
 
-func newVerification(env *function.Environment) (*verification, error) {
+func newVerification(env *function.Resources) (*verification, error) {
 	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
 	return &verification{
 		pool:      pool,

@@ -19,16 +19,16 @@ import (
 var Challenge = function.Define(function.Spec[*challenge]{
 	Name:    "customauth-challenge",
 	Purpose: "Takes a sign-in ticket for a password, as the triggers of the user pool.",
-	New: func(env *function.Environment) (*challenge, error) {
+	New: func(env *function.Resources) (*challenge, error) {
 		return &challenge{tickets: signinticket.Open(env), newNonce: signinticket.NewNonce}, nil
 	},
 	Events: []function.EventOf[*challenge]{
-		function.On(function.DefineAuthChallenge, (*challenge).Define),
-		function.On(function.CreateAuthChallenge, (*challenge).Create),
-		function.On(function.VerifyAuthChallengeResponse, (*challenge).Verify),
+		function.OnUserPoolTrigger(function.DefineAuthChallenge, (*challenge).Define),
+		function.OnUserPoolTrigger(function.CreateAuthChallenge, (*challenge).Create),
+		function.OnUserPoolTrigger(function.VerifyAuthChallengeResponse, (*challenge).Verify),
 	},
-	Rights:  function.Rights{Secrets: []*secrets.Secret{secrets.JWT}},
-	Timeout: 5 * time.Second,
+	Permissions: function.Permissions{Secrets: []*secrets.Secret{secrets.JWT}},
+	Timeout:     5 * time.Second,
 })
 
 type challenge struct {

@@ -21,10 +21,10 @@ import (
 var Rotation = function.Define(function.Spec[*rotation]{
 	Name:    "customauth-rotation",
 	Purpose: "Replaces the secret that sign-in tickets are signed with.",
-	New: func(env *function.Environment) (*rotation, error) {
+	New: func(env *function.Resources) (*rotation, error) {
 		return &rotation{vault: secretsmanager.NewFromConfig(env.AWS), arn: env.Secret(secrets.JWT)}, nil
 	},
-	Events: []function.EventOf[*rotation]{function.Rotates(secrets.JWT, (*rotation).Step)},
+	Events: []function.EventOf[*rotation]{function.OnSecretRotation(secrets.JWT, (*rotation).Step)},
 })
 
 type rotation struct {

@@ -20,7 +20,7 @@ import (
 var List = function.Define(function.Spec[*list]{
 	Name:    "devices-list",
 	Purpose: "Lists the caller's devices and sessions.",
-	New: func(env *function.Environment) (*list, error) {
+	New: func(env *function.Resources) (*list, error) {
 		return &list{
 			accounts: accounts.Open(env), registry: openRegistry(env), signIns: signins.Open(env, nil), sessions: guard.OpenSessions(env),
 		}, nil
@@ -28,7 +28,7 @@ var List = function.Define(function.Spec[*list]{
 	Routes: []function.RouteOf[*list]{
 		function.SignedIn("GET /devices/list", (*list).List),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem),
 			tables.Devices.Allow(tables.Query),
@@ -77,7 +77,7 @@ type listing struct {
 // List returns the caller's devices, and the sessions in which no device registered,
 // the one seen last first. None is an empty list: the app takes every failure for one
 // of its own.
-func (l *list) List(ctx context.Context, caller function.Caller, _ function.Nothing) (listing, error) {
+func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoInput) (listing, error) {
 	var (
 		devices  []tables.Device
 		sessions []tables.SignIn

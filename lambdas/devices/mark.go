@@ -15,14 +15,14 @@ import (
 var Mark = function.Define(function.Spec[*mark]{
 	Name:    "devices-mark",
 	Purpose: "Marks a device of the caller as trusted, or as used just now.",
-	New: func(env *function.Environment) (*mark, error) {
+	New: func(env *function.Resources) (*mark, error) {
 		return &mark{registry: openRegistry(env), events: securityevents.Open(env), now: time.Now}, nil
 	},
 	Routes: []function.RouteOf[*mark]{
 		function.SignedIn("PUT /devices/{deviceId}/trust", (*mark).Trust),
 		function.SignedIn("PUT /devices/update-last-used", (*mark).Used),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Devices.Allow(tables.UpdateItem),
 			tables.SecurityEvents.Allow(tables.PutItem),

@@ -27,7 +27,7 @@ var Register = function.Define(function.Spec[*register]{
 		// The app registers at each sign-in.
 		function.SignedIn("POST /devices/register", (*register).Register, function.Limits(function.Limit{Requests: 30, Per: time.Hour})),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Users.Allow(tables.GetItem, tables.ConditionCheckItem),
 			tables.Devices.Allow(tables.Query, tables.PutItem, tables.UpdateItem, tables.DeleteItem),
@@ -70,7 +70,7 @@ type recorder interface {
 	Record(ctx context.Context, event securityevents.Event) error
 }
 
-func newRegister(env *function.Environment) (*register, error) {
+func newRegister(env *function.Resources) (*register, error) {
 	return &register{
 		accounts: accounts.Open(env),
 		registry: openRemovals(env),

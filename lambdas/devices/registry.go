@@ -42,7 +42,7 @@ func (s standing) key() store.Key { return store.Key{s.UserID, s.DeviceID} }
 
 // openRegistry returns the registry for a function that declares, of the Devices
 // table, what the methods that it calls name.
-func openRegistry(env *function.Environment) *registry {
+func openRegistry(env *function.Resources) *registry {
 	return &registry{
 		clear:  store.Open[standing](env, tables.Devices),
 		sealed: store.Open[store.Item](env, tables.Devices),
@@ -121,7 +121,7 @@ type removals struct {
 
 // openRemovals returns them for a function that declares DeleteItem on
 // SecuritySettings as well.
-func openRemovals(env *function.Environment) *removals {
+func openRemovals(env *function.Resources) *removals {
 	return &removals{registry: openRegistry(env), pins: store.Open[store.Item](env, tables.SecuritySettings)}
 }
 

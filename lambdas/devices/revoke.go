@@ -16,7 +16,7 @@ import (
 var Revoke = function.Define(function.Spec[*revoke]{
 	Name:    "devices-revoke",
 	Purpose: "Forgets a device of the caller with its PIN, and ends its session, or ends a session of no device.",
-	New: func(env *function.Environment) (*revoke, error) {
+	New: func(env *function.Resources) (*revoke, error) {
 		return &revoke{
 			registry: openRemovals(env), signIns: signins.Open(env, nil), sessions: guard.OpenRevocations(env), events: securityevents.Open(env),
 		}, nil
@@ -24,7 +24,7 @@ var Revoke = function.Define(function.Spec[*revoke]{
 	Routes: []function.RouteOf[*revoke]{
 		function.SignedIn("DELETE /devices/revoke/{deviceId}", (*revoke).Revoke),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.Devices.Allow(tables.GetItem, tables.DeleteItem),
 			tables.SecuritySettings.Allow(tables.DeleteItem),

@@ -77,7 +77,7 @@ func newWorld(t *testing.T) *world {
 // signIn has a user sign in, in this session, and register nothing.
 func (w *world) signIn(user, session, agent string) {
 	w.t.Helper()
-	ctx := function.WithRequest(w.t.Context(), function.Request{Address: "192.0.2.1", UserAgent: agent})
+	ctx := function.WithRequest(w.t.Context(), function.Request{SourceIP: "192.0.2.1", UserAgent: agent})
 	_, err := w.signIns.Record(ctx, guard.Session{UserID: user, ID: session, Began: w.at})
 	must(w.t, err)
 	w.at = w.at.Add(time.Minute)
@@ -151,7 +151,7 @@ func (w *world) register(caller function.Caller, in registration) registered {
 
 func (w *world) list(user string) listing {
 	w.t.Helper()
-	answer, err := (&list{accounts: w, registry: w.registry.registry, signIns: w.signIns, sessions: w}).List(w.t.Context(), in(user, "any"), function.Nothing{})
+	answer, err := (&list{accounts: w, registry: w.registry.registry, signIns: w.signIns, sessions: w}).List(w.t.Context(), in(user, "any"), function.NoInput{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func Spends(budgets ...Budget) RouteOption {
 }
 
 // HasStageBudget reports whether requests to the route are counted for the whole
-// stage. The numbers must be filled in (Environment.Budgeted).
+// stage. The numbers must be filled in (Resources.Budgeted).
 func (r Route) HasStageBudget() bool {
 	return slices.ContainsFunc(r.Budgets, func(b Budget) bool { return b.PerStage > 0 })
 }
@@ -67,7 +67,7 @@ func (r Route) Spends(budget Budget) bool {
 }
 
 // Budgeted returns the function's routes with the numbers of the stage in their budgets.
-func (e *Environment) Budgeted() []Route {
+func (e *Resources) Budgeted() []Route {
 	routes := slices.Clone(e.function.Routes)
 	for i := range routes {
 		routes[i].Budgets = slices.Clone(routes[i].Budgets)
@@ -79,7 +79,7 @@ func (e *Environment) Budgeted() []Route {
 }
 
 // fill reads the numbers of a budget.
-func (e *Environment) fill(b *Budget) {
+func (e *Resources) fill(b *Budget) {
 	values := e.Setting(b.Setting())
 	if len(values) != 2 {
 		e.problems = append(e.problems, fmt.Errorf("setting %s has %d values, not 2", b.Setting(), len(values)))

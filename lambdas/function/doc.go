@@ -16,7 +16,7 @@
 //		Routes: []function.RouteOf[*signIn]{
 //			function.Public("POST /auth/login", (*signIn).Login),
 //		},
-//		Rights: function.Rights{
+//		Permissions: function.Permissions{
 //			Tables: []tables.Grant{tables.Users.Allow(tables.UpdateItem)},
 //		},
 //	})

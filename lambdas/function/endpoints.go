@@ -30,12 +30,12 @@ var serviceURLs = map[Service]string{
 
 // Endpoints returns the base URLs of all services that the function's rights lead to.
 // The runtime opens a connection to each before the first request.
-func (e *Environment) Endpoints() []string {
+func (e *Resources) Endpoints() []string {
 	var urls []string
 	for _, service := range e.function.awsServices() {
 		urls = append(urls, e.awsURL(service))
 	}
-	for _, service := range e.function.Rights.External {
+	for _, service := range e.function.Permissions.External {
 		urls = append(urls, e.BaseURL(service))
 	}
 	return urls
@@ -48,11 +48,11 @@ func (f *Function) awsServices() []awsService {
 		given   bool
 		service awsService
 	}{
-		{len(f.Rights.Tables) > 0, dynamoDB},
-		{len(f.Rights.Keys) > 0, kms},
+		{len(f.Permissions.Tables) > 0, dynamoDB},
+		{len(f.Permissions.Keys) > 0, kms},
 		{len(f.Secrets()) > 0, secretsManager},
-		{len(f.Rights.UserPool) > 0 || f.Rights.UserPoolClient, cognito},
-		{f.Rights.SendEmail, ses},
+		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, cognito},
+		{f.Permissions.SendEmail, ses},
 	} {
 		if right.given {
 			found = append(found, right.service)
@@ -62,7 +62,7 @@ func (f *Function) awsServices() []awsService {
 }
 
 // awsURL returns the base URL that the SDK's client of the service uses.
-func (e *Environment) awsURL(service awsService) string {
+func (e *Resources) awsURL(service awsService) string {
 	if own, ok := e.lookup(EndpointVariable(service.id)); ok {
 		return own
 	}

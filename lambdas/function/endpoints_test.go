@@ -16,28 +16,28 @@ import (
 // endpointsOf are what the rights lead to, each by the name of the right that leads
 // there alone. "" are none.
 var endpointsOf = map[string]struct {
-	rights function.Rights
+	rights function.Permissions
 	want   string
 }{
-	"Tables":         {function.Rights{Tables: []tables.Grant{tables.Users.Allow(tables.GetItem)}}, "https://dynamodb.eu-west-2.amazonaws.com"},
-	"Keys":           {function.Rights{Keys: []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)}}, "https://kms.eu-west-2.amazonaws.com"},
-	"Secrets":        {function.Rights{Secrets: []*secrets.Secret{secrets.JWT}}, "https://secretsmanager.eu-west-2.amazonaws.com"},
-	"UserPool":       {function.Rights{UserPool: []function.UserPoolOperation{function.ListUsers}}, "https://cognito-idp.eu-west-2.amazonaws.com"},
-	"UserPoolClient": {function.Rights{UserPoolClient: true}, "https://cognito-idp.eu-west-2.amazonaws.com"},
-	"SendEmail":      {function.Rights{SendEmail: true}, "https://email.eu-west-2.amazonaws.com"},
-	"External":       {function.Rights{External: []function.Service{function.Apple}}, "https://appleid.apple.com"},
-	"Settings":       {function.Rights{Settings: []function.Setting{function.GoogleApps}}, ""},
+	"Tables":         {function.Permissions{Tables: []tables.Grant{tables.Users.Allow(tables.GetItem)}}, "https://dynamodb.eu-west-2.amazonaws.com"},
+	"Keys":           {function.Permissions{Keys: []function.KeyGrant{function.FieldKey.Allow(function.Decrypt)}}, "https://kms.eu-west-2.amazonaws.com"},
+	"Secrets":        {function.Permissions{Secrets: []*secrets.Secret{secrets.JWT}}, "https://secretsmanager.eu-west-2.amazonaws.com"},
+	"UserPool":       {function.Permissions{UserPool: []function.UserPoolOperation{function.ListUsers}}, "https://cognito-idp.eu-west-2.amazonaws.com"},
+	"UserPoolClient": {function.Permissions{UserPoolClient: true}, "https://cognito-idp.eu-west-2.amazonaws.com"},
+	"SendEmail":      {function.Permissions{SendEmail: true}, "https://email.eu-west-2.amazonaws.com"},
+	"External":       {function.Permissions{External: []function.Service{function.Apple}}, "https://appleid.apple.com"},
+	"Settings":       {function.Permissions{Settings: []function.Setting{function.GoogleApps}}, ""},
 }
 
 func TestEndpoints_EveryRight_NamesItsEndpoint(t *testing.T) {
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[function.Rights]()) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[function.Permissions]()) {
 		try, known := endpointsOf[field.Name]
 		if !known {
-			t.Errorf("Rights.%s: say here which endpoint it leads to, and in endpoints.go", field.Name)
+			t.Errorf("Permissions.%s: say here which endpoint it leads to, and in endpoints.go", field.Name)
 			continue
 		}
 		if got := strings.Join(endpoints(t, try.rights, nil), " "); got != try.want {
-			t.Errorf("Rights.%s: got %q", field.Name, got)
+			t.Errorf("Permissions.%s: got %q", field.Name, got)
 		}
 	}
 }
@@ -52,13 +52,13 @@ func TestEndpoints_OtherEndpointsInTheEnvironment_AreNamed(t *testing.T) {
 }
 
 func TestValidate_OutsideServiceWithoutBaseURL_IsReported(t *testing.T) {
-	if err := define(function.Rights{External: []function.Service{"nowhere"}}).Validate(); err == nil {
+	if err := define(function.Permissions{External: []function.Service{"nowhere"}}).Validate(); err == nil {
 		t.Error("the service has no base URL, and nothing says so")
 	}
 }
 
 func TestEndpoints_RotatedSecret_IsInSecretsManager(t *testing.T) {
-	env := function.NewEnvironment(aws.Config{BaseEndpoint: aws.String("https://base.example")}, nothingIsSet)
+	env := function.NewResources(aws.Config{BaseEndpoint: aws.String("https://base.example")}, nothingIsSet)
 	rotation := &function.Function{Events: []function.Event{{Key: function.RotationKey, Rotates: secrets.JWT}}}
 	if got := function.EndpointsOf(rotation, env); !slices.Equal(got, []string{"https://base.example"}) {
 		t.Errorf("got %v", got)
@@ -68,8 +68,8 @@ func TestEndpoints_RotatedSecret_IsInSecretsManager(t *testing.T) {
 func nothingIsSet(string) (string, bool) { return "", false }
 
 // endpoints returns the endpoints of a function that has these rights and no others.
-func endpoints(t *testing.T, rights function.Rights, variables map[string]string) []string {
+func endpoints(t *testing.T, rights function.Permissions, variables map[string]string) []string {
 	t.Helper()
-	env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	return function.EndpointsOf(&function.Function{Rights: rights}, env)
+	env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	return function.EndpointsOf(&function.Function{Permissions: rights}, env)
 }

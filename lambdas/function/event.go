@@ -71,34 +71,34 @@ type RotationStep struct {
 	Token string `json:"ClientRequestToken"`
 }
 
-// Reaction does what is to be done at an event. It takes and returns the event's
+// EventHandler does what is to be done at an event. It takes and returns the event's
 // JSON.
-type Reaction func(ctx context.Context, event json.RawMessage) (any, error)
+type EventHandler func(ctx context.Context, event json.RawMessage) (any, error)
 
 // EventOf is an event that a method of the service S answers.
 type EventOf[S any] struct {
 	Event
-	bind func(S) Reaction
+	bind func(S) EventHandler
 }
 
-// Every declares that the function runs by itself, time after time. Runs may
+// OnSchedule declares that the function runs by itself, time after time. Runs may
 // overlap or be repeated: what run does must bear both.
-func Every[S any](period time.Duration, run func(S, context.Context) error) EventOf[S] {
+func OnSchedule[S any](period time.Duration, run func(S, context.Context) error) EventOf[S] {
 	return EventOf[S]{
 		Event: Event{Key: ScheduleKey, Every: period},
-		bind: func(service S) Reaction {
+		bind: func(service S) EventHandler {
 			return func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, run(service, ctx) }
 		},
 	}
 }
 
-// On declares that the function answers a trigger of the user pool. E is the
+// OnUserPoolTrigger declares that the function answers a trigger of the user pool. E is the
 // trigger's event of aws-lambda-go; Cognito reads the answer in what is
 // returned.
-func On[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E, error)) EventOf[S] {
+func OnUserPoolTrigger[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E, error)) EventOf[S] {
 	return EventOf[S]{
 		Event: Event{Key: trigger.Source(), Trigger: trigger},
-		bind: func(service S) Reaction {
+		bind: func(service S) EventHandler {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in E
 				if err := json.Unmarshal(event, &in); err != nil {
@@ -110,12 +110,12 @@ func On[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E
 	}
 }
 
-// Rotates declares that the function rotates a secret. Its rights to the secret
+// OnSecretRotation declares that the function rotates a secret. Its rights to the secret
 // follow from that. Steps may be repeated: what step does must bear it.
-func Rotates[S any](secret *secrets.Secret, step func(S, context.Context, RotationStep) error) EventOf[S] {
+func OnSecretRotation[S any](secret *secrets.Secret, step func(S, context.Context, RotationStep) error) EventOf[S] {
 	return EventOf[S]{
 		Event: Event{Key: RotationKey, Rotates: secret},
-		bind: func(service S) Reaction {
+		bind: func(service S) EventHandler {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in RotationStep
 				if err := json.Unmarshal(event, &in); err != nil {
@@ -134,7 +134,7 @@ func Rotates[S any](secret *secrets.Secret, step func(S, context.Context, Rotati
 func Command[S, In, Out any](name string, run func(S, context.Context, In) (Out, error)) EventOf[S] {
 	return EventOf[S]{
 		Event: Event{Key: CommandKey(name), Command: name},
-		bind: func(service S) Reaction {
+		bind: func(service S) EventHandler {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in In
 				if err := json.Unmarshal(event, &in); err != nil {

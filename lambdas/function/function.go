@@ -23,14 +23,14 @@ type Function struct {
 	Routes []Route
 	// Events are the other events the function answers.
 	Events []Event
-	// Rights are all that the function may do.
-	Rights Rights
+	// Permissions are all that the function may do.
+	Permissions Permissions
 	// Timeout is the longest an invocation may take. Zero means the stage's default.
 	Timeout time.Duration
 	// MemoryMB is the memory in MiB. Zero means the stage's default.
 	MemoryMB int
 
-	bind func(*Environment) (*Bound, error)
+	bind func(*Resources) (*Bound, error)
 }
 
 // Spec is what Define takes; S is the service whose methods are the use cases.
@@ -38,12 +38,12 @@ type Spec[S any] struct {
 	Name    string
 	Purpose string
 	// New builds the service at cold start from what the rights give it.
-	New      func(*Environment) (S, error)
-	Routes   []RouteOf[S]
-	Events   []EventOf[S]
-	Rights   Rights
-	Timeout  time.Duration
-	MemoryMB int
+	New         func(*Resources) (S, error)
+	Routes      []RouteOf[S]
+	Events      []EventOf[S]
+	Permissions Permissions
+	Timeout     time.Duration
+	MemoryMB    int
 }
 
 // UseCase runs one route's use case: request is what the route's NewRequest
@@ -55,8 +55,8 @@ type UseCase func(ctx context.Context, caller Caller, request any) (any, error)
 type Bound struct {
 	// UseCases are the use cases by route key.
 	UseCases map[string]UseCase
-	// Reactions are what is done at an event, by Event.Key.
-	Reactions map[string]Reaction
+	// EventHandlers are what is done at an event, by Event.Key.
+	EventHandlers map[string]EventHandler
 }
 
 // Define turns a typed specification into a Function. It adds the rights that
@@ -65,12 +65,12 @@ type Bound struct {
 // gets the right to its secret.
 func Define[S any](spec Spec[S]) *Function {
 	f := &Function{
-		Name:     spec.Name,
-		Purpose:  spec.Purpose,
-		Rights:   spec.Rights.And(errorTracking),
-		Timeout:  spec.Timeout,
-		MemoryMB: spec.MemoryMB,
-		bind:     func(env *Environment) (*Bound, error) { return bind(spec, env) },
+		Name:        spec.Name,
+		Purpose:     spec.Purpose,
+		Permissions: spec.Permissions.And(errorTracking),
+		Timeout:     spec.Timeout,
+		MemoryMB:    spec.MemoryMB,
+		bind:        func(env *Resources) (*Bound, error) { return bind(spec, env) },
 	}
 	for _, route := range spec.Routes {
 		f.Routes = append(f.Routes, route.Route)
@@ -79,36 +79,36 @@ func Define[S any](spec Spec[S]) *Function {
 		f.Events = append(f.Events, event.Event)
 	}
 	if f.Guarded() {
-		f.Rights = f.Rights.And(limits)
+		f.Permissions = f.Permissions.And(limits)
 	}
-	if f.CountsAddresses() {
-		f.Rights = f.Rights.And(addresses)
+	if f.LimitsByIP() {
+		f.Permissions = f.Permissions.And(addresses)
 	}
 	for _, route := range f.Routes {
 		for _, budget := range route.Budgets {
-			f.Rights = f.Rights.And(Rights{Settings: []Setting{budget.Setting()}})
+			f.Permissions = f.Permissions.And(Permissions{Settings: []Setting{budget.Setting()}})
 		}
 	}
-	if f.Remembers() {
-		f.Rights = f.Rights.And(idempotency)
+	if f.HasIdempotentRoute() {
+		f.Permissions = f.Permissions.And(idempotency)
 	}
-	if f.Rights.UserPoolClient {
-		f.Rights = f.Rights.And(poolClient)
+	if f.Permissions.UserPoolClient {
+		f.Permissions = f.Permissions.And(poolClient)
 	}
 	return f
 }
 
-func bind[S any](spec Spec[S], env *Environment) (*Bound, error) {
+func bind[S any](spec Spec[S], env *Resources) (*Bound, error) {
 	service, err := spec.New(env)
 	if err := errors.Join(err, env.Err()); err != nil {
 		return nil, fmt.Errorf("function %q: %w", spec.Name, err)
 	}
-	bound := &Bound{UseCases: make(map[string]UseCase, len(spec.Routes)), Reactions: make(map[string]Reaction, len(spec.Events))}
+	bound := &Bound{UseCases: make(map[string]UseCase, len(spec.Routes)), EventHandlers: make(map[string]EventHandler, len(spec.Events))}
 	for _, route := range spec.Routes {
 		bound.UseCases[route.Key] = route.bind(service)
 	}
 	for _, event := range spec.Events {
-		bound.Reactions[event.Key] = event.bind(service)
+		bound.EventHandlers[event.Key] = event.bind(service)
 	}
 	return bound, nil
 }
@@ -117,22 +117,22 @@ func bind[S any](spec Spec[S], env *Environment) (*Bound, error) {
 // or revocations, for which Define gives it the right.
 func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.Guarded) }
 
-// CountsAddresses tells whether any of the function's routes is limited by
+// LimitsByIP tells whether any of the function's routes is limited by
 // address, which takes the right to make pseudonyms of addresses.
-func (f *Function) CountsAddresses() bool {
-	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == Anyone && r.Guarded() })
+func (f *Function) LimitsByIP() bool {
+	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == AccessPublic && r.Guarded() })
 }
 
-// Remembers tells whether any of the function's routes is idempotent, for which
+// HasIdempotentRoute tells whether any of the function's routes is idempotent, for which
 // Define gives it the rights.
-func (f *Function) Remembers() bool {
+func (f *Function) HasIdempotentRoute() bool {
 	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Idempotent })
 }
 
 // Secrets are the secrets that the function may read, because it says so or
 // because it rotates them.
 func (f *Function) Secrets() []*secrets.Secret {
-	all := slices.Clone(f.Rights.Secrets)
+	all := slices.Clone(f.Permissions.Secrets)
 	for _, event := range f.Events {
 		if event.Rotates != nil && !slices.Contains(all, event.Rotates) {
 			all = append(all, event.Rotates)
@@ -143,18 +143,18 @@ func (f *Function) Secrets() []*secrets.Secret {
 
 // Bind builds the service. It fails when the service asks for something the
 // function has no declared right to.
-func (f *Function) Bind(env *Environment) (*Bound, error) {
+func (f *Function) Bind(env *Resources) (*Bound, error) {
 	env.function = f
 	return f.bind(env)
 }
 
 var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`) })
 
-// longestAnswer is the longest that a function with routes may take. An HTTP API
+// maxResponseTime is the longest that a function with routes may take. An HTTP API
 // stops waiting at 30 s; the account's deletion relies on no request writing for
 // longer.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-const longestAnswer = 29 * time.Second
+const maxResponseTime = 29 * time.Second
 
 // Validate reports everything that is wrong with the declaration.
 func (f *Function) Validate() error {
@@ -176,8 +176,8 @@ func (f *Function) Validate() error {
 			problem("%w", err)
 		}
 	}
-	if len(f.Routes) > 0 && f.Timeout > longestAnswer {
-		problem("has routes and a timeout of %s: the API waits %s for an answer at most", f.Timeout, longestAnswer)
+	if len(f.Routes) > 0 && f.Timeout > maxResponseTime {
+		problem("has routes and a timeout of %s: the API waits %s for an answer at most", f.Timeout, maxResponseTime)
 	}
 	keys := map[string]bool{}
 	for _, event := range f.Events {
@@ -189,7 +189,7 @@ func (f *Function) Validate() error {
 		}
 		keys[event.Key] = true
 	}
-	if err := f.Rights.validate(); err != nil {
+	if err := f.Permissions.validate(); err != nil {
 		problem("%w", err)
 	}
 	return errors.Join(problems...)

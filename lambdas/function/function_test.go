@@ -24,7 +24,7 @@ func (g *greeter) Greet(_ context.Context, in greeting) (string, error) {
 	return "hello " + in.Name, nil
 }
 
-func (g *greeter) WhoAmI(_ context.Context, caller function.Caller, _ function.Nothing) (string, error) {
+func (g *greeter) WhoAmI(_ context.Context, caller function.Caller, _ function.NoInput) (string, error) {
 	return caller.UserID, nil
 }
 
@@ -32,29 +32,29 @@ func (*greeter) Rotate(context.Context, function.RotationStep) error { return ni
 
 func (g *greeter) Tick(context.Context) error { return nil }
 
-func define(rights function.Rights) *function.Function {
+func define(rights function.Permissions) *function.Function {
 	return function.Define(function.Spec[*greeter]{
 		Name:    "greeter",
 		Purpose: "Greets.",
-		New: func(env *function.Environment) (*greeter, error) {
+		New: func(env *function.Resources) (*greeter, error) {
 			return &greeter{table: env.Table(tables.Users)}, nil
 		},
 		Routes: []function.RouteOf[*greeter]{
 			function.Public("POST /greet", (*greeter).Greet),
 			function.SignedIn("GET /whoami", (*greeter).WhoAmI),
 		},
-		Rights: rights,
+		Permissions: rights,
 	})
 }
 
-func environment(variables map[string]string) *function.Environment {
-	return function.NewEnvironment(aws.Config{}, func(name string) (string, bool) {
+func environment(variables map[string]string) *function.Resources {
+	return function.NewResources(aws.Config{}, func(name string) (string, bool) {
 		value, ok := variables[name]
 		return value, ok
 	})
 }
 
-var mayReadUsers = function.Rights{Tables: []tables.Grant{tables.Users.Allow(tables.GetItem)}}
+var mayReadUsers = function.Permissions{Tables: []tables.Grant{tables.Users.Allow(tables.GetItem)}}
 
 func TestUseCasesRunWithTheirRequestAndCaller(t *testing.T) {
 	f := define(mayReadUsers)
@@ -75,13 +75,13 @@ func TestUseCasesRunWithTheirRequestAndCaller(t *testing.T) {
 
 func TestARouteIsPublicOnlyWhenItSaysSo(t *testing.T) {
 	f := define(mayReadUsers)
-	if f.Routes[0].Access != function.Anyone || f.Routes[1].Access != function.SignedInOnly {
+	if f.Routes[0].Access != function.AccessPublic || f.Routes[1].Access != function.AccessSignedIn {
 		t.Errorf("access is %s and %s", f.Routes[0].Access, f.Routes[1].Access)
 	}
 }
 
 func TestAnUndeclaredTableFailsTheStart(t *testing.T) {
-	_, err := define(function.Rights{}).Bind(environment(map[string]string{"TABLE_USERS": "users"}))
+	_, err := define(function.Permissions{}).Bind(environment(map[string]string{"TABLE_USERS": "users"}))
 	if err == nil || !strings.Contains(err.Error(), "uses table Users without declaring it") {
 		t.Errorf("got %v", err)
 	}
@@ -119,8 +119,8 @@ func TestASettingIsKnownToWhoDeclaresIt(t *testing.T) {
 
 func TestWhoRotatesASecretMayReadIt(t *testing.T) {
 	f := function.Define(function.Spec[*greeter]{
-		Name: "rotator", Purpose: "Rotates.", New: func(env *function.Environment) (*greeter, error) { env.Secret(secrets.JWT); return &greeter{}, nil },
-		Events: []function.EventOf[*greeter]{function.Rotates(secrets.JWT, (*greeter).Rotate)},
+		Name: "rotator", Purpose: "Rotates.", New: func(env *function.Resources) (*greeter, error) { env.Secret(secrets.JWT); return &greeter{}, nil },
+		Events: []function.EventOf[*greeter]{function.OnSecretRotation(secrets.JWT, (*greeter).Rotate)},
 	})
 	if !slices.Contains(f.Variables(), "SECRET_JWT") {
 		t.Errorf("its variables are %q", f.Variables())
@@ -133,8 +133,8 @@ func TestWhoRotatesASecretMayReadIt(t *testing.T) {
 func TestWorkAtTheStartIsDoneAtOnceAndEveryFailureReported(t *testing.T) {
 	env := environment(nil)
 	met := make(chan struct{})
-	env.AtStart(func(context.Context) error { met <- struct{}{}; return errors.New("first") })
-	env.AtStart(func(context.Context) error { <-met; return errors.New("second") })
+	env.OnInit(func(context.Context) error { met <- struct{}{}; return errors.New("first") })
+	env.OnInit(func(context.Context) error { <-met; return errors.New("second") })
 	err := env.Start(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "first") || !strings.Contains(err.Error(), "second") {
 		t.Errorf("got %v", err)
@@ -161,11 +161,11 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 			function.Public("DELETE /greet", (*greeter).Greet, function.Limits(function.Limit{Requests: 2_000_000, Per: time.Second})),
 		},
 		Events: []function.EventOf[*greeter]{
-			function.Every(90*time.Second, (*greeter).Tick), function.Rotates(secrets.Apple, (*greeter).Rotate),
-			function.Every(time.Hour, (*greeter).Tick),
+			function.OnSchedule(90*time.Second, (*greeter).Tick), function.OnSecretRotation(secrets.Apple, (*greeter).Rotate),
+			function.OnSchedule(time.Hour, (*greeter).Tick),
 		},
 		Timeout: 30 * time.Second,
-		Rights: function.Rights{
+		Permissions: function.Permissions{
 			Tables:  []tables.Grant{tables.Users.Allow(), tables.Users.Allow(tables.GetItem)},
 			Keys:    []function.KeyGrant{function.Key("other").Allow(), function.FieldKey.AllowFor(tables.Users, function.Decrypt), function.FieldKey.AllowFor(tables.Users, function.Decrypt), function.FieldKey.Allow(function.Decrypt), function.LookupKey.AllowFor(tables.Users, function.GenerateMac)},
 			Secrets: []*secrets.Secret{secrets.JWT, secrets.JWT},
@@ -198,18 +198,18 @@ func TestTwoFunctionsCannotClaimOneRoute(t *testing.T) {
 // Every route is limited, every function reports its errors, and an idempotent
 // route is remembered: rights that no declaration needs to name.
 func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
-	declared := function.Rights{
+	declared := function.Permissions{
 		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem), tables.RateLimits.Allow(tables.GetItem)},
 		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
 	}
 	f := function.Define(function.Spec[*greeter]{
-		Name: "greeter", Purpose: "Greets.", Rights: declared,
+		Name: "greeter", Purpose: "Greets.", Permissions: declared,
 		Routes: []function.RouteOf[*greeter]{function.SignedIn("PUT /whoami", (*greeter).WhoAmI, function.Idempotent())},
 	})
 	if err := f.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	for _, grant := range f.Rights.Tables {
+	for _, grant := range f.Permissions.Tables {
 		want := map[*tables.Table]int{tables.Users: 1, tables.RateLimits: 2, tables.IdempotencyRecords: 3}[grant.Table]
 		if len(grant.Operations) != want {
 			t.Errorf("%s: %v", grant.Table.Name, grant.Operations)
@@ -219,11 +219,11 @@ func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
 		function.FieldKey.AllowFor(tables.Users, function.Decrypt),
 		function.FieldKey.AllowFor(tables.IdempotencyRecords, function.GenerateDataKey, function.Decrypt),
 	}
-	if !reflect.DeepEqual(f.Rights.Keys, want) {
-		t.Errorf("the keys are %v", f.Rights.Keys)
+	if !reflect.DeepEqual(f.Permissions.Keys, want) {
+		t.Errorf("the keys are %v", f.Permissions.Keys)
 	}
-	if !slices.Equal(f.Rights.Secrets, []*secrets.Secret{secrets.Sentry}) {
-		t.Errorf("the secrets are %v", f.Rights.Secrets)
+	if !slices.Equal(f.Permissions.Secrets, []*secrets.Secret{secrets.Sentry}) {
+		t.Errorf("the secrets are %v", f.Permissions.Secrets)
 	}
 	if len(declared.Tables[1].Operations) != 1 {
 		t.Error("the declaration itself was changed")
@@ -242,8 +242,8 @@ func TestTheRightToNameAddressesIsOfPublicRoutesThatAreLimited(t *testing.T) {
 		"signed-in": {function.SignedIn("GET /whoami", (*greeter).WhoAmI), false},
 	} {
 		f := function.Define(function.Spec[*greeter]{Name: "greeter", Purpose: "Greets.", Routes: []function.RouteOf[*greeter]{tc.route}})
-		if has := len(f.Rights.Keys) == 1 && f.Rights.Keys[0].Key == function.LookupKey; has != tc.want {
-			t.Errorf("%s: the keys are %v", name, f.Rights.Keys)
+		if has := len(f.Permissions.Keys) == 1 && f.Permissions.Keys[0].Key == function.LookupKey; has != tc.want {
+			t.Errorf("%s: the keys are %v", name, f.Permissions.Keys)
 		}
 	}
 }

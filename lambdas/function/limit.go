@@ -17,9 +17,9 @@ type Limit struct {
 	Per time.Duration
 }
 
-// LongestLimit is the longest time a limit may count over. What a user has used
+// MaxLimitPeriod is the longest time a limit may count over. What a user has used
 // up is remembered for at least as long.
-const LongestLimit = 24 * time.Hour
+const MaxLimitPeriod = 24 * time.Hour
 
 // The limits of a route that declares none. A signed-in user's bursts are the
 // app's: it fetches several lists at once whenever its home screen appears, and
@@ -110,8 +110,8 @@ func BodyLimit(bytes int) RouteOption {
 // validate refuses what package guard cannot keep: it counts in microseconds and
 // names a limit by its whole seconds.
 func (l Limit) validate() error {
-	if l.Requests < 1 || int64(l.Requests) > l.Per.Microseconds() || l.Per < time.Second || l.Per > LongestLimit || l.Per%time.Second != 0 {
-		return fmt.Errorf("a limit of %d requests per %s: it needs at least 1 request, at most one each microsecond, and whole seconds up to %s", l.Requests, l.Per, LongestLimit)
+	if l.Requests < 1 || int64(l.Requests) > l.Per.Microseconds() || l.Per < time.Second || l.Per > MaxLimitPeriod || l.Per%time.Second != 0 {
+		return fmt.Errorf("a limit of %d requests per %s: it needs at least 1 request, at most one each microsecond, and whole seconds up to %s", l.Requests, l.Per, MaxLimitPeriod)
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func validateLimits(limits []Limit) error {
 
 func (l *Lane) validate(r Route) error {
 	switch {
-	case r.Access != Anyone || len(r.Limits) == 0:
+	case r.Access != AccessPublic || len(r.Limits) == 0:
 		return errors.New("a lane leads past the limits of addresses, which the route does not have")
 	case l.request != reflect.TypeOf(r.NewRequest()):
 		return fmt.Errorf("the lane reads %s, the route %T", l.request, r.NewRequest())

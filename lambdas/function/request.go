@@ -6,8 +6,8 @@ import "context"
 type Request struct {
 	// ID is API Gateway's id of the request, which the client is told too.
 	ID string
-	// Address is the IP address of the client, as the API vouches for it.
-	Address string
+	// SourceIP is the IP address of the client, as the API vouches for it.
+	SourceIP string
 	// UserAgent is what the client says it is: up to it, and to be trusted as
 	// little.
 	UserAgent string

@@ -13,11 +13,11 @@ type Access string
 
 // The kinds of access.
 const (
-	// SignedInOnly routes need a valid access token; the API checks it before
+	// AccessSignedIn routes need a valid access token; the API checks it before
 	// the function runs. It is the default of the SignedIn constructor.
-	SignedInOnly Access = "signed-in"
-	// Anyone may call the route. A stale Authorization header is ignored.
-	Anyone Access = "anyone"
+	AccessSignedIn Access = "signed-in"
+	// AccessPublic may call the route. A stale Authorization header is ignored.
+	AccessPublic Access = "anyone"
 )
 
 // FallbackKey is the route key of requests that no other route matches.
@@ -50,7 +50,7 @@ type Route struct {
 
 // Guarded tells whether requests are checked against limits or revocations.
 func (r Route) Guarded() bool {
-	return len(r.Limits) > 0 || len(r.Budgets) > 0 || r.Access == SignedInOnly
+	return len(r.Limits) > 0 || len(r.Budgets) > 0 || r.Access == AccessSignedIn
 }
 
 // RouteOf is a route whose use case is a method of the service S.
@@ -76,8 +76,8 @@ type Caller struct {
 	IssuedAt time.Time
 }
 
-// Nothing is the request of a use case that reads none.
-type Nothing struct{}
+// NoInput is the request of a use case that reads none.
+type NoInput struct{}
 
 // DefaultBodyLimit is the largest request body, in bytes, of a route that does
 // not say otherwise. The largest body of an account route in the contract, a
@@ -87,14 +87,14 @@ const DefaultBodyLimit = 64 << 10
 
 // Public declares a route that anyone may call.
 func Public[S, In, Out any](key string, useCase func(S, context.Context, In) (Out, error), options ...RouteOption) RouteOf[S] {
-	return newRoute[S, In](key, Anyone, options, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
+	return newRoute[S, In](key, AccessPublic, options, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
 		return useCase(s, ctx, in)
 	})
 }
 
 // SignedIn declares a route that only a signed-in user may call.
 func SignedIn[S, In, Out any](key string, useCase func(S, context.Context, Caller, In) (Out, error), options ...RouteOption) RouteOf[S] {
-	return newRoute[S, In](key, SignedInOnly, options, func(s S, ctx context.Context, caller Caller, in In) (any, error) {
+	return newRoute[S, In](key, AccessSignedIn, options, func(s S, ctx context.Context, caller Caller, in In) (any, error) {
 		return useCase(s, ctx, caller, in)
 	})
 }
@@ -108,7 +108,7 @@ func newRoute[S, In any](key string, access Access, options []RouteOption, call 
 		Limits:     defaultAddressLimits,
 		StageShare: publicShare,
 	}
-	if access == SignedInOnly {
+	if access == AccessSignedIn {
 		route.Limits, route.StageShare = defaultUserLimits, wholeStage
 	}
 	for _, option := range options {
@@ -134,15 +134,15 @@ func (r Route) validate() error {
 	switch {
 	case r.Key != FallbackKey && !keyPattern().MatchString(r.Key):
 		return fmt.Errorf(`route key %q must be a method and a path, such as "GET /goals/{id}"`, r.Key)
-	case r.Key == FallbackKey && r.Access != Anyone:
+	case r.Key == FallbackKey && r.Access != AccessPublic:
 		return fmt.Errorf("the fallback route must be public, or it would answer 401 to a wrong path")
-	case r.Access == SignedInOnly && len(r.Limits) == 0:
+	case r.Access == AccessSignedIn && len(r.Limits) == 0:
 		return fmt.Errorf("route %q is signed-in and has no limit", r.Key)
-	case r.Idempotent && r.Access != SignedInOnly:
+	case r.Idempotent && r.Access != AccessSignedIn:
 		return fmt.Errorf("route %q is idempotent and open to anyone: only a user's own requests are remembered", r.Key)
 	case r.StageShare < 1 || r.StageShare > wholeStage:
 		return fmt.Errorf("route %q has %d %% of the stage's throttle: give 1 to %d", r.Key, r.StageShare, wholeStage)
-	case len(r.Budgets) > 0 && r.Access != Anyone:
+	case len(r.Budgets) > 0 && r.Access != AccessPublic:
 		return fmt.Errorf("route %q is signed-in and spends a budget: budgets count addresses", r.Key)
 	case len(r.Budgets) > 0 && r.FailOpen:
 		return fmt.Errorf("route %q spends a budget and fails open: it would be spent without a limit", r.Key)

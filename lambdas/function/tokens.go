@@ -5,6 +5,6 @@ import "time"
 // The longest that tokens live on any stage: what is revoked, or known of a
 // token, is remembered for as long.
 const (
-	LongestAccess  = 24 * time.Hour
-	LongestRefresh = 30 * 24 * time.Hour
+	MaxAccessTokenLife  = 24 * time.Hour
+	MaxRefreshTokenLife = 30 * 24 * time.Hour
 )

@@ -15,7 +15,7 @@ var Domain = function.Domain{Name: "health", Functions: []*function.Function{Hea
 var Health = function.Define(function.Spec[health]{
 	Name:    "health",
 	Purpose: "Says that the backend is alive, and answers requests that match no route.",
-	New:     func(*function.Environment) (health, error) { return health{}, nil },
+	New:     func(*function.Resources) (health, error) { return health{}, nil },
 	Routes: []function.RouteOf[health]{
 		// No limits: to count would take a table, and an answer costs less than that.
 		// The share of the stage is small: monitors ask a few times a minute, and the
@@ -32,11 +32,11 @@ type status struct {
 }
 
 // Check answers that the backend is alive.
-func (health) Check(context.Context, function.Nothing) (status, error) {
+func (health) Check(context.Context, function.NoInput) (status, error) {
 	return status{Status: "ok"}, nil
 }
 
 // NotFound answers every request that no route matches.
-func (health) NotFound(context.Context, function.Nothing) (any, error) {
+func (health) NotFound(context.Context, function.NoInput) (any, error) {
 	return nil, apierror.NotFound
 }

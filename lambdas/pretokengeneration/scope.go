@@ -18,8 +18,8 @@ var Domain = function.Domain{Name: "pretokengeneration", Functions: []*function.
 var Scope = function.Define(function.Spec[scope]{
 	Name:    "pretokengeneration-scope",
 	Purpose: "Keeps out of access tokens the scope that opens Cognito itself to whoever has one.",
-	New:     func(*function.Environment) (scope, error) { return scope{}, nil },
-	Events:  []function.EventOf[scope]{function.On(function.PreTokenGeneration, scope.Narrow)},
+	New:     func(*function.Resources) (scope, error) { return scope{}, nil },
+	Events:  []function.EventOf[scope]{function.OnUserPoolTrigger(function.PreTokenGeneration, scope.Narrow)},
 	Timeout: 5 * time.Second, // which is how long Cognito waits
 })
 

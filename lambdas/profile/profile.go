@@ -18,7 +18,7 @@ var Profile = function.Define(function.Spec[*profiles]{
 		function.SignedIn("GET /profile", (*profiles).Get),
 		function.SignedIn("PUT /profile", (*profiles).Update),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem, tables.UpdateItem)},
 		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
 	},
@@ -32,7 +32,7 @@ type profiles struct {
 	}
 }
 
-func newProfiles(env *function.Environment) (*profiles, error) {
+func newProfiles(env *function.Resources) (*profiles, error) {
 	return &profiles{accounts: accounts.Open(env)}, nil
 }
 
@@ -64,7 +64,7 @@ type profileAnswer struct {
 }
 
 // Get returns the caller's profile.
-func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (profileAnswer, error) {
+func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (profileAnswer, error) {
 	a, err := p.accounts.Get(ctx, caller.UserID)
 	if err != nil {
 		return profileAnswer{}, err

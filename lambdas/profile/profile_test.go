@@ -46,7 +46,7 @@ func TestEveryFieldOfAnUpdateIsShownAsTheAppReadsIt(t *testing.T) {
 	if _, err := (&profiles{store}).Update(t.Context(), caller, in); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := (&profiles{store}).Get(t.Context(), caller, function.Nothing{})
+	answer, err := (&profiles{store}).Get(t.Context(), caller, function.NoInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestEveryFieldOfAnUpdateIsShownAsTheAppReadsIt(t *testing.T) {
 
 func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
 	p := &profiles{fakeAccounts{}}
-	if _, err := p.Get(context.Background(), caller, function.Nothing{}); !errors.Is(err, accounts.ErrNotFound) {
+	if _, err := p.Get(context.Background(), caller, function.NoInput{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := p.Update(context.Background(), caller, profileUpdate{}); !errors.Is(err, accounts.ErrNotFound) {

@@ -16,14 +16,14 @@ import (
 var Progress = function.Define(function.Spec[*progresses]{
 	Name:    "profile-progress",
 	Purpose: "Reads the caller's experience points, and adds what their app has earned.",
-	New: func(env *function.Environment) (*progresses, error) {
+	New: func(env *function.Resources) (*progresses, error) {
 		return &progresses{items: store.Open[tables.Progress](env, tables.UserProgress), now: time.Now}, nil
 	},
 	Routes: []function.RouteOf[*progresses]{
 		function.SignedIn("GET /profile/progress", (*progresses).Get),
 		function.SignedIn("PUT /profile/progress", (*progresses).Save),
 	},
-	Rights: function.Rights{
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{tables.UserProgress.Allow(tables.GetItem, tables.PutItem)},
 	},
 })
@@ -50,7 +50,7 @@ type progressAnswer struct {
 }
 
 // Get returns the caller's progress. Whoever has none has earned nothing yet.
-func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function.Nothing) (progressAnswer, error) {
+func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (progressAnswer, error) {
 	stored, err := p.items.Get(ctx, store.Key{caller.UserID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
 		stored, err = progress.New(caller.UserID, p.now()), nil

@@ -41,7 +41,7 @@ func done(actions ...string) claimed {
 
 func (p *progresses) mustGet(t *testing.T) userProgress {
 	t.Helper()
-	answer, err := p.Get(t.Context(), caller, function.Nothing{})
+	answer, err := p.Get(t.Context(), caller, function.NoInput{})
 	if err != nil {
 		t.Fatal(err)
 	}

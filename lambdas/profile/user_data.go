@@ -24,15 +24,15 @@ var UserData = function.Define(function.Spec[*userData]{
 	Routes: []function.RouteOf[*userData]{
 		function.SignedIn("DELETE /user/data", (*userData).Erase, function.Limits(function.Limit{Requests: 10, Per: time.Hour})),
 	},
-	Events: []function.EventOf[*userData]{function.Every(time.Minute, (*userData).Resume)},
-	Rights: function.Rights{
+	Events: []function.EventOf[*userData]{function.OnSchedule(time.Minute, (*userData).Resume)},
+	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.DataErasures.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
 			tables.UserProgress.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
-	}.And(function.Rights{Tables: erasure.ContentGrants()}),
+	}.And(function.Permissions{Tables: erasure.ContentGrants()}),
 	Timeout:  userDataTimeout,
 	MemoryMB: oneProcessorMB,
 })
@@ -81,7 +81,7 @@ type userData struct {
 	now func() time.Time
 }
 
-func newUserData(env *function.Environment) (*userData, error) {
+func newUserData(env *function.Resources) (*userData, error) {
 	return &userData{
 		eraser:   erasure.Open(env, erasure.Content()),
 		queue:    erasure.OpenQueue(env),

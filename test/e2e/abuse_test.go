@@ -40,7 +40,7 @@ func revokedTokens(t *testing.T) {
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
 			for _, route := range f.Routes {
-				if route.Access != function.SignedInOnly {
+				if route.Access != function.AccessSignedIn {
 					continue
 				}
 				method, path, _ := strings.Cut(route.Key, " ")

@@ -68,7 +68,7 @@ func dataKeyContext(table *tables.Table) map[string]string {
 // unwrappedBy returns the tables whose data keys the function declares to unwrap.
 func unwrappedBy(f *function.Function) map[*tables.Table]bool {
 	unwrapped := map[*tables.Table]bool{}
-	for _, grant := range f.Rights.Keys {
+	for _, grant := range f.Permissions.Keys {
 		if grant.Key == function.FieldKey && slices.Contains(grant.Operations, function.Decrypt) {
 			unwrapped[grant.Table] = true
 		}

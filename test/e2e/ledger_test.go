@@ -86,17 +86,17 @@ func resourceOf(arn string) string {
 func grants(cfg config.Config, f *function.Function) []grant {
 	name := cfg.PhysicalName(f.Name)
 	var all []grant
-	for _, right := range f.Rights.Tables {
+	for _, right := range f.Permissions.Tables {
 		for _, operation := range right.Operations {
 			all = append(all, grant{name, "dynamodb:" + string(operation), cfg.PhysicalName(right.Table.Name)})
 		}
 	}
-	for _, right := range f.Rights.Keys {
+	for _, right := range f.Permissions.Keys {
 		for _, operation := range right.Operations {
 			all = append(all, grant{name, "kms:" + string(operation), ""})
 		}
 	}
-	for _, secret := range f.Rights.Secrets {
+	for _, secret := range f.Permissions.Secrets {
 		all = append(all, grant{name, "secretsmanager:GetSecretValue", secretName(cfg, secret)})
 	}
 	for _, event := range f.Events {
@@ -106,10 +106,10 @@ func grants(cfg config.Config, f *function.Function) []grant {
 			}
 		}
 	}
-	for _, operation := range f.Rights.UserPool {
+	for _, operation := range f.Permissions.UserPool {
 		all = append(all, grant{name, "cognito-idp:" + string(operation), ""})
 	}
-	if f.Rights.SendEmail {
+	if f.Permissions.SendEmail {
 		all = append(all, grant{name, "ses:SendEmail", ""})
 	}
 	return all

@@ -127,7 +127,7 @@ func written() []string {
 	var names []string
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
-			for _, grant := range f.Rights.Tables {
+			for _, grant := range f.Permissions.Tables {
 				if !slices.Contains(queues, grant.Table) && (slices.Contains(grant.Operations, tables.PutItem) || slices.Contains(grant.Operations, tables.UpdateItem)) {
 					names = append(names, grant.Table.Name)
 				}

@@ -33,7 +33,7 @@ type Accounts struct {
 
 // Open returns the accounts for a function that declares the Users table and the
 // field key.
-func Open(env *function.Environment) *Accounts {
+func Open(env *function.Resources) *Accounts {
 	return &Accounts{
 		items: store.Open[store.Item](env, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),

@@ -22,7 +22,7 @@ type Deletions struct {
 
 // OpenDeletions returns the deletions for a function that declares, on the
 // AccountDeletions table, the operations of the methods that it calls.
-func OpenDeletions(env *function.Environment) *Deletions {
+func OpenDeletions(env *function.Resources) *Deletions {
 	return &Deletions{items: store.Open[tables.AccountDeletion](env, tables.AccountDeletions)}
 }
 

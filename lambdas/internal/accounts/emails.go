@@ -33,7 +33,7 @@ type Emails struct {
 
 // OpenEmails returns the addresses for a function that declares the UserEmails
 // table and GenerateMac with the lookup key.
-func OpenEmails(env *function.Environment) *Emails {
+func OpenEmails(env *function.Resources) *Emails {
 	return &Emails{
 		items: store.Open[tables.UserEmail](env, tables.UserEmails),
 		index: blindindex.New(kms.NewFromConfig(env.AWS), env.Key(function.LookupKey)),

@@ -20,7 +20,7 @@ type existing struct {
 
 // OpenExistence returns the existence of accounts for a function that declares
 // GetItem on the Users table, and no key.
-func OpenExistence(env *function.Environment) *Existence {
+func OpenExistence(env *function.Resources) *Existence {
 	return &Existence{items: store.Open[existing](env, tables.Users)}
 }
 

@@ -27,7 +27,7 @@ type Identities struct {
 
 // OpenIdentities returns the identities for a function that declares the operations
 // of the methods it calls on UserIdentities, Users and UserEmails, and the keys.
-func OpenIdentities(env *function.Environment) *Identities {
+func OpenIdentities(env *function.Resources) *Identities {
 	return &Identities{
 		items:         store.Open[tables.UserIdentity](env, tables.UserIdentities),
 		registrations: OpenRegistrations(env),

@@ -16,7 +16,7 @@ type Registrations struct {
 
 // OpenRegistrations returns the registrations for a function that may create
 // items of both tables and data keys.
-func OpenRegistrations(env *function.Environment) *Registrations {
+func OpenRegistrations(env *function.Resources) *Registrations {
 	return &Registrations{Emails: OpenEmails(env), accounts: Open(env)}
 }
 

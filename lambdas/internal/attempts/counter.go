@@ -33,7 +33,7 @@ type Counter struct {
 var Grant = tables.LoginAttempts.Allow(tables.PutItem, tables.DeleteItem)
 
 // Open returns the counter for a function that declares Grant.
-func Open(env *function.Environment) *Counter {
+func Open(env *function.Resources) *Counter {
 	return New(store.Open[tables.LoginAttempt](env, tables.LoginAttempts), time.Now)
 }
 

@@ -118,10 +118,10 @@ func TestASubjectThatIsNobodyIsRefused(t *testing.T) {
 func TestACounterNeedsTheRightsOfItsGrant(t *testing.T) {
 	open := func(granted ...tables.Grant) error {
 		f := function.Define(function.Spec[*attempts.Counter]{
-			Name: "f", Purpose: "Tests.", Rights: function.Rights{Tables: granted},
-			New: func(env *function.Environment) (*attempts.Counter, error) { return attempts.Open(env), nil },
+			Name: "f", Purpose: "Tests.", Permissions: function.Permissions{Tables: granted},
+			New: func(env *function.Resources) (*attempts.Counter, error) { return attempts.Open(env), nil },
 		})
-		_, err := f.Bind(function.NewEnvironment(aws.Config{}, func(name string) (string, bool) { return name, true }))
+		_, err := f.Bind(function.NewResources(aws.Config{}, func(name string) (string, bool) { return name, true }))
 		return err
 	}
 	if open() == nil {

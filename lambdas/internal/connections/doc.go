@@ -3,7 +3,7 @@
 // The first TLS handshake of a process parses all root certificates, which takes 5
 // to 13 ms of a whole processor. During its initialisation a function has one; in a
 // request it has the part that its memory buys. The runtime opens a connection to
-// each endpoint that a function's declaration leads to (function.Environment.Endpoints)
+// each endpoint that a function's declaration leads to (function.Resources.Endpoints)
 // while the function initialises; every transport of the process dials with
 // DialTLS, which returns such a connection to the first that asks for it.
 //

@@ -33,8 +33,8 @@ type Sender struct {
 	settings emailtemplates.Settings
 }
 
-// Open returns the sender of a function that declares Rights.SendEmail.
-func Open(env *function.Environment) *Sender { return New(sesv2.NewFromConfig(env.AWS), env.Email()) }
+// Open returns the sender of a function that declares Permissions.SendEmail.
+func Open(env *function.Resources) *Sender { return New(sesv2.NewFromConfig(env.AWS), env.Email()) }
 
 // New returns a sender; nothing is checked or fetched yet.
 func New(ses SES, settings emailtemplates.Settings) *Sender {

@@ -57,7 +57,7 @@ type Eraser struct {
 
 // Open returns the eraser of these tables, for a function that declares the grants
 // of the method that it calls.
-func Open(env *function.Environment, from []*tables.Table) *Eraser {
+func Open(env *function.Resources, from []*tables.Table) *Eraser {
 	opened := make([]*store.Table[store.Item], len(from))
 	for i, table := range from {
 		opened[i] = store.Open[store.Item](env, table)

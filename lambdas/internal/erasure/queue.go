@@ -24,7 +24,7 @@ type Queue struct {
 
 // OpenQueue returns the queue for a function that declares, on the DataErasures
 // table, the operations of the methods that it calls.
-func OpenQueue(env *function.Environment) *Queue {
+func OpenQueue(env *function.Resources) *Queue {
 	return NewQueue(store.Open[tables.DataErasure](env, tables.DataErasures))
 }
 

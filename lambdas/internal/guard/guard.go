@@ -32,8 +32,8 @@ func (e *LimitedError) Error() string {
 }
 
 // memory is how long an item is kept after its last request: longer than any
-// bucket takes to fill, and than function.LongestAccess.
-const memory = 2 * function.LongestLimit
+// bucket takes to fill, and than function.MaxAccessTokenLife.
+const memory = 2 * function.MaxLimitPeriod
 
 // attempts is how often the write is tried. The second try knows the item; more
 // are needed only when the item's other requests keep changing it meanwhile.
@@ -57,7 +57,7 @@ type Guard struct {
 }
 
 // New returns the guard of these routes over the RateLimits table of this name. The
-// routes have the numbers of their budgets (function.Environment.Budgeted).
+// routes have the numbers of their budgets (function.Resources.Budgeted).
 func New(db DynamoDB, table string, routes []function.Route, now func() time.Time) *Guard {
 	g := &Guard{
 		db: db, table: table, now: now, seen: newRecent(),

@@ -48,7 +48,7 @@ func (w *world) advance(d time.Duration) { w.at.Add(d.Microseconds()) }
 const key = "GET /things"
 
 func newGuard(w *world, limits ...function.Limit) *guard.Guard {
-	return guard.New(w.db, w.limits, []function.Route{{Key: key, Access: function.SignedInOnly, Limits: limits}}, w.now)
+	return guard.New(w.db, w.limits, []function.Route{{Key: key, Access: function.AccessSignedIn, Limits: limits}}, w.now)
 }
 
 // caller is a new user at each call, with a token of now.

@@ -18,7 +18,7 @@ import (
 // a secret.
 func newLanes(w *world, limits ...function.Limit) *guard.Guard {
 	return guard.New(w.db, w.limits, []function.Route{{
-		Key: key, Access: function.Anyone,
+		Key: key, Access: function.AccessPublic,
 		Limits: []function.Limit{{Requests: 2, Per: time.Minute}},
 		Lane:   &function.Lane{Limits: limits},
 	}}, w.now)

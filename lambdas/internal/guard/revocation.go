@@ -48,7 +48,7 @@ type Revocations struct {
 // OpenRevocations returns revocations for a function that declares PutItem on
 // RevokedTokens and UpdateItem on RateLimits, and for Token and Session also
 // GetItem on RateLimits.
-func OpenRevocations(env *function.Environment) *Revocations {
+func OpenRevocations(env *function.Resources) *Revocations {
 	return NewRevocations(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), env.Table(tables.RevokedTokens), time.Now)
 }
 
@@ -65,28 +65,28 @@ func NewRevocations(client store.Client, limitsTable, tokenTable string, now fun
 // the others do.
 func (r *Revocations) Token(ctx context.Context, caller function.Caller, reason string) error {
 	mark := tokenMark(caller.TokenID)
-	return r.mark(ctx, caller.UserID, mark, r.entry(caller.UserID, mark, reason, function.LongestAccess))
+	return r.mark(ctx, caller.UserID, mark, r.entry(caller.UserID, mark, reason, function.MaxAccessTokenLife))
 }
 
 // Session revokes every token of one sign-in of a user, named by the origin_jti
 // of its tokens: access tokens at once, and the refresh token for good.
 func (r *Revocations) Session(ctx context.Context, user, session, reason string) error {
 	mark := sessionMark(session)
-	return r.mark(ctx, user, mark, r.entry(user, mark, reason, function.LongestRefresh))
+	return r.mark(ctx, user, mark, r.entry(user, mark, reason, function.MaxRefreshTokenLife))
 }
 
 // Retire ends a session that is not in use any more: its refresh token is
 // revoked, and its access tokens run out. It leaves no mark that every later
 // request of the user would carry along.
 func (r *Revocations) Retire(ctx context.Context, user, session, reason string) error {
-	return r.listed.Put(ctx, r.entry(user, sessionMark(session), reason, function.LongestRefresh))
+	return r.listed.Put(ctx, r.entry(user, sessionMark(session), reason, function.MaxRefreshTokenLife))
 }
 
 // Everything revokes every token issued to a user until now. Tokens carry their
 // time in whole seconds, so one issued later in the same second is revoked too.
 func (r *Revocations) Everything(ctx context.Context, user, reason string) error {
 	change := expression.Set(expression.Name("revokedUntil"), expression.Value(r.now().Unix()))
-	return r.write(ctx, user, change, r.entry(user, userID(user), reason, function.LongestRefresh))
+	return r.write(ctx, user, change, r.entry(user, userID(user), reason, function.MaxRefreshTokenLife))
 }
 
 func (r *Revocations) entry(user, id, reason string, life time.Duration) tables.RevokedToken {
@@ -105,7 +105,7 @@ func (r *Revocations) mark(ctx context.Context, user, mark string, entry tables.
 		return err
 	}
 	now := r.now()
-	change := expression.Set(expression.NameNoDotSplit(mark), expression.Value(now.Add(function.LongestAccess).Unix()))
+	change := expression.Set(expression.NameNoDotSplit(mark), expression.Value(now.Add(function.MaxAccessTokenLife).Unix()))
 	for name, until := range stands(*item) {
 		if name != mark && isMark(name) && until < now.Unix() {
 			change = change.Remove(expression.NameNoDotSplit(name))

@@ -138,10 +138,10 @@ func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
 		revoke func() error
 		life   time.Duration
 	}{
-		"token#" + u.TokenID: {func() error { return revocations.Token(t.Context(), u, "test") }, function.LongestAccess},
-		"session#a":          {func() error { return revocations.Session(t.Context(), u.UserID, "a", "test") }, function.LongestRefresh},
-		"session#b":          {func() error { return revocations.Retire(t.Context(), u.UserID, "b", "test") }, function.LongestRefresh},
-		"user#":              {func() error { return revocations.Everything(t.Context(), u.UserID, "test") }, function.LongestRefresh},
+		"token#" + u.TokenID: {func() error { return revocations.Token(t.Context(), u, "test") }, function.MaxAccessTokenLife},
+		"session#a":          {func() error { return revocations.Session(t.Context(), u.UserID, "a", "test") }, function.MaxRefreshTokenLife},
+		"session#b":          {func() error { return revocations.Retire(t.Context(), u.UserID, "b", "test") }, function.MaxRefreshTokenLife},
+		"user#":              {func() error { return revocations.Everything(t.Context(), u.UserID, "test") }, function.MaxRefreshTokenLife},
 	} {
 		if err := tc.revoke(); err != nil {
 			t.Fatal(err)
@@ -183,7 +183,7 @@ func TestAMarkGoesWhenItRevokesNothingAnyMore(t *testing.T) {
 		}
 	}
 	revoke("first")
-	w.advance(function.LongestAccess)
+	w.advance(function.MaxAccessTokenLife)
 	revoke("second")
 	if marks := w.marks(t); marks != 2 {
 		t.Errorf("the item has %d marks that may be of use", marks)

@@ -30,7 +30,7 @@ type Sessions struct {
 
 // OpenSessions returns the sessions for a function that declares BatchGetItem on
 // RevokedTokens.
-func OpenSessions(env *function.Environment) *Sessions {
+func OpenSessions(env *function.Resources) *Sessions {
 	return NewSessions(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RevokedTokens))
 }
 

@@ -13,7 +13,7 @@ import (
 func TestClocksThatDifferGiveOrTakeTheirDifferenceAndNoMore(t *testing.T) {
 	w := newWorld(t)
 	subject := guard.User(caller(w))
-	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 10, Per: time.Minute}}, Access: function.SignedInOnly}}
+	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 10, Per: time.Minute}}, Access: function.AccessSignedIn}}
 	exact := guard.New(w.db, w.limits, routes, w.now)
 	ahead := guard.New(w.db, w.limits, routes, func() time.Time { return w.now().Add(6 * time.Second) })
 	through := 0

@@ -49,7 +49,7 @@ type Records struct {
 
 // Open returns the records for a function with an idempotent route, which has the
 // rights to them.
-func Open(env *function.Environment) *Records {
+func Open(env *function.Resources) *Records {
 	keys := fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{})
 	return New(store.Open[store.Item](env, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
 }

@@ -15,7 +15,7 @@ import (
 // checked. The authorizer accepts any token of the pool's client; only an
 // access token may act, so an ID token is refused here.
 func authenticate(access function.Access, event *events.APIGatewayV2HTTPRequest) (function.Caller, error) {
-	if access == function.Anyone {
+	if access == function.AccessPublic {
 		return function.Caller{}, nil
 	}
 	authorizer := event.RequestContext.Authorizer

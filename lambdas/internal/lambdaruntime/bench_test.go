@@ -67,13 +67,13 @@ func benchmarked(b *testing.B, key, path, body string) (*Handler, []byte) {
 	b.Helper()
 	declared := function.Define(function.Spec[noop]{
 		Name: "bench", Purpose: "Is measured.",
-		New: func(*function.Environment) (noop, error) { return noop{}, nil },
+		New: func(*function.Resources) (noop, error) { return noop{}, nil },
 		Routes: []function.RouteOf[noop]{
 			function.SignedIn("PUT /goals/{id}", noop.Save),
 			function.SignedIn("POST /transactions/import-csv", noop.Import, function.BodyLimit(6<<20)),
 		},
 	})
-	env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
 	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "bench", "INFO", nil))
 	if err != nil {
 		b.Fatal(err)

@@ -18,12 +18,12 @@ func spender(t *testing.T, setting string) (*fixture, error) {
 	f := &fixture{table: table{status: http.StatusOK, body: `{}`}}
 	declared := function.Define(function.Spec[*echo]{
 		Name: "spender", Purpose: "Spends.",
-		New: func(env *function.Environment) (*echo, error) {
+		New: func(env *function.Resources) (*echo, error) {
 			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(env.AWS)}, nil
 		},
 		Routes: []function.RouteOf[*echo]{function.Public("POST /auth/spend", (*echo).Public, function.Spends(function.Registrations))},
 	})
-	env := function.NewEnvironment(f.config(t), func(name string) (string, bool) {
+	env := function.NewResources(f.config(t), func(name string) (string, bool) {
 		if name == "SETTING_BUDGET_REGISTRATIONS" {
 			return setting, setting != ""
 		}
@@ -99,7 +99,7 @@ func TestBudget_SignedInRoute_IsInvalid(t *testing.T) {
 		"served unguarded": function.Public("GET /large", (*echo).Large, function.Spends(function.Emails), function.FailOpen()),
 	} {
 		f := function.Define(function.Spec[*echo]{
-			Name: "spender", Purpose: "Spends.", New: func(*function.Environment) (*echo, error) { return &echo{}, nil },
+			Name: "spender", Purpose: "Spends.", New: func(*function.Resources) (*echo, error) { return &echo{}, nil },
 			Routes: []function.RouteOf[*echo]{route},
 		})
 		if err := f.Validate(); err == nil || !strings.Contains(err.Error(), "budget") {

@@ -95,9 +95,9 @@ func (h *Handler) decided(ctx context.Context, r route, err error) error {
 
 // subject is whom the request counts for.
 func (h *Handler) subject(ctx context.Context, r route, caller function.Caller) (guard.Subject, error) {
-	if r.Access == function.SignedInOnly {
+	if r.Access == function.AccessSignedIn {
 		return guard.User(caller), nil
 	}
-	address, err := h.addresses.Address(ctx, function.RequestOf(ctx).Address)
+	address, err := h.addresses.Address(ctx, function.RequestOf(ctx).SourceIP)
 	return guard.Address(address), err
 }

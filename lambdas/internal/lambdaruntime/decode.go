@@ -18,7 +18,7 @@ import (
 // returns an *apierror.Error for a body that is too large, is not UTF-8 or not
 // JSON, or holds a value of the wrong type.
 func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error {
-	if _, none := request.(*function.Nothing); none {
+	if _, none := request.(*function.NoInput); none {
 		return nil
 	}
 	path := event.RawPath

@@ -18,12 +18,12 @@ func fuzzed(f *testing.F) *Handler {
 	f.Helper()
 	declared := function.Define(function.Spec[noop]{
 		Name: "fuzz", Purpose: "Takes anything.",
-		New:    func(*function.Environment) (noop, error) { return noop{}, nil },
+		New:    func(*function.Resources) (noop, error) { return noop{}, nil },
 		Routes: []function.RouteOf[noop]{function.SignedIn("PUT /goals/{id}", noop.Save)},
-		Events: []function.EventOf[noop]{function.On(function.DefineAuthChallenge, noop.Define)},
+		Events: []function.EventOf[noop]{function.OnUserPoolTrigger(function.DefineAuthChallenge, noop.Define)},
 	})
 	nowhere := aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
-	env := function.NewEnvironment(nowhere, func(name string) (string, bool) { return name, true })
+	env := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
 	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "fuzz", "INFO", nil))
 	if err != nil {
 		f.Fatal(err)

@@ -27,7 +27,7 @@ import (
 type Handler struct {
 	function  string
 	routes    map[string]route
-	reactions map[string]function.Reaction
+	reactions map[string]function.EventHandler
 	guard     checker
 	addresses addresses
 	records   *idempotency.Records
@@ -54,7 +54,7 @@ const answerMargin = dsnTime + tracing.FlushTime + 100*time.Millisecond
 // NewHandler builds the function's service from the environment; the
 // environment is still to be started. It returns every right the service lacks
 // and every variable that is not set.
-func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*Handler, error) {
+func NewHandler(f *function.Function, env *function.Resources, t Telemetry) (*Handler, error) {
 	bound, err := f.Bind(env)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 	h := &Handler{
 		function:  f.Name,
 		routes:    make(map[string]route, len(f.Routes)),
-		reactions: bound.Reactions,
+		reactions: bound.EventHandlers,
 		rules:     validation.New(),
 		telemetry: t,
 		reporter:  newReporter(env, f.Name),
@@ -77,10 +77,10 @@ func NewHandler(f *function.Function, env *function.Environment, t Telemetry) (*
 	if f.Guarded() {
 		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), routes, time.Now)
 	}
-	if f.CountsAddresses() {
+	if f.LimitsByIP() {
 		h.addresses = pseudonym.Open(env)
 	}
-	if f.Remembers() {
+	if f.HasIdempotentRoute() {
 		h.records = idempotency.Open(env)
 	}
 	for _, declared := range routes {
@@ -127,7 +127,7 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 func requestOf(event *events.APIGatewayV2HTTPRequest) function.Request {
 	return function.Request{
 		ID:        event.RequestContext.RequestID,
-		Address:   event.RequestContext.HTTP.SourceIP,
+		SourceIP:  event.RequestContext.HTTP.SourceIP,
 		UserAgent: event.RequestContext.HTTP.UserAgent,
 	}
 }

@@ -40,25 +40,25 @@ func (e *echo) Public(_ context.Context, in note) (note, error) {
 	return in, nil
 }
 
-func (e *echo) Mine(_ context.Context, caller function.Caller, _ function.Nothing) (map[string]string, error) {
+func (e *echo) Mine(_ context.Context, caller function.Caller, _ function.NoInput) (map[string]string, error) {
 	return map[string]string{"user": caller.UserID, "session": caller.SessionID}, nil
 }
 
-func (e *echo) Fail(context.Context, function.Nothing) (any, error) {
+func (e *echo) Fail(context.Context, function.NoInput) (any, error) {
 	return nil, errors.New("table Users: secret detail")
 }
 
 // Call calls DynamoDB, which is the fixture's table.
-func (e *echo) Call(ctx context.Context, _ function.Nothing) (any, error) {
+func (e *echo) Call(ctx context.Context, _ function.NoInput) (any, error) {
 	_, err := e.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("t"), Key: map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}}})
 	return nil, err
 }
 
-func (e *echo) Panic(context.Context, function.Nothing) (any, error) { panic("secret detail") }
+func (e *echo) Panic(context.Context, function.NoInput) (any, error) { panic("secret detail") }
 
 func (e *echo) Find(_ context.Context, _ function.Caller, in search) (search, error) { return in, nil }
 
-func (e *echo) Slow(ctx context.Context, _ function.Nothing) (any, error) {
+func (e *echo) Slow(ctx context.Context, _ function.NoInput) (any, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
@@ -67,7 +67,7 @@ func (e *echo) Large(_ context.Context, in size) (string, error) {
 	return strings.Repeat("a", in.Bytes), nil
 }
 
-func (e *echo) Origin(ctx context.Context, _ function.Nothing) (function.Request, error) {
+func (e *echo) Origin(ctx context.Context, _ function.NoInput) (function.Request, error) {
 	return function.RequestOf(ctx), nil
 }
 
@@ -171,7 +171,7 @@ func (f *fixture) start(t *testing.T, config aws.Config, says lambdaruntime.Tele
 	t.Helper()
 	declared := function.Define(function.Spec[*echo]{
 		Name: "echo", Purpose: "Echoes.",
-		New: func(env *function.Environment) (*echo, error) {
+		New: func(env *function.Resources) (*echo, error) {
 			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(env.AWS)}, nil
 		},
 		Routes: []function.RouteOf[*echo]{
@@ -189,7 +189,7 @@ func (f *fixture) start(t *testing.T, config aws.Config, says lambdaruntime.Tele
 			function.Public("GET /origin", (*echo).Origin),
 		},
 	})
-	env := function.NewEnvironment(config, func(name string) (string, bool) { return name, true })
+	env := function.NewResources(config, func(name string) (string, bool) { return name, true })
 	handler, err := lambdaruntime.NewHandler(declared, env, says)
 	if err != nil {
 		t.Fatal(err)

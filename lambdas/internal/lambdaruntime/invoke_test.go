@@ -56,7 +56,7 @@ func (c *clockwork) Define(_ context.Context, in events.CognitoEventUserPoolsDef
 	return in, nil
 }
 
-func (c *clockwork) Runs(context.Context, function.Nothing) (int, error) { return c.runs, nil }
+func (c *clockwork) Runs(context.Context, function.NoInput) (int, error) { return c.runs, nil }
 
 // nowhere is the configuration of clients that reach nothing.
 var nowhere = aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
@@ -66,19 +66,19 @@ func newClockwork(t *testing.T) (*clockwork, *lambdaruntime.Handler, *bytes.Buff
 	c, log := &clockwork{}, &bytes.Buffer{}
 	declared := function.Define(function.Spec[*clockwork]{
 		Name: "clockwork", Purpose: "Ticks.",
-		New:    func(*function.Environment) (*clockwork, error) { return c, nil },
+		New:    func(*function.Resources) (*clockwork, error) { return c, nil },
 		Routes: []function.RouteOf[*clockwork]{function.Public("GET /runs", (*clockwork).Runs, function.Unlimited())},
 		Events: []function.EventOf[*clockwork]{
-			function.Every(5*time.Minute, (*clockwork).Run),
-			function.On(function.DefineAuthChallenge, (*clockwork).Define),
-			function.Rotates(secrets.JWT, (*clockwork).Rotate),
+			function.OnSchedule(5*time.Minute, (*clockwork).Run),
+			function.OnUserPoolTrigger(function.DefineAuthChallenge, (*clockwork).Define),
+			function.OnSecretRotation(secrets.JWT, (*clockwork).Rotate),
 			function.Command("wind-up", (*clockwork).Wind),
 		},
 	})
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewEnvironment(nowhere, func(name string) (string, bool) { return name, true })
+	env := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
 	handler, err := lambdaruntime.NewHandler(declared, env, lambdaruntime.NewTelemetry(log, "clockwork", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

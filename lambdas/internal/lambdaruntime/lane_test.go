@@ -82,14 +82,14 @@ func renewing(t *testing.T, l *lanes) func(body string) int {
 	t.Helper()
 	declared := function.Define(function.Spec[renewer]{
 		Name: "renewer", Purpose: "Renews.",
-		New: func(*function.Environment) (renewer, error) { return renewer{}, nil },
+		New: func(*function.Resources) (renewer, error) { return renewer{}, nil },
 		Routes: []function.RouteOf[renewer]{function.Public("POST /auth/renew", renewer.Renew,
 			function.WithLane(renewal.secret, function.Limit{Requests: 60, Per: time.Minute}), function.FailOpen())},
 	})
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewEnvironment(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
 	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "renewer", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

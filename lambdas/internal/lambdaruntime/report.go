@@ -28,7 +28,7 @@ type reporter struct {
 // dsnTime is how long reading the DSN may hold a failed request up.
 const dsnTime = 200 * time.Millisecond
 
-func newReporter(env *function.Environment, name string) *reporter {
+func newReporter(env *function.Resources, name string) *reporter {
 	return &reporter{
 		source: errortracking.Source{Stage: env.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
 		secret: secretcache.OpenLater(env, secrets.Sentry),

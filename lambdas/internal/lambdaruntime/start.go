@@ -53,7 +53,7 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 		return err
 	}
 	tracer.Instrument(&cfg)
-	env := function.NewEnvironment(cfg, os.LookupEnv)
+	env := function.NewResources(cfg, os.LookupEnv)
 	env.Transport = tracer.RoundTripper
 	handler, err := NewHandler(f, env, NewTelemetry(os.Stdout, f.Name, os.Getenv("AWS_LAMBDA_LOG_LEVEL"), tracer))
 	if err != nil {
@@ -73,7 +73,7 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 // prepare does the work at the start, within its time. Beside it, it opens connections
 // to the endpoints and does the work that is worth doing ahead: what does not succeed
 // within aheadTime is no error.
-func prepare(ctx context.Context, env *function.Environment, endpoints []string) error {
+func prepare(ctx context.Context, env *function.Resources, endpoints []string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	ahead, cancelAhead := context.WithTimeout(ctx, aheadTime)

@@ -32,15 +32,15 @@ func silent(t *testing.T) string {
 }
 
 func TestPrepare_WorkAheadThatFails_StartsTheFunction(t *testing.T) {
-	env := function.NewEnvironment(aws.Config{}, func(string) (string, bool) { return "", false })
+	env := function.NewResources(aws.Config{}, func(string) (string, bool) { return "", false })
 	worked := false
-	env.AtStart(func(context.Context) error { worked = true; return nil })
+	env.OnInit(func(context.Context) error { worked = true; return nil })
 	env.Ahead(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 	if err := prepare(t.Context(), env, []string{silent(t), "https://127.0.0.1:1", ""}); err != nil || !worked {
 		t.Errorf("worked %v, got %v", worked, err)
 	}
 	broken := errors.New("broken")
-	env.AtStart(func(context.Context) error { return broken })
+	env.OnInit(func(context.Context) error { return broken })
 	if err := prepare(t.Context(), env, nil); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

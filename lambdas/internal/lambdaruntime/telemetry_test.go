@@ -142,7 +142,7 @@ func TestTheUseCaseKnowsWhereTheRequestComesFrom(t *testing.T) {
 	f := newFixture(t)
 	event := events.APIGatewayV2HTTPRequest{RouteKey: "GET /origin", RawPath: "/origin", Headers: map[string]string{"x-forwarded-for": "203.0.113.66"}}
 	event.RequestContext.HTTP.SourceIP, event.RequestContext.HTTP.UserAgent, event.RequestContext.RequestID = "192.0.2.1", "Expenzez/1.8", "req-2"
-	if status, answer := f.send(t, event); status != 200 || answer["Address"] != "192.0.2.1" || answer["UserAgent"] != "Expenzez/1.8" || answer["ID"] != "req-2" {
+	if status, answer := f.send(t, event); status != 200 || answer["SourceIP"] != "192.0.2.1" || answer["UserAgent"] != "Expenzez/1.8" || answer["ID"] != "req-2" {
 		t.Errorf("got %d %v", status, answer)
 	}
 }

@@ -2,7 +2,7 @@
 // the usernames, addresses and devices by which attempts are counted and security
 // events are kept.
 //
-//	func newLogin(env *function.Environment) (*login, error) {
+//	func newLogin(env *function.Resources) (*login, error) {
 //		return &login{names: pseudonym.Open(env)}, nil
 //	}
 //

@@ -43,7 +43,7 @@ type hash func(kind string, parts ...string) Pseudonym
 // function.LookupKey.Allow(function.GenerateMac). It is the same for all parts of
 // the function, so that they ask KMS once together, at the function's start if KMS
 // answers then.
-func Open(env *function.Environment) *Maker {
+func Open(env *function.Resources) *Maker {
 	keyID := env.Key(function.LookupKey)
 	return function.Shared(env, func() *Maker {
 		maker := New(kms.NewFromConfig(env.AWS), keyID)

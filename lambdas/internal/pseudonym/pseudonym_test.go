@@ -220,32 +220,32 @@ func TestAKeyOfTheWrongSizeIsRefused(t *testing.T) {
 func TestThePartsOfAFunctionShareOneMaker(t *testing.T) {
 	f := function.Define(function.Spec[bool]{
 		Name: "f", Purpose: "Tests.",
-		Rights: function.Rights{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}},
-		New: func(env *function.Environment) (bool, error) {
+		Permissions: function.Permissions{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}},
+		New: func(env *function.Resources) (bool, error) {
 			if one, other := pseudonym.Open(env), pseudonym.Open(env); one != other {
 				t.Error("each part asks KMS for a key of its own")
 			}
 			return true, nil
 		},
 	})
-	if _, err := f.Bind(function.NewEnvironment(aws.Config{}, func(name string) (string, bool) { return name, true })); err != nil {
+	if _, err := f.Bind(function.NewResources(aws.Config{}, func(name string) (string, bool) { return name, true })); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestAMakerNeedsTheRightToTheLookupKey(t *testing.T) {
 	variable := func(name string) (string, bool) { return name, true }
-	f := func(rights function.Rights) *function.Function {
+	f := func(rights function.Permissions) *function.Function {
 		return function.Define(function.Spec[*pseudonym.Maker]{
-			Name: "f", Purpose: "Tests.", Rights: rights,
-			New: func(env *function.Environment) (*pseudonym.Maker, error) { return pseudonym.Open(env), nil },
+			Name: "f", Purpose: "Tests.", Permissions: rights,
+			New: func(env *function.Resources) (*pseudonym.Maker, error) { return pseudonym.Open(env), nil },
 		})
 	}
-	if _, err := f(function.Rights{}).Bind(function.NewEnvironment(aws.Config{}, variable)); err == nil {
+	if _, err := f(function.Permissions{}).Bind(function.NewResources(aws.Config{}, variable)); err == nil {
 		t.Error("a maker without the right is opened")
 	}
-	rights := function.Rights{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}}
-	if _, err := f(rights).Bind(function.NewEnvironment(aws.Config{}, variable)); err != nil {
+	rights := function.Permissions{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}}
+	if _, err := f(rights).Bind(function.NewResources(aws.Config{}, variable)); err != nil {
 		t.Error(err)
 	}
 }

@@ -25,7 +25,7 @@ type Gate struct {
 }
 
 // OpenGate returns the gate for a function that declares ConditionCheckItem on Users.
-func OpenGate(env *function.Environment) *Gate {
+func OpenGate(env *function.Resources) *Gate {
 	return NewGate(dynamodb.NewFromConfig(env.AWS), env.Table(tables.Users))
 }
 

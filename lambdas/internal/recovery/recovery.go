@@ -66,11 +66,11 @@ type Account struct {
 	TrustEndedAt int64 `dynamodbav:"trustEndedAt,omitempty"`
 }
 
-// Rights are the rights that Start, End and Finish take, beside UpdateItem on
+// Permissions are the rights that Start, End and Finish take, beside UpdateItem on
 // RateLimits and GetItem and UpdateItem on Users. A schedule that asks for Pending
 // declares Query on AccountRecoveries as well.
-func Rights() function.Rights {
-	return function.Rights{
+func Permissions() function.Permissions {
+	return function.Permissions{
 		Tables: []tables.Grant{
 			tables.AccountRecoveries.Allow(tables.PutItem, tables.DeleteItem),
 			tables.Devices.Allow(tables.Query, tables.BatchWriteItem),
@@ -83,7 +83,7 @@ func Rights() function.Rights {
 }
 
 // Open returns the recoveries for a function that declares Rights.
-func Open(env *function.Environment, pool Pool) *Recoveries {
+func Open(env *function.Resources, pool Pool) *Recoveries {
 	name := func(t *tables.Table) string { return env.Table(t) }
 	return New(dynamodb.NewFromConfig(env.AWS), name, guard.OpenRevocations(env), signins.Open(env, nil), pool, time.Now)
 }

@@ -3,7 +3,7 @@
 //
 //	type insights struct{ secrets *secretcache.Cache }
 //
-//	func newInsights(env *function.Environment) (*insights, error) {
+//	func newInsights(env *function.Resources) (*insights, error) {
 //		return &insights{secretcache.Open(env, secrets.OpenAI)}, nil
 //	}
 //

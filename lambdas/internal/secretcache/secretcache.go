@@ -53,15 +53,15 @@ type versions struct{ current, previous version }
 
 // Open returns a cache of these secrets, which the function must declare in its
 // rights, and has them fetched at the function's start.
-func Open(env *function.Environment, declared ...*secrets.Secret) *Cache {
+func Open(env *function.Resources, declared ...*secrets.Secret) *Cache {
 	c := OpenLater(env, declared...)
-	env.AtStart(c.Load)
+	env.OnInit(c.Load)
 	return c
 }
 
 // OpenLater is Open for secrets that few requests need: each is fetched when it is
 // first asked for, and a function starts without.
-func OpenLater(env *function.Environment, declared ...*secrets.Secret) *Cache {
+func OpenLater(env *function.Resources, declared ...*secrets.Secret) *Cache {
 	arns := make(map[*secrets.Secret]string, len(declared))
 	for _, secret := range declared {
 		arns[secret] = env.Secret(secret)
@@ -117,7 +117,7 @@ func (c *Cache) Get(ctx context.Context, key secrets.Key) (Value, error) {
 func (c *Cache) get(ctx context.Context, secret *secrets.Secret, name string) (Value, error) {
 	held, opened := c.versions[secret]
 	if !opened {
-		return Value{}, fmt.Errorf("secret %s is not open: name it in secretcache.Open and in Rights.Secrets", secret.Name)
+		return Value{}, fmt.Errorf("secret %s is not open: name it in secretcache.Open and in Permissions.Secrets", secret.Name)
 	}
 	values, err := held.current.fresh(ctx)
 	if err != nil {

@@ -304,12 +304,12 @@ func TestASecretThatIsNotOpenIsRefused(t *testing.T) {
 func TestAFunctionStartsWithTheSecretsItDeclares(t *testing.T) {
 	type service struct{ secrets *secretcache.Cache }
 	f := function.Define(function.Spec[*service]{
-		New: func(env *function.Environment) (*service, error) {
+		New: func(env *function.Resources) (*service, error) {
 			return &service{secretcache.Open(env, secrets.JWT, secrets.Apple)}, nil
 		},
-		Rights: function.Rights{Secrets: []*secrets.Secret{secrets.JWT}},
+		Permissions: function.Permissions{Secrets: []*secrets.Secret{secrets.JWT}},
 	})
-	env := function.NewEnvironment(aws.Config{}, func(name string) (string, bool) { return name, true })
+	env := function.NewResources(aws.Config{}, func(name string) (string, bool) { return name, true })
 	if _, err := f.Bind(env); err == nil || !strings.Contains(err.Error(), "secret apple without declaring it") {
 		t.Errorf("got %v", err)
 	}

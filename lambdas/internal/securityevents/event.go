@@ -78,7 +78,7 @@ func (r *Recorder) item(ctx context.Context, event Event) (tables.SecurityEvent,
 		return tables.SecurityEvent{}, err
 	}
 	// An event that no address is known of is worth having too.
-	address, err := r.names.Address(ctx, request.Address)
+	address, err := r.names.Address(ctx, request.SourceIP)
 	if err != nil && !errors.Is(err, pseudonym.ErrNotAddress) {
 		return tables.SecurityEvent{}, err
 	}

@@ -27,7 +27,7 @@ type Recorder struct {
 
 // Open returns the recorder for a function that declares PutItem on the
 // SecurityEvents table and GenerateMac with the lookup key.
-func Open(env *function.Environment) *Recorder {
+func Open(env *function.Resources) *Recorder {
 	return &Recorder{
 		items:    store.Open[tables.SecurityEvent](env, tables.SecurityEvents),
 		names:    pseudonym.Open(env),

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 
 // A request, and what of it and of its user must not be stored or logged.
 var (
-	request = function.Request{ID: "req-1", Address: "192.0.2.77", UserAgent: "Expenzez/81 CFNetwork/1494.0.7 Darwin/23.4.0"}
+	request = function.Request{ID: "req-1", SourceIP: "192.0.2.77", UserAgent: "Expenzez/81 CFNetwork/1494.0.7 Darwin/23.4.0"}
 	canary  = []string{"192.0.2.77", "CFNetwork", "Darwin", "ios__1718000000000_k3j9x1", "ada.lovelace@example.com", "ada.lovelace"}
 )
 
@@ -104,7 +104,7 @@ func TestAnEventSaysWhenWhereAndForHowLong(t *testing.T) {
 	w := newWorld(t)
 	w.record(t, Event{Kind: DeviceTrusted, UserID: "user-1", DeviceID: "device-1"})
 	got := w.of(t, "user-1")[0]
-	address, _ := w.recorder.names.Address(t.Context(), request.Address)
+	address, _ := w.recorder.names.Address(t.Context(), request.SourceIP)
 	device, _ := w.recorder.names.Device(t.Context(), "user-1", "device-1")
 	want := tables.SecurityEvent{
 		Subject: "user-1", ID: got.ID, Type: "device-trusted", At: 1_800_000_000_123, RequestID: "req-1",

@@ -19,7 +19,7 @@ import (
 const (
 	// originLife is how long an origin is known after the last sign-in from there: as
 	// long as a session lasts, after which the user signs in again.
-	originLife = function.LongestRefresh
+	originLife = function.MaxRefreshTokenLife
 	// networkLife is how long a network is known.
 	networkLife = 90 * 24 * time.Hour
 	// maxAlerts is how many e-mails there are in a day at most.
@@ -67,7 +67,7 @@ var (
 
 // Open returns the sign-ins for a function that declares the rights of the methods
 // it calls, and for Record GenerateMac with the lookup key.
-func Open(env *function.Environment, names networks) *SignIns {
+func Open(env *function.Resources, names networks) *SignIns {
 	return New(store.Open[tables.SignIn](env, tables.SignIns), names, time.Now)
 }
 
@@ -114,11 +114,11 @@ type entry struct {
 
 func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
 	request := function.RequestOf(ctx)
-	origin, err := s.names.Address(ctx, request.Address)
+	origin, err := s.names.Address(ctx, request.SourceIP)
 	if err != nil {
 		return entry{}, err
 	}
-	network, err := s.names.Network(ctx, request.Address)
+	network, err := s.names.Network(ctx, request.SourceIP)
 	platform := securityevents.PlatformOf(request.UserAgent)
 	return entry{
 		userID: userID, platform: platform, origin: originPrefix + string(origin),
@@ -137,7 +137,7 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 	writes := []store.Write{
 		s.items.ToPut(tables.SignIn{
 			UserID: e.userID, ID: sessionID(session), At: session.Began.UnixMilli(), SessionID: session.ID, Platform: e.platform,
-			ExpiresAt: now.Add(function.LongestRefresh).Unix(),
+			ExpiresAt: now.Add(function.MaxRefreshTokenLife).Unix(),
 		}),
 		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
 		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),

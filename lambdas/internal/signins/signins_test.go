@@ -54,7 +54,7 @@ func (w *world) advance(d time.Duration) { w.at.Add(d.Milliseconds()) }
 
 func (w *world) signIn(user, address, agent string) (alert bool) {
 	w.t.Helper()
-	ctx := function.WithRequest(context.Background(), function.Request{Address: address, UserAgent: agent})
+	ctx := function.WithRequest(context.Background(), function.Request{SourceIP: address, UserAgent: agent})
 	alert, err := w.signIns.Record(ctx, guard.Session{UserID: user, ID: fmt.Sprint("s", w.made.Add(1)), Began: time.UnixMilli(w.at.Load())})
 	if err != nil {
 		w.t.Error(err)
@@ -157,7 +157,7 @@ func TestKnows_OriginOfSignIn_ForThirtyDays(t *testing.T) {
 	if !w.knows("ada", home) || w.knows("ada", neighbour) || w.knows("eve", home) {
 		t.Error("known are others than the owner at home")
 	}
-	w.advance(function.LongestRefresh)
+	w.advance(function.MaxRefreshTokenLife)
 	if w.knows("ada", home) {
 		t.Error("the origin is known for ever")
 	}

@@ -51,7 +51,7 @@ type Tickets struct {
 
 // Open returns the tickets of a function that declares the secret "jwt", which is
 // fetched at the function's start.
-func Open(env *function.Environment) *Tickets {
+func Open(env *function.Resources) *Tickets {
 	return New(secretcache.Open(env, secrets.JWT), time.Now)
 }
 

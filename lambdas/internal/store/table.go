@@ -43,7 +43,7 @@ type Table[T any] struct {
 }
 
 // Open returns a table that the function declares in its rights.
-func Open[T any](env *function.Environment, declared *tables.Table) *Table[T] {
+func Open[T any](env *function.Resources, declared *tables.Table) *Table[T] {
 	return New[T](dynamodb.NewFromConfig(env.AWS), env.Table(declared), declared)
 }
 

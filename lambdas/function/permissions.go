@@ -9,9 +9,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Rights are all that a function may do beyond writing its own log and traces.
+// Permissions are all that a function may do beyond writing its own log and traces.
 // The zero value may do nothing.
-type Rights struct {
+type Permissions struct {
 	// Tables are the operations on each table.
 	Tables []tables.Grant
 	// Keys are the operations on each encryption key, or on the data keys of a
@@ -58,18 +58,18 @@ const (
 
 // What the runtime itself needs.
 var (
-	errorTracking = Rights{Secrets: []*secrets.Secret{secrets.Sentry}}
-	limits        = Rights{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
-	addresses     = Rights{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
-	poolClient    = Rights{Secrets: []*secrets.Secret{secrets.Cognito}}                        // see package auth
-	idempotency   = Rights{                                                                    // see package idempotency
+	errorTracking = Permissions{Secrets: []*secrets.Secret{secrets.Sentry}}
+	limits        = Permissions{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
+	addresses     = Permissions{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
+	poolClient    = Permissions{Secrets: []*secrets.Secret{secrets.Cognito}}                        // see package auth
+	idempotency   = Permissions{                                                                    // see package idempotency
 		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
 		Keys:   []KeyGrant{FieldKey.AllowFor(tables.IdempotencyRecords, GenerateDataKey, Decrypt)},
 	}
 )
 
 // And returns the rights together with others, each named once.
-func (r Rights) And(others Rights) Rights {
+func (r Permissions) And(others Permissions) Permissions {
 	r.Tables, r.Keys, r.Secrets = slices.Clone(r.Tables), slices.Clone(r.Keys), slices.Clone(r.Secrets)
 	for _, grant := range others.Tables {
 		i := slices.IndexFunc(r.Tables, func(g tables.Grant) bool { return g.Table == grant.Table })
@@ -176,7 +176,7 @@ const (
 	ListUsers                   UserPoolOperation = "ListUsers"
 )
 
-func (r Rights) validate() error {
+func (r Permissions) validate() error {
 	var problems []error
 	seenTables := map[*tables.Table]bool{}
 	for _, grant := range r.Tables {

@@ -37,35 +37,35 @@ func (k Key) Variable() string {
 // cannot start without.
 func (f *Function) Variables() []string {
 	names := []string{StageVariable}
-	for _, grant := range f.Rights.Tables {
+	for _, grant := range f.Permissions.Tables {
 		names = append(names, grant.Table.Variable())
 	}
-	for _, grant := range f.Rights.Keys {
+	for _, grant := range f.Permissions.Keys {
 		names = append(names, grant.Key.Variable())
 	}
 	for _, secret := range f.Secrets() {
 		names = append(names, secret.Variable())
 	}
-	for _, setting := range f.Rights.Settings {
+	for _, setting := range f.Permissions.Settings {
 		names = append(names, setting.Variable())
 	}
-	if len(f.Rights.UserPool) > 0 {
+	if len(f.Permissions.UserPool) > 0 {
 		names = append(names, UserPoolVariable)
 	}
-	if f.Rights.UserPoolClient {
+	if f.Permissions.UserPoolClient {
 		names = append(names, UserPoolClientVariable)
 	}
-	if f.Rights.SendEmail {
+	if f.Permissions.SendEmail {
 		names = slices.AppendSeq(names, maps.Keys(emailtemplates.Settings{}.Variables()))
 	}
 	return names
 }
 
-// Environment is what a function's declared rights give its service at cold
+// Resources is what a function's declared rights give its service at cold
 // start: the SDK configuration and the names of what it may use. Asking for
 // something undeclared, or not set by the stack, is remembered and fails the
 // start with every problem at once.
-type Environment struct {
+type Resources struct {
 	// AWS is the SDK configuration to build clients from.
 	AWS aws.Config
 	// Transport wraps the transport of every client of an external service, to
@@ -75,20 +75,20 @@ type Environment struct {
 	function *Function
 	lookup   func(string) (string, bool)
 	problems []error
-	atStart  []func(context.Context) error
+	onInit   []func(context.Context) error
 	ahead    []func(context.Context) error
 	shared   map[reflect.Type]any
 }
 
-// NewEnvironment returns an environment that reads variables with lookup, which
+// NewResources returns an environment that reads variables with lookup, which
 // is os.LookupEnv in a deployed function.
-func NewEnvironment(config aws.Config, lookup func(string) (string, bool)) *Environment {
-	return &Environment{AWS: config, lookup: lookup, Transport: func(next http.RoundTripper) http.RoundTripper { return next }}
+func NewResources(config aws.Config, lookup func(string) (string, bool)) *Resources {
+	return &Resources{AWS: config, lookup: lookup, Transport: func(next http.RoundTripper) http.RoundTripper { return next }}
 }
 
 // Table returns the physical name of a table.
-func (e *Environment) Table(table *tables.Table) string {
-	for _, grant := range e.function.Rights.Tables {
+func (e *Resources) Table(table *tables.Table) string {
+	for _, grant := range e.function.Permissions.Tables {
 		if grant.Table == table {
 			return e.variable(table.Variable())
 		}
@@ -97,8 +97,8 @@ func (e *Environment) Table(table *tables.Table) string {
 }
 
 // Key returns the ARN of an encryption key.
-func (e *Environment) Key(key Key) string {
-	for _, grant := range e.function.Rights.Keys {
+func (e *Resources) Key(key Key) string {
+	for _, grant := range e.function.Permissions.Keys {
 		if grant.Key == key {
 			return e.variable(key.Variable())
 		}
@@ -108,7 +108,7 @@ func (e *Environment) Key(key Key) string {
 
 // Secret returns the ARN of a secret. Its values are read with package
 // secretcache.
-func (e *Environment) Secret(secret *secrets.Secret) string {
+func (e *Resources) Secret(secret *secrets.Secret) string {
 	if !slices.Contains(e.function.Secrets(), secret) {
 		return e.undeclared("secret " + secret.Name)
 	}
@@ -116,8 +116,8 @@ func (e *Environment) Secret(secret *secrets.Secret) string {
 }
 
 // Setting returns a setting of the stage, whose parts are separated by spaces.
-func (e *Environment) Setting(setting Setting) []string {
-	if !slices.Contains(e.function.Rights.Settings, setting) {
+func (e *Resources) Setting(setting Setting) []string {
+	if !slices.Contains(e.function.Permissions.Settings, setting) {
 		e.undeclared("the setting " + string(setting))
 		return nil
 	}
@@ -125,8 +125,8 @@ func (e *Environment) Setting(setting Setting) []string {
 }
 
 // Email returns how the stage sends e-mails. They are sent with package email.
-func (e *Environment) Email() emailtemplates.Settings {
-	if !e.function.Rights.SendEmail {
+func (e *Resources) Email() emailtemplates.Settings {
+	if !e.function.Permissions.SendEmail {
 		e.undeclared("the stage's e-mail")
 		return emailtemplates.Settings{}
 	}
@@ -146,8 +146,8 @@ func (s Service) Variable() string { return "EXTERNAL_" + strings.ToUpper(string
 
 // BaseURL returns the base URL of an external service: its own, or the one that
 // stands in for it.
-func (e *Environment) BaseURL(service Service) string {
-	if !slices.Contains(e.function.Rights.External, service) {
+func (e *Resources) BaseURL(service Service) string {
+	if !slices.Contains(e.function.Permissions.External, service) {
 		return e.undeclared("the external service " + string(service))
 	}
 	if standIn, ok := e.lookup(service.Variable()); ok {
@@ -158,7 +158,7 @@ func (e *Environment) BaseURL(service Service) string {
 
 // Shared returns the one T that all parts of a function have together, such as a
 // key that is worth fetching once. The first to ask makes it.
-func Shared[T any](e *Environment, make func() T) T {
+func Shared[T any](e *Resources, make func() T) T {
 	key := reflect.TypeFor[T]()
 	if _, made := e.shared[key]; !made {
 		if e.shared == nil {
@@ -169,21 +169,21 @@ func Shared[T any](e *Environment, make func() T) T {
 	return e.shared[key].(T)
 }
 
-// AtStart has work done once, before the function takes its first request, at
+// OnInit has work done once, before the function takes its first request, at
 // the same time as other such work: what must be fetched and can fail.
-func (e *Environment) AtStart(work func(context.Context) error) {
-	e.atStart = append(e.atStart, work)
+func (e *Resources) OnInit(work func(context.Context) error) {
+	e.onInit = append(e.onInit, work)
 }
 
 // Ahead has work done at the start that a request would do otherwise, when it first
 // needs the result: what most requests need, and fetch again when it failed.
-func (e *Environment) Ahead(work func(context.Context) error) {
+func (e *Resources) Ahead(work func(context.Context) error) {
 	e.ahead = append(e.ahead, work)
 }
 
 // WorkAhead does the work that Ahead was given, all at once. A failure is none: the
 // request that needs the result does the work again.
-func (e *Environment) WorkAhead(ctx context.Context) {
+func (e *Resources) WorkAhead(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, work := range e.ahead {
 		all.Go(func() { _ = work(ctx) })
@@ -191,11 +191,11 @@ func (e *Environment) WorkAhead(ctx context.Context) {
 	all.Wait()
 }
 
-// Start does the work that AtStart was given and returns all that failed.
-func (e *Environment) Start(ctx context.Context) error {
-	failures := make([]error, len(e.atStart))
+// Start does the work that OnInit was given and returns all that failed.
+func (e *Resources) Start(ctx context.Context) error {
+	failures := make([]error, len(e.onInit))
 	var all sync.WaitGroup
-	for i, work := range e.atStart {
+	for i, work := range e.onInit {
 		all.Go(func() { failures[i] = work(ctx) })
 	}
 	all.Wait()
@@ -203,28 +203,28 @@ func (e *Environment) Start(ctx context.Context) error {
 }
 
 // Stage returns the name of the stage, such as "prod".
-func (e *Environment) Stage() string { return e.variable(StageVariable) }
+func (e *Resources) Stage() string { return e.variable(StageVariable) }
 
 // UserPool returns the id of the stage's user pool.
-func (e *Environment) UserPool() string {
-	if len(e.function.Rights.UserPool) == 0 {
+func (e *Resources) UserPool() string {
+	if len(e.function.Permissions.UserPool) == 0 {
 		return e.undeclared("the user pool")
 	}
 	return e.variable(UserPoolVariable)
 }
 
 // UserPoolClient returns the client id of the user pool.
-func (e *Environment) UserPoolClient() string {
-	if !e.function.Rights.UserPoolClient {
+func (e *Resources) UserPoolClient() string {
+	if !e.function.Permissions.UserPoolClient {
 		return e.undeclared("the user pool's client")
 	}
 	return e.variable(UserPoolClientVariable)
 }
 
 // Err returns everything that was asked for in vain, or nil.
-func (e *Environment) Err() error { return errors.Join(e.problems...) }
+func (e *Resources) Err() error { return errors.Join(e.problems...) }
 
-func (e *Environment) variable(name string) string {
+func (e *Resources) variable(name string) string {
 	value, ok := e.lookup(name)
 	if !ok || value == "" {
 		e.problems = append(e.problems, fmt.Errorf("environment variable %s is not set", name))
@@ -232,7 +232,7 @@ func (e *Environment) variable(name string) string {
 	return value
 }
 
-func (e *Environment) undeclared(what string) string {
-	e.problems = append(e.problems, fmt.Errorf("uses %s without declaring it in Rights", what))
+func (e *Resources) undeclared(what string) string {
+	e.problems = append(e.problems, fmt.Errorf("uses %s without declaring it in Permissions", what))
 	return ""
 }
