@@ -39,8 +39,8 @@ type place struct {
 	// signedIn is when the user signed in last. A sign-in forgets wrong PINs: the app
 	// asks for the password after five of them.
 	signedIn time.Time
-	own      tables.Private
-	others   []tables.Private
+	own      tables.EncryptedString
+	others   []tables.EncryptedString
 }
 
 // isRight tells whether the PIN is that of the device or of any other of the
@@ -107,7 +107,7 @@ func verdictOf(right bool, err error) attempts.Verdict {
 	return attempts.Wrong
 }
 
-func isOneOf(pin *pinhash.PIN, stored []tables.Private) (right bool, err error) {
+func isOneOf(pin *pinhash.PIN, stored []tables.EncryptedString) (right bool, err error) {
 	if len(stored) == 0 {
 		return pin.Is("")
 	}

@@ -113,7 +113,7 @@ func (u *userSettings) device(deviceID string) (tables.DevicePIN, bool) {
 
 // Open returns the hash of the device's own PIN, "" when it has none, and those of
 // the user's other devices.
-func (s *settings) Open(u *userSettings, key *fieldcrypt.DataKey, deviceID string) (own tables.Private, others []tables.Private, err error) {
+func (s *settings) Open(u *userSettings, key *fieldcrypt.DataKey, deviceID string) (own tables.EncryptedString, others []tables.EncryptedString, err error) {
 	for _, item := range u.sealed {
 		pin, err := s.pins.Unmarshal(key, item)
 		if err != nil {

@@ -236,10 +236,10 @@ func TestAGuessIsComputedOnceWhateverThereIsToCompareItWith(t *testing.T) {
 
 // earlier is the hash of 12345 for user-1 at costs of long ago, as package pinhash
 // tests it.
-const earlier tables.Private = "$argon2id$v=19$m=7168,t=5,p=2$uqTZGhvttqx+sDsz6oJAyQ$ElMNtN1W67goB1mtmrokawyxVVFrLIL/J1Q96oZQBz0"
+const earlier tables.EncryptedString = "$argon2id$v=19$m=7168,t=5,p=2$uqTZGhvttqx+sDsz6oJAyQ$ElMNtN1W67goB1mtmrokawyxVVFrLIL/J1Q96oZQBz0"
 
 // put stores a hash for a device as it is.
-func (w *world) put(device string, hash tables.Private) {
+func (w *world) put(device string, hash tables.EncryptedString) {
 	w.t.Helper()
 	o, err := w.pins.load(w.t.Context(), ada)
 	if err != nil {

@@ -165,7 +165,7 @@ func (a *fakeAccounts) add(t *testing.T, caller function.Caller) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.users[caller.UserID] = &tables.User{UserID: caller.UserID, Email: tables.Private(caller.UserID + "@example.com")}
+	a.users[caller.UserID] = &tables.User{UserID: caller.UserID, Email: tables.EncryptedString(caller.UserID + "@example.com")}
 	a.keys[caller.UserID] = key
 }
 

@@ -53,7 +53,7 @@ func (s *social) create(ctx context.Context, id string, who proof) (accounts.Own
 		return accounts.Owner{}, err
 	}
 	now := s.now().UnixMilli()
-	account := tables.User{UserID: userID, Username: username, Email: tables.Private(who.email), OwnerProven: who.authoritative, CreatedAt: now, UpdatedAt: now}
+	account := tables.User{UserID: userID, Username: username, Email: tables.EncryptedString(who.email), OwnerProven: who.authoritative, CreatedAt: now, UpdatedAt: now}
 	who.introduce(&account)
 	if err := s.identities.Complete(ctx, who.identity(id), claim, account); err != nil {
 		return accounts.Owner{}, err

@@ -125,7 +125,7 @@ func (a *appleLogin) makeRevocable(ctx context.Context, userID string, identity 
 		return
 	}
 	if _, err := a.accounts.Change(ctx, userID, func(u *tables.User) {
-		u.AppleRefreshToken, u.AppleClientID = tables.Private(exchanged.RefreshToken), identity.ClientID
+		u.AppleRefreshToken, u.AppleClientID = tables.EncryptedString(exchanged.RefreshToken), identity.ClientID
 	}); err != nil {
 		log.ErrorContext(ctx, "the sign-in with Apple is not revocable", "error", err.Error())
 	}

@@ -63,7 +63,7 @@ func (w *world) register(username, address string, confirmed bool) {
 	w.emails[strings.ToLower(address)] = accounts.Owner{UserID: userID, Username: username}
 	w.trust[userID] = &trusted{pins: 1, devices: 20}
 	w.users[userID] = &tables.User{
-		UserID: userID, Username: username, Email: tables.Private(address), GivenName: "Typed", FamilyName: "In", Name: "Typed In",
+		UserID: userID, Username: username, Email: tables.EncryptedString(address), GivenName: "Typed", FamilyName: "In", Name: "Typed In",
 		Birthdate: "12/10/1985", PhoneNumber: "+442079460000", MarketingConsent: true, SubscriptionTier: "free", CreatedAt: 1, UpdatedAt: 1,
 	}
 }

@@ -111,7 +111,7 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 	now := r.now()
 	device := tables.Device{
 		UserID: caller.UserID, DeviceID: in.DeviceID, SessionID: caller.SessionID,
-		Name: tables.Private(in.DeviceName), Platform: in.Platform, AppVersion: in.AppVersion,
+		Name: tables.EncryptedString(in.DeviceName), Platform: in.Platform, AppVersion: in.AppVersion,
 		DeviceType: typeOf(in.Platform, in.DeviceName), FirstSeen: now.UnixMilli(), LastSeen: now.UnixMilli(),
 	}
 	before, err := r.enter(ctx, caller, device)

@@ -25,7 +25,7 @@ func settleAddress(before, after *tables.User) {
 	}
 	if len(kept) < len(area) {
 		slices.Reverse(kept)
-		after.Address = tables.Private(strings.Join(append(street, kept...), ", "))
+		after.Address = tables.EncryptedString(strings.Join(append(street, kept...), ", "))
 	}
 }
 

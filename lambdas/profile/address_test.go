@@ -80,7 +80,7 @@ func TestUpdate_RepeatedParts_StandOnce(t *testing.T) {
 		}
 		before, after := ada(), ada()
 		after.City, after.Postcode, after.Country = "London", "SW1Y 4LB", "UK"
-		after.Address = tables.Private(strings.Join(line, ", "))
+		after.Address = tables.EncryptedString(strings.Join(line, ", "))
 		settleAddress(before, after)
 		parts := partsOf(string(after.Address))
 		if parts[0] != line[0] {
@@ -104,7 +104,7 @@ func TestUpdate_RepeatedParts_StandOnce(t *testing.T) {
 func TestUpdate_AddressWithoutRepetition_IsStoredAsSent(t *testing.T) {
 	for _, line := range []string{"", "London", "12 London Road,London", "Elsewhere , far away", "London House, UK Street"} {
 		before, after := ada(), ada()
-		after.City, after.Country, after.Address = "London", "UK", tables.Private(line)
+		after.City, after.Country, after.Address = "London", "UK", tables.EncryptedString(line)
 		settleAddress(before, after)
 		if string(after.Address) != line {
 			t.Errorf("%q became %q", line, string(after.Address))

@@ -8,7 +8,7 @@ var AccountRecoveries = &Table{
 	PartitionKey: Attribute{Name: "queue", Type: String},
 	SortKey:      Attribute{Name: "id", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByDeletion,
+	Erasure:      EraseExplicitly,
 }
 
 // RecoveryQueue is the partition key of every item: there are few at a time, and

@@ -8,7 +8,7 @@ var DataErasures = &Table{
 	PartitionKey: Attribute{Name: "queue", Type: String},
 	SortKey:      Attribute{Name: "userId", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByDeletion,
+	Erasure:      EraseExplicitly,
 }
 
 // ErasureQueue is the partition key of every item: there are few at a time, and a

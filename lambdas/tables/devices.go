@@ -7,7 +7,7 @@ var Devices = &Table{
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	SortKey:      Attribute{Name: "deviceId", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByUser,
+	Erasure:      ErasePartition,
 }
 
 // Device is an item of Devices. Times are in epoch milliseconds. The name, which
@@ -16,7 +16,7 @@ type Device struct {
 	UserID   string `dynamodbav:"userId"`
 	DeviceID string `dynamodbav:"deviceId"`
 
-	Name Private `dynamodbav:"name"`
+	Name EncryptedString `dynamodbav:"name"`
 	// Platform is ios, android or web.
 	Platform   string `dynamodbav:"platform"`
 	AppVersion string `dynamodbav:"appVersion,omitempty"`

@@ -8,7 +8,7 @@ var IdempotencyRecords = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
-	Erasure:      ErasedByTime,
+	Erasure:      EraseByTTL,
 }
 
 // IdempotencyRecord is an item of IdempotencyRecords. Times are in epoch
@@ -24,9 +24,9 @@ type IdempotencyRecord struct {
 	LeaseUntil int64 `dynamodbav:"leaseUntil"`
 	// Done says that the request was done.
 	Done bool `dynamodbav:"done"`
-	// Answer is the JSON of the answer. It is absent while the request is being
+	// Response is the JSON of the answer. It is absent while the request is being
 	// done, and when it is too large to keep.
-	Answer Private `dynamodbav:"answer,omitempty"`
+	Response EncryptedString `dynamodbav:"answer,omitempty"`
 	// DataKey is the data key of the answer, wrapped by the stage's field key.
 	DataKey   []byte `dynamodbav:"dataKey,omitempty"`
 	ExpiresAt int64  `dynamodbav:"expiresAt"`

@@ -8,7 +8,7 @@ var LoginAttempts = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
-	Erasure:      ErasedByTime,
+	Erasure:      EraseByTTL,
 }
 
 // LoginAttempt is an item of LoginAttempts.

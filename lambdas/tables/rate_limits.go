@@ -10,7 +10,7 @@ var RateLimits = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
-	Erasure:      ErasedByTime,
+	Erasure:      EraseByTTL,
 }
 
 // RevokedTokens lists what was revoked, when and why, until the tokens concerned
@@ -21,7 +21,7 @@ var RevokedTokens = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
-	Erasure:      ErasedByTime,
+	Erasure:      EraseByTTL,
 }
 
 // RevokedToken is an item of RevokedTokens. Its id names what is revoked: one

@@ -9,7 +9,7 @@ var SecurityEvents = &Table{
 	SortKey:      Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Personal,
-	Erasure:      ErasedByUser,
+	Erasure:      ErasePartition,
 }
 
 // SecurityEvent is an item of SecurityEvents. Nothing in it is readable but the

@@ -7,8 +7,8 @@ var SecuritySettings = &Table{
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	SortKey:      Attribute{Name: "id", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByUser,
-	Content:      true,
+	Erasure:      ErasePartition,
+	UserContent:  true,
 }
 
 // The ids of the items: that of the preferences, and what those of PINs begin
@@ -38,9 +38,9 @@ type DevicePIN struct {
 	// ID is PINID of the device.
 	ID string `dynamodbav:"id"`
 	// Hash is what package pinhash made of the PIN.
-	Hash             Private `dynamodbav:"hash"`
-	BiometricEnabled bool    `dynamodbav:"biometricEnabled"`
-	CreatedAt        int64   `dynamodbav:"createdAt"`
+	Hash             EncryptedString `dynamodbav:"hash"`
+	BiometricEnabled bool            `dynamodbav:"biometricEnabled"`
+	CreatedAt        int64           `dynamodbav:"createdAt"`
 	// UpdatedAt is when the PIN or a setting of the device changed last.
 	UpdatedAt int64 `dynamodbav:"updatedAt"`
 }

@@ -9,7 +9,7 @@ var SignIns = &Table{
 	SortKey:      Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Personal,
-	Erasure:      ErasedByUser,
+	Erasure:      ErasePartition,
 }
 
 // SignIn is an item of SignIns. Addresses are pseudonyms (lambdas/internal/pseudonym).

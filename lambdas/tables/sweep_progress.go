@@ -7,7 +7,7 @@ var SweepProgress = &Table{
 	PartitionKey: Attribute{Name: "id", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Operational,
-	Erasure:      ErasedByTime,
+	Erasure:      EraseByTTL,
 }
 
 // SweepPosition is an item of SweepProgress.

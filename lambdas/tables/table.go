@@ -22,11 +22,11 @@ type Table struct {
 	Class DataClass
 	// Erasure says how a user's items go when the account is deleted.
 	Erasure Erasure
-	// Content says that the items are what a user put into the app: they also go when
+	// UserContent says that the items are what a user put into the app: they also go when
 	// the user erases that and keeps the account. Package store gives them the time
 	// of their last write, which an erasure compares. Only items that are
-	// ErasedByUser can be.
-	Content bool
+	// ErasePartition can be.
+	UserContent bool
 }
 
 // DataKeyContext is the entry of a data key's encryption context that has the Name
@@ -55,7 +55,7 @@ type DataClass string
 
 // The classes of data.
 const (
-	// Personal data identifies a person; sensitive fields in it are Private.
+	// Personal data identifies a person; sensitive fields in it are EncryptedString.
 	Personal DataClass = "personal"
 	// Operational data serves the backend itself and can be recreated.
 	Operational DataClass = "operational"
@@ -66,15 +66,15 @@ type Erasure string
 
 // The ways.
 const (
-	// ErasedByUser items have the user's id as their partition key: package
+	// ErasePartition items have the user's id as their partition key: package
 	// erasure deletes the partition.
-	ErasedByUser Erasure = "by user"
-	// ErasedByDeletion items have other keys: the deletion of an account
+	ErasePartition Erasure = "by user"
+	// EraseExplicitly items have other keys: the deletion of an account
 	// (lambdas/auth) knows them and deletes them itself.
-	ErasedByDeletion Erasure = "by deletion"
-	// ErasedByTime items tell nobody whose they are, and end by the table's
+	EraseExplicitly Erasure = "by deletion"
+	// EraseByTTL items tell nobody whose they are, and end by the table's
 	// TimeToLive.
-	ErasedByTime Erasure = "by time"
+	EraseByTTL Erasure = "by time"
 )
 
 // Operation is a DynamoDB operation that a function may be allowed on a table,
@@ -134,15 +134,15 @@ func (t *Table) Validate() error {
 		problem("has the unknown data class %q", t.Class)
 	}
 	switch t.Erasure {
-	case ErasedByUser, ErasedByDeletion:
-	case ErasedByTime:
+	case ErasePartition, EraseExplicitly:
+	case EraseByTTL:
 		if t.TimeToLive == "" {
 			problem("is erased by time and has no time to live")
 		}
 	default:
 		problem("does not say how a user's items are erased")
 	}
-	if t.Content && t.Erasure != ErasedByUser {
+	if t.UserContent && t.Erasure != ErasePartition {
 		problem("holds users' content and is not erased by user")
 	}
 	return errors.Join(problems...)

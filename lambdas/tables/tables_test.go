@@ -23,8 +23,8 @@ func TestEveryTableIsValidAndNamedOnce(t *testing.T) {
 }
 
 func TestValidateReportsEveryProblem(t *testing.T) {
-	broken := &tables.Table{SortKey: tables.Attribute{Name: "at"}, Class: "secret", Content: true}
-	err := errors.Join(broken.Validate(), (&tables.Table{Erasure: tables.ErasedByTime}).Validate())
+	broken := &tables.Table{SortKey: tables.Attribute{Name: "at"}, Class: "secret", UserContent: true}
+	err := errors.Join(broken.Validate(), (&tables.Table{Erasure: tables.EraseByTTL}).Validate())
 	if err == nil {
 		t.Fatal("a table without name, keys and class is valid")
 	}

@@ -9,7 +9,7 @@ var UserEmails = &Table{
 	PartitionKey: Attribute{Name: "emailHash", Type: String},
 	TimeToLive:   "expiresAt",
 	Class:        Personal,
-	Erasure:      ErasedByDeletion,
+	Erasure:      EraseExplicitly,
 }
 
 // UserEmail is an item of UserEmails. While a registration is under way it is a

@@ -7,7 +7,7 @@ var UserIdentities = &Table{
 	Name:         "UserIdentities",
 	PartitionKey: Attribute{Name: "id", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByDeletion,
+	Erasure:      EraseExplicitly,
 }
 
 // UserIdentity is an item of UserIdentities. While its account is being made,

@@ -7,7 +7,7 @@ var UserProgress = &Table{
 	Name:         "UserProgress",
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByUser,
+	Erasure:      ErasePartition,
 }
 
 // Progress is an item of UserProgress. lambdas/internal/progress says what its

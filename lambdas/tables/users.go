@@ -10,10 +10,10 @@ var Users = &Table{
 	Name:         "Users",
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	Class:        Personal,
-	Erasure:      ErasedByDeletion,
+	Erasure:      EraseExplicitly,
 }
 
-// User is an item of Users. Times are in epoch milliseconds. The Private fields
+// User is an item of Users. Times are in epoch milliseconds. The EncryptedString fields
 // are stored under the user's data key, which is stored beside them in wrapped
 // form, so deleting the item shreds them.
 //
@@ -28,13 +28,13 @@ type User struct {
 	// DataKey is the user's data key, wrapped by the stage's field key.
 	DataKey []byte `dynamodbav:"dataKey"`
 
-	Email       Private `dynamodbav:"email" rule:"max=254,email"`
-	PhoneNumber Private `dynamodbav:"phone_number,omitempty" rule:"phone"`
-	Birthdate   Private `dynamodbav:"birthdate,omitempty" rule:"birthdate,adult"`
-	Address     Private `dynamodbav:"address,omitempty" rule:"max=500,plaintext"`
-	City        Private `dynamodbav:"city,omitempty" rule:"max=100,plaintext"`
-	Postcode    Private `dynamodbav:"postcode,omitempty" rule:"max=20,plaintext"`
-	Country     Private `dynamodbav:"country,omitempty" rule:"max=100,plaintext"`
+	Email       EncryptedString `dynamodbav:"email" rule:"max=254,email"`
+	PhoneNumber EncryptedString `dynamodbav:"phone_number,omitempty" rule:"phone"`
+	Birthdate   EncryptedString `dynamodbav:"birthdate,omitempty" rule:"birthdate,adult"`
+	Address     EncryptedString `dynamodbav:"address,omitempty" rule:"max=500,plaintext"`
+	City        EncryptedString `dynamodbav:"city,omitempty" rule:"max=100,plaintext"`
+	Postcode    EncryptedString `dynamodbav:"postcode,omitempty" rule:"max=20,plaintext"`
+	Country     EncryptedString `dynamodbav:"country,omitempty" rule:"max=100,plaintext"`
 
 	EmailVerified     bool   `dynamodbav:"emailVerified"`
 	Name              string `dynamodbav:"name" rule:"max=201,plaintext"` // both names and a space
@@ -61,8 +61,8 @@ type User struct {
 	TrustEndedAt int64 `dynamodbav:"trustEndedAt,omitempty"`
 	// AppleRefreshToken is what the user's sign-in with Apple is revoked by, and
 	// AppleClientID the id of our client that it was issued to.
-	AppleRefreshToken Private `dynamodbav:"appleRefreshToken,omitempty" rule:"-"`
-	AppleClientID     string  `dynamodbav:"appleClientId,omitempty" rule:"-"`
+	AppleRefreshToken EncryptedString `dynamodbav:"appleRefreshToken,omitempty" rule:"-"`
+	AppleClientID     string          `dynamodbav:"appleClientId,omitempty" rule:"-"`
 
 	CreatedAt   int64 `dynamodbav:"createdAt"`
 	UpdatedAt   int64 `dynamodbav:"updatedAt"`

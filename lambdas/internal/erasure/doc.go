@@ -1,6 +1,6 @@
 // Package erasure deletes what the tables hold of one user: the items whose
 // partition key is the user's id, in every table that declares so
-// (tables.ErasedByUser). A new table is covered by its declaration.
+// (tables.ErasePartition). A new table is covered by its declaration.
 //
 // Erase deletes everything, when the account goes. EraseBefore deletes what was
 // written before a moment, in the tables of content, when the user erases the data

@@ -18,7 +18,7 @@ const pageSize = 1000
 func Account() []*tables.Table {
 	var found []*tables.Table
 	for _, table := range tables.All() {
-		if table.Erasure == tables.ErasedByUser {
+		if table.Erasure == tables.ErasePartition {
 			found = append(found, table)
 		}
 	}
@@ -29,7 +29,7 @@ func Account() []*tables.Table {
 func Content() []*tables.Table {
 	var found []*tables.Table
 	for _, table := range Account() {
-		if table.Content {
+		if table.UserContent {
 			found = append(found, table)
 		}
 	}

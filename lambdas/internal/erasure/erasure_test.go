@@ -25,10 +25,10 @@ func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 // one and two are tables of users' items, with sort keys of both kinds.
 var (
 	one = &tables.Table{
-		Name: "One", Content: true, PartitionKey: tables.Attribute{Name: "userId", Type: tables.String}, SortKey: tables.Attribute{Name: "id", Type: tables.String},
+		Name: "One", UserContent: true, PartitionKey: tables.Attribute{Name: "userId", Type: tables.String}, SortKey: tables.Attribute{Name: "id", Type: tables.String},
 	}
 	two = &tables.Table{
-		Name: "Two", Content: true, PartitionKey: tables.Attribute{Name: "userId", Type: tables.String}, SortKey: tables.Attribute{Name: "at", Type: tables.Number},
+		Name: "Two", UserContent: true, PartitionKey: tables.Attribute{Name: "userId", Type: tables.String}, SortKey: tables.Attribute{Name: "at", Type: tables.Number},
 	}
 )
 

@@ -11,11 +11,11 @@ import (
 // contact is an item of four sealed fields and little else, so that the
 // benchmarks measure sealing and not the encoding of a large item.
 type contact struct {
-	UserID      string         `dynamodbav:"userId"`
-	Email       tables.Private `dynamodbav:"email"`
-	PhoneNumber tables.Private `dynamodbav:"phone_number"`
-	Birthdate   tables.Private `dynamodbav:"birthdate"`
-	Address     tables.Private `dynamodbav:"address"`
+	UserID      string                 `dynamodbav:"userId"`
+	Email       tables.EncryptedString `dynamodbav:"email"`
+	PhoneNumber tables.EncryptedString `dynamodbav:"phone_number"`
+	Birthdate   tables.EncryptedString `dynamodbav:"birthdate"`
+	Address     tables.EncryptedString `dynamodbav:"address"`
 }
 
 // The benchmarks include the warm look-up of the data key, as a request does.

@@ -1,7 +1,7 @@
 // Package fieldcrypt stores fields of personal data encrypted, by envelope
 // encryption, so that a repository says nothing but which item it stores.
 //
-// The type of an item says what is personal: its fields of type tables.Private.
+// The type of an item says what is personal: its fields of type tables.EncryptedString.
 // A Schema, planned once for each type, seals them on the way into DynamoDB and
 // opens them on the way out:
 //

@@ -9,14 +9,14 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// sealedField is a field of type tables.Private: its attribute, and its index
+// sealedField is a field of type tables.EncryptedString: its attribute, and its index
 // in the struct.
 type sealedField struct {
 	attribute string
 	index     int
 }
 
-var private = reflect.TypeFor[tables.Private]()
+var private = reflect.TypeFor[tables.EncryptedString]()
 
 // plan lists the private fields of an item type, or says why it cannot be
 // stored in the table.
@@ -31,7 +31,7 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 		attribute, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
 		switch {
 		case field.Type != private && holdsPrivate(field.Type, nil):
-			return nil, fmt.Errorf("%s.%s holds a tables.Private inside: personal data must be a field of the item itself", item, field.Name)
+			return nil, fmt.Errorf("%s.%s holds a tables.EncryptedString inside: personal data must be a field of the item itself", item, field.Name)
 		case field.Type != private:
 			clear = append(clear, attribute)
 		case !field.IsExported() || attribute == "" || attribute == "-":
@@ -46,12 +46,12 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 		}
 	}
 	if len(sealed) == 0 {
-		return nil, fmt.Errorf("%s has no field of type tables.Private: use attributevalue", item)
+		return nil, fmt.Errorf("%s has no field of type tables.EncryptedString: use attributevalue", item)
 	}
 	return sealed, nil
 }
 
-// holdsPrivate tells whether a value of the type can contain a tables.Private.
+// holdsPrivate tells whether a value of the type can contain a tables.EncryptedString.
 func holdsPrivate(t reflect.Type, seen []reflect.Type) bool {
 	if t == private || slices.Contains(seen, t) {
 		return t == private

@@ -15,7 +15,7 @@ import (
 )
 
 // Schema stores items of type T in one table, with the fields of type
-// tables.Private sealed. It is safe for concurrent use.
+// tables.EncryptedString sealed. It is safe for concurrent use.
 type Schema[T any] struct {
 	table  *tables.Table
 	sealed []sealedField

@@ -34,9 +34,9 @@ var connections = &tables.Table{
 }
 
 type connection struct {
-	UserID string         `dynamodbav:"userId"`
-	At     int            `dynamodbav:"at"`
-	Token  tables.Private `dynamodbav:"token"`
+	UserID string                 `dynamodbav:"userId"`
+	At     int                    `dynamodbav:"at"`
+	Token  tables.EncryptedString `dynamodbav:"token"`
 }
 
 func adasKey(t testing.TB) *fieldcrypt.DataKey {
@@ -146,9 +146,9 @@ func TestAnItemDoesNotOpenUnderAnotherUsersKey(t *testing.T) {
 
 func TestASecretIsBoundToTheSortKeyAndItsType(t *testing.T) {
 	type anyTime struct {
-		UserID string         `dynamodbav:"userId"`
-		At     any            `dynamodbav:"at"` // takes a key of any type
-		Token  tables.Private `dynamodbav:"token"`
+		UserID string                 `dynamodbav:"userId"`
+		At     any                    `dynamodbav:"at"` // takes a key of any type
+		Token  tables.EncryptedString `dynamodbav:"token"`
 	}
 	schema := fieldcrypt.NewSchema[anyTime](connections)
 	key := adasKey(t)
@@ -242,29 +242,29 @@ type (
 	}
 	noName struct {
 		UserID string `dynamodbav:"userId"`
-		Email  tables.Private
+		Email  tables.EncryptedString
 	}
 	hidden struct {
-		UserID string         `dynamodbav:"userId"`
-		email  tables.Private `dynamodbav:"email"`
+		UserID string                 `dynamodbav:"userId"`
+		email  tables.EncryptedString `dynamodbav:"email"`
 	}
 	noKey struct {
-		Email tables.Private `dynamodbav:"email"`
+		Email tables.EncryptedString `dynamodbav:"email"`
 	}
 	privateKey struct {
-		UserID tables.Private `dynamodbav:"userId"`
+		UserID tables.EncryptedString `dynamodbav:"userId"`
 	}
 	deep struct {
 		UserID string `dynamodbav:"userId"`
-		Kin    map[string][]*struct{ Email tables.Private }
+		Kin    map[string][]*struct{ Email tables.EncryptedString }
 	}
 	embedding struct {
 		UserID string `dynamodbav:"userId"`
 		connection
 	}
 	recursive struct {
-		UserID string         `dynamodbav:"userId"`
-		Email  tables.Private `dynamodbav:"email"`
+		UserID string                 `dynamodbav:"userId"`
+		Email  tables.EncryptedString `dynamodbav:"email"`
 		Next   *recursive
 	}
 )
@@ -277,15 +277,15 @@ func TestATypeThatCannotBeStoredIsRefusedAtStart(t *testing.T) {
 		want string
 	}{
 		"no struct":                {func() { fieldcrypt.NewSchema[noStruct](tables.Users) }, "no struct"},
-		"nothing private":          {func() { fieldcrypt.NewSchema[noPrivate](tables.Users) }, "no field of type tables.Private"},
+		"nothing private":          {func() { fieldcrypt.NewSchema[noPrivate](tables.Users) }, "no field of type tables.EncryptedString"},
 		"a field without a name":   {func() { fieldcrypt.NewSchema[noName](tables.Users) }, "must be exported and have a tag"},
 		"a field not exported":     {func() { fieldcrypt.NewSchema[hidden](tables.Users) }, "must be exported and have a tag"},
 		"no field for the key":     {func() { fieldcrypt.NewSchema[noKey](tables.Users) }, "key attribute userId"},
 		"a key that is private":    {func() { fieldcrypt.NewSchema[privateKey](tables.Users) }, "key attribute userId"},
 		"no field for a sort key":  {func() { fieldcrypt.NewSchema[tables.User](connections) }, "key attribute at"},
-		"private texts in a map":   {func() { fieldcrypt.NewSchema[deep](tables.Users) }, "deep.Kin holds a tables.Private inside"},
-		"private texts embedded":   {func() { fieldcrypt.NewSchema[embedding](tables.Users) }, "holds a tables.Private inside"},
-		"a type that holds itself": {func() { fieldcrypt.NewSchema[recursive](tables.Users) }, "holds a tables.Private inside"},
+		"private texts in a map":   {func() { fieldcrypt.NewSchema[deep](tables.Users) }, "deep.Kin holds a tables.EncryptedString inside"},
+		"private texts embedded":   {func() { fieldcrypt.NewSchema[embedding](tables.Users) }, "holds a tables.EncryptedString inside"},
+		"a type that holds itself": {func() { fieldcrypt.NewSchema[recursive](tables.Users) }, "holds a tables.EncryptedString inside"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -96,10 +96,10 @@ func (r *Records) await(ctx context.Context, request Request) (*attempt, json.Ra
 			return a, nil, err
 		case held.Fingerprint != request.fingerprint():
 			return nil, nil, ErrKeyReused
-		case held.Done && held.Answer == "":
+		case held.Done && held.Response == "":
 			return nil, nil, ErrDone
 		case held.Done:
-			return nil, json.RawMessage(held.Answer), nil
+			return nil, json.RawMessage(held.Response), nil
 		case look == len(waits) || !sleep(ctx, waits[look]):
 			return nil, nil, ErrInProgress
 		}

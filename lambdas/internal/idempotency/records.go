@@ -165,7 +165,7 @@ func (a *attempt) completion(answer any) (expression.UpdateBuilder, error) {
 	done.Done = true
 	done.ExpiresAt = seconds(a.records.now().Add(a.request.window()))
 	if len(encoded) <= largestAnswer {
-		done.Answer = tables.Private(encoded)
+		done.Response = tables.EncryptedString(encoded)
 	}
 	return a.records.schema.Update(a.key, a.record, done)
 }

@@ -2,7 +2,7 @@
 // tried.
 //
 //	pin := pinhash.Of(caller.UserID, in.PIN)
-//	device.Hash = pin.Hash() // to be kept in a tables.Private field
+//	device.Hash = pin.Hash() // to be kept in a tables.EncryptedString field
 //
 //	right, err := pin.Is(device.Hash) // false where no PIN is stored
 //
@@ -10,7 +10,7 @@
 // this one, all of them take half an hour of one processor core for each user.
 // Three things together protect a PIN:
 //
-//   - whoever has a copy of the table cannot begin. The hash is a tables.Private:
+//   - whoever has a copy of the table cannot begin. The hash is a tables.EncryptedString:
 //     it is sealed under the user's data key (package fieldcrypt), which KMS alone
 //     can unwrap, for this account's functions and each call on record. The seal
 //     also binds it to the item of one user's one device: it opens in no other

@@ -46,15 +46,15 @@ func saltOf(userID string) (s salt) {
 }
 
 // Hash returns the hash of the PIN as it is stored.
-func (p *PIN) Hash() tables.Private {
-	return tables.Private(hash{params: current, salt: p.salt, sum: p.sum(current)}.String())
+func (p *PIN) Hash() tables.EncryptedString {
+	return tables.EncryptedString(hash{params: current, salt: p.salt, sum: p.sum(current)}.String())
 }
 
 // Is tells whether the PIN is the one that was stored. An empty stored hash stands
 // for no PIN: it takes as long as any other, and no PIN is right. Is returns
 // ErrMalformed, before computing anything, for a text that Hash cannot have made
 // for this user.
-func (p *PIN) Is(stored tables.Private) (bool, error) {
+func (p *PIN) Is(stored tables.EncryptedString) (bool, error) {
 	if stored == "" {
 		_ = p.sum(current)
 		return false, nil
@@ -72,7 +72,7 @@ func (p *PIN) Is(stored tables.Private) (bool, error) {
 
 // NeedsRehash tells whether a stored hash was made in another way than Hash makes
 // them now.
-func NeedsRehash(stored tables.Private) bool {
+func NeedsRehash(stored tables.EncryptedString) bool {
 	known, err := parse(string(stored))
 	return err != nil || known.params != current
 }

@@ -19,11 +19,11 @@ const user = "user-1"
 
 // Made by testdata/vectors.py; the second is as if costs had been others once.
 const (
-	hashed  tables.Private = "$argon2id$v=19$m=19456,t=2,p=1$uqTZGhvttqx+sDsz6oJAyQ$TGDi2WMcQ7fBu0WsDzu46x1CnjmhcrRqHW4dn5kOHww"
-	earlier tables.Private = "$argon2id$v=19$m=7168,t=5,p=2$uqTZGhvttqx+sDsz6oJAyQ$ElMNtN1W67goB1mtmrokawyxVVFrLIL/J1Q96oZQBz0"
+	hashed  tables.EncryptedString = "$argon2id$v=19$m=19456,t=2,p=1$uqTZGhvttqx+sDsz6oJAyQ$TGDi2WMcQ7fBu0WsDzu46x1CnjmhcrRqHW4dn5kOHww"
+	earlier tables.EncryptedString = "$argon2id$v=19$m=7168,t=5,p=2$uqTZGhvttqx+sDsz6oJAyQ$ElMNtN1W67goB1mtmrokawyxVVFrLIL/J1Q96oZQBz0"
 )
 
-func is(t *testing.T, p *pinhash.PIN, stored tables.Private) bool {
+func is(t *testing.T, p *pinhash.PIN, stored tables.EncryptedString) bool {
 	t.Helper()
 	right, err := p.Is(stored)
 	if err != nil {
@@ -36,7 +36,7 @@ func TestAHashIsWhatAnotherImplementationMakes(t *testing.T) {
 	if made := pinhash.Of(user, pin).Hash(); made != hashed {
 		t.Errorf("made %s", string(made))
 	}
-	for _, stored := range []tables.Private{hashed, earlier} {
+	for _, stored := range []tables.EncryptedString{hashed, earlier} {
 		if !is(t, pinhash.Of(user, pin), stored) {
 			t.Errorf("the PIN is not that of %s", string(stored))
 		}
@@ -63,7 +63,7 @@ func TestAHashIsOfNoOtherUsersPIN(t *testing.T) {
 	}
 }
 
-func sumOf(stored tables.Private) string { return strings.Split(string(stored), "$")[5] }
+func sumOf(stored tables.EncryptedString) string { return strings.Split(string(stored), "$")[5] }
 
 func TestAHashIsMadeAtTodaysCostAndOthersAreBehind(t *testing.T) {
 	if pinhash.NeedsRehash(hashed) {
@@ -128,7 +128,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 		"m=4294967295,t=1,p=1", "m=65537,t=1,p=1", "m=19456,t=7,p=1", "m=19456,t=4294967295,p=1", "m=19456,t=2,p=5", "m=19456,t=2,p=255",
 		"m=7167,t=2,p=1", "m=0,t=2,p=1", "m=19456,t=0,p=1", "m=19456,t=2,p=0", // x/crypto panics at zero
 	} {
-		forged := tables.Private("$argon2id$v=19$" + costs + end)
+		forged := tables.EncryptedString("$argon2id$v=19$" + costs + end)
 		work := allocated(func() {
 			if right, err := pinhash.Of(user, pin).Is(forged); right || !errors.Is(err, pinhash.ErrMalformed) {
 				t.Errorf("%s: got %v, %v", costs, right, err)
@@ -141,7 +141,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 }
 
 func TestWhatIsNoHashIsAnErrorThatRepeatsNothing(t *testing.T) {
-	for _, stored := range []tables.Private{pin, "$2a$10$abcdefghijklmnopqrstuv", hashed[:len(hashed)-1], "$argon2i" + hashed[len("$argon2id"):]} {
+	for _, stored := range []tables.EncryptedString{pin, "$2a$10$abcdefghijklmnopqrstuv", hashed[:len(hashed)-1], "$argon2i" + hashed[len("$argon2id"):]} {
 		right, err := pinhash.Of(user, pin).Is(stored)
 		if right || !errors.Is(err, pinhash.ErrMalformed) || strings.Contains(fmt.Sprint(err), string(stored)) || strings.Contains(fmt.Sprint(err), pin) {
 			t.Errorf("got %v, %v", right, err)
@@ -156,7 +156,7 @@ func BenchmarkHash(b *testing.B) {
 	}
 }
 
-func benchmarkIs(b *testing.B, stored tables.Private) {
+func benchmarkIs(b *testing.B, stored tables.EncryptedString) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := pinhash.Of(user, "54321").Is(stored); err != nil {

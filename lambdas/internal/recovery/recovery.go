@@ -82,7 +82,7 @@ func Permissions() function.Permissions {
 	}
 }
 
-// Open returns the recoveries for a function that declares Rights.
+// Open returns the recoveries for a function that declares Permissions.
 func Open(env *function.Resources, pool Pool) *Recoveries {
 	name := func(t *tables.Table) string { return env.Table(t) }
 	return New(dynamodb.NewFromConfig(env.AWS), name, guard.OpenRevocations(env), signins.Open(env, nil), pool, time.Now)

@@ -35,7 +35,7 @@ func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types
 	if err != nil {
 		return nil, err
 	}
-	if t.declared.Content {
+	if t.declared.UserContent {
 		encoded = maps.Clone(encoded) // an Item is the caller's own
 		encoded[writtenAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
 	}
@@ -60,7 +60,7 @@ func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions [
 	if err != nil {
 		return nil, err
 	}
-	if t.declared.Content {
+	if t.declared.UserContent {
 		change = change.Set(expression.Name(writtenAt), expression.Value(time.Now().UnixMilli()))
 	}
 	builder := expression.NewBuilder().WithUpdate(change)

@@ -42,23 +42,23 @@ func TestAPrivateTextDoesNotShowInLogsTextsOrJSON(t *testing.T) {
 }
 
 func TestTheSDKCannotStoreOrReadAPrivateText(t *testing.T) {
-	if _, err := attributevalue.MarshalMap(tables.User{Email: address}); !errors.Is(err, tables.ErrPrivate) {
+	if _, err := attributevalue.MarshalMap(tables.User{Email: address}); !errors.Is(err, tables.ErrNotSealed) {
 		t.Errorf("MarshalMap: %v", err)
 	}
-	set := expression.Set(expression.Name("email"), expression.Value(tables.Private(address)))
+	set := expression.Set(expression.Name("email"), expression.Value(tables.EncryptedString(address)))
 	if _, err := expression.NewBuilder().WithUpdate(set).Build(); err == nil {
 		t.Error("an update expression took the clear text")
 	}
 	item := map[string]types.AttributeValue{"email": &types.AttributeValueMemberS{Value: address}}
-	if err := attributevalue.UnmarshalMap(item, &tables.User{}); !errors.Is(err, tables.ErrPrivate) {
+	if err := attributevalue.UnmarshalMap(item, &tables.User{}); !errors.Is(err, tables.ErrNotSealed) {
 		t.Errorf("UnmarshalMap: %v", err)
 	}
 }
 
-// Were Private an alias of string, an attribute could be built from it by hand.
+// Were EncryptedString an alias of string, an attribute could be built from it by hand.
 func TestAPrivateTextIsNoStringToTheCompiler(t *testing.T) {
-	if reflect.TypeFor[tables.Private]().AssignableTo(reflect.TypeFor[string]()) {
-		t.Error("a Private can be assigned to a string")
+	if reflect.TypeFor[tables.EncryptedString]().AssignableTo(reflect.TypeFor[string]()) {
+		t.Error("an EncryptedString can be assigned to a string")
 	}
 }
 
@@ -66,7 +66,7 @@ func TestThePersonalFieldsOfAUserArePrivate(t *testing.T) {
 	private := map[string]bool{}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[tables.User]()) {
 		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
-		private[name] = field.Type == reflect.TypeFor[tables.Private]()
+		private[name] = field.Type == reflect.TypeFor[tables.EncryptedString]()
 	}
 	for _, name := range []string{"email", "phone_number", "birthdate", "address", "city", "postcode", "country"} {
 		if !private[name] {
