@@ -19,18 +19,18 @@ type pinView struct {
 	LastUpdated      int64 `json:"lastUpdated"`
 }
 
-type pinsAnswer struct {
+type pinsResponse struct {
 	Success bool      `json:"success"`
 	PINs    []pinView `json:"pins"`
 }
 
 // PINs tells how many devices have a PIN.
-func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ function.NoInput) (pinsAnswer, error) {
+func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ function.NoInput) (pinsResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
-		return pinsAnswer{}, err
+		return pinsResponse{}, err
 	}
-	answer := pinsAnswer{Success: true, PINs: []pinView{}}
+	answer := pinsResponse{Success: true, PINs: []pinView{}}
 	for _, device := range found.devices {
 		answer.PINs = append(answer.PINs, pinView{device.BiometricEnabled, device.CreatedAt, device.UpdatedAt})
 	}
@@ -44,23 +44,23 @@ type deviceView struct {
 	pinView
 }
 
-type deviceAnswer struct {
+type deviceResponse struct {
 	Success  bool       `json:"success"`
 	Settings deviceView `json:"settings"`
 }
 
 // Device returns the settings of a device, or errNoPIN.
-func (p *preferences) Device(ctx context.Context, caller function.Caller, in ofDevice) (deviceAnswer, error) {
+func (p *preferences) Device(ctx context.Context, caller function.Caller, in deviceRequest) (deviceResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
-		return deviceAnswer{}, err
+		return deviceResponse{}, err
 	}
 	device, enrolled := found.device(in.DeviceID)
 	if !enrolled {
-		return deviceAnswer{}, errNoPIN
+		return deviceResponse{}, errNoPIN
 	}
 	view := deviceView{caller.UserID, in.DeviceID, pinView{device.BiometricEnabled, device.CreatedAt, device.UpdatedAt}}
-	return deviceAnswer{Success: true, Settings: view}, nil
+	return deviceResponse{Success: true, Settings: view}, nil
 }
 
 // biometric is what the app sends to switch biometrics of a device.

@@ -17,7 +17,7 @@ type guesses struct {
 	counter interface {
 		// Check returns a *attempts.LockedError, or another answer for the client.
 		Check(ctx context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error
-		Forget(ctx context.Context, subjects ...attempts.Subject) error
+		Forget(ctx context.Context, subjects ...attempts.AttemptKey) error
 	}
 	names interface {
 		User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
@@ -32,9 +32,9 @@ func newGuesses(env *function.Resources) *guesses {
 	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env)}
 }
 
-// place is where a PIN is tried: at a device of a user's, which may have a PIN of
+// pinCandidates is where a PIN is tried: at a device of a user's, which may have a PIN of
 // its own, while other devices have theirs.
-type place struct {
+type pinCandidates struct {
 	userID, deviceID string
 	// signedIn is when the user signed in last. A sign-in forgets wrong PINs: the app
 	// asks for the password after five of them.
@@ -47,7 +47,7 @@ type place struct {
 // user's. The device's own comes first, under its own count, so that nothing that
 // is tried elsewhere locks a device's owner out. The others share one count for
 // the user, whatever the id of the device is.
-func (g *guesses) isRight(ctx context.Context, at place, pin *pinhash.PIN) (right bool, err error) {
+func (g *guesses) isRight(ctx context.Context, at pinCandidates, pin *pinhash.PIN) (right bool, err error) {
 	if at.own == "" {
 		return g.isAnothers(ctx, at, pin)
 	}
@@ -56,7 +56,7 @@ func (g *guesses) isRight(ctx context.Context, at place, pin *pinhash.PIN) (righ
 		return false, err
 	}
 	err = g.check(ctx, attempts.DevicePINs, device, at, func() (attempts.Verdict, error) {
-		if right, err = pin.Is(at.own); err != nil || right || len(at.others) == 0 {
+		if right, err = pin.Matches(at.own); err != nil || right || len(at.others) == 0 {
 			return verdictOf(right, err), err
 		}
 		right, err = g.isAnothers(ctx, at, pin)
@@ -75,7 +75,7 @@ func (g *guesses) isRight(ctx context.Context, at place, pin *pinhash.PIN) (righ
 }
 
 // isAnothers tells whether the PIN is that of another device.
-func (g *guesses) isAnothers(ctx context.Context, at place, pin *pinhash.PIN) (right bool, err error) {
+func (g *guesses) isAnothers(ctx context.Context, at pinCandidates, pin *pinhash.PIN) (right bool, err error) {
 	user, err := g.names.User(ctx, at.userID)
 	if err != nil {
 		return false, err
@@ -89,7 +89,7 @@ func (g *guesses) isAnothers(ctx context.Context, at place, pin *pinhash.PIN) (r
 
 // check has a PIN compared, if the account, a device or a user, and the origin of the
 // request have a guess left.
-func (g *guesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at place, compare func() (attempts.Verdict, error)) error {
+func (g *guesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at pinCandidates, compare func() (attempts.Verdict, error)) error {
 	origin, err := g.names.Address(ctx, function.RequestOf(ctx).SourceIP)
 	if err != nil {
 		return err
@@ -109,10 +109,10 @@ func verdictOf(right bool, err error) attempts.Verdict {
 
 func isOneOf(pin *pinhash.PIN, stored []tables.EncryptedString) (right bool, err error) {
 	if len(stored) == 0 {
-		return pin.Is("")
+		return pin.Matches("")
 	}
 	for _, hash := range stored {
-		equal, err := pin.Is(hash)
+		equal, err := pin.Matches(hash)
 		if err != nil {
 			return false, err
 		}

@@ -136,7 +136,7 @@ func (p *pins) set(ctx context.Context, o owner, deviceID string, biometric bool
 		}
 		device = p.newDevice(o, deviceID)
 	}
-	device.Hash = pinhash.Of(o.account.UserID, pin).Hash()
+	device.Hash = pinhash.New(o.account.UserID, pin).Hash()
 	device.BiometricEnabled, device.UpdatedAt = biometric, p.now().UnixMilli()
 	if err := p.settings.Add(ctx, o.caller, o.key, device); err != nil {
 		return err
@@ -195,13 +195,13 @@ func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN
 	return acknowledgement{Success: true, Message: "Your PIN is changed."}, nil
 }
 
-// ofDevice is a request about the device in the path.
-type ofDevice struct {
+// deviceRequest is a request about the device in the path.
+type deviceRequest struct {
 	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
 }
 
 // Remove removes the PIN of a device, or returns errNoPIN.
-func (p *pins) Remove(ctx context.Context, caller function.Caller, in ofDevice) (acknowledgement, error) {
+func (p *pins) Remove(ctx context.Context, caller function.Caller, in deviceRequest) (acknowledgement, error) {
 	o, err := p.load(ctx, caller)
 	if err != nil {
 		return acknowledgement{}, err

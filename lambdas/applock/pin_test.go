@@ -48,7 +48,7 @@ func TestTheOwnerHearsOfEveryChangeOfAPIN(t *testing.T) {
 	if _, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, right, another}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pins.Remove(t.Context(), ada, ofDevice{phone}); err != nil {
+	if _, err := w.pins.Remove(t.Context(), ada, deviceRequest{phone}); err != nil {
 		t.Fatal(err)
 	}
 	if told := w.mails(); !slices.Equal(told, []emailtemplates.PINChange{emailtemplates.PINSet, emailtemplates.PINChanged, emailtemplates.PINChanged, emailtemplates.PINRemoved}) {
@@ -109,14 +109,14 @@ func TestAPINIsRemovedFromOneDeviceOfOneUser(t *testing.T) {
 	w.set(ada, phone, right)
 	w.set(ada, tablet, another)
 	w.set(eve, phone, another)
-	if answer, err := w.pins.Remove(t.Context(), ada, ofDevice{phone}); err != nil || !answer.Success {
+	if answer, err := w.pins.Remove(t.Context(), ada, deviceRequest{phone}); err != nil || !answer.Success {
 		t.Fatalf("got %+v, %v", answer, err)
 	}
 	if w.status(ada, phone).HasDevicePIN || !w.status(ada, tablet).HasDevicePIN || !w.status(eve, phone).HasDevicePIN {
 		t.Error("another PIN went, or this one stayed")
 	}
 	for _, caller := range []function.Caller{ada, {UserID: "user-2"}} {
-		if _, err := w.pins.Remove(t.Context(), caller, ofDevice{"no-such-device"}); !errors.Is(err, errNoPIN) {
+		if _, err := w.pins.Remove(t.Context(), caller, deviceRequest{"no-such-device"}); !errors.Is(err, errNoPIN) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -129,15 +129,15 @@ func TestTheTwentyPINsChangedLastStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.set(eve, "device-0", right)
-	for i := range mostDevices + 2 {
+	for i := range maxDevices + 2 {
 		w.set(ada, fmt.Sprintf("device-%d", i), right)
 		w.advance(time.Second)
-		if i == mostDevices-1 { // the first one is set again, before there is one too many
+		if i == maxDevices-1 { // the first one is set again, before there is one too many
 			w.set(ada, "device-0", another)
 			w.advance(time.Second)
 		}
 	}
-	for i := range mostDevices + 2 {
+	for i := range maxDevices + 2 {
 		if got, want := w.status(ada, fmt.Sprintf("device-%d", i)).HasDevicePIN, i != 1 && i != 2; got != want {
 			t.Errorf("device %d has a PIN: %v", i, got)
 		}
@@ -180,7 +180,7 @@ func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
 	_, set := w.pins.Set(t.Context(), nobody, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
 	_, validated := w.pins.Validate(w.ctx(), nobody, offeredPIN{right, phone})
 	_, changed := w.pins.Change(w.ctx(), nobody, changedPIN{phone, right, another})
-	_, removed := w.pins.Remove(t.Context(), nobody, ofDevice{phone})
+	_, removed := w.pins.Remove(t.Context(), nobody, deviceRequest{phone})
 	for _, err := range []error{set, validated, changed, removed} {
 		if !errors.Is(err, accounts.ErrNotFound) {
 			t.Errorf("got %v", err)

@@ -69,37 +69,37 @@ type status struct {
 	NeedsPINSetup bool `json:"needsPinSetup"`
 }
 
-type statusAnswer struct {
+type statusResponse struct {
 	Success bool   `json:"success"`
 	Status  status `json:"status"`
 }
 
 // Status tells how the app lock stands on a device.
-func (p *preferences) Status(ctx context.Context, caller function.Caller, in ofDevice) (statusAnswer, error) {
+func (p *preferences) Status(ctx context.Context, caller function.Caller, in deviceRequest) (statusResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
-		return statusAnswer{}, err
+		return statusResponse{}, err
 	}
 	_, enrolled := found.device(in.DeviceID)
-	return statusAnswer{Success: true, Status: status{
+	return statusResponse{Success: true, Status: status{
 		UserID: caller.UserID, DeviceID: in.DeviceID, Preferences: viewOf(found.preferences),
 		HasDevicePIN: enrolled, NeedsPINSetup: found.preferences.AppLockEnabled && !enrolled,
 	}}, nil
 }
 
-type preferencesAnswer struct {
+type preferencesResponse struct {
 	Success     bool            `json:"success"`
 	Preferences preferencesView `json:"preferences"`
 	Message     string          `json:"message,omitempty"`
 }
 
 // Get returns the preferences.
-func (p *preferences) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (preferencesAnswer, error) {
+func (p *preferences) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (preferencesResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
-		return preferencesAnswer{}, err
+		return preferencesResponse{}, err
 	}
-	return preferencesAnswer{Success: true, Preferences: viewOf(found.preferences)}, nil
+	return preferencesResponse{Success: true, Preferences: viewOf(found.preferences)}, nil
 }
 
 // preferencesUpdate holds the preferences to change; an absent one stays.
@@ -133,12 +133,12 @@ func (u preferencesUpdate) change(from tables.SecurityPreferences) (change expre
 
 // Update changes preferences. Asking for what is already so changes nothing, and
 // PINs stay whatever is asked for.
-func (p *preferences) Update(ctx context.Context, caller function.Caller, in preferencesUpdate) (preferencesAnswer, error) {
+func (p *preferences) Update(ctx context.Context, caller function.Caller, in preferencesUpdate) (preferencesResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
-		return preferencesAnswer{}, err
+		return preferencesResponse{}, err
 	}
-	answer := preferencesAnswer{Success: true, Message: "Your preferences are saved."}
+	answer := preferencesResponse{Success: true, Message: "Your preferences are saved."}
 	before := found.preferences
 	change, differs := in.change(before)
 	if !differs {
@@ -147,7 +147,7 @@ func (p *preferences) Update(ctx context.Context, caller function.Caller, in pre
 	}
 	after, err := p.settings.ChangePreferences(ctx, caller.UserID, change.Set(expression.Name("updatedAt"), expression.Value(p.now().UnixMilli())))
 	if err != nil {
-		return preferencesAnswer{}, err
+		return preferencesResponse{}, err
 	}
 	answer.Preferences = viewOf(after)
 	return answer, p.recordLock(ctx, caller.UserID, before, after)

@@ -73,7 +73,7 @@ func TestAnUpdateChangesThePreferencesItNames(t *testing.T) {
 func TestSettingsAreReadSoThatTheySeeEveryWriteBefore(t *testing.T) {
 	w := newWorld(t)
 	asked := &consistency{Client: dynamotest.Client(t)}
-	w.preferences.settings = newSettings(store.New[store.Item](asked, w.settings, tables.SecuritySettings))
+	w.preferences.settings = newSettings(store.New[store.SealedItem](asked, w.settings, tables.SecuritySettings))
 	w.read(ada)
 	w.status(ada, phone)
 	if asked.reads != 2 || asked.consistent != 2 {
@@ -223,7 +223,7 @@ func TestBiometricsAreADevicesOwn(t *testing.T) {
 		phone:  {ada.UserID, phone, pinView{true, 1_800_000_000_000, 1_800_000_001_000}},
 		tablet: {ada.UserID, tablet, pinView{false, 1_800_000_000_000, 1_800_000_000_000}},
 	} {
-		if got, err := w.preferences.Device(t.Context(), ada, ofDevice{device}); err != nil || got.Settings != want {
+		if got, err := w.preferences.Device(t.Context(), ada, deviceRequest{device}); err != nil || got.Settings != want {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
@@ -238,7 +238,7 @@ func TestADeviceWithoutAPINHasNoSettings(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for caller, device := range map[function.Caller]string{ada: tablet, eve: phone} {
-		if _, err := w.preferences.Device(t.Context(), caller, ofDevice{device}); !errors.Is(err, errNoPIN) {
+		if _, err := w.preferences.Device(t.Context(), caller, deviceRequest{device}); !errors.Is(err, errNoPIN) {
 			t.Errorf("got %v", err)
 		}
 		if _, err := w.preferences.SetBiometric(t.Context(), caller, biometric{device, &on}); !errors.Is(err, errNoPIN) {

@@ -23,13 +23,13 @@ import (
 var errNoPIN = apierror.New(http.StatusNotFound, "PIN_NOT_FOUND", "This device has no PIN.")
 
 const (
-	// mostDevices is how many devices may have a PIN. One more takes the place of
+	// maxDevices is how many devices may have a PIN. One more takes the place of
 	// the one that was changed longest ago: app and device id go together, so that
 	// each new installation is a device, and few owners revoke the one before.
-	mostDevices = 20
-	// most is how many items of a user are read: all, even when more devices were
+	maxDevices = 20
+	// maxItems is how many items of a user are read: all, even when more devices were
 	// enrolled at one moment than there may be.
-	most = 100
+	maxItems = 100
 )
 
 // What the app takes for its own defaults.
@@ -42,15 +42,15 @@ const (
 type settings struct {
 	// gate is nil for functions that set no PIN.
 	gate  *recovery.Gate
-	items *store.Table[store.Item]
+	items *store.Table[store.SealedItem]
 	pins  *fieldcrypt.Schema[tables.DevicePIN]
 }
 
 func openSettings(env *function.Resources) *settings {
-	return newSettings(store.Open[store.Item](env, tables.SecuritySettings))
+	return newSettings(store.Open[store.SealedItem](env, tables.SecuritySettings))
 }
 
-func newSettings(items *store.Table[store.Item]) *settings {
+func newSettings(items *store.Table[store.SealedItem]) *settings {
 	return &settings{items: items, pins: fieldcrypt.NewSchema[tables.DevicePIN](tables.SecuritySettings)}
 }
 
@@ -60,12 +60,12 @@ type userSettings struct {
 	// devices are those with a PIN, without its hash.
 	devices []tables.DevicePIN
 	// sealed are the same as they are stored.
-	sealed []store.Item
+	sealed []store.SealedItem
 }
 
 // Of returns the settings of a user, in one read that sees every write before it.
 func (s *settings) Of(ctx context.Context, userID string) (*userSettings, error) {
-	page, err := s.items.Query(ctx, store.Query{Partition: userID, Limit: most, Consistency: store.Consistent})
+	page, err := s.items.Query(ctx, store.Query{Partition: userID, Limit: maxItems, Consistency: store.Consistent})
 	if err != nil {
 		return nil, err
 	}
@@ -84,13 +84,13 @@ func (s *settings) Of(ctx context.Context, userID string) (*userSettings, error)
 	return found, nil
 }
 
-func withoutHash(item store.Item) store.Item {
+func withoutHash(item store.SealedItem) store.SealedItem {
 	clear := maps.Clone(item)
 	delete(clear, "hash")
 	return clear
 }
 
-func preferencesOf(item store.Item) (tables.SecurityPreferences, error) {
+func preferencesOf(item store.SealedItem) (tables.SecurityPreferences, error) {
 	var p tables.SecurityPreferences
 	err := attributevalue.UnmarshalMap(item, &p)
 	return withDefaults(p), err
@@ -144,7 +144,7 @@ func (s *settings) Add(ctx context.Context, caller function.Caller, key *fieldcr
 	if err != nil {
 		return err
 	}
-	return s.gate.Write(ctx, caller, s.items.ToPut(item, conditions...))
+	return s.gate.Write(ctx, caller, s.items.TxPut(item, conditions...))
 }
 
 // MakeRoom removes the PINs that were changed longest ago, until there is room for
@@ -154,7 +154,7 @@ func (s *settings) MakeRoom(ctx context.Context, u *userSettings, deviceID strin
 	slices.SortFunc(others, func(a, b tables.DevicePIN) int {
 		return cmp.Or(cmp.Compare(a.UpdatedAt, b.UpdatedAt), strings.Compare(a.ID, b.ID))
 	})
-	for _, old := range others[:max(0, len(others)+1-mostDevices)] {
+	for _, old := range others[:max(0, len(others)+1-maxDevices)] {
 		if err := s.items.Delete(ctx, store.Key{old.UserID, old.ID}); err != nil {
 			return err
 		}

@@ -36,15 +36,15 @@ func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredP
 	return acknowledgement{Success: true}, nil
 }
 
-// offer is a PIN that is offered at a place.
-type offer struct {
-	place
+// pinAttempt is a PIN that is offered at a place.
+type pinAttempt struct {
+	pinCandidates
 	pin *pinhash.PIN
 }
 
 // try tells whether a PIN is right at a device of the user's, and returns what it
 // was compared with.
-func (p *pins) try(ctx context.Context, caller function.Caller, deviceID, pin string) (o owner, offered offer, right bool, err error) {
+func (p *pins) try(ctx context.Context, caller function.Caller, deviceID, pin string) (o owner, offered pinAttempt, right bool, err error) {
 	if o, err = p.load(ctx, caller); err != nil {
 		return o, offered, false, err
 	}
@@ -55,16 +55,16 @@ func (p *pins) try(ctx context.Context, caller function.Caller, deviceID, pin st
 	return o, offered, right, err
 }
 
-func (p *pins) offered(o owner, deviceID, pin string) (offer, error) {
+func (p *pins) offered(o owner, deviceID, pin string) (pinAttempt, error) {
 	own, others, err := p.settings.Open(o.settings, o.key, deviceID)
 	userID := o.account.UserID
 	signedIn := time.UnixMilli(o.account.LastLoginAt)
-	return offer{place{userID, deviceID, signedIn, own, others}, pinhash.Of(userID, pin)}, err
+	return pinAttempt{pinCandidates{userID, deviceID, signedIn, own, others}, pinhash.New(userID, pin)}, err
 }
 
 // isRight tells whether a PIN is right, and records it if it is not.
-func (p *pins) isRight(ctx context.Context, offered offer) (bool, error) {
-	right, err := p.guesses.isRight(ctx, offered.place, offered.pin)
+func (p *pins) isRight(ctx context.Context, offered pinAttempt) (bool, error) {
+	right, err := p.guesses.isRight(ctx, offered.pinCandidates, offered.pin)
 	event := securityevents.Event{Kind: securityevents.PINWrong, UserID: offered.userID, DeviceID: offered.deviceID}
 	var locked *attempts.LockedError
 	switch {
@@ -81,11 +81,11 @@ func (p *pins) isRight(ctx context.Context, offered offer) (bool, error) {
 
 // keep stores a PIN that was right, if the device has none, or has this one hashed
 // as it was done formerly.
-func (p *pins) keep(ctx context.Context, o owner, offered offer) error {
+func (p *pins) keep(ctx context.Context, o owner, offered pinAttempt) error {
 	if offered.own == "" {
 		return p.enrol(ctx, o, offered)
 	}
-	if right, err := offered.pin.Is(offered.own); err != nil || !right || !pinhash.NeedsRehash(offered.own) {
+	if right, err := offered.pin.Matches(offered.own); err != nil || !right || !pinhash.NeedsRehash(offered.own) {
 		return err
 	}
 	device, _ := o.settings.device(offered.deviceID)
@@ -95,7 +95,7 @@ func (p *pins) keep(ctx context.Context, o owner, offered offer) error {
 }
 
 // enrol gives the PIN of another device to one that has none.
-func (p *pins) enrol(ctx context.Context, o owner, offered offer) error {
+func (p *pins) enrol(ctx context.Context, o owner, offered pinAttempt) error {
 	if err := p.settings.MakeRoom(ctx, o.settings, offered.deviceID); err != nil {
 		return err
 	}

@@ -221,7 +221,7 @@ func TestAGuessIsComputedOnceWhateverThereIsToCompareItWith(t *testing.T) {
 	const once = 19 << 20
 	w := newWorld(t)
 	work := map[string]float64{"no PIN at all": allocated(func() { w.is(eve, phone, wrong, false) })}
-	for i := range mostDevices {
+	for i := range maxDevices {
 		w.set(ada, fmt.Sprintf("device-%d", i), fmt.Sprintf("4815%d", i%10))
 	}
 	work["a PIN on twenty devices"] = allocated(func() { w.is(ada, "device-0", wrong, false) })
@@ -335,7 +335,7 @@ func TestWhatCannotBeCountedIsNotCompared(t *testing.T) {
 // brokenCounter is a counter that cannot forget.
 type brokenCounter struct{ *attempts.Counter }
 
-func (brokenCounter) Forget(context.Context, ...attempts.Subject) error {
+func (brokenCounter) Forget(context.Context, ...attempts.AttemptKey) error {
 	return errors.New("DynamoDB is down")
 }
 
@@ -370,7 +370,7 @@ func TestValidate_WrongPINs_CountForOriginWhateverTheUser(t *testing.T) {
 			looked++
 		}
 	}
-	if looked != attempts.PINAddress.Free {
+	if looked != attempts.PINIP.FreeFailures {
 		t.Errorf("%d guesses from one address are looked at", looked)
 	}
 	w.address = "192.0.2.2"

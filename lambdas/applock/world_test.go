@@ -67,7 +67,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.at.Store(1_800_000_000_000)
 	w.counter = attempts.New(store.New[tables.LoginAttempt](dynamotest.Client(t), w.counts, tables.LoginAttempts), w.now)
-	kept := newSettings(store.New[store.Item](dynamotest.Client(t), w.settings, tables.SecuritySettings))
+	kept := newSettings(store.New[store.SealedItem](dynamotest.Client(t), w.settings, tables.SecuritySettings))
 	users := dynamotest.Table(t, tables.Users)
 	kept.gate, w.users = recovery.NewGate(dynamotest.Client(t), users), store.New[recovery.Account](dynamotest.Client(t), users, tables.Users)
 	for _, caller := range []function.Caller{ada, eve} {
@@ -112,7 +112,7 @@ func (w *world) is(caller function.Caller, device, pin string, want bool) {
 
 func (w *world) status(caller function.Caller, device string) status {
 	w.t.Helper()
-	got, err := w.preferences.Status(w.t.Context(), caller, ofDevice{device})
+	got, err := w.preferences.Status(w.t.Context(), caller, deviceRequest{device})
 	if err != nil || !got.Success {
 		w.t.Fatalf("got %+v, %v", got, err)
 	}
@@ -206,8 +206,8 @@ func (e *fakeEvents) are(t *testing.T, want ...securityevents.Kind) {
 }
 
 // readOnly is the table for whoever may not write it.
-func readOnly(t *testing.T, name string) *store.Table[store.Item] {
-	return store.New[store.Item](noWrites{dynamotest.Client(t)}, name, tables.SecuritySettings)
+func readOnly(t *testing.T, name string) *store.Table[store.SealedItem] {
+	return store.New[store.SealedItem](noWrites{dynamotest.Client(t)}, name, tables.SecuritySettings)
 }
 
 type noWrites struct{ store.Client }

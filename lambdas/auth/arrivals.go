@@ -15,8 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// maxArrivalTime is how long a sign-in waits for its record and its e-mail.
-const maxArrivalTime = 3 * time.Second
+// arrivalTimeout is how long a sign-in waits for its record and its e-mail.
+const arrivalTimeout = 3 * time.Second
 
 // arrivals does what follows from every successful sign-in, by password or by a
 // provider. No client takes part in it.
@@ -56,7 +56,7 @@ func (a *arrivals) record(ctx context.Context, issued tokens, who user) (lost er
 }
 
 func (a *arrivals) remember(ctx context.Context, issued tokens, who user) error {
-	ctx, cancel := context.WithTimeout(ctx, maxArrivalTime)
+	ctx, cancel := context.WithTimeout(ctx, arrivalTimeout)
 	defer cancel()
 	session, err := sessionOf(issued.AccessToken)
 	if err != nil {

@@ -26,8 +26,8 @@ const pageSize = 60
 // stage. The first day can spend a budget twice, each later one once; what is registered
 // on one day expires on one day, a week later.
 func TestCleanUp_KeepsPaceWithRegistrations(t *testing.T) {
-	sweeps, deletions := runsPerDay(t, Sweep.Events[0].Every), runsPerDay(t, DeleteAccount.Events[0].Every)
-	sweepTime, deletionTime := Sweep.Timeout-lastUser, DeleteAccount.Timeout-lastDeletion
+	sweeps, deletions := runsPerDay(t, CleanupUnconfirmed.Events[0].Every), runsPerDay(t, DeleteAccount.Events[0].Every)
+	sweepTime, deletionTime := CleanupUnconfirmed.Timeout-userDeadlineMargin, DeleteAccount.Timeout-deletionDeadlineMargin
 	for _, stage := range config.Stages() {
 		c, err := config.Load(stage)
 		if err != nil {

@@ -69,7 +69,7 @@ type deleteAccount struct {
 		Revoke(ctx context.Context, clientID, refreshToken string) error
 	}
 	sessions interface {
-		Everything(ctx context.Context, userID, reason string) error
+		RevokeAllTokens(ctx context.Context, userID, reason string) error
 	}
 	pool interface {
 		Find(ctx context.Context, userID string) (poolUser, bool, error)
@@ -84,9 +84,9 @@ type deleteAccount struct {
 	queue interface {
 		Start(ctx context.Context, deletion tables.AccountDeletion) error
 		Pending(ctx context.Context) ([]tables.AccountDeletion, error)
-		Erased(ctx context.Context, userID string, at time.Time) error
+		MarkErased(ctx context.Context, userID string, at time.Time) error
 		Finish(ctx context.Context, userID string) error
-		Withdraw(ctx context.Context, userID string) error
+		CancelIfUnconfirmed(ctx context.Context, userID string) error
 	}
 	sender interface {
 		Send(ctx context.Context, to string, message emailtemplates.Message) error
@@ -116,12 +116,12 @@ func newDeleteAccount(env *function.Resources) (*deleteAccount, error) {
 	}, nil
 }
 
-// settle is how long after the end of a user's sessions none of their requests
+// inFlightGracePeriod is how long after the end of a user's sessions none of their requests
 // can be writing any more: the API waits 30 s for one, and clocks differ.
-const settle = time.Minute
+const inFlightGracePeriod = time.Minute
 
-// lastDeletion is how long before its end a run takes up no other deletion.
-const lastDeletion = 8 * time.Second
+// deletionDeadlineMargin is how long before its end a run takes up no other deletion.
+const deletionDeadlineMargin = 8 * time.Second
 
 // Delete enters the deletion, which makes it certain, and then does what it can
 // of it. What fails from there on is for the schedule, and no failure to the
@@ -162,7 +162,7 @@ func (d *deleteAccount) Resume(ctx context.Context) error {
 	pending, err := d.queue.Pending(ctx)
 	problems := []error{err}
 	for _, deletion := range pending {
-		if endsWithin(ctx, d.now(), lastDeletion) {
+		if endsWithin(ctx, d.now(), deletionDeadlineMargin) {
 			break
 		}
 		switch {
@@ -170,7 +170,7 @@ func (d *deleteAccount) Resume(ctx context.Context) error {
 			problems = append(problems, d.expire(ctx, deletion))
 		case deletion.ErasedAt == 0:
 			problems = append(problems, d.erase(ctx, deletion))
-		case d.now().Sub(time.UnixMilli(deletion.ErasedAt)) >= settle:
+		case d.now().Sub(time.UnixMilli(deletion.ErasedAt)) >= inFlightGracePeriod:
 			problems = append(problems, d.finish(ctx, deletion))
 		}
 	}
@@ -184,15 +184,15 @@ func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeleti
 		name string
 		do   func() error
 	}{
-		{"end sessions", func() error { return d.sessions.Everything(ctx, deletion.UserID, "account deleted") }},
+		{"end sessions", func() error { return d.sessions.RevokeAllTokens(ctx, deletion.UserID, "account deleted") }},
 		{"delete sign-in", func() error { return d.pool.DeleteUser(ctx, deletion.UserID) }},
 		// Somebody may have signed in between the two.
-		{"end the last sessions", func() error { return d.sessions.Everything(ctx, deletion.UserID, "account deleted") }},
+		{"end the last sessions", func() error { return d.sessions.RevokeAllTokens(ctx, deletion.UserID, "account deleted") }},
 		{"erase data", func() error { return d.eraseData(ctx, deletion) }},
 		{"free address", func() error { return d.emails.Forget(ctx, deletion.EmailHash, deletion.UserID) }},
 		{"close other ways in", func() error { return d.closeOthers(ctx, deletion) }},
 		{"erase account", func() error { return d.accounts.Erase(ctx, deletion.UserID) }},
-		{"record", func() error { return d.queue.Erased(ctx, deletion.UserID, d.now()) }},
+		{"record", func() error { return d.queue.MarkErased(ctx, deletion.UserID, d.now()) }},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("delete account: %s: %w", step.name, err)

@@ -57,7 +57,7 @@ func (c *closing) Revoke(_ context.Context, clientID, refreshToken string) error
 	return c.note("take " + refreshToken + " of " + clientID + " back")
 }
 
-func (c *closing) Everything(_ context.Context, userID, _ string) error {
+func (c *closing) RevokeAllTokens(_ context.Context, userID, _ string) error {
 	return c.note("revoke " + userID)
 }
 
@@ -82,16 +82,16 @@ func (c *closing) Start(_ context.Context, deletion tables.AccountDeletion) erro
 	return c.note("enter")
 }
 
-func (c *closing) Entered(context.Context, string) (bool, error) { return len(c.queue) > 0, nil }
+func (c *closing) IsPending(context.Context, string) (bool, error) { return len(c.queue) > 0, nil }
 
 func (c *closing) Pending(context.Context) ([]tables.AccountDeletion, error) { return c.queue, nil }
 
-func (c *closing) Erased(_ context.Context, _ string, at time.Time) error {
+func (c *closing) MarkErased(_ context.Context, _ string, at time.Time) error {
 	c.queue[0].ErasedAt = at.UnixMilli()
 	return c.note("erased")
 }
 
-func (c *closing) Withdraw(_ context.Context, userID string) error {
+func (c *closing) CancelIfUnconfirmed(_ context.Context, userID string) error {
 	c.queue = nil
 	return c.note("withdraw " + userID)
 }
@@ -162,7 +162,7 @@ func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
 	if err := d.Resume(t.Context()); err != nil || c.steps != nil {
 		t.Errorf("while requests may be writing, a run did %q, %v", c.steps, err)
 	}
-	now = now.Add(settle)
+	now = now.Add(inFlightGracePeriod)
 	if err := d.Resume(t.Context()); err != nil || !reflect.DeepEqual(c.steps, []string{"erase data of user-1", "forget erasure of user-1", "finish"}) {
 		t.Errorf("the last run did %q, %v", c.steps, err)
 	}

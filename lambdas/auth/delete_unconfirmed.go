@@ -14,12 +14,12 @@ import (
 // somebody has. The deletion is entered before the user is looked at, and a
 // confirmation looks for the deletion after the user is confirmed. So one of the two
 // sees the other: either the account stays, or whoever confirms is told that it is
-// too late (verification.kept, social.link). Nobody is told of it by e-mail: the
+// too late (verification.checkNotExpired, social.link). Nobody is told of it by e-mail: the
 // address may be that of somebody who never heard of us.
 func (d *deleteAccount) expire(ctx context.Context, deletion tables.AccountDeletion) error {
 	account, err := d.accounts.Get(ctx, deletion.UserID)
 	if errors.Is(err, accounts.ErrNotFound) { // it goes last: everything is done
-		return d.queue.Erased(ctx, deletion.UserID, d.now())
+		return d.queue.MarkErased(ctx, deletion.UserID, d.now())
 	}
 	if err != nil {
 		return fmt.Errorf("expire account: %w", err)
@@ -32,7 +32,7 @@ func (d *deleteAccount) expire(ctx context.Context, deletion tables.AccountDelet
 		return fmt.Errorf("expire account: %w", err)
 	}
 	if found && !user.Unconfirmed {
-		return d.queue.Withdraw(ctx, deletion.UserID)
+		return d.queue.CancelIfUnconfirmed(ctx, deletion.UserID)
 	}
 	if found { // nothing that matters has been done yet
 		event := securityevents.Event{Kind: securityevents.AccountExpired, UserID: account.UserID, Account: account.Username}

@@ -48,7 +48,7 @@ func TestAnUnconfirmedAccountIsDeletedLikeAnyOtherAndNobodyIsToldByEmail(t *test
 	if len(c.events.recorded) != 1 {
 		t.Errorf("recorded are %+v", c.events.recorded)
 	}
-	c.steps, now = nil, now.Add(settle)
+	c.steps, now = nil, now.Add(inFlightGracePeriod)
 	if err := d.Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"erase data of user-1", "forget erasure of user-1", "finish"}) {
 		t.Errorf("the last run did %q, %v", c.steps, err)
 	}
@@ -102,7 +102,7 @@ func TestAnExpiryThatIsTakenUpAgainLooksAgain(t *testing.T) {
 func TestARunOfDeletionsEndsBeforeItsTime(t *testing.T) {
 	c := expiring()
 	now := time.Now()
-	ctx, cancel := context.WithDeadline(t.Context(), now.Add(lastDeletion-time.Millisecond))
+	ctx, cancel := context.WithDeadline(t.Context(), now.Add(deletionDeadlineMargin-time.Millisecond))
 	defer cancel()
 	if err := closeWith(c, func() time.Time { return now }).Resume(ctx); err != nil || c.steps != nil {
 		t.Errorf("with no time left, a run did %q, %v", c.steps, err)

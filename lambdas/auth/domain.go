@@ -7,6 +7,6 @@ var Domain = function.Domain{
 	Name: "auth",
 	Functions: []*function.Function{
 		Register, Verification, UserStatus, Login, AppleLogin, GoogleLogin, Refresh, Password, ForgotUsername, DeleteAccount,
-		Sweep, Recovery,
+		CleanupUnconfirmed, Recovery,
 	},
 }

@@ -50,7 +50,7 @@ type fakeCounter struct {
 	locked                                error
 	reserved, succeeded, refunded, forgot int
 	guesses                               []attempts.Guess
-	counted                               []attempts.Subject
+	counted                               []attempts.AttemptKey
 }
 
 func (c *fakeCounter) Check(_ context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error {
@@ -69,7 +69,7 @@ func (c *fakeCounter) Check(_ context.Context, guess attempts.Guess, try func() 
 	return err
 }
 
-func (c *fakeCounter) Count(_ context.Context, subjects ...attempts.Subject) error {
+func (c *fakeCounter) Count(_ context.Context, subjects ...attempts.AttemptKey) error {
 	if c.locked == nil {
 		c.counted = append(c.counted, subjects...)
 	}
@@ -84,7 +84,9 @@ func (c *fakeCounter) ForgetGuesses(context.Context, attempts.Guess) error {
 // fakeDeletions are those of the users named.
 type fakeDeletions map[string]bool
 
-func (d fakeDeletions) Entered(_ context.Context, userID string) (bool, error) { return d[userID], nil }
+func (d fakeDeletions) IsPending(_ context.Context, userID string) (bool, error) {
+	return d[userID], nil
+}
 
 // fakeNames are pseudonyms that hide nothing.
 type fakeNames struct{}

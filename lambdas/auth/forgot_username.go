@@ -60,7 +60,7 @@ func (f *forgotUsername) Send(in usernameRequest) emailRequest {
 		account:         in.Email,
 		acknowledgement: "If there is an account with this address, its username is on the way to it.",
 		send: func(ctx context.Context, account namedAccount) error {
-			user, ours, err := reachable(ctx, f.pool, f.emails, account.username)
+			user, ours, err := findUserWithMatchingEmail(ctx, f.pool, f.emails, account.username)
 			if err != nil || !ours || user.Unconfirmed {
 				return err
 			}

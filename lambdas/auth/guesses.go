@@ -21,7 +21,7 @@ type guesses struct {
 	counter interface {
 		// Both return an error that is the answer for the client.
 		Check(ctx context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error
-		Count(ctx context.Context, subjects ...attempts.Subject) error
+		Count(ctx context.Context, subjects ...attempts.AttemptKey) error
 		ForgetGuesses(ctx context.Context, guess attempts.Guess) error
 	}
 	names interface {

@@ -14,7 +14,7 @@ import (
 // can fill somebody's inbox. Cognito has a limit of its own, but only for users
 // that exist, and so would tell which do.
 var mailRequests = attempts.Policy{
-	Name: "mail-request", Free: 5, FirstDelay: time.Minute, LongestDelay: 15 * time.Minute, Forget: time.Hour,
+	Name: "mail-request", FreeFailures: 5, FirstDelay: time.Minute, MaxDelay: 15 * time.Minute, ResetAfter: time.Hour,
 }
 
 // responseTime is how long each response takes to a request for an e-mail, so that the
@@ -89,10 +89,10 @@ type addressBook interface {
 	Owner(ctx context.Context, address string) (accounts.Owner, bool, error)
 }
 
-// reachable returns the user of this name, and false when there is none whose address
+// findUserWithMatchingEmail returns the user of this name, and false when there is none whose address
 // in the pool is the one of the account. Whoever got it changed there by itself, past
 // the backend, is not to be sent what opens the account.
-func reachable(ctx context.Context, pool userFinder, emails addressBook, username string) (poolUser, bool, error) {
+func findUserWithMatchingEmail(ctx context.Context, pool userFinder, emails addressBook, username string) (poolUser, bool, error) {
 	user, found, err := pool.Find(ctx, username)
 	if err != nil || !found {
 		return poolUser{}, false, err

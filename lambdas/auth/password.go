@@ -74,7 +74,7 @@ func (p *password) Forgot(in codeRequest) emailRequest {
 		account:         in.Username,
 		acknowledgement: "If there is such an account, a code is on its way to its e-mail address.",
 		send: func(ctx context.Context, account namedAccount) error {
-			_, ours, err := reachable(ctx, p.pool, p.emails, account.username)
+			_, ours, err := findUserWithMatchingEmail(ctx, p.pool, p.emails, account.username)
 			if err != nil || !ours {
 				return err
 			}

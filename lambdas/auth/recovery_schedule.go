@@ -70,15 +70,15 @@ func newRecoveries(env *function.Resources) (*recoveries, error) {
 	}, nil
 }
 
-// lastRecovery is how long before its end a run takes up no other recovery.
-const lastRecovery = 10 * time.Second
+// recoveryDeadlineMargin is how long before its end a run takes up no other recovery.
+const recoveryDeadlineMargin = 10 * time.Second
 
 // Resume finishes every recovery that was interrupted.
 func (r *recoveries) Resume(ctx context.Context) error {
 	pending, err := r.queue.Pending(ctx)
 	problems := []error{err}
 	for _, entry := range pending {
-		if endsWithin(ctx, r.now(), lastRecovery) {
+		if endsWithin(ctx, r.now(), recoveryDeadlineMargin) {
 			break
 		}
 		if err := r.resume(ctx, entry); err != nil {

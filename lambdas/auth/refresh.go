@@ -63,7 +63,7 @@ type refresh struct {
 		Refresh(ctx context.Context, refreshToken string) (tokens, error)
 	}
 	sessions interface {
-		Ended(ctx context.Context, session guard.Session) (bool, error)
+		IsRevoked(ctx context.Context, session guard.Session) (bool, error)
 	}
 	accounts interface {
 		// Get returns accounts.ErrNotFound when the user has no account.
@@ -138,7 +138,7 @@ func (r *refresh) read(ctx context.Context, current guard.Session, accessToken s
 	var both sync.WaitGroup
 	both.Go(func() {
 		sessionErr = transient.Retry(reading, readAttemptTime, func(ctx context.Context) (err error) {
-			ended, err = r.sessions.Ended(ctx, current)
+			ended, err = r.sessions.IsRevoked(ctx, current)
 			return err
 		})
 	})

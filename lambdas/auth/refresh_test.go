@@ -30,7 +30,7 @@ type fakeSessions struct {
 	asked guard.Session
 }
 
-func (s *fakeSessions) Ended(_ context.Context, session guard.Session) (bool, error) {
+func (s *fakeSessions) IsRevoked(_ context.Context, session guard.Session) (bool, error) {
 	s.asked = session
 	return s.ended, s.err
 }
@@ -108,7 +108,7 @@ func (u unreadable) fail(ctx context.Context) error {
 	return u.err
 }
 
-func (u unreadable) Ended(ctx context.Context, _ guard.Session) (bool, error) {
+func (u unreadable) IsRevoked(ctx context.Context, _ guard.Session) (bool, error) {
 	return false, u.fail(ctx)
 }
 func (u unreadable) Get(ctx context.Context, _ string) (*tables.User, error) { return nil, u.fail(ctx) }

@@ -31,7 +31,7 @@ var errGone = errors.New("the account is gone")
 // when there is none for them yet (docs/social-sign-in.md).
 type social struct {
 	pool interface {
-		// SignInWithTicket returns errClosed for a user who may not sign in.
+		// SignInWithTicket returns errSignInNotAllowed for a user who may not sign in.
 		SignInWithTicket(ctx context.Context, username string) (tokens, error)
 		Find(ctx context.Context, username string) (poolUser, bool, error)
 		Create(ctx context.Context, username, email string) (string, error)
@@ -64,8 +64,8 @@ type social struct {
 	recoverer
 }
 
-// proof is what a provider vouches for.
-type proof struct {
+// providerIdentity is what a provider vouches for.
+type providerIdentity struct {
 	provider emailtemplates.Provider
 	// subject is the user's id at the provider.
 	subject string
@@ -79,10 +79,10 @@ type proof struct {
 }
 
 // by is the provider's name in hashes and usernames.
-func (p proof) by() string { return strings.ToLower(string(p.provider)) }
+func (p providerIdentity) by() string { return strings.ToLower(string(p.provider)) }
 
 // identity is the identity as it is stored under its id.
-func (p proof) identity(id string) accounts.Identity {
+func (p providerIdentity) identity(id string) accounts.Identity {
 	return accounts.Identity{ID: id, Provider: string(p.provider), Authoritative: p.authoritative}
 }
 
@@ -100,7 +100,7 @@ const socialAttempts = 3
 
 // signIn signs the user in. It returns errNoAddress when an account would have to be
 // made and there is no address for it.
-func (s *social) signIn(ctx context.Context, who proof) (socialSession, error) {
+func (s *social) signIn(ctx context.Context, who providerIdentity) (socialSession, error) {
 	id, err := s.identities.ID(ctx, who.by(), who.subject)
 	if err != nil {
 		return socialSession{}, err
@@ -120,7 +120,7 @@ func (s *social) signIn(ctx context.Context, who proof) (socialSession, error) {
 
 // attempt opens the account of the identity, after making or linking one when there
 // is none.
-func (s *social) attempt(ctx context.Context, id string, who proof) (socialSession, error) {
+func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (socialSession, error) {
 	owner, known, err := s.identities.Owner(ctx, id)
 	if err != nil {
 		return socialSession{}, err
@@ -149,7 +149,7 @@ func (s *social) attempt(ctx context.Context, id string, who proof) (socialSessi
 // taken out of the account since it was looked up.
 func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (socialSession, *tables.User, error) {
 	issued, err := s.pool.SignInWithTicket(ctx, owner.Username)
-	if errors.Is(err, errClosed) {
+	if errors.Is(err, errSignInNotAllowed) {
 		if _, missing := s.accounts.Get(ctx, owner.UserID); errors.Is(missing, accounts.ErrNotFound) {
 			err = errGone
 		}
@@ -185,7 +185,7 @@ func notVouched(err, invalid error) error {
 	case errors.Is(err, invalid):
 		return errBadProof.Because(err)
 	case errors.As(err, &refused), errors.Is(err, external.ErrUnavailable), errors.Is(err, external.ErrTimeout),
-		errors.Is(err, external.ErrTooLarge), errors.Is(err, external.ErrBadAnswer):
+		errors.Is(err, external.ErrTooLarge), errors.Is(err, external.ErrInvalidResponse):
 		return apierror.Unavailable.After(time.Second).Because(err)
 	}
 	return err

@@ -16,7 +16,7 @@ import (
 
 // admit has an identity that opens no account open one: that of the address, or else
 // a new one.
-func (s *social) admit(ctx context.Context, id string, who proof) (accounts.Owner, error) {
+func (s *social) admit(ctx context.Context, id string, who providerIdentity) (accounts.Owner, error) {
 	if who.email == "" {
 		return accounts.Owner{}, errNoAddress
 	}
@@ -32,7 +32,7 @@ func (s *social) admit(ctx context.Context, id string, who proof) (accounts.Owne
 
 // create makes an account for the identity. Every step can be done again, by an
 // attempt after one that died or by two at once: all of them make the same account.
-func (s *social) create(ctx context.Context, id string, who proof) (accounts.Owner, error) {
+func (s *social) create(ctx context.Context, id string, who providerIdentity) (accounts.Owner, error) {
 	hash, err := s.emails.Hash(ctx, who.email)
 	if err != nil {
 		return accounts.Owner{}, err
@@ -63,7 +63,7 @@ func (s *social) create(ctx context.Context, id string, who proof) (accounts.Own
 }
 
 // introduce writes into an account what is known of its user, and nothing else.
-func (p proof) introduce(u *tables.User) {
+func (p providerIdentity) introduce(u *tables.User) {
 	*u = tables.User{
 		UserID: u.UserID, Username: u.Username, DataKey: u.DataKey, Email: u.Email, Identities: u.Identities,
 		GivenName: p.givenName, FamilyName: p.familyName, Name: fullName(p.givenName, p.familyName),
@@ -75,7 +75,7 @@ func (p proof) introduce(u *tables.User) {
 // link has the identity open the account of its address, if the provider is
 // authoritative for the address, or returns errNotProven. An address that is only
 // found as the same, in other letters, is another one.
-func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who proof) error {
+func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
 	if !who.authoritative {
 		return errNotProven
 	}
@@ -103,7 +103,7 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 }
 
 // userOf returns the user of the account, whose address must be the one proven.
-func (s *social) userOf(ctx context.Context, owner accounts.Owner, who proof) (poolUser, error) {
+func (s *social) userOf(ctx context.Context, owner accounts.Owner, who providerIdentity) (poolUser, error) {
 	user, found, err := s.pool.Find(ctx, owner.Username)
 	switch {
 	case err != nil:
@@ -117,8 +117,8 @@ func (s *social) userOf(ctx context.Context, owner accounts.Owner, who proof) (p
 }
 
 // enter records the link and makes it, unless the account is being deleted.
-func (s *social) enter(ctx context.Context, id string, owner accounts.Owner, who proof) error {
-	going, err := s.deletions.Entered(ctx, owner.UserID)
+func (s *social) enter(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
+	going, err := s.deletions.IsPending(ctx, owner.UserID)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *social) enter(ctx context.Context, id string, owner accounts.Owner, who
 // the owner. The identity opens the account, and nothing else does. A recovery that
 // dies is finished by the schedule (recoveries.Resume), or done again by the next
 // sign-in.
-func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, who proof) error {
+func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
 	user, err := s.userOf(ctx, owner, who)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, w
 // adopt confirms an account that somebody registered and never confirmed. Nothing
 // that they typed remains. The user is confirmed by the last of the steps that
 // matter, so an attempt after one that died adopts again.
-func (s *social) adopt(ctx context.Context, owner accounts.Owner, who proof) error {
+func (s *social) adopt(ctx context.Context, owner accounts.Owner, who providerIdentity) error {
 	if _, err := s.accounts.Change(ctx, owner.UserID, who.introduce); err != nil {
 		if errors.Is(err, accounts.ErrNotFound) {
 			return errGone

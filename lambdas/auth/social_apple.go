@@ -28,7 +28,7 @@ var AppleLogin = function.Define(function.Spec[*appleLogin]{
 
 type appleLogin struct {
 	social interface {
-		signIn(ctx context.Context, who proof) (socialSession, error)
+		signIn(ctx context.Context, who providerIdentity) (socialSession, error)
 	}
 	apple interface {
 		// Verify returns appleid.ErrInvalidToken or an error of package external.
@@ -84,7 +84,7 @@ func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, 
 	if a.now().Sub(identity.IssuedAt) > appleTokenAge {
 		return socialSession{}, errBadProof
 	}
-	who := proof{provider: emailtemplates.Apple, subject: identity.Subject}
+	who := providerIdentity{provider: emailtemplates.Apple, subject: identity.Subject}
 	if identity.EmailVerified {
 		who.email, who.authoritative = identity.Email, identity.Authoritative
 	}
@@ -99,15 +99,15 @@ func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, 
 	return session, nil
 }
 
-// exchangeTime is how long a sign-in waits for Apple to exchange its code.
-const exchangeTime = 3 * time.Second
+// exchangeTimeout is how long a sign-in waits for Apple to exchange its code.
+const exchangeTimeout = 3 * time.Second
 
 // makeRevocable keeps what the authorization at Apple is revoked by when the account
 // is deleted. That it cannot is no failure of the sign-in: the next one comes with
 // another code.
 func (a *appleLogin) makeRevocable(ctx context.Context, userID string, identity appleid.Identity, code string) {
 	log := telemetry.FromContext(ctx)
-	limited, cancel := context.WithTimeout(ctx, exchangeTime)
+	limited, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	exchanged, err := a.apple.Exchange(limited, identity.ClientID, code)
 	switch {

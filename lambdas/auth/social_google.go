@@ -32,7 +32,7 @@ func googlePermissions() function.Permissions {
 
 type googleLogin struct {
 	social interface {
-		signIn(ctx context.Context, who proof) (socialSession, error)
+		signIn(ctx context.Context, who providerIdentity) (socialSession, error)
 	}
 	google interface {
 		// Verify returns googleid.ErrInvalidToken or an error of package external.
@@ -76,7 +76,7 @@ func (g *googleLogin) Login(ctx context.Context, in googleSignIn) (socialSession
 	if err != nil {
 		return socialSession{}, notVouched(err, googleid.ErrInvalidToken)
 	}
-	who := proof{
+	who := providerIdentity{
 		provider: emailtemplates.Google, subject: identity.Subject,
 		givenName: storable("given_name", identity.GivenName), familyName: storable("family_name", identity.FamilyName),
 	}

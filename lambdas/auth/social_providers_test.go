@@ -44,11 +44,11 @@ func (a *atApple) Exchange(_ context.Context, clientID, code string) (appleid.To
 
 // vouched notes for whom it was asked, and signs them in.
 type vouched struct {
-	who  proof
+	who  providerIdentity
 	fail error
 }
 
-func (v *vouched) signIn(_ context.Context, who proof) (socialSession, error) {
+func (v *vouched) signIn(_ context.Context, who providerIdentity) (socialSession, error) {
 	v.who = who
 	return socialSession{User: user{ID: "user-1"}}, v.fail
 }
@@ -76,7 +76,7 @@ func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
 	if _, err := login.Login(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	if want := (proof{"Apple", "001", "ada@example.com", true, "Ada", "Lovelace"}); social.who != want {
+	if want := (providerIdentity{"Apple", "001", "ada@example.com", true, "Ada", "Lovelace"}); social.who != want {
 		t.Errorf("vouched for %+v", social.who)
 	}
 	if account.AppleRefreshToken != "r1" || account.AppleClientID != "com.example.app" || apple.codes[0] != "com.example.app c1" {
@@ -136,7 +136,7 @@ func TestWhatAProviderDoesNotSayIsToldFromWhatItCannot(t *testing.T) {
 		"a bad token":   {fmt.Errorf("%w: expired", appleid.ErrInvalidToken), errBadProof},
 		"down":          {fmt.Errorf("keys: %w", external.ErrUnavailable), apierror.Unavailable},
 		"slow":          {external.ErrTimeout, apierror.Unavailable},
-		"garbage":       {external.ErrBadAnswer, apierror.Unavailable},
+		"garbage":       {external.ErrInvalidResponse, apierror.Unavailable},
 		"huge":          {external.ErrTooLarge, apierror.Unavailable},
 		"throttled":     {&external.StatusError{Status: 429}, apierror.Unavailable},
 		"our own fault": {errBroken, errBroken},
@@ -168,7 +168,7 @@ func TestGoogleVouches(t *testing.T) {
 		social := &vouched{}
 		google := googleSays{identity: googleid.Identity{Subject: "108", Email: "ada@example.com", EmailVerified: verified, Authoritative: verified, GivenName: "Ada", FamilyName: "Lovelace"}}
 		_, err := (&googleLogin{social: social, google: google}).Login(t.Context(), googleSignIn{IDToken: "token"})
-		if want := (proof{"Google", "108", address, verified, "Ada", "Lovelace"}); err != nil || social.who != want {
+		if want := (providerIdentity{"Google", "108", address, verified, "Ada", "Lovelace"}); err != nil || social.who != want {
 			t.Errorf("vouched for %+v, %v", social.who, err)
 		}
 	}

@@ -74,7 +74,7 @@ func newSocial(env *function.Resources) *social {
 // openApple returns the client of Apple for a function that declares the secret
 // "apple", which is read when it is first needed: a stage may do without Apple.
 func openApple(env *function.Resources) (*appleid.Client, error) {
-	cache := secretcache.OpenLater(env, secrets.Apple)
+	cache := secretcache.OpenLazy(env, secrets.Apple)
 	return appleid.New(appleid.Config{
 		BaseURL:     env.BaseURL(function.Apple),
 		Middleware:  []external.Middleware{env.Transport},
@@ -88,7 +88,7 @@ func appleCredentials(cache *secretcache.Cache) func(context.Context) (appleid.C
 	var last secretcache.Value
 	return func(ctx context.Context) (appleid.Credentials, error) {
 		if last.Reveal() != "" {
-			cache.Rejected(ctx, secrets.ApplePrivateKey, last)
+			cache.RefreshRejected(ctx, secrets.ApplePrivateKey, last)
 		}
 		values := map[secrets.Key]string{}
 		for _, key := range []secrets.Key{secrets.AppleTeamID, secrets.AppleKeyID, secrets.ApplePrivateKey, secrets.AppleClientID, secrets.AppleServiceID} {

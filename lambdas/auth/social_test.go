@@ -25,7 +25,7 @@ func TestSomebodyNewGetsAnAccountAndNeverAnother(t *testing.T) {
 		t.Errorf("the account is %s of %q, %q", account.Name, account.SubscriptionTier, account.Identities)
 	}
 	account.Birthdate = "12/10/1815"
-	again, err := w.social().signIn(t.Context(), proof{provider: "Apple", subject: "001"}) // later, Apple tells no more
+	again, err := w.social().signIn(t.Context(), providerIdentity{provider: "Apple", subject: "001"}) // later, Apple tells no more
 	if err != nil || again.User.ID != first.User.ID || again.NeedsProfileCompletion || len(w.users) != 1 {
 		t.Errorf("got %+v, %v with %d accounts", again, err, len(w.users))
 	}
@@ -224,7 +224,7 @@ func TestADisabledUserIsRefusedAndKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pool["ada"].disabled = true
-	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); !errors.Is(err, errClosed) || w.identities["apple:001"].UserID == "" {
+	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); !errors.Is(err, errSignInNotAllowed) || w.identities["apple:001"].UserID == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -240,7 +240,7 @@ func TestARegistrationUnderWayIsWaitedFor(t *testing.T) {
 // At 401 the app would renew a session, at 403 and 404 send the request again, and at
 // "verify" ask for a code.
 func TestNoRefusalMeansAnythingElseToTheApp(t *testing.T) {
-	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, errClosed, errEmailExists, errNotProven} {
+	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, errSignInNotAllowed, errEmailExists, errNotProven} {
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, refusal.Status) ||
 			strings.Contains(strings.ToLower(refusal.Message), "verif") || strings.Contains(refusal.Message, "not confirmed") {
 			t.Errorf("%d %s", refusal.Status, refusal.Message)

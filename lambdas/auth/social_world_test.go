@@ -107,7 +107,7 @@ type worldPool struct{ *world }
 func (w worldPool) SignInWithTicket(_ context.Context, username string) (tokens, error) {
 	user, found := w.pool[username]
 	if !found || user.Unconfirmed || user.disabled {
-		return tokens{}, errClosed
+		return tokens{}, errSignInNotAllowed
 	}
 	return tokensFor(user.ID), nil
 }
@@ -307,12 +307,12 @@ func (w worldAccounts) Change(ctx context.Context, userID string, edit func(*tab
 }
 
 // byApple is Ada, of whom Apple says this address, which Apple hosts.
-func byApple(address string) proof {
-	return proof{provider: emailtemplates.Apple, subject: "001", email: address, authoritative: address != "", givenName: "Ada", familyName: "Lovelace"}
+func byApple(address string) providerIdentity {
+	return providerIdentity{provider: emailtemplates.Apple, subject: "001", email: address, authoritative: address != "", givenName: "Ada", familyName: "Lovelace"}
 }
 
 // byGoogle is a Google Account with an address that Google verified once and does not
 // host.
-func byGoogle(address string) proof {
-	return proof{provider: emailtemplates.Google, subject: "666", email: address}
+func byGoogle(address string) providerIdentity {
+	return providerIdentity{provider: emailtemplates.Google, subject: "666", email: address}
 }

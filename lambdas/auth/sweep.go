@@ -14,15 +14,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Sweep frees usernames and addresses that nobody uses: those of registrations that
+// CleanupUnconfirmed frees usernames and addresses that nobody uses: those of registrations that
 // died between Cognito and our tables, and those of accounts that nobody confirmed.
-var Sweep = function.Define(function.Spec[*sweep]{
+var CleanupUnconfirmed = function.Define(function.Spec[*sweep]{
 	Name:    "auth-sweep",
 	Purpose: "Deletes the users of Cognito who never confirmed and have no account, and has old accounts deleted that nobody confirmed.",
 	New: func(env *function.Resources) (*sweep, error) {
 		return &sweep{
 			pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
-			accounts: accounts.OpenExistence(env),
+			accounts: accounts.OpenLookup(env),
 			queue:    accounts.OpenDeletions(env),
 			progress: openSweepProgress(env),
 			now:      time.Now,
@@ -46,7 +46,7 @@ type sweep struct {
 		DeleteUser(ctx context.Context, userID string) error
 	}
 	accounts interface {
-		Since(ctx context.Context, userID string) (since time.Time, exists bool, err error)
+		CreatedAt(ctx context.Context, userID string) (since time.Time, exists bool, err error)
 	}
 	queue interface {
 		Start(ctx context.Context, deletion tables.AccountDeletion) error
@@ -79,8 +79,8 @@ const (
 	// deletions that users ask for need not wait (TestCleanUp_KeepsPaceWithRegistrations).
 	maxExpiriesPerRun = 50
 
-	// lastUser is how long before its end a run takes no other user.
-	lastUser = 10 * time.Second
+	// userDeadlineMargin is how long before its end a run takes no other user.
+	userDeadlineMargin = 10 * time.Second
 
 	// tooManyFailures end a run: so many are no fault of single users.
 	tooManyFailures = 20
@@ -162,7 +162,7 @@ func (r *sweepRun) pages(ctx context.Context, page string) (next string) {
 // What is left of the page is for the next time that the list begins, so that users who
 // always fail keep no others waiting.
 func (r *sweepRun) stops(ctx context.Context) bool {
-	return endsWithin(ctx, r.now(), lastUser) || len(r.problems) >= tooManyFailures
+	return endsWithin(ctx, r.now(), userDeadlineMargin) || len(r.problems) >= tooManyFailures
 }
 
 func (r *sweepRun) one(ctx context.Context, user unconfirmedUser) {
@@ -188,7 +188,7 @@ func (s *sweep) look(ctx context.Context, user unconfirmedUser) (outcome, error)
 	if now.Sub(user.createdAt) < unfinished {
 		return kept, nil
 	}
-	since, exists, err := s.accounts.Since(ctx, user.userID)
+	since, exists, err := s.accounts.CreatedAt(ctx, user.userID)
 	switch {
 	case err != nil:
 		return kept, err

@@ -65,7 +65,7 @@ func (s *signUps) DeleteUser(_ context.Context, userID string) error {
 	return nil
 }
 
-func (s *signUps) Since(_ context.Context, userID string) (time.Time, bool, error) {
+func (s *signUps) CreatedAt(_ context.Context, userID string) (time.Time, bool, error) {
 	if s.broken[userID] {
 		return time.Time{}, false, errBroken
 	}
@@ -195,7 +195,7 @@ func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
 	sweep := sweepOf(s)
 	now := time.Now()
 	sweep.now = func() time.Time { return now }
-	ctx, cancel := context.WithDeadline(t.Context(), now.Add(lastUser))
+	ctx, cancel := context.WithDeadline(t.Context(), now.Add(userDeadlineMargin))
 	defer cancel()
 	s.onDelete = func() { now = now.Add(time.Millisecond) }
 	if err := sweep.Run(ctx); err != nil || !slices.Equal(s.deleted, []string{"a"}) || s.position != "1" {

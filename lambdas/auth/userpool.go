@@ -96,7 +96,7 @@ type tokens struct {
 // SignUp creates an unconfirmed user and has Cognito send a code to the
 // address. It returns the new user's id.
 func (p *userPool) SignUp(ctx context.Context, username, password, email string) (string, error) {
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +121,7 @@ func (p *userPool) SignUp(ctx context.Context, username, password, email string)
 // Confirm confirms a user by the code that was sent. A user who does not exist
 // gets the answer of a wrong code.
 func (p *userPool) Confirm(ctx context.Context, username, code string) error {
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (p *userPool) Confirm(ctx context.Context, username, code string) error {
 // Resend sends a new code. It is no error that a user does not exist, is confirmed
 // already or has been sent too many codes.
 func (p *userPool) Resend(ctx context.Context, username string) error {
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func codeFailure(operation string, err error) error {
 
 // SignIn exchanges a password for tokens.
 func (p *userPool) SignIn(ctx context.Context, username, password string) (tokens, error) {
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return tokens{}, err
 	}

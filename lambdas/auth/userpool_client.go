@@ -26,14 +26,14 @@ type poolClient struct {
 // the function's start, or at the first request that comes as far as Cognito: what is
 // refused before needs none.
 func openPoolClient(env *function.Resources) poolClient {
-	cache := secretcache.OpenLater(env, secrets.Cognito)
+	cache := secretcache.OpenLazy(env, secrets.Cognito)
 	env.Ahead(cache.Load)
 	return poolClient{id: env.UserPoolClient(), secrets: cache}
 }
 
-// proof returns what proves in a request about a user that the client makes it.
+// secretHash returns what proves in a request about a user that the client makes it.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
-func (c poolClient) proof(ctx context.Context, username string) (string, error) {
+func (c poolClient) secretHash(ctx context.Context, username string) (string, error) {
 	secret, err := c.secrets.Get(ctx, secrets.CognitoClientSecret)
 	if err != nil {
 		return "", err

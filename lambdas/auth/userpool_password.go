@@ -10,7 +10,7 @@ import (
 // ForgotPassword sends a code with which the password can be replaced. It is no error
 // that a user does not exist, has no confirmed address or has been sent too many codes.
 func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (p *userPool) ForgotPassword(ctx context.Context, username string) error {
 // ConfirmForgotPassword replaces the password by the code that was sent. A user
 // who does not exist gets the answer of a wrong code.
 func (p *userPool) ConfirmForgotPassword(ctx context.Context, username, code, password string) error {
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/signinticket"
 )
 
-// errClosed is for an account that Cognito lets nobody into, whatever they prove.
-var errClosed = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This account cannot be signed in to. Please contact us.")
+// errSignInNotAllowed is for an account that Cognito lets nobody into, whatever they prove.
+var errSignInNotAllowed = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This account cannot be signed in to. Please contact us.")
 
 // ticketIssuer issues sign-in tickets.
 type ticketIssuer interface {
@@ -25,19 +25,19 @@ type ticketIssuer interface {
 
 // SignInWithTicket signs in a user who has proven who they are elsewhere: it has the
 // user challenged and answers with a ticket (package signinticket). It returns
-// errClosed for a user who does not exist or may not sign in, and errResetRequired for
+// errSignInNotAllowed for a user who does not exist or may not sign in, and errResetRequired for
 // one whose password Cognito knows from a breach (config.Config.ThreatProtection).
 func (p *userPool) SignInWithTicket(ctx context.Context, username string) (tokens, error) {
 	refused := failures{
-		"NotAuthorizedException":         errClosed,
-		"UserNotFoundException":          errClosed,
-		"UserNotConfirmedException":      errClosed,
+		"NotAuthorizedException":         errSignInNotAllowed,
+		"UserNotFoundException":          errSignInNotAllowed,
+		"UserNotConfirmedException":      errSignInNotAllowed,
 		"PasswordResetRequiredException": errResetRequired,
 		// The triggers fail or take too long, as they do without their secret.
 		"UserLambdaValidationException": apierror.Unavailable.After(time.Second),
 		"UnexpectedLambdaException":     apierror.Unavailable.After(time.Second),
 	}
-	proof, err := p.app.proof(ctx, username)
+	proof, err := p.app.secretHash(ctx, username)
 	if err != nil {
 		return tokens{}, err
 	}

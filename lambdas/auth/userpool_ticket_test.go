@@ -50,10 +50,10 @@ func TestATicketIsNotAlwaysGoodForTokens(t *testing.T) {
 		issue, want     error
 	}{
 		"tokens":                      {challenge, `{"AuthenticationResult":{"AccessToken":"a"}}`, nil, nil},
-		"a user who may not sign in":  {"NotAuthorizedException", "", nil, errClosed},
-		"an unconfirmed user":         {"UserNotConfirmedException", "", nil, errClosed},
+		"a user who may not sign in":  {"NotAuthorizedException", "", nil, errSignInNotAllowed},
+		"an unconfirmed user":         {"UserNotConfirmedException", "", nil, errSignInNotAllowed},
 		"a password of a breach":      {"PasswordResetRequiredException", "", nil, errResetRequired},
-		"nobody":                      {challenge, "NotAuthorizedException", nil, errClosed},
+		"nobody":                      {challenge, "NotAuthorizedException", nil, errSignInNotAllowed},
 		"too many requests":           {"TooManyRequestsException", "", nil, errTooMany},
 		"a trigger that fails":        {"UserLambdaValidationException", "", nil, apierror.Unavailable},
 		"a trigger that takes long":   {challenge, "UnexpectedLambdaException", nil, apierror.Unavailable},

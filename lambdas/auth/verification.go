@@ -50,7 +50,7 @@ type verification struct {
 
 // deletionFinder tells whose deletion is entered and not finished.
 type deletionFinder interface {
-	Entered(ctx context.Context, userID string) (bool, error)
+	IsPending(ctx context.Context, userID string) (bool, error)
 }
 
 // usernameFinder finds the account that has an e-mail address.
@@ -112,7 +112,7 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 	}
 	err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.Confirm(ctx, account.username, in.Code) })
 	if err == nil || errors.Is(err, errAlreadyComplete) {
-		if lost := v.kept(ctx, account.username); lost != nil {
+		if lost := v.checkNotExpired(ctx, account.username); lost != nil {
 			err = lost
 		}
 	}
@@ -125,17 +125,17 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil
 }
 
-// kept returns errExpiredCode for a user who is confirmed and does not keep the
+// checkNotExpired returns errExpiredCode for a user who is confirmed and does not keep the
 // account, because its time was up and its deletion had begun (deleteAccount.expire).
 // In the minutes between the entry of a deletion and its beginning, it returns that
 // for one who does keep the account, too, and who learns so by trying again.
-func (v *verification) kept(ctx context.Context, username string) error {
+func (v *verification) checkNotExpired(ctx context.Context, username string) error {
 	user, found, err := v.pool.Find(ctx, username)
 	if err != nil {
 		return err
 	}
 	if found {
-		if going, err := v.deletions.Entered(ctx, user.ID); err != nil || !going {
+		if going, err := v.deletions.IsPending(ctx, user.ID); err != nil || !going {
 			return err
 		}
 	}

@@ -18,12 +18,12 @@ var (
 	errTooMany  = apierror.New(http.StatusUnprocessableEntity, "DEVICE_LIMIT_REACHED", "You have as many trusted devices as there can be. Please remove one to use another.")
 )
 
-// attempts is how often a change is tried that finds the device changed meanwhile.
+// maxTries is how often a change is tried that finds the device changed meanwhile.
 // A device registers when somebody has signed in on it, which takes seconds.
-const attempts = 5
+const maxTries = 5
 
-// named names a device of the caller in the path.
-type named struct {
+// deviceRequest names a device of the caller in the path.
+type deviceRequest struct {
 	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
 }
 

@@ -57,8 +57,8 @@ type list struct {
 // latest ones.
 const maxSessions = 40
 
-// listed is a device as the security screen reads it. Times are in ISO 8601.
-type listed struct {
+// listedDevice is a device as the security screen reads it. Times are in ISO 8601.
+type listedDevice struct {
 	DeviceID   string `json:"deviceId"`
 	DeviceName string `json:"deviceName"`
 	Platform   string `json:"platform"`
@@ -68,16 +68,16 @@ type listed struct {
 	LastSeen   string `json:"lastSeen"`
 }
 
-type listing struct {
-	Success      bool     `json:"success"`
-	Devices      []listed `json:"devices"`
-	TotalDevices int      `json:"totalDevices"`
+type listResponse struct {
+	Success      bool           `json:"success"`
+	Devices      []listedDevice `json:"devices"`
+	TotalDevices int            `json:"totalDevices"`
 }
 
 // List returns the caller's devices, and the sessions in which no device registered,
 // the one seen last first. None is an empty list: the app takes every failure for one
 // of its own.
-func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoInput) (listing, error) {
+func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoInput) (listResponse, error) {
 	var (
 		devices  []tables.Device
 		sessions []tables.SignIn
@@ -92,9 +92,9 @@ func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoIn
 	both.Go(func() { sessions, failures[1] = l.live(ctx, caller.UserID) })
 	both.Wait()
 	if err := errors.Join(failures[:]...); err != nil {
-		return listing{}, err
+		return listResponse{}, err
 	}
-	entries := []listed{}
+	entries := []listedDevice{}
 	registered := map[string]bool{}
 	for _, device := range devices {
 		registered[device.SessionID] = true
@@ -105,8 +105,8 @@ func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoIn
 			entries = append(entries, showSession(session))
 		}
 	}
-	slices.SortStableFunc(entries, func(a, b listed) int { return cmp.Compare(b.LastSeen, a.LastSeen) })
-	return listing{Success: true, Devices: entries, TotalDevices: len(entries)}, nil
+	slices.SortStableFunc(entries, func(a, b listedDevice) int { return cmp.Compare(b.LastSeen, a.LastSeen) })
+	return listResponse{Success: true, Devices: entries, TotalDevices: len(entries)}, nil
 }
 
 // live returns the sessions of the user that have not ended.
@@ -126,23 +126,23 @@ func (l *list) live(ctx context.Context, userID string) ([]tables.SignIn, error)
 }
 
 // showSession shows a session as a device. Its id revokes it; it cannot be trusted.
-func showSession(s tables.SignIn) listed {
+func showSession(s tables.SignIn) listedDevice {
 	kind := "phone"
 	if s.Platform == "other" {
 		kind = "desktop"
 	}
 	at := accounts.Timestamp(s.At)
-	return listed{
+	return listedDevice{
 		DeviceID: s.ID, DeviceName: signins.DeviceName(s.Platform), Platform: s.Platform, DeviceType: kind, FirstSeen: at, LastSeen: at,
 	}
 }
 
-func show(d tables.Device) listed {
+func show(d tables.Device) listedDevice {
 	platform := d.Platform
 	if platform == "web" { // of which the screen knows only that it is no phone's
 		platform = "other"
 	}
-	return listed{
+	return listedDevice{
 		DeviceID: d.DeviceID, DeviceName: string(d.Name), Platform: platform, DeviceType: d.DeviceType,
 		IsTrusted: d.Trusted, FirstSeen: accounts.Timestamp(d.FirstSeen), LastSeen: accounts.Timestamp(d.LastSeen),
 	}

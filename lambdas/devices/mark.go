@@ -39,7 +39,7 @@ type mark struct {
 
 // Trust marks a device of the caller as trusted. All that follows is that it
 // does not give way to others.
-func (m *mark) Trust(ctx context.Context, caller function.Caller, in named) (acknowledgement, error) {
+func (m *mark) Trust(ctx context.Context, caller function.Caller, in deviceRequest) (acknowledgement, error) {
 	change := expression.Set(expression.Name("trusted"), expression.Value(true))
 	if err := m.registry.mark(ctx, caller.UserID, in.DeviceID, change); err != nil {
 		return acknowledgement{}, err
@@ -51,23 +51,23 @@ func (m *mark) Trust(ctx context.Context, caller function.Caller, in named) (ack
 	return acknowledgement{Success: true, Message: "The device is trusted.", DeviceID: in.DeviceID}, nil
 }
 
-type usage struct {
+type usageRequest struct {
 	DeviceID string `json:"deviceId" validate:"required,deviceid"`
 }
 
-// used is the answer to a usage. LastUsed is in epoch milliseconds.
-type used struct {
+// usageResponse is the answer to a usage. LastUsed is in epoch milliseconds.
+type usageResponse struct {
 	Success  bool   `json:"success"`
 	Message  string `json:"message"`
 	LastUsed int64  `json:"lastUsed"`
 }
 
 // Used notes that a device of the caller is in use.
-func (m *mark) Used(ctx context.Context, caller function.Caller, in usage) (used, error) {
+func (m *mark) Used(ctx context.Context, caller function.Caller, in usageRequest) (usageResponse, error) {
 	now := m.now().UnixMilli()
 	change := expression.Set(expression.Name("lastSeen"), expression.Value(now))
 	if err := m.registry.mark(ctx, caller.UserID, in.DeviceID, change); err != nil {
-		return used{}, err
+		return usageResponse{}, err
 	}
-	return used{Success: true, Message: "The time is noted.", LastUsed: now}, nil
+	return usageResponse{Success: true, Message: "The time is noted.", LastUsed: now}, nil
 }

@@ -42,8 +42,8 @@ var Register = function.Define(function.Spec[*register]{
 	},
 })
 
-// mostDevices is how many devices a user can have.
-const mostDevices = 20
+// maxDevices is how many devices a user can have.
+const maxDevices = 20
 
 // How long the app keeps a user signed in on a device without being used,
 // according to what the user chose.
@@ -57,10 +57,10 @@ type register struct {
 		// DataKey returns accounts.ErrNotFound when the user has no account.
 		DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error)
 	}
-	registry *removals
+	registry *registryWithPINs
 	gate     *recovery.Gate
 	sessions interface {
-		Retire(ctx context.Context, userID, session, reason string) error
+		RevokeRefreshToken(ctx context.Context, userID, session, reason string) error
 	}
 	events recorder
 	now    func() time.Time
@@ -73,7 +73,7 @@ type recorder interface {
 func newRegister(env *function.Resources) (*register, error) {
 	return &register{
 		accounts: accounts.Open(env),
-		registry: openRemovals(env),
+		registry: openRegistryWithPINs(env),
 		gate:     recovery.OpenGate(env),
 		sessions: guard.OpenRevocations(env),
 		events:   securityevents.Open(env),
@@ -81,8 +81,8 @@ func newRegister(env *function.Resources) (*register, error) {
 	}, nil
 }
 
-// registration is what the app says of its device.
-type registration struct {
+// registerRequest is what the app says of its device.
+type registerRequest struct {
 	DeviceID   string `json:"deviceId" validate:"required,deviceid"`
 	DeviceName string `json:"deviceName" validate:"required,max=200,plaintext"`
 	Platform   string `json:"platform" validate:"required,oneof=ios android web"`
@@ -90,8 +90,8 @@ type registration struct {
 	RememberMe *bool  `json:"rememberMe" validate:"required"`
 }
 
-// registered is the answer to a registration. Times are in epoch milliseconds.
-type registered struct {
+// registerResponse is the answer to a registration. Times are in epoch milliseconds.
+type registerResponse struct {
 	Success bool             `json:"success"`
 	Message string           `json:"message"`
 	Device  registeredDevice `json:"device"`
@@ -107,7 +107,7 @@ type registeredDevice struct {
 }
 
 // Register enters the caller's device, or renews its entry.
-func (r *register) Register(ctx context.Context, caller function.Caller, in registration) (registered, error) {
+func (r *register) Register(ctx context.Context, caller function.Caller, in registerRequest) (registerResponse, error) {
 	now := r.now()
 	device := tables.Device{
 		UserID: caller.UserID, DeviceID: in.DeviceID, SessionID: caller.SessionID,
@@ -116,33 +116,33 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 	}
 	before, err := r.enter(ctx, caller, device)
 	if err != nil {
-		return registered{}, err
+		return registerResponse{}, err
 	}
 	if err := r.tell(ctx, before, device); err != nil {
-		return registered{}, err
+		return registerResponse{}, err
 	}
 	life := notRemembered
 	if *in.RememberMe {
 		life = remembered
 	}
-	return registered{Success: true, Message: "The device is registered.", Device: registeredDevice{
+	return registerResponse{Success: true, Message: "The device is registered.", Device: registeredDevice{
 		DeviceID: in.DeviceID, DeviceName: in.DeviceName, Platform: in.Platform,
 		RegisteredAt: now.UnixMilli(), ExpiresAt: now.Add(life).UnixMilli(), RememberMe: *in.RememberMe,
 	}}, nil
 }
 
 // enter stores the device and returns how the user's devices stood before.
-func (r *register) enter(ctx context.Context, caller function.Caller, device tables.Device) ([]standing, error) {
+func (r *register) enter(ctx context.Context, caller function.Caller, device tables.Device) ([]deviceState, error) {
 	key, err := r.accounts.DataKey(ctx, device.UserID)
 	if err != nil {
 		return nil, err
 	}
-	for range attempts {
+	for range maxTries {
 		before, err := r.registry.of(ctx, device.UserID)
 		if err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(before, func(s standing) bool { return s.DeviceID == device.DeviceID }); i >= 0 {
+		if i := slices.IndexFunc(before, func(s deviceState) bool { return s.DeviceID == device.DeviceID }); i >= 0 {
 			err = r.renew(ctx, key, before[i], device)
 		} else if err = r.makeRoom(ctx, before, device); err == nil {
 			err = r.registry.add(ctx, r.gate, caller, key, device)
@@ -156,31 +156,31 @@ func (r *register) enter(ctx context.Context, caller function.Caller, device tab
 
 // renew ends the session that the device was in. Should the rest fail, the
 // device has its new session all the same.
-func (r *register) renew(ctx context.Context, key *fieldcrypt.DataKey, found standing, device tables.Device) error {
+func (r *register) renew(ctx context.Context, key *fieldcrypt.DataKey, found deviceState, device tables.Device) error {
 	if err := r.retire(ctx, found, device, "the device signed in again"); err != nil {
 		return err
 	}
 	return r.registry.renew(ctx, key, found, device)
 }
 
-func (r *register) retire(ctx context.Context, found standing, device tables.Device, reason string) error {
+func (r *register) retire(ctx context.Context, found deviceState, device tables.Device, reason string) error {
 	if found.SessionID == device.SessionID {
 		return nil
 	}
-	return r.sessions.Retire(ctx, found.UserID, found.SessionID, reason)
+	return r.sessions.RevokeRefreshToken(ctx, found.UserID, found.SessionID, reason)
 }
 
 // makeRoom removes as many devices as one more takes.
-func (r *register) makeRoom(ctx context.Context, before []standing, device tables.Device) error {
-	over := len(before) - mostDevices + 1
+func (r *register) makeRoom(ctx context.Context, before []deviceState, device tables.Device) error {
+	over := len(before) - maxDevices + 1
 	if over <= 0 {
 		return nil
 	}
-	removable := slices.DeleteFunc(slices.Clone(before), func(s standing) bool { return s.Trusted })
+	removable := slices.DeleteFunc(slices.Clone(before), func(s deviceState) bool { return s.Trusted })
 	if len(removable) < over {
 		return errTooMany
 	}
-	slices.SortFunc(removable, func(a, b standing) int { return cmp.Compare(a.LastSeen, b.LastSeen) })
+	slices.SortFunc(removable, func(a, b deviceState) int { return cmp.Compare(a.LastSeen, b.LastSeen) })
 	for _, oldest := range removable[:over] {
 		if err := r.retire(ctx, oldest, device, "the device gave way to another"); err != nil {
 			return err
@@ -194,8 +194,8 @@ func (r *register) makeRoom(ctx context.Context, before []standing, device table
 
 // tell records a device in a session that it was not in before. The owner has been
 // told of the sign-in itself, which no client can leave out (package signins).
-func (r *register) tell(ctx context.Context, before []standing, device tables.Device) error {
-	i := slices.IndexFunc(before, func(s standing) bool { return s.DeviceID == device.DeviceID })
+func (r *register) tell(ctx context.Context, before []deviceState, device tables.Device) error {
+	i := slices.IndexFunc(before, func(s deviceState) bool { return s.DeviceID == device.DeviceID })
 	if i >= 0 && before[i].SessionID == device.SessionID {
 		return nil
 	}

@@ -43,7 +43,7 @@ func TestADeviceThatRegistersAgainIsTheSameDevice(t *testing.T) {
 	again.DeviceName, again.AppVersion = "Ada's iPad", "1.9.0"
 	w.register(in("ada", "s2"), again)
 
-	want := []listed{{
+	want := []listedDevice{{
 		DeviceID: "ios__1", DeviceName: "Ada's iPad", Platform: "ios", DeviceType: "tablet", IsTrusted: true,
 		FirstSeen: "2027-01-15T08:00:00Z", LastSeen: "2027-01-16T08:01:00Z",
 	}}
@@ -107,7 +107,7 @@ func TestARegistrationIsRecordedOnceForEachSession(t *testing.T) {
 
 func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	w := newWorld(t)
-	for i := range mostDevices {
+	for i := range maxDevices {
 		w.register(in("ada", fmt.Sprint("s", i)), phone(fmt.Sprint("d", i)))
 		w.setPIN("ada", fmt.Sprint("d", i))
 	}
@@ -117,7 +117,7 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	}
 	w.register(in("ada", "new"), phone("new"))
 	ids := w.ids("ada")
-	if len(ids) != mostDevices || slices.Contains(ids, "d2") || !slices.Contains(ids, "d0") || !slices.Contains(ids, "d1") || !slices.Contains(ids, "new") {
+	if len(ids) != maxDevices || slices.Contains(ids, "d2") || !slices.Contains(ids, "d0") || !slices.Contains(ids, "d1") || !slices.Contains(ids, "new") {
 		t.Errorf("the devices are %v", ids)
 	}
 	if !slices.Equal(w.ended, []string{"retired s2 of ada"}) {
@@ -133,11 +133,11 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 
 func TestTrustedDevicesDoNotGiveWay(t *testing.T) {
 	w := newWorld(t)
-	for i := range mostDevices {
+	for i := range maxDevices {
 		w.register(in("ada", "s"), phone(fmt.Sprint("d", i)))
 		must(t, w.trust("ada", fmt.Sprint("d", i)))
 	}
-	if _, err := w.tryRegister(in("ada", "new"), phone("new")); !errors.Is(err, errTooMany) || len(w.ids("ada")) != mostDevices {
+	if _, err := w.tryRegister(in("ada", "new"), phone("new")); !errors.Is(err, errTooMany) || len(w.ids("ada")) != maxDevices {
 		t.Errorf("got %v", err)
 	}
 	w.register(in("ada", "s2"), phone("d0")) // a known device needs no room
@@ -145,10 +145,10 @@ func TestTrustedDevicesDoNotGiveWay(t *testing.T) {
 
 func TestTheSessionOfTheCallerDoesNotEndWithADeviceThatGivesWay(t *testing.T) {
 	w := newWorld(t)
-	for i := range mostDevices + 1 {
+	for i := range maxDevices + 1 {
 		w.register(in("ada", "the one"), phone(fmt.Sprint("d", i)))
 	}
-	if len(w.ended) > 0 || len(w.ids("ada")) != mostDevices {
+	if len(w.ended) > 0 || len(w.ids("ada")) != maxDevices {
 		t.Errorf("ended are %v", w.ended)
 	}
 }
@@ -209,7 +209,7 @@ func TestRegistrationRules(t *testing.T) {
 		`{"deviceId":"d","deviceName":"x","platform":"ios","appVersion":"1.8.1"}`:                                                             false,
 		`{"deviceId":"d","deviceName":"x","platform":"ios","rememberMe":true}`:                                                                false,
 	} {
-		var in registration
+		var in registerRequest
 		must(t, json.Unmarshal([]byte(body), &in))
 		if err := checker.Check(&in); (err == nil) != valid {
 			t.Errorf("%s: got %v", body, err)

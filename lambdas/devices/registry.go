@@ -17,20 +17,20 @@ import (
 // has registered, or was removed, meanwhile.
 var errChanged = errors.New("the device has changed meanwhile")
 
-// mostRead is how many devices a user can have by accident, when several register
+// maxReadItems is how many devices a user can have by accident, when several register
 // for the first time at once.
-const mostRead = 4 * mostDevices
+const maxReadItems = 4 * maxDevices
 
 // registry keeps the Devices table. What is stored in clear is enough for all but
 // to register a device and to list them, which take the user's data key.
 type registry struct {
-	clear  *store.Table[standing]
-	sealed *store.Table[store.Item]
+	clear  *store.Table[deviceState]
+	sealed *store.Table[store.SealedItem]
 	schema *fieldcrypt.Schema[tables.Device]
 }
 
-// standing is what is stored in clear of a device.
-type standing struct {
+// deviceState is what is stored in clear of a device.
+type deviceState struct {
 	UserID    string `dynamodbav:"userId"`
 	DeviceID  string `dynamodbav:"deviceId"`
 	SessionID string `dynamodbav:"sessionId"`
@@ -38,34 +38,34 @@ type standing struct {
 	LastSeen  int64  `dynamodbav:"lastSeen"`
 }
 
-func (s standing) key() store.Key { return store.Key{s.UserID, s.DeviceID} }
+func (s deviceState) key() store.Key { return store.Key{s.UserID, s.DeviceID} }
 
 // openRegistry returns the registry for a function that declares, of the Devices
 // table, what the methods that it calls name.
 func openRegistry(env *function.Resources) *registry {
 	return &registry{
-		clear:  store.Open[standing](env, tables.Devices),
-		sealed: store.Open[store.Item](env, tables.Devices),
+		clear:  store.Open[deviceState](env, tables.Devices),
+		sealed: store.Open[store.SealedItem](env, tables.Devices),
 		schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
 	}
 }
 
 // of returns how the user's devices stand (Query).
-func (r *registry) of(ctx context.Context, userID string) ([]standing, error) {
-	page, err := r.clear.Query(ctx, store.Query{Partition: userID, Limit: mostRead, Consistency: store.Consistent})
+func (r *registry) of(ctx context.Context, userID string) ([]deviceState, error) {
+	page, err := r.clear.Query(ctx, store.Query{Partition: userID, Limit: maxReadItems, Consistency: store.Consistent})
 	return page.Items, err
 }
 
 // find returns how a device stands, or errNoDevice (GetItem).
-func (r *registry) find(ctx context.Context, userID, deviceID string) (*standing, error) {
+func (r *registry) find(ctx context.Context, userID, deviceID string) (*deviceState, error) {
 	device, err := r.clear.Get(ctx, store.Key{userID, deviceID}, store.Consistent)
-	return device, known(err)
+	return device, asNotFound(err)
 }
 
 // all returns the user's devices. It asks for the data key only when there are
 // any (Query).
 func (r *registry) all(ctx context.Context, userID string, key func() (*fieldcrypt.DataKey, error)) ([]tables.Device, error) {
-	page, err := r.sealed.Query(ctx, store.Query{Partition: userID, Limit: mostRead, Consistency: store.Consistent})
+	page, err := r.sealed.Query(ctx, store.Query{Partition: userID, Limit: maxReadItems, Consistency: store.Consistent})
 	if err != nil || len(page.Items) == 0 {
 		return nil, err
 	}
@@ -90,13 +90,13 @@ func (r *registry) add(ctx context.Context, gate *recovery.Gate, caller function
 	if err != nil {
 		return err
 	}
-	return changed(gate.Write(ctx, caller, r.sealed.ToCreate(item)))
+	return changed(gate.Write(ctx, caller, r.sealed.TxCreate(item)))
 }
 
 // renew stores what a device that is known says of itself, and its session and
 // time: everything of device but FirstSeen and Trusted. It returns errChanged
 // when the device does not stand as it was found (UpdateItem).
-func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found standing, device tables.Device) error {
+func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found deviceState, device tables.Device) error {
 	device.FirstSeen, device.Trusted = 0, false // as in the item that it is compared with
 	change, err := r.schema.Update(key, tables.Device{UserID: device.UserID, DeviceID: device.DeviceID}, device)
 	if err != nil {
@@ -109,38 +109,38 @@ func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found sta
 // mark changes a device, or returns errNoDevice (UpdateItem).
 func (r *registry) mark(ctx context.Context, userID, deviceID string, change expression.UpdateBuilder) error {
 	_, err := r.clear.Update(ctx, store.Key{userID, deviceID}, change)
-	return known(err)
+	return asNotFound(err)
 }
 
-// removals are a registry that devices are removed from.
-type removals struct {
+// registryWithPINs are a registry that devices are removed from.
+type registryWithPINs struct {
 	*registry
 	// pins is SecuritySettings, in which a device has its PIN.
-	pins *store.Table[store.Item]
+	pins *store.Table[store.SealedItem]
 }
 
-// openRemovals returns them for a function that declares DeleteItem on
+// openRegistryWithPINs returns them for a function that declares DeleteItem on
 // SecuritySettings as well.
-func openRemovals(env *function.Resources) *removals {
-	return &removals{registry: openRegistry(env), pins: store.Open[store.Item](env, tables.SecuritySettings)}
+func openRegistryWithPINs(env *function.Resources) *registryWithPINs {
+	return &registryWithPINs{registry: openRegistry(env), pins: store.Open[store.SealedItem](env, tables.SecuritySettings)}
 }
 
 // remove forgets a device and its PIN, both or neither, or returns errChanged when
 // the device does not stand as it was found (DeleteItem).
-func (r *removals) remove(ctx context.Context, found standing) error {
+func (r *registryWithPINs) remove(ctx context.Context, found deviceState) error {
 	return changed(r.clear.Transact(ctx,
-		r.clear.ToDelete(found.key(), found.unchanged()),
-		r.pins.ToDelete(store.Key{found.UserID, tables.PINID(found.DeviceID)}),
+		r.clear.TxDelete(found.key(), found.unchanged()),
+		r.pins.TxDelete(store.Key{found.UserID, tables.PINID(found.DeviceID)}),
 	))
 }
 
 // unchanged is the condition that a device is still in the session in which it
 // was found.
-func (s standing) unchanged() expression.ConditionBuilder {
+func (s deviceState) unchanged() expression.ConditionBuilder {
 	return expression.Name("sessionId").Equal(expression.Value(s.SessionID))
 }
 
-func known(err error) error {
+func asNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return errNoDevice.Because(err)
 	}

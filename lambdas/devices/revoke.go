@@ -18,7 +18,7 @@ var Revoke = function.Define(function.Spec[*revoke]{
 	Purpose: "Forgets a device of the caller with its PIN, and ends its session, or ends a session of no device.",
 	New: func(env *function.Resources) (*revoke, error) {
 		return &revoke{
-			registry: openRemovals(env), signIns: signins.Open(env, nil), sessions: guard.OpenRevocations(env), events: securityevents.Open(env),
+			registry: openRegistryWithPINs(env), signIns: signins.Open(env, nil), sessions: guard.OpenRevocations(env), events: securityevents.Open(env),
 		}, nil
 	},
 	Routes: []function.RouteOf[*revoke]{
@@ -38,7 +38,7 @@ var Revoke = function.Define(function.Spec[*revoke]{
 })
 
 type revoke struct {
-	registry *removals
+	registry *registryWithPINs
 	signIns  interface {
 		Find(ctx context.Context, userID, id string) (tables.SignIn, bool, error)
 		Remove(ctx context.Context, session tables.SignIn) error
@@ -52,7 +52,7 @@ type revoke struct {
 // Revoke ends the session of a device of the caller, which may be the one that
 // asks, and forgets the device and its PIN. Where there is no such device, it ends
 // the session that is listed under the id.
-func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in named) (acknowledgement, error) {
+func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in deviceRequest) (acknowledgement, error) {
 	err := r.revoke(ctx, caller.UserID, in.DeviceID)
 	if errors.Is(err, errNoDevice) {
 		err = r.endSession(ctx, caller.UserID, in.DeviceID, err)
@@ -71,7 +71,7 @@ func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in named) (
 // again, a session that nothing leads to cannot. Should the device register in
 // another session meanwhile, that one ends too.
 func (r *revoke) revoke(ctx context.Context, userID, deviceID string) error {
-	for attempt := range attempts {
+	for attempt := range maxTries {
 		found, err := r.registry.find(ctx, userID, deviceID)
 		if attempt > 0 && errors.Is(err, errNoDevice) {
 			return nil // gone since the attempt before

@@ -18,7 +18,7 @@ func TestList_SessionWithoutDevice_IsShownAndCanBeRevoked(t *testing.T) {
 		t.Fatalf("listed are %+v", got)
 	}
 	session := got.Devices[0]
-	want := listed{
+	want := listedDevice{
 		DeviceID: session.DeviceID, DeviceName: "Unknown device", Platform: "other", DeviceType: "desktop",
 		FirstSeen: "2027-01-15T08:02:00Z", LastSeen: "2027-01-15T08:02:00Z",
 	}

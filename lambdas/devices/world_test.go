@@ -35,7 +35,7 @@ type world struct {
 	devices  string // the table's name
 	users    *store.Table[recovery.Account]
 	gate     *recovery.Gate
-	registry *removals
+	registry *registryWithPINs
 	signIns  *signins.SignIns
 	keys     map[string]*fieldcrypt.DataKey
 	ended    []string // sessions, by how and in which order
@@ -51,13 +51,13 @@ func newWorld(t *testing.T) *world {
 	settings, users := dynamotest.Table(t, tables.SecuritySettings), dynamotest.Table(t, tables.Users)
 	w := &world{
 		t: t, devices: name, users: store.New[recovery.Account](db, users, tables.Users), gate: recovery.NewGate(db, users), at: time.UnixMilli(1_800_000_000_000), keys: map[string]*fieldcrypt.DataKey{},
-		registry: &removals{
+		registry: &registryWithPINs{
 			registry: &registry{
-				clear:  store.New[standing](db, name, tables.Devices),
-				sealed: store.New[store.Item](db, name, tables.Devices),
+				clear:  store.New[deviceState](db, name, tables.Devices),
+				sealed: store.New[store.SealedItem](db, name, tables.Devices),
 				schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
 			},
-			pins: store.New[store.Item](db, settings, tables.SecuritySettings),
+			pins: store.New[store.SealedItem](db, settings, tables.SecuritySettings),
 		},
 	}
 	signIns := store.New[tables.SignIn](db, dynamotest.Table(t, tables.SignIns), tables.SignIns)
@@ -110,7 +110,7 @@ func (w *world) end(how, userID, session string) error {
 	return nil
 }
 
-func (w *world) Retire(_ context.Context, userID, session, _ string) error {
+func (w *world) RevokeRefreshToken(_ context.Context, userID, session, _ string) error {
 	return w.end("retired", userID, session)
 }
 
@@ -130,16 +130,16 @@ func in(user, session string) function.Caller {
 	return function.Caller{UserID: user, SessionID: session}
 }
 
-func phone(id string) registration {
-	return registration{DeviceID: id, DeviceName: "Ada's iPhone", Platform: "ios", AppVersion: "1.8.1", RememberMe: new(bool)}
+func phone(id string) registerRequest {
+	return registerRequest{DeviceID: id, DeviceName: "Ada's iPhone", Platform: "ios", AppVersion: "1.8.1", RememberMe: new(bool)}
 }
 
-func (w *world) tryRegister(caller function.Caller, in registration) (registered, error) {
+func (w *world) tryRegister(caller function.Caller, in registerRequest) (registerResponse, error) {
 	r := &register{accounts: w, registry: w.registry, gate: w.gate, sessions: w, events: w, now: w.now}
 	return r.Register(w.t.Context(), caller, in)
 }
 
-func (w *world) register(caller function.Caller, in registration) registered {
+func (w *world) register(caller function.Caller, in registerRequest) registerResponse {
 	w.t.Helper()
 	answer, err := w.tryRegister(caller, in)
 	if err != nil {
@@ -149,7 +149,7 @@ func (w *world) register(caller function.Caller, in registration) registered {
 	return answer
 }
 
-func (w *world) list(user string) listing {
+func (w *world) list(user string) listResponse {
 	w.t.Helper()
 	answer, err := (&list{accounts: w, registry: w.registry.registry, signIns: w.signIns, sessions: w}).List(w.t.Context(), in(user, "any"), function.NoInput{})
 	if err != nil {
@@ -168,14 +168,14 @@ func (w *world) ids(user string) []string {
 }
 
 func (w *world) revoke(user, id string) error {
-	_, err := (&revoke{registry: w.registry, signIns: w.signIns, sessions: w, events: w}).Revoke(w.t.Context(), in(user, "any"), named{DeviceID: id})
+	_, err := (&revoke{registry: w.registry, signIns: w.signIns, sessions: w, events: w}).Revoke(w.t.Context(), in(user, "any"), deviceRequest{DeviceID: id})
 	return err
 }
 
 // setPIN gives a device a PIN, as far as a revocation can see one.
 func (w *world) setPIN(user, id string) {
 	w.t.Helper()
-	must(w.t, w.registry.pins.Put(w.t.Context(), store.Item{
+	must(w.t, w.registry.pins.Put(w.t.Context(), store.SealedItem{
 		"userId": &types.AttributeValueMemberS{Value: user}, "id": &types.AttributeValueMemberS{Value: tables.PINID(id)},
 	}))
 }
@@ -192,12 +192,12 @@ func (w *world) hasPIN(user, id string) bool {
 func (w *world) mark() *mark { return &mark{registry: w.registry.registry, events: w, now: w.now} }
 
 func (w *world) trust(user, id string) error {
-	_, err := w.mark().Trust(w.t.Context(), in(user, "any"), named{DeviceID: id})
+	_, err := w.mark().Trust(w.t.Context(), in(user, "any"), deviceRequest{DeviceID: id})
 	return err
 }
 
-func (w *world) use(user, id string) (used, error) {
-	return w.mark().Used(w.t.Context(), in(user, "any"), usage{DeviceID: id})
+func (w *world) use(user, id string) (usageResponse, error) {
+	return w.mark().Used(w.t.Context(), in(user, "any"), usageRequest{DeviceID: id})
 }
 
 // must fails the test unless err is nil.

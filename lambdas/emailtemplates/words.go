@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// longestDeviceName keeps a name from becoming a letter of its own.
-const longestDeviceName = 40
+// maxDeviceNameLength keeps a name from becoming a letter of its own.
+const maxDeviceNameLength = 40
 
 // deviceName is what may be shown of a device's name. Without a dot, a slash, a
 // colon or an @ there is nothing that a mail program takes for a link.
@@ -19,8 +19,8 @@ func deviceName(name string) string {
 		return ' '
 	}, name)
 	name = strings.Join(strings.Fields(name), " ")
-	if runes := []rune(name); len(runes) > longestDeviceName {
-		name = strings.TrimSpace(string(runes[:longestDeviceName])) + "..."
+	if runes := []rune(name); len(runes) > maxDeviceNameLength {
+		name = strings.TrimSpace(string(runes[:maxDeviceNameLength])) + "..."
 	}
 	if name == "" {
 		return "unknown"

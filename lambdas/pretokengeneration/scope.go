@@ -19,15 +19,15 @@ var Scope = function.Define(function.Spec[scope]{
 	Name:    "pretokengeneration-scope",
 	Purpose: "Keeps out of access tokens the scope that opens Cognito itself to whoever has one.",
 	New:     func(*function.Resources) (scope, error) { return scope{}, nil },
-	Events:  []function.EventOf[scope]{function.OnUserPoolTrigger(function.PreTokenGeneration, scope.Narrow)},
+	Events:  []function.EventOf[scope]{function.OnUserPoolTrigger(function.PreTokenGeneration, scope.SuppressScope)},
 	Timeout: 5 * time.Second, // which is how long Cognito waits
 })
 
-// selfService is the scope of Cognito's operations that take an access token, such
+// selfServiceScope is the scope of Cognito's operations that take an access token, such
 // as UpdateUserAttributes, DeleteUser and AssociateSoftwareToken. Every access
 // token has it that does not come from a hosted page.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
-const selfService = "aws.cognito.signin.user.admin"
+const selfServiceScope = "aws.cognito.signin.user.admin"
 
 type scope struct{}
 
@@ -46,8 +46,8 @@ type issuance struct {
 	} `json:"response"`
 }
 
-// Narrow leaves the access token good for our API and nothing else.
-func (scope) Narrow(_ context.Context, event issuance) (issuance, error) {
-	event.Response.Overrides.AccessToken.ScopesToSuppress = []string{selfService}
+// SuppressScope leaves the access token good for our API and nothing else.
+func (scope) SuppressScope(_ context.Context, event issuance) (issuance, error) {
+	event.Response.Overrides.AccessToken.ScopesToSuppress = []string{selfServiceScope}
 	return event, nil
 }

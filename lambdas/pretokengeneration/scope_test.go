@@ -23,7 +23,7 @@ func TestAnAccessTokenOpensNothingOfCognitos(t *testing.T) {
 	if err := json.Unmarshal([]byte(sent), &event); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := scope{}.Narrow(t.Context(), event)
+	answer, err := scope{}.SuppressScope(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,19 +57,19 @@ type profile struct {
 	CreatedAt         string `json:"createdAt"`
 }
 
-// profileAnswer wraps the profile, where the app looks for it.
-type profileAnswer struct {
+// profileResponse wraps the profile, where the app looks for it.
+type profileResponse struct {
 	Profile profile `json:"profile"`
 	Message string  `json:"message,omitempty"`
 }
 
 // Get returns the caller's profile.
-func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (profileAnswer, error) {
+func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (profileResponse, error) {
 	a, err := p.accounts.Get(ctx, caller.UserID)
 	if err != nil {
-		return profileAnswer{}, err
+		return profileResponse{}, err
 	}
-	return profileAnswer{Profile: profileOf(a)}, nil
+	return profileResponse{Profile: profileOf(a)}, nil
 }
 
 // profileUpdate holds the fields to change; an absent one is left as it is and
@@ -120,12 +120,12 @@ func (u *profileUpdate) apply(a *tables.User) {
 }
 
 // Update changes the caller's profile.
-func (p *profiles) Update(ctx context.Context, caller function.Caller, in profileUpdate) (profileAnswer, error) {
+func (p *profiles) Update(ctx context.Context, caller function.Caller, in profileUpdate) (profileResponse, error) {
 	a, err := p.accounts.Change(ctx, caller.UserID, in.apply)
 	if err != nil {
-		return profileAnswer{}, err
+		return profileResponse{}, err
 	}
-	return profileAnswer{Profile: profileOf(a), Message: "Your profile is saved."}, nil
+	return profileResponse{Profile: profileOf(a), Message: "Your profile is saved."}, nil
 }
 
 func profileOf(a *tables.User) profile {

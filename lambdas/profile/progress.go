@@ -44,21 +44,21 @@ type userProgress struct {
 	LastResetDate string            `json:"lastResetDate"`
 }
 
-type progressAnswer struct {
+type progressResponse struct {
 	UserProgress userProgress `json:"userProgress"`
 	Message      string       `json:"message,omitempty"`
 }
 
 // Get returns the caller's progress. Whoever has none has earned nothing yet.
-func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (progressAnswer, error) {
+func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (progressResponse, error) {
 	stored, err := p.items.Get(ctx, store.Key{caller.UserID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
 		stored, err = progress.New(caller.UserID, p.now()), nil
 	}
 	if err != nil {
-		return progressAnswer{}, err
+		return progressResponse{}, err
 	}
-	return progressAnswer{UserProgress: progressOf(stored)}, nil
+	return progressResponse{UserProgress: progressOf(stored)}, nil
 }
 
 // claimed is what is looked at of the state that the app sends; its numbers are
@@ -78,7 +78,7 @@ func (c claimed) claim() progress.Claim {
 
 // Save adds what the app claims and returns what the caller has now. Two devices
 // at the same time both get theirs.
-func (p *progresses) Save(ctx context.Context, caller function.Caller, in claimed) (progressAnswer, error) {
+func (p *progresses) Save(ctx context.Context, caller function.Caller, in claimed) (progressResponse, error) {
 	claim := in.claim()
 	credit := func(stored *tables.Progress) error {
 		progress.Credit(stored, claim, p.now())
@@ -95,9 +95,9 @@ func (p *progresses) Save(ctx context.Context, caller function.Caller, in claime
 		}
 	}
 	if err != nil {
-		return progressAnswer{}, err
+		return progressResponse{}, err
 	}
-	return progressAnswer{UserProgress: progressOf(stored), Message: "Your progress is saved."}, nil
+	return progressResponse{UserProgress: progressOf(stored), Message: "Your progress is saved."}, nil
 }
 
 // milliseconds is ISO 8601 as the app writes it.

@@ -38,10 +38,10 @@ var UserData = function.Define(function.Spec[*userData]{
 })
 
 const (
-	// eraseTime is how long a request erases before it answers. DynamoDB deletes 1,000
+	// eraseTimeout is how long a request erases before it answers. DynamoDB deletes 1,000
 	// items of 1 KB a second in one partition: few users have more than 5,000 items.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
-	eraseTime = 5 * time.Second
+	eraseTimeout = 5 * time.Second
 
 	// userDataTimeout is for the runs of the schedule, which use all of it. A function
 	// with routes may take no longer.
@@ -114,7 +114,7 @@ func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDat
 	if err := u.events.Record(ctx, securityevents.Event{Kind: securityevents.DataErased, UserID: caller.UserID}); err != nil {
 		return eraseDataResponse{}, err
 	}
-	rows, err := u.eraseFor(ctx, entered, eraseTime)
+	rows, err := u.eraseFor(ctx, entered, eraseTimeout)
 	if err != nil {
 		telemetry.FromContext(ctx).WarnContext(ctx, "erase user data goes on later", "rows", rows, "error", err.Error())
 		return eraseDataResponse{RowsDeleted: rows, Message: "Your data is being erased."}, nil
@@ -128,7 +128,7 @@ func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDat
 func (u *userData) enter(ctx context.Context, userID string) (tables.DataErasure, error) {
 	now := u.now()
 	entered := tables.DataErasure{UserID: userID, RequestedAt: now.UnixMilli()}
-	return entered, u.queue.Enter(ctx, entered, u.progress.ToPut(*progress.Erased(userID, now)))
+	return entered, u.queue.Enter(ctx, entered, u.progress.TxPut(*progress.Erased(userID, now)))
 }
 
 // eraseFor deletes the items of before the boundary, within a time, and records when

@@ -82,8 +82,8 @@ func newStored(t *testing.T) *stored {
 	}
 }
 
-func (s *stored) settingsTable(t *testing.T) *store.Table[store.Item] {
-	return store.New[store.Item](dynamotest.Client(t), s.settings, tables.SecuritySettings)
+func (s *stored) settingsTable(t *testing.T) *store.Table[store.SealedItem] {
+	return store.New[store.SealedItem](dynamotest.Client(t), s.settings, tables.SecuritySettings)
 }
 
 // erases returns the function as an environment has it that reaches DynamoDB through
@@ -91,7 +91,7 @@ func (s *stored) settingsTable(t *testing.T) *store.Table[store.Item] {
 func (s *stored) erases(t *testing.T, client store.Client, now func() time.Time) *userData {
 	t.Helper()
 	return &userData{
-		eraser:   erasure.New(store.New[store.Item](client, s.settings, tables.SecuritySettings)),
+		eraser:   erasure.New(store.New[store.SealedItem](client, s.settings, tables.SecuritySettings)),
 		queue:    erasure.NewQueue(store.New[tables.DataErasure](client, s.queue, tables.DataErasures)),
 		progress: store.New[tables.Progress](client, s.progress, tables.UserProgress),
 		events:   s,
@@ -103,7 +103,7 @@ func (s *stored) erases(t *testing.T, client store.Client, now func() time.Time)
 func (s *stored) write(t *testing.T, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		item := store.Item{"userId": &types.AttributeValueMemberS{Value: caller.UserID}, "id": &types.AttributeValueMemberS{Value: id}}
+		item := store.SealedItem{"userId": &types.AttributeValueMemberS{Value: caller.UserID}, "id": &types.AttributeValueMemberS{Value: id}}
 		if err := s.settingsTable(t).Put(t.Context(), item); err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +224,7 @@ func TestEraseData_MoreThanARequestHasTimeFor_AnswersAndIsFinishedBySchedule(t *
 	if want := (eraseDataResponse{4, "Your data is being erased."}); err != nil || answer != want {
 		t.Errorf("got %+v, %v", answer, err)
 	}
-	if e.limit <= 0 || e.limit > eraseTime {
+	if e.limit <= 0 || e.limit > eraseTimeout {
 		t.Errorf("the request erases for %s", e.limit)
 	}
 	if err := s.erases(t, dynamotest.Client(t), time.Now).Resume(t.Context()); err != nil || len(s.left(t)) > 0 {

@@ -25,7 +25,7 @@ var ErrNotFound = apierror.New(http.StatusNotFound, "ACCOUNT_NOT_FOUND", "There 
 // that opens it declares the operations of the methods it calls, and Decrypt
 // with the field key.
 type Accounts struct {
-	items *store.Table[store.Item]
+	items *store.Table[store.SealedItem]
 	users *fieldcrypt.Schema[tables.User]
 	keys  *fieldcrypt.Keys
 	now   func() time.Time
@@ -35,7 +35,7 @@ type Accounts struct {
 // field key.
 func Open(env *function.Resources) *Accounts {
 	return &Accounts{
-		items: store.Open[store.Item](env, tables.Users),
+		items: store.Open[store.SealedItem](env, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
 		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{}),
 		now:   time.Now,
@@ -59,7 +59,7 @@ func (s *Accounts) creation(ctx context.Context, user tables.User) (store.Write,
 	}
 	user.DataKey = dataKey.Wrapped
 	item, err := s.users.Marshal(dataKey, user)
-	return s.items.ToCreate(item), err
+	return s.items.TxCreate(item), err
 }
 
 // Get returns the account of a user, or ErrNotFound.
@@ -81,20 +81,20 @@ func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.Data
 func (s *Accounts) WithKey(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
-		return nil, nil, known(err)
+		return nil, nil, asNotFound(err)
 	}
 	return s.decode(ctx, userID, *item)
 }
 
-// known is ErrNotFound for an item that does not exist.
-func known(err error) error {
+// asNotFound is ErrNotFound for an item that does not exist.
+func asNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNotFound.Because(err)
 	}
 	return err
 }
 
-func (s *Accounts) decode(ctx context.Context, userID string, item store.Item) (*tables.User, *fieldcrypt.DataKey, error) {
+func (s *Accounts) decode(ctx context.Context, userID string, item store.SealedItem) (*tables.User, *fieldcrypt.DataKey, error) {
 	dataKey, err := s.keys.UnwrapFrom(ctx, owner(userID), item)
 	if err != nil {
 		return nil, nil, err
@@ -114,7 +114,7 @@ func (s *Accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 		Set(expression.Name("emailVerified"), expression.Value(true))
 	item, err := s.items.Update(ctx, store.Key{userID}, change)
 	if err != nil {
-		return nil, known(err)
+		return nil, asNotFound(err)
 	}
 	user, _, err := s.decode(ctx, userID, *item)
 	return user, err
@@ -140,7 +140,7 @@ func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.
 		return nil, err
 	}
 	_, err = s.items.Update(ctx, store.Key{userID}, change)
-	return user, known(err)
+	return user, asNotFound(err)
 }
 
 // Erase deletes the account, and with it the key to everything of the user's that

@@ -19,7 +19,7 @@ import (
 func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	client, table := dynamotest.Client(t), dynamotest.Table(t, tables.Users)
 	s := &Accounts{
-		items: store.New[store.Item](client, table, tables.Users),
+		items: store.New[store.SealedItem](client, table, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
 		keys:  fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}),
 		now:   time.Now,
@@ -37,7 +37,7 @@ func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	if err := s.items.Transact(t.Context(), creation); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.items.Transact(t.Context(), creation); !store.HasFailed(err, 0) {
+	if err := s.items.Transact(t.Context(), creation); !store.ConditionFailedAt(err, 0) {
 		t.Errorf("the account is stored over another: %v", err)
 	}
 	opened, err := s.Get(t.Context(), before.UserID)
@@ -68,9 +68,9 @@ func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
 	if err != nil || sealed.Email != before.Email || string(dataKey.Wrapped) != string(before.DataKey) {
 		t.Errorf("the account and its key are not found: %v", err)
 	}
-	existence := &Existence{items: store.New[existing](client, table, tables.Users)}
+	existence := &Lookup{items: store.New[existing](client, table, tables.Users)}
 	for userID, want := range map[string]bool{before.UserID: true, "user-2": false} {
-		since, exists, err := existence.Since(t.Context(), userID)
+		since, exists, err := existence.CreatedAt(t.Context(), userID)
 		if err != nil || exists != want || exists && since.UnixMilli() != before.CreatedAt {
 			t.Errorf("that %s has an account is %v, since %v, %v", userID, exists, since, err)
 		}

@@ -47,8 +47,8 @@ func unlessRefused(err error) error {
 	return err
 }
 
-// Entered tells whether the deletion of an account is entered and not finished.
-func (d *Deletions) Entered(ctx context.Context, userID string) (bool, error) {
+// IsPending tells whether the deletion of an account is entered and not finished.
+func (d *Deletions) IsPending(ctx context.Context, userID string) (bool, error) {
 	_, err := d.items.Get(ctx, store.Key{tables.DeletionQueue, userID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -56,9 +56,9 @@ func (d *Deletions) Entered(ctx context.Context, userID string) (bool, error) {
 	return err == nil, err
 }
 
-// Withdraw forgets a deletion that was to happen to an unconfirmed account only. One
+// CancelIfUnconfirmed forgets a deletion that was to happen to an unconfirmed account only. One
 // that is to happen anyway stays.
-func (d *Deletions) Withdraw(ctx context.Context, userID string) error {
+func (d *Deletions) CancelIfUnconfirmed(ctx context.Context, userID string) error {
 	return unlessRefused(d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID}, ifUnconfirmed))
 }
 
@@ -72,8 +72,8 @@ func (d *Deletions) Pending(ctx context.Context) ([]tables.AccountDeletion, erro
 	return d.items.Sample(ctx, tables.DeletionQueue, anywhere, MaxPending)
 }
 
-// Erased records when every step had succeeded.
-func (d *Deletions) Erased(ctx context.Context, userID string, at time.Time) error {
+// MarkErased records when every step had succeeded.
+func (d *Deletions) MarkErased(ctx context.Context, userID string, at time.Time) error {
 	change := expression.Set(expression.Name("erasedAt"), expression.Value(at.UnixMilli()))
 	_, err := d.items.Update(ctx, store.Key{tables.DeletionQueue, userID}, change)
 	return err

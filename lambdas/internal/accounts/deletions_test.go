@@ -51,7 +51,7 @@ func TestADeletionThatWasAskedForTakesThePlaceOfOneThatMayNotHappen(t *testing.T
 	if got := d.entered(t); got.IfUnconfirmed || got.EmailHash != "hash" || got.StartedAt != 2 {
 		t.Errorf("entered is %+v", got)
 	}
-	if err := d.Withdraw(t.Context(), "user-1"); err != nil || d.entered(t).UserID != "user-1" {
+	if err := d.CancelIfUnconfirmed(t.Context(), "user-1"); err != nil || d.entered(t).UserID != "user-1" {
 		t.Errorf("the deletion that was asked for is withdrawn, %v", err)
 	}
 }
@@ -60,7 +60,7 @@ func TestADeletionThatIsEnteredAgainIsNotBegunAnew(t *testing.T) {
 	for _, deletion := range []tables.AccountDeletion{maybe, certain} {
 		d := newDeletions(t)
 		d.start(t, deletion)
-		if err := d.Erased(t.Context(), "user-1", time.UnixMilli(7)); err != nil {
+		if err := d.MarkErased(t.Context(), "user-1", time.UnixMilli(7)); err != nil {
 			t.Fatal(err)
 		}
 		d.start(t, deletion)
@@ -74,16 +74,16 @@ func TestADeletionIsEnteredUntilItIsFinishedOrWithdrawn(t *testing.T) {
 	d := newDeletions(t)
 	for name, end := range map[string]func() error{
 		"finished":  func() error { return d.Finish(t.Context(), "user-1") },
-		"withdrawn": func() error { return d.Withdraw(t.Context(), "user-1") },
+		"withdrawn": func() error { return d.CancelIfUnconfirmed(t.Context(), "user-1") },
 	} {
 		d.start(t, maybe)
-		if entered, err := d.Entered(t.Context(), "user-1"); err != nil || !entered {
+		if entered, err := d.IsPending(t.Context(), "user-1"); err != nil || !entered {
 			t.Errorf("%s: entered is %v, %v", name, entered, err)
 		}
 		if err := end(); err != nil {
 			t.Fatal(err)
 		}
-		if entered, err := d.Entered(t.Context(), "user-1"); err != nil || entered {
+		if entered, err := d.IsPending(t.Context(), "user-1"); err != nil || entered {
 			t.Errorf("%s: afterwards, entered is %v, %v", name, entered, err)
 		}
 		if err := end(); err != nil {

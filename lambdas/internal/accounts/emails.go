@@ -109,7 +109,7 @@ func (s *Emails) claim(ctx context.Context, address, username, id string) (Email
 		ClaimID:   claim.id,
 		ExpiresAt: s.now().Add(claimLifetime).Unix(),
 	}, free)
-	if found, refused := s.items.Found(err); refused && found.ClaimID != claim.id {
+	if found, refused := s.items.ConflictingItem(err); refused && found.ClaimID != claim.id {
 		return EmailClaim{}, ErrEmailTaken
 	} else if !refused && err != nil {
 		return EmailClaim{}, err
@@ -130,7 +130,7 @@ func (s *Emails) completion(claim EmailClaim, userID string) store.Write {
 	change := expression.Set(expression.Name("userId"), expression.Value(userID)).
 		Remove(expression.Name("claimId")).
 		Remove(expression.Name("expiresAt"))
-	return s.items.ToUpdate(store.Key{claim.hash}, change, claim.holds())
+	return s.items.TxUpdate(store.Key{claim.hash}, change, claim.holds())
 }
 
 // holds is the condition that the address is still claimed by the claim.

@@ -74,7 +74,7 @@ func (s *Identities) Begin(ctx context.Context, id, emailHash, prefix string) (s
 		expression.Name("id").AttributeNotExists(),
 		expression.And(expression.Name("userId").AttributeNotExists(), abandoned),
 	))
-	found, refused := s.items.Found(err)
+	found, refused := s.items.ConflictingItem(err)
 	switch {
 	case !refused:
 		return item.Username, err
@@ -99,7 +99,7 @@ func (s *Identities) Complete(ctx context.Context, of Identity, claim EmailClaim
 		Set(expression.Name("provider"), expression.Value(of.Provider)).
 		Set(expression.Name("authoritative"), expression.Value(of.Authoritative))
 	return taken(s.items.Transact(ctx, creation, s.registrations.completion(claim, user.UserID),
-		s.items.ToUpdate(store.Key{of.ID}, change,
+		s.items.TxUpdate(store.Key{of.ID}, change,
 			expression.Name("userId").AttributeNotExists(), expression.Name("username").Equal(expression.Value(user.Username)))))
 }
 
@@ -114,8 +114,8 @@ func (s *Identities) Link(ctx context.Context, of Identity, to Owner) error {
 		expression.And(expression.Name("userId").Equal(expression.Value(to.UserID)), expression.Name("username").Equal(expression.Value(to.Username))),
 	)
 	return taken(s.items.Transact(ctx,
-		s.items.ToPut(item, free),
-		s.registrations.accounts.items.ToUpdate(store.Key{to.UserID}, change),
+		s.items.TxPut(item, free),
+		s.registrations.accounts.items.TxUpdate(store.Key{to.UserID}, change),
 	))
 }
 

@@ -29,7 +29,7 @@ func newIdentities(t *testing.T) *Identities {
 				now:   time.Now,
 			},
 			accounts: &Accounts{
-				items: store.New[store.Item](client, dynamotest.Table(t, tables.Users), tables.Users),
+				items: store.New[store.SealedItem](client, dynamotest.Table(t, tables.Users), tables.Users),
 				users: fieldcrypt.NewSchema[tables.User](tables.Users),
 				keys:  fieldcrypt.NewKeys(keys, "key", fieldcrypt.Options{}),
 				now:   time.Now,

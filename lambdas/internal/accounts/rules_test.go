@@ -32,7 +32,7 @@ func broken() map[string]string {
 func TestWrites_TextThatBreaksItsRule_AreRefused(t *testing.T) {
 	client, table := dynamotest.Client(t), dynamotest.Table(t, tables.Users)
 	s := &Accounts{
-		items: store.New[store.Item](client, table, tables.Users),
+		items: store.New[store.SealedItem](client, table, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
 		keys:  fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}),
 		now:   time.Now,

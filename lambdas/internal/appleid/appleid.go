@@ -81,7 +81,7 @@ func New(config Config) (*Client, error) {
 	}
 	return &Client{
 		http:        client,
-		verifier:    idtoken.NewVerifier(idtoken.NewKeys(client, config.Now, "auth", "keys"), Issuer),
+		verifier:    idtoken.NewVerifier(idtoken.NewJWKS(client, config.Now, "auth", "keys"), Issuer),
 		credentials: external.NewCredential(config.Credentials),
 		now:         config.Now,
 	}, nil
@@ -176,7 +176,7 @@ func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, e
 	}
 	identity, err := c.verify(ctx, answer.IDToken, "", []string{clientID})
 	if errors.Is(err, ErrInvalidToken) {
-		return Tokens{}, fmt.Errorf("apple: %w: its identity token: %w", external.ErrBadAnswer, err)
+		return Tokens{}, fmt.Errorf("apple: %w: its identity token: %w", external.ErrInvalidResponse, err)
 	}
 	return Tokens{RefreshToken: answer.RefreshToken, AccessToken: answer.AccessToken, Identity: identity}, err
 }
@@ -185,5 +185,5 @@ func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, e
 // twice is no error. It returns ErrRejected or an error of package external.
 func (c *Client) Revoke(ctx context.Context, clientID, refreshToken string) error {
 	form := url.Values{"token": {refreshToken}, "token_type_hint": {"refresh_token"}}
-	return c.post(external.Repeatable(ctx), "revoke", clientID, form, nil)
+	return c.post(external.AllowRetry(ctx), "revoke", clientID, form, nil)
 }

@@ -48,7 +48,7 @@ type reservation struct{ counted []counted }
 
 // counted is one subject's count, as it was written with the attempt in it.
 type counted struct {
-	subject Subject
+	subject AttemptKey
 	count   tables.LoginAttempt
 	// lastAt is when the attempt before this one began.
 	lastAt int64
@@ -57,14 +57,14 @@ type counted struct {
 // Count counts a request that is no guess, such as one that sends an e-mail, for all
 // of the subjects, or for none of them when one is locked. It returns a *LockedError,
 // or apierror.Unavailable when it cannot count.
-func (c *Counter) Count(ctx context.Context, subjects ...Subject) error {
+func (c *Counter) Count(ctx context.Context, subjects ...AttemptKey) error {
 	_, err := c.reserveAll(ctx, subjects...)
 	return err
 }
 
 // reserveAll counts an attempt for all of the subjects, or for none of them when one
 // is locked. It returns a *LockedError, or apierror.Unavailable when it cannot count.
-func (c *Counter) reserveAll(ctx context.Context, subjects ...Subject) (*reservation, error) {
+func (c *Counter) reserveAll(ctx context.Context, subjects ...AttemptKey) (*reservation, error) {
 	attempt := &reservation{}
 	for _, subject := range subjects {
 		one, err := c.reserve(ctx, subject)
@@ -77,13 +77,13 @@ func (c *Counter) reserveAll(ctx context.Context, subjects ...Subject) (*reserva
 	return attempt, nil
 }
 
-func (c *Counter) reserve(ctx context.Context, subject Subject) (counted, error) {
+func (c *Counter) reserve(ctx context.Context, subject AttemptKey) (counted, error) {
 	if err := subject.validate(); err != nil {
 		return counted{}, err
 	}
 	policy := subject.policy
-	var stored tables.LoginAttempt // as far as is known: there is none
-	for range policy.Free + 2 {    // each refused write was another's attempt
+	var stored tables.LoginAttempt      // as far as is known: there is none
+	for range policy.FreeFailures + 2 { // each refused write was another's attempt
 		now := c.now()
 		known := subject.remembered(stored, now)
 		if wait := policy.wait(known, now); wait > 0 {
@@ -106,7 +106,7 @@ func (c *Counter) reserve(ctx context.Context, subject Subject) (counted, error)
 // inTheWay returns the count that a write did not expect, the zero value when
 // there is none, or the error if the write failed otherwise.
 func (c *Counter) inTheWay(err error) (tables.LoginAttempt, error) {
-	if found, refused := c.items.Found(err); refused {
+	if found, refused := c.items.ConflictingItem(err); refused {
 		return *found, nil
 	}
 	if errors.Is(err, store.ErrConditionFailed) {
@@ -121,7 +121,7 @@ func (c *Counter) inTheWay(err error) (tables.LoginAttempt, error) {
 // logged; the attempt then stays counted.
 func (c *Counter) succeeded(ctx context.Context, attempt *reservation) {
 	c.settle(ctx, attempt, func(ctx context.Context, one counted) error {
-		if one.subject.policy.Shared {
+		if one.subject.policy.KeepFailuresOnSuccess {
 			return c.refund(ctx, one)
 		}
 		return c.forget(ctx, one.subject)
@@ -138,7 +138,7 @@ func (c *Counter) refundAll(ctx context.Context, attempt *reservation) {
 // Forget forgets the failures of the subjects, because the owner has proved to be
 // one in another way, such as by a code, or has a new secret. It returns the
 // errors of DynamoDB.
-func (c *Counter) Forget(ctx context.Context, subjects ...Subject) error {
+func (c *Counter) Forget(ctx context.Context, subjects ...AttemptKey) error {
 	var failures []error
 	for _, subject := range subjects {
 		failures = append(failures, c.forget(ctx, subject))
@@ -163,7 +163,7 @@ func (c *Counter) settle(ctx context.Context, attempt *reservation, how func(con
 	all.Wait()
 }
 
-func (c *Counter) forget(ctx context.Context, subject Subject) error {
+func (c *Counter) forget(ctx context.Context, subject AttemptKey) error {
 	return c.items.Delete(ctx, store.Key{subject.id()})
 }
 

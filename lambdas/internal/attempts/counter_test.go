@@ -102,7 +102,7 @@ func TestAnAttemptIsCountedForAllItsSubjectsOrForNone(t *testing.T) {
 func TestSubjectsAndPoliciesAreCountedApart(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
-	for _, subject := range []attempts.Subject{ada, attempts.SignIn.Of("bob"), attempts.Code.Of("ada"), attempts.PIN.Of("ada")} {
+	for _, subject := range []attempts.AttemptKey{ada, attempts.SignIn.Of("bob"), attempts.Code.Of("ada"), attempts.PIN.Of("ada")} {
 		w.fail(c, 5, subject)
 		w.locked(c, subject, 30*time.Second)
 	}

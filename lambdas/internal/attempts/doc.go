@@ -32,11 +32,11 @@
 // Where one person has the secret and one secret is checked, a success forgets
 // all failures of the subject, including those that others have under way.
 // Whoever guesses cannot bring that about, as it takes the secret; from the
-// owner's own success they gain Policy.Free guesses.
+// owner's own success they gain Policy.FreeFailures guesses.
 //
 // Where many people try many secrets, as from an address, whoever has an account
 // of their own could succeed now and then and go on guessing at the accounts of
-// others. There, where Policy.Shared is set, a success gives back its own attempt
+// others. There, where Policy.KeepFailuresOnSuccess is set, a success gives back its own attempt
 // and nothing else.
 //
 // So the subject must be whose secret it is, and a client must not be able to

@@ -6,7 +6,7 @@ import "context"
 type Reservation = reservation
 
 // Reserve counts an attempt.
-func (c *Counter) Reserve(ctx context.Context, subjects ...Subject) (*Reservation, error) {
+func (c *Counter) Reserve(ctx context.Context, subjects ...AttemptKey) (*Reservation, error) {
 	return c.reserveAll(ctx, subjects...)
 }
 

@@ -98,7 +98,7 @@ func TestAWriteWhoseAnswerWasLostCountsOnce(t *testing.T) {
 	w.fail(c, 5, ada)
 	w.locked(c, ada, 30*time.Second)
 
-	many := attempts.SignInAddress.Of("many")
+	many := attempts.SignInIP.Of("many")
 	w.fail(c, 2, many)
 	pending := w.reserve(c, many)
 	w.fail(c, 1, many)
@@ -106,7 +106,7 @@ func TestAWriteWhoseAnswerWasLostCountsOnce(t *testing.T) {
 	if item := w.stored("sign-in-address#many"); item.Failures != 3 {
 		t.Errorf("3 attempts failed, %d are counted", item.Failures)
 	}
-	only := attempts.SignInAddress.Of("only")
+	only := attempts.SignInIP.Of("only")
 	c.Refund(t.Context(), w.reserve(c, only))
 	if item := w.stored("sign-in-address#only"); item.ID != "" {
 		t.Errorf("%+v is left", item)

@@ -14,13 +14,13 @@ type Secret struct{ Account, Origin Policy }
 
 // The secrets of the backend.
 var (
-	Passwords   = Secret{Account: SignIn, Origin: SignInAddress}
-	SignUpCodes = Secret{Account: Code, Origin: CodeAddress}
-	ResetCodes  = Secret{Account: ResetCode, Origin: CodeAddress}
+	Passwords   = Secret{Account: SignIn, Origin: SignInIP}
+	SignUpCodes = Secret{Account: Code, Origin: CodeIP}
+	ResetCodes  = Secret{Account: ResetCode, Origin: CodeIP}
 	// DevicePINs are compared with the PIN of one device.
-	DevicePINs = Secret{Account: PIN, Origin: PINAddress}
+	DevicePINs = Secret{Account: PIN, Origin: PINIP}
 	// AnyPINs are compared with the PINs of all other devices of a user.
-	AnyPINs = Secret{Account: OtherPINs, Origin: PINAddress}
+	AnyPINs = Secret{Account: OtherPINs, Origin: PINIP}
 )
 
 // Guess is one attempt at a secret.
@@ -44,7 +44,7 @@ const knownPrefix = "known-"
 
 // subjects returns whom the guess counts for: the origin first, so that an origin
 // that is locked counts nothing for the account.
-func (g Guess) subjects() ([]Subject, error) {
+func (g Guess) subjects() ([]AttemptKey, error) {
 	if g.Account == "" || g.Origin == "" {
 		return nil, errors.New("a guess needs the pseudonyms of an account and an origin")
 	}
@@ -55,7 +55,7 @@ func (g Guess) subjects() ([]Subject, error) {
 		account.who += "@" + g.Origin
 	}
 	account.since = g.Since
-	return []Subject{origin, account}, nil
+	return []AttemptKey{origin, account}, nil
 }
 
 // Verdict is what became of a guess.

@@ -63,7 +63,7 @@ func TestCheck_OriginSpendsItsDay_LocksEveryAccountFromThere(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	guess := at("ada", "here")
-	guess.Secret.Origin.Free, guess.Secret.Origin.Daily = 2, 3
+	guess.Secret.Origin.FreeFailures, guess.Secret.Origin.Daily = 2, 3
 	for _, account := range []pseudonym.Pseudonym{"ada", "bob", "cyd"} {
 		guess.Account = account
 		if !w.guess(c, guess, attempts.Wrong) {
@@ -120,7 +120,7 @@ func TestCheck_StrangersSpendOriginBudget_KnownOwnersThereAreLookedAt(t *testing
 	w := newWorld(t)
 	c := w.environment()
 	guess := at("ada", "carrier")
-	guess.Secret.Origin.Free = 1
+	guess.Secret.Origin.FreeFailures = 1
 	w.guess(c, guess, attempts.Wrong)
 	guess.Account = "bob"
 	if w.guess(c, guess, attempts.Right) {

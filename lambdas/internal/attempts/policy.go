@@ -14,24 +14,24 @@ type Policy struct {
 	// Name keeps attempts of different policies apart. It is stored: with another
 	// name everything is counted from zero.
 	Name string
-	// Free is how many failures cost nothing, at least 1.
-	Free int
+	// FreeFailures is how many failures cost nothing, at least 1.
+	FreeFailures int
 	// FirstDelay is the wait after that many failures. It doubles with each further
 	// one.
 	FirstDelay time.Duration
-	// LongestDelay is where it stops doubling. It bounds for how long one guess
+	// MaxDelay is where it stops doubling. It bounds for how long one guess
 	// keeps the owner out.
-	LongestDelay time.Duration
-	// Forget is how long after the last failure all are forgotten. It is longer
+	MaxDelay time.Duration
+	// ResetAfter is how long after the last failure all are forgotten. It is longer
 	// than LongestDelay.
-	Forget time.Duration
+	ResetAfter time.Duration
 	// Daily is how many failures there may be in 24 hours from the first of them. The
 	// next attempt waits until those are over. Default: as many as the waits allow.
 	Daily int
-	// Shared says that a success proves nothing about the failures before it,
+	// KeepFailuresOnSuccess says that a success proves nothing about the failures before it,
 	// because they may have been somebody else's or at something else. It then
 	// gives back its own attempt only. Default: it forgets them all.
-	Shared bool
+	KeepFailuresOnSuccess bool
 }
 
 // day is the time that Policy.Daily counts over.
@@ -41,33 +41,33 @@ const day = 24 * time.Hour
 // passwords and codes end at 16 minutes.
 var (
 	// SignIn is for an account's password.
-	SignIn = Policy{Name: "sign-in", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 16 * time.Minute, Forget: day}
-	// SignInAddress is for the address that passwords are tried from, whatever the
+	SignIn = Policy{Name: "sign-in", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: 16 * time.Minute, ResetAfter: day}
+	// SignInIP is for the address that passwords are tried from, whatever the
 	// account. A mobile carrier puts many people behind one address, so it is more
 	// patient, and sooner forgets.
-	SignInAddress = Policy{Name: "sign-in-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 300, Shared: true}
+	SignInIP = Policy{Name: "sign-in-address", FreeFailures: 20, FirstDelay: 30 * time.Second, MaxDelay: 5 * time.Minute, ResetAfter: time.Hour, Daily: 300, KeepFailuresOnSuccess: true}
 	// Code is for the six digits that confirm an account's e-mail address.
-	Code = Policy{Name: "code", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: 16 * time.Minute, Forget: day}
+	Code = Policy{Name: "code", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: 16 * time.Minute, ResetAfter: day}
 	// ResetCode is for the code that replaces a forgotten password. Cognito looks at 5
 	// codes of a user in an hour, or more, as it sees the risk
 	// (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html). Strangers
 	// must leave the owner some of them.
-	ResetCode = Policy{Name: "reset-code", Free: 3, FirstDelay: time.Hour, LongestDelay: time.Hour, Forget: day}
-	// CodeAddress is for the address that codes of both kinds are tried from.
-	CodeAddress = Policy{Name: "code-address", Free: 20, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 200, Shared: true}
+	ResetCode = Policy{Name: "reset-code", FreeFailures: 3, FirstDelay: time.Hour, MaxDelay: time.Hour, ResetAfter: day}
+	// CodeIP is for the address that codes of both kinds are tried from.
+	CodeIP = Policy{Name: "code-address", FreeFailures: 20, FirstDelay: 30 * time.Second, MaxDelay: 5 * time.Minute, ResetAfter: time.Hour, Daily: 200, KeepFailuresOnSuccess: true}
 	// PIN is for the five digits that unlock the app on a user's device, compared
 	// with that device's own.
-	PIN = Policy{Name: "pin", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: day}
+	PIN = Policy{Name: "pin", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: time.Hour, ResetAfter: day}
 	// OtherPINs is for the same digits compared with those of all of a user's other
 	// devices, whatever device they are tried at. One of those may be the guesser's.
-	OtherPINs = Policy{Name: "other-pins", Free: 5, FirstDelay: 30 * time.Second, LongestDelay: time.Hour, Forget: day, Shared: true}
-	// PINAddress is for the address that PINs are tried from. People mistype PINs
+	OtherPINs = Policy{Name: "other-pins", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: time.Hour, ResetAfter: day, KeepFailuresOnSuccess: true}
+	// PINIP is for the address that PINs are tried from. People mistype PINs
 	// more often than passwords.
-	PINAddress = Policy{Name: "pin-address", Free: 40, FirstDelay: 30 * time.Second, LongestDelay: 5 * time.Minute, Forget: time.Hour, Daily: 600, Shared: true}
+	PINIP = Policy{Name: "pin-address", FreeFailures: 40, FirstDelay: 30 * time.Second, MaxDelay: 5 * time.Minute, ResetAfter: time.Hour, Daily: 600, KeepFailuresOnSuccess: true}
 )
 
-// Subject is whom attempts are counted for under one policy.
-type Subject struct {
+// AttemptKey is whom attempts are counted for under one policy.
+type AttemptKey struct {
 	policy Policy
 	who    pseudonym.Pseudonym
 	// since is when the user proved to be the owner: earlier failures count no
@@ -76,25 +76,25 @@ type Subject struct {
 }
 
 // Of returns the policy's subject of this pseudonym.
-func (p Policy) Of(who pseudonym.Pseudonym) Subject { return Subject{policy: p, who: who} }
+func (p Policy) Of(who pseudonym.Pseudonym) AttemptKey { return AttemptKey{policy: p, who: who} }
 
-func (s Subject) id() string { return s.policy.Name + "#" + string(s.who) }
+func (s AttemptKey) id() string { return s.policy.Name + "#" + string(s.who) }
 
-func (s Subject) validate() error {
+func (s AttemptKey) validate() error {
 	p := s.policy
 	switch {
 	case p.Name == "" || s.who == "":
 		return errors.New("attempts need a policy with a name and the pseudonym of a subject")
-	case p.Free < 1 || p.FirstDelay <= 0 || p.LongestDelay < p.FirstDelay || p.Forget <= p.LongestDelay:
+	case p.FreeFailures < 1 || p.FirstDelay <= 0 || p.MaxDelay < p.FirstDelay || p.ResetAfter <= p.MaxDelay:
 		return fmt.Errorf("attempts policy %s: it needs 1 free failure or more, and 0 < FirstDelay <= LongestDelay < Forget", p.Name)
-	case p.Daily < 0 || p.Daily > 0 && !p.Shared:
+	case p.Daily < 0 || p.Daily > 0 && !p.KeepFailuresOnSuccess:
 		return fmt.Errorf("attempts policy %s: a daily limit needs a shared policy, because a success would forget it", p.Name)
 	}
 	return nil
 }
 
 // remembered returns what of a count still holds for the subject.
-func (s Subject) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
+func (s AttemptKey) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
 	if time.UnixMilli(count.LastAt).Before(s.since) {
 		count.Failures, count.LastAt = 0, 0
 	}
@@ -104,7 +104,7 @@ func (s Subject) remembered(count tables.LoginAttempt, now time.Time) tables.Log
 // remembered returns what of a count still holds: all of it, or nothing when it
 // is old enough to forget. DynamoDB deletes such items days late.
 func (p Policy) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
-	if !now.Before(time.UnixMilli(count.LastAt).Add(p.Forget)) {
+	if !now.Before(time.UnixMilli(count.LastAt).Add(p.ResetAfter)) {
 		count.Failures, count.LastAt = 0, 0
 	}
 	if !now.Before(time.UnixMilli(count.DayBegan).Add(day)) {
@@ -137,22 +137,22 @@ func (p Policy) wait(count tables.LoginAttempt, now time.Time) time.Duration {
 }
 
 func (p Policy) delay(failures int) time.Duration {
-	if failures < p.Free {
+	if failures < p.FreeFailures {
 		return 0
 	}
 	delay := p.FirstDelay
-	for range failures - p.Free {
-		if delay >= p.LongestDelay {
+	for range failures - p.FreeFailures {
+		if delay >= p.MaxDelay {
 			break
 		}
 		delay *= 2
 	}
-	return min(delay, p.LongestDelay)
+	return min(delay, p.MaxDelay)
 }
 
 // expiry is when the count may be deleted, in epoch seconds.
 func (p Policy) expiry(count tables.LoginAttempt) int64 {
-	end := time.UnixMilli(count.LastAt).Add(p.Forget)
+	end := time.UnixMilli(count.LastAt).Add(p.ResetAfter)
 	if dayEnd := time.UnixMilli(count.DayBegan).Add(day); count.DayFailures > 0 && end.Before(dayEnd) {
 		end = dayEnd
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-var policies = []Policy{SignIn, SignInAddress, Code, ResetCode, CodeAddress, PIN, OtherPINs, PINAddress}
+var policies = []Policy{SignIn, SignInIP, Code, ResetCode, CodeIP, PIN, OtherPINs, PINIP}
 
 func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
 	for failures, want := range []time.Duration{
@@ -19,7 +19,7 @@ func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
 		}
 	}
 	for _, p := range policies {
-		if got := p.delay(1 << 40); got != p.LongestDelay {
+		if got := p.delay(1 << 40); got != p.MaxDelay {
 			t.Errorf("%s: after very many failures the wait is %s", p.Name, got)
 		}
 	}
@@ -49,7 +49,7 @@ func TestTheGuessesOfADayAreFew(t *testing.T) {
 	for _, try := range []struct {
 		policy      Policy
 		first, more int
-	}{{SignIn, 99, 90}, {SignInAddress, 300, 288}, {Code, 99, 90}, {ResetCode, 26, 24}, {CodeAddress, 200, 200}, {PIN, 34, 24}, {OtherPINs, 34, 24}, {PINAddress, 330, 288}} {
+	}{{SignIn, 99, 90}, {SignInIP, 300, 288}, {Code, 99, 90}, {ResetCode, 26, 24}, {CodeIP, 200, 200}, {PIN, 34, 24}, {OtherPINs, 34, 24}, {PINIP, 330, 288}} {
 		a := &attacker{policy: try.policy, now: start}
 		guesses := [2]int{}
 		for {
@@ -67,7 +67,7 @@ func TestTheGuessesOfADayAreFew(t *testing.T) {
 
 // Attackers who pause until an address is forgotten have the free failures again.
 func TestPolicy_BurstsAndPauses_StayWithinDailyLimit(t *testing.T) {
-	for _, policy := range []Policy{SignInAddress, CodeAddress, PINAddress} {
+	for _, policy := range []Policy{SignInIP, CodeIP, PINIP} {
 		a := &attacker{policy: policy, now: start}
 		guesses := 0
 		for a.now.Sub(start) < day {
@@ -75,7 +75,7 @@ func TestPolicy_BurstsAndPauses_StayWithinDailyLimit(t *testing.T) {
 				a.guess()
 				guesses++
 			}
-			a.now = a.now.Add(policy.Forget)
+			a.now = a.now.Add(policy.ResetAfter)
 		}
 		if guesses > policy.Daily {
 			t.Errorf("%s lets %d through in a day, over its limit of %d", policy.Name, guesses, policy.Daily)
@@ -131,7 +131,7 @@ type holder struct {
 
 // An origin can hold few accounts at a time.
 func TestSignInAddress_OneOrigin_HoldsFewAccountsLocked(t *testing.T) {
-	h := &holder{origin: &attacker{policy: SignInAddress, now: start}}
+	h := &holder{origin: &attacker{policy: SignInIP, now: start}}
 	for range 50 {
 		h.accounts = append(h.accounts, &attacker{policy: SignIn, now: start})
 	}
@@ -167,17 +167,17 @@ func (h *holder) next() *attacker {
 func TestFailuresAreRememberedUntilTheyAreForgotten(t *testing.T) {
 	last := time.UnixMilli(1_800_000_000_000)
 	count := tables.LoginAttempt{ID: "x", Version: "v", Failures: 7, LastAt: last.UnixMilli()}
-	if got := SignIn.remembered(count, last.Add(SignIn.Forget-time.Millisecond)); got != count {
+	if got := SignIn.remembered(count, last.Add(SignIn.ResetAfter-time.Millisecond)); got != count {
 		t.Errorf("a moment before, there is %+v", got)
 	}
-	if got := SignIn.remembered(count, last.Add(SignIn.Forget)); got.Failures != 0 || got.LastAt != 0 || got.Version != "v" {
+	if got := SignIn.remembered(count, last.Add(SignIn.ResetAfter)); got.Failures != 0 || got.LastAt != 0 || got.Version != "v" {
 		t.Errorf("then, there is %+v", got)
 	}
 }
 
 func TestACountIsNotDeletedBeforeItIsForgotten(t *testing.T) {
 	for _, at := range []int64{1_800_000_000_000, 1_800_000_000_001, 1_800_000_000_999} {
-		forgotten := time.UnixMilli(at).Add(SignIn.Forget)
+		forgotten := time.UnixMilli(at).Add(SignIn.ResetAfter)
 		if got := time.Unix(SignIn.expiry(tables.LoginAttempt{LastAt: at}), 0); got.Before(forgotten) || got.After(forgotten.Add(time.Second)) {
 			t.Errorf("forgotten at %s, deleted at %s", forgotten, got)
 		}
@@ -195,14 +195,14 @@ func TestEveryPolicyIsValidAndHasItsOwnName(t *testing.T) {
 }
 
 func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
-	for name, change := range map[string]func(*Subject){
-		"no name":                   func(s *Subject) { s.policy.Name = "" },
-		"nobody":                    func(s *Subject) { s.who = "" },
-		"nothing free":              func(s *Subject) { s.policy.Free = 0 },
-		"no delay":                  func(s *Subject) { s.policy.FirstDelay = 0 },
-		"a longest below the first": func(s *Subject) { s.policy.LongestDelay = time.Second },
-		"a day of successes":        func(s *Subject) { s.policy.Daily = 10 },
-		"forgotten during the wait": func(s *Subject) { s.policy.Forget = s.policy.LongestDelay },
+	for name, change := range map[string]func(*AttemptKey){
+		"no name":                   func(s *AttemptKey) { s.policy.Name = "" },
+		"nobody":                    func(s *AttemptKey) { s.who = "" },
+		"nothing free":              func(s *AttemptKey) { s.policy.FreeFailures = 0 },
+		"no delay":                  func(s *AttemptKey) { s.policy.FirstDelay = 0 },
+		"a longest below the first": func(s *AttemptKey) { s.policy.MaxDelay = time.Second },
+		"a day of successes":        func(s *AttemptKey) { s.policy.Daily = 10 },
+		"forgotten during the wait": func(s *AttemptKey) { s.policy.ResetAfter = s.policy.MaxDelay },
 	} {
 		subject := SignIn.Of("who")
 		change(&subject)
@@ -213,16 +213,16 @@ func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
 }
 
 func TestPolicy_DailyLimitReached_WaitsForDayToEnd(t *testing.T) {
-	count := tables.LoginAttempt{Failures: 1, LastAt: start.Add(5 * time.Hour).UnixMilli(), DayFailures: SignInAddress.Daily, DayBegan: start.UnixMilli()}
+	count := tables.LoginAttempt{Failures: 1, LastAt: start.Add(5 * time.Hour).UnixMilli(), DayFailures: SignInIP.Daily, DayBegan: start.UnixMilli()}
 	now := start.Add(10 * time.Hour)
-	if wait := SignInAddress.wait(SignInAddress.remembered(count, now), now); wait != 14*time.Hour {
+	if wait := SignInIP.wait(SignInIP.remembered(count, now), now); wait != 14*time.Hour {
 		t.Errorf("the wait is %s", wait)
 	}
 	now = start.Add(day)
-	if wait := SignInAddress.wait(SignInAddress.remembered(count, now), now); wait != 0 {
+	if wait := SignInIP.wait(SignInIP.remembered(count, now), now); wait != 0 {
 		t.Errorf("after the day, the wait is %s", wait)
 	}
-	if got, want := SignInAddress.expiry(count), start.Add(day+time.Second).Unix(); got != want {
+	if got, want := SignInIP.expiry(count), start.Add(day+time.Second).Unix(); got != want {
 		t.Errorf("the count is deleted at %d, not %d", got, want)
 	}
 }

@@ -64,7 +64,7 @@ func TestASuccessAtTheFirstAttemptLeavesNothingBehind(t *testing.T) {
 func TestParallelSuccessesFromAnAddressAreAllGivenBack(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
-	many := attempts.SignInAddress.Of("address")
+	many := attempts.SignInIP.Of("address")
 	w.fail(c, 3, many)
 	pending := make([]*attempts.Reservation, 6)
 	for i := range pending {

@@ -43,7 +43,7 @@ func (w *world) through(client store.Client) *attempts.Counter {
 func (w *world) environment() *attempts.Counter { return w.through(dynamotest.Client(w.t)) }
 
 // reserve returns the attempt, or nil when it is locked.
-func (w *world) reserve(c *attempts.Counter, subjects ...attempts.Subject) *attempts.Reservation {
+func (w *world) reserve(c *attempts.Counter, subjects ...attempts.AttemptKey) *attempts.Reservation {
 	w.t.Helper()
 	attempt, err := c.Reserve(context.Background(), subjects...)
 	var locked *attempts.LockedError
@@ -54,7 +54,7 @@ func (w *world) reserve(c *attempts.Counter, subjects ...attempts.Subject) *atte
 }
 
 // fail makes as many attempts that are let through and fail.
-func (w *world) fail(c *attempts.Counter, times int, subjects ...attempts.Subject) {
+func (w *world) fail(c *attempts.Counter, times int, subjects ...attempts.AttemptKey) {
 	w.t.Helper()
 	for i := range times {
 		if w.reserve(c, subjects...) == nil {
@@ -64,7 +64,7 @@ func (w *world) fail(c *attempts.Counter, times int, subjects ...attempts.Subjec
 }
 
 // locked checks for how long the subject is locked.
-func (w *world) locked(c *attempts.Counter, subject attempts.Subject, wait time.Duration) {
+func (w *world) locked(c *attempts.Counter, subject attempts.AttemptKey, wait time.Duration) {
 	w.t.Helper()
 	attempt, err := c.Reserve(context.Background(), subject)
 	var locked *attempts.LockedError
@@ -94,7 +94,7 @@ var (
 
 // fewer is the policy of addresses with fewer free failures, which take less time.
 var fewer = func() attempts.Policy {
-	p := attempts.SignInAddress
-	p.Free = 4
+	p := attempts.SignInIP
+	p.FreeFailures = 4
 	return p
 }()

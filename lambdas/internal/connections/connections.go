@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// connectTime and handshakeTime bound a dial: the TCP connection, and all of it.
-	connectTime   = 3 * time.Second
-	handshakeTime = 8 * time.Second
+	// connectTimeout and handshakeTime bound a dial: the TCP connection, and all of it.
+	connectTimeout   = 3 * time.Second
+	handshakeTimeout = 8 * time.Second
 
 	// maxUnusedAge is how long a connection waits for its first request. Services close
 	// connections without a request, and Lambda may freeze an environment right after
@@ -127,9 +127,9 @@ func (d *Dialer) DialTLS(ctx context.Context, network, address string) (net.Conn
 }
 
 func (d *Dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, RootCAs: d.Roots}
-	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: connectTime}, Config: config}
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: connectTimeout}, Config: config}
 	return dialer.DialContext(ctx, network, address)
 }

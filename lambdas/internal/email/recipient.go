@@ -12,15 +12,15 @@ import (
 // that SES cannot write to.
 var ErrRecipient = errors.New("the recipient is no address that e-mail can be sent to")
 
-// longestAddress is the most that a mail server takes.
+// maxAddressLength is the most that a mail server takes.
 // https://www.rfc-editor.org/errata/eid1690
-const longestAddress = 254
+const maxAddressLength = 254
 
 // deliverable is the address as SES takes it: ASCII, with the domain in punycode.
 // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
 func deliverable(address string) (string, error) {
 	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || len(address) > longestAddress {
+	if err != nil || parsed.Address != address || len(address) > maxAddressLength {
 		return "", ErrRecipient
 	}
 	at := strings.LastIndexByte(address, '@')

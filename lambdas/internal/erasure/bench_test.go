@@ -86,7 +86,7 @@ func BenchmarkErase(b *testing.B) {
 			before := processorTime(b)
 			b.ResetTimer()
 			for b.Loop() {
-				if rows, err := erase(New(store.New[store.Item](m, table, one))); err != nil || rows != count {
+				if rows, err := erase(New(store.New[store.SealedItem](m, table, one))); err != nil || rows != count {
 					b.Fatalf("erased %d, %v", rows, err)
 				}
 			}

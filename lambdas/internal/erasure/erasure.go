@@ -52,30 +52,30 @@ func grants(erased []*tables.Table, deletion tables.Operation) []tables.Grant {
 
 // Eraser erases users from some tables.
 type Eraser struct {
-	tables []*store.Table[store.Item]
+	tables []*store.Table[store.SealedItem]
 }
 
 // Open returns the eraser of these tables, for a function that declares the grants
 // of the method that it calls.
 func Open(env *function.Resources, from []*tables.Table) *Eraser {
-	opened := make([]*store.Table[store.Item], len(from))
+	opened := make([]*store.Table[store.SealedItem], len(from))
 	for i, table := range from {
-		opened[i] = store.Open[store.Item](env, table)
+		opened[i] = store.Open[store.SealedItem](env, table)
 	}
 	return New(opened...)
 }
 
 // New returns the eraser of these tables.
-func New(from ...*store.Table[store.Item]) *Eraser { return &Eraser{tables: from} }
+func New(from ...*store.Table[store.SealedItem]) *Eraser { return &Eraser{tables: from} }
 
 // Erase deletes every item of the user and returns how many items were deleted. A
 // table that fails does not keep the others from being erased: what is left goes
 // when Erase is called again. It returns the errors of DynamoDB.
 func (e *Eraser) Erase(ctx context.Context, userID string) (int, error) {
 	all := store.Query{Partition: userID}
-	return e.each(ctx, all, func(table *store.Table[store.Item], keys []store.Key) (int, error) {
+	return e.each(ctx, all, func(table *store.Table[store.SealedItem], keys []store.Key) (int, error) {
 		err := table.WriteAll(ctx, nil, keys)
-		var left *store.BatchError[store.Item]
+		var left *store.BatchError[store.SealedItem]
 		if errors.As(err, &left) {
 			return len(keys) - len(left.Keys), err
 		}
@@ -86,13 +86,13 @@ func (e *Eraser) Erase(ctx context.Context, userID string) (int, error) {
 // EraseBefore is Erase for the items that were written last before a moment.
 func (e *Eraser) EraseBefore(ctx context.Context, userID string, moment time.Time) (int, error) {
 	old := store.WrittenBefore(moment)
-	return e.each(ctx, store.Query{Partition: userID, Filter: old}, func(table *store.Table[store.Item], keys []store.Key) (int, error) {
+	return e.each(ctx, store.Query{Partition: userID, Filter: old}, func(table *store.Table[store.SealedItem], keys []store.Key) (int, error) {
 		return table.DeleteEach(ctx, keys, old)
 	})
 }
 
 // each deletes what the query finds in each table, a page at a time.
-func (e *Eraser) each(ctx context.Context, q store.Query, deletePage func(*store.Table[store.Item], []store.Key) (int, error)) (int, error) {
+func (e *Eraser) each(ctx context.Context, q store.Query, deletePage func(*store.Table[store.SealedItem], []store.Key) (int, error)) (int, error) {
 	q.Limit, q.KeysOnly, q.Consistency = pageSize, true, store.Consistent
 	total := 0
 	var problems []error
@@ -114,7 +114,7 @@ func (e *Eraser) each(ctx context.Context, q store.Query, deletePage func(*store
 	return total, errors.Join(problems...)
 }
 
-func keysOf(table *store.Table[store.Item], items []store.Item) []store.Key {
+func keysOf(table *store.Table[store.SealedItem], items []store.SealedItem) []store.Key {
 	keys := make([]store.Key, len(items))
 	for i, item := range items {
 		keys[i] = table.KeyOf(item)

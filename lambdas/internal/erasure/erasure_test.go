@@ -56,7 +56,7 @@ func TestEverythingOfAUserGoesAndNothingOfAnother(t *testing.T) {
 		name := dynamotest.Table(t, declared)
 		fill(t, client, name, declared, "ada", 230)
 		fill(t, client, name, declared, "eve", 3)
-		e.tables = append(e.tables, store.New[store.Item](client, name, declared))
+		e.tables = append(e.tables, store.New[store.SealedItem](client, name, declared))
 	}
 	if rows, err := e.Erase(t.Context(), "ada"); err != nil || rows != 460 {
 		t.Errorf("erased %d, %v", rows, err)
@@ -77,7 +77,7 @@ func eraserOf(t *testing.T, client store.Client, count int) *Eraser {
 	for _, declared := range []*tables.Table{one, two} {
 		name := dynamotest.Table(t, declared)
 		fill(t, dynamotest.Client(t), name, declared, "ada", count)
-		e.tables = append(e.tables, store.New[store.Item](client, name, declared))
+		e.tables = append(e.tables, store.New[store.SealedItem](client, name, declared))
 	}
 	return e
 }
@@ -97,7 +97,7 @@ func TestEraseBefore_ItemWrittenAfterTheBoundary_Stays(t *testing.T) {
 	e := eraserOf(t, client, 120)
 	moment := boundary()
 	for _, table := range e.tables {
-		again := store.Item{"userId": &types.AttributeValueMemberS{Value: "ada"}, "id": &types.AttributeValueMemberS{Value: "7"}, "at": &types.AttributeValueMemberN{Value: "7"}}
+		again := store.SealedItem{"userId": &types.AttributeValueMemberS{Value: "ada"}, "id": &types.AttributeValueMemberS{Value: "7"}, "at": &types.AttributeValueMemberN{Value: "7"}}
 		if err := table.Put(t.Context(), again); err != nil { // the key of an item of before
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestEraseBefore_ItemWithoutTimeOfWriting_IsErased(t *testing.T) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	e := &Eraser{tables: []*store.Table[store.Item]{store.New[store.Item](client, name, one)}}
+	e := &Eraser{tables: []*store.Table[store.SealedItem]{store.New[store.SealedItem](client, name, one)}}
 	if rows, err := e.EraseBefore(t.Context(), "ada", time.Now()); err != nil || rows != 1 {
 		t.Errorf("erased %d, %v", rows, err)
 	}
@@ -152,8 +152,8 @@ func TestEraseBefore_ItemWrittenAgainAfterItWasRead_Stays(t *testing.T) {
 	name := dynamotest.Table(t, one)
 	fill(t, client, name, one, "ada", 3)
 	moment := boundary()
-	e := &Eraser{tables: []*store.Table[store.Item]{
-		store.New[store.Item](rewriting{client, func() { fill(t, client, name, one, "ada", 2) }}, name, one),
+	e := &Eraser{tables: []*store.Table[store.SealedItem]{
+		store.New[store.SealedItem](rewriting{client, func() { fill(t, client, name, one, "ada", 2) }}, name, one),
 	}}
 	if rows, err := e.EraseBefore(t.Context(), "ada", moment); err != nil || rows != 1 {
 		t.Errorf("erased %d, %v", rows, err)
@@ -217,8 +217,8 @@ func TestATableThatFailsDoesNotKeepTheOthersFromBeingErased(t *testing.T) {
 	client := dynamotest.Client(t)
 	name := dynamotest.Table(t, one)
 	fill(t, client, name, one, "ada", 2)
-	e := &Eraser{tables: []*store.Table[store.Item]{
-		store.New[store.Item](broken{client}, name, one), store.New[store.Item](client, name, one),
+	e := &Eraser{tables: []*store.Table[store.SealedItem]{
+		store.New[store.SealedItem](broken{client}, name, one), store.New[store.SealedItem](client, name, one),
 	}}
 	if rows, err := e.Erase(t.Context(), "ada"); !errors.Is(err, errBroken) || rows != 2 {
 		t.Errorf("erased %d, %v", rows, err)

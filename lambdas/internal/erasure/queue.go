@@ -38,7 +38,7 @@ func (q *Queue) Enter(ctx context.Context, erasure tables.DataErasure, others ..
 	erasure.Queue = tables.ErasureQueue
 	requested := expression.Name("requestedAt")
 	earlier := requested.AttributeNotExists().Or(requested.LessThanEqual(expression.Value(erasure.RequestedAt)))
-	err := q.items.Transact(ctx, append(others, q.items.ToPut(erasure, earlier))...)
+	err := q.items.Transact(ctx, append(others, q.items.TxPut(erasure, earlier))...)
 	return unlessRefused(err)
 }
 

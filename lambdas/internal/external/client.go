@@ -194,10 +194,10 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]b
 	case status >= http.StatusBadRequest:
 		return got, nil
 	case status >= http.StatusMultipleChoices:
-		return nil, fmt.Errorf("%s: %w: redirect (%d) not followed", c.service.Name, ErrBadAnswer, status)
+		return nil, fmt.Errorf("%s: %w: redirect (%d) not followed", c.service.Name, ErrInvalidResponse, status)
 	}
 	if err := accept(body); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", c.service.Name, ErrBadAnswer, err)
+		return nil, fmt.Errorf("%s: %w: %w", c.service.Name, ErrInvalidResponse, err)
 	}
 	return got, nil
 }

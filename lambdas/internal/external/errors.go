@@ -22,9 +22,9 @@ var (
 	ErrTimeout = errors.New("no answer in the time allowed")
 	// ErrTooLarge means that the answer is larger than the service's MaxBytes.
 	ErrTooLarge = errors.New("answer is too large")
-	// ErrBadAnswer means that the answer is not what the service promises:
+	// ErrInvalidResponse means that the answer is not what the service promises:
 	// not JSON, null, JSON of another shape, or a redirect.
-	ErrBadAnswer = errors.New("answer cannot be used")
+	ErrInvalidResponse = errors.New("answer cannot be used")
 )
 
 // StatusError is an answer with status 400 or above. From 500 on it is also

@@ -63,7 +63,7 @@ func TestWithoutTimeLeftNothingIsAskedAndNothingCounted(t *testing.T) {
 func TestGarbageIsABadAnswer(t *testing.T) {
 	for name, body := range map[string]string{"HTML": "<html>", "another shape": `{"name":7}`, "cut off": `{"name":"A`, "nothing": "", "null": " null\n"} {
 		client := newClient(t, external.Service{}, answering(body))
-		if err := get(client); !errors.Is(err, external.ErrBadAnswer) {
+		if err := get(client); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -72,7 +72,7 @@ func TestGarbageIsABadAnswer(t *testing.T) {
 // Libraries take null for an answer, and follow it.
 func TestNullForALibraryIsABadAnswer(t *testing.T) {
 	address := fakes.Serve(t, answering("null"))
-	if _, err := do(t, mustNew(t, external.Service{BaseURL: address}), address); !errors.Is(err, external.ErrBadAnswer) {
+	if _, err := do(t, mustNew(t, external.Service{BaseURL: address}), address); !errors.Is(err, external.ErrInvalidResponse) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -82,7 +82,7 @@ func TestGarbageForALibraryIsABadAnswer(t *testing.T) {
 	faults.SetFor(1, fakes.Garbage)
 	address := fakes.Serve(t, faults.Wrap(working))
 	client := mustNew(t, external.Service{BaseURL: address})
-	if _, err := do(t, client, address); !errors.Is(err, external.ErrBadAnswer) {
+	if _, err := do(t, client, address); !errors.Is(err, external.ErrInvalidResponse) {
 		t.Errorf("got %v", err)
 	}
 	response, err := do(t, client, address)
@@ -137,7 +137,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 		faults := &fakes.Faults{RedirectTo: target}
 		faults.Set(fakes.Redirect)
 		client := newClient(t, external.Service{}, faults.Wrap(working))
-		if err := get(client); !errors.Is(err, external.ErrBadAnswer) {
+		if err := get(client); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("to %q: got %v", target, err)
 		}
 		if faults.Requests() != 1 || elsewhere.Requests() != 0 {

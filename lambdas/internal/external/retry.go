@@ -13,16 +13,16 @@ import (
 // most it grows to. The pause is drawn evenly from zero to that ("full jitter",
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 const (
-	firstPause   = 100 * time.Millisecond
-	longestPause = 2 * time.Second
+	firstPause = 100 * time.Millisecond
+	maxPause   = 2 * time.Second
 )
 
-type repeatable struct{}
+type retryAllowed struct{}
 
-// Repeatable marks the calls made with the context as safe to repeat although
+// AllowRetry marks the calls made with the context as safe to repeat although
 // their method is not idempotent.
-func Repeatable(ctx context.Context) context.Context {
-	return context.WithValue(ctx, repeatable{}, true)
+func AllowRetry(ctx context.Context) context.Context {
+	return context.WithValue(ctx, retryAllowed{}, true)
 }
 
 // again says whether to try once more after a failure, and after which pause.
@@ -36,7 +36,7 @@ func (c *Client) again(ctx context.Context, req *http.Request, attempt int, fail
 	if !errors.Is(failure, ErrUnavailable) && !IsStatus(failure, http.StatusTooManyRequests) {
 		return 0, false
 	}
-	pause := rand.N(min(firstPause<<(attempt-1), longestPause))
+	pause := rand.N(min(firstPause<<(attempt-1), maxPause))
 	var status *StatusError
 	if errors.As(failure, &status) {
 		pause = max(pause, status.RetryAfter)
@@ -55,7 +55,7 @@ func safe(req *http.Request) bool {
 	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
 		return true
 	}
-	return req.Context().Value(repeatable{}) != nil
+	return req.Context().Value(retryAllowed{}) != nil
 }
 
 // retryAfter reads the header in either of its forms, a number or a date

@@ -21,7 +21,7 @@ func TestOnlySafeRequestsAreRepeated(t *testing.T) {
 	}{
 		"GET":                  {get, 3},
 		"POST":                 {func(c *external.Client) error { return post(context.Background(), c) }, 1},
-		"POST that may be":     {func(c *external.Client) error { return post(external.Repeatable(context.Background()), c) }, 3},
+		"POST that may be":     {func(c *external.Client) error { return post(external.AllowRetry(context.Background()), c) }, 3},
 		"PUT":                  {send(http.MethodPut, nil), 3},
 		"DELETE":               {send(http.MethodDelete, nil), 3},
 		"PATCH":                {send(http.MethodPatch, nil), 1},
@@ -54,7 +54,7 @@ func TestARepetitionSendsTheBodyAgain(t *testing.T) {
 			}
 			working(w, r)
 		}))
-		if err := post(external.Repeatable(t.Context()), client); err != nil {
+		if err := post(external.AllowRetry(t.Context()), client); err != nil {
 			t.Fatal(err)
 		}
 		if want := []string{"name=Ada", "name=Ada", "name=Ada"}; !slices.Equal(bodies, want) {

@@ -54,7 +54,7 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := idtoken.NewKeys(client, config.Now, "oauth2", "v3", "certs")
+	keys := idtoken.NewJWKS(client, config.Now, "oauth2", "v3", "certs")
 	return &Client{
 		verifier:  idtoken.NewVerifier(keys, "https://accounts.google.com", "accounts.google.com"),
 		clientIDs: config.ClientIDs,

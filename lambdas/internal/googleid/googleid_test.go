@@ -137,7 +137,7 @@ func TestWithoutGooglesKeysNothingIsDecided(t *testing.T) {
 	fake, client := start(t)
 	fake.Set(fakes.Garbage)
 	_, err := client.Verify(t.Context(), fake.IDToken("108", nil))
-	if !errors.Is(err, external.ErrBadAnswer) || errors.Is(err, googleid.ErrInvalidToken) {
+	if !errors.Is(err, external.ErrInvalidResponse) || errors.Is(err, googleid.ErrInvalidToken) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -22,7 +22,7 @@ func (willing) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*d
 
 // benchmark measures what the guard itself takes for a request of the subject
 // that is made anew each time, as it is for each request.
-func benchmark(b *testing.B, subject func() guard.Subject) {
+func benchmark(b *testing.B, subject func() guard.LimitKey) {
 	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 300, Per: time.Minute}}}}
 	g := guard.New(willing{}, "RateLimits", routes, time.Now)
 	b.ReportAllocs()
@@ -36,16 +36,16 @@ func benchmark(b *testing.B, subject func() guard.Subject) {
 // subject keeps the compiler from leaving out what nobody reads.
 var (
 	someone = function.Caller{UserID: "5b9f1a52-2f0e-4c9b-9d5e-1f6f1f8f0c11", TokenID: "t", SessionID: "s", IssuedAt: time.Unix(1_700_000_000, 0)}
-	subject guard.Subject
+	subject guard.LimitKey
 )
 
 func BenchmarkCheckOfAUser(b *testing.B) {
-	benchmark(b, func() guard.Subject { return guard.User(someone) })
+	benchmark(b, func() guard.LimitKey { return guard.User(someone) })
 }
 
 func BenchmarkCheckOfAnAddress(b *testing.B) {
 	names := pseudonym.New(awsfake.NewKMS(), "key")
-	benchmark(b, func() guard.Subject { return address(b, names) })
+	benchmark(b, func() guard.LimitKey { return address(b, names) })
 }
 
 func BenchmarkSubjectOfAUser(b *testing.B) {
@@ -63,7 +63,7 @@ func BenchmarkSubjectOfAnAddress(b *testing.B) {
 	}
 }
 
-func address(b *testing.B, names *pseudonym.Maker) guard.Subject {
+func address(b *testing.B, names *pseudonym.Maker) guard.LimitKey {
 	name, err := names.Address(b.Context(), "192.0.2.77")
 	if err != nil {
 		b.Fatal(err)

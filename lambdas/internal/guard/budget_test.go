@@ -32,7 +32,7 @@ func budgeted(w *world, db guard.DynamoDB) *guard.Guard {
 }
 
 // let returns how many of these requests are let through.
-func let(t *testing.T, g *guard.Guard, routeKey string, subject guard.Subject, requests int) (through int, last *guard.LimitedError) {
+func let(t *testing.T, g *guard.Guard, routeKey string, subject guard.LimitKey, requests int) (through int, last *guard.LimitedError) {
 	t.Helper()
 	for range requests {
 		err := g.Check(t.Context(), routeKey, subject)

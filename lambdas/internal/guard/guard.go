@@ -31,9 +31,9 @@ func (e *LimitedError) Error() string {
 	return fmt.Sprintf("the limit is used up for another %s", e.RetryAfter)
 }
 
-// memory is how long an item is kept after its last request: longer than any
+// itemTTL is how long an item is kept after its last request: longer than any
 // bucket takes to fill, and than function.MaxAccessTokenLife.
-const memory = 2 * function.MaxLimitPeriod
+const itemTTL = 2 * function.MaxLimitPeriod
 
 // attempts is how often the write is tried. The second try knows the item; more
 // are needed only when the item's other requests keep changing it meanwhile.
@@ -75,7 +75,7 @@ func New(db DynamoDB, table string, routes []function.Route, now func() time.Tim
 }
 
 // Admit gives a Holder the lane of the route. It returns the error of DynamoDB.
-func (g *Guard) Admit(ctx context.Context, subject Subject) error {
+func (g *Guard) Admit(ctx context.Context, subject LimitKey) error {
 	_, err := g.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(g.table),
 		Key:                       map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: subject.id}},
@@ -92,7 +92,7 @@ func (g *Guard) Admit(ctx context.Context, subject Subject) error {
 // every bucket of the route's lane; for Stage, of every budget that the stage has for
 // the route. It returns ErrRevoked, ErrNoLane, a *LimitedError, or the error of
 // DynamoDB.
-func (g *Guard) Check(ctx context.Context, routeKey string, subject Subject) error {
+func (g *Guard) Check(ctx context.Context, routeKey string, subject LimitKey) error {
 	buckets := g.routes[routeKey]
 	switch {
 	case subject == Stage:
@@ -139,10 +139,10 @@ func longestWait(buckets []bucket, known map[string]int64, now int64) time.Durat
 }
 
 // expiry is when an item that is written now, in microseconds, is forgotten.
-func expiry(now int64) types.AttributeValue { return number(now/1e6 + int64(memory.Seconds())) }
+func expiry(now int64) types.AttributeValue { return number(now/1e6 + int64(itemTTL.Seconds())) }
 
 // take is the write that takes a token of every bucket.
-func (g *Guard) take(buckets []bucket, subject Subject, known map[string]int64, now int64) *dynamodb.UpdateItemInput {
+func (g *Guard) take(buckets []bucket, subject LimitKey, known map[string]int64, now int64) *dynamodb.UpdateItemInput {
 	w := write{
 		set:    []byte("SET expiresAt = :expires"),
 		names:  map[string]string{},

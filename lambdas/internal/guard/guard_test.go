@@ -59,7 +59,7 @@ func caller(w *world) function.Caller {
 	return function.Caller{UserID: "u" + id, TokenID: "jti" + id, SessionID: "session" + id, IssuedAt: w.now().Truncate(time.Second)}
 }
 
-func allowed(t *testing.T, g *guard.Guard, subject guard.Subject) bool {
+func allowed(t *testing.T, g *guard.Guard, subject guard.LimitKey) bool {
 	t.Helper()
 	err := g.Check(t.Context(), key, subject)
 	var limited *guard.LimitedError
@@ -146,7 +146,7 @@ func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
 	first, second := guard.User(caller(w)), guard.User(caller(w))
 	for _, try := range []struct {
 		route   string
-		subject guard.Subject
+		subject guard.LimitKey
 	}{{"GET /a", first}, {"GET /b", first}, {"GET /a", second}, {"GET /a", guard.Address("here")}, {"GET /a", guard.Address("there")}} {
 		if err := g.Check(t.Context(), try.route, try.subject); err != nil {
 			t.Errorf("%s: %v", try.route, err)

@@ -63,7 +63,7 @@ func TestLane_CountsApartFromAddressAndOtherSecrets(t *testing.T) {
 	w := newWorld(t)
 	g := newLanes(w, function.Limit{Requests: 3, Per: time.Minute})
 	holder, other, address := guard.Holder("token"), guard.Holder("another"), guard.Address("here")
-	for _, h := range []guard.Subject{holder, other} {
+	for _, h := range []guard.LimitKey{holder, other} {
 		if err := g.Admit(t.Context(), h); err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func sessionMark(jti string) string { return sessionPrefix + jti }
 
 // revoked tells whether an item marks the subject's token, its session or all of
 // its user's tokens as revoked.
-func (s Subject) revoked(item map[string]types.AttributeValue) bool {
+func (s LimitKey) revoked(item map[string]types.AttributeValue) bool {
 	if s.caller == nil {
 		return false
 	}
@@ -40,7 +40,7 @@ func (s Subject) revoked(item map[string]types.AttributeValue) bool {
 // which a renewal of tokens is checked (Sessions), and marked in the user's item,
 // against which every request is.
 type Revocations struct {
-	limits *store.Table[store.Item]
+	limits *store.Table[store.SealedItem]
 	listed *store.Table[tables.RevokedToken]
 	now    func() time.Time
 }
@@ -55,7 +55,7 @@ func OpenRevocations(env *function.Resources) *Revocations {
 // NewRevocations returns revocations over the tables of these names.
 func NewRevocations(client store.Client, limitsTable, tokenTable string, now func() time.Time) *Revocations {
 	return &Revocations{
-		limits: store.New[store.Item](client, limitsTable, tables.RateLimits),
+		limits: store.New[store.SealedItem](client, limitsTable, tables.RateLimits),
 		listed: store.New[tables.RevokedToken](client, tokenTable, tables.RevokedTokens),
 		now:    now,
 	}
@@ -75,16 +75,16 @@ func (r *Revocations) Session(ctx context.Context, user, session, reason string)
 	return r.mark(ctx, user, mark, r.entry(user, mark, reason, function.MaxRefreshTokenLife))
 }
 
-// Retire ends a session that is not in use any more: its refresh token is
+// RevokeRefreshToken ends a session that is not in use any more: its refresh token is
 // revoked, and its access tokens run out. It leaves no mark that every later
 // request of the user would carry along.
-func (r *Revocations) Retire(ctx context.Context, user, session, reason string) error {
+func (r *Revocations) RevokeRefreshToken(ctx context.Context, user, session, reason string) error {
 	return r.listed.Put(ctx, r.entry(user, sessionMark(session), reason, function.MaxRefreshTokenLife))
 }
 
-// Everything revokes every token issued to a user until now. Tokens carry their
+// RevokeAllTokens revokes every token issued to a user until now. Tokens carry their
 // time in whole seconds, so one issued later in the same second is revoked too.
-func (r *Revocations) Everything(ctx context.Context, user, reason string) error {
+func (r *Revocations) RevokeAllTokens(ctx context.Context, user, reason string) error {
 	change := expression.Set(expression.Name("revokedUntil"), expression.Value(r.now().Unix()))
 	return r.write(ctx, user, change, r.entry(user, userID(user), reason, function.MaxRefreshTokenLife))
 }
@@ -99,7 +99,7 @@ func (r *Revocations) entry(user, id, reason string, life time.Duration) tables.
 func (r *Revocations) mark(ctx context.Context, user, mark string, entry tables.RevokedToken) error {
 	item, err := r.limits.Get(ctx, store.Key{userID(user)}, store.Eventual)
 	if errors.Is(err, store.ErrNotFound) {
-		item, err = &store.Item{}, nil
+		item, err = &store.SealedItem{}, nil
 	}
 	if err != nil {
 		return err
@@ -120,6 +120,6 @@ func isMark(attribute string) bool {
 
 // write lists the revocation and marks it in the user's item, both or neither.
 func (r *Revocations) write(ctx context.Context, user string, change expression.UpdateBuilder, entry tables.RevokedToken) error {
-	change = change.Set(expression.Name("expiresAt"), expression.Value(r.now().Add(memory).Unix()))
-	return r.limits.Transact(ctx, r.listed.ToPut(entry), r.limits.ToUpsert(store.Key{userID(user)}, change))
+	change = change.Set(expression.Name("expiresAt"), expression.Value(r.now().Add(itemTTL).Unix()))
+	return r.limits.Transact(ctx, r.listed.TxPut(entry), r.limits.TxUpsert(store.Key{userID(user)}, change))
 }

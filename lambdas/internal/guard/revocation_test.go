@@ -30,7 +30,7 @@ func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
 	for name, revoke := range map[string]func(function.Caller) error{
 		"the token":    func(u function.Caller) error { return revocations.Token(t.Context(), u, "test") },
 		"its session":  func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") },
-		"all its user": func(u function.Caller) error { return revocations.Everything(t.Context(), u.UserID, "test") },
+		"all its user": func(u function.Caller) error { return revocations.RevokeAllTokens(t.Context(), u.UserID, "test") },
 	} {
 		for _, used := range []bool{true, false} {
 			u := caller(w)
@@ -67,9 +67,11 @@ func TestASessionThatHasEndedIsNotRenewed(t *testing.T) {
 		end    func(function.Caller) error
 		others bool // whether the user's other sessions end too
 	}{
-		"revoked":    {func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") }, false},
-		"retired":    {func(u function.Caller) error { return revocations.Retire(t.Context(), u.UserID, u.SessionID, "test") }, false},
-		"everything": {func(u function.Caller) error { return revocations.Everything(t.Context(), u.UserID, "test") }, true},
+		"revoked": {func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") }, false},
+		"retired": {func(u function.Caller) error {
+			return revocations.RevokeRefreshToken(t.Context(), u.UserID, u.SessionID, "test")
+		}, false},
+		"everything": {func(u function.Caller) error { return revocations.RevokeAllTokens(t.Context(), u.UserID, "test") }, true},
 	} {
 		u, stranger := caller(w), caller(w)
 		other, later := sessionOf(u), sessionOf(u)
@@ -77,7 +79,7 @@ func TestASessionThatHasEndedIsNotRenewed(t *testing.T) {
 		later.Began = w.now().Add(time.Second)
 		expect := func(when string, session guard.Session, want bool) {
 			t.Helper()
-			if ended, err := sessions.Ended(t.Context(), session); err != nil || ended != want {
+			if ended, err := sessions.IsRevoked(t.Context(), session); err != nil || ended != want {
 				t.Errorf("%s: %s: ended is %v, %v", name, when, ended, err)
 			}
 		}
@@ -118,9 +120,9 @@ func TestLive_SomeSessionsEnded_ReturnsTheOthersInOrder(t *testing.T) {
 	}
 	expect("old", "revoked", "retired", "new")
 	err1 := revocations.Session(t.Context(), u.UserID, "revoked", "test")
-	err2 := revocations.Retire(t.Context(), u.UserID, "retired", "test")
+	err2 := revocations.RevokeRefreshToken(t.Context(), u.UserID, "retired", "test")
 	expect("old", "new")
-	err3 := revocations.Everything(t.Context(), u.UserID, "test")
+	err3 := revocations.RevokeAllTokens(t.Context(), u.UserID, "test")
 	expect("new")
 	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
@@ -140,8 +142,8 @@ func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
 	}{
 		"token#" + u.TokenID: {func() error { return revocations.Token(t.Context(), u, "test") }, function.MaxAccessTokenLife},
 		"session#a":          {func() error { return revocations.Session(t.Context(), u.UserID, "a", "test") }, function.MaxRefreshTokenLife},
-		"session#b":          {func() error { return revocations.Retire(t.Context(), u.UserID, "b", "test") }, function.MaxRefreshTokenLife},
-		"user#":              {func() error { return revocations.Everything(t.Context(), u.UserID, "test") }, function.MaxRefreshTokenLife},
+		"session#b":          {func() error { return revocations.RevokeRefreshToken(t.Context(), u.UserID, "b", "test") }, function.MaxRefreshTokenLife},
+		"user#":              {func() error { return revocations.RevokeAllTokens(t.Context(), u.UserID, "test") }, function.MaxRefreshTokenLife},
 	} {
 		if err := tc.revoke(); err != nil {
 			t.Fatal(err)
@@ -161,13 +163,13 @@ func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
 func TestARetiredSessionLeavesNoMarkBehind(t *testing.T) {
 	w := newWorld(t)
 	u := caller(w)
-	if err := w.revocations().Retire(t.Context(), u.UserID, u.SessionID, "test"); err != nil {
+	if err := w.revocations().RevokeRefreshToken(t.Context(), u.UserID, u.SessionID, "test"); err != nil {
 		t.Fatal(err)
 	}
 	if !allowed(t, newGuard(w, function.Limit{Requests: 1, Per: time.Minute}), guard.User(u)) {
 		t.Error("its access token is refused")
 	}
-	if items := scan[store.Item](t, w.db, w.limits, tables.RateLimits); len(items) != 1 || len(items[0]) != 3 { // id, expiresAt, a bucket
+	if items := scan[store.SealedItem](t, w.db, w.limits, tables.RateLimits); len(items) != 1 || len(items[0]) != 3 { // id, expiresAt, a bucket
 		t.Errorf("the user's item is %v", items)
 	}
 }
@@ -193,7 +195,7 @@ func TestAMarkGoesWhenItRevokesNothingAnyMore(t *testing.T) {
 	if marks := w.marks(t); marks != 2 {
 		t.Errorf("the item has %d marks, one of them for nothing", marks)
 	}
-	if ended, err := guard.NewSessions(w.db, w.tokens).Ended(t.Context(), guard.Session{UserID: u.UserID, ID: "first", Began: u.IssuedAt}); err != nil || !ended {
+	if ended, err := guard.NewSessions(w.db, w.tokens).IsRevoked(t.Context(), guard.Session{UserID: u.UserID, ID: "first", Began: u.IssuedAt}); err != nil || !ended {
 		t.Errorf("the first session may be renewed: %v", err)
 	}
 }
@@ -201,7 +203,7 @@ func TestAMarkGoesWhenItRevokesNothingAnyMore(t *testing.T) {
 func (w *world) marks(t *testing.T) int {
 	t.Helper()
 	marks := 0
-	for name := range scan[store.Item](t, w.db, w.limits, tables.RateLimits)[0] {
+	for name := range scan[store.SealedItem](t, w.db, w.limits, tables.RateLimits)[0] {
 		if strings.HasPrefix(name, "session#") {
 			marks++
 		}
@@ -223,15 +225,15 @@ func TestNeitherTableTellsWhoseAnItemIs(t *testing.T) {
 	for _, revoke := range []error{
 		w.revocations().Token(t.Context(), u, "test"),
 		w.revocations().Session(t.Context(), u.UserID, u.SessionID, "test"),
-		w.revocations().Retire(t.Context(), u.UserID, "other", "test"),
-		w.revocations().Everything(t.Context(), u.UserID, "test"),
+		w.revocations().RevokeRefreshToken(t.Context(), u.UserID, "other", "test"),
+		w.revocations().RevokeAllTokens(t.Context(), u.UserID, "test"),
 	} {
 		if revoke != nil {
 			t.Fatal(revoke)
 		}
 	}
-	limits := scan[store.Item](t, w.db, w.limits, tables.RateLimits)
-	listed := scan[store.Item](t, w.db, w.tokens, tables.RevokedTokens)
+	limits := scan[store.SealedItem](t, w.db, w.limits, tables.RateLimits)
+	listed := scan[store.SealedItem](t, w.db, w.tokens, tables.RevokedTokens)
 	if len(limits) != 2 || len(listed) != 4 {
 		t.Fatalf("there are %d items and %d revocations", len(limits), len(listed))
 	}

@@ -39,9 +39,9 @@ func NewSessions(client store.Client, tokenTable string) *Sessions {
 	return &Sessions{store.New[tables.RevokedToken](client, tokenTable, tables.RevokedTokens)}
 }
 
-// Ended tells whether the session was revoked, or everything was that was issued
+// IsRevoked tells whether the session was revoked, or everything was that was issued
 // to its user when it had begun. It returns the errors of the store.
-func (s *Sessions) Ended(ctx context.Context, session Session) (bool, error) {
+func (s *Sessions) IsRevoked(ctx context.Context, session Session) (bool, error) {
 	live, err := s.Live(ctx, session.UserID, session)
 	return err == nil && len(live) == 0, err
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 )
 
-// Subject is whom a request counts for. One of its makers makes it.
-type Subject struct {
+// LimitKey is whom a request counts for. One of its makers makes it.
+type LimitKey struct {
 	id     string
 	caller *function.Caller
 	lane   bool
 }
 
 // User is the subject of a signed-in request.
-func User(caller function.Caller) Subject {
-	return Subject{id: userID(caller.UserID), caller: &caller}
+func User(caller function.Caller) LimitKey {
+	return LimitKey{id: userID(caller.UserID), caller: &caller}
 }
 
 // Address is the subject of a request at which nobody is signed in.
-func Address(address pseudonym.Pseudonym) Subject { return Subject{id: "address#" + string(address)} }
+func Address(address pseudonym.Pseudonym) LimitKey { return LimitKey{id: "address#" + string(address)} }
 
 // Stage is the subject of the budgets that all clients share.
-var Stage = Subject{id: "stage"}
+var Stage = LimitKey{id: "stage"}
 
 // userID is the id of a user's item. Half of a SHA-256 is more than the 122 random
 // bits of a user's id have to tell apart.
@@ -35,7 +35,7 @@ func userID(user string) string {
 
 // Holder is the subject of requests that show a secret, in the lane of their route.
 // A secret such as a refresh token is far too long to try, so its hash tells nothing.
-func Holder(secret string) Subject {
+func Holder(secret string) LimitKey {
 	hash := sha256.Sum256([]byte(secret))
-	return Subject{id: "holder#" + base64.RawURLEncoding.EncodeToString(hash[:]), lane: true}
+	return LimitKey{id: "holder#" + base64.RawURLEncoding.EncodeToString(hash[:]), lane: true}
 }

@@ -119,7 +119,7 @@ func create(r *idempotency.Records, table *store.Table[budget], id string, befor
 			if err := before(); err != nil {
 				return made, err
 			}
-			if err := table.Transact(ctx, table.ToCreate(made), completion); err != nil {
+			if err := table.Transact(ctx, table.TxCreate(made), completion); err != nil {
 				return made, err
 			}
 			return made, after()
@@ -187,7 +187,7 @@ func TestATransactionThatFailsMayBeRepeatedAtOnce(t *testing.T) {
 	if err := stage.table(t).Create(t.Context(), budget{ID: "taken"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := create(r, stage.table(t), "taken", nothing, nothing)(t.Context()); !store.HasFailed(err, 0) {
+	if _, err := create(r, stage.table(t), "taken", nothing, nothing)(t.Context()); !store.ConditionFailedAt(err, 0) {
 		t.Errorf("got %v", err)
 	}
 	if got, err := create(r, stage.table(t), "free", nothing, nothing)(t.Context()); err != nil || got.ID != "free" {

@@ -143,5 +143,5 @@ func Completion(ctx context.Context, answer any) (store.Write, error) {
 		return store.Write{}, err
 	}
 	a.inTransaction = true
-	return a.records.items.ToUpdate(store.Key{a.record.ID}, change, a.held()), nil
+	return a.records.items.TxUpdate(store.Key{a.record.ID}, change, a.held()), nil
 }

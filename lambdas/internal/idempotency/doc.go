@@ -9,7 +9,7 @@
 //		if err != nil {
 //			return budget{}, err
 //		}
-//		return made, b.budgets.Transact(ctx, b.budgets.ToCreate(made), completion)
+//		return made, b.budgets.Transact(ctx, b.budgets.TxCreate(made), completion)
 //	}
 //
 // A record says that the request is being done, and then what the answer was;

@@ -52,7 +52,7 @@ func (s *stage) advance(d time.Duration) { s.at.Add(int64(d.Seconds())) }
 
 // environment returns the records as a new environment has them.
 func (s *stage) environment(client store.Client) *idempotency.Records {
-	items := store.New[store.Item](client, s.records, tables.IdempotencyRecords)
+	items := store.New[store.SealedItem](client, s.records, tables.IdempotencyRecords)
 	return idempotency.New(items, fieldcrypt.NewKeys(s.kms, "key", fieldcrypt.Options{}), s.now)
 }
 

@@ -20,16 +20,16 @@ import (
 )
 
 const (
-	// largestAnswer is the largest answer in bytes of JSON that is kept: an item
+	// maxResponseSize is the largest answer in bytes of JSON that is kept: an item
 	// that is written costs one unit for each KB. The answers of writes are one
 	// object each.
-	largestAnswer = 32 << 10
+	maxResponseSize = 32 << 10
 	// skew is how much the clocks of two environments may differ, and how long an
 	// invocation that has reached its deadline may still be running.
 	skew = 5 * time.Second
-	// longestLease is the lease of a request whose context has no deadline: the
+	// maxLease is the lease of a request whose context has no deadline: the
 	// longest that API Gateway waits for a function.
-	longestLease = 30 * time.Second
+	maxLease = 30 * time.Second
 )
 
 // answersOwner owns the data keys of answers. They are keys of an environment,
@@ -38,7 +38,7 @@ var answersOwner = fieldcrypt.Owner{Table: tables.IdempotencyRecords, User: "ans
 
 // Records keeps the IdempotencyRecords table. It is safe for concurrent use.
 type Records struct {
-	items  *store.Table[store.Item]
+	items  *store.Table[store.SealedItem]
 	schema *fieldcrypt.Schema[tables.IdempotencyRecord]
 	keys   *fieldcrypt.Keys
 	now    func() time.Time
@@ -51,11 +51,11 @@ type Records struct {
 // rights to them.
 func Open(env *function.Resources) *Records {
 	keys := fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{})
-	return New(store.Open[store.Item](env, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
+	return New(store.Open[store.SealedItem](env, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
 }
 
 // New returns the records in this table, with answers sealed under these keys.
-func New(items *store.Table[store.Item], keys *fieldcrypt.Keys, now func() time.Time) *Records {
+func New(items *store.Table[store.SealedItem], keys *fieldcrypt.Keys, now func() time.Time) *Records {
 	return &Records{items: items, schema: fieldcrypt.NewSchema[tables.IdempotencyRecord](tables.IdempotencyRecords), keys: keys, now: now}
 }
 
@@ -63,7 +63,7 @@ func New(items *store.Table[store.Item], keys *fieldcrypt.Keys, now func() time.
 // record that stands in its way.
 func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables.IdempotencyRecord, error) {
 	now := r.now()
-	lease := now.Add(longestLease)
+	lease := now.Add(maxLease)
 	if end, ok := ctx.Deadline(); ok {
 		lease = now.Add(time.Until(end))
 	}
@@ -88,7 +88,7 @@ func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables
 	if err == nil {
 		return a, nil, nil
 	}
-	found, refused := r.items.Found(err)
+	found, refused := r.items.ConflictingItem(err)
 	if !refused {
 		return nil, nil, err
 	}
@@ -115,7 +115,7 @@ func free(now time.Time, fingerprint string) expression.ConditionBuilder {
 func seconds(t time.Time) int64 { return int64(math.Ceil(float64(t.UnixMilli()) / 1000)) }
 
 // open returns a stored record in clear.
-func (r *Records) open(ctx context.Context, item store.Item) (*tables.IdempotencyRecord, error) {
+func (r *Records) open(ctx context.Context, item store.SealedItem) (*tables.IdempotencyRecord, error) {
 	key, err := r.keys.UnwrapFrom(ctx, answersOwner, item)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (a *attempt) completion(answer any) (expression.UpdateBuilder, error) {
 	done := a.record
 	done.Done = true
 	done.ExpiresAt = seconds(a.records.now().Add(a.request.window()))
-	if len(encoded) <= largestAnswer {
+	if len(encoded) <= maxResponseSize {
 		done.Response = tables.EncryptedString(encoded)
 	}
 	return a.records.schema.Update(a.key, a.record, done)
@@ -187,7 +187,7 @@ func (a *attempt) finish(ctx context.Context, answer any) error {
 func (a *attempt) release(ctx context.Context) (*tables.IdempotencyRecord, error) {
 	unfinished := expression.Name("done").Equal(expression.Value(false))
 	err := a.records.items.Delete(ctx, store.Key{a.record.ID}, a.held(), unfinished)
-	if found, refused := a.records.items.Found(err); refused {
+	if found, refused := a.records.items.ConflictingItem(err); refused {
 		return a.records.open(ctx, *found)
 	}
 	if errors.Is(err, store.ErrConditionFailed) {

@@ -37,13 +37,13 @@ const (
 // errBadKey is the answer to a client's key that cannot be one.
 var errBadKey = apierror.New(http.StatusUnprocessableEntity, "INVALID_IDEMPOTENCY_KEY", "The request cannot be accepted. Please try again.")
 
-const longestKey = 255
+const maxKeyLength = 255
 
 func (r Request) validate() error {
 	if r.User == "" || r.Route == "" {
 		return errors.New("an idempotent request needs a user and a route")
 	}
-	if len(r.ClientKey) > longestKey {
+	if len(r.ClientKey) > maxKeyLength {
 		return errBadKey
 	}
 	for i := range len(r.ClientKey) {

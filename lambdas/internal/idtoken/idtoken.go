@@ -73,13 +73,13 @@ func (f *Flag) UnmarshalJSON(text []byte) error {
 
 // Verifier accepts the tokens of one provider.
 type Verifier struct {
-	keys    *Keys
+	keys    *JWKS
 	issuers []string
 }
 
 // NewVerifier returns a verifier of tokens that these keys sign and that name
 // one of these issuers.
-func NewVerifier(keys *Keys, issuers ...string) *Verifier {
+func NewVerifier(keys *JWKS, issuers ...string) *Verifier {
 	return &Verifier{keys: keys, issuers: issuers}
 }
 

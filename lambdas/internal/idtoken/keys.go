@@ -25,9 +25,9 @@ const (
 	pause = time.Minute
 )
 
-// Keys are the signing keys that a provider publishes. They are fetched when
+// JWKS are the signing keys that a provider publishes. They are fetched when
 // first needed and live as long as the environment.
-type Keys struct {
+type JWKS struct {
 	client *external.Client
 	path   []string
 	now    func() time.Time
@@ -38,11 +38,11 @@ type Keys struct {
 	asked   time.Time // when it was last asked for
 }
 
-// NewKeys returns the keys at a path below the client's base URL. now is the
+// NewJWKS returns the keys at a path below the client's base URL. now is the
 // clock, time.Now outside tests; its monotonic part, which stands still while
 // Lambda has the environment frozen, is left out.
-func NewKeys(client *external.Client, now func() time.Time, path ...string) *Keys {
-	return &Keys{client: client, path: path, now: func() time.Time { return now().Round(0) }}
+func NewJWKS(client *external.Client, now func() time.Time, path ...string) *JWKS {
+	return &JWKS{client: client, path: path, now: func() time.Time { return now().Round(0) }}
 }
 
 // unknownKeys is the error when the provider cannot be asked, which says nothing
@@ -54,7 +54,7 @@ func (e *unknownKeys) Error() string { return e.cause.Error() }
 // find returns the key that a token names. An unknown key is asked for, since
 // providers rotate. It returns *unknownKeys when the provider cannot be asked,
 // and another error when the token names no usable key.
-func (k *Keys) find(ctx context.Context, token *jwt.Token) (any, error) {
+func (k *JWKS) find(ctx context.Context, token *jwt.Token) (any, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.keep(ctx); err != nil {
@@ -72,7 +72,7 @@ func (k *Keys) find(ctx context.Context, token *jwt.Token) (any, error) {
 
 // keep fetches the keys when there are none or they are old. Old keys stay in
 // use for a while when that fails.
-func (k *Keys) keep(ctx context.Context) error {
+func (k *JWKS) keep(ctx context.Context) error {
 	age := k.now().Sub(k.fetched)
 	switch {
 	case k.set.Keyfunc == nil || age >= usable:
@@ -83,9 +83,9 @@ func (k *Keys) keep(ctx context.Context) error {
 	return nil
 }
 
-func (k *Keys) mayAsk() bool { return k.now().Sub(k.asked) >= pause }
+func (k *JWKS) mayAsk() bool { return k.now().Sub(k.asked) >= pause }
 
-func (k *Keys) fetch(ctx context.Context) error {
+func (k *JWKS) fetch(ctx context.Context) error {
 	k.asked = k.now()
 	var set keySet
 	if err := k.client.Call(ctx, external.Call{Path: k.path}, &set); err != nil {

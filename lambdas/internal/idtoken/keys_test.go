@@ -41,7 +41,7 @@ func verifierOf(t *testing.T, address string, now func() time.Time) *idtoken.Ver
 	if err != nil {
 		t.Fatal(err)
 	}
-	return idtoken.NewVerifier(idtoken.NewKeys(client, now, "keys"), issuer)
+	return idtoken.NewVerifier(idtoken.NewJWKS(client, now, "keys"), issuer)
 }
 
 // verify checks a new token by the signer.
@@ -144,7 +144,7 @@ func TestAKeySetWithoutAUsableKeyIsABadAnswer(t *testing.T) {
 	} {
 		external.ResetBreakers()
 		p.publish(t, body)
-		if err := p.verify(t, p.Signer); !errors.Is(err, external.ErrBadAnswer) {
+		if err := p.verify(t, p.Signer); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

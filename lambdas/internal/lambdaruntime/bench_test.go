@@ -18,11 +18,11 @@ import (
 // open is a guard that calls nobody.
 type open struct{}
 
-func (open) Check(context.Context, string, guard.Subject) error { return nil }
+func (open) Check(context.Context, string, guard.LimitKey) error { return nil }
 
 func (open) Used(string) map[string]float64 { return nil }
 
-func (open) Admit(context.Context, guard.Subject) error { return nil }
+func (open) Admit(context.Context, guard.LimitKey) error { return nil }
 
 // goal is a request as most of the contract's are.
 type goal struct {

@@ -16,11 +16,11 @@ import (
 type checker interface {
 	// Check returns guard.ErrRevoked, a *guard.LimitedError, or any other error
 	// when it could not find out.
-	Check(ctx context.Context, routeKey string, subject guard.Subject) error
+	Check(ctx context.Context, routeKey string, subject guard.LimitKey) error
 	// Used returns how much of the route's stage budgets is used, in percent.
 	Used(routeKey string) map[string]float64
 	// Admit gives a Holder a lane.
-	Admit(ctx context.Context, subject guard.Subject) error
+	Admit(ctx context.Context, subject guard.LimitKey) error
 }
 
 // addresses makes pseudonyms of the addresses at which nobody is signed in.
@@ -28,9 +28,9 @@ type addresses interface {
 	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 }
 
-// guardTime is how long a route that fails open waits for the guard. DynamoDB and
+// guardTimeout is how long a route that fails open waits for the guard. DynamoDB and
 // KMS answer in some milliseconds; a second leaves room for a repetition.
-const guardTime = time.Second
+const guardTimeout = time.Second
 
 // check asks the guard. When the guard cannot find out, the route's declaration
 // says what happens.
@@ -52,7 +52,7 @@ func (h *Handler) ask(ctx context.Context, r route, guarded func(context.Context
 	asked := ctx
 	if r.FailOpen {
 		var cancel context.CancelFunc
-		asked, cancel = context.WithTimeout(ctx, guardTime)
+		asked, cancel = context.WithTimeout(ctx, guardTimeout)
 		defer cancel()
 	}
 	return h.decided(ctx, r, guarded(asked))
@@ -94,7 +94,7 @@ func (h *Handler) decided(ctx context.Context, r route, err error) error {
 }
 
 // subject is whom the request counts for.
-func (h *Handler) subject(ctx context.Context, r route, caller function.Caller) (guard.Subject, error) {
+func (h *Handler) subject(ctx context.Context, r route, caller function.Caller) (guard.LimitKey, error) {
 	if r.Access == function.AccessSignedIn {
 		return guard.User(caller), nil
 	}

@@ -30,8 +30,8 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
 	case !isJSONText(body):
 		return notText(path, "the body")
-	case depth(body) > deepest:
-		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", deepest))
+	case depth(body) > maxDepth:
+		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", maxDepth))
 	case len(body) == 0:
 		return nil // the rules of the request say whether that is acceptable
 	}
@@ -68,9 +68,9 @@ func inWords(kind reflect.Kind) string {
 	}
 }
 
-// deepest is how many levels of objects and arrays a request may have; the
+// maxDepth is how many levels of objects and arrays a request may have; the
 // contract's deepest has six.
-const deepest = 32
+const maxDepth = 32
 
 // depth is how many levels of objects and arrays the text has, strings left out.
 func depth(text []byte) int {

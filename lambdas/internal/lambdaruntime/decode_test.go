@@ -37,8 +37,8 @@ func TestABodyIsTakenUpToItsLimits(t *testing.T) {
 	}{
 		"as many bytes":    {`"four"`, 6, true},
 		"one byte more":    {`"fours"`, 6, false},
-		"as many levels":   {nested(deepest), 1000, true},
-		"one level more":   {nested(deepest + 1), 1000, false},
+		"as many levels":   {nested(maxDepth), 1000, true},
+		"one level more":   {nested(maxDepth + 1), 1000, false},
 		"brackets as text": {`"` + strings.Repeat("[", 100) + `"`, 1000, true},
 	} {
 		var request any

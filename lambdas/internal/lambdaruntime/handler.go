@@ -45,11 +45,11 @@ type route struct {
 	parameters []parameter
 }
 
-// answerMargin is how much of the invocation's time is kept for the answer, the
+// responseMargin is how much of the invocation's time is kept for the answer, the
 // log and the metrics: a use case that runs into its deadline is answered 503
 // instead of being cut off. All that holds an answer up fits into it: the DSN and
 // the spans, each at their longest. A report to Sentry takes what they leave.
-const answerMargin = dsnTime + tracing.FlushTime + 100*time.Millisecond
+const responseMargin = dsnTimeout + tracing.FlushTimeout + 100*time.Millisecond
 
 // NewHandler builds the function's service from the environment; the
 // environment is still to be started. It returns every right the service lacks
@@ -68,7 +68,7 @@ func NewHandler(f *function.Function, env *function.Resources, t Telemetry) (*Ha
 		telemetry: t,
 		reporter:  newReporter(env, f.Name),
 		now:       time.Now,
-		margin:    answerMargin,
+		margin:    responseMargin,
 	}
 	routes := env.Budgeted()
 	if err := env.Err(); err != nil {

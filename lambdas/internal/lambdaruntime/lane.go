@@ -43,7 +43,7 @@ func (h *Handler) checkLane(ctx context.Context, r route, event *events.APIGatew
 		return request, nothingToAdmit, err
 	}
 	return request, func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, guardTime)
+		ctx, cancel := context.WithTimeout(ctx, guardTimeout)
 		defer cancel()
 		if err := h.guard.Admit(ctx, holder); err != nil {
 			telemetry.FromContext(ctx).WarnContext(ctx, "admission to a lane failed", "error", err.Error())

@@ -39,14 +39,14 @@ func (renewer) Renew(_ context.Context, in renewal) (struct{}, error) {
 // lanes is a guard that notes what it is asked. Addresses are limited when full is
 // set, and everything hangs when hangs is.
 type lanes struct {
-	admitted    []guard.Subject
+	admitted    []guard.LimitKey
 	asked       []string
 	full, hangs bool
 }
 
 var anAddress = guard.Address("here")
 
-func (l *lanes) Check(ctx context.Context, _ string, subject guard.Subject) error {
+func (l *lanes) Check(ctx context.Context, _ string, subject guard.LimitKey) error {
 	switch {
 	case l.hangs:
 		<-ctx.Done()
@@ -65,7 +65,7 @@ func (l *lanes) Check(ctx context.Context, _ string, subject guard.Subject) erro
 	return guard.ErrNoLane
 }
 
-func (l *lanes) Admit(ctx context.Context, subject guard.Subject) error {
+func (l *lanes) Admit(ctx context.Context, subject guard.LimitKey) error {
 	if l.hangs {
 		<-ctx.Done()
 		return ctx.Err()
@@ -135,7 +135,7 @@ func TestFailOpen_GuardHangs_IsServedWithinTwoSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		renew := renewing(t, &lanes{hangs: true})
-		if got := renew(`{"token":"good"}`); got != http.StatusOK || time.Since(began) > 2*guardTime {
+		if got := renew(`{"token":"good"}`); got != http.StatusOK || time.Since(began) > 2*guardTimeout {
 			t.Errorf("got %d after %s", got, time.Since(began))
 		}
 	})

@@ -25,13 +25,13 @@ type reporter struct {
 	tracker *errortracking.Tracker
 }
 
-// dsnTime is how long reading the DSN may hold a failed request up.
-const dsnTime = 200 * time.Millisecond
+// dsnTimeout is how long reading the DSN may hold a failed request up.
+const dsnTimeout = 200 * time.Millisecond
 
 func newReporter(env *function.Resources, name string) *reporter {
 	return &reporter{
 		source: errortracking.Source{Stage: env.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
-		secret: secretcache.OpenLater(env, secrets.Sentry),
+		secret: secretcache.OpenLazy(env, secrets.Sentry),
 	}
 }
 
@@ -48,7 +48,7 @@ func (r *reporter) report(ctx context.Context, failure error, about errortrackin
 
 // current returns the tracker for the DSN that is in force now.
 func (r *reporter) current(ctx context.Context) (*errortracking.Tracker, error) {
-	ctx, cancel := context.WithTimeout(ctx, dsnTime)
+	ctx, cancel := context.WithTimeout(ctx, dsnTimeout)
 	defer cancel()
 	dsn, err := r.secret.Get(ctx, secrets.SentryDSN)
 	if err != nil {

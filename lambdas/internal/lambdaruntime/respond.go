@@ -20,13 +20,13 @@ const (
 	// compressFrom is the size in bytes from which an answer is compressed:
 	// below it, compressing costs more time than it saves on a phone's network.
 	compressFrom = 8 << 10
-	// largestAnswer is the largest body in bytes, as it is sent: Lambda takes 6 MB
+	// maxResponseSize is the largest body in bytes, as it is sent: Lambda takes 6 MB
 	// of JSON with everything around the body.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-	largestAnswer = 6<<20 - 4<<10
+	maxResponseSize = 6<<20 - 4<<10
 )
 
-var errAnswerTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
+var errResponseTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
 
 // encode writes the answer as JSON, compressed when it is large and the client
 // takes gzip. It returns errAnswerTooLarge for one that Lambda could not send.
@@ -48,8 +48,8 @@ func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewa
 		response.Headers["Content-Encoding"] = "gzip"
 		response.Headers["Vary"] = "Accept-Encoding"
 	}
-	if size := sentSize(response.Body); size > largestAnswer {
-		return events.APIGatewayV2HTTPResponse{}, errAnswerTooLarge.Because(fmt.Errorf("the answer has %d bytes", size))
+	if size := sentSize(response.Body); size > maxResponseSize {
+		return events.APIGatewayV2HTTPResponse{}, errResponseTooLarge.Because(fmt.Errorf("the answer has %d bytes", size))
 	}
 	return response, nil
 }

@@ -18,14 +18,14 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 )
 
-// startTime is how long the work at a start may take together. Lambda ends an
+// initTimeout is how long the work at a start may take together. Lambda ends an
 // initialisation after 10 s.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-const startTime = 8 * time.Second
+const initTimeout = 8 * time.Second
 
-// aheadTime is how long work that a request could do may hold a start up. A handshake
+// aheadTimeout is how long work that a request could do may hold a start up. A handshake
 // and a call take milliseconds in a region; what takes longer is left to the request.
-const aheadTime = 500 * time.Millisecond
+const aheadTimeout = 500 * time.Millisecond
 
 // Start runs the function of the domain that Lambda's _HANDLER names. It
 // returns only when the function cannot start, after logging why, with exit
@@ -74,9 +74,9 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 // to the endpoints and does the work that is worth doing ahead: what does not succeed
 // within aheadTime is no error.
 func prepare(ctx context.Context, env *function.Resources, endpoints []string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, initTimeout)
 	defer cancel()
-	ahead, cancelAhead := context.WithTimeout(ctx, aheadTime)
+	ahead, cancelAhead := context.WithTimeout(ctx, aheadTimeout)
 	defer cancelAhead()
 	var all sync.WaitGroup
 	all.Go(func() { connections.Open(ahead, endpoints...) })

@@ -15,7 +15,7 @@ import (
 
 func TestAServiceOutsideThatIsNotThereIsUnavailableAndWhatItSaysIsNot(t *testing.T) {
 	for failure, want := range map[error]bool{
-		external.ErrUnavailable: true, external.ErrTimeout: true, external.ErrBadAnswer: false, external.ErrTooLarge: false,
+		external.ErrUnavailable: true, external.ErrTimeout: true, external.ErrInvalidResponse: false, external.ErrTooLarge: false,
 		&external.StatusError{Status: 500}: true, &external.StatusError{Status: 404}: false,
 	} {
 		if err := temporary(t.Context(), fmt.Errorf("insight: %w", failure)); errors.Is(err, apierror.Unavailable) != want {

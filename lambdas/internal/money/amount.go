@@ -10,13 +10,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// mostDigits is how many significant digits DynamoDB keeps of a number.
+// maxDigits is how many significant digits DynamoDB keeps of a number.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number
-const mostDigits = 38
+const maxDigits = 38
 
-// longestText is the longest notation that is read at all: 38 digits on either
+// maxTextLength is the longest notation that is read at all: 38 digits on either
 // side, a sign, a point and an exponent fit, with as many zeros again.
-const longestText = 128
+const maxTextLength = 128
 
 // ErrOutOfRange is returned for an amount with more digits than can be kept.
 var ErrOutOfRange = errors.New("an amount has at most 38 digits before the point, 38 after it, and 38 significant ones")
@@ -34,7 +34,7 @@ var notation = sync.OnceValue(func() *regexp.Regexp {
 // Parse reads an amount such as "-12.34". It returns ErrOutOfRange, or an error
 // for a text that is no decimal number.
 func Parse(text string) (Amount, error) {
-	if len(text) > longestText {
+	if len(text) > maxTextLength {
 		return Amount{}, fmt.Errorf("%w, not a text of %d bytes", ErrOutOfRange, len(text))
 	}
 	if !notation().MatchString(text) {
@@ -118,11 +118,11 @@ func (a Amount) check() error {
 		return nil
 	}
 	digits := a.value.NumDigits()
-	if digits > 4*mostDigits || exponent > mostDigits || exponent < -4*mostDigits {
+	if digits > 4*maxDigits || exponent > maxDigits || exponent < -4*maxDigits {
 		return ErrOutOfRange
 	}
 	digits, exponent = withoutTrailingZeros(coefficient, digits, exponent)
-	if digits > mostDigits || -exponent > mostDigits || int32(digits)+exponent > mostDigits {
+	if digits > maxDigits || -exponent > maxDigits || int32(digits)+exponent > maxDigits {
 		return ErrOutOfRange
 	}
 	return nil

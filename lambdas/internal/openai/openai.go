@@ -112,8 +112,8 @@ type Schema struct {
 	JSON json.RawMessage
 }
 
-// Answer is what the model says.
-type Answer struct {
+// Response is what the model says.
+type Response struct {
 	// Text is the answer: prose, or JSON when the request has a schema.
 	Text string
 	// InputTokens and OutputTokens are what is paid for.
@@ -123,18 +123,18 @@ type Answer struct {
 // Complete returns the model's answer. Asking twice costs twice but changes
 // nothing, so failed requests are repeated. It returns ErrRefused, ErrTruncated
 // or an error of package external.
-func (c *Client) Complete(ctx context.Context, request Request) (Answer, error) {
+func (c *Client) Complete(ctx context.Context, request Request) (Response, error) {
 	params, err := c.params(request)
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	var completion *openai.ChatCompletion
 	err = c.key.Use(ctx, unauthorized, func(key string) (err error) {
-		completion, err = c.chat.New(external.Repeatable(ctx), params, option.WithAPIKey(key))
+		completion, err = c.chat.New(external.AllowRetry(ctx), params, option.WithAPIKey(key))
 		return c.refusal(err)
 	})
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	return read(completion, request.Schema != nil)
 }
@@ -151,23 +151,23 @@ func (c *Client) refusal(err error) error {
 }
 
 // read returns the text of a completion that is complete.
-func read(completion *openai.ChatCompletion, isJSON bool) (Answer, error) {
+func read(completion *openai.ChatCompletion, isJSON bool) (Response, error) {
 	if len(completion.Choices) == 0 {
-		return Answer{}, fmt.Errorf("openai: %w: it has no choice", external.ErrBadAnswer)
+		return Response{}, fmt.Errorf("openai: %w: it has no choice", external.ErrInvalidResponse)
 	}
 	choice := completion.Choices[0]
-	answer := Answer{
+	answer := Response{
 		Text:         choice.Message.Content,
 		InputTokens:  completion.Usage.PromptTokens,
 		OutputTokens: completion.Usage.CompletionTokens,
 	}
 	switch {
 	case choice.Message.Refusal != "", choice.FinishReason == "content_filter":
-		return Answer{}, ErrRefused
+		return Response{}, ErrRefused
 	case choice.FinishReason == "length":
-		return Answer{}, ErrTruncated
+		return Response{}, ErrTruncated
 	case answer.Text == "", isJSON && !json.Valid([]byte(answer.Text)):
-		return Answer{}, fmt.Errorf("openai: %w: the text is not what was asked for", external.ErrBadAnswer)
+		return Response{}, fmt.Errorf("openai: %w: the text is not what was asked for", external.ErrInvalidResponse)
 	}
 	return answer, nil
 }

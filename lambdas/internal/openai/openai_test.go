@@ -48,7 +48,7 @@ func TestACompletionIsAskedForAndRead(t *testing.T) {
 	service, client := start(t)
 	service.Answer(fake.Reply{Text: "Yes you can."})
 	answer, err := client.Complete(t.Context(), question)
-	if want := (openai.Answer{Text: "Yes you can.", InputTokens: 19, OutputTokens: 3}); err != nil || answer != want {
+	if want := (openai.Response{Text: "Yes you can.", InputTokens: 19, OutputTokens: 3}); err != nil || answer != want {
 		t.Fatalf("got %+v, %v", answer, err)
 	}
 	sent := service.LastRequest()
@@ -81,7 +81,7 @@ func TestASchemaIsSentAndItsAnswerIsJSON(t *testing.T) {
 		t.Errorf("the format is %s, want %s", format, want)
 	}
 	service.Answer(fake.Reply{Text: "Yes."})
-	if _, err := client.Complete(t.Context(), request); !errors.Is(err, external.ErrBadAnswer) {
+	if _, err := client.Complete(t.Context(), request); !errors.Is(err, external.ErrInvalidResponse) {
 		t.Errorf("prose for JSON: %v", err)
 	}
 }
@@ -95,7 +95,7 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 		"a refusal": {fake.Reply{Refusal: "I cannot help."}, openai.ErrRefused},
 		"filtered":  {fake.Reply{FinishReason: "content_filter"}, openai.ErrRefused},
 		"cut off":   {fake.Reply{Text: "Yes, but", FinishReason: "length"}, openai.ErrTruncated},
-		"empty":     {fake.Reply{}, external.ErrBadAnswer},
+		"empty":     {fake.Reply{}, external.ErrInvalidResponse},
 	} {
 		service.Answer(test.reply)
 		if _, err := client.Complete(t.Context(), question); !errors.Is(err, test.want) {
@@ -117,7 +117,7 @@ func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Complete(t.Context(), question); !errors.Is(err, external.ErrBadAnswer) {
+		if _, err := client.Complete(t.Context(), question); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("%v: got %v", answer, err)
 		}
 	}
@@ -153,9 +153,9 @@ func TestFailuresAreRepeated(t *testing.T) {
 func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
 	for fault, want := range map[fakes.Fault]error{
 		fakes.ServerError: external.ErrUnavailable,
-		fakes.Garbage:     external.ErrBadAnswer,
+		fakes.Garbage:     external.ErrInvalidResponse,
 		fakes.Huge:        external.ErrTooLarge,
-		fakes.Redirect:    external.ErrBadAnswer,
+		fakes.Redirect:    external.ErrInvalidResponse,
 	} {
 		service, client := start(t)
 		service.Set(fault)

@@ -33,13 +33,13 @@ type params struct {
 // the upper ones leave room to double what Hash takes more than once, and bound a
 // forged item to 64 MiB and ten times today's work.
 const (
-	leastMemory, mostMemory = 7 << 10, 64 << 10
-	mostPasses              = 6
-	mostLanes               = 4
+	minMemory, maxMemory = 7 << 10, 64 << 10
+	maxPasses            = 6
+	maxLanes             = 4
 )
 
 func (p params) sane() bool {
-	return p.memory >= leastMemory && p.memory <= mostMemory && p.passes >= 1 && p.passes <= mostPasses && p.lanes >= 1 && p.lanes <= mostLanes
+	return p.memory >= minMemory && p.memory <= maxMemory && p.passes >= 1 && p.passes <= maxPasses && p.lanes >= 1 && p.lanes <= maxLanes
 }
 
 // hash is what is stored of a PIN.

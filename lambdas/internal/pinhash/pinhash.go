@@ -22,8 +22,8 @@ type PIN struct {
 	sum func(params) [sumSize]byte
 }
 
-// Of returns the PIN that is offered for the user.
-func Of(userID, pin string) *PIN {
+// New returns the PIN that is offered for the user.
+func New(userID, pin string) *PIN {
 	p := &PIN{salt: saltOf(userID)}
 	sums := map[params][sumSize]byte{}
 	p.sum = func(costs params) [sumSize]byte {
@@ -50,11 +50,11 @@ func (p *PIN) Hash() tables.EncryptedString {
 	return tables.EncryptedString(hash{params: current, salt: p.salt, sum: p.sum(current)}.String())
 }
 
-// Is tells whether the PIN is the one that was stored. An empty stored hash stands
+// Matches tells whether the PIN is the one that was stored. An empty stored hash stands
 // for no PIN: it takes as long as any other, and no PIN is right. Is returns
 // ErrMalformed, before computing anything, for a text that Hash cannot have made
 // for this user.
-func (p *PIN) Is(stored tables.EncryptedString) (bool, error) {
+func (p *PIN) Matches(stored tables.EncryptedString) (bool, error) {
 	if stored == "" {
 		_ = p.sum(current)
 		return false, nil

@@ -25,7 +25,7 @@ const (
 
 func is(t *testing.T, p *pinhash.PIN, stored tables.EncryptedString) bool {
 	t.Helper()
-	right, err := p.Is(stored)
+	right, err := p.Matches(stored)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,11 +33,11 @@ func is(t *testing.T, p *pinhash.PIN, stored tables.EncryptedString) bool {
 }
 
 func TestAHashIsWhatAnotherImplementationMakes(t *testing.T) {
-	if made := pinhash.Of(user, pin).Hash(); made != hashed {
+	if made := pinhash.New(user, pin).Hash(); made != hashed {
 		t.Errorf("made %s", string(made))
 	}
 	for _, stored := range []tables.EncryptedString{hashed, earlier} {
-		if !is(t, pinhash.Of(user, pin), stored) {
+		if !is(t, pinhash.New(user, pin), stored) {
 			t.Errorf("the PIN is not that of %s", string(stored))
 		}
 	}
@@ -45,7 +45,7 @@ func TestAHashIsWhatAnotherImplementationMakes(t *testing.T) {
 
 func TestOnlyTheRightPINIsRight(t *testing.T) {
 	for _, wrong := range []string{"12346", "1234", "123456", "54321", "", " 12345"} {
-		if is(t, pinhash.Of(user, wrong), hashed) {
+		if is(t, pinhash.New(user, wrong), hashed) {
 			t.Errorf("%q is right", wrong)
 		}
 	}
@@ -53,8 +53,8 @@ func TestOnlyTheRightPINIsRight(t *testing.T) {
 
 func TestAHashIsOfNoOtherUsersPIN(t *testing.T) {
 	for _, other := range []string{"user-2", "user-", "user-11", "USER-1", ""} {
-		p := pinhash.Of(other, pin)
-		if right, err := p.Is(hashed); right || !errors.Is(err, pinhash.ErrMalformed) {
+		p := pinhash.New(other, pin)
+		if right, err := p.Matches(hashed); right || !errors.Is(err, pinhash.ErrMalformed) {
 			t.Errorf("%q: got %v, %v", other, right, err)
 		}
 		if sumOf(p.Hash()) == sumOf(hashed) {
@@ -75,7 +75,7 @@ func TestAHashIsMadeAtTodaysCostAndOthersAreBehind(t *testing.T) {
 }
 
 func TestAPINDoesNotShowInLogs(t *testing.T) {
-	p := pinhash.Of(user, pin)
+	p := pinhash.New(user, pin)
 	p.Hash()
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "pin", p)
@@ -97,9 +97,9 @@ func allocated(f func()) float64 {
 }
 
 func TestNoPINIsRightWhereNoneIsStoredAndItTakesTheSameWork(t *testing.T) {
-	wrong := allocated(func() { is(t, pinhash.Of(user, "54321"), hashed) })
+	wrong := allocated(func() { is(t, pinhash.New(user, "54321"), hashed) })
 	none := allocated(func() {
-		if is(t, pinhash.Of(user, pin), "") {
+		if is(t, pinhash.New(user, pin), "") {
 			t.Error("a PIN is right where there is none")
 		}
 	})
@@ -110,7 +110,7 @@ func TestNoPINIsRightWhereNoneIsStoredAndItTakesTheSameWork(t *testing.T) {
 
 func TestAGuessIsComputedOnceForAllDevices(t *testing.T) {
 	work := allocated(func() {
-		p := pinhash.Of(user, pin)
+		p := pinhash.New(user, pin)
 		for range 20 {
 			is(t, p, hashed)
 			is(t, p, "")
@@ -130,7 +130,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 	} {
 		forged := tables.EncryptedString("$argon2id$v=19$" + costs + end)
 		work := allocated(func() {
-			if right, err := pinhash.Of(user, pin).Is(forged); right || !errors.Is(err, pinhash.ErrMalformed) {
+			if right, err := pinhash.New(user, pin).Matches(forged); right || !errors.Is(err, pinhash.ErrMalformed) {
 				t.Errorf("%s: got %v, %v", costs, right, err)
 			}
 		})
@@ -142,7 +142,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 
 func TestWhatIsNoHashIsAnErrorThatRepeatsNothing(t *testing.T) {
 	for _, stored := range []tables.EncryptedString{pin, "$2a$10$abcdefghijklmnopqrstuv", hashed[:len(hashed)-1], "$argon2i" + hashed[len("$argon2id"):]} {
-		right, err := pinhash.Of(user, pin).Is(stored)
+		right, err := pinhash.New(user, pin).Matches(stored)
 		if right || !errors.Is(err, pinhash.ErrMalformed) || strings.Contains(fmt.Sprint(err), string(stored)) || strings.Contains(fmt.Sprint(err), pin) {
 			t.Errorf("got %v, %v", right, err)
 		}
@@ -152,14 +152,14 @@ func TestWhatIsNoHashIsAnErrorThatRepeatsNothing(t *testing.T) {
 func BenchmarkHash(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		pinhash.Of(user, pin).Hash()
+		pinhash.New(user, pin).Hash()
 	}
 }
 
 func benchmarkIs(b *testing.B, stored tables.EncryptedString) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := pinhash.Of(user, "54321").Is(stored); err != nil {
+		if _, err := pinhash.New(user, "54321").Matches(stored); err != nil {
 			b.Fatal(err)
 		}
 	}

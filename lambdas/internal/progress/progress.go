@@ -65,7 +65,7 @@ func (r rule) recent(p *tables.Progress, now time.Time) []int64 {
 // worth is what is left of the action's points.
 func (r rule) worth(p *tables.Progress) int {
 	if r.counter == daily {
-		return min(r.xp, mostDaily-p.DailyXP)
+		return min(r.xp, maxDaily-p.DailyXP)
 	}
 	return r.xp
 }

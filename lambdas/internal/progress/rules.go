@@ -38,8 +38,8 @@ var rules = []rule{
 
 const (
 	perLevel = 100
-	// mostDaily is the most XP of a day's daily actions.
-	mostDaily = 100
+	// maxDaily is the most XP of a day's daily actions.
+	maxDaily = 100
 	// oldest is how old a claimed time may be.
 	oldest = 7 * 24 * time.Hour
 	// ahead is how far a device's clock may be ahead.

@@ -13,9 +13,9 @@ import (
 // as one would be a new address to every counter.
 var ErrNotAddress = errors.New("this is no IP address")
 
-// household is the part of an IPv6 address that a customer is given at least, and
+// ipv6PrefixBits is the part of an IPv6 address that a customer is given at least, and
 // can choose the rest of (RFC 6177, section 2).
-const household = 64
+const ipv6PrefixBits = 64
 
 // Username returns the pseudonym of what a user signs in with, a username or an
 // e-mail address. Names that differ in case have one pseudonym, as they are one
@@ -49,7 +49,7 @@ func normaliseAddress(address netip.Addr) string {
 	if address.Is4() {
 		return address.String()
 	}
-	return netip.PrefixFrom(address, household).Masked().String()
+	return netip.PrefixFrom(address, ipv6PrefixBits).Masked().String()
 }
 
 // Networks are what a subscriber's address changes within: the smallest block that

@@ -38,11 +38,11 @@ func NewGate(client store.Client, users string) *Gate {
 // apierror.Unauthorized when the caller's session has ended by a recovery.
 func (g *Gate) Write(ctx context.Context, caller function.Caller, write store.Write) error {
 	ended := expression.Name("trustEndedAt")
-	check := g.accounts.ToCheck(store.Key{caller.UserID}, expression.Or(
+	check := g.accounts.TxConditionCheck(store.Key{caller.UserID}, expression.Or(
 		ended.AttributeNotExists(), ended.LessThan(expression.Value(caller.SignedInAt.Unix())),
 	))
 	err := store.Transact(ctx, g.client, check, write)
-	if store.HasFailed(err, 0) {
+	if store.ConditionFailedAt(err, 0) {
 		return apierror.Unauthorized.Because(errEndedSession)
 	}
 	return err

@@ -18,10 +18,10 @@ import (
 func TestGate_SessionEndedByRecovery_WritesNothing(t *testing.T) {
 	w := newWorld(t)
 	gate := recovery.NewGate(dynamotest.Client(t), w.names[tables.Users])
-	devices := table[store.Item](w, tables.Devices)
+	devices := table[store.SealedItem](w, tables.Devices)
 	write := func(userID string, began time.Time) error {
-		device := store.Item{"userId": text(userID), "deviceId": text("late")}
-		return gate.Write(t.Context(), function.Caller{UserID: userID, SignedInAt: began}, devices.ToPut(device))
+		device := store.SealedItem{"userId": text(userID), "deviceId": text("late")}
+		return gate.Write(t.Context(), function.Caller{UserID: userID, SignedInAt: began}, devices.TxPut(device))
 	}
 	if err := write("ada", time.Time{}); err != nil {
 		t.Errorf("before any recovery: %v", err)

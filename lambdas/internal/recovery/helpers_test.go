@@ -28,7 +28,7 @@ func put[T any](w *world, declared *tables.Table, item T) {
 // count returns how many items of a user the table has.
 func count(w *world, declared *tables.Table, userID string) int {
 	w.t.Helper()
-	page, err := table[store.Item](w, declared).Query(w.t.Context(), store.Query{Partition: userID, Limit: 100, Consistency: store.Consistent})
+	page, err := table[store.SealedItem](w, declared).Query(w.t.Context(), store.Query{Partition: userID, Limit: 100, Consistency: store.Consistent})
 	if err != nil {
 		w.t.Fatal(err)
 	}

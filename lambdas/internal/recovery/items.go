@@ -25,14 +25,14 @@ func devicesOf(userID string) store.Query {
 }
 
 // count returns how many items there are, at most maxItems.
-func (*Recoveries) count(ctx context.Context, table *store.Table[store.Item], query store.Query) (int, error) {
+func (*Recoveries) count(ctx context.Context, table *store.Table[store.SealedItem], query store.Query) (int, error) {
 	page, err := table.Query(ctx, query)
 	return len(page.Items), err
 }
 
 // empty deletes a page at a time, and starts from the front again after each: what
 // was read is gone.
-func (*Recoveries) empty(ctx context.Context, table *store.Table[store.Item], query store.Query) error {
+func (*Recoveries) empty(ctx context.Context, table *store.Table[store.SealedItem], query store.Query) error {
 	for {
 		page, err := table.Query(ctx, query)
 		if err != nil || len(page.Items) == 0 {

@@ -34,7 +34,7 @@ type Pool interface {
 
 // Sessions revokes tokens.
 type Sessions interface {
-	Everything(ctx context.Context, userID, reason string) error
+	RevokeAllTokens(ctx context.Context, userID, reason string) error
 }
 
 // Origins forgets from where a user signed in lately, which guesses of strangers are
@@ -48,8 +48,8 @@ type Recoveries struct {
 	queue      *store.Table[tables.AccountRecovery]
 	accounts   *store.Table[Account]
 	identities *store.Table[tables.UserIdentity]
-	pins       *store.Table[store.Item]
-	devices    *store.Table[store.Item]
+	pins       *store.Table[store.SealedItem]
+	devices    *store.Table[store.SealedItem]
 	sessions   Sessions
 	origins    Origins
 	pool       Pool
@@ -82,7 +82,7 @@ func Permissions() function.Permissions {
 	}
 }
 
-// Open returns the recoveries for a function that declares Permissions.
+// Open returns the recoveries for a function that declares Rights.
 func Open(env *function.Resources, pool Pool) *Recoveries {
 	name := func(t *tables.Table) string { return env.Table(t) }
 	return New(dynamodb.NewFromConfig(env.AWS), name, guard.OpenRevocations(env), signins.Open(env, nil), pool, time.Now)
@@ -94,8 +94,8 @@ func New(client store.Client, name func(*tables.Table) string, sessions Sessions
 		queue:      store.New[tables.AccountRecovery](client, name(tables.AccountRecoveries), tables.AccountRecoveries),
 		accounts:   store.New[Account](client, name(tables.Users), tables.Users),
 		identities: store.New[tables.UserIdentity](client, name(tables.UserIdentities), tables.UserIdentities),
-		pins:       store.New[store.Item](client, name(tables.SecuritySettings), tables.SecuritySettings),
-		devices:    store.New[store.Item](client, name(tables.Devices), tables.Devices),
+		pins:       store.New[store.SealedItem](client, name(tables.SecuritySettings), tables.SecuritySettings),
+		devices:    store.New[store.SealedItem](client, name(tables.Devices), tables.Devices),
 		sessions:   sessions, origins: origins, pool: pool, now: now,
 	}
 }
@@ -244,5 +244,5 @@ func (r *Recoveries) forget(ctx context.Context, account Account, ended []tables
 
 // endSessions ends access tokens by our own list, and refresh tokens at Cognito too.
 func (r *Recoveries) endSessions(ctx context.Context, userID, reason string) error {
-	return errors.Join(r.sessions.Everything(ctx, userID, reason), r.pool.SignOut(ctx, userID))
+	return errors.Join(r.sessions.RevokeAllTokens(ctx, userID, reason), r.pool.SignOut(ctx, userID))
 }

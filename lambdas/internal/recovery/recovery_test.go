@@ -81,13 +81,13 @@ func newWorld(t *testing.T) *world {
 	}
 	w.recoveries = w.with(1000)
 	for _, user := range []string{"ada", "eve"} {
-		put(w, tables.Users, store.Item{"userId": text(user), "identities": set("own of "+user, "foreign of "+user)})
+		put(w, tables.Users, store.SealedItem{"userId": text(user), "identities": set("own of "+user, "foreign of "+user)})
 		put(w, tables.UserIdentities, tables.UserIdentity{ID: "own of " + user, UserID: user, Provider: "Google", Authoritative: true})
 		put(w, tables.UserIdentities, tables.UserIdentity{ID: "foreign of " + user, UserID: user, Provider: "Apple"})
 		put(w, tables.SecuritySettings, tables.SecurityPreferences{UserID: user, ID: tables.PreferencesID, AppLockEnabled: true})
 		for _, device := range []string{"phone", "tablet"} {
-			put(w, tables.Devices, store.Item{"userId": text(user), "deviceId": text(device), "trusted": yes})
-			put(w, tables.SecuritySettings, store.Item{"userId": text(user), "id": text(tables.PINID(device))})
+			put(w, tables.Devices, store.SealedItem{"userId": text(user), "deviceId": text(device), "trusted": yes})
+			put(w, tables.SecuritySettings, store.SealedItem{"userId": text(user), "id": text(tables.PINID(device))})
 		}
 	}
 	return w
@@ -98,7 +98,7 @@ func (w *world) with(writes int) *recovery.Recoveries {
 	return recovery.New(failAfter{dynamotest.Client(w.t), &writes}, func(t *tables.Table) string { return w.names[t] }, w, w, w, func() time.Time { return w.at })
 }
 
-func (w *world) Everything(_ context.Context, userID, _ string) error {
+func (w *world) RevokeAllTokens(_ context.Context, userID, _ string) error {
 	w.ended = append(w.ended, "tokens of "+userID)
 	return w.failing
 }

@@ -124,7 +124,7 @@ func (c *Client) Customer(ctx context.Context, customerID string) (Customer, err
 		return Customer{}, err
 	}
 	if answer.ID == "" {
-		return Customer{}, fmt.Errorf("revenuecat: %w: a customer without an id", external.ErrBadAnswer)
+		return Customer{}, fmt.Errorf("revenuecat: %w: a customer without an id", external.ErrInvalidResponse)
 	}
 	return Customer{
 		ID:          answer.ID,
@@ -143,7 +143,7 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 			return nil, err
 		}
 		if page.Object != "list" { // what is no list must not pass for an empty one
-			return nil, fmt.Errorf("revenuecat: %w: no list", external.ErrBadAnswer)
+			return nil, fmt.Errorf("revenuecat: %w: no list", external.ErrInvalidResponse)
 		}
 		all = append(all, page.Items...)
 		after, err := page.next()
@@ -152,7 +152,7 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 		}
 		query = url.Values{"starting_after": {after}}
 	}
-	return nil, fmt.Errorf("revenuecat: %w: a list of more than %d pages", external.ErrBadAnswer, maxPages)
+	return nil, fmt.Errorf("revenuecat: %w: a list of more than %d pages", external.ErrInvalidResponse, maxPages)
 }
 
 // page is an object "list".
@@ -170,7 +170,7 @@ func (p page[T]) next() (string, error) {
 	}
 	link, err := url.Parse(p.NextPage)
 	if err != nil || link.Query().Get("starting_after") == "" {
-		return "", fmt.Errorf("revenuecat: %w: the link to the next page does not say where it starts", external.ErrBadAnswer)
+		return "", fmt.Errorf("revenuecat: %w: the link to the next page does not say where it starts", external.ErrInvalidResponse)
 	}
 	return link.Query().Get("starting_after"), nil
 }

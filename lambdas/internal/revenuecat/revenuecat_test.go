@@ -73,10 +73,10 @@ func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
 		client := newClient(t, fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fakes.WriteJSON(w, http.StatusOK, answer)
 		})))
-		if got, err := client.ActiveEntitlements(t.Context(), "user1"); !errors.Is(err, external.ErrBadAnswer) {
+		if got, err := client.ActiveEntitlements(t.Context(), "user1"); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("%v: entitlements %v, %v", answer, got, err)
 		}
-		if got, err := client.Customer(t.Context(), "user1"); !errors.Is(err, external.ErrBadAnswer) {
+		if got, err := client.Customer(t.Context(), "user1"); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("%v: customer %v, %v", answer, got, err)
 		}
 	}
@@ -153,9 +153,9 @@ func TestRetryAfterIsInMilliseconds(t *testing.T) {
 func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
 	for fault, want := range map[fakes.Fault]error{
 		fakes.ServerError: external.ErrUnavailable,
-		fakes.Garbage:     external.ErrBadAnswer,
+		fakes.Garbage:     external.ErrInvalidResponse,
 		fakes.Huge:        external.ErrTooLarge,
-		fakes.Redirect:    external.ErrBadAnswer,
+		fakes.Redirect:    external.ErrInvalidResponse,
 	} {
 		service, client := start(t)
 		service.Set(fault)
@@ -174,7 +174,7 @@ func TestAListThatLeadsNowhereIsABadAnswer(t *testing.T) {
 		elsewhere := fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fakes.WriteJSON(w, http.StatusOK, map[string]any{"object": "list", "items": []any{}, "next_page": next})
 		}))
-		if _, err := newClient(t, elsewhere).Aliases(t.Context(), "user1"); !errors.Is(err, external.ErrBadAnswer) {
+		if _, err := newClient(t, elsewhere).Aliases(t.Context(), "user1"); !errors.Is(err, external.ErrInvalidResponse) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -22,7 +22,7 @@
 //	                                when what was refused is told to Rejected
 //	rotated, old value still met    Previous returns it, for as long as something
 //	                                signed with it may live
-//	Secrets Manager is down         the value goes on being used, up to StaleFor
+//	Secrets Manager is down         the value goes on being used, up to MaxStale
 //	                                beyond its time; attempts 10 s apart
 //	the secret is deleted           the value ends at the next refresh
 //	a key is missing in the JSON    an error that names secret and key

@@ -17,10 +17,10 @@ const (
 	// TTL is how long a value is used before it is read again, give or take a
 	// tenth.
 	TTL = 5 * time.Minute
-	// StaleFor is how much longer a value is used while Secrets Manager cannot be
+	// MaxStale is how much longer a value is used while Secrets Manager cannot be
 	// read: long enough for an outage, short enough to end a secret that was
 	// taken back.
-	StaleFor = 4 * time.Hour
+	MaxStale = 4 * time.Hour
 	// RejectedEvery is how often a refused value makes the cache read a secret
 	// again: whoever sends bad signatures cannot make it ask more often.
 	RejectedEvery = 30 * time.Second
@@ -54,14 +54,14 @@ type versions struct{ current, previous version }
 // Open returns a cache of these secrets, which the function must declare in its
 // rights, and has them fetched at the function's start.
 func Open(env *function.Resources, declared ...*secrets.Secret) *Cache {
-	c := OpenLater(env, declared...)
+	c := OpenLazy(env, declared...)
 	env.OnInit(c.Load)
 	return c
 }
 
-// OpenLater is Open for secrets that few requests need: each is fetched when it is
+// OpenLazy is Open for secrets that few requests need: each is fetched when it is
 // first asked for, and a function starts without.
-func OpenLater(env *function.Resources, declared ...*secrets.Secret) *Cache {
+func OpenLazy(env *function.Resources, declared ...*secrets.Secret) *Cache {
 	arns := make(map[*secrets.Secret]string, len(declared))
 	for _, secret := range declared {
 		arns[secret] = env.Secret(secret)
@@ -153,11 +153,11 @@ func (c *Cache) Previous(ctx context.Context, key secrets.Key, within time.Durat
 	return value, ok, nil
 }
 
-// Rejected tells the cache that a value was refused: a provider answered 401 to
+// RefreshRejected tells the cache that a value was refused: a provider answered 401 to
 // it, or a signature that should be good does not verify with it. When the secret
 // has another value by now, Rejected returns it and true; try once more with it.
 // The secret is read for this at most every RejectedEvery.
-func (c *Cache) Rejected(ctx context.Context, key secrets.Key, refused Value) (Value, bool) {
+func (c *Cache) RefreshRejected(ctx context.Context, key secrets.Key, refused Value) (Value, bool) {
 	held, opened := c.versions[key.Secret()]
 	if !opened {
 		return refused, false

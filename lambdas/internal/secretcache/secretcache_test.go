@@ -158,9 +158,9 @@ func TestAWarmValueOutlivesAnOutageButNotForEver(t *testing.T) {
 	if v.Calls()-before != 1 {
 		t.Errorf("%d attempts in one moment of an outage", v.Calls()-before)
 	}
-	v.advance(secretcache.StaleFor)
+	v.advance(secretcache.MaxStale)
 	if _, err := c.Get(t.Context(), secrets.JWTSecret); !errors.Is(err, errDown) {
-		t.Errorf("after %s: got %v", secretcache.StaleFor, err)
+		t.Errorf("after %s: got %v", secretcache.MaxStale, err)
 	}
 	v.Fail(nil)
 	if get(t, c, secrets.JWTSecret) != "first" {
@@ -194,17 +194,17 @@ func TestARefusedValueIsReadAgainOnceInAWhile(t *testing.T) {
 	v.advance(secretcache.RejectedEvery)
 	v.Put("arn:openai", `{"OPENAI_API_KEY":"renewed"}`)
 	before := v.Calls()
-	fresh, changed := c.Rejected(t.Context(), secrets.OpenAIAPIKey, refused)
+	fresh, changed := c.RefreshRejected(t.Context(), secrets.OpenAIAPIKey, refused)
 	if !changed || fresh.Reveal() != "renewed" || v.Calls()-before != 1 {
 		t.Errorf("changed %v, %d calls", changed, v.Calls()-before)
 	}
 	// Another request that was refused with the old value costs nothing.
-	if fresh, changed := c.Rejected(t.Context(), secrets.OpenAIAPIKey, refused); !changed || fresh.Reveal() != "renewed" || v.Calls()-before != 1 {
+	if fresh, changed := c.RefreshRejected(t.Context(), secrets.OpenAIAPIKey, refused); !changed || fresh.Reveal() != "renewed" || v.Calls()-before != 1 {
 		t.Errorf("changed %v, %d calls", changed, v.Calls()-before)
 	}
 	// Nor do signatures that will never be good.
 	for range 100 {
-		if _, changed := c.Rejected(t.Context(), secrets.OpenAIAPIKey, fresh); changed {
+		if _, changed := c.RefreshRejected(t.Context(), secrets.OpenAIAPIKey, fresh); changed {
 			t.Fatal("the same value is said to be another")
 		}
 	}
@@ -212,7 +212,7 @@ func TestARefusedValueIsReadAgainOnceInAWhile(t *testing.T) {
 		t.Errorf("%d calls", v.Calls()-before)
 	}
 	v.advance(secretcache.RejectedEvery)
-	c.Rejected(t.Context(), secrets.OpenAIAPIKey, fresh)
+	c.RefreshRejected(t.Context(), secrets.OpenAIAPIKey, fresh)
 	if v.Calls()-before != 2 {
 		t.Errorf("%d calls after the pause", v.Calls()-before)
 	}
@@ -224,7 +224,7 @@ func TestARefusalDuringAnOutageKeepsTheValue(t *testing.T) {
 	refused, _ := c.Get(t.Context(), secrets.JWTSecret)
 	v.advance(secretcache.RejectedEvery)
 	v.Fail(errDown)
-	if _, changed := c.Rejected(t.Context(), secrets.JWTSecret, refused); changed || get(t, c, secrets.JWTSecret) != "first" {
+	if _, changed := c.RefreshRejected(t.Context(), secrets.JWTSecret, refused); changed || get(t, c, secrets.JWTSecret) != "first" {
 		t.Error("the value is lost")
 	}
 }
@@ -269,7 +269,7 @@ func TestThePreviousValueChangesWithTheCurrentOne(t *testing.T) {
 	}
 	v.advance(secretcache.RejectedEvery)
 	v.Put("arn:jwt", `{"JWT_SECRET":"third"}`)
-	if _, changed := c.Rejected(t.Context(), secrets.JWTSecret, secretcache.NewValue("second")); !changed {
+	if _, changed := c.RefreshRejected(t.Context(), secrets.JWTSecret, secretcache.NewValue("second")); !changed {
 		t.Fatal("the rotation is not noticed")
 	}
 	if got := previous(t, c); got != "second" {
@@ -296,7 +296,7 @@ func TestASecretThatIsNotOpenIsRefused(t *testing.T) {
 	if _, err := c.Get(t.Context(), secrets.AppleKeyID); err == nil || !strings.Contains(err.Error(), "secret apple is not open") {
 		t.Errorf("got %v", err)
 	}
-	if _, changed := c.Rejected(t.Context(), secrets.AppleKeyID, secretcache.Value{}); changed {
+	if _, changed := c.RefreshRejected(t.Context(), secrets.AppleKeyID, secretcache.Value{}); changed {
 		t.Error("a secret that is not open has changed")
 	}
 }

@@ -59,10 +59,10 @@ func (v *version) freshBeside(ctx context.Context, currentID string) (map[string
 }
 
 // refresh reads the version. Values that were read before survive a failure
-// until they are StaleFor beyond their time, but not their own deletion.
+// until they are MaxStale beyond their time, but not their own deletion.
 func (v *version) refresh(ctx context.Context) error {
 	now := v.cache.now()
-	usable := v.values != nil && now.Sub(v.fetched) < TTL+StaleFor
+	usable := v.values != nil && now.Sub(v.fetched) < TTL+MaxStale
 	if usable {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)

@@ -135,12 +135,12 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 	}
 	now := s.now()
 	writes := []store.Write{
-		s.items.ToPut(tables.SignIn{
+		s.items.TxPut(tables.SignIn{
 			UserID: e.userID, ID: sessionID(session), At: session.Began.UnixMilli(), SessionID: session.ID, Platform: e.platform,
 			ExpiresAt: now.Add(function.MaxRefreshTokenLife).Unix(),
 		}),
-		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
-		s.items.ToPut(tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),
+		s.items.TxPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
+		s.items.TxPut(tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),
 	}
 	if s.lasts(network) {
 		return false, s.items.Transact(ctx, writes...)
@@ -149,7 +149,7 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 	counted, room := countAlert(alerts, now)
 	if alert = room && !first; alert || first {
 		counted.UserID, counted.ID = e.userID, alertsID
-		writes = append(writes, s.items.ToPut(counted, unchanged(alerts)))
+		writes = append(writes, s.items.TxPut(counted, unchanged(alerts)))
 	}
 	return alert, s.items.Transact(ctx, writes...)
 }

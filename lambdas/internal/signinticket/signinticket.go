@@ -129,7 +129,7 @@ func (t *Tickets) verify(ctx context.Context, ticket string) (*claims, error) {
 	if !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 		return said, err
 	}
-	if newer, ok := t.secrets.Rejected(ctx, secrets.JWTSecret, current); ok {
+	if newer, ok := t.secrets.RefreshRejected(ctx, secrets.JWTSecret, current); ok {
 		if said, err = t.verifyWith(newer, ticket); !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 			return said, err
 		}

@@ -14,7 +14,7 @@ const (
 	// The waits between attempts are random, up to a bound that doubles: with full
 	// jitter, competitors spread best.
 	// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-	firstWait, longestWait = 25 * time.Millisecond, time.Second
+	minWait, maxWait = 25 * time.Millisecond, time.Second
 )
 
 // pause waits before the attempt after this many. It returns false at once when
@@ -23,7 +23,7 @@ func pause(ctx context.Context, attempt int) bool {
 	if attempt >= attempts || ctx.Err() != nil {
 		return false
 	}
-	wait := rand.N(min(firstWait<<(attempt-1), longestWait))
+	wait := rand.N(min(minWait<<(attempt-1), maxWait))
 	if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
 		return false
 	}

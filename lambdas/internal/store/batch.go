@@ -16,8 +16,8 @@ import (
 // How much DynamoDB takes at once.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-api
 const (
-	mostPerGet   = 100
-	mostPerWrite = 25
+	maxItemsPerGet   = 100
+	maxItemsPerWrite = 25
 )
 
 // maxParallel is how many requests of one batch are under way at once. The SDK
@@ -61,8 +61,8 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 		}
 	}
 	var mu sync.Mutex
-	var found []Item
-	left, cause := inChunks(ctx, queue, mostPerGet, func(chunk []map[string]types.AttributeValue) ([]map[string]types.AttributeValue, error) {
+	var found []SealedItem
+	left, cause := inChunks(ctx, queue, maxItemsPerGet, func(chunk []map[string]types.AttributeValue) ([]map[string]types.AttributeValue, error) {
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 			t.name: {Keys: chunk, ConsistentRead: aws.Bool(bool(consistency))},
 		}})
@@ -95,7 +95,7 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 	if err != nil {
 		return t.failed("write", err)
 	}
-	left, cause := inChunks(ctx, batch.queue, mostPerWrite, func(chunk []types.WriteRequest) ([]types.WriteRequest, error) {
+	left, cause := inChunks(ctx, batch.queue, maxItemsPerWrite, func(chunk []types.WriteRequest) ([]types.WriteRequest, error) {
 		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: chunk}})
 		if err != nil {
 			return nil, err

@@ -15,9 +15,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// longestCursor is the longest cursor that is looked at, in bytes. Keys of 2 and
+// maxCursorSize is the longest cursor that is looked at, in bytes. Keys of 2 and
 // 1 KB, of a table and of an index, and their names fit.
-const longestCursor = 16 << 10
+const maxCursorSize = 16 << 10
 
 // scope is where a cursor is good: one partition of a table or of an index.
 type scope struct {
@@ -45,7 +45,7 @@ func scopeOf(table *tables.Table, q Query) (s scope, err error) {
 }
 
 // encode returns the cursor that stands behind an item.
-func (s scope) encode(item Item) (string, error) {
+func (s scope) encode(item SealedItem) (string, error) {
 	c := cursor{Table: s.table, Index: s.index, Keys: map[string]string{}}
 	for _, key := range s.keys {
 		switch v := item[key.Name].(type) {
@@ -65,7 +65,7 @@ func (s scope) encode(item Item) (string, error) {
 
 // decode returns the position that a cursor stands for, or ErrBadCursor unless
 // encode made it for an item of this scope, or could have.
-func (s scope) decode(text string) (Item, error) {
+func (s scope) decode(text string) (SealedItem, error) {
 	position, err := s.parse(text)
 	if err != nil {
 		return nil, ErrBadCursor.Because(err)
@@ -73,8 +73,8 @@ func (s scope) decode(text string) (Item, error) {
 	return position, nil
 }
 
-func (s scope) parse(text string) (Item, error) {
-	if len(text) > longestCursor {
+func (s scope) parse(text string) (SealedItem, error) {
+	if len(text) > maxCursorSize {
 		return nil, fmt.Errorf("a cursor of %d bytes", len(text))
 	}
 	encoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -90,7 +90,7 @@ func (s scope) parse(text string) (Item, error) {
 	if c.Table != s.table || c.Index != s.index {
 		return nil, errors.New("a cursor of another list")
 	}
-	position := Item{}
+	position := SealedItem{}
 	for _, key := range s.keys {
 		if position[key.Name], err = s.keyAttribute(key, c.Keys[key.Name]); err != nil {
 			return nil, err

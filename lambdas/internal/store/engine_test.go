@@ -104,26 +104,26 @@ func TestARefusedPutReturnsTheItemInItsWay(t *testing.T) {
 	first := goal{UserID: "ada", GoalID: "g1", Name: "first"}
 	must(t, table.Create(t.Context(), first))
 	err := table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Name: "second"})
-	if found, ok := table.Found(err); !ok || *found != first {
+	if found, ok := table.ConflictingItem(err); !ok || *found != first {
 		t.Errorf("got %+v, %v", found, err)
 	}
 	_, err = table.Update(t.Context(), store.Key{"ada", "g1"}, saved(2), is(9))
-	if found, ok := table.Found(err); !ok || *found != first {
+	if found, ok := table.ConflictingItem(err); !ok || *found != first {
 		t.Errorf("got %+v, %v", found, err)
 	}
-	if found, ok := table.Found(table.Delete(t.Context(), store.Key{"ada", "g1"}, is(9))); !ok || *found != first {
+	if found, ok := table.ConflictingItem(table.Delete(t.Context(), store.Key{"ada", "g1"}, is(9))); !ok || *found != first {
 		t.Errorf("got %+v, %v", found, err)
 	}
 	for _, err := range []error{nil, store.ErrNotFound} {
-		if found, ok := table.Found(err); ok {
+		if found, ok := table.ConflictingItem(err); ok {
 			t.Errorf("%v: got %+v", err, found)
 		}
 	}
 }
 
 func TestItemsThatAreEncodedAlreadyAreStoredAsTheyAre(t *testing.T) {
-	table := store.New[store.Item](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
-	raw := store.Item{
+	table := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
+	raw := store.SealedItem{
 		"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"},
 		"name": &types.AttributeValueMemberB{Value: []byte("sealed")},
 	}
@@ -198,10 +198,10 @@ func TestAReplacementFailsWhenSomebodyWroteMeanwhile(t *testing.T) {
 
 // Items with personal fields are encoded by a schema before they are stored.
 func TestAnItemThatIsEncodedAlreadyIsReplacedByItsVersion(t *testing.T) {
-	table := store.New[store.Item](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
-	mine := store.Item{"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"}}
+	table := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
+	mine := store.SealedItem{"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"}}
 	must(t, table.Replace(t.Context(), &mine))
-	theirs, err := table.Modify(t.Context(), store.Key{"ada", "g1"}, func(i *store.Item) error {
+	theirs, err := table.Modify(t.Context(), store.Key{"ada", "g1"}, func(i *store.SealedItem) error {
 		(*i)["name"] = &types.AttributeValueMemberB{Value: []byte("sealed")}
 		return nil
 	})
@@ -269,14 +269,14 @@ func TestATransactionHappensAsOneAndNamesWhatFailed(t *testing.T) {
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "gone", Saved: 1}))
 	writes := func(state int) []store.Write {
 		return []store.Write{
-			table.ToCreate(goal{UserID: "ada", GoalID: "new"}),
-			table.ToUpdate(store.Key{"ada", "old"}, saved(2), is(state)),
-			table.ToDelete(store.Key{"ada", "gone"}),
-			table.ToPut(goal{UserID: "ada", GoalID: "any"}),
+			table.TxCreate(goal{UserID: "ada", GoalID: "new"}),
+			table.TxUpdate(store.Key{"ada", "old"}, saved(2), is(state)),
+			table.TxDelete(store.Key{"ada", "gone"}),
+			table.TxPut(goal{UserID: "ada", GoalID: "any"}),
 		}
 	}
 	err := table.Transact(t.Context(), writes(5)...)
-	if !errors.Is(err, store.ErrConditionFailed) || store.HasFailed(err, 0) || !store.HasFailed(err, 1) || store.HasFailed(err, 2) {
+	if !errors.Is(err, store.ErrConditionFailed) || store.ConditionFailedAt(err, 0) || !store.ConditionFailedAt(err, 1) || store.ConditionFailedAt(err, 2) {
 		t.Errorf("got %v", err)
 	}
 	for id, want := range map[string]bool{"new": false, "any": false, "old": true, "gone": true} {
@@ -290,8 +290,8 @@ func TestATransactionHappensAsOneAndNamesWhatFailed(t *testing.T) {
 			t.Errorf("after the transaction %s: %v", id, err)
 		}
 	}
-	err = table.Transact(t.Context(), table.ToUpdate(store.Key{"ada", "gone"}, saved(2)), table.ToCheck(store.Key{"ada", "new"}, is(3)))
-	if !store.HasFailed(err, 0) || !store.HasFailed(err, 1) {
+	err = table.Transact(t.Context(), table.TxUpdate(store.Key{"ada", "gone"}, saved(2)), table.TxConditionCheck(store.Key{"ada", "new"}, is(3)))
+	if !store.ConditionFailedAt(err, 0) || !store.ConditionFailedAt(err, 1) {
 		t.Errorf("a missing item and a check: got %v", err)
 	}
 }
@@ -300,7 +300,7 @@ func TestAnItemThatIsTooLargeIsRefusedBeforeItIsSent(t *testing.T) {
 	table := store.New[goal](nil, "t", goals) // sending would panic
 	for name, err := range map[string]error{
 		"put":         table.Put(t.Context(), goal{UserID: "ada", GoalID: "g", Name: strings.Repeat("x", 400<<10)}),
-		"transaction": table.Transact(t.Context(), table.ToCreate(goal{UserID: "ada", GoalID: "g", Name: strings.Repeat("é", 200<<10)})),
+		"transaction": table.Transact(t.Context(), table.TxCreate(goal{UserID: "ada", GoalID: "g", Name: strings.Repeat("é", 200<<10)})),
 		"batch":       table.WriteAll(t.Context(), []goal{{UserID: "ada", GoalID: "g", Name: strings.Repeat("x", 400<<10)}}, nil),
 	} {
 		if !errors.Is(err, store.ErrTooLarge) {

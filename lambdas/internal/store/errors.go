@@ -50,8 +50,8 @@ func (e *TransactionError) Error() string {
 // Is tells that the error is ErrConditionFailed.
 func (e *TransactionError) Is(target error) bool { return target == ErrConditionFailed }
 
-// HasFailed tells whether the condition of the i-th write does not hold.
-func HasFailed(err error, i int) bool {
+// ConditionFailedAt tells whether the condition of the i-th write does not hold.
+func ConditionFailedAt(err error, i int) bool {
 	var refused *TransactionError
 	return errors.As(err, &refused) && slices.Contains(refused.Failed, i)
 }

@@ -16,12 +16,12 @@ type Key []any
 
 // attributesOf returns the key as DynamoDB takes it, or an error that says what
 // the table wants.
-func attributesOf(table *tables.Table, key Key) (Item, error) {
+func attributesOf(table *tables.Table, key Key) (SealedItem, error) {
 	parts := keyParts(table.PartitionKey, table.SortKey)
 	if len(key) != len(parts) {
 		return nil, fmt.Errorf("a key of table %s has %d parts, not %d", table.Name, len(parts), len(key))
 	}
-	found := make(Item, len(parts))
+	found := make(SealedItem, len(parts))
 	for i, part := range parts {
 		value, err := keyValue(part, key[i])
 		if err != nil {
@@ -60,7 +60,7 @@ func keyValue(part tables.Attribute, value any) (types.AttributeValue, error) {
 }
 
 // KeyOf returns the key of an item as DynamoDB has it.
-func (t *Table[T]) KeyOf(item Item) Key {
+func (t *Table[T]) KeyOf(item SealedItem) Key {
 	parts := keyParts(t.declared.PartitionKey, t.declared.SortKey)
 	key := make(Key, len(parts))
 	for i, part := range parts {
@@ -77,7 +77,7 @@ func (t *Table[T]) KeyOf(item Item) Key {
 }
 
 // text identifies a key among those of its table.
-func text(table *tables.Table, key Item) string {
+func text(table *tables.Table, key SealedItem) string {
 	all := ""
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
 		switch v := key[part.Name].(type) {
@@ -93,8 +93,8 @@ func text(table *tables.Table, key Item) string {
 }
 
 // keyOf returns the primary key out of an item.
-func keyOf(table *tables.Table, item Item) Item {
-	key := Item{}
+func keyOf(table *tables.Table, item SealedItem) SealedItem {
+	key := SealedItem{}
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
 		key[part.Name] = item[part.Name]
 	}

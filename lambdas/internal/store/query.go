@@ -55,9 +55,9 @@ type Page[T any] struct {
 	Next string
 }
 
-// fewest is how many items are read at once where a filter leaves items out:
+// minReadSize is how many items are read at once where a filter leaves items out:
 // reading only as many as are wanted would take a request for every few.
-const fewest = 100
+const minReadSize = 100
 
 // Query returns a page of items. It returns ErrBadCursor, an *apierror.Error,
 // for an After that is not of this query.
@@ -66,12 +66,12 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	if err != nil {
 		return Page[T]{}, t.failed("query", err)
 	}
-	var found []Item
+	var found []SealedItem
 	for {
 		// One more than the page holds tells whether there is another page.
 		missing := min(q.Limit-len(found), math.MaxInt32-1) + 1
 		if q.Filter.IsSet() {
-			missing = max(missing, fewest)
+			missing = max(missing, minReadSize)
 		}
 		input.Limit = aws.Int32(int32(missing))
 		out, err := t.client.Query(ctx, input)
@@ -112,7 +112,7 @@ func ofStart(cursor string, err error) error {
 	return err
 }
 
-func (t *Table[T]) page(scope scope, found []Item, limit int) (page Page[T], err error) {
+func (t *Table[T]) page(scope scope, found []SealedItem, limit int) (page Page[T], err error) {
 	if len(found) > limit {
 		found = found[:limit]
 		if page.Next, err = scope.encode(found[limit-1]); err != nil {

@@ -265,13 +265,13 @@ func TestAConflictIsTriedAgainAndAConditionIsNot(t *testing.T) {
 		} {
 			c := &contested{conflicts: try.conflicts, reasons: try.reasons}
 			table := store.New[goal](c, "t", goals)
-			err := table.Transact(t.Context(), table.ToCreate(goal{UserID: "ada", GoalID: "a"}), table.ToCreate(goal{UserID: "ada", GoalID: "b"}))
+			err := table.Transact(t.Context(), table.TxCreate(goal{UserID: "ada", GoalID: "a"}), table.TxCreate(goal{UserID: "ada", GoalID: "b"}))
 			var cancelled *types.TransactionCanceledException
 			matches := errors.Is(err, try.want) || (errors.As(try.want, &cancelled) && errors.As(err, &cancelled))
 			if !matches || c.calls != try.calls {
 				t.Errorf("%s: %v after %d calls", name, err, c.calls)
 			}
-			if errors.Is(err, store.ErrConditionFailed) && (store.HasFailed(err, 0) || !store.HasFailed(err, 1)) {
+			if errors.Is(err, store.ErrConditionFailed) && (store.ConditionFailedAt(err, 0) || !store.ConditionFailedAt(err, 1)) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

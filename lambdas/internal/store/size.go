@@ -6,20 +6,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// largestItem is the largest item in bytes.
+// maxItemSize is the largest item in bytes.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-items
-const largestItem = 400 << 10
+const maxItemSize = 400 << 10
 
 // checkSize returns ErrTooLarge for an item that DynamoDB would refuse, before
 // it is sent.
-func checkSize(item Item) error {
-	if size := sizeOfMap(item); size > largestItem {
-		return fmt.Errorf("%w: about %d bytes, at most %d", ErrTooLarge, size, largestItem)
+func checkSize(item SealedItem) error {
+	if size := sizeOfMap(item); size > maxItemSize {
+		return fmt.Errorf("%w: about %d bytes, at most %d", ErrTooLarge, size, maxItemSize)
 	}
 	return nil
 }
 
-func sizeOfMap(item Item) int {
+func sizeOfMap(item SealedItem) int {
 	size := 0
 	for name, value := range item {
 		size += len(name) + sizeOf(value)

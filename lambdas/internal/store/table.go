@@ -30,9 +30,9 @@ type Client interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Item is an item as DynamoDB has it: its attributes by name. A Table[Item]
+// SealedItem is an item as DynamoDB has it: its attributes by name. A Table[Item]
 // encodes nothing; it is for items that a fieldcrypt.Schema encodes.
-type Item map[string]types.AttributeValue
+type SealedItem map[string]types.AttributeValue
 
 // Table is one DynamoDB table with items of type T. It is safe for concurrent
 // use.
@@ -196,11 +196,11 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	if err != nil {
 		return t.failed("replace", err)
 	}
-	if stored, ok := any(item).(*Item); ok {
+	if stored, ok := any(item).(*SealedItem); ok {
 		*stored = put.Item
 		return nil
 	}
-	return attributevalue.UnmarshalMap(Item{versionAttribute: put.Item[versionAttribute]}, item)
+	return attributevalue.UnmarshalMap(SealedItem{versionAttribute: put.Item[versionAttribute]}, item)
 }
 
 // Modify reads an item, has it edited, and replaces it; all of that again when
@@ -228,9 +228,9 @@ func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T
 	}
 }
 
-// Found returns the item for which the condition of a Put, an Update, an Upsert
+// ConflictingItem returns the item for which the condition of a Put, an Update, an Upsert
 // or a Delete did not hold, as it was at that moment.
-func (t *Table[T]) Found(err error) (*T, bool) {
+func (t *Table[T]) ConflictingItem(err error) (*T, bool) {
 	var refused *types.ConditionalCheckFailedException
 	if !errors.As(err, &refused) || len(refused.Item) == 0 {
 		return nil, false
@@ -239,7 +239,7 @@ func (t *Table[T]) Found(err error) (*T, bool) {
 	return item, err == nil
 }
 
-func (t *Table[T]) decode(item Item) (*T, error) {
+func (t *Table[T]) decode(item SealedItem) (*T, error) {
 	if stored, ok := any(&item).(*T); ok {
 		return stored, nil
 	}
@@ -250,7 +250,7 @@ func (t *Table[T]) decode(item Item) (*T, error) {
 	return decoded, nil
 }
 
-func (t *Table[T]) decodeAll(items []Item) ([]T, error) {
+func (t *Table[T]) decodeAll(items []SealedItem) ([]T, error) {
 	decoded := make([]T, len(items))
 	for i, item := range items {
 		one, err := t.decode(item)
@@ -262,8 +262,8 @@ func (t *Table[T]) decodeAll(items []Item) ([]T, error) {
 	return decoded, nil
 }
 
-func encode[T any](item T) (Item, error) {
-	if stored, ok := any(item).(Item); ok {
+func encode[T any](item T) (SealedItem, error) {
+	if stored, ok := any(item).(SealedItem); ok {
 		return stored, nil
 	}
 	return attributevalue.MarshalMap(item)

@@ -17,37 +17,37 @@ type Write struct {
 	err  error
 }
 
-// ToCreate is Create in a transaction.
-func (t *Table[T]) ToCreate(item T) Write { return t.ToPut(item, t.absent()) }
+// TxCreate is Create in a transaction.
+func (t *Table[T]) TxCreate(item T) Write { return t.TxPut(item, t.absent()) }
 
-// ToPut is Put in a transaction.
-func (t *Table[T]) ToPut(item T, conditions ...expression.ConditionBuilder) Write {
+// TxPut is Put in a transaction.
+func (t *Table[T]) TxPut(item T, conditions ...expression.ConditionBuilder) Write {
 	put, err := t.put(item, conditions)
 	return Write{types.TransactWriteItem{Put: put}, t.failed("write", err)}
 }
 
-// ToUpdate is Update in a transaction; an item that is not there is a condition
+// TxUpdate is Update in a transaction; an item that is not there is a condition
 // that does not hold.
-func (t *Table[T]) ToUpdate(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
+func (t *Table[T]) TxUpdate(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
 	update, err := t.update(key, change, append(slices.Clip(conditions), t.present()))
 	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
 }
 
-// ToUpsert is Upsert in a transaction.
-func (t *Table[T]) ToUpsert(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
+// TxUpsert is Upsert in a transaction.
+func (t *Table[T]) TxUpsert(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
 	update, err := t.update(key, change, conditions)
 	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
 }
 
-// ToDelete is Delete in a transaction.
-func (t *Table[T]) ToDelete(key Key, conditions ...expression.ConditionBuilder) Write {
+// TxDelete is Delete in a transaction.
+func (t *Table[T]) TxDelete(key Key, conditions ...expression.ConditionBuilder) Write {
 	deletion, err := t.delete(key, conditions)
 	return Write{types.TransactWriteItem{Delete: deletion}, t.failed("delete", err)}
 }
 
-// ToCheck makes a transaction depend on an item that it does not write: the item
+// TxConditionCheck makes a transaction depend on an item that it does not write: the item
 // must be there, and all of the conditions must hold for it.
-func (t *Table[T]) ToCheck(key Key, conditions ...expression.ConditionBuilder) Write {
+func (t *Table[T]) TxConditionCheck(key Key, conditions ...expression.ConditionBuilder) Write {
 	check, err := t.delete(key, append(slices.Clip(conditions), t.present()))
 	return Write{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: check.TableName, Key: check.Key, ConditionExpression: check.ConditionExpression,

@@ -12,9 +12,9 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-// mostProblems is how many problems of a request are told. More than a form has
+// maxProblems is how many problems of a request are told. More than a form has
 // fields come from lists only, where each entry may have the same.
-const mostProblems = 10
+const maxProblems = 10
 
 // Problems are the fields of a request that break a rule, the first ten.
 type Problems []Problem
@@ -93,7 +93,7 @@ func (c *Checker) Check(request any) error {
 	if !errors.As(err, &broken) {
 		return err
 	}
-	broken = broken[:min(len(broken), mostProblems)]
+	broken = broken[:min(len(broken), maxProblems)]
 	problems := make(Problems, len(broken))
 	for i, field := range broken {
 		problems[i] = Problem{Field: field.Field(), Message: c.message(field.Field(), field)}

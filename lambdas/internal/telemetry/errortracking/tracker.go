@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// sendTime is the longest that a report may hold an invocation up: four round
+	// sendTimeout is the longest that a report may hold an invocation up: four round
 	// trips to Frankfurt and back, and time to spare.
-	sendTime = 400 * time.Millisecond
+	sendTimeout = 400 * time.Millisecond
 	// reserve is kept of the invocation's time for what comes after: its spans and
 	// the answer.
 	reserve = 250 * time.Millisecond
@@ -67,7 +67,7 @@ func New(dsn string, source Source, middleware ...external.Middleware) (*Tracker
 	client, err := external.New(external.Service{
 		Name:     "sentry",
 		BaseURL:  address.Scheme + "://" + address.Host,
-		Timeout:  sendTime,
+		Timeout:  sendTimeout,
 		Margin:   reserve,
 		Attempts: 1,
 		MaxBytes: 16 << 10,

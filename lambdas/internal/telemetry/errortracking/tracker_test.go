@@ -111,7 +111,7 @@ func TestEveryReportHasAConnectionOfItsOwn(t *testing.T) {
 func TestAReportIsNotRepeatedWhateverTheUseCaseMayRepeat(t *testing.T) {
 	tracker, fake := newTracker(t)
 	fake.SetFor(1, fakes.ServerError)
-	if err := tracker.Report(external.Repeatable(t.Context()), errNoItem, about); err == nil || fake.Requests() != 1 {
+	if err := tracker.Report(external.AllowRetry(t.Context()), errNoItem, about); err == nil || fake.Requests() != 1 {
 		t.Errorf("%d requests, %v", fake.Requests(), err)
 	}
 }

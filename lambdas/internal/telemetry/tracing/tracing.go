@@ -19,9 +19,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// FlushTime is the longest that sending spans may hold an invocation up. Lambda
+// FlushTimeout is the longest that sending spans may hold an invocation up. Lambda
 // freezes the environment after it: what is not sent by then is dropped.
-const FlushTime = 200 * time.Millisecond
+const FlushTimeout = 200 * time.Millisecond
 
 // Tracer makes spans. It is safe for concurrent use; nil traces nothing.
 type Tracer struct {
@@ -76,7 +76,7 @@ func (t *Tracer) Invocation(ctx context.Context, name string) (_ context.Context
 		if len(ended) == 0 {
 			return nil
 		}
-		ctx, cancel := context.WithTimeout(ctx, FlushTime)
+		ctx, cancel := context.WithTimeout(ctx, FlushTimeout)
 		defer cancel()
 		return t.export.send(ctx, ended)
 	}
