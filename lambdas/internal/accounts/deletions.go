@@ -34,18 +34,10 @@ func (d *Deletions) Start(ctx context.Context, deletion tables.AccountDeletion) 
 	if !deletion.IfUnconfirmed {
 		free = expression.Or(free, ifUnconfirmed)
 	}
-	return unlessRefused(d.items.Put(ctx, deletion, free))
+	return store.IgnoreConditionFailed(d.items.Put(ctx, deletion, free))
 }
 
 var ifUnconfirmed = expression.Name("ifUnconfirmed").Equal(expression.Value(true))
-
-// unlessRefused is nil for a write that has nothing to do.
-func unlessRefused(err error) error {
-	if errors.Is(err, store.ErrConditionFailed) {
-		return nil
-	}
-	return err
-}
 
 // IsPending tells whether the deletion of an account is entered and not finished.
 func (d *Deletions) IsPending(ctx context.Context, userID string) (bool, error) {
@@ -59,7 +51,7 @@ func (d *Deletions) IsPending(ctx context.Context, userID string) (bool, error) 
 // CancelIfUnconfirmed forgets a deletion that was to happen to an unconfirmed account only. One
 // that is to happen anyway stays.
 func (d *Deletions) CancelIfUnconfirmed(ctx context.Context, userID string) error {
-	return unlessRefused(d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID}, ifUnconfirmed))
+	return store.IgnoreConditionFailed(d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID}, ifUnconfirmed))
 }
 
 // MaxPending is how many deletions one run takes up; the next run has the others.

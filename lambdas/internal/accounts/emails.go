@@ -75,7 +75,7 @@ func (s *Emails) Hash(ctx context.Context, address string) (string, error) {
 // Forget frees the address of an account for anybody. One that has another
 // account by now stays.
 func (s *Emails) Forget(ctx context.Context, hash, userID string) error {
-	return unlessRefused(s.items.Delete(ctx, store.Key{hash}, expression.Name("userId").Equal(expression.Value(userID))))
+	return store.IgnoreConditionFailed(s.items.Delete(ctx, store.Key{hash}, expression.Name("userId").Equal(expression.Value(userID))))
 }
 
 // EmailClaim is a hold on an address during a registration.
@@ -120,7 +120,7 @@ func (s *Emails) claim(ctx context.Context, address, username, id string) (Email
 // Release gives the address up after a registration that failed. Releasing a
 // claim that has lapsed and passed to another does nothing.
 func (s *Emails) Release(ctx context.Context, claim EmailClaim) error {
-	return unlessRefused(s.items.Delete(ctx, store.Key{claim.hash}, claim.holds()))
+	return store.IgnoreConditionFailed(s.items.Delete(ctx, store.Key{claim.hash}, claim.holds()))
 }
 
 // completion returns the write that turns a claim into the account's address,

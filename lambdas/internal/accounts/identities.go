@@ -130,5 +130,5 @@ func taken(err error) error {
 // Forget has the identity open the user's account no more. One that opens another
 // account by now stays.
 func (s *Identities) Forget(ctx context.Context, id, userID string) error {
-	return unlessRefused(s.items.Delete(ctx, store.Key{id}, expression.Name("userId").Equal(expression.Value(userID))))
+	return store.IgnoreConditionFailed(s.items.Delete(ctx, store.Key{id}, expression.Name("userId").Equal(expression.Value(userID))))
 }

@@ -39,7 +39,7 @@ func (q *Queue) Enter(ctx context.Context, erasure tables.DataErasure, others ..
 	requested := expression.Name("requestedAt")
 	earlier := requested.AttributeNotExists().Or(requested.LessThanEqual(expression.Value(erasure.RequestedAt)))
 	err := q.items.Transact(ctx, append(others, q.items.TxPut(erasure, earlier))...)
-	return unlessRefused(err)
+	return store.IgnoreConditionFailed(err)
 }
 
 // Pending returns erasures that are not finished, at most a run's worth. It begins
@@ -57,12 +57,12 @@ func (q *Queue) Erased(ctx context.Context, erasure tables.DataErasure, at time.
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // the account went meanwhile
 	}
-	return unlessRefused(err)
+	return store.IgnoreConditionFailed(err)
 }
 
 // Finish forgets an erasure, unless another one has taken its place.
 func (q *Queue) Finish(ctx context.Context, erasure tables.DataErasure) error {
-	return unlessRefused(q.items.Delete(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, same(erasure)))
+	return store.IgnoreConditionFailed(q.items.Delete(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, same(erasure)))
 }
 
 // Forget forgets the erasure of a user whose account goes.
@@ -73,12 +73,4 @@ func (q *Queue) Forget(ctx context.Context, userID string) error {
 // same is the condition that the item is still of this erasure.
 func same(erasure tables.DataErasure) expression.ConditionBuilder {
 	return expression.Name("requestedAt").Equal(expression.Value(erasure.RequestedAt))
-}
-
-// unlessRefused is nil for a write that has nothing to do.
-func unlessRefused(err error) error {
-	if errors.Is(err, store.ErrConditionFailed) {
-		return nil
-	}
-	return err
 }

@@ -56,6 +56,15 @@ func ConditionFailedAt(err error, i int) bool {
 	return errors.As(err, &refused) && slices.Contains(refused.Failed, i)
 }
 
+// IgnoreConditionFailed returns nil for ErrConditionFailed, and any other error as it
+// is: for a write that has nothing to do where its condition does not hold.
+func IgnoreConditionFailed(err error) error {
+	if errors.Is(err, ErrConditionFailed) {
+		return nil
+	}
+	return err
+}
+
 // tooLarge is how DynamoDB says that an update made an item too large, which
 // cannot be seen before.
 const tooLarge = "has exceeded the maximum allowed size"
