@@ -23,7 +23,7 @@ import (
 // scarce leaves a part of every batch undone, or fails.
 type scarce struct {
 	store.Client
-	capacity func() int // of the next batch
+	capacity func(requests int) int // how many of the next batch's requests are done
 	err      error      // of batches that hold the item "bad"
 	mu       sync.Mutex
 	items    map[string]bool
@@ -48,7 +48,7 @@ func (s *scarce) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemIn
 				return nil, s.err
 			}
 		}
-		can := min(s.capacity(), len(requests))
+		can := s.capacity(len(requests))
 		for _, r := range requests[:can] {
 			if r.PutRequest != nil {
 				s.items[goalID(r.PutRequest.Item)] = true
@@ -72,7 +72,7 @@ func (s *scarce) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput,
 		if len(keys.Keys) > 100 {
 			return nil, errors.New("more than 100")
 		}
-		can := min(s.capacity(), len(keys.Keys))
+		can := s.capacity(len(keys.Keys))
 		for _, key := range keys.Keys[:can] {
 			if s.items[goalID(key)] {
 				out.Responses[name] = append(out.Responses[name], key)
@@ -86,7 +86,7 @@ func (s *scarce) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput,
 }
 
 func newScarce(capacity int) (*scarce, *store.Table[goal]) {
-	s := &scarce{capacity: func() int { return capacity }, items: map[string]bool{}}
+	s := &scarce{capacity: func(requests int) int { return min(capacity, requests) }, items: map[string]bool{}}
 	return s, store.New[goal](s, "t", goals)
 }
 
@@ -122,7 +122,8 @@ func TestWhatABatchCannotDoIsReported(t *testing.T) {
 		s, table := newScarce(0)
 		items, keys := numbered(60)
 		done := 40
-		s.capacity = func() int { n := min(20, done); done -= n; return n }
+		// The batches come in any order: only what is done is counted.
+		s.capacity = func(requests int) int { n := min(20, done, requests); done -= n; return n }
 		err := table.WriteAll(t.Context(), items[:50], keys[50:])
 		var failed *store.BatchError[goal]
 		if !errors.As(err, &failed) || len(failed.Items)+len(failed.Keys) != 20 || len(s.items)+len(failed.Items) != 50 {
@@ -133,7 +134,7 @@ func TestWhatABatchCannotDoIsReported(t *testing.T) {
 				t.Errorf("%s is stored and reported as left", item.GoalID)
 			}
 		}
-		s.capacity = func() int { return 0 }
+		s.capacity = func(int) int { return 0 }
 		found, err := table.GetAll(t.Context(), keys, store.Consistent)
 		if !errors.As(err, &failed) || len(failed.Keys) != 60 || len(found) != 0 {
 			t.Errorf("%d found: %v", len(found), err)
