@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/backoff"
 )
 
 // Call is one request to the service.
@@ -135,12 +137,12 @@ func (c *Client) send(req *http.Request, accept func([]byte) error) (*answer, er
 		if err == nil && got.StatusCode == http.StatusTooManyRequests {
 			failure = c.statusError(got)
 		}
-		pause, again := c.again(ctx, req, attempt, failure)
+		wait, again := c.again(ctx, req, attempt, failure)
 		if !again {
 			return got, err
 		}
 		last = failure
-		if !sleep(ctx, pause) {
+		if !backoff.Sleep(ctx, wait) {
 			return nil, c.transportError(ctx.Err())
 		}
 	}

@@ -3,19 +3,15 @@ package external
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/backoff"
 )
 
-// The longest pause before the first repetition, doubled with each, and the
-// most it grows to. The pause is drawn evenly from zero to that ("full jitter",
-// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
-const (
-	firstPause = 100 * time.Millisecond
-	maxPause   = 2 * time.Second
-)
+// jitter is the backoff between attempts.
+var jitter = backoff.FullJitter{Base: 100 * time.Millisecond, Max: 2 * time.Second}
 
 type retryAllowed struct{}
 
@@ -36,13 +32,12 @@ func (c *Client) again(ctx context.Context, req *http.Request, attempt int, fail
 	if !errors.Is(failure, ErrUnavailable) && !IsStatus(failure, http.StatusTooManyRequests) {
 		return 0, false
 	}
-	pause := rand.N(min(firstPause<<(attempt-1), maxPause))
+	wait := jitter.Wait(attempt - 1)
 	var status *StatusError
 	if errors.As(failure, &status) {
-		pause = max(pause, status.RetryAfter)
+		wait = max(wait, status.RetryAfter)
 	}
-	deadline, _ := ctx.Deadline()
-	return pause, pause < time.Until(deadline)
+	return wait, backoff.Fits(ctx, wait)
 }
 
 // safe reports whether sending the request twice is as good as once, and
@@ -69,16 +64,4 @@ func (c *Client) retryAfter(header http.Header) time.Duration {
 		return max(0, time.Until(date))
 	}
 	return 0
-}
-
-// sleep waits and reports whether the context lasted.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

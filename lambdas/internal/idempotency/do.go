@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/backoff"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
@@ -100,22 +101,9 @@ func (r *Records) await(ctx context.Context, request Request) (*attempt, json.Ra
 			return nil, nil, ErrDone
 		case held.Done:
 			return nil, json.RawMessage(held.Response), nil
-		case look == len(waits) || !sleep(ctx, waits[look]):
+		case look == len(waits) || !backoff.Fits(ctx, waits[look]) || !backoff.Sleep(ctx, waits[look]):
 			return nil, nil, ErrInProgress
 		}
-	}
-}
-
-// sleep returns false at once when the context would end before.
-func sleep(ctx context.Context, wait time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
 	}
 }
 

@@ -2,25 +2,24 @@ package transient
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/backoff"
 )
 
-// The pauses between attempts are random, up to a bound that doubles: with full
-// jitter, competitors spread best.
-// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-const (
-	firstPause = 50 * time.Millisecond
-	maxPause   = time.Second
-)
+// jitter is the backoff between attempts.
+var jitter = backoff.FullJitter{Base: 50 * time.Millisecond, Max: time.Second}
 
-// Retry does the work again while it fails with a failure that passes by itself, the
-// context lasts, and no quota is used up. Each attempt ends after attemptTimeout. Retry returns the
-// work's last error.
+// Retry repeats work that fails with a transient error. It stops when the context ends
+// or a quota is used up, and returns the last error. attemptTimeout bounds each attempt.
 func Retry(ctx context.Context, attemptTimeout time.Duration, work func(context.Context) error) error {
-	for attempt := 0; ; attempt++ {
+	for retry := 0; ; retry++ {
 		err := once(ctx, attemptTimeout, work)
-		if err == nil || !Is(err) || IsUsedUpQuota(err) || !pause(ctx, attempt) {
+		if err == nil || !Is(err) || IsUsedUpQuota(err) {
+			return err
+		}
+		wait := jitter.Wait(retry)
+		if !backoff.Fits(ctx, wait) || !backoff.Sleep(ctx, wait) {
 			return err
 		}
 	}
@@ -30,19 +29,4 @@ func once(ctx context.Context, timeout time.Duration, work func(context.Context)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return work(ctx)
-}
-
-// pause waits before the next attempt. It returns false at once when the wait would
-// outlast the context.
-func pause(ctx context.Context, attempt int) bool {
-	wait := rand.N(min(firstPause<<min(attempt, 10), maxPause))
-	if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
-	}
 }
