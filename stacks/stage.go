@@ -8,40 +8,51 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
-	"github.com/expenzez/infrastructure/lambdas/applock"
-	"github.com/expenzez/infrastructure/lambdas/auth"
-	"github.com/expenzez/infrastructure/lambdas/customauth"
-	"github.com/expenzez/infrastructure/lambdas/devices"
-	"github.com/expenzez/infrastructure/lambdas/health"
-	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
-	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/policy"
 )
 
 // Build adds every stack of the configured stage to the app. moduleDir is the
 // folder of the project's go.mod, from which the functions are built. It panics,
-// as CDK does, when a construct refuses its props or a function does not
-// compile; the synth panics when a stack breaks a rule of package policy.
+// as CDK does, when a construct refuses its props, a domain names an unknown stack
+// or a function does not compile; the synth panics when a stack breaks a rule of
+// package policy.
 func Build(app awscdk.App, cfg config.Config, moduleDir string) {
+	build(app, cfg, moduleDir, lambdas.Domains())
+}
+
+func build(app awscdk.App, cfg config.Config, moduleDir string, domains []function.Domain) {
+	byStack, err := domainsByStack(domains)
+	if err != nil {
+		panic(err)
+	}
 	policy.Attach(app, &policy.Props{
 		StatefulFile: filepath.Join(moduleDir, "stacks", "stateful", cfg.Stage+".json"),
 		Disposable:   cfg.Data.Disposable,
 	})
 	email := newEmail(newStack(app, cfg, "mail", "The domain that e-mails come from"), cfg)
-	coreStack := newStack(app, cfg, "core", "Keys, tables, secrets and the user pool with its triggers")
+	coreStack := newStack(app, cfg, string(function.StackCore), "Keys, tables, secrets and the user pool with its triggers")
 	core := newCore(coreStack, cfg, email)
 	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
-	wiring.addDomains(coreStack, customauth.Domain, pretokengeneration.Domain) // which the user pool names (docs/decisions/0013, 0017)
+	wiring.addDomains(coreStack, byStack[function.StackCore]...)
 
-	apiStack := newStack(app, cfg, "api", "HTTP API, its authorizer and CORS")
+	apiStack := newStack(app, cfg, string(function.StackAPI), "HTTP API, its authorizer and CORS")
 	wiring.api = newAPI(apiStack, cfg, core)
-	wiring.addDomains(apiStack, health.Domain)
-	authStack := newStack(app, cfg, "auth", "Accounts, sign-in, profile, devices and the app lock")
-	wiring.addDomains(authStack, auth.Domain, profile.Domain, devices.Domain, applock.Domain)
+	wiring.addDomains(apiStack, byStack[function.StackAPI]...)
+	var withRoutes []awscdk.Stack
+	for _, s := range domainStacks {
+		if len(byStack[s.name]) > 0 {
+			stack := newStack(app, cfg, string(s.name), s.description)
+			wiring.addDomains(stack, byStack[s.name]...)
+			withRoutes = append(withRoutes, stack)
+		}
+	}
 	stageStack := newStack(app, cfg, "api-stage", "The HTTP API's stage: throttles and access log")
-	stageStack.AddStackDependency(authStack, jsii.String("API Gateway takes the throttles of routes that are there"))
-	newAPIStage(stageStack, cfg, wiring.api.HttpApi, lambdas.Domains()...)
-	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, lambdas.Domains()...)
+	for _, stack := range withRoutes {
+		stageStack.AddStackDependency(stack, jsii.String("API Gateway takes the throttles of routes that are there"))
+	}
+	newAPIStage(stageStack, cfg, wiring.api.HttpApi, domains...)
+	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, domains...)
 }
 
 func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {

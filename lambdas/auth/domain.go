@@ -4,7 +4,8 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 
 // Domain is the functions of this package.
 var Domain = function.Domain{
-	Name: "auth",
+	Name:  "auth",
+	Stack: function.StackAuth,
 	Functions: []*function.Function{
 		Register, Verification, UserStatus, Login, AppleLogin, GoogleLogin, Refresh, Password, ForgotUsername, DeleteAccount,
 		CleanupUnconfirmed, Recovery,

@@ -10,6 +10,7 @@ import (
 // Domain is the functions of this package.
 var Domain = function.Domain{
 	Name:      "devices",
+	Stack:     function.StackAuth,
 	Functions: []*function.Function{Register, List, Revoke, Mark},
 }
 

@@ -9,7 +9,9 @@ import (
 // lambdas/<Name>/bootstrap. Each function still has a role of its own.
 type Domain struct {
 	// Name is the domain's folder under lambdas, such as "auth".
-	Name      string
+	Name string
+	// Stack is the stack that the functions are part of.
+	Stack     Stack
 	Functions []*Function
 }
 

@@ -8,7 +8,11 @@ import (
 )
 
 // Domain is the functions of this package.
-var Domain = function.Domain{Name: "health", Functions: []*function.Function{Health}}
+var Domain = function.Domain{
+	Name:      "health",
+	Stack:     function.StackAPI,
+	Functions: []*function.Function{Health},
+}
 
 // Health has no rights: an answer says that edge, API and Lambda work, whatever
 // state the data is in.

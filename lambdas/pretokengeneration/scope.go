@@ -11,7 +11,11 @@ import (
 )
 
 // Domain is the functions of this package.
-var Domain = function.Domain{Name: "pretokengeneration", Functions: []*function.Function{Scope}}
+var Domain = function.Domain{
+	Name:      "pretokengeneration",
+	Stack:     function.StackCore, // which has the user pool (docs/decisions/0017)
+	Functions: []*function.Function{Scope},
+}
 
 // Scope answers the user pool whenever it issues tokens. It has no rights and
 // fails no request: a sign-in waits for it, and cannot go without.

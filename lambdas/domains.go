@@ -13,7 +13,16 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/profile"
 )
 
-// Domains returns every domain of the backend.
+// Domains returns every domain of the backend. Package stacks builds each domain in
+// the stack that it names; tests and dashboards read the same list.
 func Domains() []function.Domain {
-	return []function.Domain{health.Domain, customauth.Domain, pretokengeneration.Domain, auth.Domain, profile.Domain, devices.Domain, applock.Domain}
+	return []function.Domain{
+		health.Domain,
+		customauth.Domain,
+		pretokengeneration.Domain,
+		auth.Domain,
+		profile.Domain,
+		devices.Domain,
+		applock.Domain,
+	}
 }
