@@ -1,29 +1,29 @@
-# What one types in this repository. "make" alone lists it.
+# The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
 .PHONY: help up url mail logs down test race install synth diff deploy clean
 
 stages := dev|staging|prod|local
-# Expanded only where a stage is needed, so that only those targets insist on it.
+# Expanded only in targets that need a stage, so that the other targets work without STAGE.
 stage = --context stage=$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
 cli := node_modules/.package-lock.json
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## run the backend on this machine, or bring it up to date; prints its URL
+up: ## run the backend on this machine, or update it; prints its URL
 	@go run ./local/cmd/stage up
 
 url: ## print the URL of the backend on this machine
 	@go run ./local/cmd/stage url
 
-mail: ## print the e-mails it would have sent
+mail: ## print the e-mails that AWS would send
 	@go run ./local/cmd/stage mail
 
-logs: ## print what its functions logged; NAME=login for those whose name contains that
+logs: ## print its functions' logs; NAME=login for those whose name contains login
 	@go run ./local/cmd/stage logs $(NAME)
 
-down: ## stop it; its data goes
+down: ## stop the backend and delete its data
 	@go run ./local/cmd/stage down
 
 test: install ## check and test everything, the quick parts first
@@ -35,7 +35,7 @@ test: install ## check and test everything, the quick parts first
 race: ## test the functions' code under the race detector; needs a C compiler
 	go test -race -p 2 -timeout 15m ./lambdas/...
 
-install: ## install what is not Go: the CDK CLI and the local AWS engine
+install: ## install the CDK CLI and the local AWS engine
 	@go run ./local/cmd/stage install
 
 synth: $(cli) ## write the templates of STAGE to cdk.out
@@ -47,7 +47,7 @@ diff: $(cli) ## show what deploying STAGE would change
 deploy: $(cli) ## deploy STAGE with the AWS credentials of this shell
 	npx cdk deploy --all $(stage)
 
-clean: down ## remove everything that is made, the installed tools included
+clean: down ## stop the backend; remove all generated files and installed tools
 	rm -rf .build .local cdk.out node_modules
 
 $(cli): package-lock.json

@@ -12,18 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
-// secretKey is the engine's for the account root. The engine checks nothing
-// about root's signature; functions and assumed roles have real ones.
+// secretKey is the secret access key of the account root. The engine accepts any
+// signature of root; functions and assumed roles sign with real keys.
 const secretKey = "local"
 
-// wholeAnswers reads an answer's body before it hands the answer on. On a busy
-// machine the engine's body comes well after its header, and a connection that is
-// closed in between makes the SDK repeat a write that has happened.
-type wholeAnswers struct{ http.RoundTripper }
+// bufferedTransport reads the whole body of a response before it returns the response.
+// On a busy machine the engine sends the body well after the header. A connection
+// that closes in between makes the SDK repeat a write that the engine has done.
+type bufferedTransport struct{ http.RoundTripper }
 
-// RoundTrip sends the request.
-func (w wholeAnswers) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := w.RoundTripper.RoundTrip(request)
+// RoundTrip sends the request and reads the whole response.
+func (t bufferedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := t.RoundTripper.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}
@@ -33,10 +33,11 @@ func (w wholeAnswers) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// AWSConfig is for SDK clients that look into the stage as the account's root.
+// AWSConfig returns the configuration of SDK clients that call the engine as the
+// account's root.
 func (s *Stage) AWSConfig(region string) aws.Config {
 	return aws.Config{
-		HTTPClient:   &http.Client{Transport: wholeAnswers{http.DefaultTransport}},
+		HTTPClient:   &http.Client{Transport: bufferedTransport{http.DefaultTransport}},
 		Region:       region,
 		BaseEndpoint: aws.String(s.EngineURL()),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -49,8 +50,8 @@ func (s *Stage) cloudFormation(region string) *cloudformation.Client {
 	return cloudformation.NewFromConfig(s.AWSConfig(region))
 }
 
-// cliEnv is the environment of the CDK CLI: this process's, without any of the
-// user's own AWS or CDK settings, and pointed at the engine.
+// cliEnv returns the environment of the CDK CLI: the environment of this process
+// without the user's AWS and CDK settings, and with the engine as the AWS endpoint.
 func cliEnv(environ []string, engineURL string) []string {
 	env := []string{
 		"AWS_ENDPOINT_URL=" + engineURL,
@@ -64,7 +65,7 @@ func cliEnv(environ []string, engineURL string) []string {
 		"NO_PROXY=127.0.0.1,localhost",
 		"no_proxy=127.0.0.1,localhost",
 		"CDK_DISABLE_CLI_TELEMETRY=true",
-		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", // the majors not to warn about
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", // the Node.js major version not to warn about
 	}
 	for _, setting := range environ {
 		name, value, _ := strings.Cut(setting, "=")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestCLISeesNothingOfTheUsersAWSSettings(t *testing.T) {
+func TestCLIEnv_OmitsUsersAWSSettings(t *testing.T) {
 	env := cliEnv([]string{
 		"PATH=/bin", "HOME=/home/ada", "AWS_PROFILE=prod", "AWS_ACCESS_KEY_ID=AKIAREAL", "AWS_ENDPOINT_URL=https://elsewhere",
 		"AWS_SESSION_TOKEN=real", "CDK_DEFAULT_ACCOUNT=123456789012", "CDK_VALIDATION=false", "NO_PROXY=corp.example",

@@ -8,8 +8,7 @@ import (
 	"path/filepath"
 )
 
-// build compiles one of the commands in local/cmd, which run in the background,
-// into the stage's folder.
+// build compiles a background command of local/cmd into the stage's folder.
 func (s *Stage) build(ctx context.Context, command string) (binary string, err error) {
 	binary = filepath.Join(s.options.StateDir, command)
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./local/cmd/"+command)

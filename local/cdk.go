@@ -17,12 +17,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// outputShown is how many lines of the CLI's output an error repeats when nobody
-// has seen them.
-const outputShown = 25
+// maxOutputLines is how many lines of the CLI's output an error repeats when
+// Progress discards them.
+const maxOutputLines = 25
 
-// cdk runs the CDK CLI against the engine, in a process group of its own, so
-// that an interrupt ends it together with the app it may be running.
+// cdk runs the CDK CLI against the engine in a process group of its own, so that an
+// interrupt also ends the app that the CLI runs.
 func (s *Stage) cdk(ctx context.Context, cli, dir string, args ...string) error {
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, cli, args...)
@@ -40,7 +40,7 @@ func (s *Stage) cdk(ctx context.Context, cli, dir string, args ...string) error 
 	if err != nil && s.options.Progress == io.Discard {
 		lines := strings.Split(strings.TrimSpace(output.String()), "\n")
 		return fmt.Errorf("cdk %s: %w; the end of its output:\n%s",
-			args[0], err, strings.Join(lines[max(0, len(lines)-outputShown):], "\n"))
+			args[0], err, strings.Join(lines[max(0, len(lines)-maxOutputLines):], "\n"))
 	}
 	if err != nil {
 		return fmt.Errorf("cdk %s: %w", args[0], err)
@@ -48,8 +48,8 @@ func (s *Stage) cdk(ctx context.Context, cli, dir string, args ...string) error 
 	return nil
 }
 
-// failedResource says which resource failed first since a time and why, or
-// nothing when the deployment did not get as far as a resource.
+// failedResource returns a sentence about the first resource that failed since a
+// time, with the reason. It is empty when the deployment ended before any resource.
 func (s *Stage) failedResource(ctx context.Context, since time.Time) string {
 	var first *types.StackEvent
 	var problems error
@@ -77,8 +77,8 @@ func (s *Stage) failedResource(ctx context.Context, since time.Time) string {
 	}
 }
 
-// failures are the stack's events since a time that tell of a failure, the newest
-// first. What fails because something else did fails after it.
+// failures returns the stack's failure events since a time, the newest first. A
+// failure that follows from another failure comes after it.
 func (s *Stage) failures(ctx context.Context, region, stack string, since time.Time) ([]types.StackEvent, error) {
 	var failed []types.StackEvent
 	pages := cloudformation.NewDescribeStackEventsPaginator(s.cloudFormation(region), &cloudformation.DescribeStackEventsInput{

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-func TestNamesAreTheSameInAnyCase(t *testing.T) {
+func TestUsernames_CaseInsensitivePool_MatchInAnyCase(t *testing.T) {
 	pool := openNamedPool(t)
 	sub := pool.create(t, "MixedCase")
 	for _, name := range []string{"mixedcase", "MIXEDCASE", sub, "MixedCase@Example.com"} {
@@ -31,7 +31,7 @@ func TestNamesAreTheSameInAnyCase(t *testing.T) {
 	requireRefusal(t, err, "UsernameExistsException: User already exists.")
 }
 
-func TestNamesDifferByCaseWhereThePoolSaysSo(t *testing.T) {
+func TestUsernames_CaseSensitivePool_DifferByCase(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.id = aws.String(output(t, probeStage(t), "UnpermittedPoolId"))
 	pool.create(t, "Sensitive")
@@ -39,7 +39,7 @@ func TestNamesDifferByCaseWhereThePoolSaysSo(t *testing.T) {
 	requireRefusal(t, err, unknownUser)
 }
 
-func TestConfirmingByCodeVerifiesTheAddress(t *testing.T) {
+func TestConfirmSignUp_VerifiesEmail(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.signUp(t, "bycode")
 	_, err := pool.ConfirmSignUp(t.Context(), &cognito.ConfirmSignUpInput{ClientId: pool.client, Username: aws.String("ByCode"), ConfirmationCode: aws.String("000000")})
@@ -57,7 +57,7 @@ func TestConfirmingByCodeVerifiesTheAddress(t *testing.T) {
 	requireRefusal(t, err, "InvalidParameterException: User is already confirmed.")
 }
 
-func TestAnAdministratorConfirmsWithoutVerifying(t *testing.T) {
+func TestAdminConfirmSignUp_LeavesEmailUnverified(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.signUp(t, "byadmin")
 	confirm := func() error {
@@ -73,7 +73,7 @@ func TestAnAdministratorConfirmsWithoutVerifying(t *testing.T) {
 	requireRefusal(t, confirm(), "NotAuthorizedException: User cannot be confirmed. Current status is CONFIRMED")
 }
 
-func TestSessionsEndWithTheAccountAndWhenToldTo(t *testing.T) {
+func TestRefreshToken_AccountChangedOrSignedOut_IsRefused(t *testing.T) {
 	pool := openNamedPool(t)
 	for name, c := range map[string]struct {
 		end   func(name *string, result *types.AuthenticationResultType) error
@@ -118,7 +118,7 @@ func TestSessionsEndWithTheAccountAndWhenToldTo(t *testing.T) {
 	}
 }
 
-func TestOnlyARefreshTokenIsRevokedAndByItsClient(t *testing.T) {
+func TestRevokeToken_OtherTokenOrClient_IsRefused(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "revoker")
 	result := pool.mustSignIn(t, "revoker")
@@ -135,7 +135,7 @@ func TestOnlyARefreshTokenIsRevokedAndByItsClient(t *testing.T) {
 	}
 }
 
-func TestANewAddressIsUnverifiedUnlessTheAdministratorSaysSo(t *testing.T) {
+func TestUpdateUserAttributes_NewEmail_IsUnverified(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "mover")
 	update := func(namesAndValues ...string) error {
@@ -171,7 +171,7 @@ func TestANewAddressIsUnverifiedUnlessTheAdministratorSaysSo(t *testing.T) {
 	requireRefusal(t, err, "InvalidParameterException: Cannot modify the non-mutable attribute email_verified")
 }
 
-func TestAdministratorsOperationsAreJudgedOnThePool(t *testing.T) {
+func TestAdminOperations_AreAuthorizedOnThePool(t *testing.T) {
 	stage, pool := probeStage(t), openNamedPool(t)
 	before := time.Now().Add(-time.Millisecond)
 	user := map[string]any{"UserPoolId": *pool.id, "Username": "a"}

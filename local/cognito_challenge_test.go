@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-func TestAnAnsweredChallengeGivesTheUsersTokens(t *testing.T) {
+func TestCustomChallenge_CorrectAnswer_IssuesTokens(t *testing.T) {
 	pool := openNamedPool(t)
 	sub := pool.create(t, "Challenged")
 	opened, err := pool.challenge(t.Context(), pool.client, "CHALLENGED")
@@ -42,7 +42,7 @@ func TestAnAnsweredChallengeGivesTheUsersTokens(t *testing.T) {
 	}
 }
 
-func TestASessionIsForOneAnswerOfItsUser(t *testing.T) {
+func TestChallengeSession_ReplayedOrOtherUser_IsRefused(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "holder")
 	pool.create(t, "thief")
@@ -81,7 +81,7 @@ func TestASessionIsForOneAnswerOfItsUser(t *testing.T) {
 	requireRefusal(t, err, "NotAuthorizedException: Incorrect username or password")
 }
 
-func TestOfTwoAnswersAtOnceOneCounts(t *testing.T) {
+func TestChallengeSession_ConcurrentAnswers_AcceptsOne(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "hurried")
 	opened, err := pool.challenge(t.Context(), pool.client, "hurried")
@@ -110,7 +110,7 @@ func TestOfTwoAnswersAtOnceOneCounts(t *testing.T) {
 	}
 }
 
-func TestAnUnknownUserIsChallengedButNeverSignedIn(t *testing.T) {
+func TestCustomChallenge_UnknownUser_NeverSignsIn(t *testing.T) {
 	pool := openNamedPool(t)
 	opened, err := pool.challenge(t.Context(), pool.client, "nobody")
 	if err != nil {
@@ -127,7 +127,7 @@ func TestAnUnknownUserIsChallengedButNeverSignedIn(t *testing.T) {
 	requireRefusal(t, err, unknownUser)
 }
 
-func TestOnlyAUserWhoMaySignInIsChallenged(t *testing.T) {
+func TestCustomChallenge_UnconfirmedOrDisabled_IsRefused(t *testing.T) {
 	pool := openNamedPool(t)
 	if _, err := pool.SignUp(t.Context(), &cognito.SignUpInput{
 		ClientId: pool.client, Username: aws.String("waiting"), Password: aws.String(goodPassword),
@@ -148,7 +148,7 @@ func TestOnlyAUserWhoMaySignInIsChallenged(t *testing.T) {
 	requireRefusal(t, err, "NotAuthorizedException: User is disabled.")
 }
 
-func TestChallengesAreJudgedOnThePool(t *testing.T) {
+func TestChallenges_AreAuthorizedOnThePool(t *testing.T) {
 	stage := probeStage(t)
 	before := time.Now().Add(-time.Millisecond)
 	pool := openNamedPool(t)

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// AWS measured in https://github.com/ministackorg/ministack/pull/1758: the
-// answer to an unconfirmed user says nothing about the password.
-func TestAnUnconfirmedUserIsToldSoWhateverThePassword(t *testing.T) {
+// AWS was measured in https://github.com/ministackorg/ministack/pull/1758: the response
+// to an unconfirmed user is the same for a right and a wrong password.
+func TestSignIn_UnconfirmedUser_SameErrorForAnyPassword(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.signUp(t, "unconfirmed")
 	for _, password := range []string{goodPassword, "Wrong-Horse-7"} {
@@ -20,7 +20,7 @@ func TestAnUnconfirmedUserIsToldSoWhateverThePassword(t *testing.T) {
 	}
 }
 
-func TestAForgottenPasswordIsResetByTheCode(t *testing.T) {
+func TestForgotPassword_Code_ResetsThePassword(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "forgetful")
 	reset := func(code, password string) error {
@@ -49,7 +49,7 @@ func TestAForgottenPasswordIsResetByTheCode(t *testing.T) {
 	requireRefusal(t, reset(code, "Third-Horse-9"), "LimitExceededException: Attempt limit exceeded, please try after some time.")
 }
 
-func TestACodeGoesOnlyToWhoMayResetThePassword(t *testing.T) {
+func TestForgotPassword_UnverifiedOrDisabled_SendsNoCode(t *testing.T) {
 	pool := openNamedPool(t)
 	forgot := func(client *string, name string) (bool, error) {
 		before, err := probeStage(t).Mail(t.Context())
@@ -90,7 +90,7 @@ func TestACodeGoesOnlyToWhoMayResetThePassword(t *testing.T) {
 	}
 }
 
-func TestTheCodeOfADisabledUserIsAWrongOne(t *testing.T) {
+func TestConfirmForgotPassword_DisabledUser_CodeMismatches(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "latecomer")
 	if _, err := pool.ForgotPassword(t.Context(), &cognito.ForgotPasswordInput{ClientId: pool.client, Username: aws.String("latecomer")}); err != nil {
@@ -111,7 +111,7 @@ func TestTheCodeOfADisabledUserIsAWrongOne(t *testing.T) {
 	}
 }
 
-func TestWrongPasswordsLockTheUser(t *testing.T) {
+func TestSignIn_WrongPasswords_LockTheUser(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "guessed")
 	for range 5 {
@@ -131,7 +131,7 @@ func TestWrongPasswordsLockTheUser(t *testing.T) {
 	pool.mustSignIn(t, "guessed")
 }
 
-func TestCodesAreAskedForAndTriedAFewTimes(t *testing.T) {
+func TestCodes_RequestsAndTries_AreLimited(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.signUp(t, "impatient")
 	for name, c := range map[string]struct {

@@ -12,9 +12,9 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// The operations an app calls without credentials pass without IAM, as on AWS;
-// the administrators' do not.
-func TestUnsignedCognitoOperationsNeedNoRight(t *testing.T) {
+// As on AWS, IAM does not authorize the unsigned operations that an app calls. It does
+// authorize the Admin operations.
+func TestUnsignedCognitoOperations_NeedNoPermission(t *testing.T) {
 	stage := probeStage(t)
 	before := time.Now().Add(-time.Millisecond)
 	client := cognito.NewFromConfig(stage.AWSConfig(local.Region))

@@ -15,8 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// A revoked session is known by these claims, so a renewal must not change them.
-func TestARenewedTokenNamesTheSessionAndItsBeginning(t *testing.T) {
+// The backend identifies a revoked session by these claims, so a refresh must keep them.
+func TestRefreshedToken_KeepsSessionAndAuthTime(t *testing.T) {
 	stage := probeStage(t)
 	client := cognito.NewFromConfig(stage.AWSConfig(local.Region))
 	ctx, id := t.Context(), aws.String(output(t, stage, "PoolClientId"))
@@ -59,8 +59,8 @@ func TestARenewedTokenNamesTheSessionAndItsBeginning(t *testing.T) {
 	}
 }
 
-// The id of a client is no secret: without its own, nobody is served as it.
-func TestAClientWithASecretServesNobodyWithout(t *testing.T) {
+// A client id is public, so Cognito must ask for the secret of a client that has one.
+func TestClientSecret_MissingOrWrong_IsRefused(t *testing.T) {
 	stage, ctx := probeStage(t), t.Context()
 	client := cognito.NewFromConfig(stage.AWSConfig(local.Region))
 	poolID := aws.String(output(t, stage, "NamedPoolId"))

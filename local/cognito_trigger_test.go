@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// What AWS sends to each trigger, from
+// AWS documents the event of each trigger in
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
-func TestTriggersGetWhatAWSSends(t *testing.T) {
+func TestChallengeTriggers_ReceiveAWSEvents(t *testing.T) {
 	pool := openNamedPool(t)
 	sub := pool.create(t, "Observed")
 	opened, err := pool.challenge(t.Context(), pool.client, "OBSERVED")
@@ -92,7 +92,7 @@ func eventsOf(t *testing.T, user string) (events []triggerEvent) {
 	return events
 }
 
-func TestATriggerThatFailsEndsTheSignIn(t *testing.T) {
+func TestChallengeTriggers_Failure_EndsTheSignIn(t *testing.T) {
 	pool := openNamedPool(t)
 	pool.create(t, "unlucky")
 	for answer, want := range map[string]string{
@@ -110,7 +110,7 @@ func TestATriggerThatFailsEndsTheSignIn(t *testing.T) {
 	}
 }
 
-func TestATriggerWithoutPermissionIsNotInvoked(t *testing.T) {
+func TestChallengeTriggers_WithoutPermission_AreNotInvoked(t *testing.T) {
 	stage := probeStage(t)
 	pool := openNamedPool(t)
 	pool.id = aws.String(output(t, stage, "UnpermittedPoolId"))
@@ -135,7 +135,7 @@ func (p *namedPool) withPassword(t *testing.T, name string) (*types.Authenticati
 	return out.AuthenticationResult, nil
 }
 
-func TestATokenWithoutTheScopeOpensNothingOfThePools(t *testing.T) {
+func TestGetUser_TokenWithoutScope_IsRefused(t *testing.T) {
 	stage := probeStage(t)
 	pool := openNamedPool(t)
 	pool.id, pool.client = aws.String(output(t, stage, "NarrowPoolId")), aws.String(output(t, stage, "NarrowPoolClientId"))
@@ -154,7 +154,7 @@ func TestATokenWithoutTheScopeOpensNothingOfThePools(t *testing.T) {
 	}
 }
 
-func TestNoTokensAreIssuedWithoutTheTrigger(t *testing.T) {
+func TestTokenTrigger_FailsOrLacksPermission_NoTokensAreIssued(t *testing.T) {
 	stage := probeStage(t)
 	for outputs, want := range map[string]string{
 		"Narrow":      "UserLambdaValidationException: PreTokenGeneration failed with error told to.",
@@ -162,7 +162,7 @@ func TestNoTokensAreIssuedWithoutTheTrigger(t *testing.T) {
 	} {
 		pool := openNamedPool(t)
 		pool.id, pool.client = aws.String(output(t, stage, outputs+"PoolId")), aws.String(output(t, stage, outputs+"PoolClientId"))
-		pool.create(t, "crash") // which the trigger does at this name
+		pool.create(t, "crash") // the trigger fails for this name
 		_, err := pool.withPassword(t, "crash")
 		requireRefusal(t, err, want)
 	}

@@ -12,18 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// toolkitStack is what cdk bootstrap leaves in an environment.
+// toolkitStack is the name of the stack that cdk bootstrap creates.
 const toolkitStack = "CDKToolkit"
 
 // apiOutput is the stack output that holds the id of the HTTP API.
 const apiOutput = "ApiId"
 
-// Deploy brings the engine to what the app says, as cdk deploy does anywhere:
-// only what changed is deployed. Afterwards URL serves the API of the stack
-// that has an output ApiId, if one has.
+// Deploy deploys the changes of the app to the engine, as cdk deploy does on AWS.
+// Afterwards URL serves the API of the stack that has an output ApiId, if a stack
+// has one.
 func (s *Stage) Deploy(ctx context.Context) error {
-	return s.exclusively(ctx, func() error {
-		if err := s.startEngine(ctx); err != nil { // it may have ended since Start
+	return s.withStageLock(ctx, func() error {
+		if err := s.startEngine(ctx); err != nil { // the engine may have ended since Start
 			return err
 		}
 		cli, err := s.ensureCLI(ctx)
@@ -47,7 +47,7 @@ func (s *Stage) Deploy(ctx context.Context) error {
 	})
 }
 
-// bootstrap prepares the regions that are not prepared yet.
+// bootstrap runs cdk bootstrap for the regions that have no toolkit stack yet.
 func (s *Stage) bootstrap(ctx context.Context, cli string) error {
 	var environments []string
 	for _, region := range []string{Region, EdgeRegion} {
@@ -61,15 +61,15 @@ func (s *Stage) bootstrap(ctx context.Context, cli string) error {
 	if len(environments) == 0 {
 		return nil
 	}
-	s.say("Preparing the engine's regions for CDK (once per engine)")
-	// Run where there is no app: the CLI would synthesize it for nothing.
+	s.report("Preparing the engine's regions for CDK (once per engine)")
+	// The state folder has no app, so the CLI skips an unneeded synthesis.
 	return s.cdk(ctx, cli, s.options.StateDir, append([]string{"bootstrap"}, environments...)...)
 }
 
-// CDK runs any other command of the CDK CLI against the engine, such as import, in
-// the app's folder. The engine must run.
+// CDK runs another command of the CDK CLI, such as import, against the engine in the
+// app's folder. The engine must run.
 func (s *Stage) CDK(ctx context.Context, args ...string) error {
-	return s.exclusively(ctx, func() error {
+	return s.withStageLock(ctx, func() error {
 		cli, err := s.ensureCLI(ctx)
 		if err != nil {
 			return err
@@ -78,13 +78,13 @@ func (s *Stage) CDK(ctx context.Context, args ...string) error {
 	})
 }
 
-// assembly is the folder that the CDK CLI synthesizes to.
+// assembly returns the folder that the CDK CLI synthesizes to.
 func (s *Stage) assembly() string { return filepath.Join(s.options.StateDir, "cdk.out") }
 
 func (s *Stage) cdkDeploy(ctx context.Context, cli string) error {
-	s.say("Deploying %s", s.options.App)
+	s.report("Deploying %s", s.options.App)
 	started := time.Now()
-	// Every stack by its path: --all leaves out those of a cdk.Stage.
+	// "**" selects every stack by its path; --all leaves out the stacks of a cdk.Stage.
 	args := []string{"deploy", "**", "--require-approval", "never", "--progress", "events",
 		"--output", s.assembly()}
 	err := s.cdk(ctx, cli, s.options.App, append(args, s.options.CDKArgs...)...)
@@ -95,8 +95,8 @@ func (s *Stage) cdkDeploy(ctx context.Context, cli string) error {
 	return fmt.Errorf("%w%s\nThe engine's log: %s", err, failed, s.EngineLog())
 }
 
-// APIID is the value of the first stack output named ApiId; empty when no stack
-// has one.
+// APIID returns the value of the first stack output named ApiId, or an empty string
+// when no stack has one.
 func (s *Stage) APIID(ctx context.Context) (string, error) {
 	stacks, err := s.stacks(ctx, Region)
 	if err != nil {

@@ -7,15 +7,15 @@
 //	defer stage.Stop()
 //	err = stage.Deploy(ctx)
 //	resp, err := http.Get(stage.URL() + "/health")
-//	decisions, err := stage.Ledger() // who was allowed and denied what
+//	decisions, err := stage.AuthorizationLog() // every IAM decision of the engine
 //
 // A stage is up to three background processes and a folder. The engine
 // (engine/) serves every AWS API on one port; the edge (package edge) stands in
 // for CloudFront in front of the deployed HTTP API; the fakes (cmd/fakes) stand
 // in for the external services, when Options ask for them. The folder holds
-// their logs, the ledger, the CDK output and a record of each process. A
-// process locks its record while it lives, so a record can never name a process
-// that is not the stage's own.
+// their logs, the authorization log, the CDK output and a record of each process. A
+// process locks its record while it lives, so a locked record always names a process
+// of the stage.
 //
-// What differs from AWS, and how to look inside, is in docs/local-stage.md.
+// docs/local-stage.md lists the differences from AWS and describes debugging.
 package local

@@ -12,11 +12,12 @@ import (
 	"strings"
 )
 
-// EdgeHeaders is the environment variable that gives the edge's process what it
-// adds to requests: a JSON object of names and values.
+// EdgeHeaders is the environment variable with the headers that the edge adds to
+// requests: a JSON object of names and values.
 const EdgeHeaders = "EDGE_HEADERS"
 
-// startEdge makes sure that the edge serves the API at the running engine.
+// startEdge starts the edge in front of the API, unless it already serves this API at
+// the running engine.
 func (s *Stage) startEdge(ctx context.Context, api string) error {
 	headers, err := s.originHeaders(ctx, api)
 	if err != nil {
@@ -46,27 +47,28 @@ func (s *Stage) startEdge(ctx context.Context, api string) error {
 	}
 	cmd := exec.Command(binary, "--listen-fd", strconv.Itoa(listenFD), "--engine", s.EngineURL(), "--api", api)
 	cmd.Env = []string{EdgeHeaders + "=" + string(added)}
-	if err := s.edge.start(cmd, listener, record{Origin: origin}, s.follow); err != nil {
+	if err := s.edge.start(cmd, listener, record{Origin: origin}, s.childStdin); err != nil {
 		return err
 	}
 	return s.checkEdge(ctx)
 }
 
-// listenAtEdge prefers the address the edge had before, which clients know.
+// listenAtEdge listens on the edge's previous address when it is free, because clients
+// know it, and otherwise on the address of the options or the next free port.
 func (s *Stage) listenAtEdge(before string) (net.Listener, error) {
 	wanted := s.options.EdgeAddr
-	listener, err := listenAgain(before, wanted)
+	listener, err := listenOrNext(before, wanted)
 	if err != nil {
 		return nil, err
 	}
 	if got := listener.Addr().String(); got != wanted && got != before && !strings.HasSuffix(wanted, ":0") {
-		s.say("%s is taken by another program: serving on %s", wanted, got)
+		s.report("%s is taken by another program: serving on %s", wanted, got)
 	}
 	return listener, nil
 }
 
-// checkEdge sends a preflight through the edge, which the API answers without
-// invoking a function. Any answer of the API will do; 502 is the edge's own.
+// checkEdge sends a preflight through the edge; the API answers it without invoking a
+// function. Any response of the API is a success. The edge itself answers 502.
 func (s *Stage) checkEdge(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodOptions, s.URL()+"/", nil)
 	if err != nil {

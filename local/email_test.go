@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestADomainFromATemplateTellsItsDKIMRecords(t *testing.T) {
+func TestEmailIdentity_FromTemplate_HasDKIMRecords(t *testing.T) {
 	stage := probeStage(t)
 	client := sesv2.NewFromConfig(stage.AWSConfig(local.Region))
 	identity, err := client.GetEmailIdentity(t.Context(), &sesv2.GetEmailIdentityInput{EmailIdentity: aws.String("example.com")})

@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// enginePatience is how long the engine may take to answer its first request.
-// It needs one second; a busy machine needs more.
-const enginePatience = 60 * time.Second
+// engineStartTimeout is how long the engine may take to answer its first request.
+// It takes one second on an idle machine and more on a busy one.
+const engineStartTimeout = 60 * time.Second
 
-// startEngine starts the engine unless it runs, and first the fakes whose
-// addresses it hands to the functions.
+// startEngine starts the fakes and then the engine, each unless it already runs. The
+// engine passes the addresses of the fakes to the functions.
 func (s *Stage) startEngine(ctx context.Context) error {
 	services, err := s.startFakes(ctx)
 	if err != nil {
@@ -31,44 +31,44 @@ func (s *Stage) startEngine(ctx context.Context) error {
 		return err
 	}
 	if alive {
-		return sameServices(before.Services, services)
+		return checkSameServices(before.Services, services)
 	}
-	python, err := ensureVenv(ctx, s.options.Root, s.say)
+	python, err := ensureVenv(ctx, s.options.Root, s.report)
 	if err != nil {
 		return err
 	}
 	if before.PID != 0 {
-		s.say("The engine had ended, and its data with it: deploying to a new one.")
+		s.report("The engine had ended, and its data with it: deploying to a new one.")
 	}
 	scratch := filepath.Join(s.options.StateDir, "tmp")
 	if err := errors.Join(os.RemoveAll(scratch), os.MkdirAll(scratch, 0o755)); err != nil {
-		return err // the scratch folder holds the functions' code, of no use to another engine
+		return err // the scratch folder holds code of the old engine's functions
 	}
-	listener, err := listenAgain(before.Address, "127.0.0.1:0")
+	listener, err := listenOrNext(before.Address, "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("find a port for the engine: %w", err)
 	}
 	cmd := exec.Command(python, filepath.Join(s.options.Root, "local", "engine", "launch.py"),
-		"--listen-fd", strconv.Itoa(listenFD), "--lock-fd", strconv.Itoa(lockFD), "--ledger", s.ledgerPath())
+		"--listen-fd", strconv.Itoa(listenFD), "--lock-fd", strconv.Itoa(lockFD), "--authorization-log", s.authorizationLogPath())
 	cmd.Env = append(engineEnv(scratch), servicesEnv(services)...)
 	cmd.Dir = s.options.StateDir
-	if err := s.engine.start(cmd, listener, record{Services: services}, s.follow); err != nil {
+	if err := s.engine.start(cmd, listener, record{Services: services}, s.childStdin); err != nil {
 		return err
 	}
 	return s.awaitEngine(ctx)
 }
 
-// sameServices tells whether a running engine serves whoever wants these
-// services: its environment cannot be changed.
-func sameServices(running, wanted map[string]string) error {
+// checkSameServices returns an error when a running engine was started with other
+// services than the wanted ones. The environment of a running engine is fixed.
+func checkSameServices(running, wanted map[string]string) error {
 	if len(wanted) == 0 || maps.Equal(running, wanted) {
 		return nil
 	}
 	return errors.New("the engine runs with other addresses of external services: stop it first with make down; its data goes")
 }
 
-// engineEnv is all the engine, and with it every function, gets to see of this
-// machine: nothing of the user's own AWS settings and no secrets.
+// engineEnv returns the environment of the engine, which every function inherits. It
+// excludes the user's AWS settings and secrets.
 func engineEnv(scratch string) []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"),
@@ -79,10 +79,10 @@ func engineEnv(scratch string) []string {
 	}
 }
 
-// awaitEngine waits for the first answer. The port listens since before the
-// engine started, so one request is enough: it waits in the queue.
+// awaitEngine waits for the engine's first response. One request is enough: this
+// process opened the port before the engine started, so the request waits in the queue.
 func (s *Stage) awaitEngine(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, enginePatience)
+	ctx, cancel := context.WithTimeout(ctx, engineStartTimeout)
 	defer cancel()
 	resp, err := get(ctx, s.EngineURL()+"/_ministack/health")
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Stage) awaitEngine(ctx context.Context) error {
 	return nil
 }
 
-// getJSON decodes what a GET answers.
+// getJSON decodes the JSON response of a GET.
 func getJSON(ctx context.Context, url string, into any) error {
 	resp, err := get(ctx, url)
 	if err != nil {
@@ -105,7 +105,7 @@ func getJSON(ctx context.Context, url string, into any) error {
 	return json.NewDecoder(resp.Body).Decode(into)
 }
 
-// get is a GET that fails on any status but 200.
+// get sends a GET and returns an error for any status but 200.
 func get(ctx context.Context, url string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

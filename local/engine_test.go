@@ -16,7 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestTablesFromATemplateHaveItsSettings(t *testing.T) {
+func TestTables_FromTemplate_HaveItsSettings(t *testing.T) {
 	stage := probeStage(t)
 	client := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
 	for _, table := range []string{"probe", "probe-global"} {
@@ -49,14 +49,14 @@ func TestTablesFromATemplateHaveItsSettings(t *testing.T) {
 	}
 }
 
-func TestRefOfASecretIsItsARN(t *testing.T) {
+func TestSecret_Ref_IsItsARN(t *testing.T) {
 	stage := probeStage(t)
 	if ref, arn := output(t, stage, "SecretRef"), output(t, stage, "SecretArn"); ref != arn || !strings.HasPrefix(ref, "arn:aws:secretsmanager:") {
 		t.Errorf("Ref is %s, the ARN %s", ref, arn)
 	}
 }
 
-func TestGeneratedSecretKeepsToItsSpecification(t *testing.T) {
+func TestGeneratedSecret_FollowsItsSpecification(t *testing.T) {
 	stage := probeStage(t)
 	client := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region))
 	got, err := client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("probe/generated")})
@@ -72,7 +72,7 @@ func TestGeneratedSecretKeepsToItsSpecification(t *testing.T) {
 	}
 }
 
-func TestRotationScheduleRotatesThroughItsFunction(t *testing.T) {
+func TestRotationSchedule_CallsRotationFunction(t *testing.T) {
 	stage := probeStage(t)
 	client := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region))
 	value := func(versionStage string) string {
@@ -94,7 +94,7 @@ func TestRotationScheduleRotatesThroughItsFunction(t *testing.T) {
 	}
 }
 
-func TestRecordedOnlyTypesGiveWhatTemplatesReferTo(t *testing.T) {
+func TestRecordedOnly_Types_HaveRefAndAttributes(t *testing.T) {
 	stage := probeStage(t)
 	for key, pattern := range map[string]string{
 		"AllocationId":         `^eipalloc-[0-9a-f]{17}$`,
@@ -107,7 +107,7 @@ func TestRecordedOnlyTypesGiveWhatTemplatesReferTo(t *testing.T) {
 	}
 }
 
-func TestPreflightAnswersForTheTemplatesOriginsOnly(t *testing.T) {
+func TestPreflight_AllowsTemplatesOriginsOnly(t *testing.T) {
 	stage := probeStage(t)
 	preflight := func(origin string) *http.Response {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, stage.URL()+"/probe/call", nil)
@@ -137,14 +137,14 @@ func TestPreflightAnswersForTheTemplatesOriginsOnly(t *testing.T) {
 	}
 }
 
-func TestFailureOfAFunctionStaysInside(t *testing.T) {
+func TestFunctionError_Answers500WithoutDetails(t *testing.T) {
 	status, body := post(t, probeStage(t), "/probe/call", `{"fail":true}`)
 	if status != http.StatusInternalServerError || body != `{"message": "Internal Server Error"}` {
 		t.Errorf("answered %d %s", status, body)
 	}
 }
 
-func TestRouteWithoutPermissionIsNotInvoked(t *testing.T) {
+func TestRoute_WithoutPermission_IsNotInvoked(t *testing.T) {
 	stage := probeStage(t)
 	if status, body := post(t, stage, "/silent", `{"echo":true}`); status != http.StatusOK {
 		t.Errorf("the permitted route answered %d %s", status, body)
@@ -154,7 +154,7 @@ func TestRouteWithoutPermissionIsNotInvoked(t *testing.T) {
 	}
 }
 
-func TestFunctionLogsWithItsRoleOnly(t *testing.T) {
+func TestFunctionLog_NeedsRolesPermission(t *testing.T) {
 	stage := probeStage(t)
 	for path, group := range map[string]string{"/probe/call": "/aws/lambda/probe", "/silent": "/aws/lambda/silent"} {
 		if status, body := post(t, stage, path, `{"echo":true}`); status != http.StatusOK {
@@ -170,7 +170,7 @@ func TestFunctionLogsWithItsRoleOnly(t *testing.T) {
 	}
 }
 
-func TestEveryPathReachesTheAPI(t *testing.T) {
+func TestEdge_EnginePaths_ReachTheAPI(t *testing.T) {
 	stage := probeStage(t)
 	for sent, want := range map[string]string{
 		"/health":      "/health", // which the engine would answer itself

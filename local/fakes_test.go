@@ -14,7 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestFunctionsLearnWhereTheOutsideServicesAre(t *testing.T) {
+func TestFunctions_ReceiveServiceURLs(t *testing.T) {
 	stage := probeStage(t)
 	for variable, want := range map[string]string{
 		"EXTERNAL_SAMPLE_URL":     "http://127.0.0.1:9/sample",
@@ -29,7 +29,7 @@ func TestFunctionsLearnWhereTheOutsideServicesAre(t *testing.T) {
 	}
 }
 
-func TestDeployedSecretsAreWhatTheFakesAccept(t *testing.T) {
+func TestDeployedSecrets_AreAcceptedByFakes(t *testing.T) {
 	stage := probeStage(t)
 	secret := func() (key string, version string) {
 		got, err := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region)).GetSecretValue(t.Context(),
@@ -68,7 +68,7 @@ func TestDeployedSecretsAreWhatTheFakesAccept(t *testing.T) {
 	}
 }
 
-func TestFakesComeBackWhereTheyWere(t *testing.T) {
+func TestFakes_Restarted_KeepTheirAddress(t *testing.T) {
 	o := local.Options{StateDir: t.TempDir(), Fakes: "127.0.0.1:20600"}
 	stage := start(t, o)
 	url, engine := stage.FakesURL(), pidOf(t, o, "engine")
@@ -84,7 +84,7 @@ func TestFakesComeBackWhereTheyWere(t *testing.T) {
 	}
 }
 
-func TestARunningEngineDoesNotServeOtherServices(t *testing.T) {
+func TestStart_OtherServices_IsRefused(t *testing.T) {
 	o := local.Options{StateDir: t.TempDir(), Services: map[string]string{"apple": "http://127.0.0.1:9/apple"}}
 	start(t, o)
 	start(t, local.Options{StateDir: o.StateDir}) // who wants none takes it as it is

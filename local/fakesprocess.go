@@ -16,14 +16,14 @@ import (
 	"github.com/expenzez/infrastructure/local/internal/background"
 )
 
-// FakesURL is where the stand-ins of the external services serve and are
-// controlled, without a slash at the end (see local/cmd/fakes). It is empty while
-// there are none.
+// FakesURL returns the base URL of the stand-ins of the external services and of
+// their control endpoints (see local/cmd/fakes), without a slash at the end. It is
+// empty while no stand-ins run.
 func (s *Stage) FakesURL() string { return s.fakes.url() }
 
-// startFakes starts the stand-ins of the external services, if any are wanted and
-// none run, and returns the services' base URLs by name, those of the options
-// included.
+// startFakes starts the stand-ins of the external services when the options ask for
+// them and they do not run yet. It returns the base URL of each service by name,
+// including the services of the options.
 func (s *Stage) startFakes(ctx context.Context) (map[string]string, error) {
 	services := map[string]string{}
 	if s.options.Fakes != "" {
@@ -47,18 +47,19 @@ func (s *Stage) ensureFakes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listenAgain(before.Address, s.options.Fakes)
+	listener, err := listenOrNext(before.Address, s.options.Fakes)
 	if err != nil {
 		return fmt.Errorf("find a port for the fakes: %w", err)
 	}
 	cmd := exec.Command(binary, "-listen-fd", strconv.Itoa(listenFD))
-	cmd.Env = []string{} // not this process's
-	return s.fakes.start(cmd, listener, record{}, s.follow)
+	cmd.Env = []string{} // the fakes need no environment
+	return s.fakes.start(cmd, listener, record{}, s.childStdin)
 }
 
-// listenAgain prefers the address a process had before, which shells may have in
-// a variable.
-func listenAgain(before, addr string) (net.Listener, error) {
+// listenOrNext listens on a process's previous address when it is free, because a
+// shell may have that address in a variable. Otherwise it listens on addr or the next
+// free port.
+func listenOrNext(before, addr string) (net.Listener, error) {
 	if before != "" {
 		if listener, err := net.Listen("tcp", before); err == nil {
 			return listener, nil
@@ -67,8 +68,8 @@ func listenAgain(before, addr string) (net.Listener, error) {
 	return background.Listen(addr)
 }
 
-// putSecrets puts what the fakes accept into the deployed secrets whose names end
-// in the services', such as expenzez/local/apple.
+// putSecrets writes the keys that the fakes accept into the deployed secrets whose
+// names end in the name of a service, such as expenzez/local/apple.
 func (s *Stage) putSecrets(ctx context.Context) error {
 	if s.FakesURL() == "" {
 		return nil
@@ -97,8 +98,8 @@ func (s *Stage) putSecrets(ctx context.Context) error {
 	return nil
 }
 
-// putSecret writes a value unless the secret has it, so that each deployment does
-// not look like a rotation.
+// putSecret writes a value unless the secret already has it, so that a deployment
+// creates no new version without a change.
 func putSecret(ctx context.Context, client *secretsmanager.Client, id *string, value string) error {
 	current, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: id})
 	if err == nil && aws.ToString(current.SecretString) == value {

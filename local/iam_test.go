@@ -9,10 +9,10 @@ import (
 
 const probeRole = "arn:aws:sts::000000000000:assumed-role/probe/probe"
 
-// judged is an expected line of the ledger.
+// judged is an expected decision in the authorization log.
 type judged struct{ action, resource, decision string }
 
-func TestCallsAreJudgedAsAWSJudgesThem(t *testing.T) {
+func TestCalls_AreAuthorizedAsOnAWS(t *testing.T) {
 	stage := probeStage(t)
 	table, key, secret := output(t, stage, "TableArn"), output(t, stage, "KeyArn"), output(t, stage, "SecretArn")
 	item := map[string]any{"id": map[string]any{"S": "1"}, "email": map[string]any{"S": "a@b.c"}}
@@ -113,10 +113,10 @@ func mailFrom(sender string) map[string]any {
 	}
 }
 
-// requireJudged fails unless the ledger has the line since a time.
+// requireJudged fails the test unless the authorization log has the decision since a time.
 func requireJudged(t *testing.T, stage *local.Stage, principal string, want judged, since time.Time) {
 	t.Helper()
-	decisions, err := stage.Ledger()
+	decisions, err := stage.AuthorizationLog()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,5 +125,5 @@ func requireJudged(t *testing.T, stage *local.Stage, principal string, want judg
 			return
 		}
 	}
-	t.Errorf("the ledger has no %+v by %s since %s; the last of it: %+v", want, principal, since, decisions[max(0, len(decisions)-6):])
+	t.Errorf("the authorization log has no %+v by %s since %s; the last of it: %+v", want, principal, since, decisions[max(0, len(decisions)-6):])
 }

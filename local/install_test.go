@@ -24,7 +24,7 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 	}
 }
 
-func TestToolIsFoundOrAskedFor(t *testing.T) {
+func TestFindTool_MissingOrOld_SaysWhereToGetIt(t *testing.T) {
 	tool := tool{"Sample", []string{"sample", "sample3.12"}, []string{"--version"}, [2]int{3, 11}, "https://example.com"}
 	for _, c := range []struct {
 		name    string
@@ -55,7 +55,7 @@ func TestToolIsFoundOrAskedFor(t *testing.T) {
 	}
 }
 
-func TestEveryMissingToolIsNamedAtOnce(t *testing.T) {
+func TestCheckTools_NamesEveryMissingTool(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	err := CheckTools(t.Context())
 	if err == nil || !containsAll(err.Error(), "Go is not installed", "Node.js is not installed", "npm is not installed", "Python is not installed") {
@@ -77,7 +77,7 @@ case "$*" in
 esac
 `
 
-func TestEngineIsInstalledOnceForAll(t *testing.T) {
+func TestInstallEngine_ConcurrentCalls_InstallOnce(t *testing.T) {
 	root := t.TempDir()
 	requirements := filepath.Join(root, "local", "engine", "requirements.txt")
 	installations := filepath.Join(root, "installations")
@@ -124,7 +124,7 @@ func TestEngineIsInstalledOnceForAll(t *testing.T) {
 	requireInstallations(2)
 }
 
-func TestInstalledPackagesAreComparedWithTheLock(t *testing.T) {
+func TestIsNPMCurrent_ComparesWithLockFile(t *testing.T) {
 	const lock = `{"packages":{"":{"version":"9"},"node_modules/cdk":{"version":"2.1"},"node_modules/mac":{"version":"1.0","optional":true}}}`
 	for name, c := range map[string]struct {
 		installed string // empty for no node_modules
@@ -145,7 +145,7 @@ func TestInstalledPackagesAreComparedWithTheLock(t *testing.T) {
 			if c.installed != "" {
 				write(t, filepath.Join(root, "node_modules", ".package-lock.json"), c.installed, 0o600)
 			}
-			if got, err := npmCurrent(root); err != nil || got != c.want {
+			if got, err := isNPMCurrent(root); err != nil || got != c.want {
 				t.Errorf("current is %v, %v", got, err)
 			}
 		})

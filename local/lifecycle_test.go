@@ -17,7 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestEngineIsReusedAndReplacedWhenItDied(t *testing.T) {
+func TestStart_ReusesOrReplacesTheEngine(t *testing.T) {
 	var said bytes.Buffer
 	o := local.Options{StateDir: t.TempDir(), Progress: &said}
 	first := start(t, o)
@@ -25,7 +25,7 @@ func TestEngineIsReusedAndReplacedWhenItDied(t *testing.T) {
 		t.Fatalf("the engine at %s was not reused: %s", first.EngineURL(), again.EngineURL())
 	}
 	url, pid := first.EngineURL(), pidOf(t, o, "engine")
-	if _, err := first.Logs(t.Context(), ""); err != nil { // any call, for the ledger
+	if _, err := first.Logs(t.Context(), ""); err != nil { // any call, for a line in the authorization log
 		t.Fatal(err)
 	}
 
@@ -46,18 +46,18 @@ func TestEngineIsReusedAndReplacedWhenItDied(t *testing.T) {
 	}
 	requireDecisions(t, replaced, 0)
 	if !strings.Contains(said.String(), "its data with it") {
-		t.Errorf("nobody was told that the data is gone: %q", said.String())
+		t.Errorf("the message that the data is gone is missing: %q", said.String())
 	}
 }
 
 func requireDecisions(t *testing.T, stage *local.Stage, want int) {
 	t.Helper()
-	if decisions, err := stage.Ledger(); err != nil || len(decisions) != want {
-		t.Errorf("the ledger holds %d decisions, want %d (%v)", len(decisions), want, err)
+	if decisions, err := stage.AuthorizationLog(); err != nil || len(decisions) != want {
+		t.Errorf("the authorization log has %d decisions, want %d (%v)", len(decisions), want, err)
 	}
 }
 
-func TestStopTwice(t *testing.T) {
+func TestStop_SecondCall_ReportsNothingRunning(t *testing.T) {
 	o := local.Options{StateDir: t.TempDir()}
 	start(t, o)
 	for i, want := range []bool{true, false} {
@@ -68,7 +68,7 @@ func TestStopTwice(t *testing.T) {
 	}
 }
 
-func TestForeignProcessIsNeverSignalled(t *testing.T) {
+func TestStop_PIDOfForeignProcess_IsNotSignalled(t *testing.T) {
 	o := local.Options{StateDir: t.TempDir()}
 	stranger := exec.Command("sleep", "60")
 	stranger.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -92,7 +92,7 @@ func TestForeignProcessIsNeverSignalled(t *testing.T) {
 	}
 }
 
-func TestDeployingAgainKeepsWhatRuns(t *testing.T) {
+func TestDeploy_Again_KeepsRunningProcesses(t *testing.T) {
 	stage := probeStage(t)
 	o := local.Options{StateDir: filepath.Join(folder, "stage")}
 	engine, edge, url := pidOf(t, o, "engine"), pidOf(t, o, "edge"), stage.URL()
@@ -118,7 +118,7 @@ func TestDeployingAgainKeepsWhatRuns(t *testing.T) {
 	}
 }
 
-func TestFailedDeploymentNamesTheResource(t *testing.T) {
+func TestDeploy_FailedResource_IsNamed(t *testing.T) {
 	probeStage(t)
 	app := filepath.Join(t.TempDir(), "app")
 	template := `{"Resources":{"Sound":{"Type":"AWS::SNS::Topic"},"Broken":{"Type":"AWS::CloudWatch::Alarm","Properties":{"EvaluationPeriods":1}}}}`
@@ -142,7 +142,7 @@ func TestFailedDeploymentNamesTheResource(t *testing.T) {
 	}
 }
 
-func TestUnknownTypeIsRefused(t *testing.T) {
+func TestDeploy_UnknownType_IsRefused(t *testing.T) {
 	probeStage(t)
 	app := filepath.Join(t.TempDir(), "app")
 	manifest, err := os.ReadFile("testdata/probe/manifest.json")

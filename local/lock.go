@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// pollInterval is how often a lock or a process is looked at again.
+// pollInterval is the time between two checks of a lock or a process.
 const pollInterval = 50 * time.Millisecond
 
-// tryLock opens the file at path, creating it when missing, and locks it. Held
-// tells that another process has the lock; the file is nil then. The lock goes
-// with the last process that has the file open.
+// tryLock opens the file at path, creates it when missing, and locks it. Held reports
+// that another process has the lock; the file is nil then. The lock ends with the
+// last process that has the file open.
 func tryLock(path string) (file *os.File, held bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, false, err
@@ -35,8 +35,8 @@ func tryLock(path string) (file *os.File, held bool, err error) {
 	return nil, false, fmt.Errorf("lock %s: %w", path, err)
 }
 
-// withLock runs do while holding the lock at path. When somebody else holds it,
-// it calls busy and waits.
+// withLock runs do while it holds the lock at path. When another process holds the
+// lock, withLock calls busy once and waits.
 func withLock(ctx context.Context, path string, busy func(), do func() error) error {
 	for waiting := false; ; waiting = true {
 		file, held, err := tryLock(path)

@@ -17,13 +17,13 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// LogLine is a line of a log group.
+// LogLine is one line of a log group.
 type LogLine struct {
 	// Time is when the line was written.
 	Time time.Time
 	// Group is the log group, such as /aws/lambda/expenzez-local-login.
 	Group string
-	// Message is the line.
+	// Message is the text of the line.
 	Message string
 }
 
@@ -77,8 +77,8 @@ func (s *Stage) logGroup(ctx context.Context, group string) ([]LogLine, error) {
 	}
 }
 
-// cloudWatchLogs calls an operation of the one service the project has no SDK
-// client for.
+// cloudWatchLogs calls an operation of CloudWatch Logs, for which the project has no
+// SDK client.
 func (s *Stage) cloudWatchLogs(ctx context.Context, operation string, request, response any) error {
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -103,12 +103,12 @@ func (s *Stage) cloudWatchLogs(ctx context.Context, operation string, request, r
 		return fmt.Errorf("CloudWatch Logs %s: %w", operation, err)
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
+	responseBody, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return fmt.Errorf("CloudWatch Logs %s: %w", operation, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("CloudWatch Logs %s: %s: %s", operation, resp.Status, answer)
+		return fmt.Errorf("CloudWatch Logs %s: %s: %s", operation, resp.Status, responseBody)
 	}
-	return json.Unmarshal(answer, response)
+	return json.Unmarshal(responseBody, response)
 }

@@ -7,11 +7,11 @@ import (
 
 // Message is an e-mail that Cognito or SES would have sent.
 type Message struct {
-	// ID is what SES calls the message.
+	// ID is the message id of SES.
 	ID string `json:"MessageId"`
-	// From is the sender's address.
+	// From is the sender's e-mail address.
 	From string `json:"Source"`
-	// To are the addresses it goes to.
+	// To are the recipients' e-mail addresses.
 	To []string `json:"To"`
 	// Subject is the subject line.
 	Subject string `json:"Subject"`
@@ -21,14 +21,14 @@ type Message struct {
 	HTML string `json:"BodyHtml"`
 }
 
-// Mail returns the e-mails sent so far, the oldest first. None of them leaves
+// Mail returns the e-mails sent so far, the oldest first. The engine keeps them on
 // this machine.
 func (s *Stage) Mail(ctx context.Context) ([]Message, error) {
-	var answer struct {
+	var response struct {
 		Messages map[string][]Message `json:"messages"` // by account
 	}
-	if err := getJSON(ctx, s.EngineURL()+"/_ministack/ses/messages?account="+Account, &answer); err != nil {
+	if err := getJSON(ctx, s.EngineURL()+"/_ministack/ses/messages?account="+Account, &response); err != nil {
 		return nil, fmt.Errorf("read the e-mails: %w", err)
 	}
-	return answer.Messages[Account], nil
+	return response.Messages[Account], nil
 }

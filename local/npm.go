@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// InstallCLI makes sure that the CDK CLI is installed as package-lock.json pins
-// it. Several processes may call it at once.
+// InstallCLI installs the CDK CLI in the versions of package-lock.json, unless it is
+// installed already. Several processes may call it at once.
 func InstallCLI(ctx context.Context, o Options) error {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -24,8 +24,8 @@ func InstallCLI(ctx context.Context, o Options) error {
 // ensureCLI returns the path of the pinned CDK CLI.
 func (s *Stage) ensureCLI(ctx context.Context) (string, error) {
 	root := s.options.Root
-	err := withLock(ctx, filepath.Join(root, ".local", "npm.lock"), func() { s.say("Waiting for another process to install the CDK CLI") }, func() error {
-		current, err := npmCurrent(root)
+	err := withLock(ctx, filepath.Join(root, ".local", "npm.lock"), func() { s.report("Waiting for another process to install the CDK CLI") }, func() error {
+		current, err := isNPMCurrent(root)
 		if err != nil || current {
 			return err
 		}
@@ -33,7 +33,7 @@ func (s *Stage) ensureCLI(ctx context.Context) (string, error) {
 		if err != nil {
 			return err
 		}
-		s.say("Installing the CDK CLI as package-lock.json pins it")
+		s.report("Installing the CDK CLI as package-lock.json pins it")
 		cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
 		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -47,8 +47,8 @@ func (s *Stage) ensureCLI(ctx context.Context) (string, error) {
 	return filepath.Join(root, "node_modules", ".bin", "cdk"), nil
 }
 
-// npmLock is the part of a lock file that says what is to be installed. npm
-// leaves one of the same form in node_modules about what is.
+// npmLock is the part of package-lock.json that lists the packages. npm writes a file
+// of the same form into node_modules that lists the installed packages.
 type npmLock struct {
 	Packages map[string]struct {
 		Version  string `json:"version"`
@@ -56,9 +56,10 @@ type npmLock struct {
 	} `json:"packages"`
 }
 
-// npmCurrent tells whether node_modules holds every package of the lock file in
-// its version. Optional packages may be missing: they are for other systems.
-func npmCurrent(root string) (bool, error) {
+// isNPMCurrent reports whether node_modules has every package of the lock file in the
+// locked version. Optional packages may be missing, because they are for other
+// operating systems.
+func isNPMCurrent(root string) (bool, error) {
 	wanted, err := readNPMLock(filepath.Join(root, "package-lock.json"))
 	if err != nil {
 		return false, err

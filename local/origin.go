@@ -12,7 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// distribution is what the edge needs of a template's CloudFront distribution.
+// distribution has the properties of a template's CloudFront distribution that the
+// edge needs.
 type distribution struct {
 	Type       string
 	Properties struct {
@@ -24,12 +25,12 @@ type distribution struct {
 
 // origin is an origin of a distribution.
 type origin struct {
-	DomainName          any // an intrinsic function where it is not known before the deployment
+	DomainName          any // a string, or an intrinsic function when only the deployment knows the name
 	OriginCustomHeaders []struct{ HeaderName, HeaderValue string }
 }
 
-// originHeaders returns the headers that the distribution in front of the API adds
-// to requests to its origin; none where no such distribution is deployed.
+// originHeaders returns the headers that the distribution in front of the API adds to
+// requests to its origin. The result is empty when no such distribution is deployed.
 func (s *Stage) originHeaders(ctx context.Context, api string) (map[string]string, error) {
 	stacks, err := s.stacks(ctx, EdgeRegion)
 	if err != nil {
@@ -65,15 +66,15 @@ func (s *Stage) originHeaders(ctx context.Context, api string) (map[string]strin
 	return headers, nil
 }
 
-// hostOf returns the host name of an origin; empty where an intrinsic function
-// gives it.
+// hostOf returns the host name of an origin, or an empty string when an intrinsic
+// function gives the name.
 func (s *Stage) hostOf(ctx context.Context, o origin) (string, error) {
 	text, _ := o.DomainName.(string)
 	return s.resolve(ctx, text)
 }
 
-// isOtherAPI reports whether the host is an API's own and names another API. A
-// custom domain does not say whose it is.
+// isOtherAPI reports whether the host is the execute-api host of another API. The host
+// of a custom domain does not name an API, so isOtherAPI returns false for it.
 func isOtherAPI(host, api string) bool {
 	id, rest, _ := strings.Cut(host, ".")
 	return strings.HasPrefix(rest, "execute-api.") && id != api
@@ -82,7 +83,7 @@ func isOtherAPI(host, api string) bool {
 func distributionsOf(template []byte) ([]distribution, error) {
 	var parsed struct{ Resources map[string]json.RawMessage }
 	if err := json.Unmarshal(template, &parsed); err != nil {
-		return nil, nil // a template in YAML, such as the bootstrap's, has none of ours
+		return nil, nil // a template in YAML, such as the bootstrap template, has no distribution of the app
 	}
 	var found []distribution
 	for id, raw := range parsed.Resources {
@@ -99,11 +100,11 @@ func distributionsOf(template []byte) ([]distribution, error) {
 	return found, nil
 }
 
-// dynamicReference is a value that CloudFormation reads from Secrets Manager.
+// dynamicReference matches a reference that CloudFormation resolves from Secrets Manager.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
 var dynamicReference = regexp.MustCompile(`^\{\{resolve:secretsmanager:([^:]+):SecretString:([^:]+):[^:]*:([^:]*)\}\}$`)
 
-// resolve returns the value of a dynamic reference, and any other text as it is.
+// resolve returns the value of a dynamic reference, and any other text unchanged.
 func (s *Stage) resolve(ctx context.Context, text string) (string, error) {
 	reference := dynamicReference.FindStringSubmatch(text)
 	if reference == nil {

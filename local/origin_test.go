@@ -2,7 +2,7 @@ package local
 
 import "testing"
 
-func TestTheDistributionIsFoundAmongOtherResources(t *testing.T) {
+func TestDistributionsOf_FindsDistribution(t *testing.T) {
 	found, err := distributionsOf([]byte(`{"Resources": {
 		"Log":  {"Type": "AWS::Logs::LogGroup", "Properties": {"DistributionConfig": "no"}},
 		"Edge": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [
@@ -20,7 +20,7 @@ func TestTheDistributionIsFoundAmongOtherResources(t *testing.T) {
 	}
 }
 
-func TestADynamicReferenceIsToldFromText(t *testing.T) {
+func TestDynamicReference_MatchesReferencesOnly(t *testing.T) {
 	for text, want := range map[string]bool{
 		"{{resolve:secretsmanager:loans/origin:SecretString:ORIGIN_SECRET::}}":    true,
 		"{{resolve:secretsmanager:loans/origin:SecretString:ORIGIN_SECRET::v-1}}": true,

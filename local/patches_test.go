@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Every patch is proven against the running engine by the tests of its effect.
-// These are about the day the engine changes.
-func TestMendThatNoLongerFitsStopsTheEngine(t *testing.T) {
+// Other tests prove the effect of each patch on the running engine. This test proves
+// that a changed engine does not start with outdated patches.
+func TestPatch_EngineChanged_StopsTheEngine(t *testing.T) {
 	root, err := findRoot()
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ import patches.recorded_only; patches.recorded_only.apply()`,
 	}
 }
 
-func TestEveryMendIsAppliedAndDocumented(t *testing.T) {
+func TestPatches_AreAppliedAndDocumented(t *testing.T) {
 	read := func(path string) string {
 		data, err := os.ReadFile(path)
 		if err != nil {

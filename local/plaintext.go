@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// PlainText is the message as a terminal can show it: its text or, for Cognito's,
-// which are HTML alone, what a reader sees of that.
+// PlainText returns the message for a terminal: its text or, for the messages of
+// Cognito, which are HTML only, the visible text of the HTML.
 func (m Message) PlainText() (string, error) {
 	if m.Text != "" {
 		return m.Text, nil
@@ -17,11 +17,11 @@ func (m Message) PlainText() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return visible(page), nil
+	return visibleText(page), nil
 }
 
-// visible is what a reader sees of a page, a paragraph for each block.
-func visible(page *html.Node) string {
+// visibleText returns the visible text of an HTML page, one paragraph for each block.
+func visibleText(page *html.Node) string {
 	var paragraphs []string
 	var paragraph strings.Builder
 	end := func() {

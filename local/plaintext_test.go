@@ -6,7 +6,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestAMailIsShownAsText(t *testing.T) {
+func TestPlainText_HTMLMessage_IsReadable(t *testing.T) {
 	const page = `<!doctype html><html><head><title>Not this</title><style>p { color: red }</style></head><body>
 <h1>Your  code</h1><p>It is <b>12</b>34
 &amp; more.</p><table><tr><th>Device:</th><td><a>Phone</a></td></tr></table></body></html>`

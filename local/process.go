@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Descriptors of what a background process inherits, in the order of
+// The file descriptors that a background process inherits, in the order of
 // exec.Cmd.ExtraFiles.
 const (
 	listenFD = 3
 	lockFD   = 4
 )
 
-// stopPatience is how long a process may take to end after SIGTERM.
-const stopPatience = 10 * time.Second
+// stopTimeout is how long a process may take to end after SIGTERM or SIGKILL.
+const stopTimeout = 10 * time.Second
 
 // process is one of the stage's background processes.
 type process struct {
@@ -29,24 +29,24 @@ type process struct {
 	dir  string // the stage's folder
 }
 
-// record is what is known of a background process. It is in the file that the
-// process keeps locked, so it is about a living process exactly when the lock
-// is held.
+// record describes a background process. The process keeps the file with its record
+// locked, so the process lives exactly while the lock is held.
 type record struct {
-	// PID also names the process group, which the functions' processes are in.
+	// PID is also the id of the process group, which includes the functions' processes.
 	PID int `json:"pid"`
 	// Address is the host:port the process listens on.
 	Address string `json:"address"`
-	// Origin is what the edge sends requests to: engine address and API.
+	// Origin identifies what the edge sends requests to: the engine's URL, the API id and
+	// a digest of the added headers.
 	Origin string `json:"origin,omitempty"`
-	// Services are the external services whose addresses the engine was given.
+	// Services are the base URLs of the external services that the engine was started with.
 	Services map[string]string `json:"services,omitempty"`
 }
 
 func (p process) recordPath() string { return filepath.Join(p.dir, p.name+".json") }
 func (p process) logPath() string    { return filepath.Join(p.dir, p.name+".log") }
 
-// url is where the process serves, empty when it does not run.
+// url returns the base URL of the process, or an empty string when it does not run.
 func (p process) url() string {
 	r, alive, err := p.running()
 	if err != nil || !alive {
@@ -55,8 +55,8 @@ func (p process) url() string {
 	return "http://" + r.Address
 }
 
-// running returns the record and whether the process lives. A record that is
-// left of a dead process is returned too: it tells that there was one.
+// running returns the record of the process and reports whether the process lives. It
+// also returns the record of a process that has ended without stop.
 func (p process) running() (record, bool, error) {
 	if _, err := os.Stat(p.recordPath()); errors.Is(err, os.ErrNotExist) {
 		return record{}, false, nil
@@ -79,11 +79,12 @@ func (p process) running() (record, bool, error) {
 	return r, held, nil
 }
 
-// start runs cmd in the background in a session of its own, hands it the
-// listener and the locked record, and closes the listener here. Its output goes
-// to the log. With follow, the process ends when the other end of that pipe
-// closes, at the latest when this process dies; without, it survives.
-func (p process) start(cmd *exec.Cmd, listener net.Listener, r record, follow *os.File) error {
+// start runs cmd in the background in a session of its own. The process inherits the
+// listener and the locked record; start closes the listener in this process. The
+// output of the process goes to its log. With stdin, the read end of a pipe, the
+// process ends when the write end closes, at the latest when this process ends.
+// Without stdin, the process outlives this process.
+func (p process) start(cmd *exec.Cmd, listener net.Listener, r record, stdin *os.File) error {
 	defer listener.Close()
 	socket, err := listener.(*net.TCPListener).File()
 	if err != nil {
@@ -105,8 +106,8 @@ func (p process) start(cmd *exec.Cmd, listener net.Listener, r record, follow *o
 	defer log.Close()
 
 	cmd.Stdout, cmd.Stderr = log, log
-	if follow != nil {
-		cmd.Stdin = follow
+	if stdin != nil {
+		cmd.Stdin = stdin
 		cmd.Args = append(cmd.Args, "--with-parent")
 	}
 	cmd.ExtraFiles = []*os.File{socket, lock}
@@ -114,7 +115,7 @@ func (p process) start(cmd *exec.Cmd, listener net.Listener, r record, follow *o
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the %s: %w", p.name, err)
 	}
-	go cmd.Wait() // reaps the process; whether it lives is told by its lock
+	go cmd.Wait() // reaps the process; the lock shows whether the process lives
 	r.PID, r.Address = cmd.Process.Pid, listener.Addr().String()
 	return writeRecord(lock, r)
 }
@@ -131,8 +132,8 @@ func writeRecord(lock *os.File, r record) error {
 	return err
 }
 
-// stop ends the process and its group and forgets it. It reports whether there
-// was one.
+// stop ends the process and its group and removes the record. It reports whether the
+// process was running.
 func (p process) stop() (bool, error) {
 	r, alive, err := p.running()
 	if err != nil {
@@ -145,15 +146,16 @@ func (p process) stop() (bool, error) {
 		if err := syscall.Kill(-r.PID, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return true, fmt.Errorf("stop the %s (pid %d): %w", p.name, r.PID, err)
 		}
-		if gone, err := p.waitGone(stopPatience); err != nil || gone {
+		if gone, err := p.waitStopped(stopTimeout); err != nil || gone {
 			return true, errors.Join(err, removeIfExists(p.recordPath()))
 		}
 	}
 	return true, fmt.Errorf("the %s (pid %d) survives SIGKILL", p.name, r.PID)
 }
 
-func (p process) waitGone(patience time.Duration) (bool, error) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pollInterval) {
+// waitStopped waits until the process has ended and reports whether it has.
+func (p process) waitStopped(timeout time.Duration) (bool, error) {
+	for end := time.Now().Add(timeout); time.Now().Before(end); time.Sleep(pollInterval) {
 		if _, alive, err := p.running(); err != nil || !alive {
 			return true, err
 		}
@@ -161,7 +163,7 @@ func (p process) waitGone(patience time.Duration) (bool, error) {
 	return false, nil
 }
 
-// logTail is the end of the process's log, for messages.
+// logTail returns the last lines of the process's log, for error messages.
 func (p process) logTail(lines int) string {
 	data, err := os.ReadFile(p.logPath())
 	if err != nil {

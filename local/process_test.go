@@ -16,31 +16,31 @@ import (
 	"time"
 )
 
-func TestEngineEndsWithItsStarter(t *testing.T) {
+func TestEngine_ParentEnds_Ends(t *testing.T) {
 	s, err := Start(t.Context(), Options{StateDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Stop() // for when the test fails
-	if err := s.follow.Close(); err != nil {
+	if err := s.childStdin.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.leash.Close(); err != nil { // what the kernel does when this process dies
+	if err := s.parentPipe.Close(); err != nil { // what the kernel does when this process dies
 		t.Fatal(err)
 	}
-	s.follow, s.leash = nil, nil
-	if gone, err := s.engine.waitGone(stopPatience); err != nil || !gone {
+	s.childStdin, s.parentPipe = nil, nil
+	if gone, err := s.engine.waitStopped(stopTimeout); err != nil || !gone {
 		t.Errorf("the engine lives on: %v", err)
 	}
 }
 
-func TestEdgeAndFakesEndWithTheirStarter(t *testing.T) {
+func TestEdgeAndFakes_ParentEnds_End(t *testing.T) {
 	s := newStage(Options{StateDir: t.TempDir(), EdgeAddr: "127.0.0.1:20400", Fakes: "127.0.0.1:20500", Progress: io.Discard})
 	var err error
 	if s.options, err = s.options.withDefaults(); err != nil {
 		t.Fatal(err)
 	}
-	if s.follow, s.leash, err = os.Pipe(); err != nil {
+	if s.childStdin, s.parentPipe, err = os.Pipe(); err != nil {
 		t.Fatal(err)
 	}
 	binary, err := s.build(t.Context(), "edge")
@@ -52,7 +52,7 @@ func TestEdgeAndFakesEndWithTheirStarter(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary, "--listen-fd", strconv.Itoa(listenFD), "--engine", "http://127.0.0.1:1", "--api", "a")
-	if err := s.edge.start(cmd, listener, record{}, s.follow); err != nil {
+	if err := s.edge.start(cmd, listener, record{}, s.childStdin); err != nil {
 		t.Fatal(err)
 	}
 	defer s.edge.stop() // for when the test fails
@@ -67,17 +67,17 @@ func TestEdgeAndFakesEndWithTheirStarter(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
-	if err := errors.Join(s.follow.Close(), s.leash.Close()); err != nil {
+	if err := errors.Join(s.childStdin.Close(), s.parentPipe.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []process{s.edge, s.fakes} {
-		if gone, err := p.waitGone(stopPatience); err != nil || !gone {
+		if gone, err := p.waitStopped(stopTimeout); err != nil || !gone {
 			t.Errorf("the %s lives on: %v", p.name, err)
 		}
 	}
 }
 
-func TestBusyEdgePortIsReplacedAndTold(t *testing.T) {
+func TestListenAtEdge_PortTaken_UsesNextAndReports(t *testing.T) {
 	other, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -95,10 +95,10 @@ func TestBusyEdgePortIsReplacedAndTold(t *testing.T) {
 	}
 }
 
-func TestEngineThatCannotStartSaysWhy(t *testing.T) {
+func TestStart_EngineFails_ErrorHasItsLog(t *testing.T) {
 	state := t.TempDir()
-	// The ledger's place is taken by a folder, so the engine fails at its start.
-	if err := os.Mkdir(filepath.Join(state, "ledger.jsonl"), 0o755); err != nil {
+	// The engine fails at its start because a folder has the path of the authorization log.
+	if err := os.Mkdir(filepath.Join(state, "authorization-log.jsonl"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Start(t.Context(), Options{StateDir: state})
@@ -107,7 +107,7 @@ func TestEngineThatCannotStartSaysWhy(t *testing.T) {
 	}
 }
 
-func TestLockKeepsOthersOut(t *testing.T) {
+func TestWithLock_IsExclusive(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	var group sync.WaitGroup
 	inside := make(chan struct{}, 1)
@@ -131,7 +131,7 @@ func TestLockKeepsOthersOut(t *testing.T) {
 	group.Wait()
 }
 
-func TestWaitingForALockEndsWithTheContext(t *testing.T) {
+func TestWithLock_ContextEnds_StopsWaiting(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	file, held, err := tryLock(path)
 	if err != nil || held {
@@ -141,7 +141,7 @@ func TestWaitingForALockEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*pollInterval)
 	defer cancel()
 	told := 0
-	err = withLock(ctx, path, func() { told++ }, func() error { t.Error("entered a locked room"); return nil })
+	err = withLock(ctx, path, func() { told++ }, func() error { t.Error("ran without the lock"); return nil })
 	if !errors.Is(err, context.DeadlineExceeded) || told != 1 {
 		t.Errorf("the error is %v, and the wait was told %d times", err, told)
 	}

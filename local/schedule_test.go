@@ -12,7 +12,7 @@ import (
 )
 
 // The probe's schedules and rules are due every minute; each writes an item.
-func TestSchedulesInvokeWithTheRightToOnly(t *testing.T) {
+func TestSchedules_WithoutPermission_InvokeNothing(t *testing.T) {
 	stage := probeStage(t)
 	client := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
 	wrote := func(id string) bool {
@@ -29,7 +29,7 @@ func TestSchedulesInvokeWithTheRightToOnly(t *testing.T) {
 			t.Fatalf("written by the schedule: %v, by the rule: %v; the engine's log: %s", wrote("by-schedule"), wrote("by-rule"), stage.EngineLog())
 		}
 	}
-	time.Sleep(2 * time.Second) // what was sent with them would have arrived
+	time.Sleep(2 * time.Second) // time for the deliveries that must not arrive
 	const scheduler = "arn:aws:sts::000000000000:assumed-role/probe-schedule/"
 	const silent = "arn:aws:lambda:eu-west-2:000000000000:function:silent"
 	requireJudged(t, stage, scheduler+"probe", judged{"lambda:InvokeFunction", output(t, stage, "ProbeAlias"), "allowed"}, time.Time{})

@@ -13,8 +13,8 @@ import (
 
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
-// checkServices reports every external service that functions cannot be sent to:
-// on a local stage nothing leaves the machine.
+// checkServices returns an error for every external service with an invalid name or
+// with a URL that leaves this machine.
 func checkServices(services map[string]string) error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(services)) {
@@ -33,8 +33,8 @@ func checkServices(services map[string]string) error {
 	return errors.Join(problems...)
 }
 
-// servicesEnv is how functions learn the services' addresses, through the engine,
-// whose environment they inherit.
+// servicesEnv returns the environment variables with the base URLs of the services. The
+// engine gets them, and every function inherits the engine's environment.
 func servicesEnv(services map[string]string) (env []string) {
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		env = append(env, "EXTERNAL_"+strings.ToUpper(name)+"_URL="+services[name])

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestOutsideServicesAreOnThisMachine(t *testing.T) {
+func TestCheckServices_OtherMachine_IsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		service, url string
 		says         string // empty for accepted
@@ -35,7 +35,7 @@ func TestOutsideServicesAreOnThisMachine(t *testing.T) {
 	}
 }
 
-func TestServicesBecomeVariables(t *testing.T) {
+func TestServicesEnv_NamesVariables(t *testing.T) {
 	got := servicesEnv(map[string]string{"openai": "http://127.0.0.1:1/openai/v1", "apple": "http://127.0.0.1:1/apple"})
 	if want := []string{"EXTERNAL_APPLE_URL=http://127.0.0.1:1/apple", "EXTERNAL_OPENAI_URL=http://127.0.0.1:1/openai/v1"}; !slices.Equal(got, want) {
 		t.Errorf("got %v", got)

@@ -10,69 +10,69 @@ import (
 )
 
 const (
-	// Account is the account the engine serves. It is no real one, so nothing
-	// that is deployed here can reach AWS by mistake.
+	// Account is the AWS account of the engine. It does not exist on AWS, so a
+	// deployment cannot reach AWS by mistake.
 	Account = "000000000000"
 	// Region is the engine's home region.
 	Region = "eu-west-2"
-	// EdgeRegion is where AWS keeps what belongs to CloudFront.
+	// EdgeRegion is the region of CloudFront's certificates and web ACLs.
 	EdgeRegion = "us-east-1"
 )
 
-// DefaultEdgeAddr is where the edge listens unless told otherwise.
+// DefaultEdgeAddr is the default of Options.EdgeAddr.
 const DefaultEdgeAddr = "127.0.0.1:8080"
 
-// DefaultFakesAddr is where make up has the stand-ins of the external services.
+// DefaultFakesAddr is the address of the stand-ins of the external services that make
+// up starts.
 const DefaultFakesAddr = "127.0.0.1:8091"
 
-// ErrNotRunning is returned by Attach when there is no stage to attach to.
+// ErrNotRunning is the error of Attach when the stage does not run.
 var ErrNotRunning = errors.New("the local stage is not running: start it with make up")
 
-// Options say which app is deployed where. The zero value is the project's own
-// stage, as make up runs it, except that it ends with this process.
+// Options select the app and the addresses of a stage. The zero value is the project's
+// own app, as make up runs it, but the stage ends with this process.
 type Options struct {
 	// Root is the repository's root folder. Default: the folder with go.mod at
 	// or above the working directory.
 	Root string
 	// StateDir is the stage's folder. Default: .local/stage in Root.
 	StateDir string
-	// EdgeAddr is where the edge listens; the next free port is taken when it is
-	// busy. Default: DefaultEdgeAddr.
+	// EdgeAddr is the address that the edge listens on, or the next free port when that
+	// port is taken. Default: DefaultEdgeAddr.
 	EdgeAddr string
-	// App is the folder of the CDK app, the one with cdk.json. Default: Root.
+	// App is the folder of the CDK app, which has cdk.json. Default: Root.
 	App string
 	// CDKArgs are further arguments to cdk deploy. Default: --context stage=local.
 	CDKArgs []string
 	// Services are external services, such as "apple", and their base URLs on this
 	// machine. Functions get them as environment variables, such as
-	// EXTERNAL_APPLE_URL. A URL that is not plain HTTP to a loopback address is
-	// refused. Default: none, but for those of Fakes.
+	// EXTERNAL_APPLE_URL. Only URLs of plain HTTP to a loopback address are
+	// accepted. Default: none besides the services of Fakes.
 	Services map[string]string
-	// Fakes is where stand-ins of the external services listen (local/cmd/fakes); the
-	// next free port is taken when it is busy. Functions get their addresses as of
-	// Services, and Deploy puts the secrets they accept into the secrets whose names
-	// end in the services'. Default: there are none.
+	// Fakes is the address that the stand-ins of the external services listen on
+	// (local/cmd/fakes), or the next free port when that port is taken. Functions get
+	// their URLs like those of Services. Deploy writes the keys that the stand-ins
+	// accept into the secrets whose names end in the name of a service. Default: no
+	// stand-ins.
 	Fakes string
 	// Detached lets the stage survive this process.
 	Detached bool
-	// Progress receives what is being done, line by line. Default: nobody.
+	// Progress receives progress messages, line by line. Default: io.Discard.
 	Progress io.Writer
 }
 
-// Stage is a running local stage. Its methods must not be called at the same
-// time.
+// Stage is a running local stage. Its methods must not be called concurrently.
 type Stage struct {
-	options Options
-	engine  process
-	edge    process
-	fakes   process
-	leash   *os.File // the stage's processes end when it is closed; nil when detached
-	follow  *os.File // their end of the leash
+	options    Options
+	engine     process
+	edge       process
+	fakes      process
+	parentPipe *os.File // write end of a pipe; closing it ends the processes; nil when detached
+	childStdin *os.File // read end of the pipe, the processes' standard input
 }
 
-// Start makes sure that the engine runs, which takes a second, or a minute the
-// first time, when it is installed. An engine that already runs on StateDir is
-// used as it is.
+// Start starts the engine unless it already runs on StateDir. That takes a second, or
+// a minute the first time, when Start installs the engine.
 func Start(ctx context.Context, o Options) (*Stage, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -80,15 +80,14 @@ func Start(ctx context.Context, o Options) (*Stage, error) {
 	}
 	s := newStage(o)
 	if !o.Detached {
-		if s.follow, s.leash, err = os.Pipe(); err != nil {
+		if s.childStdin, s.parentPipe, err = os.Pipe(); err != nil {
 			return nil, err
 		}
 	}
-	return s, s.exclusively(ctx, func() error { return s.startEngine(ctx) })
+	return s, s.withStageLock(ctx, func() error { return s.startEngine(ctx) })
 }
 
-// Attach finds the stage that runs on StateDir. The error is ErrNotRunning when
-// there is none.
+// Attach returns the stage that runs on StateDir, or ErrNotRunning.
 func Attach(o Options) (*Stage, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -103,8 +102,9 @@ func Attach(o Options) (*Stage, error) {
 	return s, nil
 }
 
-// Stop ends the stage's processes and with them all data; logs and ledger stay.
-// It reports whether anything was running.
+// Stop ends the stage's processes and with them all data; the logs and the
+// authorization log stay.
+// Stop reports whether a process was running.
 func Stop(ctx context.Context, o Options) (bool, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -113,20 +113,21 @@ func Stop(ctx context.Context, o Options) (bool, error) {
 	return newStage(o).stop(ctx)
 }
 
-// Stop ends the stage's processes and with them all data; logs and ledger stay.
+// Stop ends the stage's processes and with them all data; the logs and the
+// authorization log stay.
 func (s *Stage) Stop() error {
 	_, err := s.stop(context.Background())
 	return err
 }
 
-// URL is the base URL of the deployed API at the edge, without a slash at the
-// end. It is empty while nothing with an API is deployed.
+// URL returns the base URL of the deployed API at the edge, without a slash at the
+// end. It is empty until a stack with an API is deployed.
 func (s *Stage) URL() string { return s.edge.url() }
 
-// EngineURL is where the engine serves the AWS APIs, for AWS_ENDPOINT_URL.
+// EngineURL returns the base URL of the AWS APIs, for AWS_ENDPOINT_URL.
 func (s *Stage) EngineURL() string { return s.engine.url() }
 
-// EngineLog is the path of the engine's log.
+// EngineLog returns the path of the engine's log.
 func (s *Stage) EngineLog() string { return s.engine.logPath() }
 
 func newStage(o Options) *Stage {
@@ -138,14 +139,15 @@ func newStage(o Options) *Stage {
 	}
 }
 
-// exclusively keeps other commands from changing the same stage meanwhile.
-func (s *Stage) exclusively(ctx context.Context, do func() error) error {
-	busy := func() { s.say("Waiting for another command on the stage to finish") }
+// withStageLock runs do while it holds the stage's lock, so that other commands cannot
+// change the stage at the same time.
+func (s *Stage) withStageLock(ctx context.Context, do func() error) error {
+	busy := func() { s.report("Waiting for another command on the stage to finish") }
 	return withLock(ctx, filepath.Join(s.options.StateDir, "lock"), busy, do)
 }
 
 func (s *Stage) stop(ctx context.Context) (was bool, err error) {
-	err = s.exclusively(ctx, func() error {
+	err = s.withStageLock(ctx, func() error {
 		var problems []error
 		for _, p := range []process{s.edge, s.engine, s.fakes} {
 			ran, err := p.stop()
@@ -153,15 +155,15 @@ func (s *Stage) stop(ctx context.Context) (was bool, err error) {
 		}
 		return errors.Join(problems...)
 	})
-	for _, end := range []*os.File{s.leash, s.follow} {
-		if end != nil {
-			err = errors.Join(err, end.Close())
+	for _, file := range []*os.File{s.parentPipe, s.childStdin} {
+		if file != nil {
+			err = errors.Join(err, file.Close())
 		}
 	}
 	return was, err
 }
 
-func (s *Stage) say(format string, args ...any) {
+func (s *Stage) report(format string, args ...any) {
 	fmt.Fprintf(s.options.Progress, format+"\n", args...)
 }
 
@@ -184,7 +186,7 @@ func (o Options) withDefaults() (Options, error) {
 		if err != nil {
 			return o, err
 		}
-		*path = absolute // the programs that are started run elsewhere
+		*path = absolute // the started processes have another working directory
 	}
 	if err := checkServices(o.Services); err != nil {
 		return o, err

@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// tool is a program the stage needs on this machine.
+// tool is a program that the stage needs on this machine.
 type tool struct {
-	name     string
-	commands []string // names it may go by, the preferred first
-	version  []string // the arguments that make it print its version
-	least    [2]int   // lowest major and minor version that works
-	get      string   // where to get it
+	name       string
+	commands   []string // possible command names, the preferred first
+	version    []string // arguments that print the version
+	minVersion [2]int   // lowest major and minor version that works
+	source     string   // where to download it
 }
 
-// The tools of a stage. Go's version is go.mod's; jsii 1.140 runs on Node 20 and
-// later; the engine's requirements are resolved for Python 3.11 and later.
+// The tools of a stage. go.mod requires this version of Go, jsii 1.140 Node.js 20, and
+// the engine's pinned requirements Python 3.11.
 var (
 	goTool     = tool{"Go", []string{"go"}, []string{"version"}, [2]int{1, 26}, "https://go.dev/dl"}
 	nodeTool   = tool{"Node.js", []string{"node"}, []string{"--version"}, [2]int{20, 0}, "https://nodejs.org (22 or later is supported longest)"}
@@ -30,8 +30,8 @@ var (
 		[]string{"--version"}, [2]int{3, 11}, "https://www.python.org/downloads, with the venv module"}
 )
 
-// CheckTools returns an error that names every missing or outdated tool and
-// where to get it.
+// CheckTools returns an error that names every missing or outdated tool and where to
+// download it.
 func CheckTools(ctx context.Context) error {
 	var missing []error
 	for _, t := range []tool{goTool, nodeTool, npmTool, pythonTool} {
@@ -55,7 +55,7 @@ func (t tool) find(ctx context.Context) (string, error) {
 			continue
 		}
 		found, err := parseVersion(string(out))
-		if err == nil && slices.Compare(found[:], t.least[:]) >= 0 {
+		if err == nil && slices.Compare(found[:], t.minVersion[:]) >= 0 {
 			return path, nil
 		}
 		tooOld = append(tooOld, fmt.Sprintf("%s is %s", path, strings.TrimSpace(string(out))))
@@ -64,12 +64,12 @@ func (t tool) find(ctx context.Context) (string, error) {
 	if len(tooOld) > 0 {
 		reason = "is too old: " + strings.Join(tooOld, "; ")
 	}
-	return "", fmt.Errorf("%s %s: install %d.%d or later from %s", t.name, reason, t.least[0], t.least[1], t.get)
+	return "", fmt.Errorf("%s %s: install %d.%d or later from %s", t.name, reason, t.minVersion[0], t.minVersion[1], t.source)
 }
 
 var versionPattern = regexp.MustCompile(`(\d+)\.(\d+)`)
 
-// parseVersion finds the first major.minor in what a tool prints.
+// parseVersion returns the first major.minor in the output of a tool.
 func parseVersion(printed string) ([2]int, error) {
 	m := versionPattern.FindStringSubmatch(printed)
 	if m == nil {

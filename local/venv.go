@@ -13,13 +13,13 @@ import (
 	"strings"
 )
 
-// stampName is the file in the virtual environment that holds the digest of
-// what was installed.
+// stampName is the file in the virtual environment with the digest of the installed
+// requirements.
 const stampName = "requirements.sha256"
 
-// InstallEngine makes sure that the engine is installed in .local/venv of the
-// repository, as local/engine/requirements.txt pins it. Several processes may
-// call it at once: one installs, the others wait.
+// InstallEngine installs the engine in .local/venv of the repository in the version of
+// local/engine/requirements.txt, unless it is installed already. Several processes
+// may call it at once: one installs, the others wait.
 func InstallEngine(ctx context.Context, o Options) error {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -31,12 +31,13 @@ func InstallEngine(ctx context.Context, o Options) error {
 	return err
 }
 
-// ensureVenv returns the virtual environment's Python.
-func ensureVenv(ctx context.Context, root string, say func(string, ...any)) (python string, err error) {
+// ensureVenv returns the path of the virtual environment's Python. It installs the
+// environment when it is missing or outdated.
+func ensureVenv(ctx context.Context, root string, report func(string, ...any)) (python string, err error) {
 	venv := filepath.Join(root, ".local", "venv")
 	requirements := filepath.Join(root, "local", "engine", "requirements.txt")
 	python = filepath.Join(venv, "bin", "python")
-	err = withLock(ctx, venv+".lock", func() { say("Waiting for another process to install the engine") }, func() error {
+	err = withLock(ctx, venv+".lock", func() { report("Waiting for another process to install the engine") }, func() error {
 		base, err := pythonTool.find(ctx)
 		if err != nil {
 			return err
@@ -52,7 +53,7 @@ func ensureVenv(ctx context.Context, root string, say func(string, ...any)) (pyt
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
-		say("Installing the local AWS engine into %s (once, half a minute)", venv)
+		report("Installing the local AWS engine into %s (once, half a minute)", venv)
 		return installVenv(ctx, base, venv, requirements, stamp)
 	})
 	if err != nil {
@@ -61,7 +62,7 @@ func ensureVenv(ctx context.Context, root string, say func(string, ...any)) (pyt
 	return python, nil
 }
 
-// venvStamp changes with the requirements and with the Python they are for.
+// venvStamp returns a digest of the requirements, the path of Python and its version.
 func venvStamp(ctx context.Context, base, requirements string) (string, error) {
 	pinned, err := os.ReadFile(requirements)
 	if err != nil {
@@ -75,8 +76,8 @@ func venvStamp(ctx context.Context, base, requirements string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// installVenv builds the environment anew. The stamp comes last, so that an
-// interrupted installation is done again.
+// installVenv builds a new environment. It writes the stamp last, so that the next
+// call repeats an interrupted installation.
 func installVenv(ctx context.Context, base, venv, requirements, stamp string) error {
 	if err := os.RemoveAll(venv); err != nil {
 		return err

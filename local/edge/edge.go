@@ -15,22 +15,21 @@ import (
 	"time"
 )
 
-// DefaultTimeout is how long the edge waits for the API's answer to begin, the
-// origin response timeout of a CloudFront distribution.
+// DefaultTimeout is how long the edge waits for the first byte of the API's response.
+// It is the default origin response timeout of a CloudFront distribution.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
 const DefaultTimeout = 30 * time.Second
 
-// Config says which API is served.
+// Config selects the API that the edge serves.
 type Config struct {
 	// Engine is the engine's base URL, such as http://127.0.0.1:4566. Required.
 	Engine string
 	// API is the id of the HTTP API, whose $default stage is served. Required.
 	API string
-	// Headers are what the edge adds to every request in place of what the client
-	// sent under the same names, as a distribution adds its origin's custom
-	// headers. Default: none.
+	// Headers are added to every request and replace the client's headers of the same
+	// names, like the origin custom headers of a distribution. Default: none.
 	Headers map[string]string
-	// Timeout is how long to wait for the API's answer. Default: DefaultTimeout.
+	// Timeout is how long to wait for the API's response. Default: DefaultTimeout.
 	Timeout time.Duration
 }
 
@@ -56,20 +55,21 @@ func New(c Config) (http.Handler, error) {
 	return &httputil.ReverseProxy{
 		Rewrite:      rewrite(engine.Host, c.API, c.Headers),
 		Transport:    transport,
-		ErrorHandler: answerFailure,
+		ErrorHandler: writeFailure,
 	}, nil
 }
 
-// rewrite sends a request to the engine's path-based form of the API's address.
-// By host name the engine would answer some paths, /health among them, itself.
+// rewrite returns a function that sends a request to the path-based URL of the API at
+// the engine. With the host-based URL, the engine itself would answer some paths, such
+// as /health.
 func rewrite(engine, api string, headers map[string]string) func(*httputil.ProxyRequest) {
 	prefix := "/_aws/execute-api/" + api + "/$default"
 	return func(r *httputil.ProxyRequest) {
-		r.SetXForwarded() // what the client sent under these names is gone already
+		r.SetXForwarded() // ReverseProxy has removed the client's X-Forwarded headers
 		for name, value := range headers {
 			r.Out.Header.Set(name, value)
 		}
-		// The path as the client spelt it: "//" and "%2F" reach the API.
+		// Keep the path's spelling, so that "//" and "%2F" reach the API.
 		escaped := r.In.URL.EscapedPath()
 		if !strings.HasPrefix(escaped, "/") {
 			escaped = "/" + escaped
@@ -88,9 +88,9 @@ type failure struct {
 	} `json:"error"`
 }
 
-func answerFailure(w http.ResponseWriter, r *http.Request, err error) {
+func writeFailure(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
-		return // the client has left
+		return // the client closed the connection
 	}
 	slog.Error("the API did not answer", "method", r.Method, "path", r.URL.Path, "error", err)
 	status, body := http.StatusBadGateway, failure{}

@@ -67,7 +67,7 @@ func send(t *testing.T, method, url, body string, header http.Header) *http.Resp
 	return resp
 }
 
-func TestPathsReachTheAPIAsTheClientSpeltThem(t *testing.T) {
+func TestEdge_Paths_AreForwardedUnchanged(t *testing.T) {
 	url, got := front(t, ok)
 	for sent, want := range map[string]string{
 		"":                         "/",
@@ -85,7 +85,7 @@ func TestPathsReachTheAPIAsTheClientSpeltThem(t *testing.T) {
 	}
 }
 
-func TestOnlyTheRealPeerIsNamedAndNothingElseIsAdded(t *testing.T) {
+func TestEdge_ForwardedHeaders_NameTheConnectionsAddress(t *testing.T) {
 	url, got := front(t, ok)
 	send(t, http.MethodGet, url, "", http.Header{
 		"X-Forwarded-For": {"203.0.113.9, 198.51.100.1"}, "X-Forwarded-Host": {"evil.example"},
@@ -101,7 +101,7 @@ func TestOnlyTheRealPeerIsNamedAndNothingElseIsAdded(t *testing.T) {
 	}
 }
 
-func TestRequestsAndAnswersPassUntouched(t *testing.T) {
+func TestEdge_RequestsAndResponses_AreForwardedUnchanged(t *testing.T) {
 	packed := "\x1f\x8b\x08not really gzip"
 	url, got := front(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
@@ -128,13 +128,13 @@ func TestRequestsAndAnswersPassUntouched(t *testing.T) {
 	}
 }
 
-func TestEngineThatIsGone(t *testing.T) {
+func TestEdge_EngineGone_Answers502(t *testing.T) {
 	closed := httptest.NewServer(http.HandlerFunc(ok))
 	closed.Close()
 	requireFailure(t, serve(t, edge.Config{Engine: closed.URL, API: "a"}), http.StatusBadGateway, "BAD_GATEWAY")
 }
 
-func TestEngineThatDoesNotAnswerInTime(t *testing.T) {
+func TestEdge_EngineTooSlow_Answers504(t *testing.T) {
 	release := make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer slow.Close()
@@ -157,7 +157,7 @@ func requireFailure(t *testing.T, url string, status int, code string) {
 	}
 }
 
-func TestConfigIsChecked(t *testing.T) {
+func TestNew_InvalidConfig_IsRefused(t *testing.T) {
 	for name, c := range map[string]edge.Config{
 		"no engine": {API: "a"}, "no scheme": {Engine: "127.0.0.1:1", API: "a"}, "TLS": {Engine: "https://x", API: "a"},
 		"no API": {Engine: "http://x"}, "an API with a path": {Engine: "http://x", API: "a/../b"},
@@ -168,7 +168,7 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
-func TestTheOriginsHeadersReplaceWhatTheClientSent(t *testing.T) {
+func TestEdge_OriginHeaders_ReplaceTheClients(t *testing.T) {
 	var got http.Header
 	engine := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
 	t.Cleanup(engine.Close)

@@ -1,8 +1,8 @@
-"""Starts the local AWS engine: MiniStack, patched where it differs from AWS.
+"""Start the local AWS engine: MiniStack with patches where it differs from AWS.
 
-One process serves every AWS API on one loopback port, IAM enforced, until it
-is signalled. The caller opens the port and hands it over as a file
-descriptor, so the address is known and held before this process exists.
+The process serves every AWS API on one loopback port and enforces IAM until it
+gets a signal. The caller opens the port and passes it as a file descriptor, so
+the caller knows and holds the address before this process starts.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import threading
 
 ACCOUNT = "000000000000"
 REGION = "eu-west-2"
-VERSION = "1.5.33"  # the engine every patch was written against
+VERSION = "1.5.33"  # the engine version that the patches are written for
 OPEN_FILES = 10240
 
 
@@ -24,37 +24,40 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listen-fd", type=int, required=True, help="an open, bound TCP socket")
     parser.add_argument("--lock-fd", type=int, required=True, help="the lock this process holds while it lives")
-    parser.add_argument("--ledger", required=True, help="file the authorization decisions are written to")
+    parser.add_argument("--authorization-log", required=True, help="file for the authorization decisions")
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input closes")
     return parser.parse_args()
 
 
 def settings(port: int) -> dict[str, str]:
-    """The engine reads its settings from the environment while it is imported."""
+    """Return the environment variables that the engine reads during its import."""
     return {
         "AUTH": "true",
         "GATEWAY_PORT": str(port),
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
-        # Functions inherit this environment and reach the engine through it.
+        # Functions inherit these variables and find the engine by them.
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "local",
         "COGNITO_EMAIL_ENABLED": "1",
-        # Listeners of its own that the project does not use.
+        # Further listeners of the engine, which the project does not use.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # Any socket path that does not exist: the engine then leaves Docker alone.
+        # Without a socket at this path, the engine does not use Docker.
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
 
 def allow_open_files() -> None:
-    """Every connection and every function holds some; macOS starts a process with 256 and ends at 10240."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    """Raise the limit of open files, because each connection and function needs some.
+
+    macOS starts a process with a limit of 256 and allows 10240.
+    """
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard_limit == resource.RLIM_INFINITY else min(hard_limit, OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard_limit))
 
 
 def stop_with_parent() -> None:
@@ -82,18 +85,18 @@ async def serve(app, listen_fd: int) -> None:
 def main() -> None:
     args = arguments()
     for descriptor in (args.listen_fd, args.lock_fd):
-        os.set_inheritable(descriptor, False)  # a function's process must not keep either
+        os.set_inheritable(descriptor, False)  # a function's process must not inherit them
     with socket.socket(fileno=os.dup(args.listen_fd)) as listening:
         port = listening.getsockname()[1]
-        # Header and body are sent apart. Without this, which connections inherit, the kernel holds the body back
-        # until the header is acknowledged, and the other side acknowledges after 40 ms.
+        # The engine sends header and body separately. Without TCP_NODELAY, the kernel holds the body back until the
+        # client acknowledges the header, which takes 40 ms. Accepted connections inherit the option.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     os.environ.update(settings(port))
     allow_open_files()
 
     import patches
 
-    patches.apply(VERSION, args.ledger)
+    patches.apply(VERSION, args.authorization_log)
 
     from ministack.app import app
 
@@ -103,7 +106,7 @@ def main() -> None:
     from ministack.core import lambda_runtime
 
     lambda_runtime.reset()  # ends the functions' processes
-    os._exit(0)  # the engine's own threads are not daemons and would keep the process
+    os._exit(0)  # the engine's threads are not daemons and would keep the process alive
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import (
 )
 
 // dataKeysOfOtherTables takes each function's role that may unwrap data keys and
-// has it unwrap those of every table. It runs after the ledger was read, in which a
+// has it unwrap those of every table. It runs after the authorization log was read, in which a
 // denied call is a fault.
 func dataKeysOfOtherTables(t *testing.T) {
 	wrapped := map[*tables.Table][]byte{}

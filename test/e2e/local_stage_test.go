@@ -2,8 +2,8 @@ package e2e_test
 
 import "testing"
 
-// The parts run one after the other because the ledger is read of all, and only
-// then come calls that are to be denied.
+// The parts run in this order: "authorization log" checks the decisions of all parts
+// before it, and the parts after it make calls that IAM denies.
 func TestTheDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
 	t.Run("users who do not come back", strandUsers)
@@ -61,6 +61,6 @@ func TestTheDeployedStage(t *testing.T) {
 	t.Run("what is reported", whatIsReported)
 	t.Run("what is logged", whatIsLogged)
 	t.Run("every operation", everyOperation)
-	t.Run("ledger", ledger)
+	t.Run("authorization log", authorizationLog)
 	t.Run("data keys of other tables", dataKeysOfOtherTables)
 }

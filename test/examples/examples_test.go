@@ -48,7 +48,7 @@ func deployExampleTo(t *testing.T, state, example string, cdkArgs ...string) *lo
 
 func expectNothingDenied(t *testing.T, stage *local.Stage) {
 	t.Helper()
-	decisions, err := stage.Ledger()
+	decisions, err := stage.AuthorizationLog()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestWarehouseApp_ThingsOfAnotherTeam_AreUsedAsTheyAre(t *testing.T) {
 		t.Errorf("answered %s, %v", out.Payload, err)
 	}
 	expectNothingDenied(t, warehouse)
-	decisions, err := warehouse.Ledger()
+	decisions, err := warehouse.AuthorizationLog()
 	if err != nil {
 		t.Fatal(err)
 	}

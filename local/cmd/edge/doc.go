@@ -2,5 +2,5 @@
 //
 //	edge -engine http://127.0.0.1:4566 -api 1a2b3c4d
 //
-// See package edge for what it does to requests. The stage starts it by itself.
+// Package edge describes its changes to requests. The stage starts this command.
 package main

@@ -27,7 +27,7 @@ func run(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	// A secret among them is nobody's business: arguments can be read by all.
+	// The headers may contain a secret, and other users can read arguments.
 	if text, ok := os.LookupEnv(local.EdgeHeaders); ok {
 		if err := json.Unmarshal([]byte(text), &c.Headers); err != nil {
 			return fmt.Errorf("read %s: %w", local.EdgeHeaders, err)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestFlagsAreChecked(t *testing.T) {
+func TestRun_InvalidFlags_AreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
 		says string

@@ -1,21 +1,21 @@
 // Command fakes serves stand-ins of all external services (test/fakes) on one
-// loopback port. The stage starts it by itself; by hand it is
+// loopback port. The stage starts it. To start it by hand:
 //
 //	go run ./local/cmd/fakes -listen 127.0.0.1:8091
 //
-// The services are below /openai, /revenuecat, /apple, /google and /sentry. What
-// the stage and tests need beside the services' own endpoints is below /-/:
+// The services are below /openai, /revenuecat, /apple, /google and /sentry. The
+// control endpoints for the stage and for tests are below /-/:
 //
 //	GET  /-/services                         the base URL of each service
-//	GET  /-/secrets                          the secrets that they accept, by name
-//	PUT  /-/faults/{service}?fault=hanging   the fault from now on; empty ends it
+//	GET  /-/secrets                          the keys that they accept, by secret
+//	PUT  /-/faults/{service}?fault=hanging   set a fault; an empty fault clears it
 //	POST /-/apple/sign-in?subject=001        {"identityToken", "authorizationCode"}
-//	GET  /-/apple/revoked                    the tokens that were revoked
+//	GET  /-/apple/revoked                    the revoked tokens
 //	POST /-/google/sign-in?subject=108       {"idToken"}
-//	GET  /-/sentry/events                    the events that arrived, as JSON
-//	PUT  /-/openai/answer                    what the model says: {"Text": "…"}
+//	GET  /-/sentry/events                    the received events, as JSON
+//	PUT  /-/openai/answer                    the model's answer: {"Text": "…"}
 //	PUT  /-/revenuecat/customers             a customer, as in package revenuecat
 //
-// The body of sign-in, when there is one, is a JSON object of claims to change.
-// Keys are made at each start.
+// The optional body of sign-in is a JSON object of claims to change. Each start
+// generates new keys.
 package main

@@ -13,10 +13,10 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes/sentry"
 )
 
-// paths are where the base URL of each service's client points to.
+// paths are the paths of the base URL of each service's client.
 var paths = map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2"}
 
-// app is how the services know the app.
+// app has the ids and keys by which the services know the app.
 type app struct {
 	appleClientID, googleClientID string
 	openAIKey, revenueCatKey      string
@@ -31,7 +31,7 @@ func newApp() app {
 	}
 }
 
-// handler returns all services and the endpoints that control them.
+// handler returns the handler of all services and their control endpoints.
 func (a app) handler() http.Handler {
 	atApple, atGoogle := apple.New(a.appleClientID), google.New(a.googleClientID)
 	atOpenAI, atRevenueCat := openai.New(a.openAIKey), revenuecat.New(a.revenueCatKey)
@@ -88,7 +88,7 @@ func (a app) handler() http.Handler {
 	return mux
 }
 
-// services tells the base URLs under the address that the caller used.
+// services writes the base URL of each service at the host that the caller used.
 func services(w http.ResponseWriter, r *http.Request) {
 	urls := map[string]string{}
 	for service, path := range paths {
@@ -97,7 +97,7 @@ func services(w http.ResponseWriter, r *http.Request) {
 	fakes.WriteJSON(w, http.StatusOK, urls)
 }
 
-// secrets are what the backend's secrets hold for the services (lambdas/secrets).
+// secrets returns the values of the backend's secrets for the services (lambdas/secrets).
 func (a app) secrets(applePrivateKey, sentryDSN string) map[string]map[string]string {
 	return map[string]map[string]string{
 		"apple": {
@@ -112,8 +112,8 @@ func (a app) secrets(applePrivateKey, sentryDSN string) map[string]map[string]st
 	}
 }
 
-// withBody hands the request's JSON body to the handler; no body is the zero
-// value.
+// withBody decodes the request's JSON body and calls the handler with it. Without a
+// body, the handler gets the zero value.
 func withBody[T any](next func(http.ResponseWriter, *http.Request, T)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var body T

@@ -38,7 +38,7 @@ func serve(t *testing.T) func(method, path, body string) string {
 	}
 }
 
-func TestEveryServiceAnswersBelowItsName(t *testing.T) {
+func TestServices_AnswerBelowTheirNames(t *testing.T) {
 	call := serve(t)
 	for _, step := range []struct{ method, path, body, want string }{
 		{"GET", "/apple/auth/keys", "", `"kty":"RSA"`},
@@ -62,7 +62,7 @@ func TestEveryServiceAnswersBelowItsName(t *testing.T) {
 	}
 }
 
-func TestAFaultIsOneServicesAndCanBeEnded(t *testing.T) {
+func TestFaults_AffectOneServiceUntilCleared(t *testing.T) {
 	call := serve(t)
 	call("PUT", "/-/faults/apple?fault=500", "")
 	broken, other := call("GET", "/apple/auth/keys", ""), call("GET", "/google/oauth2/v3/certs", "")
@@ -73,7 +73,7 @@ func TestAFaultIsOneServicesAndCanBeEnded(t *testing.T) {
 	}
 }
 
-func TestTheAddressesServedAreThoseTheClientsNeed(t *testing.T) {
+func TestServices_ListsBaseURLs(t *testing.T) {
 	call := serve(t)
 	var urls map[string]string
 	answer, _ := strings.CutPrefix(call("GET", "/-/services", ""), "200 ")
@@ -87,7 +87,7 @@ func TestTheAddressesServedAreThoseTheClientsNeed(t *testing.T) {
 	}
 }
 
-func TestEverySecretOfAnOutsideServiceIsWhole(t *testing.T) {
+func TestSecrets_HaveAllKeys(t *testing.T) {
 	served := newApp().secrets("PEM", "dsn")
 	for _, secret := range secrets.All() {
 		if secret == secrets.JWT || secret == secrets.Cognito { // of the backend's own, and of its user pool
@@ -106,13 +106,13 @@ func TestEverySecretOfAnOutsideServiceIsWhole(t *testing.T) {
 	}
 }
 
-func TestKeysAreMadeAtEachStart(t *testing.T) {
+func TestNewApp_MakesNewKeys(t *testing.T) {
 	if one, two := newApp(), newApp(); one.openAIKey == two.openAIKey || one.revenueCatKey == two.revenueCatKey {
 		t.Error("two starts have the same keys")
 	}
 }
 
-func TestOnlyLoopbackIsServed(t *testing.T) {
+func TestRun_PublicAddress_IsRefused(t *testing.T) {
 	if err := run([]string{"-listen", "0.0.0.0:0"}); err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Errorf("got %v", err)
 	}

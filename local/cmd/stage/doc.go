@@ -1,11 +1,11 @@
 // Command stage runs the project on this machine, behind make.
 //
-//	stage up            start or bring up to date, print the base URL
-//	stage down          stop; all data goes
+//	stage up            start or update the stage, print the base URL
+//	stage down          stop the stage and delete its data
 //	stage url           print the base URL
-//	stage mail          print the e-mails that would have been sent
-//	stage logs [name]   print what the functions logged, of log groups containing name
-//	stage install       install the engine and the CDK CLI, nothing else
+//	stage mail          print the e-mails that AWS would send
+//	stage logs [name]   print the functions' logs, of log groups whose name contains name
+//	stage install       install the engine and the CDK CLI only
 //
 // See docs/local-stage.md.
 package main

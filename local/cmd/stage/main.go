@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-var errInterrupted = errors.New("interrupted: what is up stays up; go on with make up, or stop it with make down")
+var errInterrupted = errors.New("interrupted: started processes keep running; continue with make up or stop them with make down")
 
 const usage = "usage: stage up|down|url|mail|logs [name]|install"
 
@@ -88,10 +88,10 @@ The stage is up: %[1]s
     "username": "ada", "name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace",
     "email": "ada@example.com", "password": "Correct-horse-1", "marketing_consent": false}'
 
-Codes arrive in: make mail. Logs: make logs. AWS APIs: AWS_ENDPOINT_URL=%[2]s.
-Apple, Google, OpenAI and RevenueCat are stand-ins; who signs in with Apple sends
-what comes from: curl -X POST '%[3]s/-/apple/sign-in?subject=001'
-Stop with make down; all data goes with it.
+Confirmation codes: make mail. Logs: make logs. AWS APIs: AWS_ENDPOINT_URL=%[2]s.
+Apple, Google, OpenAI and RevenueCat are stand-ins. The tokens for a sign-in with
+Apple: curl -X POST '%[3]s/-/apple/sign-in?subject=001'
+Stop the stage and delete its data: make down.
 `
 
 func down(ctx context.Context, options local.Options, out io.Writer) error {
@@ -103,7 +103,7 @@ func down(ctx context.Context, options local.Options, out io.Writer) error {
 		fmt.Fprintln(out, "Nothing is running.")
 		return nil
 	}
-	fmt.Fprintln(out, "Stopped. Logs and ledger stay in .local/stage.")
+	fmt.Fprintln(out, "Stopped. The logs and the authorization log stay in .local/stage.")
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-func TestCommandsWithoutAStage(t *testing.T) {
+func TestRun_WithoutStage(t *testing.T) {
 	for _, c := range []struct {
 		args    []string
 		is      error
@@ -39,7 +39,7 @@ func TestCommandsWithoutAStage(t *testing.T) {
 	}
 }
 
-func TestUpAsksForMissingToolsFirst(t *testing.T) {
+func TestUp_MissingTools_AreNamedFirst(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	for _, command := range []string{"up", "install"} {
 		err := run(t.Context(), []string{command}, local.Options{StateDir: t.TempDir()}, &bytes.Buffer{})
@@ -49,7 +49,7 @@ func TestUpAsksForMissingToolsFirst(t *testing.T) {
 	}
 }
 
-func TestCommandsOnAStageWithNothingDeployed(t *testing.T) {
+func TestRun_NothingDeployed(t *testing.T) {
 	options := local.Options{StateDir: t.TempDir()}
 	stage, err := local.Start(t.Context(), options)
 	if err != nil {

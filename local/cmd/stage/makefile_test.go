@@ -16,7 +16,7 @@ func makeTarget(t *testing.T, args ...string) (string, error) {
 	return string(out), err
 }
 
-func TestMakeAloneListsTheTargets(t *testing.T) {
+func TestMake_WithoutTarget_ListsTargets(t *testing.T) {
 	out, err := makeTarget(t)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -28,7 +28,7 @@ func TestMakeAloneListsTheTargets(t *testing.T) {
 	}
 }
 
-func TestDeployingNeedsAStageByName(t *testing.T) {
+func TestMakeDeploy_WithoutStage_IsRefused(t *testing.T) {
 	for _, target := range []string{"synth", "diff", "deploy"} {
 		out, err := makeTarget(t, "--dry-run", target)
 		if err == nil || !strings.Contains(out, "make "+target+" STAGE="+strings.Join(config.Stages(), "|")) {

@@ -1,10 +1,10 @@
-"""The places where the engine differs from AWS, each patched in a file of its own.
+"""Patches of the engine where it differs from AWS, one difference in each file.
 
-A patch says what AWS does, what the engine does, and what it changes. Before it
-patches a place it checks that the place still looks as it did in the engine
-version the patch was written for; if not, the engine does not start and the
-message names the patch to look at. A patch goes when its check fails because the
-engine has caught up with AWS.
+The docstring of a patch says what AWS does, what the engine does, and when to
+delete the patch. Before a patch replaces a function, it checks that the source of
+the function still has the expected fragments. If the source has changed, the
+engine does not start, and the message names the patch. Delete a patch when its
+check fails because the engine now does what AWS does.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 
 class Outdated(SystemExit):
-    """The engine no longer looks the way a patch expects."""
+    """The engine's source has changed where a patch applies."""
 
     def __init__(self, patch: str, what: str):
         super().__init__(f"local/engine/patches/{patch}.py no longer fits this engine: {what}. "
@@ -22,19 +22,19 @@ class Outdated(SystemExit):
 
 
 def expect(patch: str, place: Callable, *fragments: str) -> None:
-    """Refuse to start unless the source of ``place`` still contains every fragment."""
+    """Raise Outdated unless the source of ``place`` contains every fragment."""
     source = " ".join(inspect.getsource(place).split())
     for fragment in fragments:
         if fragment not in source:
             raise Outdated(patch, f"{place.__module__}.{place.__qualname__} no longer contains {fragment!r}")
 
 
-def apply(version: str, ledger_path: str) -> None:
-    """Apply every patch to the imported engine; the ledger first, so that it sees every decision."""
+def apply(version: str, authorization_log_path: str) -> None:
+    """Apply every patch to the imported engine; authorization_log first, so that it records every decision."""
     installed = importlib.metadata.version("ministack")
     if installed != version:
         raise SystemExit(f"the patches are written for ministack {version}, but {installed} is installed")
-    importlib.import_module("patches.ledger").apply(ledger_path)
+    importlib.import_module("patches.authorization_log").apply(authorization_log_path)
     for name in (
         "secure_transport",
         "cors_keys",

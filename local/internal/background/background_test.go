@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/local/internal/background"
 )
 
-func TestListenTakesTheNextPortWhenTheFirstIsTaken(t *testing.T) {
+func TestListen_PortTaken_UsesNext(t *testing.T) {
 	first, err := background.Listen("127.0.0.1:20300")
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestListenTakesTheNextPortWhenTheFirstIsTaken(t *testing.T) {
 
 func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 
-func TestListenSaysWhatIsWrongWithTheAddress(t *testing.T) {
+func TestListen_InvalidAddress_IsNamed(t *testing.T) {
 	for _, addr := range []string{"8080", "127.0.0.1:http", "203.0.113.1:8080"} {
 		if listener, err := background.Listen(addr); err == nil {
 			listener.Close()
@@ -42,7 +42,7 @@ func TestListenSaysWhatIsWrongWithTheAddress(t *testing.T) {
 	}
 }
 
-func TestServesUntilItIsStopped(t *testing.T) {
+func TestServe_ContextEnds_Stops(t *testing.T) {
 	flags := flag.NewFlagSet("sample", flag.ContinueOnError)
 	process := background.Flags(flags, "127.0.0.1:1")
 	if err := flags.Parse([]string{"-listen", "127.0.0.1:0"}); err != nil {

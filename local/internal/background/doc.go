@@ -1,4 +1,4 @@
-// Package background is what the stage's background processes have in common,
-// seen from inside: the socket they inherit, when they end, and serving until
-// then.
+// Package background is shared by the commands that run as background processes of
+// the stage: it opens the inherited socket, serves HTTP on it, and ends on a signal or
+// with the parent process.
 package background

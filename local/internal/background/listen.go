@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// portsTried is how many ports Listen tries, the one it is given included.
-const portsTried = 100
+// maxPorts is how many ports Listen tries, including the given port.
+const maxPorts = 100
 
-// Listen listens on addr, or on the next free port when that one is taken.
+// Listen listens on addr, or on the next free port when the port of addr is taken.
 func Listen(addr string) (net.Listener, error) {
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -21,11 +21,11 @@ func Listen(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address %q: the port is not a number", addr)
 	}
-	for next := port; next < port+portsTried; next++ {
+	for next := port; next < port+maxPorts; next++ {
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(next)))
 		if err == nil || !errors.Is(err, syscall.EADDRINUSE) {
 			return listener, err
 		}
 	}
-	return nil, fmt.Errorf("address %s: this port and the %d after it are taken", addr, portsTried-1)
+	return nil, fmt.Errorf("address %s: this port and the %d after it are taken", addr, maxPorts-1)
 }

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Process is how the program was started: by the stage, or by hand.
+// Process has the flags that a background process was started with.
 type Process struct {
 	addr       string
 	fd         int
 	withParent bool
 }
 
-// Flags adds the flags of a background process to a program's own. addr is where
-// it listens unless told otherwise.
+// Flags adds the flags of a background process to a program's own flags. addr is the
+// default of -listen.
 func Flags(flags *flag.FlagSet, addr string) *Process {
 	p := &Process{}
 	flags.StringVar(&p.addr, "listen", addr, "`address` to listen on; the next free port if taken")
@@ -30,7 +30,7 @@ func Flags(flags *flag.FlagSet, addr string) *Process {
 	return p
 }
 
-// Listener returns the inherited socket, or a new one.
+// Listener returns the inherited socket, or a new socket when none is inherited.
 func (p *Process) Listener() (net.Listener, error) {
 	if p.fd == 0 {
 		return Listen(p.addr)
@@ -38,8 +38,8 @@ func (p *Process) Listener() (net.Listener, error) {
 	return net.FileListener(os.NewFile(uintptr(p.fd), "listener"))
 }
 
-// Context ends when the process is to end: when it is told to, or when its parent
-// has ended and it is to follow.
+// Context returns a context that ends on SIGINT or SIGTERM and, with -with-parent, when
+// the parent process has ended.
 func (p *Process) Context() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	if p.withParent {
@@ -51,7 +51,7 @@ func (p *Process) Context() (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// Serve serves until the context ends, and then returns nil.
+// Serve serves HTTP until the context ends, and then returns nil.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()

@@ -38,10 +38,10 @@ func strangers(t *testing.T) {
 	}
 }
 
-// ledger checks least privilege from both sides: nothing that a function did was
-// denied, and nothing that it may do went unused.
-func ledger(t *testing.T) {
-	decisions, err := stage.Ledger()
+// authorizationLog proves least privilege: IAM denied no call of a function, and the
+// functions used every permission they have.
+func authorizationLog(t *testing.T) {
+	decisions, err := stage.AuthorizationLog()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,48 +10,51 @@ import (
 	"time"
 )
 
-// Decision is what the engine decided about one call.
+// Decision is one IAM decision of the engine.
 type Decision struct {
-	// Time is when the call was decided, in UTC.
+	// Time is the time of the decision, in UTC.
 	Time time.Time `json:"time"`
 	// Principal is the caller's ARN: the account's root, an assumed role, or
 	// "anonymous" for operations that are not signed.
 	Principal string `json:"principal"`
 	// Action is the IAM action, such as dynamodb:GetItem.
 	Action string `json:"action"`
-	// Resource is the ARN the action was judged on, "*" where it has none.
+	// Resource is the ARN that the action was authorized on; "*" for an action
+	// without a resource.
 	Resource string `json:"resource"`
 	// Decision is "allowed" or "denied"; see Allowed.
 	Decision string `json:"decision"`
-	// Reason says why.
+	// Reason is the policy or rule that decided.
 	Reason string `json:"reason"`
 }
 
-// Allowed tells whether the call went through.
+// Allowed reports whether the call was allowed.
 func (d Decision) Allowed() bool { return d.Decision == "allowed" }
 
-func (s *Stage) ledgerPath() string { return filepath.Join(s.options.StateDir, "ledger.jsonl") }
+func (s *Stage) authorizationLogPath() string {
+	return filepath.Join(s.options.StateDir, "authorization-log.jsonl")
+}
 
-// Ledger returns every decision since the engine started, the oldest first. It
-// stays readable when the engine has ended.
-func (s *Stage) Ledger() ([]Decision, error) {
-	data, err := os.ReadFile(s.ledgerPath())
+// AuthorizationLog returns every IAM decision since the engine started, the oldest
+// first. The log stays readable after the engine has ended.
+func (s *Stage) AuthorizationLog() ([]Decision, error) {
+	data, err := os.ReadFile(s.authorizationLogPath())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	decisions, err := parseLedger(data)
+	decisions, err := parseAuthorizationLog(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.ledgerPath(), err)
+		return nil, fmt.Errorf("%s: %w", s.authorizationLogPath(), err)
 	}
 	return decisions, nil
 }
 
-// parseLedger reads one decision a line. A last line without its end is being
-// written and is left out.
-func parseLedger(data []byte) ([]Decision, error) {
+// parseAuthorizationLog reads one decision from each line. It skips a last line
+// without a newline, because the engine is still writing it.
+func parseAuthorizationLog(data []byte) ([]Decision, error) {
 	var decisions []Decision
 	number := 0
 	for line := range bytes.Lines(data) {

@@ -1,10 +1,11 @@
-"""A line in a file for every authorization decision.
+"""The authorization log: a file with every IAM decision of the engine.
 
-AWS: CloudTrail and the IAM policy simulator between them say who was allowed
-what. Engine 1.5.33 decides every call but keeps no record. Not a difference to
-patch away: least privilege is proven from this file.
+AWS: CloudTrail records the calls, and the IAM policy simulator explains the
+decisions.
+Engine 1.5.33: authorizes every call and keeps no record of it.
+The patch stays: the end-to-end tests prove least privilege from the log.
 
-One JSON object a line: time (UTC), principal (ARN, or "anonymous"), action,
+The log has one JSON object a line: time (UTC), principal (ARN, or "anonymous"), action,
 resource, decision ("allowed" or "denied"), reason.
 """
 
@@ -19,9 +20,9 @@ UNSIGNED = "unsigned operation"
 POLICY = "allowed by policy"
 
 
-class Ledger:
+class AuthorizationLog:
     def __init__(self, path: str):
-        # A new engine is a new account, so it starts a new ledger.
+        # A new engine starts with an empty account, so the log starts empty too.
         self._file = open(path, "w", buffering=1, encoding="utf-8")
         self._lock = threading.Lock()
 
@@ -51,7 +52,7 @@ def reason_allowed(principal: str, conditions: dict) -> str:
 
 
 def reason_denied(outcome) -> str:
-    if hasattr(outcome, "code"):  # authentication failed before any policy was read
+    if hasattr(outcome, "code"):  # authentication failed before the engine read a policy
         return f"{outcome.code}: {outcome.message}"
     where = f" in the policy of {outcome.resource_policy_arn}" if outcome.resource_policy_arn else ""
     return (outcome.reason or outcome.decision) + where
@@ -61,17 +62,17 @@ def apply(path: str) -> None:
     from ministack.core import iam_evaluator
 
     decide = iam_evaluator.enforce
-    expect("ledger", decide, 'if result.decision == "Allow": return None', "result.principal_arn = principal.arn")
-    ledger = Ledger(path)
+    expect("authorization_log", decide, 'if result.decision == "Allow": return None', "result.principal_arn = principal.arn")
+    log = AuthorizationLog(path)
 
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         principal = caller(iam_evaluator, access_key_id or "")
         outcome = decide(access_key_id, iam_action, service, region, resource_arn, service_context)
         if outcome is None:
             reason = reason_allowed(principal, service_context or {})
-            ledger.write(principal, iam_action, resource_arn, "allowed", reason)
+            log.write(principal, iam_action, resource_arn, "allowed", reason)
         else:
-            ledger.write(principal, iam_action, resource_arn, "denied", reason_denied(outcome))
+            log.write(principal, iam_action, resource_arn, "denied", reason_denied(outcome))
         return outcome
 
     iam_evaluator.enforce = enforce

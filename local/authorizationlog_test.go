@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-const ledgerLine = `{"time":"2026-11-23T18:16:41.123Z","principal":"anonymous","action":"cognito-idp:SignUp","resource":"*","decision":"allowed","reason":"unsigned operation"}` + "\n"
+const authorizationLogLine = `{"time":"2026-11-23T18:16:41.123Z","principal":"anonymous","action":"cognito-idp:SignUp","resource":"*","decision":"allowed","reason":"unsigned operation"}` + "\n"
 
-func TestLedgerIsReadLineByLine(t *testing.T) {
+func TestParseAuthorizationLog_ReadsLineByLine(t *testing.T) {
 	denied := `{"time":"2026-11-23T18:16:42Z","principal":"arn:aws:sts::000000000000:assumed-role/r/f","action":"dynamodb:Scan","resource":"arn:aws:dynamodb:eu-west-2:000000000000:table/t","decision":"denied","reason":"No matching Allow statement"}` + "\n"
-	got, err := parseLedger([]byte(ledgerLine + denied + `{"time":"2026-11-`))
+	got, err := parseAuthorizationLog([]byte(authorizationLogLine + denied + `{"time":"2026-11-`))
 	if err != nil || len(got) != 2 {
 		t.Fatalf("read %d decisions, %v", len(got), err)
 	}
@@ -22,14 +22,14 @@ func TestLedgerIsReadLineByLine(t *testing.T) {
 	}
 }
 
-func TestDamagedLedgerIsNotPassedOver(t *testing.T) {
-	if got, err := parseLedger([]byte(ledgerLine + "garbage\n")); err == nil || !containsAll(err.Error(), "line 2") {
+func TestParseAuthorizationLog_DamagedLine_IsAnError(t *testing.T) {
+	if got, err := parseAuthorizationLog([]byte(authorizationLogLine + "garbage\n")); err == nil || !containsAll(err.Error(), "line 2") {
 		t.Errorf("read %v, %v", got, err)
 	}
 }
 
-func TestLedgerOfANewStageIsEmpty(t *testing.T) {
-	if got, err := newStage(Options{StateDir: t.TempDir()}).Ledger(); err != nil || len(got) != 0 {
+func TestAuthorizationLog_NewStage_IsEmpty(t *testing.T) {
+	if got, err := newStage(Options{StateDir: t.TempDir()}).AuthorizationLog(); err != nil || len(got) != 0 {
 		t.Errorf("read %v, %v", got, err)
 	}
 }
