@@ -1,10 +1,10 @@
-"""Alarms over metric math and Metrics Insights queries are kept.
+"""Accept alarms on metric math and Metrics Insights queries.
 
-AWS: an alarm watches one metric, or the one expression of Metrics that returns
+AWS: an alarm watches one metric, or the one expression in Metrics that returns
 data.
-Engine 1.5.33: refuses Metrics. Such an alarm is stored here and never changes
-state, since nothing evaluates its expression.
-Can go when the record handler accepts Metrics.
+Engine 1.5.33: refuses an alarm with Metrics. The patch stores such an alarm; it
+never changes state, because the engine does not evaluate expressions.
+Delete when the record handler accepts Metrics.
 """
 
 from patches import expect

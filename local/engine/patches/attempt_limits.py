@@ -1,14 +1,14 @@
-"""Guessing passwords and codes ends as on AWS.
+"""Limit attempts at passwords and codes.
 
-AWS: the fifth wrong password locks the user for a second, and each one more for
-twice as long, up to 15 minutes; while locked, nothing is looked at. Codes are
-asked for and tried a few times an hour for each user, between 5 and 20 times by
-risk where a range is given.
+AWS: the fifth wrong password locks the user for a second. Each further one locks
+for twice as long, up to 15 minutes; a locked user cannot sign in even with the
+right password. A user can request and try codes a few times an hour; for some
+operations the limit is between 5 and 20, by risk.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
-Engine 1.5.33: lets everybody try for ever. Here the lower end of each range
-holds, which is all an app can count on.
-Can go when a wrong password and a wrong code are counted.
+Engine 1.5.33: has no limits. The patch applies the lower end of each range,
+which is the only limit that an app can rely on.
+Delete when the engine counts wrong passwords and wrong codes.
 """
 
 import functools
@@ -18,7 +18,7 @@ from patches import expect
 
 HOUR = 3600
 CALLS_AN_HOUR = {"ForgotPassword": 5, "ConfirmForgotPassword": 5, "ResendConfirmationCode": 5, "ConfirmSignUp": 15}
-FREE_FAILURES, LONGEST_LOCK, FORGOTTEN_AFTER = 5, 900, 900
+FREE_FAILURES, MAX_LOCK, RESET_AFTER = 5, 900, 900
 WRONG_PASSWORD = "Incorrect username or password."
 
 
@@ -29,14 +29,14 @@ class Lock:
         self.failures, self.until, self.last = 0, 0.0, 0.0
 
     def locked(self, now: float) -> bool:
-        if now - self.last > FORGOTTEN_AFTER:
+        if now - self.last > RESET_AFTER:
             self.failures = 0
         return now < self.until
 
     def failed(self, now: float) -> None:
         self.failures, self.last = self.failures + 1, now
         if self.failures >= FREE_FAILURES:
-            self.until = now + min(2 ** (self.failures - FREE_FAILURES), LONGEST_LOCK)
+            self.until = now + min(2 ** (self.failures - FREE_FAILURES), MAX_LOCK)
 
 
 def apply() -> None:

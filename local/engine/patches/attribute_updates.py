@@ -1,11 +1,11 @@
-"""Changed attributes are what AWS makes of them.
+"""Reset email_verified on a new e-mail address, and protect it and sub.
 
-AWS: a new address is unverified unless the administrator says otherwise in the
-same call, and users cannot say so themselves; the sub never changes.
+AWS: a new e-mail address is unverified unless an administrator sets
+email_verified in the same call. Users cannot set email_verified. The sub cannot
+change.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
-Engine 1.5.33: merges whatever it is given, so a new address inherits the
-verification of the old one.
-Can go when the operations look at what they merge.
+Engine 1.5.33: merges all given attributes, so a new address stays verified.
+Delete when the operations check the attributes that they merge.
 """
 
 import functools

@@ -1,10 +1,10 @@
-"""A renewed token says when its user signed in.
+"""Keep auth_time when tokens are refreshed.
 
-AWS: auth_time is when the user signed in, in every token of the session.
+AWS: auth_time is the time of the sign-in, in every token of the session.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
-Engine 1.5.33: auth_time is when the token was issued, so a renewal begins the
-session anew. The refresh token has the time of the sign-in as its iat.
-Can go when _refresh_auth_result passes the time on.
+Engine 1.5.33: auth_time is the time the token was issued, so a refresh looks
+like a new session. The iat of the refresh token is the time of the sign-in.
+Delete when _refresh_auth_result keeps auth_time.
 """
 
 import contextvars
@@ -12,7 +12,7 @@ import functools
 
 from patches import expect
 
-# The time of the sign-in while tokens are renewed, None otherwise.
+# The time of the sign-in during a refresh, None otherwise.
 signed_in_at: contextvars.ContextVar = contextvars.ContextVar("signed_in_at", default=None)
 
 

@@ -1,17 +1,19 @@
-"""Custom challenges are defined, made and judged by the pool's triggers as on AWS.
+"""Run the triggers of custom challenges as AWS does.
 
-AWS: a trigger is invoked where its policy lets cognito-idp.amazonaws.com invoke
-it for the pool; its event has the stored name, the status among the attributes,
-and ClientMetadata from the answer on only; a failing one ends the call with
-UserLambdaValidationException. With PreventUserExistenceErrors an unknown user is
-challenged too (userNotFound) and never gets tokens. A session is good for one
-answer of the user it was opened for, and an unconfirmed user opens none.
+AWS: Cognito invokes a trigger only when the function's policy allows
+cognito-idp.amazonaws.com for the pool. The event has the stored username, the
+user's status among the attributes, and ClientMetadata only after the first
+answer. A failing trigger ends the call with UserLambdaValidationException. With
+PreventUserExistenceErrors an unknown user gets a challenge too (userNotFound)
+and never gets tokens. A session is valid for one answer of its own user. An
+unconfirmed user gets no session.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
-Engine 1.5.33: asks no policy, passes what the caller called the user, tells
-that a user is unknown, lets an unconfirmed one in, takes any user's answer any
-number of times, and has other errors and more in the verifying event.
-Can go, part by part, when the engine does these.
+Engine 1.5.33: ignores the function's policy, passes the username as the caller
+spelt it, reveals unknown users, accepts unconfirmed users, accepts answers of
+any user any number of times, answers with other errors, and adds fields to the
+event of VerifyAuthChallengeResponse.
+Delete each part when the engine does what AWS does.
 """
 
 import base64
@@ -26,20 +28,20 @@ from patches.invoke_permission import permitted
 SERVICE = "cognito-idp.amazonaws.com"
 TRIGGERS = {"DefineAuthChallenge": "define_auth_challenge", "CreateAuthChallenge": "create_auth_challenge",
             "VerifyAuthChallengeResponse": "verify_auth_challenge"}
-# Whether an unknown name stands for a user while a challenge is opened or answered.
-may_be_nobody: contextvars.ContextVar[bool] = contextvars.ContextVar("may_be_nobody", default=False)
+# True while a challenge for a client that hides unknown users is opened or answered.
+hides_unknown: contextvars.ContextVar[bool] = contextvars.ContextVar("hides_unknown", default=False)
 
 
-def nobody(username: str) -> dict:
-    return {"Username": username, "Attributes": [], "Enabled": True, "UserStatus": "", "_nobody": True}
+def unknown_user(username: str) -> dict:
+    return {"Username": username, "Attributes": [], "Enabled": True, "UserStatus": "", "_unknown": True}
 
 
 def as_sent(event: dict, session: dict, user: dict) -> dict:
-    """The event with what AWS puts into it."""
-    request = {**event["request"], "userNotFound": bool(user.get("_nobody"))}
-    if not user.get("_nobody"):
+    """Return the event with the fields that AWS sends."""
+    request = {**event["request"], "userNotFound": bool(user.get("_unknown"))}
+    if not user.get("_unknown"):
         request["userAttributes"] = {**request["userAttributes"], "cognito:user_status": user["UserStatus"]}
-    if not session["challenges"]:  # ClientMetadata of InitiateAuth is for other triggers
+    if not session["challenges"]:  # AWS passes ClientMetadata of InitiateAuth to other triggers only
         request.pop("clientMetadata")
     if "challengeAnswer" in request:
         for key in ("session", "challengeName", "publicChallengeParameters"):
@@ -48,7 +50,7 @@ def as_sent(event: dict, session: dict, user: dict) -> dict:
 
 
 def answered(result: dict):
-    """What the function returned, None where that is no JSON."""
+    """Return the function's decoded result, or None when it is not JSON."""
     body = result.get("body")
     try:
         return json.loads(body) if isinstance(body, (str, bytes)) else body
@@ -57,27 +59,27 @@ def answered(result: dict):
 
 
 class Challenges:
-    """The engine's custom challenges, with what they differ in from AWS in its place."""
+    """Replacements of the engine's functions for custom challenges."""
 
     def __init__(self, cognito, functions, refuse):
         self.cognito, self.functions, self.refuse = cognito, functions, refuse
-        self.resolve, self.go_on = cognito._resolve_user, cognito._continue_custom_auth_after_define
+        self.resolve, self.continue_auth = cognito._resolve_user, cognito._continue_custom_auth_after_define
         self.open_session = cognito._create_challenge_session
 
     def find(self, pool: dict, username):
-        """The user, or nobody where that is to look the same."""
+        """Return the user, or a placeholder user when the client hides unknown users."""
         user, error = self.resolve(pool, username)
-        return (nobody(username), None) if error and username and may_be_nobody.get() else (user, error)
+        return (unknown_user(username), None) if error and username and hides_unknown.get() else (user, error)
 
     def open(self, pool_id: str, client_id: str, username: str):
         user, _ = self.find(self.cognito._user_pools[pool_id], username)
         return self.open_session(pool_id, client_id, user["Username"] if user else username)
 
     def decide(self, token, session, user, user_attrs, client_metadata, defined):
-        """Go on after DefineAuthChallenge, which cannot give tokens to nobody."""
-        if user.get("_nobody") and defined and (defined.get("response") or {}).get("issueTokens"):
+        """Continue after DefineAuthChallenge; an unknown user never gets tokens."""
+        if user.get("_unknown") and defined and (defined.get("response") or {}).get("issueTokens"):
             defined = {"response": {"failAuthentication": True}}
-        return self.go_on(token, session, user, user_attrs, client_metadata, defined)
+        return self.continue_auth(token, session, user, user_attrs, client_metadata, defined)
 
     def invoker(self, trigger: str, build):
         def invoke(pool_id, client_id, username, user_attrs, session, *rest):
@@ -87,7 +89,7 @@ class Challenges:
         return invoke
 
     def invoke(self, trigger: str, pool_id: str, event: dict):
-        """The trigger's answer or an error; neither where the pool has no such trigger."""
+        """Return the trigger's result or an error; neither when the pool has no such trigger."""
         function = (self.cognito._user_pools[pool_id].get("LambdaConfig") or {}).get(trigger)
         if not function:
             return None, None
@@ -111,11 +113,11 @@ class Challenges:
         return self.cognito._pool_for_client(data.get("ClientId"))[0]
 
     def handled(self, handler, data: dict, pool: dict):
-        hides = may_be_nobody.set(self.cognito._hides_user_existence(pool, data.get("ClientId")))
+        hides = hides_unknown.set(self.cognito._hides_user_existence(pool, data.get("ClientId")))
         try:
             return handler(data)
         finally:
-            may_be_nobody.reset(hides)
+            hides_unknown.reset(hides)
 
     def initiates(self, handler):
         @functools.wraps(handler)

@@ -1,10 +1,10 @@
-"""A client with a secret renews tokens only for whoever has the secret.
+"""Require the client secret for GetTokensFromRefreshToken.
 
-AWS: GetTokensFromRefreshToken takes the secret of a client that has one, and
-refuses without.
+AWS: GetTokensFromRefreshToken refuses a call without the secret of a client that
+has one.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
-Engine 1.5.33: asks for the secret's hash everywhere else, and here for nothing.
-Can go when _get_tokens_from_refresh_token reads ClientSecret.
+Engine 1.5.33: checks the secret hash in other operations, but no secret here.
+Delete when _get_tokens_from_refresh_token reads ClientSecret.
 """
 
 import functools
@@ -20,7 +20,7 @@ def apply() -> None:
     renew = cognito._get_tokens_from_refresh_token
     expect("client_secret", renew, "_refresh_auth_result(pool, pid, cid, refresh_token)")
     if "GetTokensFromRefreshToken" in cognito._SECRET_HASH_PARAMETERS:
-        raise Outdated("client_secret", "it asks for proof itself")
+        raise Outdated("client_secret", "it checks the secret itself")
 
     @functools.wraps(renew)
     def renewed_for_its_client(data):

@@ -1,13 +1,12 @@
-"""Confirming an account leaves what it leaves on AWS.
+"""Confirm accounts as AWS does.
 
-AWS: the code came by e-mail, so ConfirmSignUp marks the address verified;
-AdminConfirmSignUp does not, and refuses an account that is not waiting; nor does
-such an account get another code.
+AWS: ConfirmSignUp marks the e-mail address verified, because the code came by
+e-mail; AdminConfirmSignUp leaves it unverified. AdminConfirmSignUp and
+ResendConfirmationCode refuse an account that is already confirmed.
 https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
-Engine 1.5.33: leaves the address as it was; AdminConfirmSignUp makes any
-account CONFIRMED, ResendConfirmationCode sends to any.
-Can go when _confirm_sign_up sets email_verified and the others look at the
-status.
+Engine 1.5.33: ConfirmSignUp leaves the address unverified, AdminConfirmSignUp
+confirms any account, and ResendConfirmationCode sends to any account.
+Delete when _confirm_sign_up sets email_verified and the others check the status.
 """
 
 import functools
@@ -40,7 +39,7 @@ def apply() -> None:
         return answer
 
     @functools.wraps(confirm_as_admin)
-    def confirmed_if_waiting(data):
+    def confirmed_if_unconfirmed(data):
         user = user_at(cognito._user_pools.get(data.get("UserPoolId")), data)
         if user and user["UserStatus"] != "UNCONFIRMED":
             return error_response_json("NotAuthorizedException", "User cannot be confirmed. Current status is "
@@ -48,11 +47,11 @@ def apply() -> None:
         return confirm_as_admin(data)
 
     @functools.wraps(resend)
-    def sent_if_waiting(data):
+    def sent_if_unconfirmed(data):
         user = user_at(cognito._pool_for_client(data.get("ClientId"))[0], data)
         if user and user["UserStatus"] != "UNCONFIRMED":
             return error_response_json("InvalidParameterException", "User is already confirmed.", 400)
         return resend(data)
 
     cognito._confirm_sign_up, cognito._admin_confirm_sign_up, cognito._resend_confirmation_code = (
-        confirmed_by_code, confirmed_if_waiting, sent_if_waiting)
+        confirmed_by_code, confirmed_if_unconfirmed, sent_if_unconfirmed)

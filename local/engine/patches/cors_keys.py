@@ -1,9 +1,9 @@
-"""CORS of an HTTP API works when it comes from a template.
+"""Apply the CORS settings of an HTTP API from a template.
 
 AWS: CloudFormation spells the settings AllowOrigins, AllowMethods, …
-Engine 1.5.33: keeps that spelling but reads allowOrigins, allowMethods, …, so
-no origin ever matches and every preflight answers 403.
-Can go when the template's settings are stored as the API spells them.
+Engine 1.5.33: stores that spelling but reads allowOrigins, allowMethods, …, so
+no origin matches and every preflight answers 403.
+Delete when the engine stores the template's settings in the API's spelling.
 """
 
 from patches import expect
@@ -12,11 +12,11 @@ TYPE = "AWS::ApiGatewayV2::Api"
 
 
 def as_api(props: dict) -> dict:
-    """The template's properties with CORS settings spelled as the API spells them."""
+    """Return the template's properties with the CORS settings in the API's spelling."""
     cors = props.get("CorsConfiguration")
     if not cors:
         return props
-    numbers = {"MaxAge": int}  # a template may carry them as strings
+    numbers = {"MaxAge": int}  # a template may have numbers as strings
     return {**props, "CorsConfiguration": {
         key[0].lower() + key[1:]: numbers.get(key, lambda v: v)(value) for key, value in cors.items()}}
 

@@ -1,11 +1,11 @@
-"""A domain from a template has the keys that its e-mails are signed with.
+"""Return the DKIM records of a domain from a template.
 
 AWS: AWS::SES::EmailIdentity of a domain has the attributes DkimDNSTokenName1 to
 3 and DkimDNSTokenValue1 to 3, the records to publish for Easy DKIM.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-emailidentity.html
-Engine 1.5.33: has none of them, so a stack that tells them fails; only an
-identity made through the API gets tokens.
-Can go when _ses_email_identity_create returns them.
+Engine 1.5.33: returns none of them, so a stack with these outputs fails. Only an
+identity created through the API gets tokens.
+Delete when _ses_email_identity_create returns them.
 """
 
 from patches import expect
@@ -14,7 +14,7 @@ IDENTITY = "AWS::SES::EmailIdentity"
 
 
 def records(domain: str, tokens: list[str]) -> dict[str, str]:
-    """The attributes of a domain with these tokens."""
+    """Return the attributes of a domain with these tokens."""
     found = {}
     for number, token in enumerate(tokens, start=1):
         found[f"DkimDNSTokenName{number}"] = f"{token}._domainkey.{domain}"

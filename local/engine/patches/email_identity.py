@@ -1,11 +1,12 @@
-"""Sending an e-mail is judged by the identity it is sent from.
+"""Authorize SendEmail on the sender's identity.
 
-AWS: ses:SendEmail is authorized on the verified identity of the sender, and on
-the configuration set when one is named, with ses:FromAddress.
+AWS: authorizes ses:SendEmail on the sender's verified identity, and on the
+configuration set when the call names one. The condition key ses:FromAddress has
+the sender.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
 Engine 1.5.33: authorizes SES v2 SendEmail on "*", so a grant on one identity
-denies.
-Can go when _ses_v2_resource_arn knows /v2/email/outbound-emails.
+does not allow the call.
+Delete when _ses_v2_resource_arn knows /v2/email/outbound-emails.
 """
 
 import email.utils
@@ -17,7 +18,7 @@ SEND = "/v2/email/outbound-emails"
 
 
 def resources(request: dict, known, region: str, account: str) -> list[str]:
-    """The identity the message is sent from, and the configuration set it names."""
+    """Return the ARNs of the sender's identity and of the configuration set."""
     sender = email.utils.parseaddr(request.get("FromEmailAddress", ""))[1]
     identity = sender if sender in known else sender.rpartition("@")[2]
     arns = [request.get("FromEmailAddressIdentityArn") or f"arn:aws:ses:{region}:{account}:identity/{identity}"]

@@ -1,11 +1,11 @@
-"""A function that fails behind the API shows nothing of itself.
+"""Answer 500 without details when a function behind an HTTP API fails.
 
 AWS: an HTTP API answers 500 {"message":"Internal Server Error"} when the
-function errs, crashes or times out.
+function returns an error, crashes or times out.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
 Engine 1.5.33: answers 502 with the function's error type and message.
-Can go when the shared result mapping answers as an HTTP API does. (A REST API
-does answer 502; the project has none.)
+Delete when the engine's result mapping answers 500 for an HTTP API. (A REST API
+answers 502; the project has none.)
 """
 
 import json

@@ -1,11 +1,11 @@
-"""A function writes its log with the rights of its role.
+"""Authorize the writes to a function's log by the function's role.
 
 AWS: the role needs logs:CreateLogStream and logs:PutLogEvents on the function's
-log group; without them the lines are lost.
+log group; without them Lambda discards the lines.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
-Engine 1.5.33: writes the lines whatever the role may do, so the right seems
-unused and its absence stays unseen.
-Can go when the engine authorizes the write.
+Engine 1.5.33: writes the lines for every role, so the permission looks unused and
+a missing permission goes unnoticed.
+Delete when the engine authorizes the write.
 """
 
 import contextvars
@@ -24,7 +24,7 @@ def apply() -> None:
     expect("function_logs", emit, 'group_name = logging_cfg.get("LogGroup") or f"/aws/lambda/{fn_name}"')
 
     def allowed(config: dict) -> bool:
-        # The request that led here may be anonymous; the write is the role's own call.
+        # The request that invoked the function may be anonymous; its role makes this call.
         iam_evaluator._anonymous.set(False)
         iam_evaluator._signed_request.set(None)
         group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"

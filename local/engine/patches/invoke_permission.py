@@ -1,10 +1,10 @@
-"""A service may invoke a function only where the function's policy lets it.
+"""Invoke a function for a service only when the function's policy allows it.
 
-AWS: without an AWS::Lambda::Permission for apigateway.amazonaws.com whose
-SourceArn covers the route, an HTTP API answers 500.
+AWS: an HTTP API answers 500 without an AWS::Lambda::Permission for
+apigateway.amazonaws.com whose SourceArn covers the route.
 https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
-Engine 1.5.33: invokes without looking at the policy.
-Can go when _invoke_lambda_proxy evaluates it.
+Engine 1.5.33: ignores the policy.
+Delete when _invoke_lambda_proxy evaluates it.
 """
 
 import json
@@ -16,7 +16,7 @@ ANSWER = 500, {"Content-Type": "application/json"}, json.dumps({"message": "Inte
 
 
 def permitted(service: str, function_arn: str, source_arn: str) -> bool:
-    """Whether the function's own policy lets the service invoke it for the source."""
+    """Return whether the function's policy allows the service to invoke it for the source."""
     from ministack.core import iam_evaluator
     from ministack.services import lambda_svc
 

@@ -1,13 +1,13 @@
-"""A call to KMS is judged by its key and its encryption context.
+"""Authorize KMS calls on the key's ARN and by the encryption context.
 
-AWS: the resource of a KMS call is the key's ARN also when the call names an
-alias, and policies can ask for kms:EncryptionContext:<key>,
+AWS: the resource of a KMS call is the key's ARN, also when the call names an
+alias. The condition keys are kms:EncryptionContext:<key>,
 kms:EncryptionContextKeys and kms:RequestAlias.
-Engine 1.5.33: takes the alias for the resource and knows none of the three, so
-a grant on the key denies calls by alias and a condition on the context denies
-everything.
-Can go when extract_resource_arn resolves aliases and a KMS request has a
-context.
+Engine 1.5.33: uses the alias as the resource and sets none of the three keys. A
+grant on the key therefore does not allow calls by alias, and a grant with a
+condition on the context allows no call.
+Delete when extract_resource_arn resolves aliases and a KMS request has these
+keys.
 """
 
 import json
@@ -16,7 +16,7 @@ from patches import expect
 
 
 def conditions(body: bytes) -> dict:
-    """The KMS condition keys a request carries."""
+    """Return the KMS condition keys of a request."""
     try:
         request = json.loads(body or b"{}")
     except ValueError:

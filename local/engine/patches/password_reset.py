@@ -1,13 +1,13 @@
-"""A forgotten password is reset only where AWS resets it.
+"""Send password reset codes only to users who may reset the password.
 
-AWS: the code goes to a verified address. Without one, and for a disabled user,
-a client with PreventUserExistenceErrors is answered as if it had been sent, and
-another told; a user with a temporary password is refused. The code of a
-disabled user is a wrong one.
+AWS: sends the code to a verified address. For a user without one and for a
+disabled user, AWS sends no code: a client with PreventUserExistenceErrors gets the
+usual response, another client gets an error. A user with a temporary password is
+refused. The code of a disabled user counts as wrong.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
-Engine 1.5.33: sends a code to every user's address and takes it.
-Can go when _forgot_password looks at the user.
+Engine 1.5.33: sends a code to every user and accepts it.
+Delete when _forgot_password checks the user.
 """
 
 import functools

@@ -1,10 +1,10 @@
-"""An ID token tells the attributes that its client may read.
+"""Limit an ID token to the attributes that its client may read.
 
-AWS: of a user's attributes, ID tokens have those among the client's
-ReadAttributes, and all where the client names none.
+AWS: an ID token has the user's attributes that are in the client's
+ReadAttributes, or all attributes when the client has no ReadAttributes.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
-Engine 1.5.33: keeps ReadAttributes and puts every attribute into the token.
-Can go when _fake_token looks at the client.
+Engine 1.5.33: stores ReadAttributes and puts every attribute into the token.
+Delete when _fake_token reads ReadAttributes.
 """
 
 import functools

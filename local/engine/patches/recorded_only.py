@@ -1,13 +1,13 @@
-"""Resource types the engine does not know deploy as records.
+"""Record resources of types that the engine cannot provision.
 
 AWS: provisions them.
-Engine 1.5.33: refuses a whole stack for one unknown type. Here such a resource
-gets the physical id, Ref and attributes its type has on AWS, so that what
-refers to it deploys, and nothing else happens: its properties are in the
-template, no gateway routes and no trail records. A type that is not listed is
-still refused, so a misspelt one does not pass, nor one that a record would
-falsify: a policy, a key, a user.
-Can go, type by type, when the engine knows it: the patch then refuses to start.
+Engine 1.5.33: refuses a whole stack for one unknown type. The patch gives such a
+resource the physical id, Ref and attributes that its type has on AWS, so that
+references to it deploy. The resource has no effect: a recorded gateway routes
+nothing, and a recorded trail logs nothing. A type outside the lists is still
+refused: a misspelt type, and a type whose effect a stack relies on, such as a
+policy, a key or a user.
+Delete a type when the engine provisions it: the patch then refuses to start.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from patches import Outdated
 
 # A type's Ref and attributes, from its page in
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
-# {name} is the property before the "|", or CloudFormation's stack-logical name
-# where that is empty; {hex} is made up and stays the same for a resource.
+# {name} is the property after the "|", or a stack-logical name as CloudFormation
+# makes it when there is no such property. {hex} is made up, and constant for a resource.
 NAMED = "{name}", {"Arn": "{arn}", "Id": "{hex}", "Name": "{name}"}
 BY_ARN = "{arn}", {"Arn": "{arn}", "Id": "{hex}"}
 BY_ID = "{hex}", {"Arn": "{arn}", "Id": "{hex}"}
@@ -62,7 +62,7 @@ AWS::RUM::AppMonitor AWS::Route53::HealthCheck AWS::SES::DedicatedIpPool AWS::SE
 
 AWS::XRay::ResourcePolicy AWS::XRay::TransactionSearchConfig
 """
-# Types whose Ref or attributes are none of the three above.
+# Types with another Ref or other attributes than the three above.
 OWN_TYPES = {
     "AWS::Backup::BackupSelection|": ("{hex}", {"Id": "{hex}", "SelectionId": "{hex}",
                                                 "BackupPlanId": "{BackupPlanId}"}),
@@ -97,7 +97,7 @@ def shapes() -> dict[str, Shape]:
 
 
 def values(kind: str, naming: str, logical_id: str, stack: str, props: dict, account: str, region: str) -> dict:
-    """What the placeholders of a shape stand for."""
+    """Return the values of the placeholders in a shape."""
     _, service, resource = kind.split("::")
     digest = hashlib.sha256(f"{region}/{stack}/{logical_id}".encode()).hexdigest()
     name = props.get(naming) or f"{stack}-{logical_id}-{digest[:12].upper()}"

@@ -1,14 +1,14 @@
-"""Rotating a secret calls its rotation function.
+"""Call the rotation function when a secret is rotated.
 
 AWS: RotateSecret labels a new, empty version AWSPENDING and calls the function
-four times, createSecret, setSecret, testSecret, finishSecret, stopping at the
-first error. AWS::SecretsManager::RotationSchedule does the same when it is
-created or changed, unless RotateImmediatelyOnUpdate is false.
+for the steps createSecret, setSecret, testSecret and finishSecret until the first
+error. Creating or changing an AWS::SecretsManager::RotationSchedule does the same,
+unless RotateImmediatelyOnUpdate is false.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 Engine 1.5.33: RotateSecret copies the current value into a new current version
-and calls nothing; the schedule's type is unknown. Rotation by the clock stays
-out: nothing rotates until it is asked to.
-Can go when RotateSecret calls the function and the type is known.
+and calls no function; the type of the schedule is unknown. The patch does not
+rotate by schedule, only on request.
+Delete when RotateSecret calls the function and the engine knows the type.
 """
 
 import json
@@ -26,7 +26,7 @@ log = logging.getLogger("secretsmanager")
 
 
 class Rotation:
-    """RotateSecret as AWS does it, over the engine's secrets and functions."""
+    """RotateSecret as on AWS, with the engine's secrets and functions."""
 
     def __init__(self, secrets, functions, answer, refuse, in_background):
         self.secrets, self.functions = secrets, functions
@@ -109,7 +109,7 @@ def apply() -> None:
         raise Outdated("rotation", f"it provisions {TYPE} itself")
 
     def read_written(request: dict):
-        """GetSecretValue, for which a version without a value does not exist."""
+        """GetSecretValue that answers ResourceNotFoundException for a version without a value."""
         response = read(request)
         if response[0] < 400 and not {"SecretString", "SecretBinary"} & json.loads(response[2]).keys():
             return error_response_json("ResourceNotFoundException", "Secrets Manager can't find the specified secret "

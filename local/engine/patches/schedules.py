@@ -1,13 +1,13 @@
-"""A schedule invokes a function only with the right to.
+"""Authorize the invocations of schedules and rules.
 
 AWS: EventBridge Scheduler assumes the schedule's role, which must trust
-scheduler.amazonaws.com and may invoke the target; a rule's target must let
-events.amazonaws.com invoke it for the rule.
+scheduler.amazonaws.com and must have the permission to invoke the target. The
+policy of a rule's target must allow events.amazonaws.com for the rule.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-Engine 1.5.33: both fire whatever role and policy say, so a missing right shows
-on AWS only. What is not delivered is not tried again here.
-Can go when _invoke_target evaluates them.
+Engine 1.5.33: ignores role and policy, so a missing permission shows on AWS only.
+The patch does not retry an event that it refuses to deliver.
+Delete when _invoke_target evaluates role and policy.
 """
 
 import contextvars
@@ -31,7 +31,7 @@ def apply() -> None:
     expect("schedules", scheduler._tick_schedules, '"Source": "aws.scheduler"', "_eb._invoke_target(target, event, sched)")
 
     def trusts(policy, schedule: dict) -> bool:
-        """Whether a role lets the scheduler assume it for a schedule, which AWS names by its group."""
+        """Return whether the role's trust policy allows the scheduler; AWS sends the schedule group as source ARN."""
         document = json.loads(policy) if isinstance(policy, str) else policy or {}
         statements = [{**statement, "Resource": "*"} for statement in document.get("Statement", [])]
         group = schedule["Arn"].replace(":schedule/", ":schedule-group/").rsplit("/", 1)[0]
@@ -46,7 +46,7 @@ def apply() -> None:
         role = iam._roles.get(target.get("RoleArn", "").rsplit("/", 1)[-1]) or {}
         if not trusts(role.get("AssumeRolePolicyDocument"), schedule):
             return False
-        # The ticker has no caller: what follows is the role's own call.
+        # The ticker has no caller; the role makes this call.
         iam_evaluator._anonymous.set(False)
         iam_evaluator._signed_request.set(None)
         session = lambda_runtime.execution_credentials(

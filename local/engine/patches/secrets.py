@@ -1,12 +1,13 @@
-"""A secret from a template is what AWS makes of it.
+"""Provision a secret from a template as AWS does.
 
-AWS: Ref of AWS::SecretsManager::Secret is the ARN; GenerateSecretString keeps
-to every property it names (ExcludePunctuation, …); a
-AWS::SecretsManager::ResourcePolicy is the secret's policy.
-Engine 1.5.33: Ref is the name, so a grant on it denies; of the generator's
-properties only ExcludeCharacters is kept; the policy's type is unknown.
-Can go when the create handler returns the ARN and draws from GetRandomPassword,
-and the type is known.
+AWS: Ref of AWS::SecretsManager::Secret is the ARN. GenerateSecretString follows
+all its properties (ExcludePunctuation, …). AWS::SecretsManager::ResourcePolicy
+is the secret's policy.
+Engine 1.5.33: Ref is the name, so a grant on Ref allows nothing. Of the
+generator's properties, only ExcludeCharacters has an effect. The type of the
+policy is unknown.
+Delete when the create handler returns the ARN and uses GetRandomPassword, and the
+engine knows the type.
 """
 
 import json
@@ -18,7 +19,7 @@ POLICY_TYPE = "AWS::SecretsManager::ResourcePolicy"
 
 
 def generated(service, spec: dict) -> str:
-    """What GetRandomPassword draws, placed into the template's JSON when it has one."""
+    """Return a random password, inside the JSON of SecretStringTemplate when there is one."""
     numbers = {**spec, "PasswordLength": int(spec.get("PasswordLength", 32))}
     flags = {k: v == "true" if v in ("true", "false") else v for k, v in numbers.items()}
     status, _, body = service._get_random_password(flags)

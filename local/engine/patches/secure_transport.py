@@ -1,11 +1,11 @@
-"""Every request counts as sent over TLS.
+"""Treat every request as sent over TLS.
 
-AWS: clients come over TLS, so aws:SecureTransport is true; buckets, topics and
-queues deny the rest.
-Engine 1.5.33: reports what the socket says, which over plain HTTP is false, and
-then denies every such resource. Its TLS mode is no way out: the JWT check
-fetches its keys over plain HTTP.
-Can go when the engine serves everything, its own key fetch included, over TLS.
+AWS: clients use TLS, so aws:SecureTransport is true; the policies of buckets,
+topics and queues deny other requests.
+Engine 1.5.33: sets aws:SecureTransport to false for plain HTTP, so these policies
+deny every request. The TLS mode of the engine does not help: its JWT check fetches
+the keys over plain HTTP.
+Delete when the engine serves everything over TLS, including its own key fetch.
 """
 
 from patches import expect

@@ -1,15 +1,15 @@
-"""A service that opens a customer-managed key for its caller needs the caller's right to the key.
+"""Authorize the use of a table's or secret's customer-managed key.
 
-AWS: reading or writing a table calls kms:Decrypt as the caller, reading a
-secret too, writing one kms:GenerateDataKey as well, each with kms:ViaService,
-kms:CallerAccount and the service's encryption context. Without a statement for
-it, in the role or in the key's policy, the call is denied.
+AWS: reading or writing a table calls kms:Decrypt as the caller. Reading a secret
+calls kms:Decrypt, writing one also kms:GenerateDataKey. Each call has
+kms:ViaService, kms:CallerAccount and the service's encryption context. The
+role or the key's policy must allow it.
 https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
-Engine 1.5.33: asks nothing of the key, so a missing right shows on AWS only.
-AWS keeps an opened table key for five minutes for each caller; here every call
-asks.
-Can go when the engine's DynamoDB and Secrets Manager call its KMS.
+Engine 1.5.33: does not authorize the use of the key, so a missing permission
+shows on AWS only. AWS caches a table's key for five minutes for each caller; the
+patch authorizes every call.
+Delete when the engine's DynamoDB and Secrets Manager call its KMS.
 """
 
 import json
@@ -32,7 +32,7 @@ def tables_named(request: dict) -> list[str]:
 
 
 def table_uses(dynamodb, action: str, request: dict, account: str):
-    """(key, KMS actions, encryption context) of every encrypted table an item operation touches."""
+    """Yield (key, KMS actions, encryption context) of each encrypted table of an item operation."""
     if action not in TABLE_DATA:
         return
     for name in tables_named(request):
@@ -66,7 +66,7 @@ def apply() -> None:
         key, actions, encryption = use
         record = kms._resolve_key(key)
         if record is None:
-            return None  # the AWS managed key, whose policy lets the whole account in
+            return None  # the AWS managed key, whose policy allows the whole account
         region, account = get_region(), get_account_id()
         conditions = {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": account,
                       **{f"kms:EncryptionContext:{k}": v for k, v in encryption.items()}}

@@ -1,10 +1,10 @@
-"""An HTTP API tells a function the address that the request came from.
+"""Pass the source IP of a request to the function.
 
-AWS: requestContext.http.sourceIp is the address of the connection to the API.
+AWS: requestContext.http.sourceIp is the source IP of the connection to the API.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-Engine 1.5.33: it is always 127.0.0.1. The edge, which every client connects to,
-adds the address of the connection to X-Forwarded-For, as its last entry.
-Can go when _invoke_lambda_proxy reads the address of the connection.
+Engine 1.5.33: sourceIp is always 127.0.0.1. Clients connect to the edge, which
+appends the source IP of the connection to X-Forwarded-For.
+Delete when _invoke_lambda_proxy reads the source IP of the connection.
 """
 
 import functools
@@ -15,7 +15,7 @@ UNKNOWN = "127.0.0.1"
 
 
 def with_source(event):
-    """The event with the address that the edge added; any other event as it is."""
+    """Return the event with the source IP that the edge added; other events unchanged."""
     http = (event.get("requestContext") or {}).get("http") if isinstance(event, dict) else None
     forwarded = event.get("headers", {}).get("x-forwarded-for") if http else None
     if not forwarded or http.get("sourceIp") != UNKNOWN:

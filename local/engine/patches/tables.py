@@ -1,11 +1,11 @@
-"""A table from a template has the settings the template gives it.
+"""Apply the TTL, recovery and encryption settings of a table from a template.
 
 AWS: TimeToLiveSpecification, PointInTimeRecoverySpecification and
-SSESpecification take effect; a GlobalTable carries most of them on the replica
-of its own region.
-Engine 1.5.33: drops all three at create, and the first two at update; of a
-GlobalTable's replica it drops everything.
-Can go when the create handler stores them.
+SSESpecification take effect; a GlobalTable has most of them on the replica of its
+own region.
+Engine 1.5.33: ignores all three at create, and the first two at update. It ignores
+all settings of a GlobalTable's replica.
+Delete when the create handler stores them.
 """
 
 import json
@@ -17,7 +17,7 @@ GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
 def own_replica(props: dict, region: str) -> dict:
-    """A GlobalTable's properties as a Table has them, those of its replica in this region included."""
+    """Return a GlobalTable's properties as Table properties, including those of this region's replica."""
     replica = next((r for r in props.get("Replicas", []) if r.get("Region") == region), {})
     kept = {key: replica[key] for key in (
         "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "Tags") if key in replica}
@@ -25,23 +25,23 @@ def own_replica(props: dict, region: str) -> dict:
     return {**props, **kept, **({"SSESpecification": encryption} if encryption else {})}
 
 
-def done(what: str, response: tuple) -> None:
+def require_success(what: str, response: tuple) -> None:
     if response[0] >= 400:
         raise ValueError(f"{what}: {json.loads(response[2])}")
 
 
-def settle(service, name: str, old: dict, new: dict) -> None:
-    """Give the table the settings of the template that the engine leaves out."""
+def apply_settings(service, name: str, old: dict, new: dict) -> None:
+    """Apply the settings of the template that the engine ignores."""
     ttl, had = new.get("TimeToLiveSpecification"), old.get("TimeToLiveSpecification")
     if ttl:
         enabled = str(ttl.get("Enabled", True)).lower() == "true"
-        done("time to live", service._update_ttl({
+        require_success("time to live", service._update_ttl({
             "TableName": name, "TimeToLiveSpecification": {**ttl, "Enabled": enabled}}))
     elif had:
-        done("time to live", service._update_ttl({
+        require_success("time to live", service._update_ttl({
             "TableName": name, "TimeToLiveSpecification": {**had, "Enabled": False}}))
     recovery = new.get("PointInTimeRecoverySpecification") or {}
-    done("point-in-time recovery", service._update_continuous_backups({
+    require_success("point-in-time recovery", service._update_continuous_backups({
         "TableName": name, "PointInTimeRecoverySpecification": recovery}))
     encryption = new.get("SSESpecification")
     spec = {**encryption, "Enabled": encryption.get("SSEEnabled", encryption.get("Enabled"))} if encryption else None
@@ -63,13 +63,13 @@ def apply() -> None:
         def created(logical_id, props, stack):
             props = translate(props)
             name, attributes = create(logical_id, props, stack)
-            settle(dynamodb, name, {}, props)
+            apply_settings(dynamodb, name, {}, props)
             return name, {**attributes, "TableId": dynamodb._tables[name]["TableId"]}
 
         def updated(physical_id, old, new, stack, *logical_id):
             old, new = translate(old), translate(new)
             name, attributes = update(physical_id, old, new, stack, *logical_id)
-            settle(dynamodb, name, old, new)
+            apply_settings(dynamodb, name, old, new)
             return name, {**attributes, "TableId": dynamodb._tables[name]["TableId"]}
 
         handlers["create"], handlers["update"] = created, updated

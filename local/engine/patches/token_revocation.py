@@ -1,10 +1,10 @@
-"""Only refresh tokens are revoked, by the client they were issued to.
+"""Revoke only refresh tokens, and only for the client they were issued to.
 
 AWS: RevokeToken answers UnsupportedTokenTypeException for an access or ID token,
-and UnauthorizedException to another client than the token's.
+and UnauthorizedException for a refresh token of another client.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
-Engine 1.5.33: takes any token from any client.
-Can go when _revoke_token reads the claims first.
+Engine 1.5.33: accepts any token from any client.
+Delete when _revoke_token reads the claims first.
 """
 
 import functools

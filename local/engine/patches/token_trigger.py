@@ -1,11 +1,12 @@
-"""Tokens are issued as the pool's PreTokenGeneration trigger says, or not at all.
+"""Issue no tokens when the PreTokenGeneration trigger fails or must not be invoked.
 
-AWS: the trigger is invoked where its policy lets cognito-idp.amazonaws.com invoke
-it for the pool, and one that fails ends the call.
+AWS: Cognito invokes the trigger only when the function's policy allows
+cognito-idp.amazonaws.com for the pool. A failing trigger ends the call.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
-Engine 1.5.33: asks no policy, and issues tokens as if there were no trigger when
-it fails. (It also invokes it once for each token, where AWS does once for both.)
-Can go when _apply_pretoken_trigger does both.
+Engine 1.5.33: ignores the policy, and issues tokens without the trigger's changes
+when the trigger fails. (It also invokes the trigger once for each token; AWS
+invokes it once for both.)
+Delete when _apply_pretoken_trigger does both.
 """
 
 import functools
@@ -20,7 +21,7 @@ HANDLERS = ("_initiate_auth", "_admin_initiate_auth", "_respond_to_auth_challeng
 
 
 class Refused(Exception):
-    """No tokens are issued; the arguments are those of an error response."""
+    """Stops the issue of tokens; the arguments are the arguments of error_response_json."""
 
 
 def apply() -> None:

@@ -1,13 +1,13 @@
-"""A user is found by any spelling of the name, and signs in by name or alias.
+"""Ignore the case of usernames and aliases, and refuse a sign-in with a sub.
 
-AWS: in a pool with CaseSensitive false, names are stored in lower case and any
-spelling finds the user, as any spelling of an e-mail alias does. A sub stands
-for the name in the operations on users, but nobody signs in with one.
+AWS: a pool with CaseSensitive false stores usernames in lower case. Any spelling
+of the username or of an e-mail alias finds the user. Operations on users accept
+the sub in place of the username; a sign-in does not.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html
-Engine 1.5.33: stores UsernameConfiguration and compares exactly, so "Ada" and
-"ada" are two users; a sub signs in with a password or a challenge.
-Can go when _resolve_user reads UsernameConfiguration and tells signing in apart.
+Engine 1.5.33: stores UsernameConfiguration and compares names exactly, so "Ada"
+and "ada" are two users. A sign-in accepts a sub.
+Delete when _resolve_user reads UsernameConfiguration and a sign-in refuses a sub.
 """
 
 import contextvars

@@ -1,4 +1,4 @@
-"""The triggers of a custom challenge, whose answer is the nonce and the user's name, and that of tokens."""
+"""The triggers of a custom challenge, whose answer is nonce:username, and the PreTokenGeneration trigger."""
 
 import json
 import secrets

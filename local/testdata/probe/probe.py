@@ -1,4 +1,4 @@
-"""Calls the AWS operation the request names, with the rights of this function's role."""
+"""Calls the AWS operation in the request with the permissions of this function's role."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import botocore.session
 
 
 def put(name):
-    """What an event that is no request of the API's asks for."""
+    """Return the call that an event from outside the API makes."""
     return {"service": "dynamodb", "operation": "put_item",
             "input": {"TableName": "probe", "Item": {"id": {"S": name}}}}
 
