@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // arrivalTimeout is how long a sign-in waits for its record and its e-mail.
@@ -34,16 +35,16 @@ type arrivals struct {
 
 // openArrivals is for functions that declare signins.RecordGrant, PutItem on
 // SecurityEvents, GenerateMac with the lookup key, and SendEmail.
-func openArrivals(env *function.Resources) *arrivals {
+func openArrivals(resources *function.Resources) *arrivals {
 	return &arrivals{
-		signIns: signins.Open(env, pseudonym.Open(env)), events: securityevents.Open(env), sender: email.Open(env), now: time.Now,
+		signIns: signins.Open(resources, pseudonym.Open(resources)), events: securityevents.Open(resources), sender: email.Open(resources), now: time.Now,
 	}
 }
 
 // record records a sign-in, and tells the owner of one from a new network or
 // platform. It returns what the recorder of events returns. The user is signed in:
 // what fails besides is an error of the log.
-func (a *arrivals) record(ctx context.Context, issued tokens, who user) (lost error) {
+func (a *arrivals) record(ctx context.Context, issued userpool.Tokens, who user) (lost error) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		lost = a.events.Record(ctx, securityevents.Event{Kind: securityevents.SignedIn, UserID: who.ID})
@@ -55,7 +56,7 @@ func (a *arrivals) record(ctx context.Context, issued tokens, who user) (lost er
 	return lost
 }
 
-func (a *arrivals) remember(ctx context.Context, issued tokens, who user) error {
+func (a *arrivals) remember(ctx context.Context, issued userpool.Tokens, who user) error {
 	ctx, cancel := context.WithTimeout(ctx, arrivalTimeout)
 	defer cancel()
 	session, err := sessionOf(issued.AccessToken)

@@ -9,6 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -18,7 +19,7 @@ func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 		"password": func(a *arrivals) error {
 			l := &login{
 				accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), arrivals: a,
-				pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), nil }},
+				pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), nil }},
 			}
 			ctx := function.WithRequest(t.Context(), function.Request{UserAgent: "okhttp/4.12.0"})
 			_, err := l.Login(ctx, credentials{Username: "ada", Password: "p"})
@@ -67,7 +68,7 @@ func TestArrivals_FailureToRecordOrTell_LeavesUserSignedIn(t *testing.T) {
 		a.events, a.now = &fakeEvents{}, time.Now
 		l := &login{
 			accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), arrivals: a,
-			pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), nil }},
+			pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), nil }},
 		}
 		if got, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); err != nil || got.AccessToken == "" {
 			t.Errorf("not %s: %v", name, err)
@@ -79,9 +80,9 @@ func TestArrivals_RefusedSignIn_RecordsNoSession(t *testing.T) {
 	signIns := &fakeSignIns{}
 	l := &login{
 		guesses: anyGuess(nil), arrivals: &arrivals{signIns: signIns, events: &fakeEvents{}}, events: &fakeEvents{},
-		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokens{}, errBadPassword }},
+		pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return userpool.Tokens{}, userpool.ErrWrongPassword }},
 	}
-	if _, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); !errors.Is(err, errBadPassword) || len(signIns.sessions) > 0 {
+	if _, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); !errors.Is(err, userpool.ErrWrongPassword) || len(signIns.sessions) > 0 {
 		t.Errorf("got %v, the sessions are %+v", err, signIns.sessions)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
@@ -16,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -72,7 +71,7 @@ type deleteAccount struct {
 		RevokeAllTokens(ctx context.Context, userID, reason string) error
 	}
 	pool interface {
-		Find(ctx context.Context, userID string) (poolUser, bool, error)
+		Find(ctx context.Context, userID string) (userpool.User, bool, error)
 		DeleteUser(ctx context.Context, userID string) error
 	}
 	eraser interface {
@@ -95,23 +94,23 @@ type deleteAccount struct {
 	now    func() time.Time
 }
 
-func newDeleteAccount(env *function.Resources) (*deleteAccount, error) {
-	apple, err := openApple(env)
+func newDeleteAccount(resources *function.Resources) (*deleteAccount, error) {
+	apple, err := openApple(resources)
 	if err != nil {
 		return nil, err
 	}
 	return &deleteAccount{
-		accounts:   accounts.Open(env),
-		emails:     accounts.OpenEmails(env),
-		identities: accounts.OpenIdentities(env),
+		accounts:   accounts.Open(resources),
+		emails:     accounts.OpenEmails(resources),
+		identities: accounts.OpenIdentities(resources),
 		apple:      apple,
-		sessions:   guard.OpenRevocations(env),
-		pool:       &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
-		eraser:     erasure.Open(env, erasure.Account()),
-		erasures:   erasure.OpenQueue(env),
-		queue:      accounts.OpenDeletions(env),
-		sender:     email.Open(env),
-		events:     securityevents.Open(env),
+		sessions:   guard.OpenRevocations(resources),
+		pool:       userpool.OpenAdmin(resources),
+		eraser:     erasure.Open(resources, erasure.Account()),
+		erasures:   erasure.OpenQueue(resources),
+		queue:      accounts.OpenDeletions(resources),
+		sender:     email.Open(resources),
+		events:     securityevents.Open(resources),
 		now:        time.Now,
 	}, nil
 }

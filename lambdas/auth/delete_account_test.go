@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -17,7 +18,7 @@ import (
 // Each step is noted; the one named in fails does not work.
 type closing struct {
 	account *tables.User
-	user    *poolUser // nobody has a look at the one of a deletion that was asked for
+	user    *userpool.User // nobody has a look at the one of a deletion that was asked for
 	queue   []tables.AccountDeletion
 	steps   []string
 	fails   string
@@ -61,10 +62,10 @@ func (c *closing) RevokeAllTokens(_ context.Context, userID, _ string) error {
 	return c.note("revoke " + userID)
 }
 
-func (c *closing) Find(_ context.Context, userID string) (poolUser, bool, error) {
+func (c *closing) Find(_ context.Context, userID string) (userpool.User, bool, error) {
 	err := c.note("look at " + userID)
 	if err != nil || c.user == nil {
-		return poolUser{}, false, err
+		return userpool.User{}, false, err
 	}
 	return *c.user, true, nil
 }

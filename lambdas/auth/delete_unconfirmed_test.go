@@ -9,13 +9,14 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // expiring is an unconfirmed account whose deletion the sweep has entered.
 func expiring() *closing {
 	return &closing{
-		account: ada(), user: &poolUser{ID: "user-1", Unconfirmed: true},
+		account: ada(), user: &userpool.User{ID: "user-1", Unconfirmed: true},
 		queue: []tables.AccountDeletion{{UserID: "user-1", StartedAt: 1, IfUnconfirmed: true}},
 	}
 }
@@ -56,7 +57,7 @@ func TestAnUnconfirmedAccountIsDeletedLikeAnyOtherAndNobodyIsToldByEmail(t *test
 
 func TestAnAccountThatWasConfirmedInTheMeantimeStays(t *testing.T) {
 	c := expiring()
-	c.user = &poolUser{ID: "user-1"}
+	c.user = &userpool.User{ID: "user-1"}
 	if err := closeWith(c, time.Now).Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"look at user-1", "withdraw user-1"}) {
 		t.Errorf("the steps were %q, %v", c.steps, err)
 	}
@@ -93,7 +94,7 @@ func TestAnExpiryThatIsTakenUpAgainLooksAgain(t *testing.T) {
 	if err := d.Resume(t.Context()); !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
-	c.fails, c.user = "", &poolUser{ID: "user-1"}
+	c.fails, c.user = "", &userpool.User{ID: "user-1"}
 	if err := d.Resume(t.Context()); err != nil || c.account == nil || c.queue != nil {
 		t.Errorf("the account is gone, or entered still: %+v, %v", c.queue, err)
 	}
@@ -112,30 +113,30 @@ func TestARunOfDeletionsEndsBeforeItsTime(t *testing.T) {
 // racing is a pool in which others are at work between a code and a look at its user.
 type racing struct {
 	fakePool
-	find func() (poolUser, bool, error)
+	find func() (userpool.User, bool, error)
 }
 
-func (r *racing) Find(context.Context, string) (poolUser, bool, error) { return r.find() }
+func (r *racing) Find(context.Context, string) (userpool.User, bool, error) { return r.find() }
 
 func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
-	found := func() (poolUser, bool, error) { return poolUser{ID: "id of ada"}, true, nil }
-	gone := func() (poolUser, bool, error) { return poolUser{}, false, nil }
-	broken := func() (poolUser, bool, error) { return poolUser{}, false, errBroken }
+	found := func() (userpool.User, bool, error) { return userpool.User{ID: "id of ada"}, true, nil }
+	gone := func() (userpool.User, bool, error) { return userpool.User{}, false, nil }
+	broken := func() (userpool.User, bool, error) { return userpool.User{}, false, errBroken }
 	for name, tc := range map[string]struct {
 		confirm   error
-		find      func() (poolUser, bool, error)
+		find      func() (userpool.User, bool, error)
 		deletions fakeDeletions
 		want      error
 	}{
 		"no deletion is entered":              {nil, found, fakeDeletions{"id of eve": true}, nil},
-		"a deletion is entered":               {nil, found, fakeDeletions{"id of ada": true}, errExpiredCode},
-		"the user is gone":                    {nil, gone, fakeDeletions{}, errExpiredCode},
+		"a deletion is entered":               {nil, found, fakeDeletions{"id of ada": true}, userpool.ErrExpiredSignUpCode},
+		"the user is gone":                    {nil, gone, fakeDeletions{}, userpool.ErrExpiredSignUpCode},
 		"nobody knows":                        {nil, broken, fakeDeletions{}, errBroken},
-		"again, and none is entered":          {errAlreadyComplete, found, fakeDeletions{}, errAlreadyComplete},
-		"again, and one is entered":           {errAlreadyComplete, found, fakeDeletions{"id of ada": true}, errExpiredCode},
-		"again, and nobody knows":             {errAlreadyComplete, broken, fakeDeletions{}, errBroken},
-		"a wrong code, whatever is entered":   {errWrongCode, broken, fakeDeletions{"id of ada": true}, errWrongCode},
-		"an old code, whatever becomes of it": {errExpiredCode, broken, fakeDeletions{}, errExpiredCode},
+		"again, and none is entered":          {userpool.ErrAlreadyConfirmed, found, fakeDeletions{}, userpool.ErrAlreadyConfirmed},
+		"again, and one is entered":           {userpool.ErrAlreadyConfirmed, found, fakeDeletions{"id of ada": true}, userpool.ErrExpiredSignUpCode},
+		"again, and nobody knows":             {userpool.ErrAlreadyConfirmed, broken, fakeDeletions{}, errBroken},
+		"a wrong code, whatever is entered":   {userpool.ErrWrongSignUpCode, broken, fakeDeletions{"id of ada": true}, userpool.ErrWrongSignUpCode},
+		"an old code, whatever becomes of it": {userpool.ErrExpiredSignUpCode, broken, fakeDeletions{}, userpool.ErrExpiredSignUpCode},
 	} {
 		v := &verification{
 			pool:      &racing{fakePool{confirm: func(string, string) error { return tc.confirm }}, tc.find},
@@ -145,7 +146,7 @@ func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
 		if apierror.From(err) != apierror.From(tc.want) && !errors.Is(err, tc.want) || (err == nil) != (tc.want == nil) {
 			t.Errorf("%s: answered %v", name, err)
 		}
-		if tc.want == errBroken && errors.Is(err, errAlreadyComplete) {
+		if tc.want == errBroken && errors.Is(err, userpool.ErrAlreadyConfirmed) {
 			t.Errorf("%s: told that it is confirmed: %v", name, err)
 		}
 	}
@@ -161,14 +162,14 @@ func TestAConfirmationThatRacesAnExpiryLosesNoAccount(t *testing.T) {
 			pool: &racing{
 				fakePool{confirm: func(string, string) error {
 					if c.user == nil {
-						return errWrongCode
+						return userpool.ErrWrongSignUpCode
 					}
-					c.user = &poolUser{ID: "user-1"}
+					c.user = &userpool.User{ID: "user-1"}
 					return nil
 				}},
-				func() (poolUser, bool, error) {
+				func() (userpool.User, bool, error) {
 					if c.user == nil {
-						return poolUser{}, false, nil
+						return userpool.User{}, false, nil
 					}
 					return *c.user, true, nil
 				},
@@ -204,11 +205,4 @@ func TestAnAccountIsNotAdoptedWhileItExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectAdopted(t, w)
-}
-
-func TestAdoptingAUserWhoHasJustExpiredCanBeTriedAgain(t *testing.T) {
-	pool := poolWith(refusing{"UserNotFoundException", "User does not exist."})
-	if err := pool.Adopt(t.Context(), "trap"); !errors.Is(err, apierror.Unavailable) {
-		t.Errorf("got %v", err)
-	}
 }

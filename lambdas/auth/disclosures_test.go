@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // disclosingRoutes are the routes that tell whether there is an account: what they
@@ -37,14 +38,14 @@ var disclosingRoutes = map[string]func(t *testing.T, events *fakeEvents, exists 
 		v := &verification{
 			guesses: anyGuess(nil), deletions: fakeDeletions{}, events: events,
 			pool: &fakePool{confirm: func(string, string) error {
-				return map[bool]error{true: errAlreadyComplete, false: errWrongCode}[exists]
+				return map[bool]error{true: userpool.ErrAlreadyConfirmed, false: userpool.ErrWrongSignUpCode}[exists]
 			}},
 		}
 		_, err := recordDisclosures((*verification).Confirm, confirmation.disclosed)(v, t.Context(), confirmation{Username: "ada@example.com", Code: "000000"})
 		return "ada@example.com", err
 	},
 	"POST /auth/confirm-forgot-password": func(t *testing.T, events *fakeEvents, exists bool) (string, error) {
-		p, _, _ := resetting(&resetPool{refuses: errExpiredReset})
+		p, _, _ := resetting(&resetPool{refuses: userpool.ErrExpiredResetCode})
 		p.events = events
 		name := map[bool]string{true: "ada@example.com", false: "stranger@example.com"}[exists]
 		_, err := recordDisclosures((*password).Confirm, newPasswordRequest.disclosed)(p, t.Context(), newPasswordRequest{name, "654321", "Correct-horse-2"})
@@ -75,12 +76,12 @@ func TestDisclosingRoutes_TellingResponse_IsRecorded(t *testing.T) {
 
 func TestDisclosingRoutes_EachCode_IsRecorded(t *testing.T) {
 	in := confirmation{Username: "ada"}
-	for err, want := range map[error]string{errAlreadyComplete: "ada", errExpiredCode: "ada", errWrongCode: "", errors.New("down"): "", nil: ""} {
+	for err, want := range map[error]string{userpool.ErrAlreadyConfirmed: "ada", userpool.ErrExpiredSignUpCode: "ada", userpool.ErrWrongSignUpCode: "", errors.New("down"): "", nil: ""} {
 		if got := in.disclosed(acknowledgement{}, err); got != want {
 			t.Errorf("%v tells of %q", err, got)
 		}
 	}
-	if got := form().taken(registered{}, errUsernameTaken); got != "ada" {
+	if got := form().taken(registered{}, userpool.ErrUsernameTaken); got != "ada" {
 		t.Errorf("a username that is taken tells of %q", got)
 	}
 	if got := (nameToCheck{"not a username"}).taken(nameStatus{Exists: true}, nil); got != "" {

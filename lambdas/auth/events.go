@@ -6,6 +6,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // recorder records what bears on the security of an account. It returns an error
@@ -19,11 +20,11 @@ type recorder interface {
 func refusedSignIn(username string, err error) (securityevents.Event, bool) {
 	var locked *attempts.LockedError
 	switch {
-	case errors.As(err, &locked), errors.Is(err, errTooMany):
+	case errors.As(err, &locked), errors.Is(err, userpool.ErrTooManyAttempts):
 		return securityevents.Event{Kind: securityevents.SignInLocked, Account: username}, true
-	case errors.Is(err, errBadPassword):
+	case errors.Is(err, userpool.ErrWrongPassword):
 		return securityevents.Event{Kind: securityevents.SignInFailed, Account: username}, true
-	case errors.Is(err, errNotConfirmed): // which tells that there is an account (disclosures.go)
+	case errors.Is(err, userpool.ErrNotConfirmed): // which tells that there is an account (disclosures.go)
 		return securityevents.Event{Kind: securityevents.AccountDisclosed, Account: username}, true
 	default:
 		return securityevents.Event{}, false
@@ -34,9 +35,9 @@ func refusedSignIn(username string, err error) (securityevents.Event, bool) {
 func refusedCode(typed string, err error) (securityevents.Event, bool) {
 	var locked *attempts.LockedError
 	switch {
-	case errors.As(err, &locked), errors.Is(err, errTooMany):
+	case errors.As(err, &locked), errors.Is(err, userpool.ErrTooManyAttempts):
 		return securityevents.Event{Kind: securityevents.CodeLocked, Account: typed}, true
-	case errors.Is(err, errWrongCode), errors.Is(err, errWrongResetCode):
+	case errors.Is(err, userpool.ErrWrongSignUpCode), errors.Is(err, userpool.ErrWrongResetCode):
 		return securityevents.Event{Kind: securityevents.CodeWrong, Account: typed}, true
 	default:
 		return securityevents.Event{}, false

@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -21,26 +22,28 @@ type fakePool struct {
 	signUp  func(username, password, email string) (string, error)
 	confirm func(username, code string) error
 	resend  func(username string) error
-	signIn  func(username, password string) (tokens, error)
-	refresh func(refreshToken string) (tokens, error)
+	signIn  func(username, password string) (userpool.Tokens, error)
+	refresh func(refreshToken string) (userpool.Tokens, error)
 }
 
 func (p *fakePool) SignUp(_ context.Context, username, password, email string) (string, error) {
 	return p.signUp(username, password, email)
 }
-func (p *fakePool) Confirm(_ context.Context, username, code string) error {
+func (p *fakePool) ConfirmSignUp(_ context.Context, username, code string) error {
 	return p.confirm(username, code)
 }
 
 // Find is the confirmed user "id of ada" for ada.
-func (p *fakePool) Find(_ context.Context, username string) (poolUser, bool, error) {
-	return poolUser{ID: "id of " + username}, true, nil
+func (p *fakePool) Find(_ context.Context, username string) (userpool.User, bool, error) {
+	return userpool.User{ID: "id of " + username}, true, nil
 }
-func (p *fakePool) Resend(_ context.Context, username string) error { return p.resend(username) }
-func (p *fakePool) SignIn(_ context.Context, username, password string) (tokens, error) {
+func (p *fakePool) ResendSignUpCode(_ context.Context, username string) error {
+	return p.resend(username)
+}
+func (p *fakePool) SignIn(_ context.Context, username, password string) (userpool.Tokens, error) {
 	return p.signIn(username, password)
 }
-func (p *fakePool) Refresh(_ context.Context, refreshToken string) (tokens, error) {
+func (p *fakePool) RefreshTokens(_ context.Context, refreshToken string) (userpool.Tokens, error) {
 	return p.refresh(refreshToken)
 }
 
@@ -172,14 +175,14 @@ func (s fakeAccounts) SignedIn(ctx context.Context, userID string) (*tables.User
 
 // tokensFor returns tokens whose access token has the subject, and comes from a
 // session of its own.
-func tokensFor(userID string) tokens {
+func tokensFor(userID string) userpool.Tokens {
 	return tokensWith(jwt.MapClaims{"sub": userID, "origin_jti": "session of " + userID, "auth_time": 1_700_000_000})
 }
 
-func tokensWith(claims jwt.MapClaims) tokens {
+func tokensWith(claims jwt.MapClaims) userpool.Tokens {
 	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("test"))
 	if err != nil {
 		panic(err)
 	}
-	return tokens{AccessToken: access, IDToken: "id", RefreshToken: "refresh"}
+	return userpool.Tokens{AccessToken: access, IDToken: "id", RefreshToken: "refresh"}
 }

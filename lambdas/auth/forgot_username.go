@@ -3,12 +3,11 @@ package auth
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -16,13 +15,13 @@ import (
 var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 	Name:    "auth-forgot-username",
 	Purpose: "Sends a username to the account's e-mail address.",
-	New: func(env *function.Resources) (*forgotUsername, error) {
-		pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}
+	New: func(resources *function.Resources) (*forgotUsername, error) {
+		pool := userpool.OpenAdmin(resources)
 		return &forgotUsername{
-			emails:  accounts.OpenEmails(env),
+			emails:  accounts.OpenEmails(resources),
 			pool:    pool,
-			guesses: newRequestCounts(env, pool),
-			sender:  email.Open(env),
+			guesses: newRequestCounts(resources, pool),
+			sender:  email.Open(resources),
 		}, nil
 	},
 	Routes: []function.RouteOf[*forgotUsername]{

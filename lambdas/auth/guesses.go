@@ -6,14 +6,13 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // guesses limits how often a secret may be guessed at.
@@ -39,24 +38,24 @@ type guesses struct {
 
 // newGuesses is for functions that declare what newRequestCounts needs, and
 // signins.KnowsGrant.
-func newGuesses(env *function.Resources, pool *userPool) *guesses {
-	g := newRequestCounts(env, pool)
-	g.origins = signins.Open(env, pseudonym.Open(env))
+func newGuesses(resources *function.Resources, pool userFinder) *guesses {
+	g := newRequestCounts(resources, pool)
+	g.origins = signins.Open(resources, pseudonym.Open(resources))
 	return g
 }
 
 // newRequestCounts returns guesses that count requests and check nothing. It is for
 // functions that declare PutItem on LoginAttempts, GenerateMac with the lookup key,
 // GetItem on UserEmails, and AdminGetUser.
-func newRequestCounts(env *function.Resources, pool *userPool) *guesses {
-	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env), pool: pool, emails: accounts.OpenEmails(env)}
+func newRequestCounts(resources *function.Resources, pool userFinder) *guesses {
+	return &guesses{counter: attempts.Open(resources), names: pseudonym.Open(resources), pool: pool, emails: accounts.OpenEmails(resources)}
 }
 
 // namedAccount is the account that a client named, by whichever of its names.
 type namedAccount struct {
 	// username is the pool's, or what the client typed when there is no such user.
 	username string
-	// userID is empty when there is no such user.
+	// UserID is empty when there is no such user.
 	userID string
 	// who is whom guesses are counted for: the user, so that every name of a user has
 	// one count. Where there is no user, it is the name.
@@ -112,19 +111,12 @@ func verdictOf(err error) attempts.Verdict {
 	switch {
 	case err == nil:
 		return attempts.Right
-	case errors.Is(err, errNotConfirmed), errors.Is(err, errResetRequired), isThrottled(err):
+	case errors.Is(err, userpool.ErrNotConfirmed), errors.Is(err, userpool.ErrPasswordResetRequired), userpool.IsThrottled(err):
 		return attempts.Unspent
 	case errors.As(err, &answer) && answer.Status < http.StatusInternalServerError:
 		return attempts.Wrong
 	}
 	return attempts.Unspent
-}
-
-// isThrottled reports whether Cognito answered so because of the rate of all requests
-// of the stage.
-func isThrottled(err error) bool {
-	var exception smithy.APIError
-	return errors.As(err, &exception) && exception.ErrorCode() == "TooManyRequestsException"
 }
 
 // once counts a request that sends an e-mail, whether or not there is an account to

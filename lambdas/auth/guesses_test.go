@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 func TestOnlyWhatCognitoAnswersStaysCounted(t *testing.T) {
@@ -19,16 +20,16 @@ func TestOnlyWhatCognitoAnswersStaysCounted(t *testing.T) {
 		succeeded, refunded int
 	}{
 		"right":               {nil, 1, 0},
-		"a wrong password":    {errBadPassword.Because(errors.New("Cognito")), 0, 0},
-		"a wrong code":        {errWrongCode, 0, 0},
-		"a wrong reset code":  {errWrongResetCode, 0, 0},
-		"an expired code":     {errExpiredCode, 0, 0},
-		"an expired reset":    {errExpiredReset, 0, 0},
-		"a weak new password": {errWeakReset, 0, 0},
-		"Cognito's own limit": {errTooMany.Because(&types.LimitExceededException{}), 0, 0},
-		"Cognito's rate":      {errTooMany.Because(&types.TooManyRequestsException{}), 0, 1},
-		"not confirmed":       {errNotConfirmed, 0, 1},
-		"a reset is required": {errResetRequired, 0, 1},
+		"a wrong password":    {userpool.ErrWrongPassword.Because(errors.New("Cognito")), 0, 0},
+		"a wrong code":        {userpool.ErrWrongSignUpCode, 0, 0},
+		"a wrong reset code":  {userpool.ErrWrongResetCode, 0, 0},
+		"an expired code":     {userpool.ErrExpiredSignUpCode, 0, 0},
+		"an expired reset":    {userpool.ErrExpiredResetCode, 0, 0},
+		"a weak new password": {userpool.ErrWeakNewPassword, 0, 0},
+		"Cognito's own limit": {userpool.ErrTooManyAttempts.Because(&types.LimitExceededException{}), 0, 0},
+		"Cognito's rate":      {userpool.ErrTooManyAttempts.Because(&types.TooManyRequestsException{}), 0, 1},
+		"not confirmed":       {userpool.ErrNotConfirmed, 0, 1},
+		"a reset is required": {userpool.ErrPasswordResetRequired, 0, 1},
 		"Cognito is down":     {errors.New("down"), 0, 1},
 		"we are":              {apierror.Unavailable, 0, 1},
 	} {
@@ -63,12 +64,12 @@ func TestALockedSecretIsNotLookedAt(t *testing.T) {
 // namePool knows ada by every name that Cognito takes.
 type namePool struct{ *fakePool }
 
-func (namePool) Find(_ context.Context, name string) (poolUser, bool, error) {
+func (namePool) Find(_ context.Context, name string) (userpool.User, bool, error) {
 	switch name {
 	case "ada", "ADA", "id of ada":
-		return poolUser{ID: "id of ada", Username: "ada"}, true, nil
+		return userpool.User{ID: "id of ada", Username: "ada"}, true, nil
 	}
-	return poolUser{}, false, nil
+	return userpool.User{}, false, nil
 }
 
 func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
@@ -76,8 +77,8 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 	for _, name := range []string{"ada", "ADA", "id of ada", "ada@example.com"} {
 		counter := &fakeCounter{}
 		pool := namePool{&fakePool{
-			signIn:  func(string, string) (tokens, error) { return tokens{}, errBadPassword },
-			confirm: func(string, string) error { return errWrongCode },
+			signIn:  func(string, string) (userpool.Tokens, error) { return userpool.Tokens{}, userpool.ErrWrongPassword },
+			confirm: func(string, string) error { return userpool.ErrWrongSignUpCode },
 			resend:  func(string) error { return nil },
 		}}
 		limited := guessesBy(counter, pool, fakeEmails{"ada@example.com": "ada"})
@@ -87,7 +88,7 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 		_, err1 := l.Login(ctx, credentials{Username: name})
 		_, err2 := v.Confirm(ctx, confirmation{Username: name})
 		_, err3 := p.Confirm(ctx, newPasswordRequest{Username: name})
-		if !errors.Is(err1, errBadPassword) || !errors.Is(err2, errWrongCode) || !errors.Is(err3, errWrongResetCode) {
+		if !errors.Is(err1, userpool.ErrWrongPassword) || !errors.Is(err2, userpool.ErrWrongSignUpCode) || !errors.Is(err3, userpool.ErrWrongResetCode) {
 			t.Errorf("%s: %v, %v, %v", name, err1, err2, err3)
 		}
 		for i, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {

@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -42,7 +41,7 @@ var Login = function.Define(function.Spec[*login]{
 
 type login struct {
 	pool interface {
-		SignIn(ctx context.Context, username, password string) (tokens, error)
+		SignIn(ctx context.Context, username, password string) (userpool.Tokens, error)
 	}
 	guesses  *guesses
 	accounts interface {
@@ -53,18 +52,14 @@ type login struct {
 	events   recorder
 }
 
-func newLogin(env *function.Resources) (*login, error) {
-	pool := &userPool{
-		client: cognitoidentityprovider.NewFromConfig(env.AWS),
-		poolID: env.UserPool(),
-		app:    openPoolClient(env),
-	}
+func newLogin(resources *function.Resources) (*login, error) {
+	pool := userpool.Open(resources)
 	return &login{
 		pool:     pool,
-		guesses:  newGuesses(env, pool),
-		accounts: accounts.Open(env),
-		arrivals: openArrivals(env),
-		events:   securityevents.Open(env),
+		guesses:  newGuesses(resources, pool),
+		accounts: accounts.Open(resources),
+		arrivals: openArrivals(resources),
+		events:   securityevents.Open(resources),
 	}, nil
 }
 
@@ -78,7 +73,7 @@ type credentials struct {
 
 // session is the answer to a sign-in, and to a renewal of its tokens.
 type session struct {
-	tokens
+	userpool.Tokens
 	User user `json:"user"`
 }
 
@@ -112,7 +107,7 @@ func (l *login) Login(ctx context.Context, in credentials) (session, error) {
 	}
 	signedIn, err := l.signIn(ctx, account, in.Password)
 	if err == nil {
-		return signedIn, l.arrivals.record(ctx, signedIn.tokens, signedIn.User)
+		return signedIn, l.arrivals.record(ctx, signedIn.Tokens, signedIn.User)
 	}
 	if event, refused := refusedSignIn(account.username, err); refused {
 		err = errors.Join(err, l.events.Record(ctx, event))
@@ -123,7 +118,7 @@ func (l *login) Login(ctx context.Context, in credentials) (session, error) {
 // signIn signs a user in. Someone whom Cognito knows but who has no account here
 // did not register through this API, and is told what a wrong password is told.
 func (l *login) signIn(ctx context.Context, into namedAccount, password string) (session, error) {
-	var issued tokens
+	var issued userpool.Tokens
 	if err := l.guesses.check(ctx, attempts.Passwords, into, func() (err error) {
 		issued, err = l.pool.SignIn(ctx, into.username, password)
 		return err
@@ -136,12 +131,12 @@ func (l *login) signIn(ctx context.Context, into namedAccount, password string) 
 	}
 	account, err := l.accounts.SignedIn(ctx, userID)
 	if errors.Is(err, accounts.ErrNotFound) {
-		return session{}, errBadPassword.Because(err)
+		return session{}, userpool.ErrWrongPassword.Because(err)
 	}
 	if err != nil {
 		return session{}, err
 	}
-	return session{tokens: issued, User: userOf(account)}, nil
+	return session{Tokens: issued, User: userOf(account)}, nil
 }
 
 func userOf(a *tables.User) user {

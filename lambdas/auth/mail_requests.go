@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // mailRequests is the policy of requests that send an e-mail to an account: they
@@ -80,7 +81,7 @@ func waitFor(ctx context.Context, timer <-chan time.Time) {
 
 type userFinder interface {
 	// Find returns the user of this name, and false when there is none.
-	Find(ctx context.Context, username string) (poolUser, bool, error)
+	Find(ctx context.Context, username string) (userpool.User, bool, error)
 }
 
 // addressBook knows whose account an e-mail address is.
@@ -92,10 +93,10 @@ type addressBook interface {
 // findUserWithMatchingEmail returns the user of this name, and false when there is none whose address
 // in the pool is the one of the account. Whoever got it changed there by itself, past
 // the backend, is not to be sent what opens the account.
-func findUserWithMatchingEmail(ctx context.Context, pool userFinder, emails addressBook, username string) (poolUser, bool, error) {
+func findUserWithMatchingEmail(ctx context.Context, pool userFinder, emails addressBook, username string) (userpool.User, bool, error) {
 	user, found, err := pool.Find(ctx, username)
 	if err != nil || !found {
-		return poolUser{}, false, err
+		return userpool.User{}, false, err
 	}
 	owner, found, err := emails.Owner(ctx, user.Email)
 	return user, found && owner.UserID == user.ID, err

@@ -15,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // request sends a request to a use case as its emailRoute does.
@@ -36,9 +37,9 @@ func (w *mailWorld) Send(ctx context.Context, _ string, _ emailtemplates.Message
 	return w.fault(ctx)
 }
 
-func (w *mailWorld) Confirm(context.Context, string, string) error { return nil }
+func (w *mailWorld) ConfirmSignUp(context.Context, string, string) error { return nil }
 
-func (w *mailWorld) Resend(ctx context.Context, username string) error {
+func (w *mailWorld) ResendSignUpCode(ctx context.Context, username string) error {
 	if username != "ada" {
 		return nil // Cognito's UserNotFoundException
 	}
@@ -120,10 +121,10 @@ func TestEmailRoutes_SlowOrFailingDependency_RespondAlike(t *testing.T) {
 		"slow look-ups":           {fault: nothing, lookups: taking(responseTime/2, nil)},
 		"all slow":                {fault: taking(responseTime/2, nil), lookups: taking(responseTime/3, nil)},
 		"throttled sender":        {fault: taking(time.Millisecond, &types.TooManyRequestsException{}), lookups: nothing},
-		"used up quota":           {fault: taking(time.Millisecond, errTooMany), lookups: nothing},
+		"used up quota":           {fault: taking(time.Millisecond, userpool.ErrTooManyAttempts), lookups: nothing},
 		"failing sender":          {fault: taking(time.Millisecond, errBroken), lookups: nothing},
 		"slowly failing sender":   {fault: taking(time.Minute, errBroken), lookups: nothing},
-		"sender refuses by error": {fault: taking(time.Millisecond, errBadPassword), lookups: nothing},
+		"sender refuses by error": {fault: taking(time.Millisecond, userpool.ErrWrongPassword), lookups: nothing},
 	} {
 		for key, send := range emailRoutes {
 			synctest.Test(t, func(t *testing.T) {

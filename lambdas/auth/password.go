@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -16,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -55,13 +54,13 @@ type password struct {
 	recoverer
 }
 
-func newPassword(env *function.Resources) (*password, error) {
-	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
+func newPassword(resources *function.Resources) (*password, error) {
+	pool := userpool.Open(resources)
 	return &password{
 		pool:      pool,
-		emails:    accounts.OpenEmails(env),
-		guesses:   newGuesses(env, pool),
-		recoverer: recoverer{steps: recovery.Open(env, pool), events: securityevents.Open(env), sender: email.Open(env), now: time.Now},
+		emails:    accounts.OpenEmails(resources),
+		guesses:   newGuesses(resources, pool),
+		recoverer: recoverer{steps: recovery.Open(resources, pool), events: securityevents.Open(resources), sender: email.Open(resources), now: time.Now},
 	}, nil
 }
 
@@ -92,7 +91,7 @@ type newPasswordRequest struct {
 
 // disclosed returns the name if the response tells that an account has it.
 func (r newPasswordRequest) disclosed(_ acknowledgement, err error) string {
-	if errors.Is(err, errExpiredReset) {
+	if errors.Is(err, userpool.ErrExpiredResetCode) {
 		return r.Username
 	}
 	return ""
@@ -100,7 +99,7 @@ func (r newPasswordRequest) disclosed(_ acknowledgement, err error) string {
 
 func (p *password) recorder() recorder { return p.events }
 
-// Confirm sets the new password and ends everything that the account trusted: an
+// ConfirmSignUp sets the new password and ends everything that the account trusted: an
 // attacker who had the old password may be why there is a new one.
 func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowledgement, error) {
 	account, err := p.guesses.account(ctx, in.Username)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
 // resetPool is a pool with one user, ada, who has been sent the code 654321.
@@ -28,7 +29,7 @@ func (p *resetPool) ForgotPassword(_ context.Context, username string) error {
 
 func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, password string) error {
 	if username != cmp.Or(p.username, "ada") || code != "654321" {
-		return errWrongResetCode
+		return userpool.ErrWrongResetCode
 	}
 	if p.refuses != nil {
 		return p.refuses
@@ -38,14 +39,14 @@ func (p *resetPool) ConfirmForgotPassword(_ context.Context, username, code, pas
 }
 
 // Find knows eve, too, who has not confirmed her address.
-func (p *resetPool) Find(_ context.Context, username string) (poolUser, bool, error) {
+func (p *resetPool) Find(_ context.Context, username string) (userpool.User, bool, error) {
 	switch username {
 	case cmp.Or(p.username, "ada"):
-		return poolUser{ID: "id of " + username, Email: cmp.Or(p.address, "ada@example.com")}, true, nil
+		return userpool.User{ID: "id of " + username, Email: cmp.Or(p.address, "ada@example.com")}, true, nil
 	case "eve":
-		return poolUser{ID: "id of eve", Email: "eve@example.com", Unconfirmed: true}, true, nil
+		return userpool.User{ID: "id of eve", Email: "eve@example.com", Unconfirmed: true}, true, nil
 	}
-	return poolUser{}, false, nil
+	return userpool.User{}, false, nil
 }
 
 // resetting is a world in which ada has an account, and her password can be replaced
@@ -82,7 +83,7 @@ func TestAWrongResetCodeChangesNothing(t *testing.T) {
 	pool := &resetPool{}
 	p, w, _ := resetting(pool)
 	for _, in := range []newPasswordRequest{{"ada", "000000", "Correct-horse-2"}, {"nobody", "654321", "Correct-horse-2"}} {
-		if _, err := p.Confirm(t.Context(), in); !errors.Is(err, errWrongResetCode) {
+		if _, err := p.Confirm(t.Context(), in); !errors.Is(err, userpool.ErrWrongResetCode) {
 			t.Errorf("%+v: got %v", in.Username, err)
 		}
 	}

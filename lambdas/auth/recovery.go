@@ -9,6 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -31,7 +32,7 @@ type recoverer struct {
 
 // complete does what is left of a recovery, and tells the user. An error means that
 // the schedule has to go on with it.
-func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery, user poolUser) error {
+func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery, user userpool.User) error {
 	if entry.EndedAt == 0 {
 		if err := r.steps.End(ctx, entry); err != nil {
 			return r.unless(ctx, *entry, err)

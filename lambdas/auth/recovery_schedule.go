@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
@@ -17,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -54,19 +53,19 @@ type recoveries struct {
 	}
 	pool interface {
 		userFinder
-		ReplacePassword(ctx context.Context, username string) error
+		SetRandomPassword(ctx context.Context, username string) error
 	}
 	emails usernameFinder
 }
 
-func newRecoveries(env *function.Resources) (*recoveries, error) {
-	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()}
-	steps := recovery.Open(env, pool)
+func newRecoveries(resources *function.Resources) (*recoveries, error) {
+	pool := userpool.OpenAdmin(resources)
+	steps := recovery.Open(resources, pool)
 	return &recoveries{
-		recoverer: recoverer{steps: steps, events: securityevents.Open(env), sender: email.Open(env), now: time.Now},
+		recoverer: recoverer{steps: steps, events: securityevents.Open(resources), sender: email.Open(resources), now: time.Now},
 		queue:     steps,
 		pool:      pool,
-		emails:    accounts.OpenEmails(env),
+		emails:    accounts.OpenEmails(resources),
 	}, nil
 }
 
@@ -106,7 +105,7 @@ func (r *recoveries) resume(ctx context.Context, entry tables.AccountRecovery) e
 		if err != nil {
 			return settled(r.unless(ctx, entry, err))
 		}
-		if err := r.pool.ReplacePassword(ctx, entry.UserID); err != nil {
+		if err := r.pool.SetRandomPassword(ctx, entry.UserID); err != nil {
 			return err
 		}
 	}

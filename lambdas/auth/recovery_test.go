@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -152,7 +153,7 @@ func TestRecovery_FunctionDiesAtAnyStep_ScheduleFinishes(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return p.complete(t.Context(), &entry, w.pool["trap"].poolUser)
+			return p.complete(t.Context(), &entry, w.pool["trap"].User)
 		},
 		"by Apple": func(w *world) error {
 			_, err := w.social().signIn(t.Context(), byApple("ada@example.com"))
@@ -192,7 +193,7 @@ func TestRecovery_WrongCode_EndsNothing(t *testing.T) {
 	w := newWorld()
 	w.register("trap", "ada@example.com", true)
 	for _, code := range []string{"000000", "111111"} {
-		if _, err := w.password("trap").Confirm(t.Context(), newPasswordRequest{"trap", code, "Correct-horse-2"}); !errors.Is(err, errWrongResetCode) {
+		if _, err := w.password("trap").Confirm(t.Context(), newPasswordRequest{"trap", code, "Correct-horse-2"}); !errors.Is(err, userpool.ErrWrongResetCode) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -6,14 +6,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/transient"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -29,7 +28,7 @@ const (
 	readTime, readAttemptTime = 3 * time.Second, time.Second
 )
 
-// Refresh renews tokens. Cognito takes the refresh token itself as proof, but
+// RefreshTokens renews tokens. Cognito takes the refresh token itself as proof, but
 // does not know which sessions were revoked here.
 var Refresh = function.Define(function.Spec[*refresh]{
 	Name:    "auth-refresh",
@@ -60,7 +59,7 @@ var Refresh = function.Define(function.Spec[*refresh]{
 
 type refresh struct {
 	pool interface {
-		Refresh(ctx context.Context, refreshToken string) (tokens, error)
+		RefreshTokens(ctx context.Context, refreshToken string) (userpool.Tokens, error)
 	}
 	sessions interface {
 		IsRevoked(ctx context.Context, session guard.Session) (bool, error)
@@ -72,12 +71,12 @@ type refresh struct {
 	events recorder
 }
 
-func newRefresh(env *function.Resources) (*refresh, error) {
+func newRefresh(resources *function.Resources) (*refresh, error) {
 	return &refresh{
-		pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
-		sessions: guard.OpenSessions(env),
-		accounts: accounts.Open(env),
-		events:   securityevents.Open(env),
+		pool:     userpool.OpenClient(resources),
+		sessions: guard.OpenSessions(resources),
+		accounts: accounts.Open(resources),
+		events:   securityevents.Open(resources),
 	}, nil
 }
 
@@ -90,7 +89,7 @@ type renewal struct {
 
 func (r renewal) secret() string { return r.RefreshToken }
 
-// Refresh renews the access and ID tokens and leaves the refresh token valid.
+// RefreshTokens renews the access and ID tokens and leaves the refresh token valid.
 // The response holds no refresh token, so that the app keeps the one it has.
 //
 // Only the new tokens say which session it is. They are looked at after Cognito
@@ -111,18 +110,18 @@ func (r *refresh) Refresh(ctx context.Context, in renewal) (session, error) {
 		return session{}, err
 	}
 	if ended {
-		return session{}, errors.Join(errSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: current.UserID}))
+		return session{}, errors.Join(userpool.ErrSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: current.UserID}))
 	}
 	renewed.RefreshToken = ""
-	return session{tokens: renewed, User: known}, nil
+	return session{Tokens: renewed, User: known}, nil
 }
 
 // renew asks Cognito until it answers. Renewing twice is as good as once.
-func (r *refresh) renew(ctx context.Context, refreshToken string) (renewed tokens, err error) {
+func (r *refresh) renew(ctx context.Context, refreshToken string) (renewed userpool.Tokens, err error) {
 	ctx, cancel := context.WithTimeout(ctx, renewTime)
 	defer cancel()
 	err = transient.Retry(ctx, renewAttemptTime, func(ctx context.Context) (err error) {
-		renewed, err = r.pool.Refresh(ctx, refreshToken)
+		renewed, err = r.pool.RefreshTokens(ctx, refreshToken)
 		return err
 	})
 	return renewed, err
@@ -155,7 +154,7 @@ func (r *refresh) read(ctx context.Context, current guard.Session, accessToken s
 	}
 	switch {
 	case errors.Is(accountErr, accounts.ErrNotFound):
-		return user{}, false, errSessionEnded.Because(accountErr)
+		return user{}, false, userpool.ErrSessionEnded.Because(accountErr)
 	case accountErr != nil:
 		telemetry.FromContext(ctx).ErrorContext(ctx, "account read failed", "error", accountErr.Error())
 		known, err = userOfToken(accessToken)

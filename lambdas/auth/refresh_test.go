@@ -19,6 +19,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -35,9 +36,9 @@ func (s *fakeSessions) IsRevoked(_ context.Context, session guard.Session) (bool
 	return s.ended, s.err
 }
 
-func renewing(issued tokens, err error, sessions *fakeSessions) *refresh {
+func renewing(issued userpool.Tokens, err error, sessions *fakeSessions) *refresh {
 	return &refresh{
-		pool:     &fakePool{refresh: func(string) (tokens, error) { return issued, err }},
+		pool:     &fakePool{refresh: func(string) (userpool.Tokens, error) { return issued, err }},
 		sessions: sessions,
 		accounts: fakeAccounts{"user-1": {UserID: "user-1", Username: "ada", Email: "ada@example.com"}},
 		events:   &fakeEvents{},
@@ -63,13 +64,13 @@ func TestNobodyGetsTokensOfASessionThatHasEnded(t *testing.T) {
 		refresh *refresh
 		want    error
 	}{
-		"revoked":                {renewing(tokensFor("user-1"), nil, &fakeSessions{ended: true}), errSessionEnded},
-		"no account":             {renewing(tokensFor("user-2"), nil, &fakeSessions{}), errSessionEnded},
-		"refused by Cognito":     {renewing(tokens{}, errSessionEnded, &fakeSessions{}), errSessionEnded},
+		"revoked":                {renewing(tokensFor("user-1"), nil, &fakeSessions{ended: true}), userpool.ErrSessionEnded},
+		"no account":             {renewing(tokensFor("user-2"), nil, &fakeSessions{}), userpool.ErrSessionEnded},
+		"refused by Cognito":     {renewing(userpool.Tokens{}, userpool.ErrSessionEnded, &fakeSessions{}), userpool.ErrSessionEnded},
 		"no session in token":    {renewing(tokensWith(jwt.MapClaims{"sub": "user-1", "auth_time": 1}), nil, &fakeSessions{}), apierror.Internal},
 		"no beginning in token":  {renewing(tokensWith(jwt.MapClaims{"sub": "user-1", "origin_jti": "s"}), nil, &fakeSessions{}), apierror.Internal},
 		"no user in token":       {renewing(tokensWith(jwt.MapClaims{"origin_jti": "s", "auth_time": 1}), nil, &fakeSessions{}), apierror.Internal},
-		"a token that is no JWT": {renewing(tokens{AccessToken: "opaque"}, nil, &fakeSessions{}), apierror.Internal},
+		"a token that is no JWT": {renewing(userpool.Tokens{AccessToken: "opaque"}, nil, &fakeSessions{}), apierror.Internal},
 	} {
 		issued, err := tc.refresh.Refresh(context.Background(), renewal{RefreshToken: "refresh"})
 		if !errors.Is(err, tc.want) && !errors.Is(apierror.From(err), tc.want) || issued != (session{}) {
@@ -143,9 +144,9 @@ func TestRefresh_CognitoFailsForSeconds_IsRepeated(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			up := time.Now().Add(6 * time.Second)
 			r := renewing(tokensFor("user-1"), nil, &fakeSessions{})
-			r.pool = &fakePool{refresh: func(string) (tokens, error) {
+			r.pool = &fakePool{refresh: func(string) (userpool.Tokens, error) {
 				if time.Now().Before(up) {
-					return tokens{}, failure
+					return userpool.Tokens{}, failure
 				}
 				return tokensFor("user-1"), nil
 			}}
@@ -160,7 +161,7 @@ func TestRefresh_CognitoFailsForSeconds_IsRepeated(t *testing.T) {
 func TestRefresh_EverythingHangs_EndsWithinTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		r := renewing(tokens{}, context.DeadlineExceeded, nil)
+		r := renewing(userpool.Tokens{}, context.DeadlineExceeded, nil)
 		if _, err := r.Refresh(t.Context(), renewal{RefreshToken: "refresh"}); err == nil || time.Since(began) > renewTime {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}

@@ -6,12 +6,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -55,11 +54,11 @@ type registrationStore interface {
 	Complete(ctx context.Context, claim accounts.EmailClaim, user tables.User) error
 }
 
-func newRegister(env *function.Resources) (*register, error) {
+func newRegister(resources *function.Resources) (*register, error) {
 	return &register{
-		pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), app: openPoolClient(env)},
-		store:  accounts.OpenRegistrations(env),
-		events: securityevents.Open(env),
+		pool:   userpool.OpenClient(resources),
+		store:  accounts.OpenRegistrations(resources),
+		events: securityevents.Open(resources),
 		now:    time.Now,
 	}, nil
 }
@@ -84,7 +83,7 @@ func (r registration) taken(_ registered, err error) string {
 	switch {
 	case errors.Is(err, errEmailExists):
 		return r.Email
-	case errors.Is(err, errUsernameTaken):
+	case errors.Is(err, userpool.ErrUsernameTaken):
 		return r.Username
 	}
 	return ""

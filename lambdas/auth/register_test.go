@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -70,8 +71,8 @@ func TestATakenAddressIsAConflictBeforeCognitoIsAsked(t *testing.T) {
 
 func TestARefusedSignUpReleasesTheAddress(t *testing.T) {
 	store := &fakeRegistrations{}
-	_, err := registerWith(store, errUsernameTaken)
-	if !errors.Is(err, errUsernameTaken) || !store.released || store.completed != nil {
+	_, err := registerWith(store, userpool.ErrUsernameTaken)
+	if !errors.Is(err, userpool.ErrUsernameTaken) || !store.released || store.completed != nil {
 		t.Errorf("got %v, released %v, stored %v", err, store.released, store.completed)
 	}
 }

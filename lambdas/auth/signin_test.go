@@ -11,12 +11,9 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
-	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -35,9 +32,9 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 			accounts: fakeAccounts{"user-1": ada()},
 			guesses:  anyGuess(fakeEmails{"ada@example.com": "ada"}),
 			arrivals: fakeArrivals(&fakeEvents{}),
-			pool: &fakePool{signIn: func(username, _ string) (tokens, error) {
+			pool: &fakePool{signIn: func(username, _ string) (userpool.Tokens, error) {
 				if username != "ada" {
-					return tokens{}, fmt.Errorf("signed in as %q", username)
+					return userpool.Tokens{}, fmt.Errorf("signed in as %q", username)
 				}
 				return tokensFor("user-1"), nil
 			}},
@@ -53,7 +50,7 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 }
 
 func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
-	text, err := json.Marshal(session{tokens: tokensFor("user-1"), User: userOf(ada())})
+	text, err := json.Marshal(session{Tokens: tokensFor("user-1"), User: userOf(ada())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,31 +66,10 @@ func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
 func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 	l := &login{
 		accounts: fakeAccounts{}, guesses: anyGuess(nil), events: &fakeEvents{},
-		pool: &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("stranger"), nil }},
+		pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("stranger"), nil }},
 	}
-	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, errBadPassword) {
+	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, userpool.ErrWrongPassword) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestCognitoExceptionsBecomeTheContractsErrors(t *testing.T) {
-	message := func(text string) *string { return aws.String(text) }
-	for name, try := range map[string]struct {
-		exception error
-		want      *apierror.Error
-	}{
-		"wrong password":  {&types.NotAuthorizedException{Message: message("Incorrect username or password.")}, errBadPassword},
-		"unknown user":    {&types.UserNotFoundException{}, errBadPassword},
-		"locked":          {&types.NotAuthorizedException{Message: message("Password attempts exceeded")}, errTooMany},
-		"unconfirmed":     {&types.UserNotConfirmedException{}, errNotConfirmed},
-		"reset required":  {&types.PasswordResetRequiredException{}, errResetRequired},
-		"too many calls":  {&types.TooManyRequestsException{}, errTooMany},
-		"Cognito is down": {&types.InternalErrorException{}, apierror.Internal},
-	} {
-		err := apierror.From(signInFailures(try.exception).translate("sign in", try.exception))
-		if !errors.Is(err, try.want) || !errors.Is(err, try.exception) {
-			t.Errorf("%s: got %v", name, err)
-		}
 	}
 }
 
@@ -103,7 +79,7 @@ func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 			guesses: anyGuess(fakeEmails{"ada@example.com": "ada"}), deletions: fakeDeletions{},
 			pool: &fakePool{confirm: func(username, code string) error {
 				if username != "ada" || code != "123456" {
-					return errWrongCode
+					return userpool.ErrWrongSignUpCode
 				}
 				return nil
 			}},
@@ -136,17 +112,17 @@ func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
 		want     []securityevents.Event
 	}{
 		"right":          {nil, nil, []securityevents.Event{{Kind: securityevents.SignedIn, UserID: "user-1"}}},
-		"wrong":          {errBadPassword, nil, []securityevents.Event{{Kind: securityevents.SignInFailed, Account: "ada"}}},
+		"wrong":          {userpool.ErrWrongPassword, nil, []securityevents.Event{{Kind: securityevents.SignInFailed, Account: "ada"}}},
 		"locked":         {nil, &attempts.LockedError{}, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
-		"locked by pool": {errTooMany, nil, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
-		"not confirmed":  {errNotConfirmed, nil, []securityevents.Event{{Kind: securityevents.AccountDisclosed, Account: "ada"}}},
+		"locked by pool": {userpool.ErrTooManyAttempts, nil, []securityevents.Event{{Kind: securityevents.SignInLocked, Account: "ada"}}},
+		"not confirmed":  {userpool.ErrNotConfirmed, nil, []securityevents.Event{{Kind: securityevents.AccountDisclosed, Account: "ada"}}},
 		"down":           {errors.New("down"), nil, nil},
 	} {
 		events := &fakeEvents{}
 		l := &login{
 			accounts: fakeAccounts{"user-1": ada()}, events: events, arrivals: fakeArrivals(events),
 			guesses: guessesBy(&fakeCounter{locked: tc.locked}, &fakePool{}, nil),
-			pool:    &fakePool{signIn: func(string, string) (tokens, error) { return tokensFor("user-1"), tc.password }},
+			pool:    &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), tc.password }},
 		}
 		_, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"})
 		if wanted := errors.Join(tc.password, tc.locked); (err == nil) != (wanted == nil) || !reflect.DeepEqual(events.recorded, tc.want) {
@@ -160,10 +136,10 @@ func TestGuessesAtCodesAreRecorded(t *testing.T) {
 		code, locked error
 		want         []securityevents.Event
 	}{
-		"wrong":             {code: errWrongCode, want: []securityevents.Event{{Kind: securityevents.CodeWrong, Account: "ada"}}},
-		"wrong for a reset": {code: errWrongResetCode, want: []securityevents.Event{{Kind: securityevents.CodeWrong, Account: "ada"}}},
+		"wrong":             {code: userpool.ErrWrongSignUpCode, want: []securityevents.Event{{Kind: securityevents.CodeWrong, Account: "ada"}}},
+		"wrong for a reset": {code: userpool.ErrWrongResetCode, want: []securityevents.Event{{Kind: securityevents.CodeWrong, Account: "ada"}}},
 		"locked":            {locked: &attempts.LockedError{}, want: []securityevents.Event{{Kind: securityevents.CodeLocked, Account: "ada"}}},
-		"expired":           {code: errExpiredCode},
+		"expired":           {code: userpool.ErrExpiredSignUpCode},
 		"down":              {code: errBroken},
 	} {
 		confirmed, reset := &fakeEvents{}, &fakeEvents{}

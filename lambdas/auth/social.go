@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -31,12 +32,12 @@ var errGone = errors.New("the account is gone")
 // when there is none for them yet (docs/social-sign-in.md).
 type social struct {
 	pool interface {
-		// SignInWithTicket returns errSignInNotAllowed for a user who may not sign in.
-		SignInWithTicket(ctx context.Context, username string) (tokens, error)
-		Find(ctx context.Context, username string) (poolUser, bool, error)
-		Create(ctx context.Context, username, email string) (string, error)
-		ReplacePassword(ctx context.Context, username string) error
-		Adopt(ctx context.Context, username string) error
+		// SignInWithTicket returns userpool.ErrSignInNotAllowed for a user who may not sign in.
+		SignInWithTicket(ctx context.Context, username string) (userpool.Tokens, error)
+		Find(ctx context.Context, username string) (userpool.User, bool, error)
+		CreateUser(ctx context.Context, username, email string) (string, error)
+		SetRandomPassword(ctx context.Context, username string) error
+		ConfirmByProvider(ctx context.Context, username string) error
 	}
 	identities interface {
 		ID(ctx context.Context, provider, subject string) (string, error)
@@ -88,8 +89,8 @@ func (p providerIdentity) identity(id string) accounts.Identity {
 
 // socialSession is the answer to a sign-in with a provider.
 type socialSession struct {
-	Tokens tokens `json:"tokens"`
-	User   user   `json:"user"`
+	Tokens userpool.Tokens `json:"tokens"`
+	User   user            `json:"user"`
 	// NeedsProfileCompletion sends the user through the app's profile wizard.
 	NeedsProfileCompletion bool `json:"needsProfileCompletion"`
 }
@@ -149,7 +150,7 @@ func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (
 // taken out of the account since it was looked up.
 func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (socialSession, *tables.User, error) {
 	issued, err := s.pool.SignInWithTicket(ctx, owner.Username)
-	if errors.Is(err, errSignInNotAllowed) {
+	if errors.Is(err, userpool.ErrSignInNotAllowed) {
 		if _, missing := s.accounts.Get(ctx, owner.UserID); errors.Is(missing, accounts.ErrNotFound) {
 			err = errGone
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -48,7 +49,7 @@ func (s *social) create(ctx context.Context, id string, who providerIdentity) (a
 	if err != nil {
 		return accounts.Owner{}, err
 	}
-	userID, err := s.pool.Create(ctx, username, who.email)
+	userID, err := s.pool.CreateUser(ctx, username, who.email)
 	if err != nil {
 		return accounts.Owner{}, err
 	}
@@ -103,15 +104,15 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 }
 
 // userOf returns the user of the account, whose address must be the one proven.
-func (s *social) userOf(ctx context.Context, owner accounts.Owner, who providerIdentity) (poolUser, error) {
+func (s *social) userOf(ctx context.Context, owner accounts.Owner, who providerIdentity) (userpool.User, error) {
 	user, found, err := s.pool.Find(ctx, owner.Username)
 	switch {
 	case err != nil:
-		return poolUser{}, err
+		return userpool.User{}, err
 	case !found || user.ID != owner.UserID: // it is being deleted
-		return poolUser{}, apierror.Unavailable.After(time.Second).Because(errGone)
+		return userpool.User{}, apierror.Unavailable.After(time.Second).Because(errGone)
 	case !sameAddress(user.Email, who.email):
-		return poolUser{}, errEmailExists
+		return userpool.User{}, errEmailExists
 	}
 	return user, nil
 }
@@ -148,7 +149,7 @@ func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, w
 	if user.Unconfirmed {
 		err = s.adopt(ctx, owner, who)
 	} else {
-		err = s.pool.ReplacePassword(ctx, owner.Username)
+		err = s.pool.SetRandomPassword(ctx, owner.Username)
 	}
 	if err != nil {
 		return err
@@ -179,7 +180,7 @@ func (s *social) adopt(ctx context.Context, owner accounts.Owner, who providerId
 		}
 		return err
 	}
-	return s.pool.Adopt(ctx, owner.Username)
+	return s.pool.ConfirmByProvider(ctx, owner.Username)
 }
 
 // nextSecond waits for the second to pass: tokens that are issued in the second of

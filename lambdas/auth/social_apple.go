@@ -42,12 +42,12 @@ type appleLogin struct {
 	now func() time.Time
 }
 
-func newAppleLogin(env *function.Resources) (*appleLogin, error) {
-	apple, err := openApple(env)
+func newAppleLogin(resources *function.Resources) (*appleLogin, error) {
+	apple, err := openApple(resources)
 	if err != nil {
 		return nil, err
 	}
-	shared := newSocial(env)
+	shared := newSocial(resources)
 	return &appleLogin{social: shared, apple: apple, accounts: shared.accounts, now: time.Now}, nil
 }
 

@@ -40,17 +40,17 @@ type googleLogin struct {
 	}
 }
 
-func newGoogleLogin(env *function.Resources) (*googleLogin, error) {
+func newGoogleLogin(resources *function.Resources) (*googleLogin, error) {
 	google, err := googleid.New(googleid.Config{
-		ClientIDs:         env.Setting(function.GoogleClients),
-		AuthorizedParties: env.Setting(function.GoogleApps),
-		BaseURL:           env.BaseURL(function.Google),
-		Middleware:        []external.Middleware{env.Transport},
+		ClientIDs:         resources.Setting(function.GoogleClients),
+		AuthorizedParties: resources.Setting(function.GoogleApps),
+		BaseURL:           resources.BaseURL(function.Google),
+		Middleware:        []external.Middleware{resources.Transport},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &googleLogin{social: newSocial(env), google: google}, nil
+	return &googleLogin{social: newSocial(resources), google: google}, nil
 }
 
 // googleSignIn is what the app has from Google. The profile is not used: the token

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/appleid"
@@ -15,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
-	"github.com/expenzez/infrastructure/lambdas/internal/signinticket"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -53,31 +51,26 @@ func socialPermissions(provider function.Service, more ...*secrets.Secret) funct
 	}.And(recovery.Permissions())
 }
 
-func newSocial(env *function.Resources) *social {
-	pool := &userPool{
-		client:  cognitoidentityprovider.NewFromConfig(env.AWS),
-		poolID:  env.UserPool(),
-		app:     openPoolClient(env),
-		tickets: signinticket.Open(env),
-	}
+func newSocial(resources *function.Resources) *social {
+	pool := userpool.OpenWithTickets(resources)
 	return &social{
 		pool:       pool,
-		identities: accounts.OpenIdentities(env),
-		emails:     accounts.OpenEmails(env),
-		accounts:   accounts.Open(env),
-		deletions:  accounts.OpenDeletions(env),
-		arrivals:   openArrivals(env),
-		recoverer:  recoverer{steps: recovery.Open(env, pool), events: securityevents.Open(env), sender: email.Open(env), now: time.Now},
+		identities: accounts.OpenIdentities(resources),
+		emails:     accounts.OpenEmails(resources),
+		accounts:   accounts.Open(resources),
+		deletions:  accounts.OpenDeletions(resources),
+		arrivals:   openArrivals(resources),
+		recoverer:  recoverer{steps: recovery.Open(resources, pool), events: securityevents.Open(resources), sender: email.Open(resources), now: time.Now},
 	}
 }
 
 // openApple returns the client of Apple for a function that declares the secret
 // "apple", which is read when it is first needed: a stage may do without Apple.
-func openApple(env *function.Resources) (*appleid.Client, error) {
-	cache := secretcache.OpenLazy(env, secrets.Apple)
+func openApple(resources *function.Resources) (*appleid.Client, error) {
+	cache := secretcache.OpenLazy(resources, secrets.Apple)
 	return appleid.New(appleid.Config{
-		BaseURL:     env.BaseURL(function.Apple),
-		Middleware:  []external.Middleware{env.Transport},
+		BaseURL:     resources.BaseURL(function.Apple),
+		Middleware:  []external.Middleware{resources.Transport},
 		Credentials: appleCredentials(cache),
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -224,7 +225,7 @@ func TestADisabledUserIsRefusedAndKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pool["ada"].disabled = true
-	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); !errors.Is(err, errSignInNotAllowed) || w.identities["apple:001"].UserID == "" {
+	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); !errors.Is(err, userpool.ErrSignInNotAllowed) || w.identities["apple:001"].UserID == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -240,7 +241,7 @@ func TestARegistrationUnderWayIsWaitedFor(t *testing.T) {
 // At 401 the app would renew a session, at 403 and 404 send the request again, and at
 // "verify" ask for a code.
 func TestNoRefusalMeansAnythingElseToTheApp(t *testing.T) {
-	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, errSignInNotAllowed, errEmailExists, errNotProven} {
+	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, userpool.ErrSignInNotAllowed, errEmailExists, errNotProven} {
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, refusal.Status) ||
 			strings.Contains(strings.ToLower(refusal.Message), "verif") || strings.Contains(refusal.Message, "not confirmed") {
 			t.Errorf("%d %s", refusal.Status, refusal.Message)

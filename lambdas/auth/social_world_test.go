@@ -14,12 +14,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // cognitoUser is a user of the world's pool.
 type cognitoUser struct {
-	poolUser
+	userpool.User
 	password  string
 	signedOut bool
 	disabled  bool
@@ -59,7 +60,7 @@ func newWorld() *world {
 // register has somebody register with a password.
 func (w *world) register(username, address string, confirmed bool) {
 	userID := "id of " + username
-	w.pool[username] = &cognitoUser{poolUser: poolUser{ID: userID, Email: address, Unconfirmed: !confirmed}, password: "the registrant's"}
+	w.pool[username] = &cognitoUser{User: userpool.User{ID: userID, Email: address, Unconfirmed: !confirmed}, password: "the registrant's"}
 	w.emails[strings.ToLower(address)] = accounts.Owner{UserID: userID, Username: username}
 	w.trust[userID] = &trusted{pins: 1, devices: 20}
 	w.users[userID] = &tables.User{
@@ -104,31 +105,31 @@ func (w *world) Record(_ context.Context, event securityevents.Event) error {
 
 type worldPool struct{ *world }
 
-func (w worldPool) SignInWithTicket(_ context.Context, username string) (tokens, error) {
+func (w worldPool) SignInWithTicket(_ context.Context, username string) (userpool.Tokens, error) {
 	user, found := w.pool[username]
 	if !found || user.Unconfirmed || user.disabled {
-		return tokens{}, errSignInNotAllowed
+		return userpool.Tokens{}, userpool.ErrSignInNotAllowed
 	}
 	return tokensFor(user.ID), nil
 }
 
 // Find finds users by name and by id.
-func (w worldPool) Find(_ context.Context, username string) (poolUser, bool, error) {
+func (w worldPool) Find(_ context.Context, username string) (userpool.User, bool, error) {
 	if user, found := w.pool[strings.TrimPrefix(username, "id of ")]; found {
-		return user.poolUser, true, nil
+		return user.User, true, nil
 	}
-	return poolUser{}, false, nil
+	return userpool.User{}, false, nil
 }
 
-func (w worldPool) ReplacePassword(_ context.Context, username string) error {
+func (w worldPool) SetRandomPassword(_ context.Context, username string) error {
 	w.pool[strings.TrimPrefix(username, "id of ")].password = "nobody's"
 	return w.write()
 }
 
-func (w worldPool) Create(_ context.Context, username, address string) (string, error) {
+func (w worldPool) CreateUser(_ context.Context, username, address string) (string, error) {
 	if _, exists := w.pool[username]; !exists {
 		w.made++
-		w.pool[username] = &cognitoUser{poolUser: poolUser{ID: "id of " + username, Email: address}}
+		w.pool[username] = &cognitoUser{User: userpool.User{ID: "id of " + username, Email: address}}
 		if err := w.write(); err != nil {
 			return "", err
 		}
@@ -137,7 +138,7 @@ func (w worldPool) Create(_ context.Context, username, address string) (string, 
 	return w.pool[username].ID, w.write()
 }
 
-func (w worldPool) Adopt(_ context.Context, username string) error {
+func (w worldPool) ConfirmByProvider(_ context.Context, username string) error {
 	user := w.pool[username]
 	user.password, user.Unconfirmed = "nobody's", false
 	return w.write()

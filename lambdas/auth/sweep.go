@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -19,12 +18,12 @@ import (
 var CleanupUnconfirmed = function.Define(function.Spec[*sweep]{
 	Name:    "auth-sweep",
 	Purpose: "Deletes the users of Cognito who never confirmed and have no account, and has old accounts deleted that nobody confirmed.",
-	New: func(env *function.Resources) (*sweep, error) {
+	New: func(resources *function.Resources) (*sweep, error) {
 		return &sweep{
-			pool:     &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
-			accounts: accounts.OpenLookup(env),
-			queue:    accounts.OpenDeletions(env),
-			progress: openSweepProgress(env),
+			pool:     userpool.OpenAdmin(resources),
+			accounts: accounts.OpenLookup(resources),
+			queue:    accounts.OpenDeletions(resources),
+			progress: openSweepProgress(resources),
 			now:      time.Now,
 		}, nil
 	},
@@ -41,8 +40,8 @@ var CleanupUnconfirmed = function.Define(function.Spec[*sweep]{
 
 type sweep struct {
 	pool interface {
-		// Unconfirmed returns a page of users and where the next one begins, "" at the end.
-		Unconfirmed(ctx context.Context, page string) (users []unconfirmedUser, next string, err error)
+		// ListUnconfirmed returns a page of users and where the next one begins, "" at the end.
+		ListUnconfirmed(ctx context.Context, page string) (users []userpool.UnconfirmedUser, next string, err error)
 		DeleteUser(ctx context.Context, userID string) error
 	}
 	accounts interface {
@@ -131,9 +130,9 @@ const (
 // is tried again by the next run, and then given up.
 func (r *sweepRun) pages(ctx context.Context, page string) (next string) {
 	for first := true; ; first = false {
-		users, following, err := r.pool.Unconfirmed(ctx, page)
-		if first && errors.Is(err, errUnknownPage) {
-			users, following, err = r.pool.Unconfirmed(ctx, "")
+		users, following, err := r.pool.ListUnconfirmed(ctx, page)
+		if first && errors.Is(err, userpool.ErrUnknownPage) {
+			users, following, err = r.pool.ListUnconfirmed(ctx, "")
 		}
 		if err != nil {
 			r.note(err)
@@ -165,7 +164,7 @@ func (r *sweepRun) stops(ctx context.Context) bool {
 	return endsWithin(ctx, r.now(), userDeadlineMargin) || len(r.problems) >= tooManyFailures
 }
 
-func (r *sweepRun) one(ctx context.Context, user unconfirmedUser) {
+func (r *sweepRun) one(ctx context.Context, user userpool.UnconfirmedUser) {
 	what, err := r.look(ctx, user)
 	if err != nil {
 		r.note(fmt.Errorf("sweep a user: %w", err))
@@ -183,19 +182,19 @@ func endsWithin(ctx context.Context, now time.Time, left time.Duration) bool {
 // look deletes the user if there is no account and can be none any more. An account
 // that is too old it has deleted by the schedule of all deletions, which looks again
 // whether it is confirmed.
-func (s *sweep) look(ctx context.Context, user unconfirmedUser) (outcome, error) {
+func (s *sweep) look(ctx context.Context, user userpool.UnconfirmedUser) (outcome, error) {
 	now := s.now()
-	if now.Sub(user.createdAt) < unfinished {
+	if now.Sub(user.CreatedAt) < unfinished {
 		return kept, nil
 	}
-	since, exists, err := s.accounts.CreatedAt(ctx, user.userID)
+	since, exists, err := s.accounts.CreatedAt(ctx, user.UserID)
 	switch {
 	case err != nil:
 		return kept, err
 	case !exists:
-		return deleted, s.pool.DeleteUser(ctx, user.userID)
+		return deleted, s.pool.DeleteUser(ctx, user.UserID)
 	case now.Sub(since) >= expiry:
-		return expired, s.queue.Start(ctx, tables.AccountDeletion{UserID: user.userID, StartedAt: now.UnixMilli(), IfUnconfirmed: true})
+		return expired, s.queue.Start(ctx, tables.AccountDeletion{UserID: user.UserID, StartedAt: now.UnixMilli(), IfUnconfirmed: true})
 	}
 	return kept, nil
 }

@@ -25,8 +25,8 @@ type sweepProgress struct {
 
 // openSweepProgress is for a function that declares GetItem and PutItem on the
 // SweepProgress table.
-func openSweepProgress(env *function.Resources) *sweepProgress {
-	return &sweepProgress{items: store.Open[tables.SweepPosition](env, tables.SweepProgress), now: time.Now}
+func openSweepProgress(resources *function.Resources) *sweepProgress {
+	return &sweepProgress{items: store.Open[tables.SweepPosition](resources, tables.SweepProgress), now: time.Now}
 }
 
 // Page returns the page that the run begins with, "" for the first page.

@@ -3,14 +3,13 @@ package auth
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -18,7 +17,7 @@ import (
 // of those who have one. The users named in broken cannot be looked up, deleted or
 // entered.
 type signUps struct {
-	pages    [][]unconfirmedUser
+	pages    [][]userpool.UnconfirmedUser
 	accounts map[string]time.Duration
 	entered  []tables.AccountDeletion
 	broken   map[string]bool
@@ -37,10 +36,10 @@ func (s *signUps) Save(_ context.Context, page string) error {
 	return nil
 }
 
-func (s *signUps) Unconfirmed(_ context.Context, page string) ([]unconfirmedUser, string, error) {
+func (s *signUps) ListUnconfirmed(_ context.Context, page string) ([]userpool.UnconfirmedUser, string, error) {
 	s.asked = append(s.asked, page)
 	if s.unknown && page != "" {
-		return nil, "", errUnknownPage
+		return nil, "", userpool.ErrUnknownPage
 	}
 	i, _ := strconv.Atoi(page)
 	if i > 0 && i == s.missing {
@@ -84,8 +83,8 @@ func (s *signUps) Start(_ context.Context, deletion tables.AccountDeletion) erro
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // orphan is a user who signed up an hour ago.
-func orphan(name string) unconfirmedUser {
-	return unconfirmedUser{userID: name + "-id", createdAt: noon.Add(-time.Hour)}
+func orphan(name string) userpool.UnconfirmedUser {
+	return userpool.UnconfirmedUser{UserID: name + "-id", CreatedAt: noon.Add(-time.Hour)}
 }
 
 func sweepOf(s *signUps) *sweep {
@@ -93,11 +92,11 @@ func sweepOf(s *signUps) *sweep {
 }
 
 func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
-	aged := func(name string, age time.Duration) unconfirmedUser {
-		return unconfirmedUser{userID: name + "-id", createdAt: noon.Add(-age)}
+	aged := func(name string, age time.Duration) userpool.UnconfirmedUser {
+		return userpool.UnconfirmedUser{UserID: name + "-id", CreatedAt: noon.Add(-age)}
 	}
 	s := &signUps{
-		pages:    [][]unconfirmedUser{{orphan("dead"), aged("registering", time.Minute-time.Millisecond)}, {}, {orphan("slow.reader"), aged("minute", time.Minute)}},
+		pages:    [][]userpool.UnconfirmedUser{{orphan("dead"), aged("registering", time.Minute-time.Millisecond)}, {}, {orphan("slow.reader"), aged("minute", time.Minute)}},
 		accounts: map[string]time.Duration{"slow.reader-id": time.Hour},
 	}
 	if err := sweepOf(s).Run(t.Context()); err != nil {
@@ -110,7 +109,7 @@ func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 
 func TestASweepHasAccountsDeletedThatNobodyConfirmedForAWeek(t *testing.T) {
 	s := &signUps{
-		pages:    [][]unconfirmedUser{{orphan("old"), orphan("young")}, {orphan("broken"), orphan("older")}},
+		pages:    [][]userpool.UnconfirmedUser{{orphan("old"), orphan("young")}, {orphan("broken"), orphan("older")}},
 		accounts: map[string]time.Duration{"old-id": expiry, "young-id": expiry - time.Millisecond, "broken-id": expiry, "older-id": 50 * expiry},
 		broken:   map[string]bool{"broken": true},
 	}
@@ -133,7 +132,7 @@ func expiredPages(pages, users int) *signUps {
 		s.pages = append(s.pages, nil)
 		for u := range users {
 			user := orphan(strconv.Itoa(p) + "." + strconv.Itoa(u))
-			s.pages[p], s.accounts[user.userID] = append(s.pages[p], user), expiry
+			s.pages[p], s.accounts[user.UserID] = append(s.pages[p], user), expiry
 		}
 	}
 	return s
@@ -157,7 +156,7 @@ func TestSweep_UsersThatAlwaysFail_KeepNoOthersWaiting(t *testing.T) {
 	s := expiredPages(2, tooManyFailures)
 	s.broken = map[string]bool{}
 	for _, user := range s.pages[0] {
-		s.broken[strings.TrimSuffix(user.userID, "-id")] = true
+		s.broken[strings.TrimSuffix(user.UserID, "-id")] = true
 	}
 	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errFailing) || s.position != "1" {
 		t.Errorf("the next page is %q, %v", s.position, err)
@@ -180,7 +179,7 @@ func TestSweep_PageThatCognitoForgot_BeginsAnew(t *testing.T) {
 
 func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 	for name, broken := range map[string]string{"the look-up fails": "b-id", "the deletion fails": "b"} {
-		s := &signUps{pages: [][]unconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}, broken: map[string]bool{broken: true}}
+		s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}, broken: map[string]bool{broken: true}}
 		if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) {
 			t.Errorf("%s: the run returns %v", name, err)
 		}
@@ -191,7 +190,7 @@ func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 }
 
 func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
-	s := &signUps{pages: [][]unconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}}
+	s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}}
 	sweep := sweepOf(s)
 	now := time.Now()
 	sweep.now = func() time.Time { return now }
@@ -207,7 +206,7 @@ func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
 }
 
 func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
-	s := &signUps{pages: [][]unconfirmedUser{{}}, broken: map[string]bool{}}
+	s := &signUps{pages: [][]userpool.UnconfirmedUser{{}}, broken: map[string]bool{}}
 	for i := range tooManyFailures - 1 {
 		name := strconv.Itoa(i)
 		s.pages[0], s.broken[name] = append(s.pages[0], orphan(name)), true
@@ -222,52 +221,10 @@ func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 }
 
 func TestAPageThatCannotBeHadEndsTheSweep(t *testing.T) {
-	s := &signUps{pages: [][]unconfirmedUser{{orphan("a")}, {orphan("b")}}, missing: 1}
+	s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a")}, {orphan("b")}}, missing: 1}
 	for _, next := range []string{"1", ""} { // tried again, then given up
 		if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) || s.position != next {
 			t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
 		}
-	}
-}
-
-// transport answers requests as a function does.
-type transport func(*http.Request) string
-
-func (answer transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	return answerTo(request, http.StatusOK, answer(request)), nil
-}
-
-func TestUnconfirmedUsersAreReadPageByPageWithoutTheirData(t *testing.T) {
-	var asked []string
-	pool := poolWith(transport(func(request *http.Request) string {
-		body, _ := io.ReadAll(request.Body)
-		asked = append(asked, string(body))
-		if strings.Contains(string(body), "PaginationToken") {
-			return `{"Users":[]}`
-		}
-		return `{"PaginationToken":"more","Users":[{"Username":"ada","UserCreateDate":1772366400.5,"Attributes":[{"Name":"sub","Value":"user-1"}]}]}`
-	}))
-	users, next, err := pool.Unconfirmed(t.Context(), "")
-	want := unconfirmedUser{userID: "user-1", createdAt: noon.Add(500 * time.Millisecond)}
-	if err != nil || next != "more" || !slices.Equal(users, []unconfirmedUser{want}) {
-		t.Errorf("got %+v, %q, %v", users, next, err)
-	}
-	if users, next, err := pool.Unconfirmed(t.Context(), next); err != nil || next != "" || len(users) != 0 {
-		t.Errorf("the last page is %+v, %q, %v", users, next, err)
-	}
-	for i, page := range []string{"", `"PaginationToken":"more",`} {
-		if want := `{"AttributesToGet":["sub"],"Filter":"cognito:user_status = \"UNCONFIRMED\"",` + page + `"UserPoolId":"pool"}`; asked[i] != want {
-			t.Errorf("asked %s", asked[i])
-		}
-	}
-}
-
-func TestUnconfirmed_PageThatCognitoRefuses_IsUnknown(t *testing.T) {
-	pool := poolWith(refusing{"InvalidParameterException", "Invalid pagination token"})
-	if _, _, err := pool.Unconfirmed(t.Context(), "old"); !errors.Is(err, errUnknownPage) {
-		t.Errorf("got %v", err)
-	}
-	if _, _, err := pool.Unconfirmed(t.Context(), ""); err == nil || errors.Is(err, errUnknownPage) {
-		t.Errorf("the first page: got %v", err)
 	}
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -19,10 +18,10 @@ import (
 var UserStatus = function.Define(function.Spec[*userStatus]{
 	Name:    "auth-user-status",
 	Purpose: "Tells whether a username is taken.",
-	New: func(env *function.Resources) (*userStatus, error) {
+	New: func(resources *function.Resources) (*userStatus, error) {
 		return &userStatus{
-			pool:   &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool()},
-			events: securityevents.Open(env),
+			pool:   userpool.OpenAdmin(resources),
+			events: securityevents.Open(resources),
 		}, nil
 	},
 	Routes: []function.RouteOf[*userStatus]{

@@ -6,13 +6,12 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -39,8 +38,8 @@ var Verification = function.Define(function.Spec[*verification]{
 
 type verification struct {
 	pool interface {
-		Confirm(ctx context.Context, username, code string) error
-		Resend(ctx context.Context, username string) error
+		ConfirmSignUp(ctx context.Context, username, code string) error
+		ResendSignUpCode(ctx context.Context, username string) error
 		userFinder
 	}
 	deletions deletionFinder
@@ -58,13 +57,13 @@ type usernameFinder interface {
 	Username(ctx context.Context, email string) (username string, found bool, err error)
 }
 
-func newVerification(env *function.Resources) (*verification, error) {
-	pool := &userPool{client: cognitoidentityprovider.NewFromConfig(env.AWS), poolID: env.UserPool(), app: openPoolClient(env)}
+func newVerification(resources *function.Resources) (*verification, error) {
+	pool := userpool.Open(resources)
 	return &verification{
 		pool:      pool,
-		deletions: accounts.OpenDeletions(env),
-		guesses:   newGuesses(env, pool),
-		events:    securityevents.Open(env),
+		deletions: accounts.OpenDeletions(resources),
+		guesses:   newGuesses(resources, pool),
+		events:    securityevents.Open(resources),
 	}, nil
 }
 
@@ -96,7 +95,7 @@ type confirmation struct {
 
 // disclosed returns the name if the response tells that an account has it.
 func (c confirmation) disclosed(_ acknowledgement, err error) string {
-	if errors.Is(err, errAlreadyComplete) || errors.Is(err, errExpiredCode) {
+	if errors.Is(err, userpool.ErrAlreadyConfirmed) || errors.Is(err, userpool.ErrExpiredSignUpCode) {
 		return c.Username
 	}
 	return ""
@@ -104,14 +103,14 @@ func (c confirmation) disclosed(_ acknowledgement, err error) string {
 
 func (v *verification) recorder() recorder { return v.events }
 
-// Confirm confirms an account.
+// ConfirmSignUp confirms an account.
 func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledgement, error) {
 	account, err := v.guesses.account(ctx, in.Username)
 	if err != nil {
 		return acknowledgement{}, err
 	}
-	err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.Confirm(ctx, account.username, in.Code) })
-	if err == nil || errors.Is(err, errAlreadyComplete) {
+	err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.ConfirmSignUp(ctx, account.username, in.Code) })
+	if err == nil || errors.Is(err, userpool.ErrAlreadyConfirmed) {
 		if lost := v.checkNotExpired(ctx, account.username); lost != nil {
 			err = lost
 		}
@@ -125,7 +124,7 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil
 }
 
-// checkNotExpired returns errExpiredCode for a user who is confirmed and does not keep the
+// checkNotExpired returns userpool.ErrExpiredSignUpCode for a user who is confirmed and does not keep the
 // account, because its time was up and its deletion had begun (deleteAccount.expire).
 // In the minutes between the entry of a deletion and its beginning, it returns that
 // for one who does keep the account, too, and who learns so by trying again.
@@ -139,7 +138,7 @@ func (v *verification) checkNotExpired(ctx context.Context, username string) err
 			return err
 		}
 	}
-	return errExpiredCode
+	return userpool.ErrExpiredSignUpCode
 }
 
 // resend names the account; the app fills either field with either value.
@@ -148,7 +147,7 @@ type resend struct {
 	Email    string `json:"email" validate:"max=254,plaintext"`
 }
 
-// Resend sends another code to an account that waits for one.
+// ResendSignUpCode sends another code to an account that waits for one.
 func (v *verification) Resend(in resend) emailRequest {
 	return v.send(cmp.Or(in.Username, in.Email))
 }
@@ -158,7 +157,7 @@ type codeRequest struct {
 	Username string `json:"username" validate:"required,max=254,plaintext"`
 }
 
-// Send is Resend under the name that the app tries first.
+// Send is ResendSignUpCode under the name that the app tries first.
 func (v *verification) Send(in codeRequest) emailRequest {
 	return v.send(in.Username)
 }
@@ -170,7 +169,7 @@ func (v *verification) send(identifier string) emailRequest {
 		account:         identifier,
 		acknowledgement: "If the account is waiting for confirmation, a new code is on its way.",
 		send: func(ctx context.Context, account namedAccount) error {
-			return v.pool.Resend(ctx, account.username)
+			return v.pool.ResendSignUpCode(ctx, account.username)
 		},
 	}
 }
