@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
@@ -80,19 +79,7 @@ func newKey(t *testing.T, config aws.Config, in *kms.CreateKeyInput) string {
 
 func newTable(t *testing.T, config aws.Config, table *tables.Table) string {
 	t.Helper()
-	in := &dynamodb.CreateTableInput{TableName: aws.String(table.Name), BillingMode: dynamotypes.BillingModePayPerRequest}
-	for key, kind := range map[tables.Attribute]dynamotypes.KeyType{table.PartitionKey: dynamotypes.KeyTypeHash, table.SortKey: dynamotypes.KeyTypeRange} {
-		if key.Name != "" {
-			in.KeySchema = append(in.KeySchema, dynamotypes.KeySchemaElement{AttributeName: aws.String(key.Name), KeyType: kind})
-			in.AttributeDefinitions = append(in.AttributeDefinitions, dynamotypes.AttributeDefinition{
-				AttributeName: aws.String(key.Name), AttributeType: dynamotypes.ScalarAttributeType(key.Type),
-			})
-		}
-	}
-	slices.SortFunc(in.KeySchema, func(a, b dynamotypes.KeySchemaElement) int {
-		return strings.Compare(string(a.KeyType), string(b.KeyType))
-	})
-	if _, err := dynamodb.NewFromConfig(config).CreateTable(t.Context(), in); err != nil {
+	if _, err := dynamodb.NewFromConfig(config).CreateTable(t.Context(), table.CreateInput(table.Name)); err != nil {
 		t.Fatal(err)
 	}
 	return table.Name

@@ -61,6 +61,8 @@ func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			Name:          cfg.PhysicalName(table.Name),
 			PartitionKey:  tableKey(table.PartitionKey),
 			SortKey:       tableKey(table.SortKey),
+			Indexes:       globalIndexes(table),
+			LocalIndexes:  localIndexes(table),
 			TTLAttribute:  table.TimeToLive,
 			EncryptionKey: storage.Key,
 			RecoveryDays:  cfg.Data.RecoveryDays,
@@ -70,6 +72,41 @@ func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			"Point-in-time recovery restores any second; a plan finds the table by its tag backup-plan, and cdk-nag looks for ARNs only.")
 	}
 	return built
+}
+
+func globalIndexes(table *tables.Table) (built []constructs.TableIndex) {
+	for _, index := range table.Indexes {
+		if !index.Local() {
+			projection, attributes := projectionOf(index)
+			built = append(built, constructs.TableIndex{
+				Name: index.Name, PartitionKey: tableKey(index.PartitionKey), SortKey: tableKey(index.SortKey),
+				Projection: projection, Attributes: attributes,
+			})
+		}
+	}
+	return built
+}
+
+func localIndexes(table *tables.Table) (built []constructs.LocalIndex) {
+	for _, index := range table.Indexes {
+		if index.Local() {
+			projection, attributes := projectionOf(index)
+			built = append(built, constructs.LocalIndex{
+				Name: index.Name, SortKey: tableKey(index.SortKey), Projection: projection, Attributes: attributes,
+			})
+		}
+	}
+	return built
+}
+
+func projectionOf(index *tables.Index) (constructs.Projection, []string) {
+	switch {
+	case index.Projection.All:
+		return constructs.ProjectAll, nil
+	case len(index.Projection.Attributes) > 0:
+		return constructs.ProjectInclude, index.Projection.Attributes
+	}
+	return constructs.ProjectKeysOnly, nil
 }
 
 func tableKey(attribute tables.Attribute) constructs.TableKey {

@@ -117,6 +117,10 @@ func (w *wiring) grants(rights function.Permissions) []constructs.Grant {
 	var grants []constructs.Grant
 	for _, grant := range rights.Tables {
 		operations := convert[constructs.TableOperation](grant.Operations)
+		if grant.Index != nil {
+			grants = append(grants, w.core.tables[grant.Table].AllowIndex(grant.Index.Name, operations...))
+			continue
+		}
 		grants = append(grants, w.core.tables[grant.Table].Allow(operations...))
 	}
 	for _, grant := range rights.Keys {

@@ -68,11 +68,11 @@ var (
 	}
 )
 
-// And returns the rights together with others, each named once.
+// And returns the permissions together with others, each named once.
 func (r Permissions) And(others Permissions) Permissions {
-	r.Tables, r.Keys, r.Secrets = slices.Clone(r.Tables), slices.Clone(r.Keys), slices.Clone(r.Secrets)
+	r.Tables, r.Keys = slices.Clone(r.Tables), slices.Clone(r.Keys)
 	for _, grant := range others.Tables {
-		i := slices.IndexFunc(r.Tables, func(g tables.Grant) bool { return g.Table == grant.Table })
+		i := slices.IndexFunc(r.Tables, func(g tables.Grant) bool { return g.Table == grant.Table && g.Index == grant.Index })
 		if i < 0 {
 			r.Tables = append(r.Tables, grant)
 			continue
@@ -88,7 +88,9 @@ func (r Permissions) And(others Permissions) Permissions {
 		r.Keys[i].Operations = union(r.Keys[i].Operations, grant.Operations)
 	}
 	r.Secrets, r.UserPool = union(r.Secrets, others.Secrets), union(r.UserPool, others.UserPool)
-	r.Settings = union(r.Settings, others.Settings)
+	r.Settings, r.External = union(r.Settings, others.Settings), union(r.External, others.External)
+	r.UserPoolClient = r.UserPoolClient || others.UserPoolClient
+	r.SendEmail = r.SendEmail || others.SendEmail
 	return r
 }
 
@@ -178,15 +180,19 @@ const (
 
 func (r Permissions) validate() error {
 	var problems []error
-	seenTables := map[*tables.Table]bool{}
+	seenTables := map[string]bool{}
 	for _, grant := range r.Tables {
+		name := grant.Resource(grant.Table.Name)
 		if len(grant.Operations) == 0 {
-			problems = append(problems, fmt.Errorf("is allowed no operation on table %s", grant.Table.Name))
+			problems = append(problems, fmt.Errorf("is allowed no operation on table %s", name))
 		}
-		if seenTables[grant.Table] {
-			problems = append(problems, fmt.Errorf("names table %s twice", grant.Table.Name))
+		if grant.Index != nil && !slices.Contains(grant.Table.Indexes, grant.Index) {
+			problems = append(problems, fmt.Errorf("is allowed to query %s, and the table has no such index", name))
 		}
-		seenTables[grant.Table] = true
+		if seenTables[name] {
+			problems = append(problems, fmt.Errorf("names table %s twice", name))
+		}
+		seenTables[name] = true
 	}
 	type use struct {
 		key   Key

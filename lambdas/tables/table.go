@@ -15,6 +15,8 @@ type Table struct {
 	PartitionKey Attribute
 	// SortKey is the sort key attribute. Default: none.
 	SortKey Attribute
+	// Indexes are the secondary indexes. Default: none.
+	Indexes []*Index
 	// TimeToLive is the name of the attribute that holds the time, in epoch
 	// seconds, after which DynamoDB deletes the item. Default: items stay.
 	TimeToLive string
@@ -98,15 +100,33 @@ const (
 	BatchWriteItem Operation = "BatchWriteItem"
 )
 
-// Grant is the right to call some operations on one table.
+// Grant is the right to call some operations on one table, or on one of its indexes.
 type Grant struct {
-	Table      *Table
+	Table *Table
+	// Index is the index that the right is for. It is nil for the table itself.
+	Index      *Index
 	Operations []Operation
 }
 
-// Allow returns the right to call exactly these operations on the table.
+// Allow returns the right to call exactly these operations on the table, its indexes
+// not included.
 func (t *Table) Allow(operations ...Operation) Grant {
 	return Grant{Table: t, Operations: operations}
+}
+
+// AllowQuery returns the right to query one index of the table, which is all that
+// functions do with an index.
+func (t *Table) AllowQuery(index *Index) Grant {
+	return Grant{Table: t, Index: index, Operations: []Operation{Query}}
+}
+
+// Resource returns what the grant is for, as the part of an ARN after "table/" with the
+// table under a physical name: "<name>" or "<name>/index/<index>".
+func (g Grant) Resource(physicalName string) string {
+	if g.Index == nil {
+		return physicalName
+	}
+	return physicalName + "/index/" + g.Index.Name
 }
 
 // Variable is the name of the environment variable through which a function
@@ -129,6 +149,16 @@ func (t *Table) Validate() error {
 	}
 	if (t.SortKey.Name == "") != (t.SortKey.Type == "") {
 		problem("has a sort key without a name or without a type")
+	}
+	names := map[string]bool{}
+	for _, index := range t.Indexes {
+		if err := index.validate(); err != nil {
+			problem("%w", err)
+		}
+		if names[index.Name] {
+			problem("has the index %q twice", index.Name)
+		}
+		names[index.Name] = true
 	}
 	if t.Class != Personal && t.Class != Operational {
 		problem("has the unknown data class %q", t.Class)

@@ -35,6 +35,23 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	}
 }
 
+func TestValidate_BrokenIndexes_AreReported(t *testing.T) {
+	text := tables.Attribute{Name: "date", Type: tables.String}
+	broken := &tables.Table{Name: "T", PartitionKey: text, Class: tables.Operational, Erasure: tables.EraseExplicitly, Indexes: []*tables.Index{
+		{SortKey: text},
+		{Name: "local"},
+		{Name: "half", SortKey: tables.Attribute{Name: "date"}},
+		{Name: "both", SortKey: text, Projection: tables.Projection{All: true, Attributes: []string{"a"}}},
+		{Name: "twice", SortKey: text}, {Name: "twice", SortKey: text},
+	}}
+	err := broken.Validate()
+	for _, want := range []string{"without a name", `"local" without a sort key`, `"half" with a key`, `"both" that projects`, `"twice" twice`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported in: %v", want, err)
+		}
+	}
+}
+
 // A text without a rule would be stored as it comes.
 func TestUser_EveryText_HasARuleOrIsTheBackends(t *testing.T) {
 	typ := reflect.TypeFor[tables.User]()

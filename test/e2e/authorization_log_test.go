@@ -88,7 +88,7 @@ func grants(cfg config.Config, f *function.Function) []grant {
 	var all []grant
 	for _, right := range f.Permissions.Tables {
 		for _, operation := range right.Operations {
-			all = append(all, grant{name, "dynamodb:" + string(operation), cfg.PhysicalName(right.Table.Name)})
+			all = append(all, grant{name, "dynamodb:" + string(operation), right.Resource(cfg.PhysicalName(right.Table.Name))})
 		}
 	}
 	for _, right := range f.Permissions.Keys {

@@ -72,8 +72,11 @@ func (s *Accounts) Get(ctx context.Context, userID string) (*tables.User, error)
 // personal fields in other tables. When the account is deleted, they become
 // unreadable with it.
 func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error) {
-	_, dataKey, err := s.WithKey(ctx, userID)
-	return dataKey, err
+	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
+	if err != nil {
+		return nil, asNotFound(err)
+	}
+	return s.keys.UnwrapFrom(ctx, owner(userID), *item)
 }
 
 // WithKey returns the account of a user and its data key for one read, or

@@ -9,10 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
@@ -58,32 +56,12 @@ func Client(t testing.TB) *dynamodb.Client {
 	return db
 }
 
-// Table makes a new, empty table with the declaration's keys and, for each
-// further pair of attributes, an index of the partition key's name with that
-// partition and sort key. It returns the table's name.
-func Table(t testing.TB, declared *tables.Table, indexes ...[2]tables.Attribute) string {
+// Table makes a new, empty table with the declaration's keys and indexes. It returns
+// the table's name.
+func Table(t testing.TB, declared *tables.Table) string {
 	t.Helper()
 	name := declared.Name + "-" + rand.Text()
-	input := &dynamodb.CreateTableInput{
-		TableName: &name, BillingMode: types.BillingModePayPerRequest,
-		KeySchema: schema(declared.PartitionKey, declared.SortKey),
-	}
-	attributes := map[tables.Attribute]bool{declared.PartitionKey: true, declared.SortKey: true}
-	for _, index := range indexes {
-		input.GlobalSecondaryIndexes = append(input.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName: &index[0].Name, KeySchema: schema(index[0], index[1]),
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-		})
-		attributes[index[0]], attributes[index[1]] = true, true
-	}
-	for attribute := range attributes {
-		if attribute.Name != "" {
-			input.AttributeDefinitions = append(input.AttributeDefinitions, types.AttributeDefinition{
-				AttributeName: aws.String(attribute.Name), AttributeType: types.ScalarAttributeType(attribute.Type),
-			})
-		}
-	}
-	if _, err := Client(t).CreateTable(context.Background(), input); err != nil {
+	if _, err := Client(t).CreateTable(context.Background(), declared.CreateInput(name)); err != nil {
 		t.Fatal(err)
 	}
 	return name
@@ -103,12 +81,4 @@ func Text(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return fmt.Sprintf("%q", items)
-}
-
-func schema(partition, sort tables.Attribute) []types.KeySchemaElement {
-	keys := []types.KeySchemaElement{{AttributeName: aws.String(partition.Name), KeyType: types.KeyTypeHash}}
-	if sort.Name != "" {
-		keys = append(keys, types.KeySchemaElement{AttributeName: aws.String(sort.Name), KeyType: types.KeyTypeRange})
-	}
-	return keys
 }

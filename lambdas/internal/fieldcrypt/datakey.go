@@ -22,12 +22,12 @@ type DataKey struct {
 
 // newDataKey takes over the plaintext and overwrites it.
 func newDataKey(plaintext, wrapped []byte) (*DataKey, error) {
-	key, commitment, err := derive(plaintext)
+	key, commitment, hashKey, err := derive(plaintext)
 	clear(plaintext)
 	if err != nil {
 		return nil, err
 	}
-	k := &DataKey{Wrapped: wrapped, secret: &secret{key: key, commitment: commitment}}
+	k := &DataKey{Wrapped: wrapped, secret: &secret{key: key, commitment: commitment, hashKey: hashKey}}
 	runtime.AddCleanup(k, (*secret).destroy, k.secret)
 	return k, nil
 }
@@ -37,6 +37,7 @@ type secret struct {
 	mu         sync.RWMutex
 	key        []byte // nil when destroyed
 	commitment []byte
+	hashKey    []byte
 }
 
 // cipher returns the key ready for use. The expanded key in it lives as long as
@@ -54,5 +55,6 @@ func (s *secret) destroy() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.key)
-	s.key = nil
+	clear(s.hashKey)
+	s.key, s.hashKey = nil, nil
 }

@@ -26,15 +26,15 @@ const (
 // not encrypted at all, or was sealed for another place or under another key.
 var ErrCannotOpen = errors.New("sealed field cannot be opened")
 
-// derive returns the encryption key and the commitment that belong to a data
-// key. The commitment is public: it identifies the key and reveals nothing of
+// derive returns the encryption key, the commitment and the hash key that belong to
+// a data key. The commitment is public: it identifies the key and reveals nothing of
 // it (RFC 5869, section 3.2: the parts of HKDF's output are independent).
-func derive(dataKey []byte) (key, commitment []byte, err error) {
-	out, err := hkdf.Key(sha256.New, dataKey, nil, "expenzez fieldcrypt 1", keySize+commitmentSize)
+func derive(dataKey []byte) (key, commitment, hashKey []byte, err error) {
+	out, err := hkdf.Key(sha256.New, dataKey, nil, "expenzez fieldcrypt 1", keySize+commitmentSize+keySize)
 	if err != nil {
-		return nil, nil, fmt.Errorf("derive field key: %w", err)
+		return nil, nil, nil, fmt.Errorf("derive field key: %w", err)
 	}
-	return out[:keySize:keySize], out[keySize:], nil
+	return out[:keySize:keySize], out[keySize : keySize+commitmentSize : keySize+commitmentSize], out[keySize+commitmentSize:], nil
 }
 
 // fieldCipher seals and opens fields under one data key.

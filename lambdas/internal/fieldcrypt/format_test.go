@@ -44,7 +44,7 @@ func (v vector) place() []byte { return appendParts([]byte{version}, v.Place...)
 
 func (v vector) cipher(t testing.TB) fieldCipher {
 	t.Helper()
-	key, commitment, err := derive(v.Key)
+	key, commitment, _, err := derive(v.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

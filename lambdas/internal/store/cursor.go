@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -37,11 +38,21 @@ type cursor struct {
 func scopeOf(table *tables.Table, q Query) (s scope, err error) {
 	s = scope{table: table.Name, partition: table.PartitionKey, keys: keyParts(table.PartitionKey, table.SortKey)}
 	if q.Index != nil {
-		s.index, s.partition = q.Index.Name, q.Index.PartitionKey
-		s.keys = append(keyParts(q.Index.PartitionKey, q.Index.SortKey), s.keys...)
+		s.index, s.partition = q.Index.Name, q.Index.PartitionOf(table)
+		s.keys = union(keyParts(s.partition, q.Index.SortKey), s.keys)
 	}
 	s.value, err = keyValue(s.partition, q.Partition)
 	return s, err
+}
+
+// union returns the keys of an index and of its table, each once.
+func union(index, table []tables.Attribute) []tables.Attribute {
+	for _, key := range table {
+		if !slices.Contains(index, key) {
+			index = append(index, key)
+		}
+	}
+	return index
 }
 
 // encode returns the cursor that stands behind an item.

@@ -219,8 +219,15 @@ func TestAnItemThatIsEncodedAlreadyIsReplacedByItsVersion(t *testing.T) {
 	}
 }
 
-// repeating sends every put twice, as the SDK does when an answer is lost.
+// repeating sends every put and update twice, as the SDK does when an answer is lost.
 type repeating struct{ store.Client }
+
+func (r repeating) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	if _, err := r.Client.UpdateItem(ctx, in, o...); err != nil {
+		return nil, err
+	}
+	return r.Client.UpdateItem(ctx, in, o...)
+}
 
 func (r repeating) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	if _, err := r.Client.PutItem(ctx, in, o...); err != nil {
@@ -236,6 +243,28 @@ func TestAChangeWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
 	got, err := table.Modify(t.Context(), store.Key{"ada", "g1"}, func(g *goal) error { g.Saved += 5; return nil })
 	if err != nil || got.Saved != 6 {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestUpdateFrom_LostAnswer_ChangesOnce(t *testing.T) {
+	table := store.New[goal](repeating{dynamotest.Client(t)}, dynamotest.Table(t, goals), goals)
+	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Saved: 1, Name: "Engine"}))
+	for want := 6; want <= 11; want += 5 { // the first without a version to compare
+		got, err := table.UpdateFrom(t.Context(), store.Key{"ada", "g1"}, func(g *goal) (expression.UpdateBuilder, error) {
+			return saved(g.Saved + 5), nil
+		})
+		if err != nil || got.Saved != want || got.Name != "Engine" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+}
+
+func TestRemove_MissingItem_ReturnsErrNotFound(t *testing.T) {
+	table := newGoals(t)
+	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1"}))
+	must(t, table.Remove(t.Context(), store.Key{"ada", "g1"}))
+	if err := table.Remove(t.Context(), store.Key{"ada", "g1"}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -14,19 +15,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Index is a secondary index of a table.
-type Index struct {
-	// Name is the index's name in DynamoDB.
-	Name         string
-	PartitionKey tables.Attribute
-	// SortKey is the sort key. Default: none.
-	SortKey tables.Attribute
-}
-
 // Query says which items of one partition are wanted.
 type Query struct {
 	// Index is the index to read. Default: the table itself.
-	Index *Index
+	Index *tables.Index
 	// Partition is the value of the partition key. Required.
 	Partition any
 	// Sort is a condition on the sort key. Default: none.
@@ -34,15 +26,18 @@ type Query struct {
 	// Filter leaves items out after they were read and paid for. Default: none.
 	Filter expression.ConditionBuilder
 	// KeysOnly leaves out of the items all but their keys, which takes less to send
-	// and as much to read. It is for queries of the table itself.
+	// and as much to read.
 	KeysOnly bool
+	// Attributes are the names of the attributes to read beside the keys, which takes
+	// less to send and as much to read. Default: all that the table or the index has.
+	Attributes []string
 	// Limit is the largest number of items of the page. Required.
 	Limit int
 	// Descending sorts by the sort key from the largest to the smallest value,
 	// such as newest first.
 	Descending bool
-	// Consistency is that of the read; an index outside the table's partitions has
-	// eventual reads only. Default: Eventual.
+	// Consistency is that of the read. A global index has eventual reads only.
+	// Default: Eventual.
 	Consistency Consistency
 	// After is the Next of the page before. Default: the first page.
 	After string
@@ -123,17 +118,27 @@ func (t *Table[T]) page(scope scope, found []SealedItem, limit int) (page Page[T
 	return page, err
 }
 
-func (t *Table[T]) keys() expression.ProjectionBuilder {
-	var projection expression.ProjectionBuilder
-	for _, part := range keyParts(t.declared.PartitionKey, t.declared.SortKey) {
-		projection = projection.AddNames(expression.Name(part.Name))
+// projection names the keys and the attributes, each once.
+func projection(keys []tables.Attribute, attributes []string) expression.ProjectionBuilder {
+	var names []string
+	for _, key := range keys {
+		names = append(names, key.Name)
 	}
-	return projection
+	names = append(names, attributes...)
+	slices.Sort(names)
+	var projected expression.ProjectionBuilder
+	for _, name := range slices.Compact(names) {
+		projected = projected.AddNames(expression.Name(name))
+	}
+	return projected
 }
 
 func (t *Table[T]) queryInput(q Query) (*dynamodb.QueryInput, scope, error) {
 	if q.Limit < 1 {
 		return nil, scope{}, fmt.Errorf("a page has a Limit of at least 1 item, not %d", q.Limit)
+	}
+	if q.Index != nil && !q.Index.Local() && q.Consistency == Consistent {
+		return nil, scope{}, fmt.Errorf("the global index %s has eventual reads only", q.Index.Name)
 	}
 	s, err := scopeOf(t.declared, q)
 	if err != nil {
@@ -147,8 +152,8 @@ func (t *Table[T]) queryInput(q Query) (*dynamodb.QueryInput, scope, error) {
 	if q.Filter.IsSet() {
 		builder = builder.WithFilter(q.Filter)
 	}
-	if q.KeysOnly {
-		builder = builder.WithProjection(t.keys())
+	if q.KeysOnly || len(q.Attributes) > 0 {
+		builder = builder.WithProjection(projection(s.keys, q.Attributes))
 	}
 	expr, err := builder.Build()
 	if err != nil {

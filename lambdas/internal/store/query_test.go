@@ -22,12 +22,15 @@ import (
 var (
 	byName = tables.Attribute{Name: "name", Type: tables.String}
 	byDue  = tables.Attribute{Name: "due", Type: tables.Number}
-	names  = &store.Index{Name: "name", PartitionKey: byName, SortKey: byDue}
+	names  = &tables.Index{Name: "name", PartitionKey: byName, SortKey: byDue, Projection: tables.Projection{All: true}}
+	dates  = &tables.Index{Name: "date", SortKey: byDue, Projection: tables.Projection{Attributes: []string{"saved"}}}
+	// indexed is goals with a global and a local index.
+	indexed = &tables.Table{Name: goals.Name, PartitionKey: goals.PartitionKey, SortKey: goals.SortKey, Class: goals.Class, Indexes: []*tables.Index{names, dates}}
 )
 
 func manyGoals(t *testing.T) *store.Table[goal] {
 	t.Helper()
-	table := store.New[goal](dynamotest.Client(t), dynamotest.Table(t, goals, [2]tables.Attribute{byName, byDue}), goals)
+	table := store.New[goal](dynamotest.Client(t), dynamotest.Table(t, indexed), indexed)
 	var all []goal
 	for i := range 30 {
 		all = append(all, goal{UserID: "ada", GoalID: fmt.Sprintf("g%02d", i), Name: "same", Saved: i % 10, Due: int64(100 - i)})
@@ -63,14 +66,16 @@ func TestPagesHoldEveryItemOnceAndInOrder(t *testing.T) {
 		items, pages int
 		first, last  string
 	}{
-		"small pages":    {store.Query{Partition: "ada", Limit: 7}, 30, 5, "g00", "g29"},
-		"an even number": {store.Query{Partition: "ada", Limit: 10}, 30, 3, "g00", "g29"},
-		"one page":       {store.Query{Partition: "ada", Limit: 5000}, 30, 1, "g00", "g29"},
-		"newest first":   {store.Query{Partition: "ada", Limit: 7, Descending: true, Consistency: store.Consistent}, 30, 5, "g29", "g00"},
-		"a range":        {store.Query{Partition: "ada", Limit: 4, Sort: expression.Key("goalId").BeginsWith("g1")}, 10, 3, "g10", "g19"},
-		"a filter":       {store.Query{Partition: "ada", Limit: 2, Filter: is(3)}, 3, 2, "g03", "g23"},
-		"an index":       {store.Query{Index: names, Partition: "same", Limit: 7}, 30, 5, "g29", "g00"},
-		"nothing":        {store.Query{Partition: "eve", Limit: 7}, 0, 1, "", ""},
+		"small pages":     {store.Query{Partition: "ada", Limit: 7}, 30, 5, "g00", "g29"},
+		"an even number":  {store.Query{Partition: "ada", Limit: 10}, 30, 3, "g00", "g29"},
+		"one page":        {store.Query{Partition: "ada", Limit: 5000}, 30, 1, "g00", "g29"},
+		"newest first":    {store.Query{Partition: "ada", Limit: 7, Descending: true, Consistency: store.Consistent}, 30, 5, "g29", "g00"},
+		"a range":         {store.Query{Partition: "ada", Limit: 4, Sort: expression.Key("goalId").BeginsWith("g1")}, 10, 3, "g10", "g19"},
+		"a filter":        {store.Query{Partition: "ada", Limit: 2, Filter: is(3)}, 3, 2, "g03", "g23"},
+		"a global index":  {store.Query{Index: names, Partition: "same", Limit: 7}, 30, 5, "g29", "g00"},
+		"a local index":   {store.Query{Index: dates, Partition: "ada", Limit: 7, Consistency: store.Consistent}, 30, 5, "g29", "g00"},
+		"some attributes": {store.Query{Index: names, Partition: "same", Limit: 7, Attributes: []string{"saved", "due"}}, 30, 5, "g29", "g00"},
+		"nothing":         {store.Query{Partition: "eve", Limit: 7}, 0, 1, "", ""},
 	} {
 		ids, pages := walk(t, table, try.query)
 		if len(ids) != try.items || pages != try.pages {
@@ -83,6 +88,38 @@ func TestPagesHoldEveryItemOnceAndInOrder(t *testing.T) {
 		if slices.Sort(ids); len(slices.Compact(ids)) != try.items {
 			t.Errorf("%s: an item comes twice", name)
 		}
+	}
+}
+
+func TestQuery_ConsistentReadOfGlobalIndex_IsRefused(t *testing.T) {
+	client := &asked{}
+	_, err := store.New[goal](client, "t", indexed).Query(t.Context(), store.Query{Index: names, Partition: "same", Limit: 1, Consistency: store.Consistent})
+	if err == nil || client.calls > 0 {
+		t.Errorf("got %v after %d calls", err, client.calls)
+	}
+}
+
+func TestQuery_Attributes_ReturnsKeysAndThose(t *testing.T) {
+	table := manyGoals(t)
+	for name, q := range map[string]store.Query{
+		"table":       {Partition: "ada", Limit: 1, Attributes: []string{"due"}},
+		"local index": {Index: dates, Partition: "ada", Descending: true, Limit: 1, Attributes: []string{"saved"}},
+	} {
+		page, err := table.Query(t.Context(), q)
+		must(t, err)
+		want := goal{UserID: "ada", GoalID: "g00", Due: 100}
+		if got := page.Items[0]; got != want {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+func TestQuery_LocalIndex_HoldsWhatItProjects(t *testing.T) {
+	table := manyGoals(t)
+	page, err := table.Query(t.Context(), store.Query{Index: dates, Partition: "ada", Limit: 1, Consistency: store.Consistent})
+	must(t, err)
+	if got, want := page.Items[0], (goal{UserID: "ada", GoalID: "g29", Saved: 9, Due: 71}); got != want {
+		t.Errorf("got %+v: an attribute that is not projected needs a read of the table", got)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 type scarce struct {
 	store.Client
 	capacity func(requests int) int // how many of the next batch's requests are done
-	err      error      // of batches that hold the item "bad"
+	err      error                  // of batches that hold the item "bad"
 	mu       sync.Mutex
 	items    map[string]bool
 	calls    int

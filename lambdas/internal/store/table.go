@@ -165,6 +165,16 @@ func (t *Table[T]) Delete(ctx context.Context, key Key, conditions ...expression
 	}))
 }
 
+// Remove is Delete that returns ErrNotFound when there is no item. A deletion whose
+// answer was lost is repeated by the SDK and then finds no item either.
+func (t *Table[T]) Remove(ctx context.Context, key Key) error {
+	err := t.Delete(ctx, key, t.present())
+	if errors.Is(err, ErrConditionFailed) {
+		return t.failed("delete", ErrNotFound)
+	}
+	return err
+}
+
 const versionAttribute = "version"
 
 // Replace stores an item that was read before, if nobody has written it since:
@@ -176,11 +186,7 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	if err != nil {
 		return t.failed("replace", err)
 	}
-	condition := expression.Name(versionAttribute).AttributeNotExists()
-	if old, ok := put.Item[versionAttribute].(*types.AttributeValueMemberS); ok && old.Value != "" {
-		condition = expression.Name(versionAttribute).Equal(expression.Value(old.Value))
-	}
-	if err := conditional(put, condition); err != nil {
+	if err := conditional(put, hasVersionOf(put.Item)); err != nil {
 		return t.failed("replace", err)
 	}
 	version := rand.Text()
@@ -188,10 +194,8 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	put.Item[versionAttribute] = &types.AttributeValueMemberS{Value: version}
 	err = t.send(ctx, put)
 	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		if found, ok := refused.Item[versionAttribute].(*types.AttributeValueMemberS); ok && found.Value == version {
-			err = nil // our own write, whose answer was lost
-		}
+	if errors.As(err, &refused) && versionOf(refused.Item) == version {
+		err = nil // our own write, whose answer was lost
 	}
 	if err != nil {
 		return t.failed("replace", err)
@@ -226,6 +230,65 @@ func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T
 			return nil, fmt.Errorf("%w: %w", ErrConflict, err)
 		}
 	}
+}
+
+// UpdateFrom reads an item, has a change computed from it, and applies the change if
+// the item is still as it was read; all of that again when another request wrote it
+// meanwhile. The item's attribute "version" tells. It returns the item as it is stored,
+// ErrNotFound, the error of change, or ErrConflict when other requests always wrote it.
+func (t *Table[T]) UpdateFrom(ctx context.Context, key Key, change func(*T) (expression.UpdateBuilder, error)) (*T, error) {
+	for attempt := 1; ; attempt++ {
+		item, err := t.Get(ctx, key, Consistent)
+		if err != nil {
+			return nil, err
+		}
+		update, err := change(item)
+		if err != nil {
+			return nil, err
+		}
+		stored, err := t.updateVersion(ctx, key, item, update)
+		if err == nil || !errors.Is(err, ErrConditionFailed) {
+			return stored, err
+		}
+		if !pause(ctx, attempt) {
+			return nil, fmt.Errorf("%w: %w", ErrConflict, err)
+		}
+	}
+}
+
+// updateVersion applies a change to an item with the version that was read. A
+// condition that fails because the answer of this write was lost is no failure.
+func (t *Table[T]) updateVersion(ctx context.Context, key Key, read *T, update expression.UpdateBuilder) (*T, error) {
+	old, err := encode(*read)
+	if err != nil {
+		return nil, t.failed("change", err)
+	}
+	version := rand.Text()
+	update = update.Set(expression.Name(versionAttribute), expression.Value(version))
+	stored, err := t.Update(ctx, key, update, hasVersionOf(old))
+	if conflicting, ok := t.ConflictingItem(err); ok {
+		if now, err := encode(*conflicting); err == nil && versionOf(now) == version {
+			return conflicting, nil
+		}
+	}
+	return stored, err
+}
+
+// hasVersionOf is the condition that an item still has the version with which it was
+// read, or none when it had none.
+func hasVersionOf(read SealedItem) expression.ConditionBuilder {
+	if version := versionOf(read); version != "" {
+		return expression.Name(versionAttribute).Equal(expression.Value(version))
+	}
+	return expression.Name(versionAttribute).AttributeNotExists()
+}
+
+func versionOf(item SealedItem) string {
+	version, _ := item[versionAttribute].(*types.AttributeValueMemberS)
+	if version == nil {
+		return ""
+	}
+	return version.Value
 }
 
 // ConflictingItem returns the item for which the condition of a Put, an Update, an Upsert
