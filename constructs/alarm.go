@@ -76,75 +76,75 @@ func isRunbook(address string) bool {
 	return err == nil && u.Scheme == "https" && u.Host != "" && len(address) <= 500
 }
 
-// question is what alarms ask about a function or a fleet: what is measured,
+// alarmSpec is what alarms ask about a function or a fleet: what is measured,
 // when it matters, and how to say so.
-type question struct {
-	name     string      // the end of the alarms' names
-	anchor   string      // the runbook's; the name where empty
-	of       string      // the one function that a fleet asks it of
-	prop     string      // where its levels are, for problems
-	levels   AlarmLevels // as given
-	defaults AlarmLevels
-	ceiling  Threshold // what the measure cannot exceed; 0 where nothing bounds it
-	periods  int       // how many of metricMinutes have to be above the threshold
-	metric   func() awscloudwatch.IMetric
-	unit     float64 // how much of the metric one of the threshold is; 0 means 1
-	says     string  // the description; %s is the threshold
+type alarmSpec struct {
+	name          string      // the end of the alarms' names
+	runbookAnchor string      // the runbook's; the name where empty
+	function      string      // the one function that a fleet asks it of
+	prop          string      // where its levels are, for problems
+	levels        AlarmLevels // as given
+	defaults      AlarmLevels
+	maximum       Threshold // what the measure cannot exceed; 0 where nothing bounds it
+	periods       int       // how many of metricMinutes have to be above the threshold
+	metric        func() awscloudwatch.IMetric
+	unit          float64 // how much of the metric one of the threshold is; 0 means 1
+	description   string  // the description; %s is the threshold
 }
 
-func (q question) check(bad *problems) {
-	warning, critical := q.threshold(Warning), q.threshold(Critical)
-	q.checkThreshold("Warning", warning, bad)
-	q.checkThreshold("Critical", critical, bad)
-	bad.require(warning == Off || critical == Off || warning < critical, q.prop,
+func (s alarmSpec) check(bad *problems) {
+	warning, critical := s.threshold(Warning), s.threshold(Critical)
+	s.checkThreshold("Warning", warning, bad)
+	s.checkThreshold("Critical", critical, bad)
+	bad.require(warning == Off || critical == Off || warning < critical, s.prop,
 		"warns above %s and is critical above %s; warn earlier, or switch one Off", warning, critical)
-	bad.require(q.levels.Runbook == "" || isRunbook(q.levels.Runbook), q.prop+".Runbook",
-		"is %q; give an https address of at most 500 characters", q.levels.Runbook)
+	bad.require(s.levels.Runbook == "" || isRunbook(s.levels.Runbook), s.prop+".Runbook",
+		"is %q; give an https address of at most 500 characters", s.levels.Runbook)
 }
 
-func (q question) checkThreshold(severity string, t Threshold, bad *problems) {
-	at := q.prop + "." + severity
+func (s alarmSpec) checkThreshold(severity string, t Threshold, bad *problems) {
+	at := s.prop + "." + severity
 	bad.require(t >= 0 || t == Off, at, "is %s; use a positive number, 0 for the default, or Off", t)
-	bad.require(q.ceiling == 0 || t < q.ceiling, at, "is %s, which nothing can exceed; use less than %s", t, q.ceiling)
+	bad.require(s.maximum == 0 || t < s.maximum, at, "is %s, which nothing can exceed; use less than %s", t, s.maximum)
 }
 
-func (q question) threshold(severity Severity) Threshold {
+func (s alarmSpec) threshold(severity Severity) Threshold {
 	if severity == Warning {
-		return orDefault(q.levels.Warning, q.defaults.Warning)
+		return orDefault(s.levels.Warning, s.defaults.Warning)
 	}
-	return orDefault(q.levels.Critical, q.defaults.Critical)
+	return orDefault(s.levels.Critical, s.defaults.Critical)
 }
 
-// raisedAlarms are the alarms of a construct by severity, in order.
-type raisedAlarms map[Severity][]awscloudwatch.Alarm
+// alarmsBySeverity are the alarms of a construct by severity, in order.
+type alarmsBySeverity map[Severity][]awscloudwatch.Alarm
 
-func (r raisedAlarms) all() []awscloudwatch.Alarm {
+func (r alarmsBySeverity) all() []awscloudwatch.Alarm {
 	return append(append([]awscloudwatch.Alarm{}, r[Critical]...), r[Warning]...)
 }
 
-// raise makes the alarms of questions about subject.
-func raise(scope constructs.Construct, subject string, route AlarmRoute, questions []question) raisedAlarms {
-	raised := raisedAlarms{}
-	for _, q := range questions {
+// createAlarms makes the alarms of the specs about subject.
+func createAlarms(scope constructs.Construct, subject string, route AlarmRoute, specs []alarmSpec) alarmsBySeverity {
+	raised := alarmsBySeverity{}
+	for _, s := range specs {
 		for _, severity := range []Severity{Warning, Critical} {
-			if q.threshold(severity) != Off {
-				raised[severity] = append(raised[severity], q.alarm(scope, subject, route, severity))
+			if s.threshold(severity) != Off {
+				raised[severity] = append(raised[severity], s.alarm(scope, subject, route, severity))
 			}
 		}
 	}
 	return raised
 }
 
-func (q question) alarm(scope constructs.Construct, subject string, route AlarmRoute, severity Severity) awscloudwatch.Alarm {
-	threshold := q.threshold(severity)
-	runbook := orDefault(q.levels.Runbook, route.RunbookURL+"#"+orDefault(q.anchor, q.name))
-	alarm := awscloudwatch.NewAlarm(scope, jsii.String(q.id(severity)), &awscloudwatch.AlarmProps{
-		AlarmName:          jsii.String(fmt.Sprintf("%s-%s-%s", subject, q.name, severity)),
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s: "+q.says+". Runbook: %s", subject, threshold, runbook)),
-		Metric:             q.metric(),
-		Threshold:          jsii.Number(float64(threshold) * orDefault(q.unit, 1)),
+func (s alarmSpec) alarm(scope constructs.Construct, subject string, route AlarmRoute, severity Severity) awscloudwatch.Alarm {
+	threshold := s.threshold(severity)
+	runbook := orDefault(s.levels.Runbook, route.RunbookURL+"#"+orDefault(s.runbookAnchor, s.name))
+	alarm := awscloudwatch.NewAlarm(scope, jsii.String(s.id(severity)), &awscloudwatch.AlarmProps{
+		AlarmName:          jsii.String(fmt.Sprintf("%s-%s-%s", subject, s.name, severity)),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s: "+s.description+". Runbook: %s", subject, threshold, runbook)),
+		Metric:             s.metric(),
+		Threshold:          jsii.Number(float64(threshold) * orDefault(s.unit, 1)),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
-		EvaluationPeriods:  jsii.Number(q.periods),
+		EvaluationPeriods:  jsii.Number(s.periods),
 		// What is not called reports nothing, and is well.
 		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
@@ -155,11 +155,11 @@ func (q question) alarm(scope constructs.Construct, subject string, route AlarmR
 
 // id returns the alarm's construct id. Of two functions whose names differ in
 // punctuation only, each has an alarm of its own.
-func (q question) id(severity Severity) string {
-	if q.of == "" {
-		return camel(q.name, string(severity))
+func (s alarmSpec) id(severity Severity) string {
+	if s.function == "" {
+		return camelCase(s.name, string(severity))
 	}
-	return derivedID(q.name, string(severity))
+	return derivedID(s.name, string(severity))
 }
 
 // String writes a threshold as people do: 5, not 5e+00.

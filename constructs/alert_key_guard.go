@@ -32,13 +32,13 @@ type alertKeyGuard struct {
 }
 
 // Validate implements CDK's IValidation.
-func (g *alertKeyGuard) Validate() *[]*string { return guarded("a key that takes alarms", g.check) }
+func (g *alertKeyGuard) Validate() *[]*string { return runCheck("a key that takes alarms", g.check) }
 
 func (g *alertKeyGuard) check() []string {
 	policy, err := json.Marshal(g.stack.Resolve(g.key.KeyPolicy()))
-	if err != nil || strings.Contains(string(policy), alertSources[0]) {
+	if err != nil || strings.Contains(string(policy), alertServices[0]) {
 		return nil
 	}
 	return []string{fmt.Sprintf("is under the key %s, whose policy keeps %s out, so that alarms would be lost; "+
-		"give the DataKey KeyServiceAlerts", *g.key.Node().Path(), alertSources[0])}
+		"give the DataKey KeyServiceAlerts", *g.key.Node().Path(), alertServices[0])}
 }

@@ -12,7 +12,7 @@ import (
 // The services that publish alerts.
 const eventBridge = "events.amazonaws.com"
 
-var alertSources = []string{
+var alertServices = []string{
 	"cloudwatch.amazonaws.com", // alarms
 	"budgets.amazonaws.com",
 	"costalerts.amazonaws.com", // Cost Anomaly Detection
@@ -40,7 +40,7 @@ func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 		"kms:ViaService":    oneOrMore(viaService(stack, "sns")),
 	}
 	return []awsiam.PolicyStatement{
-		keyStatement("AlertsOfTheAccount", awsiam.NewCompositePrincipal(services(alertSources...)...), publishKeyActions,
+		keyStatement("AlertsOfTheAccount", awsiam.NewCompositePrincipal(services(alertServices...)...), publishKeyActions,
 			map[string]any{"StringEquals": sourceAccount(stack), "ArnLike": topics}),
 		keyStatement("EventsToTopicsOfTheAccount", services(eventBridge)[0], publishKeyActions,
 			map[string]any{"ArnLike": topics}),
@@ -49,9 +49,9 @@ func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	}
 }
 
-// letAlertsIn allows the services, for the account only, to publish to topic.
-func letAlertsIn(topic awssns.Topic) {
-	publishers := services(append([]string{eventBridge}, alertSources...)...)
+// allowAlertSources allows the services, for the account only, to publish to topic.
+func allowAlertSources(topic awssns.Topic) {
+	publishers := services(append([]string{eventBridge}, alertServices...)...)
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("AlertsOfTheAccount"),
 		Principals: &publishers,

@@ -61,13 +61,13 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 
 	t := &AlertTopic{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	t.encryptionKey = t.keyOf(p)
+	t.encryptionKey = t.encryptionKeyOrOwn(p)
 	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:  jsii.String(p.Name),
 		MasterKey:  t.encryptionKey,
 		EnforceSSL: jsii.Bool(true),
 	})
-	letAlertsIn(t.Topic)
+	allowAlertSources(t.Topic)
 	guardAlertKey(t.Topic, t.encryptionKey)
 	for _, address := range p.Emails {
 		t.Topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(address), nil))
@@ -84,9 +84,9 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
 	action := awscloudwatchactions.NewSnsAction(t.Topic)
 	for i, alarm := range alarms {
-		mustHave("AlertTopic.Notify", fmt.Sprintf("alarms[%d]", i), alarm)
+		requireNotNil("AlertTopic.Notify", fmt.Sprintf("alarms[%d]", i), alarm)
 		var bad problems
-		bad.require(!apart(alarm, t), fmt.Sprintf("alarms[%d]", i), "is in %s and the topic in %s, and CloudWatch tells topics of its own region only; "+
+		bad.require(!inDifferentRegions(alarm, t), fmt.Sprintf("alarms[%d]", i), "is in %s and the topic in %s, and CloudWatch tells topics of its own region only; "+
 			"make an AlertTopic there", regionOf(alarm), regionOf(t))
 		bad.panicIfAny("AlertTopic.Notify", t, "")
 		alarm.AddAlarmAction(action)
@@ -119,7 +119,7 @@ func (t *AlertTopic) AllowPublish() Grant {
 	}
 }
 
-func (t *AlertTopic) keyOf(p AlertTopicProps) awskms.IKey {
+func (t *AlertTopic) encryptionKeyOrOwn(p AlertTopicProps) awskms.IKey {
 	if p.EncryptionKey != nil {
 		return p.EncryptionKey
 	}

@@ -25,7 +25,7 @@ func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, webA
 			OriginRequestPolicy:   awscloudfront.OriginRequestPolicy_ALL_VIEWER_EXCEPT_HOST_HEADER(),
 			ResponseHeadersPolicy: newAPIResponseHeaders(scope, p.Name),
 			ViewerProtocolPolicy:  awscloudfront.ViewerProtocolPolicy_HTTPS_ONLY,
-			FunctionAssociations:  p.Cors.functions(scope, p.Name),
+			FunctionAssociations:  p.Cors.functionAssociations(scope, p.Name),
 			Compress:              jsii.Bool(false),
 		},
 	}
@@ -41,7 +41,7 @@ func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, webA
 // name that a client sends.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
 func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
-	host := p.fromSecret(origincheck.HostKey)
+	host := p.secretReference(origincheck.HostKey)
 	if !p.Api.isZero() {
 		host = jsii.String(p.Api.host())
 	}
@@ -49,7 +49,7 @@ func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
 		OriginPath:         p.Api.originPath(),
 		ProtocolPolicy:     awscloudfront.OriginProtocolPolicy_HTTPS_ONLY,
 		OriginSslProtocols: &[]awscloudfront.OriginSslPolicy{awscloudfront.OriginSslPolicy_TLS_V1_2},
-		CustomHeaders:      &map[string]*string{origincheck.Header: p.fromSecret(origincheck.SecretKey)},
+		CustomHeaders:      &map[string]*string{origincheck.Header: p.secretReference(origincheck.SecretKey)},
 		// Longer than the 30 s an HTTP API takes at most, whose own answer to a
 		// slow function then wins.
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
@@ -57,11 +57,11 @@ func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
 	})
 }
 
-// fromSecret lets CloudFormation read a key of the secret's replica when it
+// secretReference lets CloudFormation read a key of the secret's replica when it
 // makes or changes the distribution. It reads again only if the reference itself
 // is another one, for which there is the version.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
-func (p *WafProtectedApiProps) fromSecret(key string) *string {
+func (p *WafProtectedApiProps) secretReference(key string) *string {
 	return awscdk.SecretValue_SecretsManager(jsii.String(p.OriginSecretName), &awscdk.SecretsManagerSecretOptions{
 		JsonField: jsii.String(key),
 		VersionId: stringOrNil(p.OriginSecretVersion),

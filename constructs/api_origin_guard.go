@@ -67,12 +67,12 @@ func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGu
 		Description: jsii.String("What the edge shows to the API, and the API's host. JSON keys: " + origincheck.SecretKey + ", " + origincheck.HostKey),
 		KmsKeyId:    p.EncryptionKey.KeyArn(),
 		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
-			SecretStringTemplate: jsii.String(hostTemplate(p.Api.host())),
+			SecretStringTemplate: jsii.String(secretTemplate(p.Api.host())),
 			GenerateStringKey:    jsii.String(origincheck.SecretKey),
 			PasswordLength:       jsii.Number(64),
 			ExcludePunctuation:   jsii.Bool(true),
 		},
-		ReplicaRegions: p.replicas(*awscdk.Stack_Of(scope).Region()),
+		ReplicaRegions: p.replicaRegions(*awscdk.Stack_Of(scope).Region()),
 	})
 	g.Secret.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
 	return g
@@ -104,8 +104,8 @@ func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
 	return bad
 }
 
-// replicas copies the secret to the edge's region, unless it is there already.
-func (p *ApiOriginGuardProps) replicas(home string) any {
+// replicaRegions copies the secret to the edge's region, unless it is there already.
+func (p *ApiOriginGuardProps) replicaRegions(home string) any {
 	if home == EdgeRegion {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (p *ApiOriginGuardProps) replicas(home string) any {
 	}}
 }
 
-func hostTemplate(host string) string {
+func secretTemplate(host string) string {
 	template, err := json.Marshal(map[string]string{origincheck.HostKey: host})
 	if err != nil {
 		panic(err) // a map of strings always encodes

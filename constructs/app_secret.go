@@ -65,7 +65,7 @@ type AppSecret struct {
 
 	encryptionKey awskms.IKey
 	readers       []string
-	rotates       bool
+	hasRotation   bool
 }
 
 // NewAppSecret makes an AppSecret. It panics with a *PropsError on invalid
@@ -83,15 +83,15 @@ func NewAppSecret(scope constructs.Construct, id string, props *AppSecretProps) 
 	constructs.NewConstruct_Override(s, scope, jsii.String(id))
 	s.Resource = awssecretsmanager.NewCfnSecret(s, jsii.String("Secret"), &awssecretsmanager.CfnSecretProps{
 		Name:                 jsii.String(p.Name),
-		Description:          jsii.String(p.describe()),
+		Description:          jsii.String(p.descriptionWithKeys()),
 		KmsKeyId:             p.EncryptionKey.KeyArn(),
-		GenerateSecretString: p.generate(),
-		SecretString:         p.value(s),
+		GenerateSecretString: p.generateSecretString(),
+		SecretString:         p.secretString(s),
 		ReplicaRegions:       p.replicaRegions(),
 	})
 	s.Resource.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
 	if len(p.Readers) > 0 {
-		s.denyOthers(p.Disposable)
+		s.denyOtherReaders(p.Disposable)
 	}
 	return s
 }
@@ -109,7 +109,7 @@ func (s *AppSecret) AllowRead() Grant {
 // a *PropsError if only a part of the secret's ARN is known, which would take a
 // wildcard to complete.
 func AllowSecret(secret awssecretsmanager.ISecret) Grant {
-	mustHave("AllowSecret", "secret", secret)
+	requireNotNil("AllowSecret", "secret", secret)
 	var bad problems
 	bad.require(secret.SecretFullArn() != nil, "secret", "has no full ARN; import it with Secret_FromSecretCompleteArn or FromSecretAttributes")
 	bad.panicIfAny("AllowSecret", secret, "")
@@ -170,11 +170,11 @@ func (p *AppSecretProps) validate() problems {
 			"is %q; give a role's name, with its path where it has one, and no wildcard", reader)
 	}
 	bad.requireWithin(secretPolicySize, "Readers", p.readersSize(), "name fewer roles")
-	bad.require(len(p.describe()) <= 2048, "Description", "and the keys have %d characters; Secrets Manager allows 2048", len(p.describe()))
+	bad.require(len(p.descriptionWithKeys()) <= 2048, "Description", "and the keys have %d characters; Secrets Manager allows 2048", len(p.descriptionWithKeys()))
 	return bad
 }
 
-func (p *AppSecretProps) describe() string {
+func (p *AppSecretProps) descriptionWithKeys() string {
 	keys := make([]string, len(p.Keys))
 	for i, key := range p.Keys {
 		keys[i] = string(key)
@@ -182,7 +182,7 @@ func (p *AppSecretProps) describe() string {
 	return strings.TrimSpace(p.Description + " JSON keys: " + strings.Join(keys, ", "))
 }
 
-func (p *AppSecretProps) generate() any {
+func (p *AppSecretProps) generateSecretString() any {
 	if p.GenerateLength == 0 {
 		return nil
 	}
@@ -194,8 +194,8 @@ func (p *AppSecretProps) generate() any {
 	}
 }
 
-// value is the JSON object of the values, nil when there are none.
-func (p *AppSecretProps) value(scope constructs.Construct) *string {
+// secretString is the JSON object of the values, nil when there are none.
+func (p *AppSecretProps) secretString(scope constructs.Construct) *string {
 	if len(p.Values) == 0 {
 		return nil
 	}

@@ -16,8 +16,8 @@ func TestABucketGrantsExactActionsUnderAPrefix(t *testing.T) {
 		Grants: []constructs.Grant{b.AllowRead("scans/raw/"), b.AllowWrite("uploads"), b.AllowDelete("uploads"), b.AllowList("uploads")},
 	})
 	template := synth(stack)
-	id, _ := named(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
-	key, _ := named(t, template, "AWS::KMS::Key", "ReceiptsEncryptionKey")
+	id, _ := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
+	key, _ := metricOf(t, template, "AWS::KMS::Key", "ReceiptsEncryptionKey")
 	objects := func(prefix string) string {
 		return fmt.Sprintf(`{"Fn::Join": ["", [{"Fn::GetAtt": [%q, "Arn"]}, "/%s/*"]]}`, id, prefix)
 	}

@@ -7,12 +7,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// denials are what the bucket refuses whatever a role may do, beside CDK's own
+// denyStatements are what the bucket refuses whatever a role may do, beside CDK's own
 // refusal of old TLS.
-func (b *SecureBucket) denials(p SecureBucketProps) []awsiam.PolicyStatement {
+func (b *SecureBucket) denyStatements(p SecureBucketProps) []awsiam.PolicyStatement {
 	statements := []awsiam.PolicyStatement{
-		b.denyOther("OtherEncryption", "s3:x-amz-server-side-encryption", "aws:kms"),
-		b.denyOther("OtherKeys", "s3:x-amz-server-side-encryption-aws-kms-key-id", *b.encryptionKey.KeyArn()),
+		b.denyOtherValue("OtherEncryption", "s3:x-amz-server-side-encryption", "aws:kms"),
+		b.denyOtherValue("OtherKeys", "s3:x-amz-server-side-encryption-aws-kms-key-id", *b.encryptionKey.KeyArn()),
 	}
 	// How a request may be signed besides by the Authorization header.
 	// https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
@@ -37,11 +37,11 @@ func (b *SecureBucket) denials(p SecureBucketProps) []awsiam.PolicyStatement {
 	return statements
 }
 
-// denyOther denies uploads that ask for something else than the bucket's own. An
+// denyOtherValue denies uploads that ask for something else than the bucket's own. An
 // upload that asks for nothing gets the bucket's own, and must not match: a
 // negated condition holds for a key that is absent, hence the Null beside it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-func (b *SecureBucket) denyOther(sid, key, own string) awsiam.PolicyStatement {
+func (b *SecureBucket) denyOtherValue(sid, key, own string) awsiam.PolicyStatement {
 	return b.deny(sid, "s3:PutObject", map[string]any{
 		"Null":            map[string]any{key: "false"},
 		"StringNotEquals": map[string]any{key: own},

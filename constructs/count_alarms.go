@@ -33,8 +33,8 @@ type Count struct {
 	// Levels are how many within five minutes an alarm goes off above. The warning's
 	// default is 0, which one time exceeds; the critical alarm's is Off.
 	Levels AlarmLevels
-	// Says is what was counted, such as "sign-ins were refused".
-	Says string
+	// Description is what was counted, such as "sign-ins were refused".
+	Description string
 }
 
 // CountAlarms watches what an application counts itself. A count that nothing is
@@ -42,7 +42,7 @@ type Count struct {
 type CountAlarms struct {
 	constructs.Construct
 
-	alarms raisedAlarms
+	alarms alarmsBySeverity
 }
 
 // NewCountAlarms makes CountAlarms. It panics with a *PropsError on invalid props.
@@ -55,7 +55,7 @@ func NewCountAlarms(scope constructs.Construct, id string, props *CountAlarmsPro
 
 	a := &CountAlarms{}
 	constructs.NewConstruct_Override(a, scope, jsii.String(id))
-	a.alarms = raise(a, p.Name, p.Route, p.questions())
+	a.alarms = createAlarms(a, p.Name, p.Route, p.alarmSpecs())
 	return a
 }
 
@@ -64,16 +64,16 @@ func (a *CountAlarms) Alarms(severity Severity) []awscloudwatch.Alarm {
 	return a.alarms[severity]
 }
 
-func (p *CountAlarmsProps) questions() []question {
-	questions := make([]question, len(p.Counts))
+func (p *CountAlarmsProps) alarmSpecs() []alarmSpec {
+	specs := make([]alarmSpec, len(p.Counts))
 	for i, count := range p.Counts {
-		questions[i] = question{
+		specs[i] = alarmSpec{
 			name: count.Name, prop: fmt.Sprintf("Counts[%d].Levels", i), levels: count.Levels, defaults: AlarmLevels{Critical: Off},
 			periods: 1, metric: func() awscloudwatch.IMetric { return p.sum(count.Metric) },
-			says: "in five minutes, more than %s " + count.Says,
+			description: "in five minutes, more than %s " + count.Description,
 		}
 	}
-	return questions
+	return specs
 }
 
 func (p *CountAlarmsProps) sum(metric string) awscloudwatch.IMetric {
@@ -103,11 +103,11 @@ func (p *CountAlarmsProps) validate() problems {
 		bad.require(alarmSubjectPattern.MatchString(count.Name), at+".Name", "is %q; use 1 to 200 letters, digits, and - _", count.Name)
 		bad.require(!seen[count.Name], at+".Name", "is %q, as another's; alarms need names of their own", count.Name)
 		bad.require(count.Metric != "", at+".Metric", "is missing; give the name of the metric")
-		bad.require(count.Says != "", at+".Says", "is missing; say what was counted")
+		bad.require(count.Description != "", at+".Description", "is missing; say what was counted")
 		seen[count.Name] = true
 	}
-	for _, q := range p.questions() {
-		q.check(&bad)
+	for _, spec := range p.alarmSpecs() {
+		spec.check(&bad)
 	}
 	return bad
 }

@@ -17,8 +17,8 @@ func ExampleNewCountAlarms() {
 		Route:     constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/security"},
 		Namespace: "Shop",
 		Counts: []constructs.Count{
-			{Name: "refused-sign-ins", Metric: "signInRefused", Levels: constructs.AlarmLevels{Warning: 50, Critical: 500}, Says: "sign-ins were refused"},
-			{Name: "lost-events", Metric: "eventLost", Says: "events could not be written"},
+			{Name: "refused-sign-ins", Metric: "signInRefused", Levels: constructs.AlarmLevels{Warning: 50, Critical: 500}, Description: "sign-ins were refused"},
+			{Name: "lost-events", Metric: "eventLost", Description: "events could not be written"},
 		},
 	})
 	fmt.Println(len(alarms.Alarms(constructs.Warning)), len(alarms.Alarms(constructs.Critical)))
@@ -35,7 +35,7 @@ func countAlarms(counts ...constructs.Count) map[string]any {
 
 func TestCountAlarms_SumOfFiveMinutes_IsComparedWithThreshold(t *testing.T) {
 	template := countAlarms(constructs.Count{
-		Name: "refused-sign-ins", Metric: "signInRefused", Levels: constructs.AlarmLevels{Warning: 50, Critical: 500}, Says: "sign-ins were refused",
+		Name: "refused-sign-ins", Metric: "signInRefused", Levels: constructs.AlarmLevels{Warning: 50, Critical: 500}, Description: "sign-ins were refused",
 	})
 	wantAlarms(t, template, "security-refused-sign-ins-warning", "security-refused-sign-ins-critical")
 	a := alarm(t, template, "security-refused-sign-ins-critical")
@@ -53,7 +53,7 @@ func TestCountAlarms_SumOfFiveMinutes_IsComparedWithThreshold(t *testing.T) {
 }
 
 func TestCountAlarms_NoLevels_WarnsOfOne(t *testing.T) {
-	template := countAlarms(constructs.Count{Name: "lost-events", Metric: "eventLost", Says: "events could not be written"})
+	template := countAlarms(constructs.Count{Name: "lost-events", Metric: "eventLost", Description: "events could not be written"})
 	wantAlarms(t, template, "security-lost-events-warning")
 	equal(t, "threshold", at(alarm(t, template, "security-lost-events-warning"), "Threshold"), `0`)
 }
@@ -65,10 +65,10 @@ func TestCountAlarms_WrongProps_AreRefused(t *testing.T) {
 		constructs.NewCountAlarms(stack, "counts", &constructs.CountAlarmsProps{
 			Name: "security", Route: alarmRoute(stack), Namespace: "Shop",
 			Counts: []constructs.Count{
-				{Name: "a", Metric: "m", Says: "s"},
+				{Name: "a", Metric: "m", Description: "s"},
 				{Name: "a", Levels: constructs.AlarmLevels{Warning: 5, Critical: 4}},
-				{Name: "not a name", Metric: "m", Says: "s"},
+				{Name: "not a name", Metric: "m", Description: "s"},
 			},
 		})
-	}, "Counts[1].Name", "Counts[1].Metric", "Counts[1].Says", "Counts[2].Name", "Counts[1].Levels")
+	}, "Counts[1].Name", "Counts[1].Metric", "Counts[1].Description", "Counts[2].Name", "Counts[1].Levels")
 }

@@ -63,7 +63,7 @@ type DataKey struct {
 }
 
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
-const maxAlias = 250
+const maxAliasLength = 250
 
 var (
 	aliasPattern      = regexp.MustCompile(`^[A-Za-z0-9/_-]{1,250}$`)
@@ -76,7 +76,7 @@ var (
 // itself. A table, a bucket and a topic of one name have a key each, and a table's
 // name may hold dots, which an alias may not.
 func ownKeyAlias(service, name string) string {
-	return derivedName(service+"/"+name, notAllowedInAlias, maxAlias)
+	return derivedName(service+"/"+name, notAllowedInAlias, maxAliasLength)
 }
 
 // NewDataKey makes a DataKey. It panics with a *PropsError on invalid props.
@@ -111,7 +111,7 @@ func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *Dat
 // Allow grants operations on the key. They must be among the key's Operations:
 // its policy would deny any other.
 func (k *DataKey) Allow(operations ...KeyOperation) Grant {
-	k.mustOffer("DataKey.Allow", operations)
+	k.requireOperations("DataKey.Allow", operations)
 	return keyGrant(sidOf(k), k.Key, operations)
 }
 
@@ -121,12 +121,12 @@ func (k *DataKey) Allow(operations ...KeyOperation) Grant {
 // among the key's Operations, and the key must be symmetric.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
 func (k *DataKey) AllowInContext(name, value string, operations ...KeyOperation) Grant {
-	k.mustOffer("DataKey.AllowInContext", operations)
+	k.requireOperations("DataKey.AllowInContext", operations)
 	var p problems
 	p.require(contextNamePattern.MatchString(name), "name", "is %q; use letters, digits, and : _ -", name)
 	p.require(value != "", "value", "is empty; give the value that the context must have")
 	for _, o := range operations {
-		p.require(oneOf(o, operationsOf[SymmetricDefault]...), "Operations", "%q takes no encryption context", o)
+		p.require(oneOf(o, operationsBySpec[SymmetricDefault]...), "Operations", "%q takes no encryption context", o)
 	}
 	p.panicIfAny("DataKey.AllowInContext", k, "")
 	grant := keyGrant(sidOf(k, value), k.Key, operations)
@@ -134,8 +134,8 @@ func (k *DataKey) AllowInContext(name, value string, operations ...KeyOperation)
 	return grant
 }
 
-// mustOffer panics with a *PropsError unless the operations are the key's.
-func (k *DataKey) mustOffer(where string, operations []KeyOperation) {
+// requireOperations panics with a *PropsError unless the operations are the key's.
+func (k *DataKey) requireOperations(where string, operations []KeyOperation) {
 	var p problems
 	for _, o := range operations {
 		p.require(oneOf(o, k.operations...), "Operations",
@@ -174,14 +174,14 @@ func (p *DataKeyProps) validate() problems {
 		bad.require(oneOf(s, keyServices...), "Services", "%q is not one of the KeyService constants", s)
 	}
 	for _, o := range p.Operations {
-		bad.require(oneOf(o, operationsOf[p.Spec]...), "Operations", "a %s key has no operation %q", p.Spec, o)
+		bad.require(oneOf(o, operationsBySpec[p.Spec]...), "Operations", "a %s key has no operation %q", p.Spec, o)
 	}
 	bad.require(len(p.Services)+len(p.Operations) > 0, "Services", "and Operations are both empty, so nobody could use the key")
 	return bad
 }
 
 func (k *DataKey) policy(p DataKeyProps) awsiam.PolicyDocument {
-	statements := []awsiam.PolicyStatement{administration()}
+	statements := []awsiam.PolicyStatement{administrationStatement()}
 	for _, service := range p.Services {
 		statements = append(statements, service.statements(awscdk.Stack_Of(k))...)
 	}

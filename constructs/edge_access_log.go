@@ -21,10 +21,10 @@ var edgeLogFields = []string{
 
 func edgeLogName(name string) string { return "/aws/vendedlogs/cloudfront/" + name }
 
-// logDistribution delivers the distribution's access log to a log group. CDK's
+// deliverAccessLogs delivers the distribution's access log to a log group. CDK's
 // Distribution knows the older logs only, which go to a bucket with every field,
 // and has no layer above the resources of log delivery.
-func logDistribution(scope constructs.Construct, distribution awscloudfront.Distribution, group awslogs.LogGroup, name string, policy awslogs.ResourcePolicy) {
+func deliverAccessLogs(scope constructs.Construct, distribution awscloudfront.Distribution, group awslogs.LogGroup, name string, policy awslogs.ResourcePolicy) {
 	source := awslogs.NewCfnDeliverySource(scope, jsii.String("AccessLogSource"), &awslogs.CfnDeliverySourceProps{
 		Name:        jsii.String(name),
 		LogType:     jsii.String("ACCESS_LOGS"),

@@ -83,9 +83,9 @@ func (c EdgeCors) code() string {
 	return strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
 }
 
-// functions makes the function of the API with that name, and says when it runs;
+// functionAssociations makes the function of the API with that name, and says when it runs;
 // there is none without origins.
-func (c EdgeCors) functions(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
+func (c EdgeCors) functionAssociations(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
 	if len(c.Origins) == 0 {
 		return nil
 	}

@@ -17,9 +17,9 @@ import (
 type EdgeDomain struct {
 	// Name is the host name, such as "api.example.com". Required with Certificate.
 	Name string
-	// OtherNames are further names of the API, under the same certificate.
+	// AlternateNames are further names of the API, under the same certificate.
 	// Default: none.
-	OtherNames []string
+	AlternateNames []string
 	// Certificate is a certificate for all names in us-east-1. Required with
 	// Name.
 	Certificate awscertificatemanager.ICertificate
@@ -30,10 +30,10 @@ type EdgeDomain struct {
 }
 
 func (d EdgeDomain) isZero() bool {
-	return d.Name == "" && len(d.OtherNames) == 0 && d.Certificate == nil && d.Zone == nil
+	return d.Name == "" && len(d.AlternateNames) == 0 && d.Certificate == nil && d.Zone == nil
 }
 
-func (d EdgeDomain) names() []string { return append([]string{d.Name}, d.OtherNames...) }
+func (d EdgeDomain) names() []string { return append([]string{d.Name}, d.AlternateNames...) }
 
 func (d EdgeDomain) check(prop string, p *problems) {
 	if d.isZero() {
@@ -44,7 +44,7 @@ func (d EdgeDomain) check(prop string, p *problems) {
 	for i, name := range d.names() {
 		at := prop + ".Name"
 		if i > 0 {
-			at = fmt.Sprintf("%s.OtherNames[%d]", prop, i-1)
+			at = fmt.Sprintf("%s.AlternateNames[%d]", prop, i-1)
 		}
 		p.require(hostPattern.MatchString(name), at, "is %q; give a host name in small letters, without https://", name)
 		p.require(!seen[name], at, "%q is there twice", name)
@@ -56,8 +56,8 @@ func (d EdgeDomain) check(prop string, p *problems) {
 	}
 }
 
-// publish makes the DNS records of the names, or outputs that say which to make.
-func (d EdgeDomain) publish(scope constructs.Construct, distribution awscloudfront.Distribution) {
+// addRecords makes the DNS records of the names, or outputs that say which to make.
+func (d EdgeDomain) addRecords(scope constructs.Construct, distribution awscloudfront.Distribution) {
 	if d.isZero() {
 		return
 	}

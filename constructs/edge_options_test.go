@@ -30,8 +30,8 @@ func ExampleWafProtectedApi_existingAPI() {
 		OriginSecretName: "shop/prod/origin",
 		Api:              constructs.ApiReference{ID: "a1b2c3d4e5", Region: "eu-west-2", Stage: "prod"},
 		Domain: constructs.EdgeDomain{
-			Name:       "api.example.com",
-			OtherNames: []string{"api-v2.example.com"},
+			Name:           "api.example.com",
+			AlternateNames: []string{"api-v2.example.com"},
 			Certificate: awscertificatemanager.Certificate_FromCertificateArn(edge, jsii.String("Certificate"),
 				jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab")),
 			Zone: zone,
@@ -135,7 +135,7 @@ func withDomain(t *testing.T, zone bool) map[string]any {
 	t.Helper()
 	stack := newEdgeStack(constructs.EdgeRegion)
 	domain := constructs.EdgeDomain{
-		Name: "api.example.com", OtherNames: []string{"v2.example.com"},
+		Name: "api.example.com", AlternateNames: []string{"v2.example.com"},
 		Certificate: awscertificatemanager.Certificate_FromCertificateArn(stack, jsii.String("C"), jsii.String(certificateARN)),
 	}
 	if zone {
@@ -221,8 +221,8 @@ func TestWafProtectedApi_OptionsThatCannotBe_AreRefused(t *testing.T) {
 					HostedZoneId: jsii.String("Z1"), ZoneName: jsii.String("example.com")})}
 		}, []string{"Domain.Name"}},
 		"name twice": {func(stack awscdk.Stack, p *constructs.WafProtectedApiProps) {
-			p.Domain = constructs.EdgeDomain{Name: "api.example.org", OtherNames: []string{"api.example.org"}, Certificate: certificate(stack)}
-		}, []string{"Domain.OtherNames[0]"}},
+			p.Domain = constructs.EdgeDomain{Name: "api.example.org", AlternateNames: []string{"api.example.org"}, Certificate: certificate(stack)}
+		}, []string{"Domain.AlternateNames[0]"}},
 		"address without a range": {func(_ awscdk.Stack, p *constructs.WafProtectedApiProps) {
 			p.Rules.Addresses.Block = []string{"198.51.100.7"}
 		}, []string{"Rules.Addresses.Block[0]"}},

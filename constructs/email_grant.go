@@ -13,7 +13,7 @@ import (
 // for a right on the set too.
 // https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
 func AllowSendEmail(identity awsses.IEmailIdentity, from string, sets ...awsses.IConfigurationSet) Grant {
-	mustHave("AllowSendEmail", "identity", identity)
+	requireNotNil("AllowSendEmail", "identity", identity)
 	address, err := mail.ParseAddress(from)
 	var bad problems
 	bad.require(isToken(from) || err == nil && address.Address == from, "from",

@@ -29,7 +29,7 @@ type EmailReputationProps struct {
 type EmailReputation struct {
 	constructs.Construct
 
-	alarms raisedAlarms
+	alarms alarmsBySeverity
 }
 
 // NewEmailReputation makes an EmailReputation. It panics with a *PropsError on
@@ -43,7 +43,7 @@ func NewEmailReputation(scope constructs.Construct, id string, props *EmailReput
 
 	r := &EmailReputation{}
 	constructs.NewConstruct_Override(r, scope, jsii.String(id))
-	r.alarms = raise(r, p.Name, p.Route, p.questions())
+	r.alarms = createAlarms(r, p.Name, p.Route, p.alarmSpecs())
 	return r
 }
 
@@ -52,21 +52,21 @@ func (r *EmailReputation) Alarms(severity Severity) []awscloudwatch.Alarm {
 	return r.alarms[severity]
 }
 
-func (p *EmailReputationProps) questions() []question {
-	return []question{
+func (p *EmailReputationProps) alarmSpecs() []alarmSpec {
+	return []alarmSpec{
 		{name: "bounce-rate", prop: "BouncePercent", levels: p.BouncePercent, defaults: AlarmLevels{Warning: 2, Critical: 4},
-			ceiling: 100, periods: 1, metric: reputation("Reputation.BounceRate"), unit: 0.01,
-			says: "more than %s %% of e-mails bounce; SES stops sending at 10 %%"},
+			maximum: 100, periods: 1, metric: reputationMetric("Reputation.BounceRate"), unit: 0.01,
+			description: "more than %s %% of e-mails bounce; SES stops sending at 10 %%"},
 		{name: "complaint-rate", prop: "ComplaintPercent", levels: p.ComplaintPercent, defaults: AlarmLevels{Warning: 0.04, Critical: 0.08},
-			ceiling: 100, periods: 1, metric: reputation("Reputation.ComplaintRate"), unit: 0.01,
-			says: "more than %s %% of e-mails are called spam; SES stops sending at 0.5 %%"},
+			maximum: 100, periods: 1, metric: reputationMetric("Reputation.ComplaintRate"), unit: 0.01,
+			description: "more than %s %% of e-mails are called spam; SES stops sending at 0.5 %%"},
 	}
 }
 
-// reputation is what SES thinks of the account, a share between 0 and 1. It is a
+// reputationMetric is what SES thinks of the account, a share between 0 and 1. It is a
 // mean over many e-mails already, so the hour of the newest value is enough.
 // https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
-func reputation(name string) func() awscloudwatch.IMetric {
+func reputationMetric(name string) func() awscloudwatch.IMetric {
 	return func() awscloudwatch.IMetric {
 		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			Namespace: jsii.String("AWS/SES"), MetricName: jsii.String(name),
@@ -79,8 +79,8 @@ func (p *EmailReputationProps) validate() problems {
 	var bad problems
 	bad.require(alarmSubjectPattern.MatchString(p.Name), "Name", "is %q; use 1 to 200 letters, digits, and - _", p.Name)
 	p.Route.check("Route", &bad)
-	for _, q := range p.questions() {
-		q.check(&bad)
+	for _, spec := range p.alarmSpecs() {
+		spec.check(&bad)
 	}
 	return bad
 }

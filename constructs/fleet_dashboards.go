@@ -11,32 +11,32 @@ import (
 // that stand out, and each domain's one by one.
 func lambdaDashboard(scope constructs.Construct, p FunctionFleetProps, alarms []awscloudwatch.Alarm) awscloudwatch.Dashboard {
 	board := newDashboard(scope, "LambdaPerformance", p.Name+"-lambda-performance")
-	board.AddWidgets(heading("# Lambda Performance"))
+	board.AddWidgets(headingWidget("# Lambda Performance"))
 	if len(alarms) > 0 {
-		board.AddWidgets(alarmStatus(alarms))
+		board.AddWidgets(alarmStatusWidget(alarms))
 	}
 	account := func(metric, statistic string) []awscloudwatch.IMetric {
-		return []awscloudwatch.IMetric{named("AWS/Lambda", metric, statistic, "", "")}
+		return []awscloudwatch.IMetric{metricOf("AWS/Lambda", metric, statistic, "", "")}
 	}
 	board.AddWidgets(
-		graph("Invocations", account("Invocations", "Sum")),
-		graph("Errors", account("Errors", "Sum")),
-		graph("Duration", account("Duration", "Average")),
+		graphWidget("Invocations", account("Invocations", "Sum")),
+		graphWidget("Errors", account("Errors", "Sum")),
+		graphWidget("Duration", account("Duration", "Average")),
 	)
 	board.AddWidgets(
-		topTen("Most invocations", "SUM", "Invocations", p.Excluded),
-		topTen("Most errors", "SUM", "Errors", p.Excluded),
-		topTen("Longest duration", "MAX", "Duration", p.Excluded),
+		topTenWidget("Most invocations", "SUM", "Invocations", p.ExcludedFunctions),
+		topTenWidget("Most errors", "SUM", "Errors", p.ExcludedFunctions),
+		topTenWidget("Longest duration", "MAX", "Duration", p.ExcludedFunctions),
 	)
 	for _, domain := range p.Domains {
 		each := func(metric, statistic string) []awscloudwatch.IMetric {
-			return eachNamed("AWS/Lambda", metric, statistic, "FunctionName", domain.Functions)
+			return metricsOf("AWS/Lambda", metric, statistic, "FunctionName", domain.Functions)
 		}
-		board.AddWidgets(heading("## " + domain.Name))
+		board.AddWidgets(headingWidget("## " + domain.Name))
 		board.AddWidgets(
-			graph("Invocations: "+domain.Name, each("Invocations", "Sum")),
-			graph("Errors: "+domain.Name, each("Errors", "Sum")),
-			graph("Duration, p99: "+domain.Name, each("Duration", "p99")),
+			graphWidget("Invocations: "+domain.Name, each("Invocations", "Sum")),
+			graphWidget("Errors: "+domain.Name, each("Errors", "Sum")),
+			graphWidget("Duration, p99: "+domain.Name, each("Duration", "p99")),
 		)
 	}
 	return board
@@ -47,16 +47,16 @@ func lambdaDashboard(scope constructs.Construct, p FunctionFleetProps, alarms []
 func tableDashboard(scope constructs.Construct, p FunctionFleetProps) awscloudwatch.Dashboard {
 	board := newDashboard(scope, "DynamoDBMetrics", p.Name+"-dynamodb-metrics")
 	consumed := func(metric string) []awscloudwatch.IMetric {
-		return eachNamed("AWS/DynamoDB", metric, "Sum", "TableName", p.Tables)
+		return metricsOf("AWS/DynamoDB", metric, "Sum", "TableName", p.Tables)
 	}
-	board.AddWidgets(heading("# DynamoDB Metrics"))
+	board.AddWidgets(headingWidget("# DynamoDB Metrics"))
 	board.AddWidgets(
-		graph("UserErrors", []awscloudwatch.IMetric{named("AWS/DynamoDB", "UserErrors", "Sum", "", "")}),
-		graph("SystemErrors", systemErrors(p.Tables)),
+		graphWidget("UserErrors", []awscloudwatch.IMetric{metricOf("AWS/DynamoDB", "UserErrors", "Sum", "", "")}),
+		graphWidget("SystemErrors", systemErrors(p.Tables)),
 	)
 	board.AddWidgets(
-		graph("ConsumedReadCapacityUnits", consumed("ConsumedReadCapacityUnits")),
-		graph("ConsumedWriteCapacityUnits", consumed("ConsumedWriteCapacityUnits")),
+		graphWidget("ConsumedReadCapacityUnits", consumed("ConsumedReadCapacityUnits")),
+		graphWidget("ConsumedWriteCapacityUnits", consumed("ConsumedWriteCapacityUnits")),
 	)
 	return board
 }
@@ -65,13 +65,13 @@ func newDashboard(scope constructs.Construct, id, name string) awscloudwatch.Das
 	return awscloudwatch.NewDashboard(scope, jsii.String(id), &awscloudwatch.DashboardProps{DashboardName: jsii.String(name)})
 }
 
-func heading(markdown string) awscloudwatch.IWidget {
+func headingWidget(markdown string) awscloudwatch.IWidget {
 	return awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
 		Markdown: jsii.String(markdown), Width: jsii.Number(24), Height: jsii.Number(1),
 	})
 }
 
-func alarmStatus(alarms []awscloudwatch.Alarm) awscloudwatch.IWidget {
+func alarmStatusWidget(alarms []awscloudwatch.Alarm) awscloudwatch.IWidget {
 	list := make([]interfacesawscloudwatch.IAlarmRef, len(alarms))
 	for i, alarm := range alarms {
 		list[i] = alarm

@@ -28,21 +28,21 @@ func fleetQuery(aggregate, metric string, except []string) string {
 }
 
 func fleetMetric(aggregate, metric string, except []string) awscloudwatch.IMetric {
-	return mathOf(fleetQuery(aggregate, metric, except), "", nil)
+	return mathExpression(fleetQuery(aggregate, metric, except), "", nil)
 }
 
 func topTenQuery(aggregate, metric string, except []string) string {
 	return fleetQuery(aggregate, metric, except) + " LIMIT 10"
 }
 
-// topTen is a graph of the functions with the largest values.
-func topTen(title, aggregate, metric string, except []string) awscloudwatch.IWidget {
-	return graph(title, []awscloudwatch.IMetric{mathOf(topTenQuery(aggregate, metric, except), "${PROP('Dim.FunctionName')}", nil)})
+// topTenWidget is a graph of the functions with the largest values.
+func topTenWidget(title, aggregate, metric string, except []string) awscloudwatch.IWidget {
+	return graphWidget(title, []awscloudwatch.IMetric{mathExpression(topTenQuery(aggregate, metric, except), "${PROP('Dim.FunctionName')}", nil)})
 }
 
-// named is a metric of the function or table with that name, or of the account
+// metricOf is a metric of the function or table with that name, or of the account
 // where dimension is empty.
-func named(namespace, metric, statistic, dimension, name string) awscloudwatch.IMetric {
+func metricOf(namespace, metric, statistic, dimension, name string) awscloudwatch.IMetric {
 	props := &awscloudwatch.MetricProps{
 		Namespace: jsii.String(namespace), MetricName: jsii.String(metric),
 		Statistic: jsii.String(statistic), Period: metricPeriod(),
@@ -53,8 +53,8 @@ func named(namespace, metric, statistic, dimension, name string) awscloudwatch.I
 	return awscloudwatch.NewMetric(props)
 }
 
-// eachNamed is named for each name, labelled with it.
-func eachNamed(namespace, metric, statistic, dimension string, names []string) []awscloudwatch.IMetric {
+// metricsOf is named for each name, labelled with it.
+func metricsOf(namespace, metric, statistic, dimension string, names []string) []awscloudwatch.IMetric {
 	lines := make([]awscloudwatch.IMetric, len(names))
 	for i, name := range names {
 		lines[i] = awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
@@ -73,7 +73,7 @@ func systemErrors(tables []string) []awscloudwatch.IMetric {
 	for i, table := range tables {
 		search := fmt.Sprintf(`SUM(SEARCH('{AWS/DynamoDB,Operation,TableName} MetricName="SystemErrors" TableName="%s"', 'Sum', %d))`,
 			table, metricMinutes*60)
-		lines[i] = mathOf(search, table, nil)
+		lines[i] = mathExpression(search, table, nil)
 	}
 	return lines
 }

@@ -32,14 +32,14 @@ type FunctionAlarms struct {
 	// Asynchronous says that events are queued for the function, and given up
 	// to a dead-letter queue or a destination when it keeps failing. Default:
 	// true where the function is known to have Async, or else false, and
-	// FailedEvents and LostEvents are not watched.
+	// FailedEvents and DeliveryFailures are not watched.
 	Asynchronous bool
 	// FailedEvents is how many events were given up in five minutes. Default:
 	// warning above 0, not critical.
 	FailedEvents AlarmLevels
-	// LostEvents is how many of these reached neither queue nor destination.
+	// DeliveryFailures is how many of these reached neither queue nor destination.
 	// Default: critical above 0, no warning.
-	LostEvents AlarmLevels
+	DeliveryFailures AlarmLevels
 	// Stream says that the function reads a DynamoDB or Kinesis stream.
 	// Default: false, IteratorAgeSeconds is not watched.
 	Stream bool
@@ -48,41 +48,41 @@ type FunctionAlarms struct {
 	IteratorAgeSeconds AlarmLevels
 }
 
-// questions lists what is asked about a function with the timeout.
-func (a FunctionAlarms) questions(metrics functionMetrics, timeout time.Duration) []question {
+// alarmSpecs lists what is asked about a function with the timeout.
+func (a FunctionAlarms) alarmSpecs(metrics functionMetrics, timeout time.Duration) []alarmSpec {
 	metric := func(name, statistic string) func() awscloudwatch.IMetric {
 		return func() awscloudwatch.IMetric { return metrics.metric(name, statistic) }
 	}
-	list := []question{
+	list := []alarmSpec{
 		{name: "error-rate", prop: "ErrorPercent", levels: a.ErrorPercent, defaults: AlarmLevels{Warning: Off, Critical: 5},
-			ceiling: 100, periods: 2, metric: metrics.errorRate,
-			says: "more than %s %% of invocations fail, for ten minutes"},
+			maximum: 100, periods: 2, metric: metrics.errorRate,
+			description: "more than %s %% of invocations fail, for ten minutes"},
 		{name: "duration", prop: "DurationPercent", levels: a.DurationPercent, defaults: AlarmLevels{Warning: 80, Critical: Off},
-			ceiling: 100, periods: 2, metric: metric("Duration", "p99"), unit: float64(timeout.Milliseconds()) / 100,
-			says: "one invocation in a hundred takes more than %s %% of the timeout of " + timeout.String() + ", for ten minutes"},
+			maximum: 100, periods: 2, metric: metric("Duration", "p99"), unit: float64(timeout.Milliseconds()) / 100,
+			description: "one invocation in a hundred takes more than %s %% of the timeout of " + timeout.String() + ", for ten minutes"},
 		{name: "throttles", prop: "Throttles", levels: a.Throttles, defaults: AlarmLevels{Warning: Off},
 			periods: 1, metric: metric("Throttles", "Sum"),
-			says: "more than %s invocations were refused within five minutes"},
+			description: "more than %s invocations were refused within five minutes"},
 	}
 	if a.ConcurrencyLimit > 0 {
-		list = append(list, question{name: "concurrency", prop: "ConcurrencyPercent", levels: a.ConcurrencyPercent,
-			defaults: AlarmLevels{Warning: 80, Critical: Off}, ceiling: 100, periods: 2,
+		list = append(list, alarmSpec{name: "concurrency", prop: "ConcurrencyPercent", levels: a.ConcurrencyPercent,
+			defaults: AlarmLevels{Warning: 80, Critical: Off}, maximum: 100, periods: 2,
 			metric: metric("ConcurrentExecutions", "Maximum"), unit: float64(a.ConcurrencyLimit) / 100,
-			says: "more than %s %% of the concurrency limit is in use, for ten minutes"})
+			description: "more than %s %% of the concurrency limit is in use, for ten minutes"})
 	}
 	if a.Asynchronous {
 		list = append(list,
-			question{name: "failed-events", prop: "FailedEvents", levels: a.FailedEvents, defaults: AlarmLevels{Critical: Off},
+			alarmSpec{name: "failed-events", prop: "FailedEvents", levels: a.FailedEvents, defaults: AlarmLevels{Critical: Off},
 				periods: 1, metric: metric("AsyncEventsDropped", "Sum"),
-				says: "more than %s events were given up within five minutes"},
-			question{name: "lost-events", prop: "LostEvents", levels: a.LostEvents, defaults: AlarmLevels{Warning: Off},
-				periods: 1, metric: metrics.lostEvents,
-				says: "more than %s events reached neither dead-letter queue nor destination within five minutes"})
+				description: "more than %s events were given up within five minutes"},
+			alarmSpec{name: "lost-events", prop: "DeliveryFailures", levels: a.DeliveryFailures, defaults: AlarmLevels{Warning: Off},
+				periods: 1, metric: metrics.deliveryFailures,
+				description: "more than %s events reached neither dead-letter queue nor destination within five minutes"})
 	}
 	if a.Stream {
-		list = append(list, question{name: "iterator-age", prop: "IteratorAgeSeconds", levels: a.IteratorAgeSeconds,
+		list = append(list, alarmSpec{name: "iterator-age", prop: "IteratorAgeSeconds", levels: a.IteratorAgeSeconds,
 			defaults: AlarmLevels{Warning: 300, Critical: Off}, periods: 2, metric: metric("IteratorAge", "Maximum"), unit: 1000,
-			says: "the function is more than %s seconds behind its stream, for ten minutes"})
+			description: "the function is more than %s seconds behind its stream, for ten minutes"})
 	}
 	return list
 }
@@ -99,13 +99,13 @@ func (a FunctionAlarms) check(bad *problems) {
 	}{
 		{a.ConcurrencyPercent, a.ConcurrencyLimit > 0, "ConcurrencyPercent", "ConcurrencyLimit"},
 		{a.FailedEvents, a.Asynchronous, "FailedEvents", "Asynchronous"},
-		{a.LostEvents, a.Asynchronous, "LostEvents", "Asynchronous"},
+		{a.DeliveryFailures, a.Asynchronous, "DeliveryFailures", "Asynchronous"},
 		{a.IteratorAgeSeconds, a.Stream, "IteratorAgeSeconds", "Stream"},
 	} {
 		found.require(unused.asked || unused.levels == AlarmLevels{}, unused.prop, "is set but not watched; set %s too", unused.needs)
 	}
-	for _, q := range a.questions(functionMetrics{}, time.Second) {
-		q.check(&found)
+	for _, spec := range a.alarmSpecs(functionMetrics{}, time.Second) {
+		spec.check(&found)
 	}
-	bad.addUnder("Alarms", found)
+	bad.addWithPrefix("Alarms", found)
 }

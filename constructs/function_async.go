@@ -19,13 +19,13 @@ type FailureDestination struct {
 
 // FailuresToQueue sends records of failed events to a standard queue.
 func FailuresToQueue(queue awssqs.IQueue) FailureDestination {
-	mustHave("FailuresToQueue", "queue", queue)
+	requireNotNil("FailuresToQueue", "queue", queue)
 	return FailureDestination{*queue.QueueArn(), *queue.Fifo(), AllowSend(queue)}
 }
 
 // FailuresToTopic sends records of failed events to a standard topic.
 func FailuresToTopic(topic awssns.ITopic) FailureDestination {
-	mustHave("FailuresToTopic", "topic", topic)
+	requireNotNil("FailuresToTopic", "topic", topic)
 	return FailureDestination{*topic.TopicArn(), *topic.Fifo(), AllowPublish(topic)}
 }
 
@@ -80,7 +80,7 @@ func (a *AsyncInvocation) check(bad *problems) {
 // send: Lambda checks it. CDK's own EventInvokeConfig would give that right
 // itself, with wildcards where the queue or topic has a key of its own.
 func (a *AsyncInvocation) configure(f *LeastPrivilegeFunction) {
-	f.AllowLater(a.OnFailure.grant)
+	f.AllowInSeparatePolicy(a.OnFailure.grant)
 	config := awslambda.NewCfnEventInvokeConfig(f, jsii.String("Async"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName:             f.Function.FunctionName(),
 		Qualifier:                f.Alias.AliasName(),
@@ -90,5 +90,5 @@ func (a *AsyncInvocation) configure(f *LeastPrivilegeFunction) {
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: jsii.String(a.OnFailure.arn)},
 		},
 	})
-	config.Node().AddDependency(f.Alias, f.latePolicy)
+	config.Node().AddDependency(f.Alias, f.separatePolicy)
 }

@@ -82,9 +82,9 @@ func TestNothingIsSaidOfEventsUnasked(t *testing.T) {
 }
 
 func TestLateGrantsWithOneSidAreNumberedAcrossCalls(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	for _, host := range []string{"a", "b"} {
-		f.AllowLater(constructs.AllowActions("Mail", []string{"ses:SendEmail"}, "arn:aws:ses:eu-west-2:111122223333:identity/"+host))
+		f.AllowInSeparatePolicy(constructs.AllowActions("Mail", []string{"ses:SendEmail"}, "arn:aws:ses:eu-west-2:111122223333:identity/"+host))
 	}
 	policy := only(t, synth(stack), "AWS::IAM::Policy")
 	equal(t, "first", statement(policy, "Mail")["Resource"], `"arn:aws:ses:eu-west-2:111122223333:identity/a"`)

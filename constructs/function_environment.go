@@ -19,8 +19,8 @@ var (
 	// Names Lambda sets itself.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 	reservedNames = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"}
-	// tokenPieces matches the pieces of a text that CDK fills in later.
-	tokenPieces = regexp.MustCompile(`\$\{Token\[[^\]]*\]\}`)
+	// cdkTokenPattern matches the pieces of a text that CDK fills in later.
+	cdkTokenPattern = regexp.MustCompile(`\$\{Token\[[^\]]*\]\}`)
 )
 
 // secretAdvice says what to do with a secret in a variable.
@@ -40,7 +40,7 @@ func checkEnvironment(environment map[string]string, bad *problems) {
 			continue
 		}
 		bad.require(environmentNamePattern.MatchString(name), prop, "is not a name; start with a letter, go on with letters, digits and _")
-		what, found := plaintext.InVariable(name, tokenPieces.ReplaceAllString(value, plaintext.Reference))
+		what, found := plaintext.InVariable(name, cdkTokenPattern.ReplaceAllString(value, plaintext.Reference))
 		bad.require(!found, prop, "holds %s; %s", what, secretAdvice)
 	}
 	bad.require(size <= maxEnvironmentBytes, "Environment", "has %d bytes; Lambda allows %d", size, maxEnvironmentBytes)
@@ -59,7 +59,7 @@ func guardEnvironment(function awslambda.Function) {
 
 // Validate implements CDK's IValidation.
 func (g *environmentGuard) Validate() *[]*string {
-	return guarded("secrets in its environment", g.check)
+	return runCheck("secrets in its environment", g.check)
 }
 
 func (g *environmentGuard) check() []string {
@@ -67,7 +67,7 @@ func (g *environmentGuard) check() []string {
 	variables, _ := resolved["variables"].(map[string]any)
 	var found []string
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		value, secret := readable(variables[name])
+		value, secret := templateText(variables[name])
 		what, known := plaintext.InVariable(name, value)
 		if secret {
 			what = "an attribute that is a secret"
@@ -79,9 +79,9 @@ func (g *environmentGuard) check() []string {
 	return found
 }
 
-// readable returns a value as the template has it, with plaintext.Reference for the
+// templateText returns a value as the template has it, with plaintext.Reference for the
 // functions in it, and whether one of these is an attribute that is a secret.
-func readable(value any) (text string, secret bool) {
+func templateText(value any) (text string, secret bool) {
 	switch v := value.(type) {
 	case string:
 		return v, false
@@ -91,7 +91,7 @@ func readable(value any) (text string, secret bool) {
 			separator, _ := join[0].(string)
 			texts := make([]string, len(pieces))
 			for i, piece := range pieces {
-				inner, isSecret := readable(piece)
+				inner, isSecret := templateText(piece)
 				texts[i], secret = inner, secret || isSecret
 			}
 			return strings.Join(texts, separator), secret

@@ -28,9 +28,9 @@ type FunctionFleetProps struct {
 	Name string
 	// Route says where alarms go and what they tell people to do. Required.
 	Route AlarmRoute
-	// Excluded are names of functions of the account that are not watched.
+	// ExcludedFunctions are names of functions of the account that are not watched.
 	// Default: none; functions that nobody thought of are watched too.
-	Excluded []string
+	ExcludedFunctions []string
 	// Timeout is the timeout most functions have. Default: 10 seconds, as
 	// LeastPrivilegeFunction's.
 	Timeout time.Duration
@@ -47,13 +47,13 @@ type FunctionFleetProps struct {
 	// its timeout, in two periods of five minutes. Default: warning above 80,
 	// not critical.
 	DurationPercent AlarmLevels
-	// Unattended are the names of functions that nobody waits for, such as those
+	// BackgroundFunctions are the names of functions that nobody waits for, such as those
 	// that run on a schedule or rotate a secret: they fail too rarely for Errors.
-	// Each gets alarms of its own for FailedRuns. Default: none.
-	Unattended []string
-	// FailedRuns is how many invocations of one function among Unattended fail
+	// Each gets alarms of its own for BackgroundErrors. Default: none.
+	BackgroundFunctions []string
+	// BackgroundErrors is how many invocations of one function among BackgroundFunctions fail
 	// in five minutes. Default: warning above 0, not critical.
-	FailedRuns AlarmLevels
+	BackgroundErrors AlarmLevels
 	// Domains are shown one by one in the dashboard LambdaPerformance. Default:
 	// none, only the account's functions together and those that stand out.
 	Domains []FleetDomain
@@ -72,7 +72,7 @@ type FunctionFleet struct {
 	// DynamoDBMetrics shows errors and capacity of the tables; nil without.
 	DynamoDBMetrics awscloudwatch.Dashboard
 
-	alarms raisedAlarms
+	alarms alarmsBySeverity
 }
 
 // NewFunctionFleet makes a FunctionFleet. It panics with a *PropsError on
@@ -83,7 +83,7 @@ func NewFunctionFleet(scope constructs.Construct, id string, props *FunctionFlee
 
 	f := &FunctionFleet{}
 	constructs.NewConstruct_Override(f, scope, jsii.String(id))
-	f.alarms = raise(f, p.Name, p.Route, append(p.fleetQuestions(), p.ownQuestions()...))
+	f.alarms = createAlarms(f, p.Name, p.Route, append(p.fleetAlarmSpecs(), p.functionAlarmSpecs()...))
 	f.LambdaPerformance = lambdaDashboard(f, p, f.alarms.all())
 	if len(p.Tables) > 0 {
 		f.DynamoDBMetrics = tableDashboard(f, p)
@@ -105,59 +105,59 @@ func (p *FunctionFleetProps) withDefaults() FunctionFleetProps {
 	return d
 }
 
-// fleetQuestions lists what is asked about all functions at once.
-func (p FunctionFleetProps) fleetQuestions() []question {
+// fleetAlarmSpecs lists what is asked about all functions at once.
+func (p FunctionFleetProps) fleetAlarmSpecs() []alarmSpec {
 	fleet := func(aggregate, metric string, except []string) func() awscloudwatch.IMetric {
 		return func() awscloudwatch.IMetric { return fleetMetric(aggregate, metric, except) }
 	}
-	return []question{
+	return []alarmSpec{
 		{name: "errors", prop: "Errors", levels: p.Errors, defaults: AlarmLevels{Warning: Off, Critical: 10},
-			periods: 2, metric: fleet("SUM", "Errors", p.Excluded),
-			says: "more than %s invocations of a function fail every five minutes, for ten minutes"},
+			periods: 2, metric: fleet("SUM", "Errors", p.ExcludedFunctions),
+			description: "more than %s invocations of a function fail every five minutes, for ten minutes"},
 		{name: "throttles", prop: "Throttles", levels: p.Throttles, defaults: AlarmLevels{Warning: Off},
-			periods: 1, metric: fleet("SUM", "Throttles", p.Excluded),
-			says: "more than %s invocations of a function were refused within five minutes"},
-		p.durationQuestion("duration", "a function", p.Timeout, fleet("MAX", "Duration", p.withoutStandardTimeout())),
+			periods: 1, metric: fleet("SUM", "Throttles", p.ExcludedFunctions),
+			description: "more than %s invocations of a function were refused within five minutes"},
+		p.durationSpec("duration", "a function", p.Timeout, fleet("MAX", "Duration", p.notInFleetDuration())),
 	}
 }
 
-// ownQuestions lists what is asked about single functions, which a question
+// functionAlarmSpecs lists what is asked about single functions, which a question
 // about the fleet does not fit.
-func (p FunctionFleetProps) ownQuestions() []question {
-	var list []question
+func (p FunctionFleetProps) functionAlarmSpecs() []alarmSpec {
+	var list []alarmSpec
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
-		q := p.durationQuestion("duration-"+name, name, p.OtherTimeouts[name], alone("Duration", "Maximum", name))
-		q.anchor, q.of = "duration", name
-		list = append(list, q)
+		spec := p.durationSpec("duration-"+name, name, p.OtherTimeouts[name], metricOfFunction("Duration", "Maximum", name))
+		spec.runbookAnchor, spec.function = "duration", name
+		list = append(list, spec)
 	}
-	for _, name := range p.Unattended {
-		list = append(list, p.failedRunsQuestion(name))
+	for _, name := range p.BackgroundFunctions {
+		list = append(list, p.backgroundErrorSpec(name))
 	}
 	return list
 }
 
-// alone is a metric of the one function of that name.
-func alone(metric, statistic, name string) func() awscloudwatch.IMetric {
-	return func() awscloudwatch.IMetric { return named("AWS/Lambda", metric, statistic, "FunctionName", name) }
+// metricOfFunction is a metric of the one function of that name.
+func metricOfFunction(metric, statistic, name string) func() awscloudwatch.IMetric {
+	return func() awscloudwatch.IMetric { return metricOf("AWS/Lambda", metric, statistic, "FunctionName", name) }
 }
 
-func (p FunctionFleetProps) failedRunsQuestion(name string) question {
-	return question{name: "failed-runs-" + name, anchor: "failed-runs", of: name, prop: "FailedRuns", levels: p.FailedRuns,
-		defaults: AlarmLevels{Critical: Off}, periods: 1, metric: alone("Errors", "Sum", name),
-		says: "more than %s runs of " + name + " failed within five minutes, and nobody waits for its answer"}
+func (p FunctionFleetProps) backgroundErrorSpec(name string) alarmSpec {
+	return alarmSpec{name: "failed-runs-" + name, runbookAnchor: "failed-runs", function: name, prop: "BackgroundErrors", levels: p.BackgroundErrors,
+		defaults: AlarmLevels{Critical: Off}, periods: 1, metric: metricOfFunction("Errors", "Sum", name),
+		description: "more than %s runs of " + name + " failed within five minutes, and nobody waits for its answer"}
 }
 
-func (p FunctionFleetProps) durationQuestion(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) question {
-	return question{name: name, prop: "DurationPercent", levels: p.DurationPercent,
-		defaults: AlarmLevels{Warning: 80, Critical: Off}, ceiling: 100, periods: 2,
+func (p FunctionFleetProps) durationSpec(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) alarmSpec {
+	return alarmSpec{name: name, prop: "DurationPercent", levels: p.DurationPercent,
+		defaults: AlarmLevels{Warning: 80, Critical: Off}, maximum: 100, periods: 2,
 		metric: metric, unit: float64(timeout.Milliseconds()) / 100,
-		says: who + " takes more than %s %% of its timeout of " + timeout.String() + ", for ten minutes"}
+		description: who + " takes more than %s %% of its timeout of " + timeout.String() + ", for ten minutes"}
 }
 
-// withoutStandardTimeout are the functions the fleet's question about durations
+// notInFleetDuration are the functions the fleet's question about durations
 // leaves out.
-func (p FunctionFleetProps) withoutStandardTimeout() []string {
-	return append(slices.Clone(p.Excluded), slices.Sorted(maps.Keys(p.OtherTimeouts))...)
+func (p FunctionFleetProps) notInFleetDuration() []string {
+	return append(slices.Clone(p.ExcludedFunctions), slices.Sorted(maps.Keys(p.OtherTimeouts))...)
 }
 
 var (
@@ -168,43 +168,43 @@ var (
 
 const (
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
-	maxQuery = 2048
+	maxQueryLength = 2048
 	// As many lines as can be told apart, and more; CloudWatch draws 500.
-	maxLines = 100
+	maxGraphLines = 100
 )
 
 func (p *FunctionFleetProps) validate() problems {
 	var bad problems
 	bad.require(fleetNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 100 letters, digits, and - _", p.Name)
 	p.Route.check("Route", &bad)
-	checkNames("Excluded", p.Excluded, functionNamePattern, "a function", &bad)
+	checkNames("ExcludedFunctions", p.ExcludedFunctions, functionNamePattern, "a function", &bad)
 	checkFleetTimeout("Timeout", p.Timeout, &bad)
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
 		at := fmt.Sprintf("OtherTimeouts[%q]", name)
 		bad.require(functionNamePattern.MatchString(name), at, "is not the name of a function; use 1 to 64 letters, digits, and - _")
-		bad.require(!slices.Contains(p.Excluded, name), at, "is among Excluded, too; name the function once")
+		bad.require(!slices.Contains(p.ExcludedFunctions, name), at, "is among ExcludedFunctions, too; name the function once")
 		checkFleetTimeout(at, p.OtherTimeouts[name], &bad)
 	}
-	n := len(fleetQuery("MAX", "Duration", p.withoutStandardTimeout()))
-	bad.require(n <= maxQuery, "OtherTimeouts", "and Excluded make a query of %d characters; CloudWatch allows %d: "+
-		"give more functions the same timeout", n, maxQuery)
-	checkNames("Unattended", p.Unattended, functionNamePattern, "a function", &bad)
-	for i, name := range p.Unattended {
-		bad.require(!slices.Contains(p.Excluded, name), fmt.Sprintf("Unattended[%d]", i), "%q is among Excluded, too; name the function once", name)
+	n := len(fleetQuery("MAX", "Duration", p.notInFleetDuration()))
+	bad.require(n <= maxQueryLength, "OtherTimeouts", "and ExcludedFunctions make a query of %d characters; CloudWatch allows %d: "+
+		"give more functions the same timeout", n, maxQueryLength)
+	checkNames("BackgroundFunctions", p.BackgroundFunctions, functionNamePattern, "a function", &bad)
+	for i, name := range p.BackgroundFunctions {
+		bad.require(!slices.Contains(p.ExcludedFunctions, name), fmt.Sprintf("BackgroundFunctions[%d]", i), "%q is among ExcludedFunctions, too; name the function once", name)
 	}
-	bad.require(len(p.Unattended) > 0 || p.FailedRuns == AlarmLevels{}, "FailedRuns", "is set but not watched; set Unattended too")
-	for _, q := range append(p.fleetQuestions(), p.failedRunsQuestion("")) {
-		q.check(&bad)
+	bad.require(len(p.BackgroundFunctions) > 0 || p.BackgroundErrors == AlarmLevels{}, "BackgroundErrors", "is set but not watched; set BackgroundFunctions too")
+	for _, spec := range append(p.fleetAlarmSpecs(), p.backgroundErrorSpec("")) {
+		spec.check(&bad)
 	}
 	p.checkDashboards(&bad)
 	for i, domain := range p.Domains {
 		at := fmt.Sprintf("Domains[%d]", i)
 		bad.require(domain.Name != "", at+".Name", "is empty")
-		bad.require(len(domain.Functions) > 0 && len(domain.Functions) <= maxLines, at+".Functions",
-			"has %d names; use 1 to %d", len(domain.Functions), maxLines)
+		bad.require(len(domain.Functions) > 0 && len(domain.Functions) <= maxGraphLines, at+".Functions",
+			"has %d names; use 1 to %d", len(domain.Functions), maxGraphLines)
 		checkNames(at+".Functions", domain.Functions, functionNamePattern, "a function", &bad)
 	}
-	bad.require(len(p.Tables) <= maxLines, "Tables", "has %d names; use at most %d", len(p.Tables), maxLines)
+	bad.require(len(p.Tables) <= maxGraphLines, "Tables", "has %d names; use at most %d", len(p.Tables), maxGraphLines)
 	checkNames("Tables", p.Tables, fleetTablePattern, "a table", &bad)
 	return bad
 }
@@ -219,8 +219,8 @@ func (p *FunctionFleetProps) checkDashboards(bad *problems) {
 	}
 	bad.requireWithin(dashboardWidgets, "Domains", widgets, "show fewer domains")
 	bad.requireWithin(dashboardMetrics, "Domains", metrics, "show fewer functions")
-	ten := len(topTenQuery("MAX", "Duration", p.Excluded))
-	bad.require(ten <= maxQuery, "Excluded", "makes a query of %d characters; CloudWatch allows %d: watch more of the functions", ten, maxQuery)
+	ten := len(topTenQuery("MAX", "Duration", p.ExcludedFunctions))
+	bad.require(ten <= maxQueryLength, "ExcludedFunctions", "makes a query of %d characters; CloudWatch allows %d: watch more of the functions", ten, maxQueryLength)
 }
 
 func checkFleetTimeout(prop string, timeout time.Duration, bad *problems) {

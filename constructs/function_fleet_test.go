@@ -16,10 +16,10 @@ func ExampleNewFunctionFleet() {
 	stack := newStack()
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "shop-prod-alerts"})
 	fleet := constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{
-		Name:          "shop-prod",
-		Route:         constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/fleet"},
-		OtherTimeouts: map[string]time.Duration{"shop-prod-export": 5 * time.Minute},
-		Unattended:    []string{"shop-prod-export"},
+		Name:                "shop-prod",
+		Route:               constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/fleet"},
+		OtherTimeouts:       map[string]time.Duration{"shop-prod-export": 5 * time.Minute},
+		BackgroundFunctions: []string{"shop-prod-export"},
 		Domains: []constructs.FleetDomain{
 			{Name: "auth", Functions: []string{"shop-prod-sign-in", "shop-prod-sign-up"}},
 		},
@@ -118,7 +118,7 @@ func TestAFleetsThresholdsAreForOneFunction(t *testing.T) {
 }
 
 func TestExcludedFunctionsAreNotWatched(t *testing.T) {
-	template := fleet(constructs.FunctionFleetProps{Excluded: []string{"a", "b"}})
+	template := fleet(constructs.FunctionFleetProps{ExcludedFunctions: []string{"a", "b"}})
 	for _, name := range []string{"shop-errors-critical", "shop-throttles-critical", "shop-duration-warning"} {
 		query := at(alarm(t, template, name), "Metrics", 0, "Expression").(string)
 		if !strings.Contains(query, ` WHERE FunctionName != 'a' AND FunctionName != 'b' GROUP BY `) {
@@ -144,7 +144,7 @@ func TestAFunctionWithAnotherTimeoutIsMeasuredByItsOwn(t *testing.T) {
 }
 
 func TestOneFailedRunOfAnUnattendedFunctionRaisesAnAlarm(t *testing.T) {
-	template := fleet(constructs.FunctionFleetProps{Unattended: []string{"sweep", "export"}})
+	template := fleet(constructs.FunctionFleetProps{BackgroundFunctions: []string{"sweep", "export"}})
 	wantAlarms(t, template, "shop-errors-critical", "shop-throttles-critical", "shop-duration-warning",
 		"shop-failed-runs-sweep-warning", "shop-failed-runs-export-warning")
 	own := alarm(t, template, "shop-failed-runs-sweep-warning")
@@ -159,8 +159,8 @@ func TestOneFailedRunOfAnUnattendedFunctionRaisesAnAlarm(t *testing.T) {
 
 func TestTheLambdaDashboardShowsAccountTopTenAndDomains(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{
-		Excluded: []string{"x"},
-		Domains:  []constructs.FleetDomain{{Name: "auth", Functions: []string{"sign-in", "sign-up"}}},
+		ExcludedFunctions: []string{"x"},
+		Domains:           []constructs.FleetDomain{{Name: "auth", Functions: []string{"sign-in", "sign-up"}}},
 	})
 	board := only(t, template, "AWS::CloudWatch::Dashboard")
 	equal(t, "name", at(board, "Properties", "DashboardName"), `"shop-lambda-performance"`)
@@ -226,22 +226,22 @@ func TestAFleetRefusesWrongProps(t *testing.T) {
 		"no name":                 {func(p *props) { p.Name = "" }, []string{"Name"}},
 		"no topic":                {func(p *props) { p.Route.Target = nil }, []string{"Route.Target"}},
 		"no runbook":              {func(p *props) { p.Route.RunbookURL = "" }, []string{"Route.RunbookURL"}},
-		"excluded with a quote":   {func(p *props) { p.Excluded = []string{"a'b"} }, []string{"Excluded[0]"}},
-		"excluded twice":          {func(p *props) { p.Excluded = []string{"a", "a"} }, []string{"Excluded[1]"}},
+		"excluded with a quote":   {func(p *props) { p.ExcludedFunctions = []string{"a'b"} }, []string{"ExcludedFunctions[0]"}},
+		"excluded twice":          {func(p *props) { p.ExcludedFunctions = []string{"a", "a"} }, []string{"ExcludedFunctions[1]"}},
 		"timeout too short":       {func(p *props) { p.Timeout = time.Millisecond }, []string{"Timeout"}},
 		"other timeout too long":  {func(p *props) { p.OtherTimeouts = map[string]time.Duration{"a": time.Hour} }, []string{`OtherTimeouts["a"]`}},
 		"other timeout of nobody": {func(p *props) { p.OtherTimeouts = map[string]time.Duration{"": time.Minute} }, []string{`OtherTimeouts[""]`}},
 		"excluded and other": {func(p *props) {
-			p.Excluded, p.OtherTimeouts = []string{"a"}, map[string]time.Duration{"a": time.Minute}
+			p.ExcludedFunctions, p.OtherTimeouts = []string{"a"}, map[string]time.Duration{"a": time.Minute}
 		},
 			[]string{`OtherTimeouts["a"]`}},
 		"too many other timeouts": {func(p *props) { p.OtherTimeouts = many }, []string{"OtherTimeouts"}},
-		"unattended with a slash": {func(p *props) { p.Unattended = []string{"a/b"} }, []string{"Unattended[0]"}},
-		"unattended twice":        {func(p *props) { p.Unattended = []string{"a", "a"} }, []string{"Unattended[1]"}},
-		"excluded and unattended": {func(p *props) { p.Excluded, p.Unattended = []string{"a"}, []string{"a"} }, []string{"Unattended[0]"}},
-		"failed runs of nobody":   {func(p *props) { p.FailedRuns.Warning = 2 }, []string{"FailedRuns"}},
-		"failed runs below none": {func(p *props) { p.Unattended, p.FailedRuns.Warning = []string{"a"}, -3 },
-			[]string{"FailedRuns.Warning"}},
+		"unattended with a slash": {func(p *props) { p.BackgroundFunctions = []string{"a/b"} }, []string{"BackgroundFunctions[0]"}},
+		"unattended twice":        {func(p *props) { p.BackgroundFunctions = []string{"a", "a"} }, []string{"BackgroundFunctions[1]"}},
+		"excluded and unattended": {func(p *props) { p.ExcludedFunctions, p.BackgroundFunctions = []string{"a"}, []string{"a"} }, []string{"BackgroundFunctions[0]"}},
+		"failed runs of nobody":   {func(p *props) { p.BackgroundErrors.Warning = 2 }, []string{"BackgroundErrors"}},
+		"failed runs below none": {func(p *props) { p.BackgroundFunctions, p.BackgroundErrors.Warning = []string{"a"}, -3 },
+			[]string{"BackgroundErrors.Warning"}},
 		"negative errors":     {func(p *props) { p.Errors.Critical = -3 }, []string{"Errors.Critical"}},
 		"warns too late":      {func(p *props) { p.Throttles.Warning = 1 }, []string{"Throttles"}},
 		"the whole timeout":   {func(p *props) { p.DurationPercent.Warning = 100 }, []string{"DurationPercent.Warning"}},

@@ -20,31 +20,31 @@ func (m functionMetrics) metric(name, statistic string) awscloudwatch.IMetric {
 	})
 }
 
-// labelled is metric with its name in a graph. An alarm on a metric with a
+// labelledMetric is metric with its name in a graph. An alarm on a metric with a
 // label would be written as metric math.
-func (m functionMetrics) labelled(name, statistic, label string) awscloudwatch.IMetric {
+func (m functionMetrics) labelledMetric(name, statistic, label string) awscloudwatch.IMetric {
 	return m.function.Metric(jsii.String(name), &awscloudwatch.MetricOptions{
 		Statistic: jsii.String(statistic), Period: metricPeriod(), Label: jsii.String(label),
 	})
 }
 
 func (m functionMetrics) errorRate() awscloudwatch.IMetric {
-	return mathOf("100 * errors / invocations", "Errors in %", map[string]awscloudwatch.IMetric{
+	return mathExpression("100 * errors / invocations", "Errors in %", map[string]awscloudwatch.IMetric{
 		"errors":      m.metric("Errors", "Sum"),
 		"invocations": m.metric("Invocations", "Sum"),
 	})
 }
 
-// lostEvents counts the events that Lambda could give up neither to a
+// deliveryFailures counts the events that Lambda could give up neither to a
 // dead-letter queue nor to a destination.
-func (m functionMetrics) lostEvents() awscloudwatch.IMetric {
-	return mathOf("FILL(queue, 0) + FILL(destination, 0)", "Lost events", map[string]awscloudwatch.IMetric{
+func (m functionMetrics) deliveryFailures() awscloudwatch.IMetric {
+	return mathExpression("FILL(queue, 0) + FILL(destination, 0)", "Lost events", map[string]awscloudwatch.IMetric{
 		"queue":       m.metric("DeadLetterErrors", "Sum"),
 		"destination": m.metric("DestinationDeliveryFailures", "Sum"),
 	})
 }
 
-func mathOf(expression, label string, of map[string]awscloudwatch.IMetric) awscloudwatch.IMetric {
+func mathExpression(expression, label string, of map[string]awscloudwatch.IMetric) awscloudwatch.IMetric {
 	props := &awscloudwatch.MathExpressionProps{
 		Expression: jsii.String(expression), Period: metricPeriod(), UsingMetrics: &of,
 	}
@@ -56,8 +56,8 @@ func mathOf(expression, label string, of map[string]awscloudwatch.IMetric) awscl
 
 func metricPeriod() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(metricMinutes)) }
 
-// graph is a third of a dashboard's row.
-func graph(title string, lines []awscloudwatch.IMetric, marks ...*awscloudwatch.HorizontalAnnotation) awscloudwatch.IWidget {
+// graphWidget is a third of a dashboard's row.
+func graphWidget(title string, lines []awscloudwatch.IMetric, marks ...*awscloudwatch.HorizontalAnnotation) awscloudwatch.IWidget {
 	return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
 		Title: jsii.String(title), Width: jsii.Number(8), Left: &lines, LeftAnnotations: &marks,
 		LeftYAxis: &awscloudwatch.YAxisProps{Min: jsii.Number(0)},

@@ -29,7 +29,7 @@ type FunctionMonitoringProps struct {
 type FunctionMonitoring struct {
 	constructs.Construct
 
-	alarms  raisedAlarms
+	alarms  alarmsBySeverity
 	metrics functionMetrics
 	timeout time.Duration
 }
@@ -48,7 +48,7 @@ func NewFunctionMonitoring(scope constructs.Construct, id string, props *Functio
 func newFunctionMonitoring(scope constructs.Construct, id string, p FunctionMonitoringProps) *FunctionMonitoring {
 	m := &FunctionMonitoring{metrics: functionMetrics{p.Function}, timeout: p.Timeout}
 	constructs.NewConstruct_Override(m, scope, jsii.String(id))
-	m.alarms = raise(m, p.Name, p.Alarms.Route, p.Alarms.questions(m.metrics, p.Timeout))
+	m.alarms = createAlarms(m, p.Name, p.Alarms.Route, p.Alarms.alarmSpecs(m.metrics, p.Timeout))
 	return m
 }
 
@@ -61,17 +61,17 @@ func (m *FunctionMonitoring) Alarms(severity Severity) []awscloudwatch.Alarm {
 // Widgets returns one row of a dashboard: invocations, durations and
 // concurrency.
 func (m *FunctionMonitoring) Widgets() []awscloudwatch.IWidget {
-	line := m.metrics.labelled
+	line := m.metrics.labelledMetric
 	return []awscloudwatch.IWidget{
-		graph("Invocations", []awscloudwatch.IMetric{
+		graphWidget("Invocations", []awscloudwatch.IMetric{
 			line("Invocations", "Sum", "Invocations"), line("Errors", "Sum", "Errors"),
 		}),
-		graph("Duration", []awscloudwatch.IMetric{
+		graphWidget("Duration", []awscloudwatch.IMetric{
 			line("Duration", "p50", "p50"), line("Duration", "p99", "p99"),
 		}, &awscloudwatch.HorizontalAnnotation{
 			Label: jsii.String("Timeout"), Value: jsii.Number(m.timeout.Milliseconds()),
 		}),
-		graph("Concurrency", []awscloudwatch.IMetric{
+		graphWidget("Concurrency", []awscloudwatch.IMetric{
 			line("ConcurrentExecutions", "Maximum", "Running at once"), line("Throttles", "Sum", "Throttles"),
 		}),
 	}

@@ -236,7 +236,7 @@ func TestMonitoringRefusesWrongProps(t *testing.T) {
 		"more than the limit": {func(p *props) { p.Alarms.ConcurrencyLimit, p.Alarms.ConcurrencyPercent = 5, levels(101, 0) },
 			[]string{"Alarms.ConcurrencyPercent.Warning"}},
 		"failed, synchronous": {func(p *props) { p.Alarms.FailedEvents = levels(1, 0) }, []string{"Alarms.FailedEvents"}},
-		"lost, synchronous":   {func(p *props) { p.Alarms.LostEvents = levels(0, 1) }, []string{"Alarms.LostEvents"}},
+		"lost, synchronous":   {func(p *props) { p.Alarms.DeliveryFailures = levels(0, 1) }, []string{"Alarms.DeliveryFailures"}},
 		"lag without stream":  {func(p *props) { p.Alarms.IteratorAgeSeconds = levels(60, 0) }, []string{"Alarms.IteratorAgeSeconds"}},
 	}
 	for name, c := range cases {

@@ -34,7 +34,7 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 			Resources: []string{lambdaARN(stack, "logs", "log-group", logGroupName(p.Name)) + ":*"}},
 		{Sid: "WriteTraces", Actions: tracingActions, Resources: []string{"*"}},
 	}
-	if p.SendsSpans {
+	if p.AllowSpans {
 		own = append(own, Statement{Sid: "WriteSpans", Actions: spanActions, Resources: []string{"*"}})
 	}
 	if p.Network != nil {
@@ -44,7 +44,7 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 	statements := policyStatements(sids.merge(append([]Grant{own}, p.Grants...)))
 	if p.Network != nil {
 		sid := sids.unused("CodeDoesNotTouchVpc")
-		*statements = append(*statements, denyNetworkToCode(sid, lambdaARN(stack, "lambda", "function", p.Name)))
+		*statements = append(*statements, denyNetworkCalls(sid, lambdaARN(stack, "lambda", "function", p.Name)))
 	}
 	role := awsiam.NewRole(f, jsii.String("Role"), &awsiam.RoleProps{
 		RoleName:            stringOrNil(p.RoleName),
@@ -56,16 +56,16 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 		},
 	})
 	guardRole(role)
-	guardRoleSize(role, "Grants", "join grants on one resource, or split the function", f.otherPolicies)
+	guardRoleSize(role, "Grants", "join grants on one resource, or split the function", f.additionalPolicies)
 	return role
 }
 
-// otherPolicies returns the inline policies beside the role's own: that of AllowLater,
+// additionalPolicies returns the inline policies beside the role's own: that of AllowInSeparatePolicy,
 // and the one CDK makes for statements added to the role.
-func (f *LeastPrivilegeFunction) otherPolicies() []awsiam.Policy {
+func (f *LeastPrivilegeFunction) additionalPolicies() []awsiam.Policy {
 	var policies []awsiam.Policy
-	if f.latePolicy != nil {
-		policies = append(policies, f.latePolicy)
+	if f.separatePolicy != nil {
+		policies = append(policies, f.separatePolicy)
 	}
 	if added := f.Role.Node().TryFindChild(jsii.String("DefaultPolicy")); added != nil {
 		var policy awsiam.Policy
@@ -75,9 +75,9 @@ func (f *LeastPrivilegeFunction) otherPolicies() []awsiam.Policy {
 	return policies
 }
 
-// denyNetworkToCode keeps the function's own code from what its role allows
+// denyNetworkCalls keeps the function's own code from what its role allows
 // Lambda to do for it.
-func denyNetworkToCode(sid, functionARN string) awsiam.PolicyStatement {
+func denyNetworkCalls(sid, functionARN string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:       jsii.String(sid),
 		Effect:    awsiam.Effect_DENY,

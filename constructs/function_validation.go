@@ -38,13 +38,13 @@ const (
 	maxEphemeralStorageMB = 10240
 	maxTimeout            = 15 * time.Minute
 	maxEnvironmentBytes   = 4096
-	maxDescription        = 256
+	maxDescriptionLength  = 256
 )
 
 func (p *LeastPrivilegeFunctionProps) validate() problems {
 	var bad problems
 	bad.require(functionNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 64 letters, digits, and - _", p.Name)
-	bad.require(utf8.RuneCountInString(p.Description) <= maxDescription, "Description", "has %d characters; Lambda allows %d", utf8.RuneCountInString(p.Description), maxDescription)
+	bad.require(utf8.RuneCountInString(p.Description) <= maxDescriptionLength, "Description", "has %d characters; Lambda allows %d", utf8.RuneCountInString(p.Description), maxDescriptionLength)
 	bad.require(p.Code != nil, "Code", "is missing; give a GoBundle or a BootstrapFolder")
 	bad.require(p.Handler == "" || handlerPattern.MatchString(p.Handler), "Handler", "is %q; use 1 to 128 characters without spaces", p.Handler)
 	checkGrants(p.Grants, &bad)
@@ -82,8 +82,8 @@ func checkGrants(grants []Grant, bad *problems) {
 	}
 }
 
-// folder builds the code, once all else is known to be right.
-func (p *LeastPrivilegeFunctionProps) folder(bad *problems) string {
+// codeFolder builds the code, once all else is known to be right.
+func (p *LeastPrivilegeFunctionProps) codeFolder(bad *problems) string {
 	if len(*bad) > 0 {
 		return ""
 	}

@@ -49,9 +49,9 @@ type GitHubDeployRoleProps struct {
 	PullRequests bool
 	// Access is what the workflow may do. Default: GitHubDiff.
 	Access GitHubAccess
-	// PublishesImages lets a deployment publish container images too. Default:
+	// AllowImagePublishing lets a deployment publish container images too. Default:
 	// false.
-	PublishesImages bool
+	AllowImagePublishing bool
 	// Regions are the bootstrapped regions of the account. Default: the stack's.
 	Regions []string
 	// Qualifier is the bootstrap's. Default: CDK's own, hnb659fds.
@@ -139,13 +139,13 @@ func (p *GitHubDeployRoleProps) bootstrapRoles(stack awscdk.Stack) []Statement {
 	if p.Access == GitHubDeploy {
 		kinds = []string{"deploy", "file-publishing", "lookup"}
 	}
-	if p.PublishesImages {
+	if p.AllowImagePublishing {
 		kinds = append(kinds, "image-publishing")
 	}
 	statements := make([]Statement, len(kinds))
 	for i, kind := range kinds {
 		statements[i] = Statement{
-			Sid: camel("Assume", kind, "role"), Actions: []string{"sts:AssumeRole"},
+			Sid: camelCase("Assume", kind, "role"), Actions: []string{"sts:AssumeRole"},
 			Conditions: map[string]map[string][]string{"StringEquals": {"iam:ResourceTag/aws-cdk:bootstrap-role": {kind}}},
 		}
 		for _, region := range p.Regions {

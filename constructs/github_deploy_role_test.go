@@ -100,7 +100,7 @@ func TestARoleMayAssumeTheBootstrapsRolesItNeedsOnly(t *testing.T) {
 		"pull requests":  {constructs.GitHubDeployRoleProps{PullRequests: true}, lookup},
 		"deploy":         {constructs.GitHubDeployRoleProps{Access: constructs.GitHubDeploy}, deploy},
 		"in two regions": {constructs.GitHubDeployRoleProps{Access: constructs.GitHubDeploy, Regions: []string{"eu-west-2", "us-east-1"}}, both},
-		"with images": {constructs.GitHubDeployRoleProps{Access: constructs.GitHubDeploy, PublishesImages: true},
+		"with images": {constructs.GitHubDeployRoleProps{Access: constructs.GitHubDeploy, AllowImagePublishing: true},
 			deploy + "," + assumes("AssumeImagePublishingRole", "image-publishing", false)},
 	}
 	for name, c := range cases {
@@ -136,7 +136,7 @@ func TestAProviderIsMadeByCloudFormationItself(t *testing.T) {
 		Name: "deploy", Repository: "shop/backend", Branch: "main", Provider: constructs.NewGitHubProvider(stack, "GitHub"),
 	})
 	template := synth(stack)
-	id, provider := named(t, template, "AWS::IAM::OIDCProvider", "GitHub")
+	id, provider := metricOf(t, template, "AWS::IAM::OIDCProvider", "GitHub")
 	equal(t, "provider", provider["Properties"], `{"Url": "https://token.actions.githubusercontent.com", "ClientIdList": ["sts.amazonaws.com"]}`)
 	equal(t, "trust", at(only(t, template, "AWS::IAM::Role"), "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Principal"),
 		fmt.Sprintf(`{"Federated": {"Ref": %q}}`, id))
@@ -148,7 +148,7 @@ func TestAProviderIsMadeByCloudFormationItself(t *testing.T) {
 func TestARoleForDeploymentsHasNoWildcard(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		constructs.NewGitHubDeployRole(stack, "Deploy", &constructs.GitHubDeployRoleProps{
-			Name: "deploy", Repository: "shop/backend", Environment: "prod", Access: constructs.GitHubDeploy, PublishesImages: true,
+			Name: "deploy", Repository: "shop/backend", Environment: "prod", Access: constructs.GitHubDeploy, AllowImagePublishing: true,
 		})
 	})
 	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
@@ -190,7 +190,7 @@ func TestARoleRefusesWrongProps(t *testing.T) {
 		"pull requests deploy": {func(p *constructs.GitHubDeployRoleProps) {
 			p.Branch, p.PullRequests, p.Access = "", true, constructs.GitHubDeploy
 		}, []string{"Access"}},
-		"a diff publishes images": {func(p *constructs.GitHubDeployRoleProps) { p.PublishesImages = true }, []string{"PublishesImages"}},
+		"a diff publishes images": {func(p *constructs.GitHubDeployRoleProps) { p.AllowImagePublishing = true }, []string{"AllowImagePublishing"}},
 		"every region":            {func(p *constructs.GitHubDeployRoleProps) { p.Regions = []string{"eu-west-2", "*"} }, []string{"Regions[1]"}},
 		"every bootstrap":         {func(p *constructs.GitHubDeployRoleProps) { p.Qualifier = "*" }, []string{"Qualifier"}},
 		"session too short":       {func(p *constructs.GitHubDeployRoleProps) { p.SessionDuration = time.Minute }, []string{"SessionDuration"}},

@@ -47,7 +47,7 @@ func (p *GitHubDeployRoleProps) validate() problems {
 	bad.require(oneOf(p.Access, GitHubDiff, GitHubDeploy), "Access", "is %q; use one of the GitHubAccess constants", p.Access)
 	bad.require(!p.PullRequests || p.Access != GitHubDeploy, "Access",
 		"is deploy, but whoever can open a pull request writes the code that would deploy; use Environment or Branch")
-	bad.require(!p.PublishesImages || p.Access == GitHubDeploy, "PublishesImages", "goes with GitHubDeploy; a diff publishes nothing")
+	bad.require(!p.AllowImagePublishing || p.Access == GitHubDeploy, "AllowImagePublishing", "goes with GitHubDeploy; a diff publishes nothing")
 	for i, region := range p.Regions {
 		known := regionPattern.MatchString(region) || *awscdk.Token_IsUnresolved(jsii.String(region))
 		bad.require(known, fmt.Sprintf("Regions[%d]", i), "is %q; use a region such as eu-west-2", region)

@@ -30,7 +30,7 @@ type HttpApiMonitoringProps struct {
 type HttpApiMonitoring struct {
 	constructs.Construct
 
-	alarms raisedAlarms
+	alarms alarmsBySeverity
 }
 
 // NewHttpApiMonitoring makes an HttpApiMonitoring. It panics with a *PropsError
@@ -44,7 +44,7 @@ func NewHttpApiMonitoring(scope constructs.Construct, id string, props *HttpApiM
 
 	m := &HttpApiMonitoring{}
 	constructs.NewConstruct_Override(m, scope, jsii.String(id))
-	m.alarms = raise(m, p.Name, p.Route, p.questions())
+	m.alarms = createAlarms(m, p.Name, p.Route, p.alarmSpecs())
 	return m
 }
 
@@ -54,21 +54,21 @@ func (m *HttpApiMonitoring) Alarms(severity Severity) []awscloudwatch.Alarm {
 	return m.alarms[severity]
 }
 
-func (p *HttpApiMonitoringProps) questions() []question {
-	return []question{
+func (p *HttpApiMonitoringProps) alarmSpecs() []alarmSpec {
+	return []alarmSpec{
 		{name: "error-rate", prop: "ErrorPercent", levels: p.ErrorPercent, defaults: AlarmLevels{Warning: Off, Critical: 5},
-			ceiling: 100, periods: 2, metric: p.errorRate,
-			says: "more than %s %% of requests are answered 5xx, for ten minutes"},
+			maximum: 100, periods: 2, metric: p.errorRate,
+			description: "more than %s %% of requests are answered 5xx, for ten minutes"},
 		{name: "latency", prop: "LatencyMilliseconds", levels: p.LatencyMilliseconds, defaults: AlarmLevels{Warning: 3000, Critical: Off},
 			periods: 2, metric: p.latency,
-			says: "one request in a hundred takes more than %s ms, for ten minutes"},
+			description: "one request in a hundred takes more than %s ms, for ten minutes"},
 	}
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 func (p *HttpApiMonitoringProps) errorRate() awscloudwatch.IMetric {
 	sum := &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: metricPeriod()}
-	return mathOf("100 * errors / requests", "Errors in %", map[string]awscloudwatch.IMetric{
+	return mathExpression("100 * errors / requests", "Errors in %", map[string]awscloudwatch.IMetric{
 		"errors":   p.Api.MetricServerError(sum),
 		"requests": p.Api.MetricCount(sum),
 	})
@@ -83,8 +83,8 @@ func (p *HttpApiMonitoringProps) validate() problems {
 	bad.require(p.Api != nil, "Api", "is missing; give the HTTP API")
 	bad.require(alarmSubjectPattern.MatchString(p.Name), "Name", "is %q; use 1 to 200 letters, digits, and - _", p.Name)
 	p.Route.check("Route", &bad)
-	for _, q := range p.questions() {
-		q.check(&bad)
+	for _, spec := range p.alarmSpecs() {
+		spec.check(&bad)
 	}
 	return bad
 }

@@ -22,7 +22,7 @@ const (
 	VerifyMac                       KeyOperation = "VerifyMac"
 )
 
-var operationsOf = map[KeySpec][]KeyOperation{
+var operationsBySpec = map[KeySpec][]KeyOperation{
 	SymmetricDefault: {Encrypt, Decrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext},
 	HMAC256:          {GenerateMac, VerifyMac},
 }
@@ -31,7 +31,7 @@ var operationsOf = map[KeySpec][]KeyOperation{
 // allow the account to delegate them, as DataKey's does for its Operations and
 // KMS's default key policy does for all.
 func AllowKey(key awskms.IKey, operations ...KeyOperation) Grant {
-	mustHave("AllowKey", "key", key)
+	requireNotNil("AllowKey", "key", key)
 	return keyGrant(sidOf(key.Node().Scope(), *key.Node().Id()), key, operations)
 }
 
@@ -106,17 +106,17 @@ var administrationActions = []string{
 	"kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
 }
 
-func administration() awsiam.PolicyStatement {
+func administrationStatement() awsiam.PolicyStatement {
 	return keyStatement("AdministrationWithoutUse", awsiam.NewAccountRootPrincipal(), administrationActions, nil)
 }
 
 // messageActions are what senders and receivers of encrypted messages need.
 var messageActions = []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
 
-// topicsToQueues lets SNS put messages on queues of the account. SQS names the queue
+// topicsToQueuesStatement lets SNS put messages on queues of the account. SQS names the queue
 // in the encryption context, which binds the key to these queues.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services
-func topicsToQueues(stack awscdk.Stack) awsiam.PolicyStatement {
+func topicsToQueuesStatement(stack awscdk.Stack) awsiam.PolicyStatement {
 	queues := fmt.Sprintf("arn:%s:sqs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
 	return keyStatement("TopicsToQueues", awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil),
 		publishKeyActions, map[string]any{"ArnLike": map[string]any{
@@ -130,7 +130,7 @@ func (s KeyService) statements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	case KeyServiceAlerts:
 		return alertKeyStatements(stack)
 	case KeyServiceSQS:
-		return []awsiam.PolicyStatement{s.statement(stack), topicsToQueues(stack)}
+		return []awsiam.PolicyStatement{s.statement(stack), topicsToQueuesStatement(stack)}
 	}
 	return []awsiam.PolicyStatement{s.statement(stack)}
 }

@@ -116,9 +116,9 @@ type LeastPrivilegeFunctionProps struct {
 	// Network places the function in a VPC. Default: none, it runs in Lambda's
 	// own network.
 	Network *FunctionNetwork
-	// SendsSpans lets the function's own code send spans to X-Ray's OTLP endpoint,
+	// AllowSpans lets the function's own code send spans to X-Ray's OTLP endpoint,
 	// beside the segments that Lambda records. Default: false.
-	SendsSpans bool
+	AllowSpans bool
 	// Disposable lets the logs go with the stack. Default: false, they stay
 	// until their retention ends.
 	Disposable bool
@@ -138,14 +138,14 @@ type LeastPrivilegeFunction struct {
 	// Alias is the alias "live" of the current version: what routes, rules and
 	// other callers invoke.
 	Alias awslambda.Alias
-	// Role is the execution role. Give rights by Grants or AllowLater.
+	// Role is the execution role. Give rights by Grants or AllowInSeparatePolicy.
 	Role awsiam.Role
 	// LogGroup holds the function's logs.
 	LogGroup awslogs.LogGroup
 
-	roleName   string
-	latePolicy awsiam.Policy
-	lateSids   sidCount
+	roleName       string
+	separatePolicy awsiam.Policy
+	separateSids   sidCount
 }
 
 // NewLeastPrivilegeFunction makes a LeastPrivilegeFunction. It builds the code
@@ -154,10 +154,10 @@ type LeastPrivilegeFunction struct {
 func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *LeastPrivilegeFunctionProps) *LeastPrivilegeFunction {
 	p := props.withDefaults()
 	bad := p.validate()
-	folder := p.folder(&bad)
+	folder := p.codeFolder(&bad)
 	bad.panicIfAny("LeastPrivilegeFunction", scope, id)
 
-	f := &LeastPrivilegeFunction{roleName: p.RoleName, lateSids: sidCount{}}
+	f := &LeastPrivilegeFunction{roleName: p.RoleName, separateSids: sidCount{}}
 	constructs.NewConstruct_Override(f, scope, jsii.String(id))
 	f.LogGroup = newLogGroup(f, "LogGroup", RetainedLogGroupProps{
 		Name:          logGroupName(p.Name),
@@ -167,7 +167,7 @@ func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *Lea
 	})
 	f.Role = newFunctionRole(f, p)
 	f.Function = awslambda.NewFunction(f, jsii.String("Function"), p.functionProps(f, folder))
-	f.trace()
+	f.enableTracing()
 	guardEnvironment(f.Function)
 	alias := &awslambda.AliasProps{AliasName: jsii.String(LiveAlias), Version: f.Function.CurrentVersion()}
 	if p.ProvisionedConcurrency > 0 {
@@ -185,24 +185,24 @@ func (f *LeastPrivilegeFunction) AllowInvoke() Grant {
 	return AllowActions(sidOf(f, "Invoke"), []string{"lambda:InvokeFunction"}, *f.Alias.FunctionArn())
 }
 
-// AllowLater gives rights on resources that themselves refer to the function,
+// AllowInSeparatePolicy gives rights on resources that themselves refer to the function,
 // such as a user pool that the function is a trigger of. They stand in a policy
 // of their own which the function does not wait for, so that there is no cycle.
-func (f *LeastPrivilegeFunction) AllowLater(grants ...Grant) {
+func (f *LeastPrivilegeFunction) AllowInSeparatePolicy(grants ...Grant) {
 	var bad problems
 	checkGrants(grants, &bad)
-	bad.panicIfAny("LeastPrivilegeFunction.AllowLater", f, "")
-	if f.latePolicy == nil {
-		f.latePolicy = awsiam.NewPolicy(f, jsii.String("LatePolicy"), &awsiam.PolicyProps{
+	bad.panicIfAny("LeastPrivilegeFunction.AllowInSeparatePolicy", f, "")
+	if f.separatePolicy == nil {
+		f.separatePolicy = awsiam.NewPolicy(f, jsii.String("LatePolicy"), &awsiam.PolicyProps{
 			Roles: &[]awsiam.IRole{f.Role},
 		})
 	}
-	f.latePolicy.AddStatements(*policyStatements(f.lateSids.merge(grants))...)
+	f.separatePolicy.AddStatements(*policyStatements(f.separateSids.merge(grants))...)
 }
 
-// trace turns on active tracing. CDK's own prop would also write a policy of
+// enableTracing turns on active tracing. CDK's own prop would also write a policy of
 // its own beside the role's.
-func (f *LeastPrivilegeFunction) trace() {
+func (f *LeastPrivilegeFunction) enableTracing() {
 	var cfn awslambda.CfnFunction
 	jsii.UnsafeCast(f.Function.Node().DefaultChild(), &cfn)
 	cfn.SetTracingConfig(&awslambda.CfnFunction_TracingConfigProperty{Mode: jsii.String("Active")})

@@ -86,7 +86,7 @@ func TestAFunctionIsSafeWhenNothingIsSaid(t *testing.T) {
 }
 
 func TestAFunctionThatSendsSpansMayDoSo(t *testing.T) {
-	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) { p.SendsSpans = true })
+	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) { p.AllowSpans = true })
 	equal(t, "actions", statement(template, "WriteSpans")["Action"], `["xray:PutSpans", "xray:PutSpansForIndexing"]`)
 	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
 		t.Errorf("unexplained: %q", found)
@@ -183,8 +183,8 @@ func TestATriggerMayHaveRightsOnItsOwnPool(t *testing.T) {
 	pool := awscognito.NewUserPool(stack, jsii.String("Pool"), &awscognito.UserPoolProps{
 		LambdaTriggers: &awscognito.UserPoolTriggers{PostConfirmation: f.Function},
 	})
-	f.AllowLater(constructs.AllowUserPool(pool, constructs.AdminAddUserToGroup))
-	f.AllowLater(constructs.AllowActions("Mail", []string{"ses:SendEmail"}, "arn:aws:ses:eu-west-2:111122223333:identity/a.example"))
+	f.AllowInSeparatePolicy(constructs.AllowUserPool(pool, constructs.AdminAddUserToGroup))
+	f.AllowInSeparatePolicy(constructs.AllowActions("Mail", []string{"ses:SendEmail"}, "arn:aws:ses:eu-west-2:111122223333:identity/a.example"))
 	template := synth(stack) // CDK itself reports a cycle here
 	policy := only(t, template, "AWS::IAM::Policy")
 	equal(t, "pool", statement(policy, "Pool")["Action"], `"cognito-idp:AdminAddUserToGroup"`)
@@ -192,7 +192,7 @@ func TestATriggerMayHaveRightsOnItsOwnPool(t *testing.T) {
 	if waits := fmt.Sprint(only(t, template, "AWS::Lambda::Function")["DependsOn"]); strings.Contains(waits, "LatePolicy") {
 		t.Errorf("the function waits for its late policy: %s", waits)
 	}
-	refused(t, func() { f.AllowLater(constructs.AllowActions("All", []string{"ses:*"}, "*")) }, "Grants[0][0].Actions", "Grants[0][0].Resources")
+	refused(t, func() { f.AllowInSeparatePolicy(constructs.AllowActions("All", []string{"ses:*"}, "*")) }, "Grants[0][0].Actions", "Grants[0][0].Resources")
 }
 
 func TestAFunctionInAVpcMayConnectAndItsCodeMayNot(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // queue's key, through SQS only.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func AllowSend(queue awssqs.IQueue) Grant {
-	mustHave("AllowSend", "queue", queue)
+	requireNotNil("AllowSend", "queue", queue)
 	return sendGrant(sidOf(queue, "Send"), queue)
 }
 
@@ -27,7 +27,7 @@ func sendGrant(sid string, queue awssqs.IQueue) Grant {
 // queue's key, through SQS only.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func AllowConsume(queue awssqs.IQueue) Grant {
-	mustHave("AllowConsume", "queue", queue)
+	requireNotNil("AllowConsume", "queue", queue)
 	return consumeGrant(sidOf(queue, "Consume"), queue)
 }
 
@@ -45,7 +45,7 @@ func consumeGrant(sid string, queue awssqs.IQueue) Grant {
 // topic's key, through SNS only.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func AllowPublish(topic awssns.ITopic) Grant {
-	mustHave("AllowPublish", "topic", topic)
+	requireNotNil("AllowPublish", "topic", topic)
 	return publishGrant(sidOf(topic, "Publish"), topic)
 }
 
@@ -56,7 +56,7 @@ func publishGrant(sid string, topic awssns.ITopic) Grant {
 
 // AllowPutEvents grants putting events on one event bus.
 func AllowPutEvents(bus awsevents.IEventBus) Grant {
-	mustHave("AllowPutEvents", "bus", bus)
+	requireNotNil("AllowPutEvents", "bus", bus)
 	return AllowActions(sidOf(bus, "PutEvents"), []string{"events:PutEvents"}, *bus.EventBusArn())
 }
 

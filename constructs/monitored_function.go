@@ -70,7 +70,7 @@ func (p *MonitoredFunctionProps) withDefaults() MonitoredFunctionProps {
 
 func (p *MonitoredFunctionProps) validate() problems {
 	var bad problems
-	bad.addUnder("Function", p.Function.validate())
+	bad.addWithPrefix("Function", p.Function.validate())
 	p.Alarms.check(&bad)
 	return bad
 }

@@ -28,10 +28,10 @@ var notAllowedInName = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 // notLetterOrDigit matches what Sids and construct ids lose.
 var notLetterOrDigit = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
-// camel joins words of this package's own in CamelCase, such as "error-rate" and
+// camelCase joins words of this package's own in CamelCase, such as "error-rate" and
 // "critical". It drops what a Sid may not hold, so two words can give one result:
 // a word of the caller's goes through derivedID, or through a numbered Sid.
-func camel(words ...string) string {
+func camelCase(words ...string) string {
 	var b strings.Builder
 	for _, word := range words {
 		for _, piece := range notLetterOrDigit.Split(word, -1) {
@@ -45,7 +45,7 @@ func camel(words ...string) string {
 
 // derivedID returns the words in CamelCase and their fingerprint: letters and
 // digits that differ wherever the words do.
-func derivedID(words ...string) string { return camel(words...) + fingerprint(words...) }
+func derivedID(words ...string) string { return camelCase(words...) + fingerprint(words...) }
 
 // derivedName returns name as it is where it fits allowed and maxLength. Otherwise
 // it replaces what is not allowed by -, cuts the end off, and adds the fingerprint
@@ -75,9 +75,9 @@ func fingerprint(parts ...string) string {
 // Sids in one policy are numbered by sidCount.
 func sidOf(c constructs.IConstruct, parts ...string) string {
 	id := *c.Node().Id()
-	own := camel(id)
+	own := camelCase(id)
 	if own == "" {
 		own = "Id" + fingerprint(id)
 	}
-	return own + camel(parts...)
+	return own + camelCase(parts...)
 }

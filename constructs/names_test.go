@@ -77,7 +77,7 @@ func TestAGrantMayHaveAnySidInAVpc(t *testing.T) {
 			constructs.AllowActions("WriteOwnLogs", []string{"sqs:SendMessage"}, "arn:aws:sqs:eu-west-2:111122223333:b"),
 		},
 	})
-	_, role := named(t, synth(stack), "AWS::IAM::Role", *f.Node().Id())
+	_, role := metricOf(t, synth(stack), "AWS::IAM::Role", *f.Node().Id())
 	checkSids(t, role)
 }
 
@@ -106,7 +106,7 @@ func TestBucketsWhoseNamesFoldToOneShareALogBucket(t *testing.T) {
 	for _, name := range []string{"shop-a-b", "shop-a--b", "shop-ab", "shopab"} {
 		constructs.NewSecureBucket(stack, name, &constructs.SecureBucketProps{Name: name, LogBucket: logs, EncryptionKey: key})
 	}
-	_, policy := named(t, synth(stack), "AWS::S3::BucketPolicy", "Logs")
+	_, policy := metricOf(t, synth(stack), "AWS::S3::BucketPolicy", "Logs")
 	checkSids(t, at(policy, "Properties"))
 }
 
@@ -119,7 +119,7 @@ func TestFunctionsWhoseNamesFoldToOneEachHaveAnAlarm(t *testing.T) {
 		other[name] = time.Minute
 	}
 	constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{
-		Name: "shop", OtherTimeouts: other, Unattended: names,
+		Name: "shop", OtherTimeouts: other, BackgroundFunctions: names,
 		Route: constructs.AlarmRoute{Target: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"}), RunbookURL: runbook},
 	})
 	text := fmt.Sprint(all(synth(stack), "AWS::CloudWatch::Alarm"))

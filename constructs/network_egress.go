@@ -68,7 +68,7 @@ func (n *PrivateNetwork) addNATInstance() {
 	commands := awsec2.UserData_ForLinux(nil)
 	commands.AddCommands(*awsec2.NatInstanceProviderV2_DEFAULT_USER_DATA_COMMANDS()...)
 	instance := awsec2.NewInstance(n, jsii.String("NatInstance"), &awsec2.InstanceProps{
-		Vpc:          n.publicView(subnet),
+		Vpc:          n.vpcWithPublicSubnet(subnet),
 		VpcSubnets:   &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PUBLIC},
 		InstanceType: awsec2.InstanceType_Of(awsec2.InstanceClass_T4G, awsec2.InstanceSize_NANO),
 		MachineImage: awsec2.MachineImage_LatestAmazonLinux2023(&awsec2.AmazonLinux2023ImageSsmParameterProps{
@@ -97,9 +97,9 @@ func (n *PrivateNetwork) addNATInstance() {
 	n.EgressGroup.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_HTTPS(), jsii.String("HTTPS to any host"), nil)
 }
 
-// publicView is the VPC with nothing but a public subnet, which CDK wants to see
+// vpcWithPublicSubnet is the VPC with nothing but a public subnet, which CDK wants to see
 // before it gives an instance a public address.
-func (n *PrivateNetwork) publicView(subnet awsec2.PublicSubnet) awsec2.IVpc {
+func (n *PrivateNetwork) vpcWithPublicSubnet(subnet awsec2.PublicSubnet) awsec2.IVpc {
 	return awsec2.Vpc_FromVpcAttributes(n, jsii.String("PublicNetwork"), &awsec2.VpcAttributes{
 		VpcId:                     n.cfnVpc.Ref(),
 		AvailabilityZones:         &[]*string{subnet.AvailabilityZone()},

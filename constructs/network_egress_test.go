@@ -86,9 +86,9 @@ func TestANATInstanceIsLockedDown(t *testing.T) {
 	equal(t, "key", at(properties, "KeyName"), `null`)
 	equal(t, "source and destination check", at(properties, "SourceDestCheck"), `false`)
 	equal(t, "public address", at(properties, "NetworkInterfaces", 0, "AssociatePublicIpAddress"), `true`)
-	_, role := named(t, template, "AWS::IAM::Role", "NetworkNatInstance")
+	_, role := metricOf(t, template, "AWS::IAM::Role", "NetworkNatInstance")
 	equal(t, "rights", []any{at(role, "Properties", "Policies"), at(role, "Properties", "ManagedPolicyArns")}, `[null, null]`)
-	route, _ := named(t, template, "AWS::EC2::Route", "NetworkPublicSubnet1")
+	route, _ := metricOf(t, template, "AWS::EC2::Route", "NetworkPublicSubnet1")
 	if !slices.Contains(instance["DependsOn"].([]any), any(route)) {
 		t.Errorf("it waits for %v, not for its way out", instance["DependsOn"])
 	}
@@ -96,14 +96,14 @@ func TestANATInstanceIsLockedDown(t *testing.T) {
 
 func TestIPv6IsForEgressThroughTheEgressOnlyGateway(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.IPv6EgressOnly})
-	_, egress := named(t, template, "AWS::EC2::Subnet", "NetworkEgressSubnet2")
-	vpc, _ := named(t, template, "AWS::EC2::VPC", "Network")
+	_, egress := metricOf(t, template, "AWS::EC2::Subnet", "NetworkEgressSubnet2")
+	vpc, _ := metricOf(t, template, "AWS::EC2::VPC", "Network")
 	equal(t, "range", at(egress, "Properties", "Ipv6CidrBlock"), fmt.Sprintf(
 		`{"Fn::Select": [5, {"Fn::Cidr": [{"Fn::Select": [0, {"Fn::GetAtt": [%q, "Ipv6CidrBlocks"]}]}, 16, "64"]}]}`, vpc))
-	_, isolated := named(t, template, "AWS::EC2::Subnet", "NetworkIsolatedSubnet1")
+	_, isolated := metricOf(t, template, "AWS::EC2::Subnet", "NetworkIsolatedSubnet1")
 	equal(t, "range of an isolated subnet", at(isolated, "Properties", "Ipv6CidrBlock"), `null`)
 	for place, want := range map[string]string{"egress": `true`, "isolated": `false`} {
-		_, function := named(t, template, "AWS::Lambda::Function", place)
+		_, function := metricOf(t, template, "AWS::Lambda::Function", place)
 		equal(t, "IPv6 of the "+place+" function", at(function, "Properties", "VpcConfig", "Ipv6AllowedForDualStack"), want)
 	}
 	if n := len(all(template, "AWS::EC2::InternetGateway")); n != 0 {
@@ -118,7 +118,7 @@ func TestTheDefaultSecurityGroupLosesItsRules(t *testing.T) {
 		"NetworkDefaultGroupEgress":     {"revokeSecurityGroupEgress", "0.0.0.0/0"},
 		"NetworkDefaultGroupIPv6Egress": {"revokeSecurityGroupEgress", "::/0"},
 	} {
-		_, call := named(t, template, "Custom::AWS", id)
+		_, call := metricOf(t, template, "Custom::AWS", id)
 		text := fmt.Sprint(at(call, "Properties", "Create"))
 		for _, word := range append(want, `"IpProtocol":"-1"`, "InvalidPermission.NotFound") {
 			if !strings.Contains(text, word) {
@@ -130,18 +130,18 @@ func TestTheDefaultSecurityGroupLosesItsRules(t *testing.T) {
 
 func TestWhatEmptiesTheDefaultSecurityGroupMayDoNothingElse(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{})
-	vpc, _ := named(t, template, "AWS::EC2::VPC", "Network")
+	vpc, _ := metricOf(t, template, "AWS::EC2::VPC", "Network")
 	group := fmt.Sprintf(`{"Fn::Join": ["", ["arn:aws:ec2:eu-west-2:111122223333:security-group/", {"Fn::GetAtt": [%q, "DefaultSecurityGroup"]}]]}`, vpc)
 	for _, direction := range []string{"Ingress", "Egress"} {
-		_, policy := named(t, template, "AWS::IAM::Policy", "NetworkDefaultGroup"+direction)
+		_, policy := metricOf(t, template, "AWS::IAM::Policy", "NetworkDefaultGroup"+direction)
 		equal(t, direction, at(policy, "Properties", "PolicyDocument", "Statement"), fmt.Sprintf(
 			`[{"Sid": "Revoke%s", "Effect": "Allow", "Action": "ec2:RevokeSecurityGroup%[1]s", "Resource": %s}]`, direction, group))
 	}
-	roleID, role := named(t, template, "AWS::IAM::Role", "NetworkDefaultGroupRole")
-	logs, _ := named(t, template, "AWS::Logs::LogGroup", "NetworkDefaultGroup")
+	roleID, role := metricOf(t, template, "AWS::IAM::Role", "NetworkDefaultGroupRole")
+	logs, _ := metricOf(t, template, "AWS::Logs::LogGroup", "NetworkDefaultGroup")
 	equal(t, "rights", at(role, "Properties", "Policies", 0, "PolicyDocument", "Statement"), fmt.Sprintf(
 		`[{"Sid": "WriteOwnLogs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": {"Fn::GetAtt": [%q, "Arn"]}}]`, logs))
-	_, function := named(t, template, "AWS::Lambda::Function", "AWS679f53fac002430cb0da5b7982bd2287")
+	_, function := metricOf(t, template, "AWS::Lambda::Function", "AWS679f53fac002430cb0da5b7982bd2287")
 	equal(t, "role", at(function, "Properties", "Role", "Fn::GetAtt", 0), fmt.Sprintf("%q", roleID))
 }
 

@@ -30,7 +30,7 @@ const (
 	EndpointXRay           EndpointService = "xray"
 )
 
-// endpointActions are what may pass an endpoint unless AllowThrough adds to it:
+// endpointActions are what may pass an endpoint unless AllowEndpointActions adds to it:
 // what functions do, not what administrators do.
 var endpointActions = map[EndpointService][]string{
 	EndpointCognito: {
@@ -92,7 +92,7 @@ func (n *PrivateNetwork) addInterfaceEndpoints() {
 		functions.AddEgressRule(group, awsec2.Port_HTTPS(), jsii.String("HTTPS to the interface endpoints"), nil)
 	}
 	for _, service := range n.props.Endpoints {
-		endpoint := awsec2.NewInterfaceVpcEndpoint(n, jsii.String(camel(string(service), "endpoint")), &awsec2.InterfaceVpcEndpointProps{
+		endpoint := awsec2.NewInterfaceVpcEndpoint(n, jsii.String(camelCase(string(service), "endpoint")), &awsec2.InterfaceVpcEndpointProps{
 			Vpc:               n.Vpc,
 			Service:           awsec2.NewInterfaceVpcEndpointAwsService(jsii.String(string(service)), nil, nil, nil),
 			Subnets:           &awsec2.SubnetSelection{Subnets: &n.IsolatedSubnets},
@@ -100,13 +100,13 @@ func (n *PrivateNetwork) addInterfaceEndpoints() {
 			PrivateDnsEnabled: jsii.Bool(true),
 			Open:              jsii.Bool(false), // to the whole VPC, that is
 		})
-		endpoint.AddToPolicy(n.withinAccount("OfTheAccount", endpointActions[service], "aws:PrincipalAccount", "aws:ResourceAccount"))
+		endpoint.AddToPolicy(n.allowWithinAccount("OfTheAccount", endpointActions[service], "aws:PrincipalAccount", "aws:ResourceAccount"))
 		if service == EndpointCognito {
-			endpoint.AddToPolicy(n.withinAccount("UnsignedOfTheAccount", unsignedCognitoActions, "aws:ResourceAccount"))
+			endpoint.AddToPolicy(n.allowWithinAccount("UnsignedOfTheAccount", unsignedCognitoActions, "aws:ResourceAccount"))
 		}
 		n.endpoints[service] = endpoint
 		guardPolicySize(endpoint.Node(), &policySizeGuard{
-			stack: awscdk.Stack_Of(n), quota: endpointPolicySize, prop: "AllowThrough", advice: "let fewer actions through",
+			stack: awscdk.Stack_Of(n), quota: endpointPolicySize, prop: "AllowEndpointActions", advice: "let fewer actions through",
 			documents: func() []any {
 				var cfn awsec2.CfnVPCEndpoint
 				jsii.UnsafeCast(endpoint.Node().DefaultChild(), &cfn)
@@ -116,23 +116,23 @@ func (n *PrivateNetwork) addInterfaceEndpoints() {
 	}
 }
 
-// AllowThrough lets more actions of the account pass an endpoint of the network;
+// AllowEndpointActions lets more actions of the account pass an endpoint of the network;
 // roles still decide who may do them. It panics with a *PropsError if the
 // network has no such endpoint, or an action is not an exact one.
-func (n *PrivateNetwork) AllowThrough(service EndpointService, actions ...string) {
+func (n *PrivateNetwork) AllowEndpointActions(service EndpointService, actions ...string) {
 	var bad problems
 	bad.require(slices.Contains(n.props.Endpoints, service), "service", "the network has no endpoint %q; add it to Endpoints", service)
 	bad.require(len(actions) > 0, "actions", "are missing; name at least one")
 	for _, a := range actions {
 		bad.require(actionPattern.MatchString(a), "actions", "%q is not an exact action; write service:Action without wildcards", a)
 	}
-	bad.panicIfAny("PrivateNetwork.AllowThrough", n, "")
-	n.endpoints[service].AddToPolicy(n.withinAccount("", actions, "aws:PrincipalAccount", "aws:ResourceAccount"))
+	bad.panicIfAny("PrivateNetwork.AllowEndpointActions", n, "")
+	n.endpoints[service].AddToPolicy(n.allowWithinAccount("", actions, "aws:PrincipalAccount", "aws:ResourceAccount"))
 }
 
-// withinAccount allows actions where each of the condition keys is the network's
+// allowWithinAccount allows actions where each of the condition keys is the network's
 // own account. Which role and which resource is for their policies to say.
-func (n *PrivateNetwork) withinAccount(sid string, actions []string, keys ...string) awsiam.PolicyStatement {
+func (n *PrivateNetwork) allowWithinAccount(sid string, actions []string, keys ...string) awsiam.PolicyStatement {
 	own := map[string]any{}
 	for _, key := range keys {
 		own[key] = *awscdk.Stack_Of(n).Account()

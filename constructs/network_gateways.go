@@ -62,10 +62,10 @@ func (n *PrivateNetwork) addGatewayEndpoints() {
 		subnets = append(subnets, &awsec2.SubnetSelection{Subnets: &n.EgressSubnets})
 	}
 	for _, service := range n.props.Gateways {
-		endpoint := awsec2.NewGatewayVpcEndpoint(n, jsii.String(camel(string(service), "gateway")), &awsec2.GatewayVpcEndpointProps{
+		endpoint := awsec2.NewGatewayVpcEndpoint(n, jsii.String(camelCase(string(service), "gateway")), &awsec2.GatewayVpcEndpointProps{
 			Vpc: n.Vpc, Service: services[service], Subnets: &subnets,
 		})
-		endpoint.AddToPolicy(n.withinAccount("OfTheAccount", gatewayActions[service], "aws:PrincipalAccount", "aws:ResourceAccount"))
+		endpoint.AddToPolicy(n.allowWithinAccount("OfTheAccount", gatewayActions[service], "aws:PrincipalAccount", "aws:ResourceAccount"))
 		addresses := awsec2.Peer_PrefixList(jsii.String(n.props.PrefixLists[service]))
 		for _, functions := range n.functionGroups() {
 			functions.AddEgressRule(addresses, awsec2.Port_HTTPS(), jsii.String("HTTPS to "+string(service)), nil)

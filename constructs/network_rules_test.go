@@ -77,7 +77,7 @@ func TestSecurityGroupsAllowHTTPSToTheirDestinationsOnly(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			template := network(t, c.props)
-			id, _ := named(t, template, "AWS::EC2::SecurityGroup", "Network"+c.group+"Group")
+			id, _ := metricOf(t, template, "AWS::EC2::SecurityGroup", "Network"+c.group+"Group")
 			if got := rules(template, id, c.direction); !reflect.DeepEqual(got, c.want) {
 				t.Errorf("allowed are %q, want %q", got, c.want)
 			}
@@ -96,7 +96,7 @@ func TestNoSecurityGroupIsLeftToAWSWhichWouldAllowEverything(t *testing.T) {
 
 func TestAnEndpointLetsExactActionsOfTheAccountPass(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Endpoints: everyEndpoint})
-	_, endpoint := named(t, template, "AWS::EC2::VPCEndpoint", "NetworkLogsEndpoint")
+	_, endpoint := metricOf(t, template, "AWS::EC2::VPCEndpoint", "NetworkLogsEndpoint")
 	equal(t, "policy", at(endpoint, "Properties", "PolicyDocument", "Statement"), `[{
 		"Sid": "OfTheAccount", "Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*",
 		"Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -112,7 +112,7 @@ func TestAnEndpointStandsInEachIsolatedSubnet(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{
 		Zones: 3, Egress: constructs.NATGateway, Endpoints: []constructs.EndpointService{constructs.EndpointKMS},
 	})
-	_, endpoint := named(t, template, "AWS::EC2::VPCEndpoint", "NetworkKmsEndpoint")
+	_, endpoint := metricOf(t, template, "AWS::EC2::VPCEndpoint", "NetworkKmsEndpoint")
 	subnets := at(endpoint, "Properties", "SubnetIds").([]any)
 	for _, subnet := range subnets {
 		if id := at(subnet, "Ref").(string); !strings.HasPrefix(id, "NetworkIsolatedSubnet") {
@@ -140,12 +140,12 @@ func TestMoreActionsMayBeLetThroughAnEndpoint(t *testing.T) {
 	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{
 		Name: "shop", Endpoints: []constructs.EndpointService{constructs.EndpointSQS},
 	})
-	refused(t, func() { n.AllowThrough(constructs.EndpointSNS, "sns:Subscribe") }, "service")
-	refused(t, func() { n.AllowThrough(constructs.EndpointSQS) }, "actions")
-	refused(t, func() { n.AllowThrough(constructs.EndpointSQS, "sqs:*") }, "actions")
-	n.AllowThrough(constructs.EndpointSQS, "sqs:PurgeQueue")
+	refused(t, func() { n.AllowEndpointActions(constructs.EndpointSNS, "sns:Subscribe") }, "service")
+	refused(t, func() { n.AllowEndpointActions(constructs.EndpointSQS) }, "actions")
+	refused(t, func() { n.AllowEndpointActions(constructs.EndpointSQS, "sqs:*") }, "actions")
+	n.AllowEndpointActions(constructs.EndpointSQS, "sqs:PurgeQueue")
 	template := synth(stack)
-	_, endpoint := named(t, template, "AWS::EC2::VPCEndpoint", "NetworkSqsEndpoint")
+	_, endpoint := metricOf(t, template, "AWS::EC2::VPCEndpoint", "NetworkSqsEndpoint")
 	equal(t, "the added statement", at(endpoint, "Properties", "PolicyDocument", "Statement", 1), `{
 		"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*", "Action": "sqs:PurgeQueue",
 		"Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333", "aws:ResourceAccount": "111122223333"}}}`)

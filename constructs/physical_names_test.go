@@ -39,7 +39,7 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 	"NewAppSecret": func(_ *testing.T, stack awscdk.Stack, env string) { appSecretOf(stack, "AppSecret", env) },
 	"NewCountAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewCountAlarms(stack, "CountAlarms", &constructs.CountAlarmsProps{Name: env, Route: routeOf(stack, "Counts", env),
-			Namespace: "Shop", Counts: []constructs.Count{{Name: "lost-events", Metric: "eventLost", Says: "events were lost"}}})
+			Namespace: "Shop", Counts: []constructs.Count{{Name: "lost-events", Metric: "eventLost", Description: "events were lost"}}})
 	},
 	"NewDataKey": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewDataKey(stack, "DataKey", &constructs.DataKeyProps{Alias: env, Operations: []constructs.KeyOperation{constructs.Decrypt}})
@@ -49,7 +49,7 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 	},
 	"NewFunctionFleet": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewFunctionFleet(stack, "FunctionFleet", &constructs.FunctionFleetProps{Name: env, Route: routeOf(stack, "Fleet", env),
-			Unattended: []string{env + "-sweep"}, Tables: []string{env + "-users"}})
+			BackgroundFunctions: []string{env + "-sweep"}, Tables: []string{env + "-users"}})
 	},
 	"NewFunctionMonitoring": func(t *testing.T, stack awscdk.Stack, env string) {
 		f := functionOf(t, stack, "Watched", env+"-watched")

@@ -30,12 +30,12 @@ type policySizeGuard struct {
 func guardPolicySize(node constructs.Node, guard *policySizeGuard) { node.AddValidation(guard) }
 
 // Validate implements CDK's IValidation.
-func (g *policySizeGuard) Validate() *[]*string { return guarded("the size of its policy", g.check) }
+func (g *policySizeGuard) Validate() *[]*string { return runCheck("the size of its policy", g.check) }
 
 func (g *policySizeGuard) check() []string {
 	size := 0
 	for _, document := range g.documents() {
-		size += documentSize(g.stack.Resolve(document))
+		size += jsonSize(g.stack.Resolve(document))
 	}
 	if size <= g.quota.max {
 		return nil
@@ -59,9 +59,9 @@ func guardRoleSize(role awsiam.Role, prop, advice string, others func() []awsiam
 	})
 }
 
-// documentSize returns about how many characters a resolved value has as JSON
+// jsonSize returns about how many characters a resolved value has as JSON
 // without spaces, which is what AWS counts.
-func documentSize(value any) int {
+func jsonSize(value any) int {
 	switch v := value.(type) {
 	case nil:
 		return 0
@@ -70,24 +70,24 @@ func documentSize(value any) int {
 	case []any:
 		size := len(`[]`)
 		for _, child := range v {
-			size += documentSize(child) + len(`,`)
+			size += jsonSize(child) + len(`,`)
 		}
 		return size
 	case map[string]any:
-		if n, ok := functionLength(v); ok {
+		if n, ok := resolvedLength(v); ok {
 			return n + len(`""`)
 		}
 		size := len(`{}`)
 		for key, child := range v {
-			size += len(key) + len(`"":,`) + documentSize(child)
+			size += len(key) + len(`"":,`) + jsonSize(child)
 		}
 		return size
 	}
 	return len(`false`)
 }
 
-// functionLength returns the length of what a CloudFormation function is replaced by.
-func functionLength(function map[string]any) (int, bool) {
+// resolvedLength returns the length of what a CloudFormation function is replaced by.
+func resolvedLength(function map[string]any) (int, bool) {
 	if len(function) != 1 {
 		return 0, false
 	}
@@ -101,7 +101,7 @@ func functionLength(function map[string]any) (int, bool) {
 			pieces, _ := list[1].([]any)
 			n := 0
 			for _, piece := range pieces {
-				n += documentSize(piece) - len(`""`)
+				n += jsonSize(piece) - len(`""`)
 			}
 			return n, true
 		case name == "Ref":

@@ -43,7 +43,7 @@ func network(t *testing.T, props constructs.PrivateNetworkProps) map[string]any 
 }
 
 // named returns the resource of a type whose logical id starts with prefix.
-func named(t *testing.T, template map[string]any, kind, prefix string) (id string, resource map[string]any) {
+func metricOf(t *testing.T, template map[string]any, kind, prefix string) (id string, resource map[string]any) {
 	t.Helper()
 	resources, _ := template["Resources"].(map[string]any)
 	for key, r := range resources {
@@ -134,7 +134,7 @@ func TestANetworkTakesTheZonesItIsGiven(t *testing.T) {
 func TestFunctionsStandInTheSubnetsAndGroupsOfTheirPlace(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.NATGateway})
 	for place, want := range map[string]string{"isolated": "NetworkIsolated", "egress": "NetworkEgress"} {
-		_, function := named(t, template, "AWS::Lambda::Function", place)
+		_, function := metricOf(t, template, "AWS::Lambda::Function", place)
 		vpc := at(function, "Properties", "VpcConfig")
 		for _, found := range []any{
 			at(vpc, "SubnetIds", 0, "Ref"), at(vpc, "SubnetIds", 1, "Ref"), at(vpc, "SecurityGroupIds", 0, "Fn::GetAtt", 0),
@@ -148,8 +148,8 @@ func TestFunctionsStandInTheSubnetsAndGroupsOfTheirPlace(t *testing.T) {
 
 func TestAFunctionWaitsForItsWayOut(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.NATGateway})
-	_, function := named(t, template, "AWS::Lambda::Function", "egress")
-	route, _ := named(t, template, "AWS::EC2::Route", "NetworkEgressSubnet1")
+	_, function := metricOf(t, template, "AWS::Lambda::Function", "egress")
+	route, _ := metricOf(t, template, "AWS::EC2::Route", "NetworkEgressSubnet1")
 	if !slices.Contains(function["DependsOn"].([]any), any(route)) {
 		t.Errorf("the function depends on %v, not on %s", function["DependsOn"], route)
 	}
@@ -166,20 +166,20 @@ func TestThePublicSubnetsAreNotOfferedToAnybody(t *testing.T) {
 	if public := *n.Vpc.PublicSubnets(); len(public) != 0 {
 		t.Errorf("the VPC offers %d public subnets", len(public))
 	}
-	_, subnet := named(t, synth(stack), "AWS::EC2::Subnet", "NetworkPublicSubnet1")
+	_, subnet := metricOf(t, synth(stack), "AWS::EC2::Subnet", "NetworkPublicSubnet1")
 	equal(t, "public addresses unasked", at(subnet, "Properties", "MapPublicIpOnLaunch"), `false`)
 }
 
 func TestFlowLogsAreKeptForAStatedTime(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{FlowLogRetentionDays: 90})
-	_, group := named(t, template, "AWS::Logs::LogGroup", "NetworkFlowLogGroup")
+	_, group := metricOf(t, template, "AWS::Logs::LogGroup", "NetworkFlowLogGroup")
 	equal(t, "log group", at(group, "Properties"), `{"LogGroupName": "/aws/vpc/shop/flow-logs", "RetentionInDays": 90}`)
 	equal(t, "DeletionPolicy", group["DeletionPolicy"], `"RetainExceptOnCreate"`)
 	log := at(only(t, template, "AWS::EC2::FlowLog"), "Properties")
-	vpc, _ := named(t, template, "AWS::EC2::VPC", "Network")
+	vpc, _ := metricOf(t, template, "AWS::EC2::VPC", "Network")
 	equal(t, "traffic", at(log, "TrafficType"), `"ALL"`)
 	equal(t, "resource", at(log, "ResourceId"), fmt.Sprintf(`{"Ref": %q}`, vpc))
-	_, role := named(t, template, "AWS::IAM::Role", "NetworkFlowLogRole")
+	_, role := metricOf(t, template, "AWS::IAM::Role", "NetworkFlowLogRole")
 	equal(t, "trust", at(role, "Properties", "AssumeRolePolicyDocument", "Statement", 0), `{
 		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Condition": {
 			"StringEquals": {"aws:SourceAccount": "111122223333"},
@@ -275,6 +275,6 @@ func TestANetworkInARegionWithUnknownPrefixListsAsksForThem(t *testing.T) {
 	constructs.NewPrivateNetwork(stack, "Given", &constructs.PrivateNetworkProps{
 		Name: "shop", PrefixLists: map[constructs.GatewayService]string{constructs.GatewayDynamoDB: "pl-0123abcd"},
 	})
-	_, rule := named(t, synth(stack), "AWS::EC2::SecurityGroupEgress", "GivenIsolatedGroup")
+	_, rule := metricOf(t, synth(stack), "AWS::EC2::SecurityGroupEgress", "GivenIsolatedGroup")
 	equal(t, "prefix list", at(rule, "Properties", "DestinationPrefixListId"), `"pl-0123abcd"`)
 }

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// machineOf is the instruction set in the header of a program for each architecture.
-var machineOf = map[Architecture]elf.Machine{ARM64: elf.EM_AARCH64, X8664: elf.EM_X86_64}
+// elfMachines is the instruction set in the header of a program for each architecture.
+var elfMachines = map[Architecture]elf.Machine{ARM64: elf.EM_AARCH64, X8664: elf.EM_X86_64}
 
 // checkProgram returns an error unless Linux can run the file on the architecture.
 // Lambda accepts any file and fails when it starts it: Runtime.InvalidEntrypoint,
@@ -30,7 +30,7 @@ func checkProgram(file string, architecture Architecture) error {
 	if program.Type != elf.ET_EXEC && program.Type != elf.ET_DYN {
 		return fmt.Errorf("%s is a file of type %s, not a program; build a main package", file, program.Type)
 	}
-	if want := machineOf[architecture]; program.Machine != want {
+	if want := elfMachines[architecture]; program.Machine != want {
 		return fmt.Errorf("%s is built for %s and the function's Architecture is %s, which runs %s; "+
 			"build it for that, or change Architecture", file, program.Machine, architecture, want)
 	}

@@ -18,29 +18,29 @@ type QueueAlarms struct {
 	DeadLetters AlarmLevels
 }
 
-// questions are the alarms of the two queues.
+// alarmSpecs are the alarms of the two queues.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-func (a QueueAlarms) questions(queue, deadLetters awssqs.IQueue) []question {
+func (a QueueAlarms) alarmSpecs(queue, deadLetters awssqs.IQueue) []alarmSpec {
 	metric := func(of awssqs.IQueue, name string) func() awscloudwatch.IMetric {
 		return func() awscloudwatch.IMetric {
 			return of.Metric(jsii.String(name), &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: metricPeriod()})
 		}
 	}
-	return []question{
+	return []alarmSpec{
 		{name: "oldest-message", prop: "OldestMessageSeconds", levels: a.OldestMessageSeconds,
 			defaults: AlarmLevels{Warning: 300, Critical: 3600}, periods: 2, metric: metric(queue, "ApproximateAgeOfOldestMessage"),
-			says: "the oldest message has waited for more than %s seconds, for ten minutes"},
+			description: "the oldest message has waited for more than %s seconds, for ten minutes"},
 		{name: "dead-letters", prop: "DeadLetters", levels: a.DeadLetters,
 			defaults: AlarmLevels{Warning: Off}, periods: 1, metric: metric(deadLetters, "ApproximateNumberOfMessagesVisible"),
-			says: "more than %s messages failed to the end and wait in the dead-letter queue"},
+			description: "more than %s messages failed to the end and wait in the dead-letter queue"},
 	}
 }
 
 func (a QueueAlarms) check(bad *problems) {
 	var found problems
 	a.Route.check("Route", &found)
-	for _, q := range a.questions(nil, nil) {
-		q.check(&found)
+	for _, spec := range a.alarmSpecs(nil, nil) {
+		spec.check(&found)
 	}
-	bad.addUnder("Alarms", found)
+	bad.addWithPrefix("Alarms", found)
 }

@@ -70,13 +70,13 @@ type QueueConsumer struct {
 	// Mapping is the function's event source.
 	Mapping awslambda.EventSourceMapping
 
-	alarms raisedAlarms
-	own    awssqs.Queue // the queue made here; nil for one that was given
+	alarms   alarmsBySeverity
+	ownQueue awssqs.Queue // the queue made here; nil for one that was given
 }
 
-// deadLetterDays is the longest that SQS keeps a message.
+// maxRetentionDays is the longest that SQS keeps a message.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-const deadLetterDays = 14
+const maxRetentionDays = 14
 
 // NewQueueConsumer makes a QueueConsumer. It gives the function the right to
 // consume the queue. It panics with a *PropsError on invalid props, which
@@ -88,10 +88,10 @@ func NewQueueConsumer(scope constructs.Construct, id string, props *QueueConsume
 	c := &QueueConsumer{Queue: p.Queue, DeadLetters: p.deadLetters()}
 	constructs.NewConstruct_Override(c, scope, jsii.String(id))
 	if c.Queue == nil {
-		c.makeQueues(p)
+		c.createQueues(p)
 	}
-	c.Mapping = c.consume(p)
-	c.alarms = raise(c, p.Name, p.Alarms.Route, p.Alarms.questions(c.Queue, c.DeadLetters))
+	c.Mapping = c.createMapping(p)
+	c.alarms = createAlarms(c, p.Name, p.Alarms.Route, p.Alarms.alarmSpecs(c.Queue, c.DeadLetters))
 	return c
 }
 
@@ -115,7 +115,7 @@ func (c *QueueConsumer) AllowRedrive() Grant {
 // Alarms returns the alarms of a severity.
 func (c *QueueConsumer) Alarms(severity Severity) []awscloudwatch.Alarm { return c.alarms[severity] }
 
-func (c *QueueConsumer) makeQueues(p QueueConsumerProps) {
+func (c *QueueConsumer) createQueues(p QueueConsumerProps) {
 	key := p.EncryptionKey
 	if key == nil {
 		key = NewDataKey(c, "EncryptionKey", &DataKeyProps{
@@ -129,14 +129,14 @@ func (c *QueueConsumer) makeQueues(p QueueConsumerProps) {
 		QueueName:           jsii.String(p.Name + deadLettersSuffix),
 		EncryptionMasterKey: key,
 		EnforceSSL:          jsii.Bool(true),
-		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(deadLetterDays)),
+		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(maxRetentionDays)),
 	})
-	c.own = awssqs.NewQueue(c, jsii.String("Queue"), &awssqs.QueueProps{
+	c.ownQueue = awssqs.NewQueue(c, jsii.String("Queue"), &awssqs.QueueProps{
 		QueueName:           jsii.String(p.Name),
 		EncryptionMasterKey: key,
 		EnforceSSL:          jsii.Bool(true),
 		VisibilityTimeout:   awscdk.Duration_Seconds(jsii.Number(p.Visibility.Seconds())),
-		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(deadLetterDays)), // an outage of the function may last
+		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(maxRetentionDays)), // an outage of the function may last
 		DeadLetterQueue:     &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(p.Attempts)},
 	})
 	// No other queue may use these dead letters.
@@ -144,11 +144,11 @@ func (c *QueueConsumer) makeQueues(p QueueConsumerProps) {
 	jsii.UnsafeCast(dead.Node().DefaultChild(), &cfn)
 	queueARN := awscdk.Stack_Of(c).FormatArn(&awscdk.ArnComponents{Service: jsii.String("sqs"), Resource: jsii.String(p.Name)})
 	cfn.SetRedriveAllowPolicy(map[string]any{"redrivePermission": "byQueue", "sourceQueueArns": []string{*queueARN}})
-	c.Queue, c.DeadLetters = c.own, dead
+	c.Queue, c.DeadLetters = c.ownQueue, dead
 }
 
-func (c *QueueConsumer) consume(p QueueConsumerProps) awslambda.EventSourceMapping {
-	p.Function.AllowLater(consumeGrant(sidOf(c, "Consume"), c.Queue))
+func (c *QueueConsumer) createMapping(p QueueConsumerProps) awslambda.EventSourceMapping {
+	p.Function.AllowInSeparatePolicy(consumeGrant(sidOf(c, "Consume"), c.Queue))
 	props := &awslambda.EventSourceMappingProps{
 		EventSourceArn:          c.Queue.QueueArn(),
 		Target:                  p.Function.Alias,
@@ -167,6 +167,6 @@ func (c *QueueConsumer) consume(p QueueConsumerProps) awslambda.EventSourceMappi
 		jsii.UnsafeCast(mapping.Node().DefaultChild(), &cfn)
 		cfn.SetFilterCriteria(criteria)
 	}
-	mapping.Node().AddDependency(p.Function.latePolicy) // Lambda checks the rights
+	mapping.Node().AddDependency(p.Function.separatePolicy) // Lambda checks the rights
 	return mapping
 }

@@ -18,7 +18,7 @@ var queueNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,67}$`)
 const (
 	// AWS's advice for a queue behind a function, plus the window.
 	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-	visibilityTimeouts = 6
+	visibilityFactor = 6
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 	maxVisibility = 12 * time.Hour
 	// What SQS sets where a queue says nothing.
@@ -33,17 +33,17 @@ func (p *QueueConsumerProps) withDefaults() QueueConsumerProps {
 	d.BatchSize = orDefault(d.BatchSize, 10)
 	d.Attempts = orDefault(d.Attempts, 5)
 	if d.Visibility == 0 && d.Queue == nil {
-		d.Visibility = d.leastVisibility()
+		d.Visibility = d.minVisibility()
 	}
 	return d
 }
 
-func (p *QueueConsumerProps) leastVisibility() time.Duration {
+func (p *QueueConsumerProps) minVisibility() time.Duration {
 	if p.Function == nil {
 		return defaultVisibility
 	}
 	timeout := time.Duration(*p.Function.Function.Timeout().ToSeconds(nil)) * time.Second
-	return visibilityTimeouts*timeout + p.Window
+	return visibilityFactor*timeout + p.Window
 }
 
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
@@ -51,11 +51,11 @@ func (p *QueueConsumerProps) validate() problems {
 	var bad problems
 	bad.require(queueNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 67 letters, digits, and - _", p.Name)
 	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that works on the messages")
-	most := 10
+	maxBatchSize := 10
 	if p.Window > 0 {
-		most = 10000
+		maxBatchSize = 10000
 	}
-	bad.require(p.BatchSize >= 1 && p.BatchSize <= most, "BatchSize", "is %d; use 1 to %d, or a Window for up to 10000", p.BatchSize, most)
+	bad.require(p.BatchSize >= 1 && p.BatchSize <= maxBatchSize, "BatchSize", "is %d; use 1 to %d, or a Window for up to 10000", p.BatchSize, maxBatchSize)
 	bad.require(p.Window >= 0 && p.Window <= 5*time.Minute && p.Window%time.Second == 0, "Window",
 		"is %s; use whole seconds up to 5m0s", p.Window)
 	bad.require(p.Attempts >= 1 && p.Attempts <= 1000, "Attempts", "is %d; use 1 to 1000", p.Attempts)
@@ -64,30 +64,30 @@ func (p *QueueConsumerProps) validate() problems {
 	checkEventFilters(p.Filters, &bad)
 	p.checkVisibility(&bad)
 	if p.Queue != nil {
-		p.checkGivenQueue(&bad)
+		p.checkExistingQueue(&bad)
 	}
 	p.Alarms.check(&bad)
 	return bad
 }
 
 func (p *QueueConsumerProps) checkVisibility(bad *problems) {
-	least, prop, visibility := p.leastVisibility(), "Visibility", p.Visibility
-	if own := madeQueue(p.Queue); own != nil {
+	minimum, prop, visibility := p.minVisibility(), "Visibility", p.Visibility
+	if own := queueResource(p.Queue); own != nil {
 		bad.require(p.Visibility == 0, "Visibility", "is given for a queue of this app, which says it itself; leave it out")
 		prop, visibility = "Queue", defaultVisibility
 		if seconds := own.VisibilityTimeout(); seconds != nil {
 			visibility = time.Duration(*seconds) * time.Second
 		}
 	}
-	bad.require(visibility >= least && visibility <= maxVisibility && visibility%time.Second == 0, prop,
+	bad.require(visibility >= minimum && visibility <= maxVisibility && visibility%time.Second == 0, prop,
 		"hides a message for %s, and it must be whole seconds from %s (%d times the function's timeout, plus Window) to %s, or a message that is worked on is delivered again",
-		visibility, least, visibilityTimeouts, maxVisibility)
+		visibility, minimum, visibilityFactor, maxVisibility)
 }
 
-func (p *QueueConsumerProps) checkGivenQueue(bad *problems) {
+func (p *QueueConsumerProps) checkExistingQueue(bad *problems) {
 	bad.require(!*p.Queue.Fifo(), "Queue", "is a FIFO queue, whose groups this construct does not know; give a standard queue")
 	bad.require(p.EncryptionKey == nil, "EncryptionKey", "is given for a queue that exists; that queue has its key")
-	own := madeQueue(p.Queue)
+	own := queueResource(p.Queue)
 	bad.require(own == nil || own.RedrivePolicy() != nil, "Queue", "has no dead-letter queue; set its DeadLetterQueue, or a message that fails is tried until it is lost")
 	bad.require(p.deadLetters() != nil, "DeadLetters", "is missing; give the dead-letter queue of the imported queue")
 }
@@ -98,7 +98,7 @@ func (p *QueueConsumerProps) deadLetters() awssqs.IQueue {
 		return p.DeadLetters
 	}
 	var queue awssqs.Queue
-	if madeQueue(p.Queue) == nil {
+	if queueResource(p.Queue) == nil {
 		return nil
 	}
 	jsii.UnsafeCast(p.Queue, &queue)
@@ -108,9 +108,9 @@ func (p *QueueConsumerProps) deadLetters() awssqs.IQueue {
 	return nil
 }
 
-// madeQueue returns the CloudFormation resource of a queue that this app makes, nil
+// queueResource returns the CloudFormation resource of a queue that this app makes, nil
 // for an imported one.
-func madeQueue(queue awssqs.IQueue) awssqs.CfnQueue {
+func queueResource(queue awssqs.IQueue) awssqs.CfnQueue {
 	if queue == nil || queue.Node().DefaultChild() == nil {
 		return nil
 	}

@@ -69,9 +69,9 @@ func TestPropsThatExceedAQuotaAreRefused(t *testing.T) {
 		"widgets of a dashboard": {122, "Domains", func(_ *testing.T, stack awscdk.Stack, n int) {
 			constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{Name: "shop", Route: routeOf(stack, "Fleet", "shop"), Domains: domains(n, 1)})
 		}},
-		"query of a graph": {40, "Excluded", func(_ *testing.T, stack awscdk.Stack, n int) {
+		"query of a graph": {40, "ExcludedFunctions", func(_ *testing.T, stack awscdk.Stack, n int) {
 			excluded := append(listOf(36, "a-function-of-another-team-%02d"), strings.Repeat("x", n))
-			constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{Name: "shop", Route: routeOf(stack, "Fleet", "shop"), Excluded: excluded})
+			constructs.NewFunctionFleet(stack, "Fleet", &constructs.FunctionFleetProps{Name: "shop", Route: routeOf(stack, "Fleet", "shop"), ExcludedFunctions: excluded})
 		}},
 		"security groups of a function": {5, "Network.SecurityGroups", func(t *testing.T, stack awscdk.Stack, n int) {
 			place := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: "shop"}).Isolated()
@@ -134,7 +134,7 @@ func TestAFunctionWithMoreGrantsThanARoleHoldsFailsTheSynth(t *testing.T) {
 		f := constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
 			Name: "orders", Code: bootstrap(t), Grants: grantsOf(grants)})
 		if later > 0 {
-			f.AllowLater(grantsOf(later)...)
+			f.AllowInSeparatePolicy(grantsOf(later)...)
 		}
 		for i := range added {
 			f.Function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -179,8 +179,8 @@ func TestMoreBucketsThanALogBucketsPolicyHoldsFailTheSynth(t *testing.T) {
 func TestMoreActionsThanAnEndpointsPolicyHoldsFailTheSynth(t *testing.T) {
 	stack := newStack()
 	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: "shop", Endpoints: []constructs.EndpointService{constructs.EndpointKMS}})
-	n.AllowThrough(constructs.EndpointKMS, listOf(900, "kms:ActionOfALongName%03d")...)
-	synthFails(t, stack, "Test/Network/KmsEndpoint", "AllowThrough makes 2", "AWS allows 20480")
+	n.AllowEndpointActions(constructs.EndpointKMS, listOf(900, "kms:ActionOfALongName%03d")...)
+	synthFails(t, stack, "Test/Network/KmsEndpoint", "AllowEndpointActions makes 2", "AWS allows 20480")
 }
 
 // More countries than one statement takes are several statements.
@@ -188,7 +188,7 @@ func TestAnyNumberOfCountriesMayCall(t *testing.T) {
 	codes := strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV")
 	stack := newStack()
 	constructs.NewRegionalWebACL(stack, "ACL", &constructs.RegionalWebACLProps{Name: "shop", Rules: constructs.WebACLRules{
-		Countries: constructs.Countries{Except: codes}}})
+		GeoRestriction: constructs.GeoRestriction{BlockedCountries: codes}}})
 	rule := at(only(t, synth(stack), "AWS::WAFv2::WebACL"), "Properties", "Rules", 0, "Statement", "OrStatement", "Statements")
 	total := 0
 	for i := range 2 {

@@ -26,8 +26,8 @@ func regionOf(c constructs.IConstruct) string {
 	return ""
 }
 
-// apart reports whether two constructs are known to be in different regions.
-func apart(a, b constructs.IConstruct) bool {
+// inDifferentRegions reports whether two constructs are known to be in different regions.
+func inDifferentRegions(a, b constructs.IConstruct) bool {
 	here, there := regionOf(a), regionOf(b)
 	return here != "" && there != "" && here != there
 }

@@ -71,7 +71,7 @@ func NewRegionalWebACL(scope constructs.Construct, id string, props *RegionalWeb
 	return a
 }
 
-var protectable = regexp.MustCompile(`:(/restapis/[^/]+/stages/|userpool/)`)
+var protectableARN = regexp.MustCompile(`:(/restapis/[^/]+/stages/|userpool/)`)
 
 // Protect puts the web ACL in front of a resource, by its ARN: a stage of a REST
 // API, or a user pool. A resource has one web ACL at most. It panics with a
@@ -80,7 +80,7 @@ func (a *RegionalWebACL) Protect(arn string) {
 	var bad problems
 	bad.require(!strings.Contains(arn, ":/apis/"), "arn",
 		"is that of an HTTP API, to which AWS WAF cannot be attached; put a WafProtectedApi in front of it")
-	known := *awscdk.Token_IsUnresolved(jsii.String(arn)) || protectable.MatchString(arn)
+	known := *awscdk.Token_IsUnresolved(jsii.String(arn)) || protectableARN.MatchString(arn)
 	bad.require(known || strings.Contains(arn, ":/apis/"), "arn",
 		"is %q; give the ARN of a stage of a REST API or of a user pool", arn)
 	bad.panicIfAny("RegionalWebACL.Protect", a, "")

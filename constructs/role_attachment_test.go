@@ -28,38 +28,38 @@ func abroad(stack awscdk.Stack) awscdk.Stack {
 }
 
 func TestAWildcardThroughTheFunctionIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	f.Function.AddToRolePolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
 }
 
 func TestAWildcardThroughTheAliasIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	f.Alias.AddToRolePolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
 }
 
 func TestReadingABucketThroughCDKIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	awss3.NewBucket(stack, jsii.String("Bucket"), nil).GrantRead(f.Function, nil)
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "s3:GetObject*"`, `/*"`)
 }
 
 func TestReadingABucketOfAnotherStackThroughCDKIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	awss3.NewBucket(elsewhere(stack), jsii.String("Bucket"), nil).GrantRead(f.Function, nil)
 	synthFails(t, stack, `allows Action "s3:GetObject*"`)
 }
 
 func TestAnEncryptedQueueThroughCDKIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{EncryptionMasterKey: awskms.NewKey(stack, jsii.String("Key"), nil)})
 	queue.GrantSendMessages(f.Alias)
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "kms:GenerateDataKey*"`)
 }
 
 func TestAManagedPolicyOfAnotherStackIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	awsiam.NewManagedPolicy(elsewhere(stack), jsii.String("Broad"), &awsiam.ManagedPolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
 	})
@@ -87,7 +87,7 @@ func TestAWildcardOfAnotherStackThatImportsTheRoleIsCaught(t *testing.T) {
 	}
 	for name, imported := range imports {
 		t.Run(name, func(t *testing.T) {
-			stack, f := guarded(t)
+			stack, f := runCheck(t)
 			imported(elsewhere(stack), f.Role).AddToPrincipalPolicy(everything())
 			synthFails(t, stack, "Test/Orders/Role/Resource (", `"Everything" allows Action "dynamodb:*"`)
 		})

@@ -17,40 +17,40 @@ func guardRole(role awsiam.Role) {
 	guardRoleWith(role, "give the function a Grant of exact actions on exact ARNs")
 }
 
-// guardNote marks a guarded role, and the app whose synth checks them.
-const guardNote = "constructs:least-privilege"
+// guardMetadataType marks a guarded role, and the app whose synth checks them.
+const guardMetadataType = "constructs:least-privilege"
 
 // guardRoleWith does the same and advises those who added what they should not.
 // It marks the role: one check reads all templates of the app once they are
 // written, whatever the number of roles, and asks CDK nothing.
 func guardRoleWith(role awsiam.Role, advice string) {
-	role.Node().DefaultChild().Node().AddMetadata(jsii.String(guardNote), advice, nil)
+	role.Node().DefaultChild().Node().AddMetadata(jsii.String(guardMetadataType), advice, nil)
 	app := awscdk.App_Of(role)
 	if app == nil {
-		role.Node().AddValidation(&unguardable{role})
+		role.Node().AddValidation(&roleOutsideApp{role})
 		return
 	}
-	if !isMarked(app) {
-		app.Node().AddMetadata(jsii.String(guardNote), "", nil)
+	if !hasGuardMetadata(app) {
+		app.Node().AddMetadata(jsii.String(guardMetadataType), "", nil)
 		awscdk.Validations_Of(app).AddPlugins(&roleGuard{dir: *app.Outdir()})
 	}
 }
 
-func isMarked(scope constructs.IConstruct) bool {
+func hasGuardMetadata(scope constructs.IConstruct) bool {
 	for _, entry := range *scope.Node().Metadata() {
-		if *entry.Type == guardNote {
+		if *entry.Type == guardMetadataType {
 			return true
 		}
 	}
 	return false
 }
 
-// unguardable fails the synth of a role that is in no App: only an App checks
+// roleOutsideApp fails the synth of a role that is in no App: only an App checks
 // what it wrote.
-type unguardable struct{ role awsiam.Role }
+type roleOutsideApp struct{ role awsiam.Role }
 
 // Validate implements CDK's IValidation.
-func (u *unguardable) Validate() *[]*string {
+func (u *roleOutsideApp) Validate() *[]*string {
 	return jsii.Strings(*u.role.Node().Path() + " cannot be checked for least privilege outside an awscdk.App; make its stack in one")
 }
 
@@ -85,20 +85,20 @@ func (g *roleGuard) Validate(awscdk.IPolicyValidationContext) (report *awscdk.Po
 	if err != nil {
 		panic(err)
 	}
-	for _, e := range excesses(a) {
+	for _, e := range excessPermissions(a) {
 		violations = append(violations, e.violation())
 	}
 	return &awscdk.PolicyValidationPluginReport{Success: jsii.Bool(len(violations) == 0), Violations: &violations}
 }
 
-// excess is a right that a guarded role should not have.
-type excess struct {
+// excessPermission is a right that a guarded role should not have.
+type excessPermission struct {
 	role     *guardedRole
 	sentence string
 }
 
 // violation has CDK's severity for what its own acknowledgements cannot take back.
-func (e excess) violation() *awscdk.PolicyViolation {
+func (e excessPermission) violation() *awscdk.PolicyViolation {
 	where := &awscdk.PolicyViolatingResource{ConstructPath: jsii.String(e.role.path), Locations: &[]*string{}}
 	if e.role.stack != nil {
 		where.ResourceLogicalId, where.TemplatePath = jsii.String(e.role.id), jsii.String(e.role.stack.File)

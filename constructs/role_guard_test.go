@@ -14,7 +14,7 @@ import (
 )
 
 // guarded makes an app with one function, whose role is then spoilt.
-func guarded(t *testing.T) (awscdk.Stack, *constructs.LeastPrivilegeFunction) {
+func runCheck(t *testing.T) (awscdk.Stack, *constructs.LeastPrivilegeFunction) {
 	t.Helper()
 	stack := newStack()
 	return stack, constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
@@ -29,13 +29,13 @@ func everything() awsiam.PolicyStatement {
 }
 
 func TestAManagedPolicyAddedLaterIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	f.Role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AdministratorAccess")))
 	synthFails(t, stack, "Test/Orders/Role/Resource (", "has the managed policy", "AdministratorAccess")
 }
 
 func TestAManagedPolicyThatNamesTheRoleIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	awsiam.NewManagedPolicy(stack, jsii.String("Broad"), &awsiam.ManagedPolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
 	})
@@ -43,13 +43,13 @@ func TestAManagedPolicyThatNamesTheRoleIsCaught(t *testing.T) {
 }
 
 func TestAWildcardAddedToTheRoleIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	f.Role.AddToPolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`, `"Everything" allows Resource "*"`)
 }
 
 func TestAWildcardFromAGrantOfCDKIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 	})
@@ -58,7 +58,7 @@ func TestAWildcardFromAGrantOfCDKIsCaught(t *testing.T) {
 }
 
 func TestAWildcardInAPolicyElsewhereIsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	awsiam.NewPolicy(stack, jsii.String("Aside"), &awsiam.PolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
 	})
@@ -68,7 +68,7 @@ func TestAWildcardInAPolicyElsewhereIsCaught(t *testing.T) {
 func TestAWildcardFromAnotherStackIsCaught(t *testing.T) {
 	for _, strength := range []string{"strong", "weak"} {
 		t.Run(strength, func(t *testing.T) {
-			stack, f := guarded(t)
+			stack, f := runCheck(t)
 			other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), &awscdk.StackProps{
 				Env: &awscdk.Environment{Account: stack.Account(), Region: stack.Region()},
 			})
@@ -82,7 +82,7 @@ func TestAWildcardFromAnotherStackIsCaught(t *testing.T) {
 }
 
 func TestARoleOfTheSameNameInAnotherStackIsNotMistaken(t *testing.T) {
-	stack, _ := guarded(t)
+	stack, _ := runCheck(t)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
 	twin := awsiam.NewRole(awsconstructs.NewConstruct(other, jsii.String("Orders")), jsii.String("Role"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
 	twin.AddToPolicy(everything())
@@ -90,7 +90,7 @@ func TestARoleOfTheSameNameInAnotherStackIsNotMistaken(t *testing.T) {
 }
 
 func TestRoleGuard_ManyPolicies_AreAllRead(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	addPolicies(stack, 450)
 	f.Role.AddToPolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
@@ -105,7 +105,7 @@ func addPolicies(stack awscdk.Stack, n int) {
 }
 
 func TestOtherRolesAreNobodysBusiness(t *testing.T) {
-	stack, _ := guarded(t)
+	stack, _ := runCheck(t)
 	role := awsiam.NewRole(stack, jsii.String("Deployer"), &awsiam.RoleProps{
 		AssumedBy:       awsiam.NewAccountRootPrincipal(),
 		ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AdministratorAccess"))},
@@ -115,7 +115,7 @@ func TestOtherRolesAreNobodysBusiness(t *testing.T) {
 }
 
 func TestAnExactStatementAddedLaterIsFine(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	f.Role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("sqs:SendMessage"), Resources: jsii.Strings("arn:aws:sqs:eu-west-2:111122223333:jobs"),
 	}))

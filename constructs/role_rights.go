@@ -17,37 +17,37 @@ type guardedRole struct {
 	name   string // "" where CloudFormation chooses it
 }
 
-type placeInStack struct {
+type resourceKey struct {
 	stack *assembly.Stack
 	id    string
 }
 
 // roleCheck is one run of the role guard over an assembly.
 type roleCheck struct {
-	at    map[placeInStack]*guardedRole
-	named map[string][]*guardedRole
-	found []excess
+	byResource map[resourceKey]*guardedRole
+	byName     map[string][]*guardedRole
+	found      []excessPermission
 }
 
-// excesses lists what the guarded roles of an assembly may do and should not,
+// excessPermissions lists what the guarded roles of an assembly may do and should not,
 // by role.
-func excesses(a *assembly.Assembly) []excess {
-	c := &roleCheck{at: map[placeInStack]*guardedRole{}, named: map[string][]*guardedRole{}}
+func excessPermissions(a *assembly.Assembly) []excessPermission {
+	c := &roleCheck{byResource: map[resourceKey]*guardedRole{}, byName: map[string][]*guardedRole{}}
 	c.collect(a)
 	for _, s := range a.Stacks {
 		for id, r := range s.Resources {
 			c.check(s, id, r)
 		}
 	}
-	slices.SortFunc(c.found, func(a, b excess) int {
+	slices.SortFunc(c.found, func(a, b excessPermission) int {
 		return cmp.Or(strings.Compare(a.role.path, b.role.path), strings.Compare(a.sentence, b.sentence))
 	})
-	return slices.CompactFunc(c.found, func(a, b excess) bool { return a.role.path == b.role.path && a.sentence == b.sentence })
+	return slices.CompactFunc(c.found, func(a, b excessPermission) bool { return a.role.path == b.role.path && a.sentence == b.sentence })
 }
 
 func (c *roleCheck) report(role *guardedRole, sentences ...string) {
 	for _, s := range sentences {
-		c.found = append(c.found, excess{role, s})
+		c.found = append(c.found, excessPermission{role, s})
 	}
 }
 
@@ -57,7 +57,7 @@ func (c *roleCheck) collect(a *assembly.Assembly) {
 	marked := map[string]*guardedRole{}
 	for _, s := range a.Stacks {
 		for _, n := range s.Notes {
-			if advice, ok := n.Data.(string); ok && n.Type == guardNote {
+			if advice, ok := n.Data.(string); ok && n.Type == guardMetadataType {
 				marked[n.Path] = &guardedRole{path: n.Path, advice: advice}
 			}
 		}
@@ -69,9 +69,9 @@ func (c *roleCheck) collect(a *assembly.Assembly) {
 				continue
 			}
 			role.stack, role.id, role.name = s, id, assembly.Text(s.Parts(r.Properties["RoleName"]))
-			c.at[placeInStack{s, id}] = role
+			c.byResource[resourceKey{s, id}] = role
 			if role.name != "" {
-				c.named[role.name] = append(c.named[role.name], role)
+				c.byName[role.name] = append(c.byName[role.name], role)
 			}
 		}
 	}
@@ -88,9 +88,9 @@ func (c *roleCheck) check(s *assembly.Stack, id string, r assembly.Resource) {
 	where := cmp.Or(r.Path, s.Path+"/"+id)
 	switch r.Type {
 	case "AWS::IAM::Role":
-		if role := c.at[placeInStack{s, id}]; role != nil {
-			c.report(role, c.managed(s, r)...)
-			c.report(role, wildcardsIn("its own policy", s, r.Type, r.Properties["Policies"])...)
+		if role := c.byResource[resourceKey{s, id}]; role != nil {
+			c.report(role, c.managedPolicies(s, r)...)
+			c.report(role, unexplainedIn("its own policy", s, r.Type, r.Properties["Policies"])...)
 		}
 	case "AWS::IAM::ManagedPolicy":
 		for role := range c.roles(s, r.Properties["Roles"]) {
@@ -98,18 +98,18 @@ func (c *roleCheck) check(s *assembly.Stack, id string, r assembly.Resource) {
 		}
 	case "AWS::IAM::Policy", "AWS::IAM::RolePolicy":
 		for role := range c.roles(s, []any{r.Properties["Roles"], r.Properties["RoleName"]}) {
-			c.report(role, wildcardsIn("policy "+where, s, r.Type, r.Properties["PolicyDocument"])...)
+			c.report(role, unexplainedIn("policy "+where, s, r.Type, r.Properties["PolicyDocument"])...)
 		}
 	case "AWS::CloudFormation::Stack":
-		c.checkUnread(s, id, where, r)
+		c.checkExternalTemplate(s, id, where, r)
 	default:
 		c.checkResourcePolicy(s, where, r)
-		c.checkCalls(s, where, r)
+		c.checkIAMCalls(s, where, r)
 	}
 }
 
-// managed names the managed policies that a role lists itself.
-func (c *roleCheck) managed(s *assembly.Stack, role assembly.Resource) []string {
+// managedPolicies names the managed policies that a role lists itself.
+func (c *roleCheck) managedPolicies(s *assembly.Stack, role assembly.Resource) []string {
 	var found []string
 	list, _ := role.Properties["ManagedPolicyArns"].([]any)
 	for _, arn := range list {
@@ -131,13 +131,13 @@ func (c *roleCheck) checkResourcePolicy(s *assembly.Stack, where string, r assem
 			continue
 		}
 		for role := range c.roles(s, []any{statement["Principal"], statement["Condition"]}) {
-			c.report(role, wildcardsIn("resource policy "+where, s, r.Type, statement)...)
+			c.report(role, unexplainedIn("resource policy "+where, s, r.Type, statement)...)
 		}
 	}
 }
 
-// checkUnread finds a role that is handed to a template that is not of the app.
-func (c *roleCheck) checkUnread(s *assembly.Stack, id, where string, r assembly.Resource) {
+// checkExternalTemplate finds a role that is handed to a template that is not of the app.
+func (c *roleCheck) checkExternalTemplate(s *assembly.Stack, id, where string, r assembly.Resource) {
 	if s.Nested(id) != nil {
 		return
 	}
@@ -146,9 +146,9 @@ func (c *roleCheck) checkUnread(s *assembly.Stack, id, where string, r assembly.
 	}
 }
 
-// checkCalls finds an AwsCustomResource that calls IAM with a role: what it
+// checkIAMCalls finds an AwsCustomResource that calls IAM with a role: what it
 // calls is JSON in its properties.
-func (c *roleCheck) checkCalls(s *assembly.Stack, where string, r assembly.Resource) {
+func (c *roleCheck) checkIAMCalls(s *assembly.Stack, where string, r assembly.Resource) {
 	if !strings.HasPrefix(r.Type, "Custom::") {
 		return
 	}
@@ -166,12 +166,12 @@ func (c *roleCheck) checkCalls(s *assembly.Stack, where string, r assembly.Resou
 func (c *roleCheck) roles(s *assembly.Stack, value any) func(yield func(*guardedRole) bool) {
 	return func(yield func(*guardedRole) bool) {
 		seen := map[*guardedRole]bool{}
-		for _, element := range elements(value) {
+		for _, element := range flatten(value) {
 			parts := s.Parts(element)
-			found := slices.Clone(c.named[lastSegment(assembly.Text(parts))])
-			found = slices.DeleteFunc(found, func(role *guardedRole) bool { return isElsewhere(s, role) })
+			found := slices.Clone(c.byName[lastSegment(assembly.Text(parts))])
+			found = slices.DeleteFunc(found, func(role *guardedRole) bool { return isInOtherAccount(s, role) })
 			for _, part := range parts {
-				if role := c.at[placeInStack{part.Stack, part.ID}]; role != nil {
+				if role := c.byResource[resourceKey{part.Stack, part.ID}]; role != nil {
 					found = append(found, role)
 				}
 			}
@@ -185,13 +185,13 @@ func (c *roleCheck) roles(s *assembly.Stack, value any) func(yield func(*guarded
 	}
 }
 
-// elements are the values of nested lists and objects, functions kept whole.
-func elements(value any) []any {
+// flatten are the values of nested lists and objects, functions kept whole.
+func flatten(value any) []any {
 	var found []any
 	switch v := value.(type) {
 	case []any:
 		for _, element := range v {
-			found = append(found, elements(element)...)
+			found = append(found, flatten(element)...)
 		}
 	case map[string]any:
 		if len(v) == 1 {
@@ -202,7 +202,7 @@ func elements(value any) []any {
 			}
 		}
 		for _, element := range v {
-			found = append(found, elements(element)...)
+			found = append(found, flatten(element)...)
 		}
 	default:
 		return []any{value}
@@ -212,15 +212,15 @@ func elements(value any) []any {
 
 func lastSegment(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 
-// isElsewhere reports whether the role is of another account than the stack:
+// isInOtherAccount reports whether the role is of another account than the stack:
 // there its name means another role.
-func isElsewhere(s *assembly.Stack, role *guardedRole) bool {
+func isInOtherAccount(s *assembly.Stack, role *guardedRole) bool {
 	here, home := s.Account(), role.stack.Account()
 	return here != "" && home != "" && here != home
 }
 
-// wildcardsIn lists the unexplained wildcards of policies of a role.
-func wildcardsIn(where string, s *assembly.Stack, holder string, policies any) []string {
+// unexplainedIn lists the unexplained wildcards of policies of a role.
+func unexplainedIn(where string, s *assembly.Stack, holder string, policies any) []string {
 	var found []string
 	for _, statement := range allowStatements(policies) {
 		for _, wildcard := range readStatement(s, holder, statement).wildcards() {

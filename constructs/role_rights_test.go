@@ -117,7 +117,7 @@ func TestRoleGuard_WildcardHandedInByTheParent_IsCaught(t *testing.T) {
 }
 
 func TestRoleGuard_PropertyOverride_IsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	var role awsiam.CfnRole
 	jsii.UnsafeCast(f.Role.Node().DefaultChild(), &role)
 	role.AddPropertyOverride(jsii.String("ManagedPolicyArns"), jsii.Strings("arn:aws:iam::aws:policy/AdministratorAccess"))
@@ -132,7 +132,7 @@ func TestRoleGuard_WildcardInAResourcePolicy_IsCaught(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack, f := guarded(t)
+			stack, f := runCheck(t)
 			bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 			bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Sid: jsii.String("Open"), Actions: jsii.Strings("s3:*"), Resources: &[]*string{bucket.BucketArn()},
@@ -144,7 +144,7 @@ func TestRoleGuard_WildcardInAResourcePolicy_IsCaught(t *testing.T) {
 }
 
 func TestRoleGuard_CallToIAM_IsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	customresources.NewAwsCustomResource(stack, jsii.String("Attach"), &customresources.AwsCustomResourceProps{
 		OnCreate: &customresources.AwsSdkCall{
 			Service: jsii.String("IAM"), Action: jsii.String("attachRolePolicy"), PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("a")),
@@ -156,7 +156,7 @@ func TestRoleGuard_CallToIAM_IsCaught(t *testing.T) {
 }
 
 func TestRoleGuard_RoleHandedToATemplateOfOthers_IsCaught(t *testing.T) {
-	stack, f := guarded(t)
+	stack, f := runCheck(t)
 	awscdk.NewCfnStack(stack, jsii.String("Foreign"), &awscdk.CfnStackProps{
 		TemplateUrl: jsii.String("https://example.com/template.json"), Parameters: &map[string]*string{"Role": f.Role.RoleName()},
 	})

@@ -32,7 +32,7 @@ var scheduleActions = []string{
 // small: the function can make a schedule that does whatever they allow.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policies.html
 func AllowSchedules(group awsscheduler.IScheduleGroup, target awsiam.IRole, operations ...ScheduleOperation) Grant {
-	mustHave("AllowSchedules", "group", group)
+	requireNotNil("AllowSchedules", "group", group)
 	var bad problems
 	bad.require(len(operations) > 0, "operations", "are missing; name at least one")
 	actions, passes := make([]string, len(operations)), false

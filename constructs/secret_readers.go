@@ -23,14 +23,14 @@ func (p *AppSecretProps) readersSize() int {
 	return size
 }
 
-// denyOthers keeps the value from all but the readers. They are named as plain
+// denyOtherReaders keeps the value from all but the readers. They are named as plain
 // text: a reference to a function's role would make the secret's stack wait for
 // the function's, which waits for the secret. The condition looks at
 // aws:PrincipalArn, which for a session is the ARN of its role. The root user is
 // left out of the denial, for whoever breaks this policy needs someone who can
 // still get in. CDK's own ResourcePolicy would not have Secrets Manager check
 // that the policy is not public.
-func (s *AppSecret) denyOthers(disposable bool) {
+func (s *AppSecret) denyOtherReaders(disposable bool) {
 	stack := awscdk.Stack_Of(s)
 	arns := []string{fmt.Sprintf("arn:%s:iam::%s:root", *stack.Partition(), *stack.Account())}
 	for _, reader := range s.readers {

@@ -17,12 +17,12 @@ type SecretRotationProps struct {
 	// RoleName must be among them. Required.
 	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 	Function *LeastPrivilegeFunction
-	// EveryDays is the number of days between rotations, 1 to 1000. Default: 30.
-	EveryDays int
-	// RotateNow rotates with the deployment as well, and with each that changes
+	// AutomaticallyAfterDays is the number of days between rotations, 1 to 1000. Default: 30.
+	AutomaticallyAfterDays int
+	// RotateImmediately rotates with the deployment as well, and with each that changes
 	// the rotation. Default: false, the first rotation comes with the schedule,
 	// when a deployment that goes wrong is not in its way.
-	RotateNow bool
+	RotateImmediately bool
 }
 
 // NewSecretRotation has Secrets Manager rotate a secret with a function: it lets
@@ -39,10 +39,10 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 	if props != nil {
 		p = *props
 	}
-	p.EveryDays = orDefault(p.EveryDays, 30)
+	p.AutomaticallyAfterDays = orDefault(p.AutomaticallyAfterDays, 30)
 	p.validate().panicIfAny("SecretRotation", scope, id)
 
-	p.Secret.rotates = true
+	p.Secret.hasRotation = true
 	f := p.Function
 	// CDK's AddPermission would warn that an alias is not covered, and it need not be.
 	permission := awslambda.NewCfnPermission(f, jsii.String(derivedID("RotationOf", *p.Secret.Node().Path())), &awslambda.CfnPermissionProps{
@@ -52,17 +52,17 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 		SourceAccount: awscdk.Stack_Of(f).Account(),
 		SourceArn:     jsii.String(p.Secret.ARN()),
 	})
-	f.AllowLater(p.Secret.AllowRotate())
+	f.AllowInSeparatePolicy(p.Secret.AllowRotate())
 	schedule := awssecretsmanager.NewCfnRotationSchedule(scope, jsii.String(id), &awssecretsmanager.CfnRotationScheduleProps{
 		SecretId:                  jsii.String(p.Secret.ARN()),
 		RotationLambdaArn:         f.Function.FunctionArn(),
-		RotateImmediatelyOnUpdate: jsii.Bool(p.RotateNow),
+		RotateImmediatelyOnUpdate: jsii.Bool(p.RotateImmediately),
 		RotationRules: &awssecretsmanager.CfnRotationSchedule_RotationRulesProperty{
-			AutomaticallyAfterDays: jsii.Number(p.EveryDays),
+			AutomaticallyAfterDays: jsii.Number(p.AutomaticallyAfterDays),
 		},
 	})
 	// Secrets Manager tries the function when it takes the schedule.
-	schedule.Node().AddDependency(f.latePolicy, permission)
+	schedule.Node().AddDependency(f.separatePolicy, permission)
 	return schedule
 }
 
@@ -81,15 +81,15 @@ func (s *AppSecret) AllowRotate() Grant {
 func (p *SecretRotationProps) validate() problems {
 	var bad problems
 	bad.require(p.Secret != nil, "Secret", "is missing; give the AppSecret to rotate")
-	bad.require(p.Secret == nil || !p.Secret.rotates, "Secret", "is rotated already, and a secret has one rotation; remove one")
+	bad.require(p.Secret == nil || !p.Secret.hasRotation, "Secret", "is rotated already, and a secret has one rotation; remove one")
 	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that does the steps")
 	if p.Secret != nil && p.Function != nil {
 		bad.require(len(p.Secret.readers) == 0 || oneOf(p.Function.roleName, p.Secret.readers...), "Function",
 			"may not read the secret; give it a RoleName, and add that to the secret's Readers")
-		bad.require(!apart(p.Secret, p.Function), "Function", "is in %s and the secret in %s, and Secrets Manager calls functions of its own region only; "+
+		bad.require(!inDifferentRegions(p.Secret, p.Function), "Function", "is in %s and the secret in %s, and Secrets Manager calls functions of its own region only; "+
 			"make it there", regionOf(p.Function), regionOf(p.Secret))
 	}
 	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
-	bad.require(p.EveryDays >= 1 && p.EveryDays <= 1000, "EveryDays", "is %d; use 1 to 1000", p.EveryDays)
+	bad.require(p.AutomaticallyAfterDays >= 1 && p.AutomaticallyAfterDays <= 1000, "AutomaticallyAfterDays", "is %d; use 1 to 1000", p.AutomaticallyAfterDays)
 	return bad
 }

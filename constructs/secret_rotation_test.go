@@ -30,9 +30,9 @@ func ExampleNewSecretRotation() {
 		Code:     constructs.GoBundle{Package: "./testdata/hello", OutputDir: output},
 	})
 	constructs.NewSecretRotation(stack, "JwtRotation", &constructs.SecretRotationProps{
-		Secret:    jwt,
-		Function:  rotate,
-		EveryDays: 90,
+		Secret:                 jwt,
+		Function:               rotate,
+		AutomaticallyAfterDays: 90,
 	})
 	template := *assertions.Template_FromStack(stack, nil).ToJSON()
 	schedule := all(template, "AWS::SecretsManager::RotationSchedule")[0]
@@ -82,7 +82,7 @@ func TestASecretRotatesMonthlyAndNotDuringTheDeployment(t *testing.T) {
 }
 
 func TestASecretRotatesAsItsPropsSay(t *testing.T) {
-	schedule := only(t, rotated(t, func(p *constructs.SecretRotationProps) { p.EveryDays, p.RotateNow = 7, true }), "AWS::SecretsManager::RotationSchedule")
+	schedule := only(t, rotated(t, func(p *constructs.SecretRotationProps) { p.AutomaticallyAfterDays, p.RotateImmediately = 7, true }), "AWS::SecretsManager::RotationSchedule")
 	equal(t, "rules", at(schedule, "Properties", "RotationRules"), `{"AutomaticallyAfterDays": 7}`)
 	equal(t, "now", at(schedule, "Properties", "RotateImmediatelyOnUpdate"), `true`)
 }
@@ -125,8 +125,8 @@ func TestARotationRefusesWrongProps(t *testing.T) {
 		"twice":                    {constructs.SecretRotationProps{Secret: once, Function: reader}, []string{"Secret"}},
 		"from another region":      {constructs.SecretRotationProps{Secret: sealed, Function: emigrant}, []string{"Function"}},
 		"nothing":                  {constructs.SecretRotationProps{}, []string{"Secret", "Function"}},
-		"every minute":             {constructs.SecretRotationProps{Secret: sealed, Function: reader, EveryDays: -1}, []string{"EveryDays"}},
-		"never":                    {constructs.SecretRotationProps{Secret: sealed, Function: reader, EveryDays: 1001}, []string{"EveryDays"}},
+		"every minute":             {constructs.SecretRotationProps{Secret: sealed, Function: reader, AutomaticallyAfterDays: -1}, []string{"AutomaticallyAfterDays"}},
+		"never":                    {constructs.SecretRotationProps{Secret: sealed, Function: reader, AutomaticallyAfterDays: 1001}, []string{"AutomaticallyAfterDays"}},
 		"by a stranger":            {constructs.SecretRotationProps{Secret: sealed, Function: stranger}, []string{"Function"}},
 		"by a role without a name": {constructs.SecretRotationProps{Secret: sealed, Function: nameless}, []string{"Function"}},
 	}

@@ -91,8 +91,8 @@ func NewSecureBucket(scope constructs.Construct, id string, props *SecureBucketP
 	allowAccessLogs(b, b.LogBucket, p.Name)
 	b.Bucket = awss3.NewBucket(b, jsii.String("Bucket"), b.bucketProps(p))
 	b.Bucket.Node().AddDependency(b.LogBucket.Policy()) // S3 may ask at once whether it can deliver
-	b.configureRaw(p)
-	for _, statement := range b.denials(p) {
+	b.configureL1(p)
+	for _, statement := range b.denyStatements(p) {
 		b.Bucket.AddToResourcePolicy(statement)
 	}
 	return b
@@ -126,11 +126,11 @@ func (b *SecureBucket) bucketProps(p SecureBucketProps) *awss3.BucketProps {
 	}
 }
 
-// configureRaw sets, on the L1, what the L2 does in ways of its own: for logs it
+// configureL1 sets, on the L1, what the L2 does in ways of its own: for logs it
 // writes an ACL unless a feature flag is set, and leaves the bucket out of the
 // policy's conditions where it is in another stack; for EventBridge it deploys a
 // function that may change the notifications of every bucket.
-func (b *SecureBucket) configureRaw(p SecureBucketProps) {
+func (b *SecureBucket) configureL1(p SecureBucketProps) {
 	var cfn awss3.CfnBucket
 	jsii.UnsafeCast(b.Bucket.Node().DefaultChild(), &cfn)
 	cfn.SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{

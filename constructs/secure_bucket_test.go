@@ -47,7 +47,7 @@ var plainBucket = sync.OnceValue(func() map[string]any { return bucket(construct
 
 func receipts(t *testing.T, template map[string]any) (id string, properties any) {
 	t.Helper()
-	id, resource := named(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
+	id, resource := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
 	return id, resource["Properties"]
 }
 
@@ -69,7 +69,7 @@ func TestABucketIsSafeWhenNothingIsSaid(t *testing.T) {
 
 func TestABucketIsEncryptedWithItsOwnKeyByBucketKey(t *testing.T) {
 	_, properties := receipts(t, plainBucket())
-	key, resource := named(t, plainBucket(), "AWS::KMS::Key", "ReceiptsEncryptionKey")
+	key, resource := metricOf(t, plainBucket(), "AWS::KMS::Key", "ReceiptsEncryptionKey")
 	equal(t, "encryption", at(properties, "BucketEncryption", "ServerSideEncryptionConfiguration"), fmt.Sprintf(`[{
 		"BucketKeyEnabled": true, "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
 		"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": [%q, "Arn"]}}}]`, key))
@@ -111,7 +111,7 @@ func TestABucketRefusesUploadsUnderAnotherKey(t *testing.T) {
 	equal(t, "encryption", denied(t, plainBucket(), "OtherEncryption"), `{
 		"Null": {"s3:x-amz-server-side-encryption": "false"},
 		"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}`)
-	key, _ := named(t, plainBucket(), "AWS::KMS::Key", "ReceiptsEncryptionKey")
+	key, _ := metricOf(t, plainBucket(), "AWS::KMS::Key", "ReceiptsEncryptionKey")
 	equal(t, "key", denied(t, plainBucket(), "OtherKeys"), fmt.Sprintf(`{
 		"Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "false"},
 		"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": {"Fn::GetAtt": [%q, "Arn"]}}}`, key))
@@ -191,15 +191,15 @@ func TestADisposableBucketGoesWithItsStack(t *testing.T) {
 
 func TestABucketsRequestsAreLogged(t *testing.T) {
 	template := plainBucket()
-	id, resource := named(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
-	logs, _ := named(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
+	id, resource := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
+	logs, _ := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
 	equal(t, "logging", at(resource, "Properties", "LoggingConfiguration"), fmt.Sprintf(
 		`{"DestinationBucketName": {"Ref": %q}, "LogFilePrefix": "receipts/"}`, logs))
 	equal(t, "delivery", any(statement(template, "LogsOfReceiptsbc9e3215")), fmt.Sprintf(`{
 		"Sid": "LogsOfReceiptsbc9e3215", "Effect": "Allow", "Action": "s3:PutObject", "Principal": {"Service": "logging.s3.amazonaws.com"},
 		"Resource": {"Fn::Join": ["", [{"Fn::GetAtt": [%q, "Arn"]}, "/receipts/*"]]},
 		"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::receipts"}, "StringEquals": {"aws:SourceAccount": "111122223333"}}}`, logs))
-	policy, _ := named(t, template, "AWS::S3::BucketPolicy", "ReceiptsLogBucket")
+	policy, _ := metricOf(t, template, "AWS::S3::BucketPolicy", "ReceiptsLogBucket")
 	if waits := fmt.Sprint(resource["DependsOn"]); !strings.Contains(waits, policy) {
 		t.Errorf("%s waits for %s, not for %s", id, waits, policy)
 	}
@@ -207,7 +207,7 @@ func TestABucketsRequestsAreLogged(t *testing.T) {
 
 func TestALogBucketKeepsLogsForAStatedTime(t *testing.T) {
 	template := plainBucket()
-	_, resource := named(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
+	_, resource := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
 	properties := resource["Properties"]
 	equal(t, "name", at(properties, "BucketName"), `"receipts-logs"`)
 	equal(t, "retention", at(properties, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays"), `90`)

@@ -43,20 +43,20 @@ const (
 	StreamNewAndOldImages StreamView = "NEW_AND_OLD_IMAGES"
 )
 
-// KeyInsights says for which keys CloudWatch Contributor Insights counts the
+// ContributorInsights says for which keys CloudWatch Contributor Insights counts the
 // traffic of a table, to find the hot ones. Its graphs show the keys' values in
 // plain text, whatever key the table is encrypted with, and it charges for each
 // event it counts.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
-type KeyInsights string
+type ContributorInsights string
 
 // The modes Contributor Insights has.
 const (
-	// InsightsIntoThrottledKeys counts only what was throttled, which costs
+	// ThrottledKeys counts only what was throttled, which costs
 	// next to nothing while nothing is.
-	InsightsIntoThrottledKeys KeyInsights = "THROTTLED_KEYS"
-	// InsightsIntoAccessedKeys counts every read and write.
-	InsightsIntoAccessedKeys KeyInsights = "ACCESSED_AND_THROTTLED_KEYS"
+	ThrottledKeys ContributorInsights = "THROTTLED_KEYS"
+	// AccessedAndThrottledKeys counts every read and write.
+	AccessedAndThrottledKeys ContributorInsights = "ACCESSED_AND_THROTTLED_KEYS"
 )
 
 // TableKey is a key attribute of a table or an index.
@@ -96,9 +96,9 @@ type SecureTableProps struct {
 	TTLAttribute string
 	// Stream is what the table's stream shows of a change. Default: no stream.
 	Stream StreamView
-	// KeyInsights counts the traffic of single keys of the table and of each
+	// ContributorInsights counts the traffic of single keys of the table and of each
 	// index. Default: none, since it shows the keys in plain text.
-	KeyInsights KeyInsights
+	ContributorInsights ContributorInsights
 	// MaxReadUnits and MaxWriteUnits cap the request units a second of the table,
 	// and of each global index by itself, so that a fault or an attack costs no more.
 	// DynamoDB throttles what exceeds them, as best it can. With Replicas the cap
@@ -173,7 +173,7 @@ func (t *SecureTable) regionalTable(p SecureTableProps) awsdynamodb.ITable {
 		PointInTimeRecoverySpecification: p.recovery(),
 		TimeToLiveAttribute:              stringOrNil(p.TTLAttribute),
 		Stream:                           awsdynamodb.StreamViewType(p.Stream),
-		ContributorInsightsSpecification: p.KeyInsights.specification(),
+		ContributorInsightsSpecification: p.ContributorInsights.specification(),
 		DeletionProtection:               jsii.Bool(!p.Disposable),
 		RemovalPolicy:                    removalPolicy(p.Disposable),
 	})
@@ -205,7 +205,7 @@ func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
 	}).Key
 }
 
-func (k KeyInsights) specification() *awsdynamodb.ContributorInsightsSpecification {
+func (k ContributorInsights) specification() *awsdynamodb.ContributorInsightsSpecification {
 	if k == "" {
 		return nil
 	}

@@ -8,21 +8,21 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-func insight(t *testing.T, mode constructs.KeyInsights) any {
+func insight(t *testing.T, mode constructs.ContributorInsights) any {
 	t.Helper()
 	return at(only(t, build(func(stack awscdk.Stack) {
 		constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
-			Name: "users", PartitionKey: constructs.TableKey{Name: "id"}, KeyInsights: mode,
+			Name: "users", PartitionKey: constructs.TableKey{Name: "id"}, ContributorInsights: mode,
 			Indexes: []constructs.TableIndex{{Name: "by-day", PartitionKey: constructs.TableKey{Name: "day"}}},
 		})
 	}), "AWS::DynamoDB::Table"), "Properties")
 }
 
 func TestKeysOfATableAreCountedOnRequestOnly(t *testing.T) {
-	for mode, want := range map[constructs.KeyInsights]string{
-		"":                                   `null`,
-		constructs.InsightsIntoThrottledKeys: `{"Enabled": true, "Mode": "THROTTLED_KEYS"}`,
-		constructs.InsightsIntoAccessedKeys:  `{"Enabled": true, "Mode": "ACCESSED_AND_THROTTLED_KEYS"}`,
+	for mode, want := range map[constructs.ContributorInsights]string{
+		"":                                  `null`,
+		constructs.ThrottledKeys:            `{"Enabled": true, "Mode": "THROTTLED_KEYS"}`,
+		constructs.AccessedAndThrottledKeys: `{"Enabled": true, "Mode": "ACCESSED_AND_THROTTLED_KEYS"}`,
 	} {
 		properties := insight(t, mode)
 		equal(t, "table", at(properties, "ContributorInsightsSpecification"), want)
@@ -31,7 +31,7 @@ func TestKeysOfATableAreCountedOnRequestOnly(t *testing.T) {
 }
 
 func TestATableRefusesUnknownInsights(t *testing.T) {
-	refused(t, func() { insight(t, "ALL") }, "KeyInsights")
+	refused(t, func() { insight(t, "ALL") }, "ContributorInsights")
 }
 
 func TestAStreamIsGrantedOnlyWhereThereIsOne(t *testing.T) {

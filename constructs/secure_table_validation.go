@@ -67,8 +67,8 @@ func (p *SecureTableProps) validate(scope constructs.IConstruct) problems {
 		"is %q; use 1 to 256 letters, digits, spaces and _ . : / = + @ -", p.BackupPlan)
 	bad.require(oneOf(p.Stream, "", StreamKeysOnly, StreamNewImage, StreamOldImage, StreamNewAndOldImages), "Stream",
 		"is %q; use one of the StreamView constants", p.Stream)
-	bad.require(oneOf(p.KeyInsights, "", InsightsIntoThrottledKeys, InsightsIntoAccessedKeys), "KeyInsights",
-		"is %q; use one of the KeyInsights constants", p.KeyInsights)
+	bad.require(oneOf(p.ContributorInsights, "", ThrottledKeys, AccessedAndThrottledKeys), "ContributorInsights",
+		"is %q; use one of the ContributorInsights constants", p.ContributorInsights)
 	bad.require(p.MaxReadUnits >= 0, "MaxReadUnits", "is %d; use request units a second, or 0 for no cap", p.MaxReadUnits)
 	bad.require(p.MaxWriteUnits >= 0, "MaxWriteUnits", "is %d; use request units a second, or 0 for no cap", p.MaxWriteUnits)
 	p.validateReplicas(&bad, scope)

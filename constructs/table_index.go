@@ -47,7 +47,7 @@ func (i TableIndex) props(p SecureTableProps) *awsdynamodb.GlobalSecondaryIndexP
 		NonKeyAttributes:                 i.Projection.attributes(i.Attributes),
 		MaxReadRequestUnits:              numberOrNil(p.MaxReadUnits),
 		MaxWriteRequestUnits:             numberOrNil(p.MaxWriteUnits),
-		ContributorInsightsSpecification: p.KeyInsights.specification(),
+		ContributorInsightsSpecification: p.ContributorInsights.specification(),
 	}
 }
 

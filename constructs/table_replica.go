@@ -33,7 +33,7 @@ func (t *SecureTable) globalTable(p SecureTableProps) awsdynamodb.ITable {
 			Region:                           jsii.String(replica.Region),
 			DeletionProtection:               jsii.Bool(!p.Disposable),
 			PointInTimeRecoverySpecification: p.recovery(),
-			ContributorInsightsSpecification: p.KeyInsights.specification(),
+			ContributorInsightsSpecification: p.ContributorInsights.specification(),
 			MaxReadRequestUnits:              numberOrNil(p.MaxReadUnits),
 		}
 	}
@@ -48,7 +48,7 @@ func (t *SecureTable) globalTable(p SecureTableProps) awsdynamodb.ITable {
 		PointInTimeRecoverySpecification: p.recovery(),
 		TimeToLiveAttribute:              stringOrNil(p.TTLAttribute),
 		DynamoStream:                     awsdynamodb.StreamViewType_NEW_AND_OLD_IMAGES,
-		ContributorInsightsSpecification: p.KeyInsights.specification(),
+		ContributorInsightsSpecification: p.ContributorInsights.specification(),
 		DeletionProtection:               jsii.Bool(!p.Disposable),
 		RemovalPolicy:                    removalPolicy(p.Disposable),
 		Replicas:                         &replicas,

@@ -26,12 +26,12 @@ type TableStreamConsumerProps struct {
 	// Attempts is how often a batch is tried in all, 1 to 10001. Until then all
 	// later changes of its shard wait. Default: 4.
 	Attempts int
-	// Parallel is the number of batches of one shard at a time, 1 to 10; the
+	// ParallelizationFactor is the number of batches of one shard at a time, 1 to 10; the
 	// changes of one item stay in order. Default: 1.
-	Parallel int
-	// FromOldest begins with what the stream still holds. Default: false, it
+	ParallelizationFactor int
+	// FromTrimHorizon begins with what the stream still holds. Default: false, it
 	// begins with the changes after the deployment.
-	FromOldest bool
+	FromTrimHorizon bool
 	// Filters are the patterns of which a change must match one. Default: none, every
 	// change reaches the function.
 	Filters []EventFilter
@@ -47,9 +47,9 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 	p := props.withDefaults()
 	p.validate().panicIfAny("TableStreamConsumer", scope, id)
 
-	p.Function.AllowLater(p.Table.AllowStream(), p.OnFailure.grant)
+	p.Function.AllowInSeparatePolicy(p.Table.AllowStream(), p.OnFailure.grant)
 	start := awslambda.StartingPosition_LATEST
-	if p.FromOldest {
+	if p.FromTrimHorizon {
 		start = awslambda.StartingPosition_TRIM_HORIZON
 	}
 	mapping := awslambda.NewEventSourceMapping(scope, jsii.String(id), &awslambda.EventSourceMappingProps{
@@ -59,7 +59,7 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 		BatchSize:               jsii.Number(p.BatchSize),
 		MaxBatchingWindow:       awscdk.Duration_Seconds(jsii.Number(p.Window.Seconds())),
 		RetryAttempts:           jsii.Number(p.Attempts - 1),
-		ParallelizationFactor:   jsii.Number(p.Parallel),
+		ParallelizationFactor:   jsii.Number(p.ParallelizationFactor),
 		BisectBatchOnError:      jsii.Bool(true),
 		ReportBatchItemFailures: jsii.Bool(true),
 	})
@@ -73,7 +73,7 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 	if criteria := filterCriteria(p.Filters); criteria != nil {
 		resource.SetFilterCriteria(criteria)
 	}
-	mapping.Node().AddDependency(p.Function.latePolicy) // Lambda checks the rights
+	mapping.Node().AddDependency(p.Function.separatePolicy) // Lambda checks the rights
 	return mapping
 }
 
@@ -84,7 +84,7 @@ func (p *TableStreamConsumerProps) withDefaults() TableStreamConsumerProps {
 	}
 	d.BatchSize = orDefault(d.BatchSize, 100)
 	d.Attempts = orDefault(d.Attempts, 4)
-	d.Parallel = orDefault(d.Parallel, 1)
+	d.ParallelizationFactor = orDefault(d.ParallelizationFactor, 1)
 	return d
 }
 
@@ -101,7 +101,7 @@ func (p *TableStreamConsumerProps) validate() problems {
 	bad.require(p.Window >= 0 && p.Window <= 5*time.Minute && p.Window%time.Second == 0, "Window",
 		"is %s; use whole seconds up to 5m0s", p.Window)
 	bad.require(p.Attempts >= 1 && p.Attempts <= 10001, "Attempts", "is %d; use 1 to 10001", p.Attempts)
-	bad.require(p.Parallel >= 1 && p.Parallel <= 10, "Parallel", "is %d; use 1 to 10", p.Parallel)
+	bad.require(p.ParallelizationFactor >= 1 && p.ParallelizationFactor <= 10, "ParallelizationFactor", "is %d; use 1 to 10", p.ParallelizationFactor)
 	checkEventFilters(p.Filters, &bad)
 	return bad
 }

@@ -81,7 +81,7 @@ func TestAStreamInvokesTheAliasAndLosesNoFailure(t *testing.T) {
 func TestAStreamIsReadAsItsPropsSay(t *testing.T) {
 	properties := at(only(t, build(func(stack awscdk.Stack) {
 		props := streaming(t, stack)
-		props.BatchSize, props.Window, props.Attempts, props.Parallel, props.FromOldest = 10, time.Minute, 1, 2, true
+		props.BatchSize, props.Window, props.Attempts, props.ParallelizationFactor, props.FromTrimHorizon = 10, time.Minute, 1, 2, true
 		constructs.NewTableStreamConsumer(stack, "Changes", props)
 	}), "AWS::Lambda::EventSourceMapping"), "Properties")
 	equal(t, "batch", at(properties, "BatchSize"), `10`)
@@ -127,8 +127,8 @@ func TestAStreamConsumerRefusesWrongProps(t *testing.T) {
 		"window of parts":      {func(p *constructs.TableStreamConsumerProps) { p.Window = time.Millisecond }, []string{"Window"}},
 		"no attempt":           {func(p *constructs.TableStreamConsumerProps) { p.Attempts = -1 }, []string{"Attempts"}},
 		"too many attempts":    {func(p *constructs.TableStreamConsumerProps) { p.Attempts = 10002 }, []string{"Attempts"}},
-		"too much in parallel": {func(p *constructs.TableStreamConsumerProps) { p.Parallel = 11 }, []string{"Parallel"}},
-		"less than one":        {func(p *constructs.TableStreamConsumerProps) { p.Parallel = -1 }, []string{"Parallel"}},
+		"too much in parallel": {func(p *constructs.TableStreamConsumerProps) { p.ParallelizationFactor = 11 }, []string{"ParallelizationFactor"}},
+		"less than one":        {func(p *constructs.TableStreamConsumerProps) { p.ParallelizationFactor = -1 }, []string{"ParallelizationFactor"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -87,13 +87,13 @@ func (t *TopicFanOut) AllowPublish() Grant { return publishGrant(sidOf(t, "Publi
 func (t *TopicFanOut) Deliver(consumer *QueueConsumer, filter *DeliveryFilter) awssns.Subscription {
 	var bad problems
 	bad.require(consumer != nil, "consumer", "is missing; give the QueueConsumer")
-	bad.require(consumer == nil || consumer.own != nil, "consumer", "has a queue of its own making only where no Queue is given; leave its Queue out")
+	bad.require(consumer == nil || consumer.ownQueue != nil, "consumer", "has a queue of its own making only where no Queue is given; leave its Queue out")
 	filter.check(&bad)
 	bad.panicIfAny("TopicFanOut.Deliver", t, "")
 
-	t.letIn(consumer.own)
+	t.allowSendTo(consumer.ownQueue)
 	props := &awssns.SubscriptionProps{
-		Topic: t.Topic, Protocol: awssns.SubscriptionProtocol_SQS, Endpoint: consumer.own.QueueArn(),
+		Topic: t.Topic, Protocol: awssns.SubscriptionProtocol_SQS, Endpoint: consumer.ownQueue.QueueArn(),
 		RawMessageDelivery: jsii.Bool(true),
 		DeadLetterQueue:    consumer.DeadLetters, // CDK lets the topic in there
 	}
@@ -103,12 +103,12 @@ func (t *TopicFanOut) Deliver(consumer *QueueConsumer, filter *DeliveryFilter) a
 		jsii.UnsafeCast(subscription.Node().DefaultChild(), &cfn)
 		filter.apply(cfn)
 	}
-	subscription.Node().AddDependency(consumer.own) // its policy, which SNS asks at once
+	subscription.Node().AddDependency(consumer.ownQueue) // its policy, which SNS asks at once
 	return subscription
 }
 
-// letIn allows the topic to send to the queue.
-func (t *TopicFanOut) letIn(queue awssqs.Queue) {
+// allowSendTo allows the topic to send to the queue.
+func (t *TopicFanOut) allowSendTo(queue awssqs.Queue) {
 	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String(sidOf(t, "Delivers")),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil)},

@@ -35,7 +35,7 @@ const (
 
 // AllowUserPool grants operations on one user pool.
 func AllowUserPool(pool awscognito.IUserPool, operations ...UserPoolOperation) Grant {
-	mustHave("AllowUserPool", "pool", pool)
+	requireNotNil("AllowUserPool", "pool", pool)
 	actions := make([]string, len(operations))
 	for i, o := range operations {
 		actions[i] = "cognito-idp:" + string(o)

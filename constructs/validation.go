@@ -48,8 +48,8 @@ func (e *PropsError) Error() string {
 // once. The zero value is ready to use.
 type problems []Problem
 
-// tokenGiven matches a message about a value that holds a CDK token.
-var tokenGiven = regexp.MustCompile(`^is "[^"]*\$\{Token\[`)
+// tokenMessage matches a message about a value that holds a CDK token.
+var tokenMessage = regexp.MustCompile(`^is "[^"]*\$\{Token\[`)
 
 // require records a problem of prop unless ok holds.
 func (p *problems) require(ok bool, prop, format string, args ...any) {
@@ -57,14 +57,14 @@ func (p *problems) require(ok bool, prop, format string, args ...any) {
 		return
 	}
 	message := fmt.Sprintf(format, args...)
-	if tokenGiven.MatchString(message) {
+	if tokenMessage.MatchString(message) {
 		message += "; a CDK token is known only at deployment, so write the text itself"
 	}
 	*p = append(*p, Problem{Prop: prop, Message: message})
 }
 
-// addUnder adds the problems found in the props that are the prop of others.
-func (p *problems) addUnder(prop string, found problems) {
+// addWithPrefix adds the problems found in the props that are the prop of others.
+func (p *problems) addWithPrefix(prop string, found problems) {
 	for _, f := range found {
 		*p = append(*p, Problem{Prop: prop + "." + f.Prop, Message: f.Message})
 	}
@@ -86,8 +86,8 @@ func (p problems) panicIfAny(construct string, scope constructs.IConstruct, id s
 	panic(&PropsError{Construct: construct, Path: path, Problems: p})
 }
 
-// mustHave panics if a parameter of a function was given nil.
-func mustHave(function, parameter string, value any) {
+// requireNotNil panics if a parameter of a function was given nil.
+func requireNotNil(function, parameter string, value any) {
 	if value == nil {
 		panic(&PropsError{Construct: function, Problems: problems{{parameter, "is nil; give the resource itself"}}})
 	}
@@ -112,9 +112,9 @@ func oneOf[T comparable](value T, allowed ...T) bool {
 	return false
 }
 
-// guarded returns what a check finds when the app is synthesized. A panic must not
+// runCheck returns what a check finds when the app is synthesized. A panic must not
 // leave it, or jsii's Node process would stay inside the callback for good.
-func guarded(what string, check func() []string) (sentences *[]*string) {
+func runCheck(what string, check func() []string) (sentences *[]*string) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			sentences = jsii.Strings(fmt.Sprintf("cannot be checked for %s: %v", what, reason))

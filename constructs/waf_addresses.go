@@ -17,25 +17,25 @@ type AddressLists struct {
 	// Trust may call, and no other rule is asked: for a monitoring service or a
 	// penetration test. Default: none.
 	Trust []string
-	// Only are the addresses that may call at all; the other rules hold for them too.
+	// AllowedCountries are the addresses that may call at all; the other rules hold for them too.
 	// Default: none, every address may call.
 	Only []string
 }
 
 // addressList is a list with what happens to requests from it.
 type addressList struct {
-	name    string
-	ranges  []string
-	outside bool // the rule is about addresses that are not in the list
-	action  map[string]any
+	name   string
+	ranges []string
+	negate bool // the rule is about addresses that are not in the list
+	action map[string]any
 }
 
 func (a AddressLists) lists() []addressList {
 	var used []addressList
 	for _, list := range []addressList{
-		{name: "Blocked", ranges: a.Block, action: refuse(RuleBlock)},
+		{name: "Blocked", ranges: a.Block, action: refuseAction(RuleBlock)},
 		{name: "Trusted", ranges: a.Trust, action: map[string]any{"allow": map[string]any{}}},
-		{name: "Only", ranges: a.Only, outside: true, action: refuse(RuleBlock)},
+		{name: "Only", ranges: a.Only, negate: true, action: refuseAction(RuleBlock)},
 	} {
 		if len(list.ranges) > 0 {
 			used = append(used, list)
@@ -49,26 +49,26 @@ func (a AddressLists) rules(arnOf func(set string) string) []wafRule {
 	var rules []wafRule
 	for _, list := range a.lists() {
 		var sets []wafStatement
-		for _, family := range families(list.ranges) {
+		for _, family := range ipFamilies(list.ranges) {
 			sets = append(sets, wafStatement{
 				content: map[string]any{"ipSetReferenceStatement": map[string]any{"arn": arnOf(list.name + family.version)}},
 				wcu:     wcuOfIPSet,
 			})
 		}
 		statement := anyOf(sets...)
-		if list.outside {
-			statement = not(statement)
+		if list.negate {
+			statement = notStatement(statement)
 		}
 		rules = append(rules, wafRule{name: "Addresses" + list.name, statement: statement, action: list.action})
 	}
 	return rules
 }
 
-// makeSets makes the IP sets of the lists and returns their ARNs by name.
-func (a AddressLists) makeSets(scope constructs.Construct, name string, kind webACLScope) func(set string) string {
+// createIPSets makes the IP sets of the lists and returns their ARNs by name.
+func (a AddressLists) createIPSets(scope constructs.Construct, name string, kind webACLScope) func(set string) string {
 	arns := map[string]string{}
 	for _, list := range a.lists() {
-		for _, family := range families(list.ranges) {
+		for _, family := range ipFamilies(list.ranges) {
 			set := list.name + family.version
 			arns[set] = *awswafv2.NewCfnIPSet(scope, jsii.String("Addresses"+set), &awswafv2.CfnIPSetProps{
 				Name:             jsii.String(name + "-" + set),
@@ -87,7 +87,7 @@ type addressFamily struct {
 	ranges  []string
 }
 
-func families(ranges []string) []addressFamily {
+func ipFamilies(ranges []string) []addressFamily {
 	byVersion := map[string][]string{}
 	for _, text := range ranges {
 		version := "IPV6"

@@ -32,25 +32,25 @@ const (
 // managedGroup is what AWS documents of a group, on the page that the group's
 // constant names.
 type managedGroup struct {
-	group     ManagedRuleGroup
-	wcu       int
-	namespace string            // of its labels
-	labels    map[string]string // the label in the namespace by the rule that gives it
-	counted   []string          // rules that only count, whatever the caller says
+	group         ManagedRuleGroup
+	wcu           int
+	namespace     string            // of its labels
+	labels        map[string]string // the label in the namespace by the rule that gives it
+	alwaysCounted []string          // rules that only count, whatever the caller says
 }
 
 // managedGroups stand in the order in which they run: the cheap ones first.
 var managedGroups = []managedGroup{
 	{
 		group: AmazonIPReputation, wcu: 25, namespace: "awswaf:managed:aws:amazon-ip-list:",
-		labels: sameName("AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"),
+		labels: identityLabels("AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"),
 		// AWS's own setting for this rule: an address that takes part in a flood
 		// may be a carrier's, with thousands of phones behind it.
-		counted: []string{"AWSManagedIPDDoSList"},
+		alwaysCounted: []string{"AWSManagedIPDDoSList"},
 	},
 	{
 		group: AnonymousIP, wcu: 50, namespace: "awswaf:managed:aws:anonymous-ip-list:",
-		labels: sameName("AnonymousIPList", "HostingProviderIPList"),
+		labels: identityLabels("AnonymousIPList", "HostingProviderIPList"),
 	},
 	{
 		group: KnownBadInputs, wcu: 200, namespace: "awswaf:managed:aws:known-bad-inputs:",
@@ -106,11 +106,11 @@ var managedGroups = []managedGroup{
 		},
 		// The rule allows 8 KB everywhere; the body rules of this package allow
 		// what each path needs.
-		counted: []string{"SizeRestrictions_BODY"},
+		alwaysCounted: []string{"SizeRestrictions_BODY"},
 	},
 }
 
-func sameName(rules ...string) map[string]string {
+func identityLabels(rules ...string) map[string]string {
 	labels := map[string]string{}
 	for _, rule := range rules {
 		labels[rule] = rule
@@ -134,22 +134,22 @@ func (g managedGroup) statement(counted []string) wafStatement {
 	return wafStatement{content: map[string]any{"managedRuleGroupStatement": group}, wcu: g.wcu}
 }
 
-// found matches what the group has labelled, except by rules that only count: a
+// labelStatement matches what the group has labelled, except by rules that only count: a
 // label in its namespace while no counting rule gave one, or the label of a rule
 // that is known and does not count. So rules that AWS adds later are obeyed,
 // unless a counting rule matched as well.
-func (g managedGroup) found(counted []string) wafStatement {
+func (g managedGroup) labelStatement(counted []string) wafStatement {
 	if len(counted) == 0 {
-		return labelled(g.namespace)
+		return labelMatch(g.namespace)
 	}
 	var counting, known []wafStatement
 	for _, rule := range slices.Sorted(maps.Keys(g.labels)) {
-		label := labelled(g.namespace + g.labels[rule])
+		label := labelMatch(g.namespace + g.labels[rule])
 		if slices.Contains(counted, rule) {
 			counting = append(counting, label)
 		} else {
 			known = append(known, label)
 		}
 	}
-	return allOf(labelled(g.namespace), anyOf(append(known, not(anyOf(counting...)))...))
+	return allOf(labelMatch(g.namespace), anyOf(append(known, notStatement(anyOf(counting...)))...))
 }

@@ -49,7 +49,7 @@ type WafProtectedApiProps struct {
 	// until their retention ends.
 	Disposable bool
 
-	rulesLeftOut bool // before the defaults are filled in
+	rulesOmitted bool // before the defaults are filled in
 }
 
 // WafProtectedApi is an HTTP API behind AWS WAF, which cannot be attached to an
@@ -97,13 +97,13 @@ func NewWafProtectedApi(scope constructs.Construct, id string, props *WafProtect
 		logWebACL(a, a.WebACL, a.WafLogGroup, waf, policy)
 		a.logAccess(p, policy)
 	}
-	p.Domain.publish(a, a.Distribution)
+	p.Domain.addRecords(a, a.Distribution)
 	return a
 }
 
 func (a *WafProtectedApi) logAccess(p WafProtectedApiProps, policy awslogs.ResourcePolicy) {
 	a.AccessLogGroup = p.logGroup(a, "AccessLog", edgeLogName(p.Name))
-	logDistribution(a, a.Distribution, a.AccessLogGroup, p.Name, policy)
+	deliverAccessLogs(a, a.Distribution, a.AccessLogGroup, p.Name, policy)
 }
 
 // WCU is the capacity the web ACL needs, in web ACL capacity units; AWS charges
@@ -124,7 +124,7 @@ func (p *WafProtectedApiProps) withDefaults() WafProtectedApiProps {
 	if p != nil {
 		d = *p
 	}
-	d.rulesLeftOut = reflect.ValueOf(d.Rules).IsZero()
+	d.rulesOmitted = reflect.ValueOf(d.Rules).IsZero()
 	d.Rules = d.Rules.withDefaults()
 	d.Cors = d.Cors.withDefaults()
 	d.LogRetentionDays = orDefault(d.LogRetentionDays, defaultLogRetentionDays)
@@ -155,7 +155,7 @@ func (p *WafProtectedApiProps) validate(scope constructs.Construct) problems {
 	} else {
 		bad.require(isToken(p.WebACLARN) || webACLARNPattern.MatchString(p.WebACLARN), "WebACLARN",
 			"is %q; give the ARN of a web ACL for CloudFront, arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>", p.WebACLARN)
-		bad.require(p.rulesLeftOut, "Rules", "are given beside WebACLARN, whose rules are its owner's; leave one of the two out")
+		bad.require(p.rulesOmitted, "Rules", "are given beside WebACLARN, whose rules are its owner's; leave one of the two out")
 	}
 	bad.requireRetention("LogRetentionDays", p.LogRetentionDays)
 	return bad

@@ -33,9 +33,9 @@ type WebACLRules struct {
 	// PerPath limits how many requests one address may send to some paths, such
 	// as those that check passwords. Default: none.
 	PerPath []PathRate
-	// Countries decides by the country an address belongs to. Default: every
+	// GeoRestriction decides by the country an address belongs to. Default: every
 	// country may call.
-	Countries Countries
+	GeoRestriction GeoRestriction
 	// MaxBodyBytes is how long a body may be where BodyLimits says nothing
 	// else, up to 65536. Default: 16384, which AWS WAF inspects at no extra
 	// charge.
@@ -61,9 +61,9 @@ type WebACLRules struct {
 	// tells. Required with Extra.
 	// https://docs.aws.amazon.com/waf/latest/APIReference/API_CheckCapacity.html
 	ExtraWCU int
-	// Answers are the bodies of the answers to blocked requests. Default: see
-	// BlockAnswers.
-	Answers BlockAnswers
+	// Responses are the bodies of the answers to blocked requests. Default: see
+	// BlockResponses.
+	Responses BlockResponses
 }
 
 // RateLimit is how many requests one address may send in a window.
@@ -90,13 +90,13 @@ type PathRate struct {
 	Action RuleAction
 }
 
-// Countries are the countries whose addresses may call, or those whose may not,
+// GeoRestriction are the countries whose addresses may call, or those whose may not,
 // as ISO 3166 codes of two letters.
-type Countries struct {
-	// Only are the countries that may call; no other may. Default: all.
-	Only []string
-	// Except are the countries that may not call. Default: none.
-	Except []string
+type GeoRestriction struct {
+	// AllowedCountries are the countries that may call; no other may. Default: all.
+	AllowedCountries []string
+	// BlockedCountries are the countries that may not call. Default: none.
+	BlockedCountries []string
 	// Action is what happens to the requests of the others. Default: RuleBlock.
 	Action RuleAction
 }
@@ -114,10 +114,10 @@ type BodyLimit struct {
 	AnyLength bool
 }
 
-// BlockAnswers are the JSON bodies of blocked requests, at most 4096 bytes each.
+// BlockResponses are the JSON bodies of blocked requests, at most 4096 bytes each.
 // The status is 429 for too many requests and 400 for all else. It is never 403,
 // AWS WAF's own, which clients take for an answer of the API's.
-type BlockAnswers struct {
+type BlockResponses struct {
 	// TooManyRequests goes with 429, beside a Retry-After header. Default:
 	// {"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}
 	TooManyRequests string
@@ -136,8 +136,8 @@ type wafRule struct {
 
 // Keys of the web ACL's custom answers.
 const (
-	answerTooManyRequests = "too-many-requests"
-	answerRefused         = "refused"
+	responseTooManyRequests = "too-many-requests"
+	responseRefused         = "refused"
 )
 
 func (r WebACLRules) withDefaults() WebACLRules {
@@ -150,9 +150,9 @@ func (r WebACLRules) withDefaults() WebACLRules {
 	}
 	r.PerPath = paths
 	r.MaxBodyBytes = orDefault(r.MaxBodyBytes, inspectionStep)
-	r.Answers.TooManyRequests = orDefault(r.Answers.TooManyRequests,
+	r.Responses.TooManyRequests = orDefault(r.Responses.TooManyRequests,
 		`{"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}`)
-	r.Answers.Refused = orDefault(r.Answers.Refused,
+	r.Responses.Refused = orDefault(r.Responses.Refused,
 		`{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}`)
 	return r
 }
@@ -161,16 +161,16 @@ func (r WebACLRules) withDefaults() WebACLRules {
 // how often, how much at once, and last what it costs most to look for. The rules
 // of Extra run after them. arnOf returns the ARN of an IP set.
 func (r WebACLRules) rules(arnOf func(set string) string) []wafRule {
-	return slices.Concat(r.Addresses.rules(arnOf), r.countryRules(), r.rateRules(), r.bodyRules(), r.managedRules())
+	return slices.Concat(r.Addresses.rules(arnOf), r.geoRules(), r.rateRules(), r.bodyRules(), r.managedRules())
 }
 
-func (r WebACLRules) countryRules() []wafRule {
-	action := refuse(r.Countries.Action)
+func (r WebACLRules) geoRules() []wafRule {
+	action := refuseAction(r.GeoRestriction.Action)
 	switch {
-	case len(r.Countries.Only) > 0:
-		return []wafRule{{name: "Countries", statement: not(fromCountries(r.Countries.Only)), action: action}}
-	case len(r.Countries.Except) > 0:
-		return []wafRule{{name: "Countries", statement: fromCountries(r.Countries.Except), action: action}}
+	case len(r.GeoRestriction.AllowedCountries) > 0:
+		return []wafRule{{name: "Countries", statement: notStatement(fromCountries(r.GeoRestriction.AllowedCountries)), action: action}}
+	case len(r.GeoRestriction.BlockedCountries) > 0:
+		return []wafRule{{name: "Countries", statement: fromCountries(r.GeoRestriction.BlockedCountries), action: action}}
 	}
 	return nil
 }
@@ -178,14 +178,14 @@ func (r WebACLRules) countryRules() []wafRule {
 func (r WebACLRules) rateRules() []wafRule {
 	rules := []wafRule{{
 		name:      "RatePerAddress",
-		statement: faster(r.PerAddress.Requests, r.PerAddress.Window, wafStatement{}),
-		action:    slowDown(r.PerAddress.Action, r.PerAddress.Window),
+		statement: rateOver(r.PerAddress.Requests, r.PerAddress.Window, wafStatement{}),
+		action:    rateLimitAction(r.PerAddress.Action, r.PerAddress.Window),
 	}}
 	for i, path := range r.PerPath {
 		rules = append(rules, wafRule{
 			name:      ruleName("Rate", i, path.PathPrefix),
-			statement: faster(path.Requests, path.Window, pathUnder(path.PathPrefix)),
-			action:    slowDown(path.Action, path.Window),
+			statement: rateOver(path.Requests, path.Window, pathUnder(path.PathPrefix)),
+			action:    rateLimitAction(path.Action, path.Window),
 		})
 	}
 	return rules
@@ -194,50 +194,50 @@ func (r WebACLRules) rateRules() []wafRule {
 // ruleName returns the name of the rule for the i-th prefix: the number tells the
 // rules apart, and what does not fit is cut off.
 func ruleName(kind string, i int, prefix string) string {
-	name := fmt.Sprintf("%s%d%s", kind, i+1, camel(prefix))
+	name := fmt.Sprintf("%s%d%s", kind, i+1, camelCase(prefix))
 	return name[:min(len(name), ruleNameLength.max)]
 }
 
 // bodyRules has a rule for each limit and one for all other paths.
 func (r WebACLRules) bodyRules() []wafRule {
-	size := append([]wafStatement{bodyOver(r.MaxBodyBytes)}, r.notUnder("")...)
-	rules := []wafRule{{name: "BodySize", statement: allOf(size...), action: refuse(r.BodyAction)}}
+	size := append([]wafStatement{bodyOver(r.MaxBodyBytes)}, r.excludeNestedLimits("")...)
+	rules := []wafRule{{name: "BodySize", statement: allOf(size...), action: refuseAction(r.BodyAction)}}
 	for i, limit := range r.BodyLimits {
 		if limit.AnyLength {
 			continue
 		}
-		size := append([]wafStatement{bodyOver(limit.MaxBytes), pathUnder(limit.PathPrefix)}, r.notUnder(limit.PathPrefix)...)
+		size := append([]wafStatement{bodyOver(limit.MaxBytes), pathUnder(limit.PathPrefix)}, r.excludeNestedLimits(limit.PathPrefix)...)
 		rules = append(rules, wafRule{
 			name:      ruleName("BodySize", i, limit.PathPrefix),
 			statement: allOf(size...),
-			action:    refuse(r.BodyAction),
+			action:    refuseAction(r.BodyAction),
 		})
 	}
 	return rules
 }
 
-// notUnder excludes the paths under prefix that have a limit of their own, each
+// excludeNestedLimits excludes the paths under prefix that have a limit of their own, each
 // once: what lies under those lies outside already.
-func (r WebACLRules) notUnder(prefix string) []wafStatement {
+func (r WebACLRules) excludeNestedLimits(prefix string) []wafStatement {
 	var excluded []wafStatement
 	for _, limit := range r.BodyLimits {
-		if r.enclosing(limit.PathPrefix) == prefix {
-			excluded = append(excluded, not(pathUnder(limit.PathPrefix)))
+		if r.enclosingPrefix(limit.PathPrefix) == prefix {
+			excluded = append(excluded, notStatement(pathUnder(limit.PathPrefix)))
 		}
 	}
 	return excluded
 }
 
-// enclosing is the longest other prefix that path is under, or "" for all paths.
-func (r WebACLRules) enclosing(path string) string {
-	var longest string
+// enclosingPrefix is the longest other prefix that path is under, or "" for all paths.
+func (r WebACLRules) enclosingPrefix(path string) string {
+	var prefix string
 	for _, limit := range r.BodyLimits {
 		outer := limit.PathPrefix
-		if outer != path && strings.HasPrefix(path, outer) && len(outer) > len(longest) {
-			longest = outer
+		if outer != path && strings.HasPrefix(path, outer) && len(outer) > len(prefix) {
+			prefix = outer
 		}
 	}
-	return longest
+	return prefix
 }
 
 // managedRules has two rules for each group: the group, whose findings only
@@ -247,17 +247,17 @@ func (r WebACLRules) enclosing(path string) string {
 func (r WebACLRules) managedRules() []wafRule {
 	var rules []wafRule
 	for _, g := range managedGroups {
-		counted := r.counted(g)
+		counted := r.countedRules(g)
 		rules = append(rules,
 			wafRule{name: string(g.group), statement: g.statement(counted), managed: true},
-			wafRule{name: string(g.group) + "Found", statement: g.found(counted), action: refuse(r.ManagedGroups[g.group])})
+			wafRule{name: string(g.group) + "Found", statement: g.labelStatement(counted), action: refuseAction(r.ManagedGroups[g.group])})
 	}
 	return rules
 }
 
-// counted lists the rules of a group that only count, each once.
-func (r WebACLRules) counted(g managedGroup) []string {
-	list := slices.Clone(g.counted)
+// alwaysCounted lists the rules of a group that only count, each once.
+func (r WebACLRules) countedRules(g managedGroup) []string {
+	list := slices.Clone(g.alwaysCounted)
 	for _, rule := range r.CountedManagedRules[g.group] {
 		if !slices.Contains(list, rule) {
 			list = append(list, rule)
@@ -275,18 +275,18 @@ func (r WebACLRules) wcu() int {
 	return wcu
 }
 
-func refuse(action RuleAction) map[string]any {
-	return blockOr(action, map[string]any{"responseCode": 400, "customResponseBodyKey": answerRefused})
+func refuseAction(action RuleAction) map[string]any {
+	return blockOrCount(action, map[string]any{"responseCode": 400, "customResponseBodyKey": responseRefused})
 }
 
-func slowDown(action RuleAction, window time.Duration) map[string]any {
-	return blockOr(action, map[string]any{
-		"responseCode": 429, "customResponseBodyKey": answerTooManyRequests,
+func rateLimitAction(action RuleAction, window time.Duration) map[string]any {
+	return blockOrCount(action, map[string]any{
+		"responseCode": 429, "customResponseBodyKey": responseTooManyRequests,
 		"responseHeaders": []any{map[string]any{"name": "Retry-After", "value": fmt.Sprint(int(window.Seconds()))}},
 	})
 }
 
-func blockOr(action RuleAction, answer map[string]any) map[string]any {
+func blockOrCount(action RuleAction, answer map[string]any) map[string]any {
 	if action == RuleCount {
 		return map[string]any{"count": map[string]any{}}
 	}

@@ -91,19 +91,19 @@ const (
 
 func TestRulesDecideAboutRequests(t *testing.T) {
 	trial := constructs.WebACLRules{
-		PerAddress: constructs.RateLimit{Action: constructs.RuleCount},
-		Countries:  constructs.Countries{Except: []string{"KP"}, Action: constructs.RuleCount},
-		BodyAction: constructs.RuleCount,
-		PerPath:    []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Action: constructs.RuleCount}},
+		PerAddress:     constructs.RateLimit{Action: constructs.RuleCount},
+		GeoRestriction: constructs.GeoRestriction{BlockedCountries: []string{"KP"}, Action: constructs.RuleCount},
+		BodyAction:     constructs.RuleCount,
+		PerPath:        []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Action: constructs.RuleCount}},
 		ManagedGroups: map[constructs.ManagedRuleGroup]constructs.RuleAction{
 			constructs.AnonymousIP: constructs.RuleCount,
 		},
 		CountedManagedRules: map[constructs.ManagedRuleGroup][]string{constructs.CommonRules: {"GenericRFI_BODY"}},
 	}
 	strict := constructs.WebACLRules{
-		Countries:    constructs.Countries{Only: []string{"GB", "IE"}},
-		PerPath:      []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Window: time.Minute}},
-		MaxBodyBytes: 8192,
+		GeoRestriction: constructs.GeoRestriction{AllowedCountries: []string{"GB", "IE"}},
+		PerPath:        []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Window: time.Minute}},
+		MaxBodyBytes:   8192,
 		BodyLimits: []constructs.BodyLimit{
 			{PathPrefix: "/import/pictures", AnyLength: true},
 			{PathPrefix: "/import", MaxBytes: 65536},
@@ -154,8 +154,8 @@ func TestRulesDecideAboutRequests(t *testing.T) {
 
 func TestEveryRuleThatBlocksAnswersInTheAPIsStyle(t *testing.T) {
 	acl := webACL(t, constructs.WebACLRules{
-		PerPath: []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Window: time.Minute}},
-		Answers: constructs.BlockAnswers{TooManyRequests: `{"message":"slower"}`, Refused: `{"message":"no"}`},
+		PerPath:   []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Window: time.Minute}},
+		Responses: constructs.BlockResponses{TooManyRequests: `{"message":"slower"}`, Refused: `{"message":"no"}`},
 	})
 	equal(t, "bodies", at(acl, "Properties", "CustomResponseBodies"), `{
 		"too-many-requests": {"ContentType": "APPLICATION_JSON", "Content": "{\"message\":\"slower\"}"},
@@ -248,7 +248,7 @@ func TestTheCapacityIsThatOfAllStatements(t *testing.T) {
 		want  int
 	}{
 		"default":    {constructs.WebACLRules{}, byDefault},
-		"countries":  {constructs.WebACLRules{Countries: constructs.Countries{Except: []string{"KP", "RU"}}}, byDefault + 1},
+		"countries":  {constructs.WebACLRules{GeoRestriction: constructs.GeoRestriction{BlockedCountries: []string{"KP", "RU"}}}, byDefault + 1},
 		"a path":     {constructs.WebACLRules{PerPath: []constructs.PathRate{{PathPrefix: "/a", Requests: 10}}}, byDefault + 2 + 22},
 		"a body":     {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{{PathPrefix: "/a", MaxBytes: 1}}}, byDefault + 22 + 1 + 22},
 		"any length": {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{{PathPrefix: "/a", AnyLength: true}}}, byDefault + 22},

@@ -19,7 +19,7 @@ const (
 	// https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
 	minRate, maxRate = 10, 2_000_000_000
 	// https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
-	maxAnswerBytes = 4096
+	maxResponseBytes = 4096
 )
 
 // What stands in a path as it is matched: decoded, without empty or dot parts.
@@ -29,11 +29,11 @@ var pathPrefixPattern = regexp.MustCompile(`^/[A-Za-z0-9._~/-]{0,199}$`)
 func (r WebACLRules) check(prop string, p *problems) {
 	r.Addresses.check(prop+".Addresses", p)
 	r.checkRates(prop, p)
-	r.Countries.check(prop+".Countries", p)
+	r.GeoRestriction.check(prop+".GeoRestriction", p)
 	r.checkBodies(prop, p)
 	r.checkManaged(prop, p)
-	p.requireAnswer(prop+".Answers.TooManyRequests", r.Answers.TooManyRequests)
-	p.requireAnswer(prop+".Answers.Refused", r.Answers.Refused)
+	p.requireResponse(prop+".Responses.TooManyRequests", r.Responses.TooManyRequests)
+	p.requireResponse(prop+".Responses.Refused", r.Responses.Refused)
 	r.checkExtra(prop, p)
 	wcu := r.wcu()
 	p.require(wcu <= maxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes", wcu, maxWCU)
@@ -107,13 +107,13 @@ func (r WebACLRules) checkManaged(prop string, p *problems) {
 	}
 }
 
-func (c Countries) check(prop string, p *problems) {
-	p.require(len(c.Only) == 0 || len(c.Except) == 0, prop, "has both Only and Except; Only excludes every other country already")
-	for i, code := range c.Only {
-		p.requireCountry(fmt.Sprintf("%s.Only[%d]", prop, i), code)
+func (c GeoRestriction) check(prop string, p *problems) {
+	p.require(len(c.AllowedCountries) == 0 || len(c.BlockedCountries) == 0, prop, "has both AllowedCountries and BlockedCountries; AllowedCountries excludes every other country already")
+	for i, code := range c.AllowedCountries {
+		p.requireCountry(fmt.Sprintf("%s.AllowedCountries[%d]", prop, i), code)
 	}
-	for i, code := range c.Except {
-		p.requireCountry(fmt.Sprintf("%s.Except[%d]", prop, i), code)
+	for i, code := range c.BlockedCountries {
+		p.requireCountry(fmt.Sprintf("%s.BlockedCountries[%d]", prop, i), code)
 	}
 	p.requireRuleAction(prop+".Action", c.Action)
 }
@@ -143,8 +143,8 @@ func (p *problems) requireCountry(prop, code string) {
 		"is %q; use an ISO 3166 code of two capital letters, such as GB", code)
 }
 
-func (p *problems) requireAnswer(prop, body string) {
+func (p *problems) requireResponse(prop, body string) {
 	var object map[string]any
 	p.require(json.Unmarshal([]byte(body), &object) == nil && object != nil, prop, "is %q; write a JSON object", body)
-	p.require(len(body) <= maxAnswerBytes, prop, "has %d bytes; AWS WAF allows %d", len(body), maxAnswerBytes)
+	p.require(len(body) <= maxResponseBytes, prop, "has %d bytes; AWS WAF allows %d", len(body), maxResponseBytes)
 }

@@ -25,7 +25,7 @@ func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
 		return constructs.WebACLRules{CountedManagedRules: map[constructs.ManagedRuleGroup][]string{g: {rule}}}
 	}
 	answer := func(body string) constructs.WebACLRules {
-		return constructs.WebACLRules{Answers: constructs.BlockAnswers{Refused: body}}
+		return constructs.WebACLRules{Responses: constructs.BlockResponses{Refused: body}}
 	}
 	cases := map[string]struct {
 		rules constructs.WebACLRules
@@ -45,10 +45,10 @@ func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
 		"path not normal":     {path(constructs.PathRate{PathPrefix: "/a//b", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
 		"path with dots":      {path(constructs.PathRate{PathPrefix: "/a/../b", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
 		"path ends in a dot":  {path(constructs.PathRate{PathPrefix: "/a/.", Requests: 10}), []string{"Rules.PerPath[0].PathPrefix"}},
-		"country unknown":     {constructs.WebACLRules{Countries: constructs.Countries{Only: []string{"GB", "UK"}}}, []string{"Rules.Countries.Only[1]"}},
-		"country small":       {constructs.WebACLRules{Countries: constructs.Countries{Except: []string{"gb"}}}, []string{"Rules.Countries.Except[0]"}},
-		"countries both":      {constructs.WebACLRules{Countries: constructs.Countries{Only: []string{"GB"}, Except: []string{"FR"}}}, []string{"Rules.Countries"}},
-		"countries action":    {constructs.WebACLRules{Countries: constructs.Countries{Action: "Allow"}}, []string{"Rules.Countries.Action"}},
+		"country unknown":     {constructs.WebACLRules{GeoRestriction: constructs.GeoRestriction{AllowedCountries: []string{"GB", "UK"}}}, []string{"Rules.GeoRestriction.AllowedCountries[1]"}},
+		"country small":       {constructs.WebACLRules{GeoRestriction: constructs.GeoRestriction{BlockedCountries: []string{"gb"}}}, []string{"Rules.GeoRestriction.BlockedCountries[0]"}},
+		"countries both":      {constructs.WebACLRules{GeoRestriction: constructs.GeoRestriction{AllowedCountries: []string{"GB"}, BlockedCountries: []string{"FR"}}}, []string{"Rules.GeoRestriction"}},
+		"countries action":    {constructs.WebACLRules{GeoRestriction: constructs.GeoRestriction{Action: "Allow"}}, []string{"Rules.GeoRestriction.Action"}},
 		"body negative":       {constructs.WebACLRules{MaxBodyBytes: -1}, []string{"Rules.MaxBodyBytes"}},
 		"body out of sight":   {constructs.WebACLRules{MaxBodyBytes: 65537}, []string{"Rules.MaxBodyBytes"}},
 		"body action":         {constructs.WebACLRules{BodyAction: "Allow"}, []string{"Rules.BodyAction"}},
@@ -61,11 +61,11 @@ func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
 		"group action":        {groups(constructs.SQLInjection, "Allow"), []string{"Rules.ManagedGroups[AWSManagedRulesSQLiRuleSet]"}},
 		"counted in unknown":  {counted("AWSManagedRulesPHPRuleSet", "X"), []string{"Rules.CountedManagedRules"}},
 		"counted unknown":     {counted(constructs.SQLInjection, "SQLi_Body"), []string{"Rules.CountedManagedRules[AWSManagedRulesSQLiRuleSet][0]"}},
-		"answer no JSON":      {answer("no"), []string{"Rules.Answers.Refused"}},
-		"answer no object":    {answer(`"no"`), []string{"Rules.Answers.Refused"}},
-		"answer null":         {answer("null"), []string{"Rules.Answers.Refused"}},
-		"answer too long":     {answer(`{"a":"` + strings.Repeat("a", 4096) + `"}`), []string{"Rules.Answers.Refused"}},
-		"other answer":        {constructs.WebACLRules{Answers: constructs.BlockAnswers{TooManyRequests: "no"}}, []string{"Rules.Answers.TooManyRequests"}},
+		"answer no JSON":      {answer("no"), []string{"Rules.Responses.Refused"}},
+		"answer no object":    {answer(`"no"`), []string{"Rules.Responses.Refused"}},
+		"answer null":         {answer("null"), []string{"Rules.Responses.Refused"}},
+		"answer too long":     {answer(`{"a":"` + strings.Repeat("a", 4096) + `"}`), []string{"Rules.Responses.Refused"}},
+		"other answer":        {constructs.WebACLRules{Responses: constructs.BlockResponses{TooManyRequests: "no"}}, []string{"Rules.Responses.TooManyRequests"}},
 		"too much":            {constructs.WebACLRules{PerPath: many, BodyLimits: []constructs.BodyLimit{{PathPrefix: "/a", MaxBytes: 1}, {PathPrefix: "/b", MaxBytes: 1}}}, []string{"Rules"}},
 	}
 	stack := newStack()

@@ -70,9 +70,9 @@ func fromCountries(codes []string) wafStatement {
 	return anyOf(statements...)
 }
 
-// labelled matches requests that an earlier rule gave the label; a label that
+// labelMatch matches requests that an earlier rule gave the label; a label that
 // ends in a colon is a namespace and matches every label in it.
-func labelled(label string) wafStatement {
+func labelMatch(label string) wafStatement {
 	scope := "LABEL"
 	if strings.HasSuffix(label, ":") {
 		scope = "NAMESPACE"
@@ -83,9 +83,9 @@ func labelled(label string) wafStatement {
 	}
 }
 
-// faster matches an address once it has sent more requests in the window: of
+// rateOver matches an address once it has sent more requests in the window: of
 // those that of matches, or of all where of is the zero statement.
-func faster(requests int, window time.Duration, of wafStatement) wafStatement {
+func rateOver(requests int, window time.Duration, of wafStatement) wafStatement {
 	rate := map[string]any{
 		"aggregateKeyType":    "IP",
 		"limit":               requests,
@@ -97,16 +97,20 @@ func faster(requests int, window time.Duration, of wafStatement) wafStatement {
 	return wafStatement{content: map[string]any{"rateBasedStatement": rate}, wcu: wcuOfRate + of.wcu}
 }
 
-func not(s wafStatement) wafStatement {
+func notStatement(s wafStatement) wafStatement {
 	return wafStatement{content: map[string]any{"notStatement": map[string]any{"statement": s.content}}, wcu: s.wcu}
 }
 
-func allOf(statements ...wafStatement) wafStatement { return combine("andStatement", statements) }
+func allOf(statements ...wafStatement) wafStatement {
+	return combineStatements("andStatement", statements)
+}
 
-func anyOf(statements ...wafStatement) wafStatement { return combine("orStatement", statements) }
+func anyOf(statements ...wafStatement) wafStatement {
+	return combineStatements("orStatement", statements)
+}
 
-// combine joins statements; AWS WAF refuses to join fewer than two.
-func combine(how string, statements []wafStatement) wafStatement {
+// combineStatements joins statements; AWS WAF refuses to join fewer than two.
+func combineStatements(how string, statements []wafStatement) wafStatement {
 	if len(statements) == 1 {
 		return statements[0]
 	}

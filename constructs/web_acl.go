@@ -21,18 +21,18 @@ var (
 	regionalScope   = webACLScope{"REGIONAL", []string{"API_GATEWAY", "COGNITO_USER_POOL"}}
 )
 
-// webACLName leaves room for what is put before and after it in other names.
-var webACLName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
+// webACLNamePattern leaves room for what is put before and after it in other names.
+var webACLNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
 
 func (p *problems) requireWebACLName(name string) {
-	p.require(webACLName.MatchString(name), "Name", "is %q; use 1 to 48 letters, digits, and - _", name)
+	p.require(webACLNamePattern.MatchString(name), "Name", "is %q; use 1 to 48 letters, digits, and - _", name)
 }
 
 // newWebACL makes a web ACL. CDK has no layer above the resources of AWS WAF, so
 // this and the logging below are written on the resources themselves.
 func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules WebACLRules) awswafv2.CfnWebACL {
 	var list []any
-	for i, rule := range rules.rules(rules.Addresses.makeSets(scope, name, kind)) {
+	for i, rule := range rules.rules(rules.Addresses.createIPSets(scope, name, kind)) {
 		list = append(list, rule.property(i))
 	}
 	for _, rule := range rules.Extra {
@@ -44,12 +44,12 @@ func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules 
 		Scope:            jsii.String(kind.name),
 		DefaultAction:    map[string]any{"allow": map[string]any{}},
 		Rules:            list,
-		VisibilityConfig: visibility(name),
+		VisibilityConfig: visibilityConfig(name),
 		CustomResponseBodies: map[string]any{
-			answerTooManyRequests: jsonAnswer(rules.Answers.TooManyRequests),
-			answerRefused:         jsonAnswer(rules.Answers.Refused),
+			responseTooManyRequests: jsonResponse(rules.Responses.TooManyRequests),
+			responseRefused:         jsonResponse(rules.Responses.Refused),
 		},
-		AssociationConfig:    inspection(kind, rules),
+		AssociationConfig:    bodyInspection(kind, rules),
 		DataProtectionConfig: dataProtection(),
 	})
 }
@@ -59,7 +59,7 @@ func (r wafRule) property(priority int) *awswafv2.CfnWebACL_RuleProperty {
 		Name:             jsii.String(r.name),
 		Priority:         jsii.Number(priority),
 		Statement:        r.statement.content,
-		VisibilityConfig: visibility(r.name),
+		VisibilityConfig: visibilityConfig(r.name),
 	}
 	if r.managed {
 		property.OverrideAction = map[string]any{"count": map[string]any{}}
@@ -69,9 +69,9 @@ func (r wafRule) property(priority int) *awswafv2.CfnWebACL_RuleProperty {
 	return property
 }
 
-// visibility counts what a rule matches, and keeps no samples: they show more of
+// visibilityConfig counts what a rule matches, and keeps no samples: they show more of
 // a request than the log does, to more people.
-func visibility(metric string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
+func visibilityConfig(metric string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return &awswafv2.CfnWebACL_VisibilityConfigProperty{
 		MetricName:               jsii.String(metric),
 		CloudWatchMetricsEnabled: jsii.Bool(true),
@@ -79,20 +79,20 @@ func visibility(metric string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
 	}
 }
 
-func jsonAnswer(body string) *awswafv2.CfnWebACL_CustomResponseBodyProperty {
+func jsonResponse(body string) *awswafv2.CfnWebACL_CustomResponseBodyProperty {
 	return &awswafv2.CfnWebACL_CustomResponseBodyProperty{ContentType: jsii.String("APPLICATION_JSON"), Content: jsii.String(body)}
 }
 
-// inspection makes AWS WAF see as much of a body as the longest limit allows.
-func inspection(kind webACLScope, rules WebACLRules) *awswafv2.CfnWebACL_AssociationConfigProperty {
-	longest := rules.MaxBodyBytes
+// bodyInspection makes AWS WAF see as much of a body as the longest limit allows.
+func bodyInspection(kind webACLScope, rules WebACLRules) *awswafv2.CfnWebACL_AssociationConfigProperty {
+	maxBytes := rules.MaxBodyBytes
 	for _, limit := range rules.BodyLimits {
-		longest = max(longest, limit.MaxBytes)
+		maxBytes = max(maxBytes, limit.MaxBytes)
 		if limit.AnyLength {
-			longest = maxInspection
+			maxBytes = maxInspection
 		}
 	}
-	steps := (longest + inspectionStep - 1) / inspectionStep
+	steps := (maxBytes + inspectionStep - 1) / inspectionStep
 	limits := map[string]any{}
 	for _, resource := range kind.resources {
 		limits[resource] = map[string]any{"defaultSizeInspectionLimit": fmt.Sprintf("KB_%d", 16*steps)}

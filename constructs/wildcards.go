@@ -43,7 +43,7 @@ func anyResource(_ policyText, element, value string) bool {
 
 // ExplainedWildcards lists every wildcard this package's constructs emit.
 func ExplainedWildcards() []Wildcard {
-	return slices.Clone(explained)
+	return slices.Clone(explainedWildcards)
 }
 
 // UnexplainedWildcards reads the policies of a synthesized template (as decoded
@@ -145,7 +145,7 @@ func (s policyText) wildcards() []string {
 }
 
 func (s policyText) isExplained(element, value string) bool {
-	return slices.ContainsFunc(explained, func(w Wildcard) bool {
+	return slices.ContainsFunc(explainedWildcards, func(w Wildcard) bool {
 		return subset(s.actions, w.Actions) && w.explains(s, element, value)
 	})
 }

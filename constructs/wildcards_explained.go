@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// explained are the wildcards that AWS leaves no way around.
-var explained = []Wildcard{
+// explainedWildcards are the wildcards that AWS leaves no way around.
+var explainedWildcards = []Wildcard{
 	{
 		In:      "a function's role",
 		Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},

@@ -83,7 +83,7 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 		Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
 		LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
 		LogRetentionDays: w.cfg.Logs.RetentionDays,
-		SendsSpans:       w.cfg.Traces.XRay(),
+		AllowSpans:       w.cfg.Traces.XRay(),
 		Disposable:       w.cfg.Data.Disposable,
 	}
 }

@@ -43,7 +43,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 			name := cfg.PhysicalName(f.Name)
 			shown.Functions = append(shown.Functions, name)
 			if unattended(f) {
-				props.Unattended = append(props.Unattended, name)
+				props.BackgroundFunctions = append(props.BackgroundFunctions, name)
 			}
 		}
 		props.Domains = append(props.Domains, shown)

@@ -50,7 +50,7 @@ func newSecurityAlarms(stack awscdk.Stack, cfg config.Config, alerts *constructs
 	}
 	for _, alarm := range securityAlarms(cfg.Alerts.Security) {
 		props.Counts = append(props.Counts, constructs.Count{
-			Name: alarm.name, Metric: string(alarm.metric), Says: alarm.says,
+			Name: alarm.name, Metric: string(alarm.metric), Description: alarm.says,
 			Levels: constructs.AlarmLevels{
 				Warning:  constructs.Threshold(alarm.levels.Warning),
 				Critical: cmp.Or(constructs.Threshold(alarm.levels.Critical), constructs.Off),

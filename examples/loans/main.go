@@ -108,8 +108,8 @@ func addEdge(stack awscdk.Stack) {
 		Name:             "loans",
 		OriginSecretName: originSecret,
 		Rules: constructs.WebACLRules{
-			Countries: constructs.Countries{Only: []string{"GB"}},
-			PerPath:   []constructs.PathRate{{PathPrefix: "/loans/", Requests: 300}},
+			GeoRestriction: constructs.GeoRestriction{AllowedCountries: []string{"GB"}},
+			PerPath:        []constructs.PathRate{{PathPrefix: "/loans/", Requests: 300}},
 		},
 		Disposable: true,
 	})
