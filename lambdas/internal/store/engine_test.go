@@ -248,7 +248,7 @@ func TestAChangeWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
 
 func TestUpdateFrom_LostAnswer_ChangesOnce(t *testing.T) {
 	table := store.New[goal](repeating{dynamotest.Client(t)}, dynamotest.Table(t, goals), goals)
-	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Saved: 1, Name: "Engine"}))
+	must(t, table.Put(t.Context(), goal{UserID: "ada", GoalID: "g1", Saved: 1, Name: "Engine"}))
 	for want := 6; want <= 11; want += 5 { // the first without a version to compare
 		got, err := table.UpdateFrom(t.Context(), store.Key{"ada", "g1"}, func(g *goal) (expression.UpdateBuilder, error) {
 			return saved(g.Saved + 5), nil
