@@ -38,6 +38,12 @@ func run(m *testing.M) int {
 			_ = stage.Stop()
 		}
 	}()
+	defer func() {
+		if bareStarted {
+			stage, _ := bare()
+			_ = stage.Stop()
+		}
+	}()
 	return m.Run()
 }
 

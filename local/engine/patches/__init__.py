@@ -63,5 +63,7 @@ def apply(version: str, authorization_log_path: str) -> None:
         "attempt_limits",
         "token_revocation",
         "schedules",
+        "mapping_permissions",
+        "stream_batches",
     ):
         importlib.import_module(f"patches.{name}").apply()

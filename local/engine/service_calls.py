@@ -1,0 +1,63 @@
+"""Calls that services of AWS make for a caller or a role, decided by IAM and recorded as such.
+
+The engine asks IAM at its front door only. A patch asks through here for what a
+service does behind it, so that the decision is recorded as the role's own call.
+"""
+
+import contextvars
+import logging
+
+log = logging.getLogger("ministack")
+
+
+def denied(access_key: str, action: str, resource: str, conditions: dict | None = None):
+    """What IAM says against a caller's call, None where it allows the call."""
+    from ministack.core import iam_evaluator
+    from ministack.core.responses import get_region
+
+    return iam_evaluator.enforce(access_key, action, action.partition(":")[0], get_region(),
+                                 resource_arn=resource, service_context=conditions or {})
+
+
+def role_denied(role: str, source: str, session: str, action: str, resource: str,
+                conditions: dict | None = None) -> str:
+    """Why a role may not make a call that a service makes with it, "" where it may.
+
+    source is the ARN the service acts for, session the name AWS gives the role's session.
+    """
+    from ministack.core import iam_evaluator, lambda_runtime
+
+    def ask():
+        # A service's own thread has no request: what follows is the role's own call.
+        iam_evaluator._anonymous.set(False)
+        iam_evaluator._signed_request.set(None)
+        key = lambda_runtime.execution_credentials({"Role": role, "FunctionArn": source, "FunctionName": session})
+        return denied(key["AWS_ACCESS_KEY_ID"], action, resource, conditions)
+
+    outcome = contextvars.copy_context().run(ask)
+    if outcome is None:
+        return ""
+    log.error("%s, as %s, may not %s on %s", source, role, action, resource)
+    return f"{role} is not authorized to perform: {action} on resource: {resource}"
+
+
+def function_denied(config: dict, action: str, resource: str, conditions: dict | None = None) -> str:
+    """Why a function's role may not make a call that Lambda makes for the function, "" where it may."""
+    return role_denied(config.get("Role", ""), config["FunctionArn"], config["FunctionName"], action, resource,
+                       conditions)
+
+
+def key_conditions(service: str, encryption: dict) -> dict:
+    """The condition keys of a call to KMS that a service makes."""
+    from ministack.core.responses import get_account_id, get_region
+
+    return {"kms:ViaService": f"{service}.{get_region()}.amazonaws.com", "kms:CallerAccount": get_account_id(),
+            **{f"kms:EncryptionContext:{name}": value for name, value in encryption.items()}}
+
+
+def customer_key(key: str | None) -> str:
+    """The ARN of a customer-managed key, "" for no key and for AWS managed keys, whose policies let the account in."""
+    from ministack.services import kms
+
+    record = kms._resolve_key(key) if key else None
+    return record["Arn"] if record else ""
