@@ -58,7 +58,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-func TestRun_ChangeSinceRelease_FailsUnlessCompatibleOrAnnounced(t *testing.T) {
+func TestRun_IncompatibleChange_MustBeAnnounced(t *testing.T) {
 	for _, tc := range []struct {
 		name, old, new, unreleased string
 		status                     int
@@ -87,7 +87,7 @@ func TestRun_ChangeSinceRelease_FailsUnlessCompatibleOrAnnounced(t *testing.T) {
 	}
 }
 
-func TestRun_NoRelease_SaysSo(t *testing.T) {
+func TestRun_NoRelease_ExitsWithZero(t *testing.T) {
 	dir := newLibrary(t)
 	if _, err := git(dir, "tag", "--delete", "v0.1.0"); err != nil {
 		t.Fatal(err)
@@ -98,18 +98,38 @@ func TestRun_NoRelease_SaysSo(t *testing.T) {
 	}
 }
 
-func TestRun_BaseThatDoesNotExist_IsAnError(t *testing.T) {
+func TestRun_UnknownBase_IsError(t *testing.T) {
 	var output bytes.Buffer
 	if status := run(newLibrary(t), "v9", []string{"./..."}, &output, &output); status != 2 || !strings.Contains(output.String(), "v9") {
 		t.Errorf("status %d, output %s", status, &output)
 	}
 }
 
-func TestRun_SourceThatDoesNotCompile_IsAnError(t *testing.T) {
+func TestRun_CompileError_IsError(t *testing.T) {
 	dir := newLibrary(t)
 	write(t, dir, "shop.go", "package shop\n\nfunc New() int { return \"\" }\n")
 	var output bytes.Buffer
 	if status := run(dir, "", []string{"./..."}, &output, &output); status != 2 || !strings.Contains(output.String(), "load the working tree") {
 		t.Errorf("status %d, output %s", status, &output)
+	}
+}
+
+// The folder of temporary files is one of the test's own.
+func TestRun_TemporaryFolder_IsEmptyAfterwards(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	dir := newLibrary(t)
+	for _, base := range []string{"", "v9"} {
+		var output bytes.Buffer
+		run(dir, base, []string{"./..."}, &output, &output)
+		left, err := os.ReadDir(temporary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range left {
+			if strings.HasPrefix(entry.Name(), "apicompat-") {
+				t.Errorf("base %q: %s is left in the temporary folder", base, entry.Name())
+			}
+		}
 	}
 }

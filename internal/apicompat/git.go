@@ -28,25 +28,25 @@ func resolveBase(dir, base string) (string, error) {
 	return "", errNoRelease
 }
 
-// checkOut writes the files of a commit to a temporary folder, which remove
-// deletes.
-func checkOut(dir, commit string) (folder string, remove func(), err error) {
-	folder, err = os.MkdirTemp("", "apicompat-")
+// checkOut writes the files of a commit to a temporary folder and returns the
+// folder with a function that deletes everything checkOut wrote.
+func checkOut(dir, commit string) (string, func(), error) {
+	temporary, err := os.MkdirTemp("", "apicompat-")
 	if err != nil {
 		return "", nil, err
 	}
-	remove = func() { os.RemoveAll(folder) }
-	archive := filepath.Join(folder, "base.tar")
+	remove := func() { os.RemoveAll(temporary) }
+	archive := filepath.Join(temporary, "base.tar")
 	if _, err := git(dir, "archive", "--output", archive, commit); err != nil {
 		remove()
 		return "", nil, err
 	}
-	tree := filepath.Join(folder, "base")
-	if err := errors.Join(os.Mkdir(tree, 0o755), exec.Command("tar", "-xf", archive, "-C", tree).Run()); err != nil {
+	files := filepath.Join(temporary, "base")
+	if err := errors.Join(os.Mkdir(files, 0o755), exec.Command("tar", "-xf", archive, "-C", files).Run()); err != nil {
 		remove()
 		return "", nil, fmt.Errorf("unpack %s: %w", commit, err)
 	}
-	return tree, remove, nil
+	return files, remove, nil
 }
 
 func git(dir string, args ...string) (string, error) {
