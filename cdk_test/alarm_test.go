@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/metrics"
 )
 
-func TestEveryAlarmReachesSomebodyAndLeadsToARunbook(t *testing.T) {
+func TestAlarms_NotifyTopicAndLinkRunbook(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		alarms := s.ofType("AWS::CloudWatch::Alarm")
 		if len(alarms) < 5 {
@@ -32,7 +32,7 @@ func TestEveryAlarmReachesSomebodyAndLeadsToARunbook(t *testing.T) {
 }
 
 // A request that is answered 500 is no error in the eyes of Lambda.
-func TestRequestsThatAreAnsweredWithErrorsRaiseAnAlarm(t *testing.T) {
+func TestAPI_ServerErrors_RaiseAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("api")+"-error-rate-critical").Properties
 		if metrics := text(alarm["Metrics"]); !strings.Contains(metrics, `"MetricName":"5xx"`) || !strings.Contains(metrics, s.config.PhysicalName("api")) {
@@ -43,7 +43,7 @@ func TestRequestsThatAreAnsweredWithErrorsRaiseAnAlarm(t *testing.T) {
 
 // A schedule's next run, and the next rotation, hide the failure of the last one
 // from the alarm on many failures.
-func TestOneFailedRunOfAFunctionNobodyWaitsForRaisesAnAlarm(t *testing.T) {
+func TestBackgroundFunction_OneFailedRun_RaisesAlarm(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, _ resource) {
 		for _, event := range f.Events {
 			if event.Key != function.ScheduleKey && event.Key != function.RotationKey {
@@ -61,7 +61,7 @@ func TestOneFailedRunOfAFunctionNobodyWaitsForRaisesAnAlarm(t *testing.T) {
 
 // What the functions count of attacks reaches an operator. That each alarm has a
 // section in a runbook is held above, for every alarm.
-func TestSecurityAlarms_EachCountOfTheList_HasAlarm(t *testing.T) {
+func TestSecurityAlarms_EachMetric_HasAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		watched := map[string]bool{}
 		for _, alarm := range s.ofType("AWS::CloudWatch::Alarm") {

@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
+func TestRoutes_MatchDeclarations(t *testing.T) {
 	declared := map[string]function.Access{}
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
@@ -42,7 +42,7 @@ func TestEveryRouteIsBuiltWithItsAccessAndNoOther(t *testing.T) {
 	})
 }
 
-func TestAPIStage_EveryPublicRoute_HasAThrottleOfItsOwn(t *testing.T) {
+func TestAPIStage_PublicRoutes_HaveThrottles(t *testing.T) {
 	want := map[string]int{} // percent of the stage's throttle, by public route
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
@@ -74,7 +74,7 @@ func TestAPIStage_EveryPublicRoute_HasAThrottleOfItsOwn(t *testing.T) {
 }
 
 // API Gateway refuses the throttle of a route that is not there.
-func TestAPIStage_IsDeployedAfterEveryRoute(t *testing.T) {
+func TestAPIStage_IsDeployedAfterRoutes(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for stageName, staged := range s.templates {
 			if !has(staged, "AWS::ApiGatewayV2::Stage") {
@@ -98,7 +98,7 @@ func has(t template, kind string) bool {
 	return false
 }
 
-func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {
+func TestCORS_AllowsExactOriginsWithCredentials(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, r := range s.some(t, "AWS::ApiGatewayV2::Api") {
 			cors, _ := r.Properties["CorsConfiguration"].(map[string]any)
@@ -118,7 +118,7 @@ func TestCORSNamesExactOriginsWithCredentials(t *testing.T) {
 	})
 }
 
-func TestTheAPILogsEveryRequestWithoutPersonalData(t *testing.T) {
+func TestAccessLog_HasNoPersonalData(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.some(t, "AWS::ApiGatewayV2::Stage") {
 			settings, _ := r.Properties["AccessLogSettings"].(map[string]any)

@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-func TestStageBudgets_FourFifthsUsed_RaiseAnAlarm(t *testing.T) {
+func TestStageBudgets_FourFifthsUsed_RaiseAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, name := range []string{"registrations", "emails"} {
 			alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("budget-"+name)+"-critical").Properties
@@ -21,7 +21,7 @@ func TestStageBudgets_FourFifthsUsed_RaiseAnAlarm(t *testing.T) {
 	})
 }
 
-func TestBudgets_Functions_HaveTheNumbersOfTheStage(t *testing.T) {
+func TestBudgets_Functions_HaveNumbersOfStage(t *testing.T) {
 	numbers := func(c config.Budgets) map[string]config.Budget {
 		return map[string]config.Budget{"registrations": c.Registrations, "emails": c.Emails, "disclosures": c.Disclosures}
 	}
@@ -31,7 +31,7 @@ func TestBudgets_Functions_HaveTheNumbersOfTheStage(t *testing.T) {
 		for _, route := range f.Routes {
 			for _, budget := range route.Budgets {
 				b := numbers(s.config.Budgets)[budget.Name]
-				if got, want := variables[budget.Setting().Variable()], fmt.Sprint(b.PerAddress, b.PerStage); got != want {
+				if got, want := variables[budget.Setting().Variable()], fmt.Sprint(b.PerIP, b.PerStage); got != want {
 					t.Errorf("%s: the budget of %s is %v, not %s", f.Name, budget.Name, got, want)
 				}
 			}

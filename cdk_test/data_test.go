@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestEveryDeclaredTableIsEncryptedRecoverableAndProtected(t *testing.T) {
+func TestTables_AreEncryptedRecoverableAndProtected(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		if built := len(s.ofType("AWS::DynamoDB::Table")); built != len(tables.All()) {
 			t.Errorf("%d tables are built, %d declared", built, len(tables.All()))
@@ -31,7 +31,7 @@ func TestEveryDeclaredTableIsEncryptedRecoverableAndProtected(t *testing.T) {
 	})
 }
 
-func TestATableDeletesItemsByItsDeclaredTime(t *testing.T) {
+func TestTables_HaveDeclaredTTL(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, table := range tables.All() {
 			p := s.named(t, "AWS::DynamoDB::Table", "TableName", s.config.PhysicalName(table.Name)).Properties
@@ -43,7 +43,7 @@ func TestATableDeletesItemsByItsDeclaredTime(t *testing.T) {
 	})
 }
 
-func TestEverySymmetricKeyRotates(t *testing.T) {
+func TestSymmetricKeys_Rotate(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.some(t, "AWS::KMS::Key") {
 			if r.Properties["KeySpec"] != "HMAC_256" && r.Properties["EnableKeyRotation"] != true {
@@ -56,7 +56,7 @@ func TestEverySymmetricKeyRotates(t *testing.T) {
 // clientSecret is a reference to the secret of the user pool's client, and no value.
 var clientSecret = regexp.MustCompile(`^\{"Fn::Join":\["",\["\{\\"COGNITO_CLIENT_SECRET\\":\\"",\{"Fn::GetAtt":\["UserPoolClient\w+","ClientSecret"\]\},"\\"\}"\]\]\}$`)
 
-func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
+func TestSecrets_HaveStageAndKeyAndNoValue(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, secret := range secrets.All() {
 			p := s.named(t, "AWS::SecretsManager::Secret", "Name", "expenzez/"+s.config.Stage+"/"+secret.Name).Properties
@@ -73,7 +73,7 @@ func TestSecretsHaveAStageAKeyAndNoValueInTheTemplate(t *testing.T) {
 	})
 }
 
-func TestTheUserPoolServesTheBackendOnly(t *testing.T) {
+func TestUserPool_ServesBackendOnly(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, client := range s.some(t, "AWS::Cognito::UserPoolClient") {
 			flows := text(client.Properties["ExplicitAuthFlows"])
@@ -95,7 +95,7 @@ func TestTheUserPoolServesTheBackendOnly(t *testing.T) {
 
 // A revocation is forgotten when what it revokes cannot be alive any more, and
 // names a session by a claim that Cognito adds where revocation is enabled.
-func TestEveryStagesTokensCanBeRevokedForAsLongAsTheyLive(t *testing.T) {
+func TestTokens_CanBeRevokedForTheirLifetime(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		if tokens := s.config.Tokens; tokens.Access > function.MaxAccessTokenLife || tokens.Refresh > function.MaxRefreshTokenLife {
 			t.Errorf("tokens live %v and %v, revocations %v and %v", tokens.Access, tokens.Refresh, function.MaxAccessTokenLife, function.MaxRefreshTokenLife)
@@ -108,7 +108,7 @@ func TestEveryStagesTokensCanBeRevokedForAsLongAsTheyLive(t *testing.T) {
 	})
 }
 
-func TestTokensLiveAsLongAsTheAppExpects(t *testing.T) {
+func TestTokens_HaveLifetimesOfInstalledApp(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, client := range s.some(t, "AWS::Cognito::UserPoolClient") {
 			p := client.Properties
@@ -123,7 +123,7 @@ func TestTokensLiveAsLongAsTheAppExpects(t *testing.T) {
 }
 
 // A challenge that no trigger of ours answers for would be open to anybody.
-func TestTheUserPoolsChallengesAreAnsweredByOneFunction(t *testing.T) {
+func TestUserPool_ChallengeTriggers_AreOneFunction(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, pool := range s.some(t, "AWS::Cognito::UserPool") {
 			triggers, _ := pool.Properties["LambdaConfig"].(map[string]any)
@@ -143,7 +143,7 @@ func TestTheUserPoolsChallengesAreAnsweredByOneFunction(t *testing.T) {
 	})
 }
 
-func TestEverySecretOfOurOwnRotates(t *testing.T) {
+func TestGeneratedSecrets_Rotate(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		schedules := s.ofType("AWS::SecretsManager::RotationSchedule")
 		var own int

@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 )
 
-func TestEmailsComeFromADomainThatSignsThem(t *testing.T) {
+func TestEmailIdentity_SignsWithDKIM(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		domain := s.config.Email.Domain()
 		identity := s.named(t, "AWS::SES::EmailIdentity", "EmailIdentity", domain)
@@ -27,7 +27,7 @@ func TestEmailsComeFromADomainThatSignsThem(t *testing.T) {
 	})
 }
 
-func TestEmailsTravelEncryptedAndNotToWhoRefusesThem(t *testing.T) {
+func TestConfigurationSet_RequiresTLSAndSuppresses(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		set := s.named(t, "AWS::SES::ConfigurationSet", "Name", s.config.PhysicalName("mail")).Properties
 		if got := text(set["DeliveryOptions"]); got != `{"TlsPolicy":"REQUIRE"}` {
@@ -45,7 +45,7 @@ func TestEmailsTravelEncryptedAndNotToWhoRefusesThem(t *testing.T) {
 	})
 }
 
-func TestTheDomainTellsEveryRecordToPublish(t *testing.T) {
+func TestEmailIdentity_OutputsDNSRecords(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		domain := s.config.Email.Domain()
 		outputs := text(s.templates[s.config.PhysicalName("mail")].Outputs)
@@ -63,7 +63,7 @@ func TestTheDomainTellsEveryRecordToPublish(t *testing.T) {
 }
 
 // Cognito's own sender is no way out: 50 e-mails a day, and no text of ours.
-func TestCognitoSendsOurTextsFromOurDomain(t *testing.T) {
+func TestUserPool_SendsOwnTextFromOwnDomain(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		pool := s.named(t, "AWS::Cognito::UserPool", "UserPoolName", s.config.PhysicalName("users")).Properties
 		sender, _ := pool["EmailConfiguration"].(map[string]any)
@@ -94,7 +94,7 @@ func TestCognitoSendsOurTextsFromOurDomain(t *testing.T) {
 }
 
 // A pool that names a domain which is not there yet is refused.
-func TestTheDomainIsDeployedBeforeTheUserPool(t *testing.T) {
+func TestEmailIdentity_IsDeployedBeforeUserPool(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		if after := s.after[s.config.PhysicalName("core")]; !slices.Contains(after, s.config.PhysicalName("mail")) {
 			t.Errorf("the core stack is deployed after %q", after)
@@ -102,7 +102,7 @@ func TestTheDomainIsDeployedBeforeTheUserPool(t *testing.T) {
 	})
 }
 
-func TestSomebodyHearsBeforeSESStopsSending(t *testing.T) {
+func TestEmailReputation_BeforeSESPauses_RaisesAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, question := range []string{"bounce-rate", "complaint-rate"} {
 			s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("mail")+"-"+question+"-critical")

@@ -20,7 +20,7 @@ func eachFunction(t *testing.T, test func(t *testing.T, s stage, f *function.Fun
 	})
 }
 
-func TestNoFunctionIsBuiltThatIsNotDeclared(t *testing.T) {
+func TestFunctions_MatchDeclarations(t *testing.T) {
 	declared := 0
 	for _, domain := range lambdas.Domains() {
 		declared += len(domain.Functions)
@@ -32,7 +32,7 @@ func TestNoFunctionIsBuiltThatIsNotDeclared(t *testing.T) {
 	})
 }
 
-func TestAFunctionHasARoleTracingAndAnAliasOfItsOwn(t *testing.T) {
+func TestFunctions_HaveOwnRoleTracingAndAlias(t *testing.T) {
 	roles := map[string]string{}
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		role := s.config.Stage + text(built.Properties["Role"])
@@ -56,7 +56,7 @@ func TestAFunctionHasARoleTracingAndAnAliasOfItsOwn(t *testing.T) {
 }
 
 // A variable that the stack forgets would fail the function's start.
-func TestAFunctionIsGivenTheVariablesItNeeds(t *testing.T) {
+func TestFunctions_HaveDeclaredVariables(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		environment, _ := built.Properties["Environment"].(map[string]any)
 		variables, _ := environment["Variables"].(map[string]any)
@@ -68,7 +68,7 @@ func TestAFunctionIsGivenTheVariablesItNeeds(t *testing.T) {
 	})
 }
 
-func TestNoRoleHasAManagedPolicy(t *testing.T) {
+func TestRoles_HaveNoManagedPolicy(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.some(t, "AWS::IAM::Role") {
 			if r.Properties["ManagedPolicyArns"] != nil {
@@ -88,7 +88,7 @@ var rotationActions = []string{
 	"secretsmanager:UpdateSecretVersionStage", "kms:Decrypt", "kms:GenerateDataKey",
 }
 
-func TestARoleAllowsExactlyWhatTheDeclarationSays(t *testing.T) {
+func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		want := slices.Clone(ownActions)
 		if s.config.Traces.XRay() {
@@ -176,7 +176,7 @@ func actionsOf(statement map[string]any) []string {
 	return actions
 }
 
-func TestNoLogGroupKeepsItsEventsForEver(t *testing.T) {
+func TestLogGroups_HaveRetention(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		groups := s.ofType("AWS::Logs::LogGroup")
 		if len(groups) <= len(s.ofType("AWS::Lambda::Function")) {

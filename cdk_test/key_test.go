@@ -14,7 +14,7 @@ import (
 // contextKey begins the condition keys that name an entry of an encryption context.
 const contextKey = "kms:EncryptionContext:"
 
-func TestFieldKeyGrants_EveryFunction_NameTheTableOfTheDataKeys(t *testing.T) {
+func TestFieldKeyGrants_NameTableOfDataKeys(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		want := map[string]bool{}
 		for _, grant := range f.Permissions.Keys {
@@ -40,7 +40,7 @@ func TestFieldKeyGrants_EveryFunction_NameTheTableOfTheDataKeys(t *testing.T) {
 
 // A data key, a secret and an alert each have an encryption context. A right to
 // decrypt that names none opens whatever the key encrypted.
-func TestDecryptGrants_EveryFunction_NameAnEncryptionContext(t *testing.T) {
+func TestDecryptGrants_NameEncryptionContext(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		for _, statement := range s.statements(built) {
 			for _, action := range actionsOf(statement) {

@@ -17,9 +17,9 @@ var update = flag.Bool("update", false, "write testdata anew from what the stage
 
 const acceptancesFile = "testdata/acceptances.json"
 
-// TestEveryAcceptedFindingIsListed makes a new acceptance show in review. The
+// TestAcceptances_MatchCommittedList makes a new acceptance show in review. The
 // list groups constructs by rule and reason, and writes a stage's name as *.
-func TestEveryAcceptedFindingIsListed(t *testing.T) {
+func TestAcceptances_MatchCommittedList(t *testing.T) {
 	stagesOf := map[string]map[string][]string{} // by rule and reason, and construct
 	eachStage(t, func(_ *testing.T, s stage) {
 		for _, a := range s.accepted {

@@ -7,7 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-func TestNoStackRefersToAnotherRegion(t *testing.T) {
+func TestStacks_HaveNoCrossRegionReferences(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.ofType("Custom::CrossRegionExportReader") {
 			t.Errorf("%s reads an export of another region: %v", id, r.Properties)
@@ -18,7 +18,7 @@ func TestNoStackRefersToAnotherRegion(t *testing.T) {
 	})
 }
 
-func TestStatefulResourcesSitInCore(t *testing.T) {
+func TestStatefulResources_AreInCoreStack(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, kind := range policy.StatefulTypes() {
 			for id := range s.ofType(kind) {
@@ -30,7 +30,7 @@ func TestStatefulResourcesSitInCore(t *testing.T) {
 	})
 }
 
-func TestWhatMustNotBeLostIsRetained(t *testing.T) {
+func TestStatefulResources_AreRetained(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		want := "Retain"
 		if s.config.Data.Disposable {

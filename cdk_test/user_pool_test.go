@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheUserPoolOfAStageThatIsReachedFromOutsideHasAFirewall(t *testing.T) {
+func TestUserPool_ConfiguredWAF_HasWebACL(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		var protected int
 		for _, association := range s.ofType("AWS::WAFv2::WebACLAssociation") {
@@ -13,13 +13,13 @@ func TestTheUserPoolOfAStageThatIsReachedFromOutsideHasAFirewall(t *testing.T) {
 				protected++
 			}
 		}
-		if want := map[bool]int{true: 1}[s.config.Firewall.UserPool]; protected != want {
+		if want := map[bool]int{true: 1}[s.config.WAF.UserPool]; protected != want {
 			t.Errorf("%d web ACLs before the user pool, not %d", protected, want)
 		}
 	})
 }
 
-func TestTheUserPoolOfAStageThatPaysForItRefusesPasswordsKnownFromBreaches(t *testing.T) {
+func TestUserPool_ThreatProtection_BlocksCompromisedPasswords(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		plan, mode, refusing := "ESSENTIALS", `"AdvancedSecurityMode":"OFF"`, 0
 		if s.config.ThreatProtection {

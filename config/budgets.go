@@ -16,9 +16,9 @@ type Budgets struct {
 
 // Budget is one budget.
 type Budget struct {
-	// PerAddress is how many requests one address may make in 24 hours, at least 1. A mobile carrier puts
+	// PerIP is how many requests one address may make in 24 hours, at least 1. A mobile carrier puts
 	// many people behind one IPv4 address. The IPv6 addresses of one /64 count as one.
-	PerAddress int
+	PerIP int
 	// PerStage is how many requests all addresses together may make in 24 hours. An alarm goes off at 80 %.
 	// Zero means any number.
 	PerStage int
@@ -28,8 +28,8 @@ type Budget struct {
 // keeps pace with PerStage of the registrations (auth.TestCleanUp_KeepsPaceWithRegistrations).
 func budgets() Budgets {
 	return Budgets{
-		Registrations: Budget{PerAddress: 20, PerStage: 2000},
-		Emails:        Budget{PerAddress: 60, PerStage: 6000},
-		Disclosures:   Budget{PerAddress: 300},
+		Registrations: Budget{PerIP: 20, PerStage: 2000},
+		Emails:        Budget{PerIP: 60, PerStage: 6000},
+		Disclosures:   Budget{PerIP: 300},
 	}
 }

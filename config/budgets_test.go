@@ -8,11 +8,11 @@ import (
 )
 
 // The numbers that docs/security.md says.
-func TestBudgets_PublishedStages_AreThoseOfTheDocs(t *testing.T) {
+func TestBudgets_PublishedStages_MatchDocs(t *testing.T) {
 	want := config.Budgets{
-		Registrations: config.Budget{PerAddress: 20, PerStage: 2000},
-		Emails:        config.Budget{PerAddress: 60, PerStage: 6000},
-		Disclosures:   config.Budget{PerAddress: 300},
+		Registrations: config.Budget{PerIP: 20, PerStage: 2000},
+		Emails:        config.Budget{PerIP: 60, PerStage: 6000},
+		Disclosures:   config.Budget{PerIP: 300},
 	}
 	for _, stage := range []string{"dev", "staging", "prod"} {
 		if got := MustLoad(t, stage).Budgets; got != want {
@@ -22,24 +22,24 @@ func TestBudgets_PublishedStages_AreThoseOfTheDocs(t *testing.T) {
 }
 
 // Every client of a local stage has one address.
-func TestBudgets_LocalStage_AddressMaySpendThemAlone(t *testing.T) {
+func TestBudgets_LocalStage_OneIPMaySpendAll(t *testing.T) {
 	for name, b := range map[string]config.Budget{
 		"registrations": MustLoad(t, "local").Budgets.Registrations, "e-mails": MustLoad(t, "local").Budgets.Emails,
 	} {
-		if b.PerAddress != b.PerStage {
+		if b.PerIP != b.PerStage {
 			t.Errorf("%s: %+v", name, b)
 		}
 	}
 }
 
-func TestBudgets_Validate_Refuses(t *testing.T) {
+func TestBudgets_InvalidNumbers_AreRefused(t *testing.T) {
 	for says, breakIt := range map[string]func(*config.Budgets){
-		"Registrations.PerAddress: 0 would refuse":        func(b *config.Budgets) { b.Registrations.PerAddress = 0 },
-		"Registrations.PerStage: 0: give":                 func(b *config.Budgets) { b.Registrations.PerStage = 0 },
-		"Emails.PerStage: 0: give":                        func(b *config.Budgets) { b.Emails.PerStage = 0 },
-		"Emails.PerAddress: 301: one address could spend": func(b *config.Budgets) { b.Emails.PerAddress = 301 },
-		"Disclosures.PerStage: -1: give":                  func(b *config.Budgets) { b.Disclosures.PerStage = -1 },
-		"Disclosures.PerAddress: 300 is more than":        func(b *config.Budgets) { b.Disclosures.PerStage = 299 },
+		"Registrations.PerIP: 0 would refuse":        func(b *config.Budgets) { b.Registrations.PerIP = 0 },
+		"Registrations.PerStage: 0: give":            func(b *config.Budgets) { b.Registrations.PerStage = 0 },
+		"Emails.PerStage: 0: give":                   func(b *config.Budgets) { b.Emails.PerStage = 0 },
+		"Emails.PerIP: 301: one address could spend": func(b *config.Budgets) { b.Emails.PerIP = 301 },
+		"Disclosures.PerStage: -1: give":             func(b *config.Budgets) { b.Disclosures.PerStage = -1 },
+		"Disclosures.PerIP: 300 is more than":        func(b *config.Budgets) { b.Disclosures.PerStage = 299 },
 	} {
 		c := MustLoad(t, "prod")
 		breakIt(&c.Budgets)

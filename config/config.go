@@ -32,8 +32,8 @@ type Config struct {
 	Functions Functions
 	// Traces is where the functions' own spans go.
 	Traces Traces
-	// Firewall is what AWS WAF protects.
-	Firewall Firewall
+	// WAF is what AWS WAF protects.
+	WAF WAF
 	// Budgets limit what clients that are not signed in may cause in a day.
 	Budgets Budgets
 	// ThreatProtection has Cognito refuse passwords that are known from breaches, and record how risky each
@@ -118,31 +118,31 @@ type Alerts struct {
 	// Emails are the addresses alarms are sent to. SNS asks each to confirm once.
 	Emails []string
 	// Security is how many of each event of security are ordinary.
-	Security SecurityLevels
+	Security SecurityThresholds
 }
 
-// SecurityLevels are how many of an event within five minutes, over the whole stage, raise an alarm when
+// SecurityThresholds are how many of an event within five minutes, over the whole stage, raise an alarm when
 // they are exceeded. docs/runbooks/security.md has a section for each.
-type SecurityLevels struct {
-	RefusedSignIns    Levels
-	LockedSignIns     Levels
-	WrongCodes        Levels
-	LockedCodes       Levels
-	WrongPINs         Levels
-	LockedPINs        Levels
-	EndedSessions     Levels
-	DisclosedAccounts Levels
-	LinkedIdentities  Levels
-	Registrations     Levels
-	PasswordResets    Levels
-	DeletedAccounts   Levels
-	RefusedByLimits   Levels
-	FailedOpen        Levels
-	LostEvents        Levels
+type SecurityThresholds struct {
+	RefusedSignIns    Thresholds
+	LockedSignIns     Thresholds
+	WrongCodes        Thresholds
+	LockedCodes       Thresholds
+	WrongPINs         Thresholds
+	LockedPINs        Thresholds
+	EndedSessions     Thresholds
+	DisclosedAccounts Thresholds
+	LinkedIdentities  Thresholds
+	Registrations     Thresholds
+	PasswordResets    Thresholds
+	DeletedAccounts   Thresholds
+	RefusedByLimits   Thresholds
+	FailedOpen        Thresholds
+	LostEvents        Thresholds
 }
 
-// Levels are the thresholds of one alarm by severity.
-type Levels struct {
+// Thresholds are the thresholds of one alarm by severity.
+type Thresholds struct {
 	// Warning is for the working day. 0 warns of the first.
 	Warning int
 	// Critical is for now, above Warning. 0 means that nothing of it is critical.
@@ -180,9 +180,9 @@ func (e Email) Domain() string {
 	return e.From[strings.LastIndexByte(e.From, '@')+1:]
 }
 
-// Firewall is what AWS WAF protects. A web ACL costs 5 USD a month, and 1 for each of its rules.
+// WAF is what AWS WAF protects. A web ACL costs 5 USD a month, and 1 for each of its rules.
 // https://aws.amazon.com/waf/pricing/
-type Firewall struct {
+type WAF struct {
 	// UserPool puts a web ACL before what Cognito offers to anybody who knows the client id, which stands
 	// in every token: sign-up, codes, forgotten passwords.
 	UserPool bool

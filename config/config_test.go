@@ -20,7 +20,7 @@ func MustLoad(t *testing.T, stage string) config.Config {
 	return c
 }
 
-func TestEveryStageIsValid(t *testing.T) {
+func TestLoad_EachStage_IsValid(t *testing.T) {
 	if got, want := config.Stages(), []string{"dev", "staging", "prod", "local"}; !slices.Equal(got, want) {
 		t.Fatalf("Stages() = %v, want %v", got, want)
 	}
@@ -31,7 +31,7 @@ func TestEveryStageIsValid(t *testing.T) {
 	}
 }
 
-func TestAnUnknownStageNamesThoseThereAre(t *testing.T) {
+func TestLoad_UnknownStage_NamesKnownStages(t *testing.T) {
 	for _, stage := range []string{"prd", "", "Prod", "dev "} {
 		_, err := config.Load(stage)
 		if err == nil {
@@ -44,7 +44,7 @@ func TestAnUnknownStageNamesThoseThereAre(t *testing.T) {
 	}
 }
 
-func TestStagesDifferWhereTheyMust(t *testing.T) {
+func TestStages_Differ(t *testing.T) {
 	for _, tc := range []struct {
 		stage, domain string
 		level         config.LogLevel
@@ -78,7 +78,7 @@ func TestStagesDifferWhereTheyMust(t *testing.T) {
 	}
 }
 
-func TestEveryStageKeepsTheLifetimesThatTheInstalledAppAssumes(t *testing.T) {
+func TestTokens_EachStage_HasLifetimesOfInstalledApp(t *testing.T) {
 	want := config.Tokens{Access: time.Hour, ID: time.Hour, Refresh: 720 * time.Hour}
 	for _, stage := range config.Stages() {
 		c := MustLoad(t, stage)
@@ -91,7 +91,7 @@ func TestEveryStageKeepsTheLifetimesThatTheInstalledAppAssumes(t *testing.T) {
 	}
 }
 
-func TestOneAccountPerStage(t *testing.T) {
+func TestAccount_EachStage_IsDistinct(t *testing.T) {
 	owner := map[string]string{}
 	for _, stage := range config.Stages() {
 		c := MustLoad(t, stage)
@@ -102,7 +102,7 @@ func TestOneAccountPerStage(t *testing.T) {
 	}
 }
 
-func TestEveryStageSendsFromADomainOfItsOwn(t *testing.T) {
+func TestEmailDomain_EachStage_IsDistinct(t *testing.T) {
 	owner := map[string]string{}
 	for _, stage := range config.Stages() {
 		domain := MustLoad(t, stage).Email.Domain()
@@ -117,7 +117,7 @@ func TestEveryStageSendsFromADomainOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestFunctionsRunOnARM64ExceptWhereTheMachineDecides(t *testing.T) {
+func TestArchitecture_IsARM64OrThatOfTheHost(t *testing.T) {
 	for _, stage := range []string{"dev", "staging", "prod"} {
 		if got := MustLoad(t, stage).Functions.Architecture; got != config.ARM64 {
 			t.Errorf("%s: architecture %s, want arm64", stage, got)
@@ -147,13 +147,13 @@ func TestCheckAccount(t *testing.T) {
 	}
 }
 
-func TestPhysicalNamesTellTheStage(t *testing.T) {
+func TestPhysicalName_ContainsStage(t *testing.T) {
 	if got := MustLoad(t, "staging").PhysicalName("Users"); got != "expenzez-staging-Users" {
 		t.Errorf("got %q", got)
 	}
 }
 
-func TestLoadHandsOutACopy(t *testing.T) {
+func TestLoad_ReturnsCopy(t *testing.T) {
 	MustLoad(t, "prod").API.AllowedOrigins[0] = "https://evil.example"
 	if got := MustLoad(t, "prod").API.AllowedOrigins[0]; got != "https://expenzez.com" {
 		t.Errorf("one caller changed another's origins to %q", got)

@@ -21,13 +21,13 @@ func local() Config {
 		SignIn:    google("expenzez", "expenzez-android"), // the first is the one that the stand-in of Google knows
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 1},
-		Alerts:    Alerts{Security: securityLevels(1)},
+		Alerts:    Alerts{Security: securityThresholds(1)},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
 		Functions: functions(hostArchitecture()),
 		Budgets: Budgets{
-			Registrations: Budget{PerAddress: 2000, PerStage: 2000},
-			Emails:        Budget{PerAddress: 6000, PerStage: 6000},
-			Disclosures:   Budget{PerAddress: 10_000},
+			Registrations: Budget{PerIP: 2000, PerStage: 2000},
+			Emails:        Budget{PerIP: 6000, PerStage: 6000},
+			Disclosures:   Budget{PerIP: 10_000},
 		},
 	}
 }

@@ -21,11 +21,11 @@ func prod() Config {
 		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put those of the Google project here
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
 		Data:      Data{RecoveryDays: 35},
-		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityLevels(10)},
+		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityThresholds(10)},
 		Email:     email("mail.expenzez.com", "Expenzez"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
-		Firewall:  Firewall{UserPool: true},
+		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 
 		ThreatProtection: true,

@@ -51,14 +51,14 @@ func functions(a Architecture) Functions {
 	return Functions{Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second}
 }
 
-// securityLevels are a first guess for a stage whose busiest five minutes are about so many times those of
+// securityThresholds are a first guess for a stage whose busiest five minutes are about so many times those of
 // a thousand users, of whom one in ten signs in, mistypes or registers within an hour. Replace them by
 // what the metrics show after some weeks.
-func securityLevels(thousands int) SecurityLevels {
-	times := func(warning, critical int) Levels {
-		return Levels{Warning: warning * thousands, Critical: critical * thousands}
+func securityThresholds(thousands int) SecurityThresholds {
+	times := func(warning, critical int) Thresholds {
+		return Thresholds{Warning: warning * thousands, Critical: critical * thousands}
 	}
-	return SecurityLevels{
+	return SecurityThresholds{
 		RefusedSignIns:    times(20, 200),
 		LockedSignIns:     times(5, 50),
 		WrongCodes:        times(10, 100),
@@ -73,6 +73,6 @@ func securityLevels(thousands int) SecurityLevels {
 		DeletedAccounts:   times(5, 50),
 		RefusedByLimits:   times(100, 1000),
 		FailedOpen:        times(5, 50),
-		LostEvents:        Levels{}, // none is ordinary
+		LostEvents:        Thresholds{}, // none is ordinary
 	}
 }

@@ -18,11 +18,11 @@ func staging() Config {
 		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put those of the Google project here
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
 		Data:      Data{RecoveryDays: 35},
-		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityLevels(1)},
+		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityThresholds(1)},
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
-		Firewall:  Firewall{UserPool: true},
+		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 
 		ThreatProtection: true,

@@ -55,7 +55,7 @@ func (c Config) Validate() error {
 	v.budget("Registrations", c.Budgets.Registrations, true)
 	v.budget("Emails", c.Budgets.Emails, true)
 	v.budget("Disclosures", c.Budgets.Disclosures, false)
-	v.check(c.Firewall.UserPool || c.Stage != "prod", "Firewall.UserPool", "false: in prod anybody could call sign-up without end; set true")
+	v.check(c.WAF.UserPool || c.Stage != "prod", "WAF.UserPool", "false: in prod any client could call sign-up without a limit; set true")
 	return errors.Join(v.problems...)
 }
 
@@ -119,27 +119,27 @@ func (v *validation) data(d Data) {
 }
 
 func (v *validation) alerts(a Alerts) {
-	v.check(len(a.Emails) > 0 || v.stage != "prod", "Alerts.Emails", "empty: alarms of prod must reach somebody; give an address")
+	v.check(len(a.Emails) > 0 || v.stage != "prod", "Alerts.Emails", "empty: alarms of prod must reach an operator; give an address")
 	for i, address := range a.Emails {
 		v.check(isAddress(address), fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
 	}
-	v.securityLevels(a.Security)
+	v.securityThresholds(a.Security)
 }
 
 func (v *validation) email(e Email) {
 	v.check(isAddress(e.From) && domainName.MatchString(e.Domain()), "Email.From", "%q is no e-mail address: give one such as hello@mail.expenzez.com, its domain in lower case", e.From)
-	v.check(isAddress(e.ReplyTo), "Email.ReplyTo", "%q is no e-mail address: give one that somebody reads, such as support@expenzez.com", e.ReplyTo)
+	v.check(isAddress(e.ReplyTo), "Email.ReplyTo", "%q is no e-mail address: give one that support staff read, such as support@expenzez.com", e.ReplyTo)
 	v.check(senderName.MatchString(e.Name) && len(e.Name) <= 30, "Email.Name", "%q: give at most 30 letters, digits and single spaces, such as Expenzez", e.Name)
 }
 
-// securityLevels holds every field of SecurityLevels to the order of its thresholds.
-func (v *validation) securityLevels(s SecurityLevels) {
+// securityThresholds holds every field of SecurityThresholds to the order of its thresholds.
+func (v *validation) securityThresholds(s SecurityThresholds) {
 	all := reflect.ValueOf(s)
 	for i := range all.NumField() {
-		levels, field := all.Field(i).Interface().(Levels), "Alerts.Security."+all.Type().Field(i).Name
-		v.check(levels.Warning >= 0 && levels.Critical >= 0, field, "%+v: give numbers from 0", levels)
-		v.check(levels.Critical == 0 || levels.Critical > levels.Warning, field, "%+v: warn of fewer than are critical", levels)
-		v.check(levels != Levels{} || field == "Alerts.Security.LostEvents", field, "{}: every one would be an alarm; say how many are ordinary")
+		thresholds, field := all.Field(i).Interface().(Thresholds), "Alerts.Security."+all.Type().Field(i).Name
+		v.check(thresholds.Warning >= 0 && thresholds.Critical >= 0, field, "%+v: give numbers from 0", thresholds)
+		v.check(thresholds.Critical == 0 || thresholds.Critical > thresholds.Warning, field, "%+v: warn of fewer than are critical", thresholds)
+		v.check(thresholds != Thresholds{} || field == "Alerts.Security.LostEvents", field, "{}: every one would be an alarm; say how many are ordinary")
 	}
 }
 
@@ -165,11 +165,11 @@ func (v *validation) traces(t Traces) {
 // the stage.
 func (v *validation) budget(name string, b Budget, shared bool) {
 	field := "Budgets." + name
-	v.check(b.PerAddress >= 1, field+".PerAddress", "%d would refuse every request: give at least 1", b.PerAddress)
+	v.check(b.PerIP >= 1, field+".PerIP", "%d would refuse every request: give at least 1", b.PerIP)
 	v.check(b.PerStage >= 0 && (b.PerStage > 0 || !shared), field+".PerStage", "%d: give a number above 0, which an alarm watches", b.PerStage)
-	v.check(b.PerStage == 0 || b.PerAddress <= b.PerStage, field+".PerAddress", "%d is more than PerStage, %d: lower it", b.PerAddress, b.PerStage)
-	v.check(b.PerStage == 0 || v.stage == "local" || b.PerAddress*20 <= b.PerStage, field+".PerAddress",
-		"%d: one address could spend more than a twentieth of the stage's %d; lower it", b.PerAddress, b.PerStage)
+	v.check(b.PerStage == 0 || b.PerIP <= b.PerStage, field+".PerIP", "%d is more than PerStage, %d: lower it", b.PerIP, b.PerStage)
+	v.check(b.PerStage == 0 || v.stage == "local" || b.PerIP*20 <= b.PerStage, field+".PerIP",
+		"%d: one address could spend more than a twentieth of the stage's %d; lower it", b.PerIP, b.PerStage)
 }
 
 // between reports whether d lies in [low, high] and is a whole number of units.

@@ -26,7 +26,7 @@ func problems(t *testing.T, err error) []config.Problem {
 	return found
 }
 
-func TestValidateReportsEveryProblemAtOnce(t *testing.T) {
+func TestValidate_ManyProblems_ReportsAll(t *testing.T) {
 	c := MustLoad(t, "prod")
 	c.Account = "1234"
 	c.API.RateLimit = 0
@@ -42,7 +42,7 @@ func TestValidateReportsEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
-func TestValidateRefuses(t *testing.T) {
+func TestValidate_InvalidField_IsRefused(t *testing.T) {
 	for _, tc := range []struct {
 		name, stage, field, says string
 		breakIt                  func(*config.Config)
@@ -97,16 +97,16 @@ func TestValidateRefuses(t *testing.T) {
 		{"no recovery", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 0 }},
 		{"recovery over what DynamoDB offers", "dev", "Data.RecoveryDays", "1 to 35", func(c *config.Config) { c.Data.RecoveryDays = 36 }},
 		{"short recovery in prod", "prod", "Data.RecoveryDays", "set 35", func(c *config.Config) { c.Data.RecoveryDays = 34 }},
-		{"alarms of prod that reach nobody", "prod", "Alerts.Emails", "must reach somebody", func(c *config.Config) { c.Alerts.Emails = nil }},
-		{"an alarm that is critical before it warns", "dev", "Alerts.Security.WrongCodes", "warn of fewer", func(c *config.Config) { c.Alerts.Security.WrongCodes = config.Levels{Warning: 5, Critical: 5} }},
-		{"an alarm that nobody set", "dev", "Alerts.Security.LockedPINs", "how many are ordinary", func(c *config.Config) { c.Alerts.Security.LockedPINs = config.Levels{} }},
+		{"prod without an alarm address", "prod", "Alerts.Emails", "must reach an operator", func(c *config.Config) { c.Alerts.Emails = nil }},
+		{"an alarm that is critical before it warns", "dev", "Alerts.Security.WrongCodes", "warn of fewer", func(c *config.Config) { c.Alerts.Security.WrongCodes = config.Thresholds{Warning: 5, Critical: 5} }},
+		{"an alarm without thresholds", "dev", "Alerts.Security.LockedPINs", "how many are ordinary", func(c *config.Config) { c.Alerts.Security.LockedPINs = config.Thresholds{} }},
 		{"alarms sent to no address", "dev", "Alerts.Emails[0]", "no e-mail address", func(c *config.Config) { c.Alerts.Emails = []string{"Alerts <a@b.c>"} }},
 		{"e-mails from nobody", "dev", "Email.From", "hello@mail.expenzez.com", func(c *config.Config) { c.Email.From = "" }},
 		{"e-mails from a name", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "Expenzez <hello@mail.expenzez.com>" }},
 		{"e-mails from two", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "a@mail.expenzez.com,b@mail.expenzez.com" }},
 		{"e-mails from a domain in capitals", "dev", "Email.From", "lower case", func(c *config.Config) { c.Email.From = "hello@Mail.Expenzez.com" }},
 		{"e-mails from a host", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "hello@localhost" }},
-		{"replies to nobody", "prod", "Email.ReplyTo", "somebody reads", func(c *config.Config) { c.Email.ReplyTo = "" }},
+		{"an empty ReplyTo", "prod", "Email.ReplyTo", "support staff read", func(c *config.Config) { c.Email.ReplyTo = "" }},
 		{"e-mails without a name", "dev", "Email.Name", "such as Expenzez", func(c *config.Config) { c.Email.Name = "" }},
 		{"a name that ends the header", "dev", "Email.Name", "letters", func(c *config.Config) { c.Email.Name = "Expenzez\r\nBcc: a@b.c" }},
 		{"a name that outgrows a subject", "dev", "Email.Name", "30", func(c *config.Config) { c.Email.Name = strings.Repeat("a", 31) }},
@@ -115,7 +115,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"too much memory", "dev", "Functions.MemoryMB", "10240", func(c *config.Config) { c.Functions.MemoryMB = 10241 }},
 		{"no timeout", "dev", "Functions.Timeout", "1s", func(c *config.Config) { c.Functions.Timeout = 0 }},
 		{"a timeout after the API's", "dev", "Functions.Timeout", "30s", func(c *config.Config) { c.Functions.Timeout = 30 * time.Second }},
-		{"a user pool without a firewall", "prod", "Firewall.UserPool", "set true", func(c *config.Config) { c.Firewall.UserPool = false }},
+		{"a user pool without a web ACL", "prod", "WAF.UserPool", "set true", func(c *config.Config) { c.WAF.UserPool = false }},
 		{"an endpoint of traces that is no URL", "dev", "Traces.Endpoint", "https URL", func(c *config.Config) { c.Traces.Endpoint = "xray" }},
 		{"an endpoint of traces without TLS", "prod", "Traces.Endpoint", "https URL", func(c *config.Config) { c.Traces.Endpoint = "http://collector.example.com" }},
 		{"a timeout of half seconds", "dev", "Functions.Timeout", "whole seconds", func(c *config.Config) { c.Functions.Timeout = 1500 * time.Millisecond }},
@@ -135,7 +135,7 @@ func TestValidateRefuses(t *testing.T) {
 	}
 }
 
-func TestValidateTakesTheLimitsThemselves(t *testing.T) {
+func TestValidate_LimitValues_AreAccepted(t *testing.T) {
 	lowest, highest := MustLoad(t, "dev"), MustLoad(t, "dev")
 	lowest.Region = "us-gov-west-1"
 	lowest.API = config.API{Domain: "a.co", AllowedOrigins: []string{"https://a.co:8443"}, BurstLimit: 1, RateLimit: 1}

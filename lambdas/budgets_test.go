@@ -30,7 +30,7 @@ func asInProd(t *testing.T, f *function.Function) []function.Route {
 	for i := range routes {
 		routes[i].Budgets = slices.Clone(routes[i].Budgets)
 		for j, budget := range routes[i].Budgets {
-			routes[i].Budgets[j].PerAddress, routes[i].Budgets[j].PerStage = numbers[budget.Name].PerAddress, numbers[budget.Name].PerStage
+			routes[i].Budgets[j].PerAddress, routes[i].Budgets[j].PerStage = numbers[budget.Name].PerIP, numbers[budget.Name].PerStage
 		}
 	}
 	return routes

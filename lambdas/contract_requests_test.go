@@ -54,19 +54,19 @@ func TestRequestsAreReadAsTheContractSays(t *testing.T) {
 		valid, invalid := operation.Bodies()
 		for _, body := range valid {
 			if err := read(t, rules, route, body); err != nil {
-				exception := stricter.covers(key + " " + body.About)
+				exception := stricter.covers(key + " " + body.Description)
 				needed[exception] = true
 				if exception == "" {
-					t.Errorf("%s: %s: got %v for %v", key, body.About, err, body.Value)
+					t.Errorf("%s: %s: got %v for %v", key, body.Description, err, body.Value)
 				}
 			}
 		}
 		for _, body := range invalid {
 			if err := read(t, rules, route, body); err == nil {
-				exception := laxer.covers(key + " " + body.About)
+				exception := laxer.covers(key + " " + body.Description)
 				needed[exception] = true
 				if exception == "" {
-					t.Errorf("%s: accepted although %s: %v", key, body.About, body.Value)
+					t.Errorf("%s: accepted although %s: %v", key, body.Description, body.Value)
 				}
 			}
 		}

@@ -66,13 +66,13 @@ func TestEveryOperationThatIsBuiltHasARoute(t *testing.T) {
 			continue
 		}
 		open[operation.Tag] = true
-		if operation.Built() {
+		if operation.Implemented() {
 			t.Errorf("%s has no route", operation.Key)
 		}
 	}
-	for _, tag := range contract.Unbuilt {
+	for _, tag := range contract.UnimplementedTags {
 		if !open[tag] {
-			t.Errorf("every operation of %s has a route, or none is: take it out of contract.Unbuilt", tag)
+			t.Errorf("every operation of %s has a route, or none is: take it out of contract.UnimplementedTags", tag)
 		}
 	}
 }

@@ -16,29 +16,30 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// The kinds of notes that are read; acceptanceNote is ours.
+// The types of construct metadata that the rules read. Accept writes acceptanceNote.
 const (
 	acceptanceNote = "policy:acceptance"
 	warningNote    = "aws:cdk:warning"
-	// What Validations_Of(…).Acknowledge writes.
+	// Validations_Of(…).Acknowledge writes acknowledgedNote.
 	acknowledgedNote = "aws:cdk:acknowledged-rules"
 )
 
-// minReason is the least length of a reason: a sentence, not a word.
+// minReason is the minimum length of a reason in characters, about one sentence.
 const minReason = 30
 
-// Accept lets a construct, and everything in it, break one rule for a reason of
-// at least 30 characters. The rule is spelt as the finding spells it:
+// Accept accepts the findings of one rule for a construct and everything in it.
+// The reason has at least 30 characters. The rule is spelt as in the finding:
 //
 //	policy::public-bucket              a rule of this package
 //	AwsSolutions-S1                    a rule of cdk-nag
 //	AwsSolutions-IAM5[Resource::*]     one finding of a rule of cdk-nag
 //	CloudFormation-Validate::W3045     a rule of CDK's CloudFormation validator
 //
-// A rule of cdk-nag is accepted for the resources that a construct holds by
-// then, so call Accept after making them; a stack's come later as well. Accept panics with a
-// *constructs.PropsError if the rule is none of these, the reason too short, or
-// the construct outside any stack.
+// For a construct, a rule of cdk-nag is accepted for the resources that exist when
+// Accept is called, so call Accept after making them. For a stack, it is accepted
+// for resources made later as well. Accept panics with a *constructs.PropsError if
+// the rule is of no known source, the reason is too short, or the construct is
+// outside any stack.
 func Accept(scope cdkconstructs.IConstruct, rule, reason string) {
 	if bad := acceptProblems(scope, rule, reason); len(bad) > 0 {
 		panic(&constructs.PropsError{Construct: "policy.Accept", Path: *scope.Node().Path(), Problems: bad})
@@ -54,8 +55,9 @@ func Accept(scope cdkconstructs.IConstruct, rule, reason string) {
 	}
 }
 
-// suppress writes a stack's suppression once, for 400 copies of a reason do not
-// fit into a template, and a construct's to each resource in it.
+// suppress writes a cdk-nag suppression. For a stack it writes the suppression once,
+// because 400 copies of a reason do not fit into a template. For another construct
+// it writes the suppression to each resource in the construct.
 func suppress(scope cdkconstructs.IConstruct, suppression *cdknag.NagPackSuppression) {
 	suppressions := &[]*cdknag.NagPackSuppression{suppression}
 	if *awscdk.Stack_IsStack(scope) {
@@ -73,17 +75,17 @@ func acceptProblems(scope cdkconstructs.IConstruct, rule, reason string) []const
 		}
 	}
 	inStack := slices.ContainsFunc(*scope.Node().Scopes(), func(c cdkconstructs.IConstruct) bool { return *awscdk.Stack_IsStack(c) })
-	require(inStack, "scope", "is in no stack; accept beside the resource")
+	require(inStack, "scope", "is in no stack; call Accept on the resource or its stack")
 	known := slices.ContainsFunc(Rules(), func(r Rule) bool { return r.ID == rule })
 	require(known || isNagRule(rule) || isValidatorRule(rule), "rule",
-		"is %q, which is neither a rule of this package (see Rules) nor of cdk-nag (AwsSolutions-S1) nor of the validator (%sW3045)", rule, validatorPrefix)
+		"is %q; use a rule of this package (see Rules), of cdk-nag (AwsSolutions-S1) or of the validator (%sW3045)", rule, validatorPrefix)
 	require(len(strings.TrimSpace(reason)) >= minReason, "reason",
-		"is %q; say in at least %d characters why this is right here", reason, minReason)
+		"is %q; give a reason of at least %d characters", reason, minReason)
 	return bad
 }
 
-// Rules of cdk-nag are a pack and a name; CdkNagValidationFailure stands for
-// those it could not evaluate. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md
+// nagRule matches a rule of cdk-nag: a pack and a name. CdkNagValidationFailure
+// stands for rules that cdk-nag could not evaluate. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md
 const nagRule = `(?:(?:AwsSolutions|HIPAA\.Security|NIST\.800\.53\.R[45]|PCI\.DSS\.321)-\w+|CdkNagValidationFailure)`
 
 var nagPattern = regexp.MustCompile(`^` + nagRule + `(\[.+\])?$`)
@@ -101,15 +103,15 @@ func isValidatorRule(id string) bool {
 type Acceptance struct {
 	// Rule is the accepted rule.
 	Rule string `json:"rule"`
-	// Construct is the path of the construct it is accepted for.
+	// Construct is the path of the construct that the rule is accepted for.
 	Construct string `json:"construct"`
-	// Reason is why.
+	// Reason says why the rule is accepted.
 	Reason string `json:"reason"`
 }
 
-// Acceptances lists what is accepted in a cloud assembly (a cdk.out), by rule
-// and construct. A test that compares it with a committed file makes every new
-// acceptance show in review. It returns an error if the assembly cannot be read.
+// Acceptances returns the acceptances in a cloud assembly (a cdk.out), ordered by
+// rule and construct. A test that compares them with a committed file shows each new
+// acceptance in review. Acceptances returns an error if the assembly cannot be read.
 func Acceptances(dir string) ([]Acceptance, error) {
 	a, err := assembly.Read(dir)
 	if err != nil {
@@ -132,9 +134,9 @@ func acceptances(a *assembly.Assembly) []Acceptance {
 	})
 }
 
-// covered reports whether the rule is accepted for the construct at the path or
-// one around it.
-func covered(accepted []Acceptance, rule, path string) bool {
+// isAccepted reports whether the rule is accepted for the construct at the path or
+// for a construct that contains it.
+func isAccepted(accepted []Acceptance, rule, path string) bool {
 	return slices.ContainsFunc(accepted, func(a Acceptance) bool { return a.Rule == rule && contains(a.Construct, path) })
 }
 

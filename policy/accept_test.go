@@ -54,9 +54,9 @@ var halfAccepted = sync.OnceValue(func() string {
 	return panicOf(func() { app.Synth(nil) })
 })
 
-func TestEverySourceFailsTheSynthWithPlaceRuleAndReason(t *testing.T) {
+func TestAttach_FindingOfEachSource_FailsSynth(t *testing.T) {
 	for _, words := range []string{
-		"the log group has no RetentionInDays. CloudWatch Logs otherwise keeps and charges for every line for ever. (policy)\n   Shop/OtherLog (OtherLog)",
+		"the log group has no RetentionInDays. Otherwise CloudWatch Logs keeps and bills every line for ever. (policy)\n   Shop/OtherLog (OtherLog)",
 		"Suggested fix: set RetentionInDays", "Rule policy::log-retention",
 		"AwsSolutions-SQS4: The SQS queue does not require requests to use SSL", "Shop/OtherQueue (OtherQueue)",
 		"Nonsense: Additional properties are not allowed", "CloudFormation-Validate::F3002",
@@ -67,7 +67,7 @@ func TestEverySourceFailsTheSynthWithPlaceRuleAndReason(t *testing.T) {
 	}
 }
 
-func TestAnAcceptanceHoldsForItsConstructOnly(t *testing.T) {
+func TestAccept_OtherConstruct_IsStillFinding(t *testing.T) {
 	for _, words := range []string{"policy::log-retention", "AwsSolutions-SQS3:", "AwsSolutions-SQS4:", "CloudFormation-Validate::F3002"} {
 		if n := strings.Count(halfAccepted(), words); n != 1 {
 			t.Errorf("%d findings of %q, want 1:\n%s", n, words, halfAccepted())
@@ -80,7 +80,7 @@ func TestAnAcceptanceHoldsForItsConstructOnly(t *testing.T) {
 	}
 }
 
-func TestAStackAcceptsForWhateverItHoldsLater(t *testing.T) {
+func TestAccept_Stack_CoversLaterResources(t *testing.T) {
 	app, stack := newApp()
 	policy.Attach(app, &policy.Props{Packs: []policy.Pack{policy.PCIDSS321}, Disposable: true})
 	policy.Accept(stack, policy.LogRetention, reason)
@@ -92,7 +92,7 @@ func TestAStackAcceptsForWhateverItHoldsLater(t *testing.T) {
 	}
 }
 
-func TestOneFindingOfARuleOfCDKNagCanBeAccepted(t *testing.T) {
+func TestAccept_GranularNagRule_SuppressesOneFinding(t *testing.T) {
 	app, stack := newApp()
 	log := unlimited(stack, "Log")
 	policy.Accept(log, "AwsSolutions-IAM5[Resource::*]", reason)
@@ -108,7 +108,7 @@ func TestOneFindingOfARuleOfCDKNagCanBeAccepted(t *testing.T) {
 	}
 }
 
-func TestAcceptingPastAcceptIsAFinding(t *testing.T) {
+func TestUnusedAcceptance_WithoutAccept_IsFinding(t *testing.T) {
 	app, stack := newApp()
 	attach(app)
 	log := unlimited(stack, "Log")
@@ -119,9 +119,9 @@ func TestAcceptingPastAcceptIsAFinding(t *testing.T) {
 	message := panicOf(func() { app.Synth(nil) })
 	for _, words := range []string{
 		"Rule policy::log-retention",
-		"policy::log-retention is acknowledged past policy.Accept",
-		"AwsSolutions-S1 is suppressed past policy.Accept",
-		"AwsSolutions-S1 is suppressed for the whole stack past policy.Accept",
+		"policy::log-retention is acknowledged without policy.Accept",
+		"AwsSolutions-S1 is suppressed without policy.Accept",
+		"AwsSolutions-S1 is suppressed for the whole stack without policy.Accept",
 	} {
 		if !strings.Contains(message, words) {
 			t.Errorf("the synth does not say %q but\n%s", words, message)
@@ -129,15 +129,15 @@ func TestAcceptingPastAcceptIsAFinding(t *testing.T) {
 	}
 }
 
-func TestAnAcceptanceThatAcceptsNothingIsAFinding(t *testing.T) {
+func TestUnusedAcceptance_NoFinding_IsFinding(t *testing.T) {
 	dir := written(t, `"/S1/Log": [{"type": "policy:acceptance", "data": {"rule": "policy::log-retention", "reason": "r"}}]`, sound)
-	got := found(t, dir, policy.NeedlessAcceptance, policy.Props{})
-	if len(got) != 1 || got[0] != "S1/Log: accepts policy::log-retention, which nothing in it breaks" {
+	got := found(t, dir, policy.UnusedAcceptance, policy.Props{})
+	if len(got) != 1 || got[0] != "S1/Log: accepts policy::log-retention, but the rule has no finding in it" {
 		t.Errorf("found %q", got)
 	}
 }
 
-func TestAcceptancesAreListedByRuleAndConstruct(t *testing.T) {
+func TestAcceptances_AreSortedByRuleAndConstruct(t *testing.T) {
 	app, stack := newApp()
 	policy.Accept(unlimited(stack, "Log"), policy.LogRetention, reason)
 	policy.Accept(stack, policy.FunctionAlarm, reason)
@@ -151,7 +151,7 @@ func TestAcceptancesAreListedByRuleAndConstruct(t *testing.T) {
 	}
 }
 
-func TestAcceptRefusesWhatItCannotAccept(t *testing.T) {
+func TestAccept_InvalidArguments_Panics(t *testing.T) {
 	app, stack := newApp()
 	refused(t, func() { policy.Accept(app, policy.LogRetention, reason) }, "scope")
 	refused(t, func() { policy.Accept(stack, "policy::no-such-rule", reason) }, "rule")

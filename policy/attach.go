@@ -14,8 +14,8 @@ import (
 // Pack is a rule pack of cdk-nag.
 type Pack string
 
-// The packs. PCI DSS 3.2.1 was retired in March 2024, in favour of 4.0, which
-// cdk-nag does not have. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md
+// The packs. PCI DSS 3.2.1 was retired in March 2024 and replaced by 4.0, which
+// cdk-nag lacks. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md
 const (
 	AwsSolutions  Pack = "AwsSolutions"
 	NIST80053R5   Pack = "NIST.800.53.R5"
@@ -26,37 +26,38 @@ const (
 // Props are the props of Attach.
 type Props struct {
 	// StatefulFile is the committed list of the logical ids and names of the
-	// resources that hold data; each stage has one of its own. It is written
-	// by a synth with the environment variable POLICY_UPDATE set. Required
-	// unless Disposable.
+	// resources that hold data. Each stage has its own file. A synth with the
+	// environment variable POLICY_UPDATE set writes the file. Required unless
+	// Disposable.
 	StatefulFile string
 	// Packs are the rule packs of cdk-nag. Default: AwsSolutions and
 	// NIST80053R5.
 	Packs []Pack
-	// MostResources is how many resources a stack may have, at most 500.
+	// MaxResources is the maximum number of resources in a stack, at most 500.
 	// Default: 400.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-	MostResources int
-	// Disposable says that the app's data may be lost: tables need not be
-	// protected from deletion nor retained. Default: false.
+	MaxResources int
+	// Disposable says that the app's data may be lost. Tables then need neither
+	// deletion protection nor a retain policy. Default: false.
 	Disposable bool
 }
 
-// Flags that turn findings into failures: the validator's, and cdk-nag's, which
-// are annotations. CDK reads both from the app's context.
+// requiredFlags are the feature flags that turn findings into failures: findings of
+// the validator, and those of cdk-nag, which are annotations. CDK reads both flags
+// from the app's context.
 var requiredFlags = []string{
 	"@aws-cdk/core:validateAgainstDefaultRules",
 	"@aws-cdk/core:annotationsInValidationReport",
 }
 
-// Attach holds the app to the rules at every synth: app.Synth then panics with
-// every finding that is not accepted. Call it first, right after making the app:
-// later, CDK prints the findings above the panic. [ExitOnFailure] prints them
-// alone. Attach panics with a *constructs.PropsError on invalid props, and if a
-// feature flag that turns findings into failures is not on.
+// Attach checks the app against the rules at every synth. app.Synth then panics with
+// every finding that is not accepted. Call Attach right after making the app: when it
+// is called later, CDK prints the findings above the panic. [ExitOnFailure] prints
+// the findings alone. Attach panics with a *constructs.PropsError on invalid props,
+// and if a feature flag that turns findings into failures is off.
 //
-// CDK_VALIDATION=false in the environment leaves out CDK's own validator, which
-// takes most of a synth's time; it is meant for tests.
+// CDK_VALIDATION=false in the environment skips CDK's own validator, which takes most
+// of a synth's time. The variable is meant for tests.
 func Attach(app awscdk.App, props *Props) {
 	p := props.withDefaults()
 	if bad := p.problems(app); len(bad) > 0 {
@@ -72,21 +73,22 @@ func Attach(app awscdk.App, props *Props) {
 	awscdk.Validations_Of(app).AddPlugins(&plugin{dir: *app.Outdir(), props: p, stages: stages})
 }
 
-// addPacks has cdk-nag look at every resource in an app or a Stage.
+// addPacks makes cdk-nag check every resource in an app or a Stage.
 func addPacks(scope awscdk.Stage, chosen []Pack) {
 	for _, pack := range chosen {
 		awscdk.Aspects_Of(scope).Add(packs[pack](&cdknag.NagPackProps{
 			Verbose: jsii.Bool(true),
-			Reports: jsii.Bool(false), // CDK's validation report has the same
+			Reports: jsii.Bool(false), // CDK's validation report has the same findings
 		}), nil)
 	}
 }
 
-// appModeContext tells CDK how to report findings. As "inmemory", the panic of
-// the synth says them, rather than where they were printed.
+// appModeContext tells CDK how to report findings. With "inmemory", the panic of the
+// synth contains the findings.
 const appModeContext = "@aws-cdk/core:appMode"
 
-// showFindingsInPanic needs an app that is still empty: CDK refuses context later.
+// showFindingsInPanic sets appModeContext if the app is still empty, because CDK
+// refuses context later.
 func showFindingsInPanic(app awscdk.App) {
 	if len(*app.Node().Children()) == 0 && app.Node().TryGetContext(jsii.String(appModeContext)) == nil {
 		app.Node().SetContext(jsii.String(appModeContext), "inmemory")
@@ -108,8 +110,8 @@ func (p *Props) withDefaults() Props {
 	if len(d.Packs) == 0 {
 		d.Packs = []Pack{AwsSolutions, NIST80053R5}
 	}
-	if d.MostResources == 0 {
-		d.MostResources = 400
+	if d.MaxResources == 0 {
+		d.MaxResources = 400
 	}
 	return d
 }
@@ -121,11 +123,11 @@ func (p *Props) problems(app awscdk.App) []constructs.Problem {
 			bad = append(bad, constructs.Problem{Prop: prop, Message: fmt.Sprintf(format, args...)})
 		}
 	}
-	require(p.StatefulFile != "" || p.Disposable, "StatefulFile", "is missing; name the file to commit, or say that the data is Disposable")
+	require(p.StatefulFile != "" || p.Disposable, "StatefulFile", "is missing; name the file to commit, or set Disposable")
 	for i, pack := range p.Packs {
 		require(packs[pack] != nil, fmt.Sprintf("Packs[%d]", i), "is %q; use one of the Pack constants", pack)
 	}
-	require(p.MostResources >= 1 && p.MostResources <= 500, "MostResources", "is %d; CloudFormation allows 1 to 500", p.MostResources)
+	require(p.MaxResources >= 1 && p.MaxResources <= 500, "MaxResources", "is %d; CloudFormation allows 1 to 500", p.MaxResources)
 	for _, flag := range requiredFlags {
 		on := app.Node().TryGetContext(jsii.String(flag))
 		require(on == true || on == "true", "app", "has the feature flag %s off; set it to true in cdk.json", flag)

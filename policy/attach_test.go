@@ -10,20 +10,20 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-func TestAttachRefusesInvalidProps(t *testing.T) {
+func TestAttach_InvalidProps_Panics(t *testing.T) {
 	app, _ := newApp()
 	refused(t, func() { policy.Attach(app, nil) }, "StatefulFile")
 	refused(t, func() {
-		policy.Attach(app, &policy.Props{Disposable: true, Packs: []policy.Pack{"SOC2"}, MostResources: 501})
-	}, "Packs[0]", "MostResources")
-	refused(t, func() { policy.Attach(app, &policy.Props{Disposable: true, MostResources: -1}) }, "MostResources")
+		policy.Attach(app, &policy.Props{Disposable: true, Packs: []policy.Pack{"SOC2"}, MaxResources: 501})
+	}, "Packs[0]", "MaxResources")
+	refused(t, func() { policy.Attach(app, &policy.Props{Disposable: true, MaxResources: -1}) }, "MaxResources")
 }
 
-func TestAttachInsistsOnTheFlagsThatMakeFindingsFail(t *testing.T) {
+func TestAttach_MissingFeatureFlags_Panics(t *testing.T) {
 	refused(t, func() { policy.Attach(awscdk.NewApp(nil), &policy.Props{Disposable: true}) }, "app", "app")
 }
 
-func TestThePacksAreAWSSolutionsAndNISTUnlessSaidOtherwise(t *testing.T) {
+func TestAttach_DefaultPacks_AreAWSSolutionsAndNIST(t *testing.T) {
 	app, stack := newApp()
 	policy.Attach(app, &policy.Props{Disposable: true})
 	misspelt(stack, "Queue")
@@ -34,7 +34,7 @@ func TestThePacksAreAWSSolutionsAndNISTUnlessSaidOtherwise(t *testing.T) {
 	}
 }
 
-func TestEveryPackCanBeAttached(t *testing.T) {
+func TestAttach_OtherPacks_HaveFindings(t *testing.T) {
 	app, stack := newApp()
 	policy.Attach(app, &policy.Props{Disposable: true, Packs: []policy.Pack{policy.HIPAASecurity, policy.PCIDSS321}})
 	unlimited(stack, "Log")
@@ -44,7 +44,7 @@ func TestEveryPackCanBeAttached(t *testing.T) {
 	}
 }
 
-func TestNestedStacksAndStagesAreChecked(t *testing.T) {
+func TestAttach_NestedStackInStage_IsChecked(t *testing.T) {
 	app, _ := newApp()
 	attach(app)
 	stage := awscdk.NewStage(app, jsii.String("Prod"), nil)

@@ -12,7 +12,7 @@ import (
 
 const page = "../docs/policy.md"
 
-func TestThePageListsEveryRuleAsItIs(t *testing.T) {
+func TestPolicyPage_ListsRules(t *testing.T) {
 	text := read(t, page)
 	for _, r := range policy.Rules() {
 		if row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", r.ID, r.Title, r.Why, r.Fix); !strings.Contains(text, row) {
@@ -24,7 +24,7 @@ func TestThePageListsEveryRuleAsItIs(t *testing.T) {
 	}
 }
 
-func TestThePageShowsTheExample(t *testing.T) {
+func TestPolicyPage_ShowsExample(t *testing.T) {
 	example := read(t, "example_test.go")
 	for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, page), -1) {
 		if !strings.Contains(example, strings.TrimSpace(block[1])) {

@@ -14,7 +14,7 @@ import (
 )
 
 // StackVariable is the environment variable that makes ExitOnFailure print the
-// stack of the panic below the message; any value but the empty one does.
+// stack of the panic below the message. Any value except the empty one turns it on.
 const StackVariable = "POLICY_STACK"
 
 // ExitOnFailure ends an app's main function. Defer it right after making the app:
@@ -24,10 +24,10 @@ const StackVariable = "POLICY_STACK"
 //	…
 //	app.Synth(nil)
 //
-// If a construct refuses its props or the synth fails, it prints what is wrong,
-// where, why, and the line that accepts it, and exits with status 1. The stack
-// of the panic, which says nothing more, is left out unless StackVariable is
-// set. A bug of the app itself, such as a nil pointer, panics on. Otherwise it
+// If a construct refuses its props or the synth fails, ExitOnFailure prints what is
+// wrong, where, why, and the line that accepts the finding, and exits with status 1.
+// It prints the stack of the panic only if StackVariable is set. For a runtime error
+// of the app itself, such as a nil pointer, it panics again. If nothing failed, it
 // closes jsii.
 func ExitOnFailure(app awscdk.App) {
 	reason := recover()
@@ -36,7 +36,7 @@ func ExitOnFailure(app awscdk.App) {
 		panic(reason)
 	}
 	stack := string(debug.Stack())
-	failed := printFailure(os.Stderr, reason, callSite(stack), reportOf(app))
+	failed := printFailure(os.Stderr, reason, callSite(stack), synthReport(app))
 	jsii.Close()
 	if !failed {
 		return
@@ -47,25 +47,27 @@ func ExitOnFailure(app awscdk.App) {
 	os.Exit(1)
 }
 
-// leftToCLI is the context by which "cdk validate" asks CDK not to fail.
-const leftToCLI = "@aws-cdk/core:failSynthOnValidationErrors"
+// failSynthContext is the context value that "cdk validate" sets to false, so that
+// the CLI, and not the app, reports findings.
+const failSynthContext = "@aws-cdk/core:failSynthOnValidationErrors"
 
-// reportOf returns CDK's report of the app's synth, empty if there is none to fail on.
-func reportOf(app awscdk.App) (r *report) {
+// synthReport returns CDK's report of the app's synth. The report is empty if the
+// synth must not fail.
+func synthReport(app awscdk.App) (r *report) {
 	defer func() {
-		if recover() != nil { // the failure to report may be that of jsii itself
+		if recover() != nil { // jsii itself may have failed
 			r = &report{}
 		}
 	}()
-	if asked := app.Node().TryGetContext(jsii.String(leftToCLI)); asked == false || asked == "false" {
+	if asked := app.Node().TryGetContext(jsii.String(failSynthContext)); asked == false || asked == "false" {
 		return &report{}
 	}
 	return readReport(*app.Outdir())
 }
 
-// printFailure writes what failed, and reports whether anything did.
+// printFailure writes what failed and reports whether there was a failure.
 func printFailure(w io.Writer, reason any, site string, r *report) bool {
-	if reason == nil { // as a process of a CDK CLI, CDK leaves failing to the report alone
+	if reason == nil { // under a CDK CLI, CDK does not panic; the report alone shows a failure
 		return r.print(w)
 	}
 	message := strings.TrimSpace(fmt.Sprint(reason))
@@ -80,7 +82,7 @@ func printFailure(w io.Writer, reason any, site string, r *report) bool {
 }
 
 // callSite returns the file and line of the app that led to the panic: the first
-// in the stack that is of no library. It returns "" if there is none.
+// frame of the stack outside any library. It returns "" if there is none.
 func callSite(stack string) string {
 	_, stack, _ = strings.Cut(stack, "\npanic(")
 	function := ""
@@ -90,7 +92,7 @@ func callSite(stack string) string {
 			function = line
 			continue
 		}
-		if ofLibrary(function) || strings.Contains(file, "/pkg/mod/") || strings.Contains(file, "/src/runtime/") {
+		if isLibraryFunction(function) || strings.Contains(file, "/pkg/mod/") || strings.Contains(file, "/src/runtime/") {
 			continue
 		}
 		site, _, _ := strings.Cut(file, " +")
@@ -99,9 +101,9 @@ func callSite(stack string) string {
 	return ""
 }
 
-// ofLibrary reports whether a line of a stack names a function of this package
-// or of package constructs.
-func ofLibrary(function string) bool {
+// isLibraryFunction reports whether a line of a stack names a function of this
+// package or of package constructs.
+func isLibraryFunction(function string) bool {
 	const module = "github.com/expenzez/infrastructure/"
 	return strings.HasPrefix(function, module+"policy.") || strings.HasPrefix(function, module+"constructs.") || strings.HasPrefix(function, "panic(")
 }

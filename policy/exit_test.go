@@ -48,7 +48,7 @@ func runBroken(t *testing.T, variables []string, ways ...string) (string, int) {
 	return noise.ReplaceAllString(string(written), ""), app.ProcessState.ExitCode()
 }
 
-func TestExitOnFailure_Findings_AreAllThatIsWritten(t *testing.T) {
+func TestExitOnFailure_Findings_AreOnlyOutput(t *testing.T) {
 	written, status := runBroken(t, nil, "rule", "nag", "granular", "role")
 	if status != 1 {
 		t.Errorf("the exit status is %d", status)
@@ -63,7 +63,7 @@ func TestExitOnFailure_Findings_AreAllThatIsWritten(t *testing.T) {
 	}
 }
 
-func TestExitOnFailure_FindingOfTheValidator_SaysHowToAcceptIt(t *testing.T) {
+func TestExitOnFailure_ValidatorFinding_PrintsAcceptLine(t *testing.T) {
 	written, _ := runBroken(t, []string{"CDK_VALIDATION=true"}, "validator")
 	want := `CloudFormation-Validate::F3002: Nonsense: Additional properties are not allowed ('Nonsense' was unexpected)
   where   Shop/Queue (Queue)
@@ -74,7 +74,7 @@ func TestExitOnFailure_FindingOfTheValidator_SaysHowToAcceptIt(t *testing.T) {
 	}
 }
 
-func TestExitOnFailure_RefusedProps_AreWrittenWithTheLineThatSetThem(t *testing.T) {
+func TestExitOnFailure_InvalidProps_PrintsCallSite(t *testing.T) {
 	written, status := runBroken(t, nil, "props")
 	want := `^SecureTable "Shop/Users": invalid props
   Name: .*
@@ -87,14 +87,14 @@ $`
 	}
 }
 
-func TestExitOnFailure_ErrorOfCDK_IsWrittenWithTheLineThatMadeIt(t *testing.T) {
+func TestExitOnFailure_CDKError_PrintsCallSite(t *testing.T) {
 	written, status := runBroken(t, nil, "cdk")
 	if status != 1 || !strings.Contains(written, "already a Construct with name 'Shop'") || !strings.Contains(written, "\n  at ") || strings.Contains(written, "goroutine") {
 		t.Errorf("exit status %d and\n%s", status, written)
 	}
 }
 
-func TestExitOnFailure_StackIsAskedFor_FollowsTheMessage(t *testing.T) {
+func TestExitOnFailure_StackVariable_PrintsStack(t *testing.T) {
 	written, status := runBroken(t, []string{"POLICY_STACK=1"}, "rule")
 	message, stack := strings.Index(written, "policy::log-retention"), strings.Index(written, "goroutine 1")
 	if status != 1 || message < 0 || stack < message {
@@ -102,21 +102,21 @@ func TestExitOnFailure_StackIsAskedFor_FollowsTheMessage(t *testing.T) {
 	}
 }
 
-func TestExitOnFailure_BugOfTheApp_PanicsOn(t *testing.T) {
+func TestExitOnFailure_RuntimeError_PanicsAgain(t *testing.T) {
 	written, status := runBroken(t, nil, "bug")
 	if status != 2 || !strings.Contains(written, "nil pointer") || !strings.Contains(written, "broken/main.go:") {
 		t.Errorf("exit status %d and\n%s", status, written)
 	}
 }
 
-func TestExitOnFailure_CDKLeavesFailingToTheProcess_Fails(t *testing.T) {
+func TestExitOnFailure_UnderCDKCLI_Fails(t *testing.T) {
 	written, status := runBroken(t, []string{`CDK_CONTEXT_JSON={"@aws-cdk/core:appMode":"process"}`}, "rule")
 	if status != 1 || !strings.Contains(written, "policy::log-retention") {
 		t.Errorf("exit status %d and\n%s", status, written)
 	}
 }
 
-func TestExitOnFailure_NothingIsWrong_IsSilent(t *testing.T) {
+func TestExitOnFailure_CleanApp_PrintsNothing(t *testing.T) {
 	if written, status := runBroken(t, nil); status != 0 || strings.TrimSpace(written) != "" {
 		t.Errorf("exit status %d and\n%s", status, written)
 	}

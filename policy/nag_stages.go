@@ -14,23 +14,23 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// stagePacks brings cdk-nag's packs into the Stages of an app. CDK's aspects stop
-// at a Stage, which may be made, and even synthesized (by CDK Pipelines), after
-// Attach. So it waits until the app is validated, when every Stage has written
-// its stacks, adds the packs and has the Stages synthesized again.
+// stagePacks adds cdk-nag's packs to the Stages of an app. CDK's aspects stop at a
+// Stage. A Stage may be made after Attach, and CDK Pipelines synthesizes it early.
+// So stagePacks waits until the app is validated, when every Stage has written its
+// stacks. It then adds the packs and synthesizes the Stages again.
 type stagePacks struct {
 	app     awscdk.App
 	dir     string
 	packs   []Pack
-	covered map[string]bool // folders of the Stages that have the packs
+	checked map[string]bool // folders of the Stages that have the packs
 }
 
 func newStagePacks(app awscdk.App, packs []Pack) *stagePacks {
-	return &stagePacks{app: app, dir: *app.Outdir(), packs: packs, covered: map[string]bool{}}
+	return &stagePacks{app: app, dir: *app.Outdir(), packs: packs, checked: map[string]bool{}}
 }
 
-// Validate implements CDK's IValidation. A panic must not leave it, or jsii's
-// Node process would stay inside the callback for good.
+// Validate implements CDK's IValidation. It recovers from panics, because a panic
+// would leave jsii's Node process inside the callback for ever.
 func (p *stagePacks) Validate() (sentences *[]*string) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -38,10 +38,10 @@ func (p *stagePacks) Validate() (sentences *[]*string) {
 		}
 	}()
 	for _, dir := range stageFolders(p.dir) {
-		if p.covered[dir] {
+		if p.checked[dir] {
 			continue
 		}
-		p.covered[dir] = true
+		p.checked[dir] = true
 		if stage := p.stageIn(dir); stage != nil {
 			addPacks(stage, p.packs)
 			stage.Synth(&awscdk.StageSynthesisOptions{Force: jsii.Bool(true), SkipValidation: jsii.Bool(true)})
@@ -59,8 +59,8 @@ func stageFolders(dir string) []string {
 	return folders
 }
 
-// stageIn finds the Stage that wrote to the folder, through one of its stacks;
-// nil where it has none.
+// stageIn returns the Stage that wrote to the folder, or nil if the folder has no
+// stack.
 func (p *stagePacks) stageIn(dir string) awscdk.Stage {
 	a, err := assembly.Read(dir)
 	if err != nil {
@@ -82,10 +82,10 @@ func (p *stagePacks) find(path string) cdkconstructs.IConstruct {
 	return found
 }
 
-// uncovered returns the path of a stack that cdk-nag did not look at, or "".
-func (p *stagePacks) uncovered(a *assembly.Assembly) string {
+// uncheckedStack returns the path of a stack that cdk-nag did not check, or "".
+func (p *stagePacks) uncheckedStack(a *assembly.Assembly) string {
 	for _, s := range a.Stacks {
-		if dir := filepath.Dir(s.File); dir != p.dir && !p.covered[dir] {
+		if dir := filepath.Dir(s.File); dir != p.dir && !p.checked[dir] {
 			return cmp.Or(s.Path, s.File)
 		}
 	}

@@ -42,7 +42,7 @@ func findings(t *testing.T, app awscdk.App, rule string) []string {
 	return found(t, *app.Synth(nil).Directory(), rule, policy.Props{})
 }
 
-func TestFunctionAlarm_AcrossNestedStacks_CoversTheFunction(t *testing.T) {
+func TestFunctionAlarm_AcrossNestedStacks_CoversFunction(t *testing.T) {
 	app, stacks := family()
 	for home, function := range stacks {
 		for away, alarm := range stacks {
@@ -61,7 +61,7 @@ func TestFunctionAlarm_AcrossNestedStacks_CoversTheFunction(t *testing.T) {
 	}
 }
 
-func TestFunctionLogs_GroupOfANestedStack_IsOfTheApp(t *testing.T) {
+func TestFunctionLogs_GroupInNestedStack_IsFound(t *testing.T) {
 	app, stacks := family()
 	plainFunction(stacks["sibling"], "Function", awslogs.NewCfnLogGroup(stacks["deeper"], jsii.String("Log"), nil))
 	if got := findings(t, app, policy.FunctionLogs); got != nil {
@@ -69,7 +69,7 @@ func TestFunctionLogs_GroupOfANestedStack_IsOfTheApp(t *testing.T) {
 	}
 }
 
-func TestFunctionAlarm_OfAnotherRegion_DoesNotCoverTheFunction(t *testing.T) {
+func TestFunctionAlarm_OtherRegion_IsFinding(t *testing.T) {
 	dir := written(t, "", watched(`{"Namespace": "AWS/SQS"}`), `{"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": `+onErrors(`"orders"`)+`}}}`)
 	manifest := filepath.Join(dir, "manifest.json")
 	write(t, manifest, strings.Replace(readFile(t, manifest), "aws://1/eu-west-2", "aws://1/us-east-1", 1))
@@ -78,7 +78,7 @@ func TestFunctionAlarm_OfAnotherRegion_DoesNotCoverTheFunction(t *testing.T) {
 	}
 }
 
-func TestFindings_EqualLogicalIdsInNestedStacks_NameTheirOwnConstructs(t *testing.T) {
+func TestFindings_EqualLogicalIDs_NameOwnConstructs(t *testing.T) {
 	app, stacks := family()
 	for _, home := range []string{"parent", "nested", "sibling"} {
 		unlimited(stacks[home], "Log")
@@ -94,7 +94,7 @@ func TestFindings_EqualLogicalIdsInNestedStacks_NameTheirOwnConstructs(t *testin
 }
 
 // A value that the parent hands down is judged like one that stands there.
-func TestFindings_ValueFromAParameterOfTheParent_IsJudged(t *testing.T) {
+func TestFindings_ParameterOfParent_IsResolved(t *testing.T) {
 	app, stack := newApp()
 	nested := awscdk.NewNestedStack(stack, jsii.String("Inner"), &awscdk.NestedStackProps{Parameters: &map[string]*string{
 		"Everywhere": jsii.String("0.0.0.0/0"), "Anybody": jsii.String("*"), "Key": jsii.String("alias/aws/dynamodb"),
@@ -113,7 +113,7 @@ func TestFindings_ValueFromAParameterOfTheParent_IsJudged(t *testing.T) {
 	dir := *app.Synth(nil).Directory()
 	for rule, want := range map[string]string{
 		policy.PublicIngress:   "Shop/Inner/Open: the security group lets every address in",
-		policy.PublicPrincipal: "Shop/Inner/Public: the permission lets everybody invoke the function",
+		policy.PublicPrincipal: "Shop/Inner/Public: the permission lets every principal invoke the function",
 		policy.TableEncrypted:  "Shop/Inner/Table: the table is not encrypted with a customer-managed KMS key",
 	} {
 		if got := found(t, dir, rule, policy.Props{}); len(got) != 1 || !strings.HasPrefix(got[0], want) {

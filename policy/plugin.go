@@ -12,8 +12,8 @@ import (
 // pluginName is the prefix of the rules' ids in CDK's report.
 const pluginName = "policy"
 
-// severity is CDK's word for a finding that its own acknowledgements cannot
-// take back. They count for the whole app; Accept counts for a construct.
+// severity is CDK's word for a finding that its own acknowledgements do not
+// suppress. An acknowledgement counts for the whole app, Accept for one construct.
 const severity = "fatal"
 
 // plugin implements CDK's IPolicyValidationPlugin with this package's rules.
@@ -38,8 +38,8 @@ func (p *plugin) RuleIds() *[]*string {
 	return &ids
 }
 
-// Validate implements IPolicyValidationPlugin. A panic must not leave it, or
-// jsii's Node process would stay inside the callback for good.
+// Validate implements IPolicyValidationPlugin. It recovers from panics, because a
+// panic would leave jsii's Node process inside the callback for ever.
 func (p *plugin) Validate(awscdk.IPolicyValidationContext) (report *awscdk.PolicyValidationPluginReport) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -50,8 +50,8 @@ func (p *plugin) Validate(awscdk.IPolicyValidationContext) (report *awscdk.Polic
 	if err != nil {
 		return failure(err.Error())
 	}
-	if path := p.stages.uncovered(a); path != "" {
-		return failure("cdk-nag has not looked at " + path + "; synthesize the app without SkipValidation")
+	if path := p.stages.uncheckedStack(a); path != "" {
+		return failure("cdk-nag did not check " + path + "; synthesize the app without SkipValidation")
 	}
 	findings := check(a, p.props)
 	violations := make([]*awscdk.PolicyViolation, len(findings))
@@ -75,7 +75,7 @@ func (f Finding) violation() *awscdk.PolicyViolation {
 	}
 }
 
-// failure is the report of a check that could not be made.
+// failure returns the report of a check that could not run.
 func failure(reason string) *awscdk.PolicyValidationPluginReport {
 	return &awscdk.PolicyValidationPluginReport{
 		Success:    jsii.Bool(false),

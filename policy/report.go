@@ -11,22 +11,22 @@ import (
 	"strings"
 )
 
-// reportFile is what CDK calls its report of a synth, in the assembly's folder.
+// reportFile is the name of CDK's report of a synth, in the assembly's folder.
 const reportFile = "validation-report.json"
 
-// report is CDK's report of a synth, as far as it is printed.
+// report holds the fields of CDK's report of a synth that are printed.
 type report struct {
 	file          string
 	PluginReports []struct {
 		PluginName string
 		Conclusion string
 		Metadata   map[string]string
-		Violations []reported
+		Violations []reportedFinding
 	}
 }
 
-// reported is one finding of CDK's report.
-type reported struct {
+// reportedFinding is one finding of CDK's report.
+type reportedFinding struct {
 	RuleName            string
 	Description         string
 	SuggestedFix        string
@@ -38,8 +38,8 @@ type reported struct {
 	}
 }
 
-// readReport reads the report in the folder of an assembly. It is empty if there
-// is none, or none that can be read.
+// readReport returns the report in the folder of an assembly. The report is empty if
+// the file is missing or unreadable.
 func readReport(dir string) *report {
 	r := &report{file: filepath.Join(dir, reportFile)}
 	text, err := os.ReadFile(r.file)
@@ -49,7 +49,7 @@ func readReport(dir string) *report {
 	return r
 }
 
-// print writes the findings that fail the synth, and reports whether there are any.
+// print writes the findings that fail the synth and reports whether there are any.
 func (r *report) print(w io.Writer) bool {
 	var b strings.Builder
 	places := 0
@@ -78,11 +78,11 @@ func (r *report) print(w io.Writer) bool {
 	return true
 }
 
-func (v reported) fails() bool {
+func (v reportedFinding) fails() bool {
 	return v.Severity == "error" || v.Severity == "fatal" || v.CustomSeverity == severity
 }
 
-func (v reported) print(b *strings.Builder) {
+func (v reportedFinding) print(b *strings.Builder) {
 	rule, what, why, fix := v.explained()
 	fmt.Fprintf(b, "\n%s: %s\n", rule, what)
 	line := func(label, text string) {
@@ -100,16 +100,16 @@ func (v reported) print(b *strings.Builder) {
 	line("why", why)
 	line("fix", fix)
 	if !isNagRule(rule) && !isValidatorRule(rule) && findRule(rule) == nil {
-		return // nothing accepts it
+		return // Accept takes rules of the three sources only
 	}
 	for _, place := range v.ViolatingConstructs {
 		line("accept", fmt.Sprintf("policy.Accept(%s, %q, \"<reason, %d characters or more>\")", variable(place.ConstructPath), rule, minReason))
 	}
 }
 
-// explained splits a finding into the rule as Accept takes it, what is wrong,
-// why that matters, and how to repair it.
-func (v reported) explained() (rule, what, why, fix string) {
+// explained splits a finding into the rule as Accept takes it, what is wrong, why
+// that matters, and how to fix it.
+func (v reportedFinding) explained() (rule, what, why, fix string) {
 	if r := findRule(v.RuleName); r != nil {
 		return r.ID, strings.TrimSuffix(v.Description, ". "+r.Why), r.Why, r.Fix
 	}
@@ -124,7 +124,7 @@ func (v reported) explained() (rule, what, why, fix string) {
 // nagFinding splits a finding of cdk-nag into its rule and its explanation.
 var nagFinding = regexp.MustCompile(`(?s)^(` + nagRule + `(?:\[.+?\])?): (.*)$`)
 
-// validatorName is what CDK calls its validator in the report.
+// validatorName is the name of CDK's validator in the report.
 const validatorName = "CloudFormation Validate"
 
 func findRule(id string) *Rule {
@@ -136,8 +136,8 @@ func findRule(id string) *Rule {
 	return nil
 }
 
-// variable is a name for the construct at the path, as its code may call it: by
-// its id, or the id around it where CDK chose "Resource".
+// variable returns a variable name for the construct at the path: its id, or the id
+// of its scope where CDK chose the id "Resource".
 func variable(construct string) string {
 	for construct != "" && (path.Base(construct) == "Resource" || path.Base(construct) == "Default") {
 		construct = strings.TrimSuffix(construct[:len(construct)-len(path.Base(construct))], "/")

@@ -8,60 +8,59 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// The ids of the rules of this package, for Accept. See [Rules] for what each
-// says.
+// The ids of the rules of this package, for Accept. [Rules] explains each.
 const (
-	Wildcard           = "policy::wildcard"
-	TableEncrypted     = "policy::table-encrypted"
-	TableRecoverable   = "policy::table-recoverable"
-	TableProtected     = "policy::table-protected"
-	FunctionRole       = "policy::function-role"
-	FunctionTraced     = "policy::function-traced"
-	FunctionLogs       = "policy::function-logs"
-	FunctionAlarm      = "policy::function-alarm"
-	LogRetention       = "policy::log-retention"
-	PublicBucket       = "policy::public-bucket"
-	PublicPrincipal    = "policy::public-principal"
-	PublicIngress      = "policy::public-ingress"
-	ServiceCaller      = "policy::service-caller"
-	PlaintextSecret    = "policy::plaintext-secret"
-	StackSize          = "policy::stack-size"
-	StatefulID         = "policy::stateful-id"
-	PhysicalName       = "policy::physical-name"
-	NagWarning         = "policy::nag-warning"
-	NeedlessAcceptance = "policy::acceptance"
+	Wildcard         = "policy::wildcard"
+	TableEncrypted   = "policy::table-encrypted"
+	TableRecoverable = "policy::table-recoverable"
+	TableProtected   = "policy::table-protected"
+	FunctionRole     = "policy::function-role"
+	FunctionTraced   = "policy::function-traced"
+	FunctionLogs     = "policy::function-logs"
+	FunctionAlarm    = "policy::function-alarm"
+	LogRetention     = "policy::log-retention"
+	PublicBucket     = "policy::public-bucket"
+	PublicPrincipal  = "policy::public-principal"
+	PublicIngress    = "policy::public-ingress"
+	ConfusedDeputy   = "policy::confused-deputy"
+	PlaintextSecret  = "policy::plaintext-secret"
+	StackSize        = "policy::stack-size"
+	StatefulID       = "policy::stateful-id"
+	PhysicalName     = "policy::physical-name"
+	NagWarning       = "policy::nag-warning"
+	UnusedAcceptance = "policy::unused-acceptance"
 )
 
 // Rule is one rule of this package.
 type Rule struct {
-	// ID is what Accept takes, for example "policy::wildcard".
+	// ID is the rule's id for Accept, for example "policy::wildcard".
 	ID string
-	// Title says what is so where the rule is kept.
+	// Title states the rule.
 	Title string
-	// Why says what it prevents.
+	// Why says what the rule prevents.
 	Why string
-	// Fix says how to keep it.
+	// Fix says how to fix a finding.
 	Fix string
 
 	check func(*inspection)
 }
 
-// Finding is one place where a rule is broken.
+// Finding is one violation of a rule.
 type Finding struct {
 	// Rule is the rule.
 	Rule Rule
 	// Construct is the path of the construct.
 	Construct string
-	// LogicalID is the resource in the template; empty where the finding is
+	// LogicalID is the resource in the template. It is empty if the finding is
 	// about a whole stack or a construct without a resource.
 	LogicalID string
 	// Template is the file of the stack's template.
 	Template string
-	// Message says what is wrong there.
+	// Message says what is wrong.
 	Message string
 }
 
-// String is the finding in one line: where, which rule, what, why, and how to
+// String returns the finding as one line: where, which rule, what, why, and how to
 // fix it.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s. %s Fix: %s", f.Construct, f.Rule.ID, f.Message, f.Rule.Why, f.Rule.Fix)
@@ -74,11 +73,11 @@ func Rules() []Rule {
 		tableEncrypted, tableRecoverable, tableProtected,
 		functionRole, functionTraced, functionLogs, functionAlarm,
 		logRetention,
-		publicBucket, publicPrincipal, publicIngress, serviceCaller,
+		publicBucket, publicPrincipal, publicIngress, confusedDeputy,
 		plaintextSecret,
 		stackSize, statefulID, physicalName,
 		nagWarning,
-		acceptance, // last, since it looks at what the others found
+		unusedAcceptance, // last, because it reads the findings of the others
 	}
 }
 
@@ -91,9 +90,9 @@ type inspection struct {
 	accepted []Acceptance
 }
 
-// Check holds a cloud assembly (a cdk.out) to this package's rules and returns
-// the findings that are not accepted. Attach does this at every synth; Check is
-// for assemblies made elsewhere, in any language. It returns an error if the
+// Check checks a cloud assembly (a cdk.out) against this package's rules and returns
+// the findings that are not accepted. Attach does this at every synth. Check is for
+// assemblies that another program wrote, in any language. It returns an error if the
 // assembly cannot be read.
 func Check(dir string, props *Props) ([]Finding, error) {
 	a, err := assembly.Read(dir)
@@ -115,7 +114,7 @@ func check(a *assembly.Assembly, props Props) []Finding {
 		i.rule.check(i)
 	}
 	open := slices.DeleteFunc(i.findings, func(f Finding) bool {
-		return covered(i.accepted, f.Rule.ID, f.Construct)
+		return isAccepted(i.accepted, f.Rule.ID, f.Construct)
 	})
 	slices.SortStableFunc(open, func(a, b Finding) int { return strings.Compare(a.Construct, b.Construct) })
 	return open

@@ -8,11 +8,11 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-var acceptance = Rule{
-	ID:    NeedlessAcceptance,
-	Title: "Findings are accepted by policy.Accept only, and only where there is one",
-	Why:   "CDK takes an acknowledgement for the whole app, and an acceptance that is not listed or not needed hides the next finding.",
-	Fix:   "use policy.Accept beside the resource; remove what accepts nothing.",
+var unusedAcceptance = Rule{
+	ID:    UnusedAcceptance,
+	Title: "Every acceptance is made by policy.Accept and accepts a finding",
+	Why:   "CDK applies an acknowledgement to the whole app, and an unused or unlisted acceptance hides the next finding.",
+	Fix:   "use policy.Accept on the resource; remove an acceptance that accepts no finding.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
 			i.checkAcknowledgements(s)
@@ -21,14 +21,14 @@ var acceptance = Rule{
 		for _, a := range i.accepted {
 			needed := slices.ContainsFunc(i.findings, func(f Finding) bool { return f.Rule.ID == a.Rule && contains(a.Construct, f.Construct) })
 			if strings.HasPrefix(a.Rule, "policy::") && !needed {
-				i.reportAt(&assembly.Stack{}, a.Construct, "accepts %s, which nothing in it breaks", a.Rule)
+				i.reportAt(&assembly.Stack{}, a.Construct, "accepts %s, but the rule has no finding in it", a.Rule)
 			}
 		}
 	},
 }
 
-// checkAcknowledgements finds rules acknowledged through CDK. Those of its
-// annotations are left alone: CDK confines them itself.
+// checkAcknowledgements finds rules acknowledged through CDK. It skips CDK's
+// annotations, because CDK limits an annotation to its own construct.
 func (i *inspection) checkAcknowledgements(s *assembly.Stack) {
 	for _, n := range s.Notes {
 		if n.Type != acknowledgedNote {
@@ -37,25 +37,25 @@ func (i *inspection) checkAcknowledgements(s *assembly.Stack) {
 		rules, _ := n.Data.(map[string]any)
 		for _, id := range slices.Sorted(maps.Keys(rules)) {
 			if !strings.HasPrefix(id, "Annotation::") {
-				i.reportAt(s, n.Path, "%s is acknowledged past policy.Accept", id)
+				i.reportAt(s, n.Path, "%s is acknowledged without policy.Accept", id)
 			}
 		}
 	}
 }
 
-// checkSuppressions finds rules of cdk-nag suppressed past Accept, for a stack
-// or for a resource.
+// checkSuppressions finds rules of cdk-nag suppressed without Accept, for a stack or
+// for a resource.
 func (i *inspection) checkSuppressions(s *assembly.Stack) {
 	for _, rule := range suppressed(s.Template["Metadata"]) {
-		if !i.lists(rule, s.Path) {
-			i.reportAt(s, s.Path, "%s is suppressed for the whole stack past policy.Accept", rule)
+		if !i.isAccepted(rule, s.Path) {
+			i.reportAt(s, s.Path, "%s is suppressed for the whole stack without policy.Accept", rule)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
 		r := s.Resources[id]
 		for _, rule := range suppressed(r.Metadata) {
-			if !i.lists(rule, r.Path) {
-				i.report(s, id, "%s is suppressed past policy.Accept", rule)
+			if !i.isAccepted(rule, r.Path) {
+				i.report(s, id, "%s is suppressed without policy.Accept", rule)
 			}
 		}
 	}
@@ -71,9 +71,9 @@ func suppressed(metadata any) []string {
 	return rules
 }
 
-// lists reports whether an acceptance stands behind the suppression of a rule,
-// which cdk-nag writes without the finding.
-func (i *inspection) lists(rule, path string) bool {
+// isAccepted reports whether Accept wrote the suppression of a rule. cdk-nag writes
+// the rule's id without the finding in brackets.
+func (i *inspection) isAccepted(rule, path string) bool {
 	return slices.ContainsFunc(i.accepted, func(a Acceptance) bool {
 		id, _, _ := strings.Cut(a.Rule, "[")
 		return id == rule && contains(a.Construct, path)

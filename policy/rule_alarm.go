@@ -9,14 +9,14 @@ import (
 var functionAlarm = Rule{
 	ID:    FunctionAlarm,
 	Title: "Every Lambda function is covered by an alarm on its errors, its own or the fleet's",
-	Why:   "A function that fails in silence is found by its users.",
+	Why:   "Without an alarm, users notice the failure before the operators do.",
 	Fix:   "add an alarm on AWS/Lambda Errors for the function, or one over all with a Metrics Insights query.",
 	check: func(i *inspection) {
 		watched := i.watched()
 		for _, s := range i.Stacks {
 			for id, r := range s.OfType(functionType) {
 				name := assembly.Text(s.Parts(r.Properties["FunctionName"]))
-				if !watched.fleets[s.Environment] && !watched.functions[here(s, id)] && !watched.names[[2]string{s.Environment, name}] {
+				if !watched.fleets[s.Environment] && !watched.functions[placeOf(s, id)] && !watched.names[[2]string{s.Environment, name}] {
 					i.report(s, id, "no alarm watches the function's errors")
 				}
 			}
@@ -24,10 +24,10 @@ var functionAlarm = Rule{
 	},
 }
 
-// watchedFunctions is what alarms on errors watch. An alarm watches functions of
-// its own account and region only.
+// watchedFunctions are the functions whose errors have an alarm. An alarm watches
+// functions of its own account and region only.
 type watchedFunctions struct {
-	fleets    map[string]bool    // environments of which every function is watched
+	fleets    map[string]bool    // environments whose functions are all watched
 	functions map[place]bool     // functions of the app
 	names     map[[2]string]bool // environments and names of functions
 }
@@ -39,7 +39,7 @@ type place struct {
 	id          string
 }
 
-func here(s *assembly.Stack, id string) place { return place{s.Environment, s, id} }
+func placeOf(s *assembly.Stack, id string) place { return place{s.Environment, s, id} }
 
 func (i *inspection) watched() watchedFunctions {
 	w := watchedFunctions{map[string]bool{}, map[place]bool{}, map[[2]string]bool{}}
@@ -60,17 +60,17 @@ func (i *inspection) watched() watchedFunctions {
 	return w
 }
 
-// A query over all functions has no WHERE: one that has leaves some out.
+// fleetQuery and whereClause recognise a query over all functions, which has no WHERE.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
 var (
-	fleetQuery = regexp.MustCompile(`(?i)^\s*SELECT\s+\w+\("?Errors"?\)\s+FROM\s+(SCHEMA\(\s*)?"AWS/Lambda"`)
-	restricted = regexp.MustCompile(`(?i)\bWHERE\b`)
+	fleetQuery  = regexp.MustCompile(`(?i)^\s*SELECT\s+\w+\("?Errors"?\)\s+FROM\s+(SCHEMA\(\s*)?"AWS/Lambda"`)
+	whereClause = regexp.MustCompile(`(?i)\bWHERE\b`)
 )
 
 func watchesFleet(alarm assembly.Resource) bool {
 	for _, metric := range list(alarm.Properties["Metrics"]) {
 		query, _ := at(metric, "Expression").(string)
-		if fleetQuery.MatchString(query) && !restricted.MatchString(query) {
+		if fleetQuery.MatchString(query) && !whereClause.MatchString(query) {
 			return true
 		}
 	}

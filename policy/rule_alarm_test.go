@@ -17,7 +17,7 @@ func onErrors(functionName string) string {
 	return `{"Namespace": "AWS/Lambda", "MetricName": "Errors", "Dimensions": [{"Name": "FunctionName", "Value": ` + functionName + `}]}`
 }
 
-func TestAFunctionIsCoveredByAnAlarmOnItsErrors(t *testing.T) {
+func TestFunctionAlarm_AlarmOnErrors_CoversFunction(t *testing.T) {
 	const unwatched = `{"Namespace": "AWS/SQS"}`
 	cases := map[string]struct {
 		templates []string

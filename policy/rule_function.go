@@ -10,7 +10,7 @@ const (
 var functionRole = Rule{
 	ID:    FunctionRole,
 	Title: "Every Lambda function has a role of its own, in its own stack",
-	Why:   "A shared role gives each function the rights of all, and one made elsewhere cannot be checked here.",
+	Why:   "A shared role gives each function the permissions of all, and a role outside the stack cannot be checked here.",
 	Fix:   "let the function have its own role; constructs.NewLeastPrivilegeFunction makes one.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
@@ -34,7 +34,7 @@ var functionRole = Rule{
 var functionTraced = Rule{
 	ID:    FunctionTraced,
 	Title: "Every Lambda function is traced actively",
-	Why:   "Without a trace nobody can say which call made a request slow.",
+	Why:   "A trace shows which call made a request slow.",
 	Fix:   "set TracingConfig.Mode to Active; constructs.NewLeastPrivilegeFunction does.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
@@ -50,7 +50,7 @@ var functionTraced = Rule{
 var functionLogs = Rule{
 	ID:    FunctionLogs,
 	Title: "Every Lambda function logs to a log group of the app",
-	Why:   "Lambda otherwise makes one itself, which keeps every line for ever.",
+	Why:   "Lambda otherwise makes a log group that keeps every line for ever.",
 	Fix:   "give the function a LogGroup; constructs.NewLeastPrivilegeFunction does.",
 	check: func(i *inspection) {
 		groups := i.logGroups()
@@ -80,9 +80,9 @@ func (i *inspection) logGroups() logGroups {
 	return groups
 }
 
-// has looks for the log group that the function names, or, where it names none,
-// the one of the name that Lambda would use. Whether it has a retention is the
-// business of the rule for log groups.
+// has reports whether the app has the function's log group: the one that the function
+// names, or else the one with Lambda's default name. The rule LogRetention checks the
+// log group's retention.
 func (g logGroups) has(s *assembly.Stack, id string, function assembly.Resource) bool {
 	group := at(function.Properties, "LoggingConfig", "LogGroup")
 	if group == nil {

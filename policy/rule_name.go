@@ -12,14 +12,14 @@ import (
 var physicalName = Rule{
 	ID:    PhysicalName,
 	Title: "No two resources of an account share a physical name",
-	Why:   "CloudFormation refuses the second, or the second takes the first one's place, and neither template shows it.",
-	Fix:   "put what tells the two apart into the name, such as the stage or the domain.",
+	Why:   "CloudFormation refuses the second resource or replaces the first with it, and neither template shows the conflict.",
+	Fix:   "add what differs to the name, such as the stage or the domain.",
 	check: func(i *inspection) {
 		type named struct{ kind, name, within string }
 		first := map[named]string{}
 		for _, s := range i.Stacks {
 			for id, r := range s.OfType(namedTypes()...) {
-				name, within := names[r.Type].of(r, s)
+				name, within := uniqueNames[r.Type].nameAndScope(r, s)
 				if name == "" || within == "" {
 					continue
 				}
@@ -34,16 +34,17 @@ var physicalName = Rule{
 	},
 }
 
-// naming says where a type of resource has its name, and within what the name is one.
-type naming struct {
-	path   string // of the property, with dots
-	global bool   // one in the account, in all regions together
-	within string // a property that bounds the name further
+// nameSpec says which property holds the name of a resource type and in what scope the
+// name is unique.
+type nameSpec struct {
+	path   string // of the name's property, separated by dots
+	global bool   // unique in the account, across its regions
+	within string // a property that narrows the scope
 }
 
-// names holds the types whose names AWS wants to be unique. Names that tell nothing
-// apart, such as those of APIs and user pools, are left out.
-var names = map[string]naming{
+// uniqueNames holds the types whose names must be unique in AWS. It leaves out names
+// that AWS allows twice, such as names of APIs and user pools.
+var uniqueNames = map[string]nameSpec{
 	"AWS::Backup::BackupVault":                {path: "BackupVaultName"},
 	"AWS::Chatbot::SlackChannelConfiguration": {path: "ConfigurationName", global: true},
 	"AWS::CloudFront::Function":               {path: "Name", global: true},
@@ -82,14 +83,14 @@ var names = map[string]naming{
 	"AWS::WAFv2::WebACL":                      {path: "Name", within: "Scope"},
 }
 
-func namedTypes() []string { return slices.Sorted(maps.Keys(names)) }
+func namedTypes() []string { return slices.Sorted(maps.Keys(uniqueNames)) }
 
-// of returns a resource's name as the template writes it, and what the name is one
-// within: nothing where the account is not known, since two stacks without one may be
-// deployed to two accounts.
-func (n naming) of(r assembly.Resource, s *assembly.Stack) (name, within string) {
+// nameAndScope returns a resource's name as the template writes it and the scope in
+// which the name must be unique. Both are empty if the account is unknown, because two
+// such stacks may be deployed to two accounts.
+func (n nameSpec) nameAndScope(r assembly.Resource, s *assembly.Stack) (name, within string) {
 	value := at(r.Properties, strings.Split(n.path, ".")...)
-	literal, ok := value.(string) // a reference says nothing that could be compared across templates
+	literal, ok := value.(string) // references cannot be compared across templates
 	if !ok || strings.Contains(s.Environment, "unknown-") {
 		return "", ""
 	}
@@ -104,5 +105,5 @@ func (n naming) of(r assembly.Resource, s *assembly.Stack) (name, within string)
 
 // constructOf returns the path of the construct behind a resource.
 func constructOf(s *assembly.Stack, id string) string {
-	return cmp.Or(s.Resources[id].Path, s.Path+"/"+id) // CDK notes the path of whatever it made
+	return cmp.Or(s.Resources[id].Path, s.Path+"/"+id) // CDK writes a path for each resource that it made
 }

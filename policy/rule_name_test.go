@@ -49,7 +49,7 @@ func TestPhysicalName_SharedByTwoStacks_NamesBoth(t *testing.T) {
 }
 
 // A rule of one name is another's on another bus, and a web ACL's in the other scope.
-func TestPhysicalName_OfAnotherParent_IsAnother(t *testing.T) {
+func TestPhysicalName_OtherParent_IsDistinct(t *testing.T) {
 	const template = `{"Resources": {
 		"A": {"Type": "AWS::Events::Rule", "Properties": {"Name": "hourly"}},
 		"B": {"Type": "AWS::Events::Rule", "Properties": {"Name": "hourly", "EventBusName": "shop"}},
@@ -61,7 +61,7 @@ func TestPhysicalName_OfAnotherParent_IsAnother(t *testing.T) {
 }
 
 // Two nested stacks of one app each have a table with the same logical id.
-func TestStatefulID_TableOfANestedStackRenamed_IsFound(t *testing.T) {
+func TestStatefulID_RenamedNestedTable_IsFinding(t *testing.T) {
 	shop := func(ordersTable string) string {
 		app := awscdk.NewApp(nil)
 		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
@@ -85,7 +85,7 @@ func TestStatefulID_TableOfANestedStackRenamed_IsFound(t *testing.T) {
 }
 
 // A name that is computed from a parameter changes like any other.
-func TestStatefulID_ComputedNameChanged_IsFound(t *testing.T) {
+func TestStatefulID_ChangedComputedName_IsFinding(t *testing.T) {
 	secret := func(prefix string) string {
 		app := awscdk.NewApp(nil)
 		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
@@ -102,7 +102,7 @@ func TestStatefulID_ComputedNameChanged_IsFound(t *testing.T) {
 }
 
 // An assembly made elsewhere may hold two stacks of one path.
-func TestStatefulID_TwoStacksOfOnePath_IsFound(t *testing.T) {
+func TestStatefulID_TwoStacksWithOnePath_IsFinding(t *testing.T) {
 	dir := written(t, "", withData, withData)
 	manifest := filepath.Join(dir, "manifest.json")
 	write(t, manifest, strings.ReplaceAll(readFile(t, manifest), `"displayName": "S2"`, `"displayName": "S1"`))

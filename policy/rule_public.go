@@ -11,7 +11,7 @@ import (
 var publicBucket = Rule{
 	ID:    PublicBucket,
 	Title: "Every bucket blocks public access, in all four ways",
-	Why:   "One ACL or policy is otherwise enough to publish what is in it.",
+	Why:   "One ACL or policy is otherwise enough to publish the objects.",
 	Fix:   "set BlockPublicAccess to BlockPublicAccess_BLOCK_ALL().",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
@@ -28,19 +28,19 @@ var publicBucket = Rule{
 
 var publicPrincipal = Rule{
 	ID:    PublicPrincipal,
-	Title: "Nothing is allowed to everybody without a condition",
-	Why:   `Principal "*" means anybody with an AWS account, or without one.`,
+	Title: "No policy allows every principal without a condition",
+	Why:   `Principal "*" means every caller, with or without an AWS account.`,
 	Fix:   "name the principal, or add a condition that only the intended callers meet.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
-			eachUnconditional(s, func(id string, statement any) {
-				if isEverybody(at(statement, "Principal")) {
-					i.report(s, id, "statement %s allows everybody", text(at(statement, "Sid")))
+			eachUnconditionalStatement(s, func(id string, statement any) {
+				if isWildcardPrincipal(at(statement, "Principal")) {
+					i.report(s, id, "statement %s allows every principal", text(at(statement, "Sid")))
 				}
 			})
 			for id, r := range s.OfType(permissionType) {
-				if r.Properties["Principal"] == "*" && !isBound(r) {
-					i.report(s, id, "the permission lets everybody invoke the function")
+				if r.Properties["Principal"] == "*" && !hasSourceLimit(r) {
+					i.report(s, id, "the permission lets every principal invoke the function")
 				}
 			}
 			for id, r := range s.OfType("AWS::Lambda::Url") {
@@ -52,22 +52,23 @@ var publicPrincipal = Rule{
 	},
 }
 
-// serviceCaller leaves out roles: a service assumes a role only for who may pass it.
+// confusedDeputy leaves out roles, because a service assumes a role only for a
+// principal that may pass the role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-var serviceCaller = Rule{
-	ID:    ServiceCaller,
-	Title: "No AWS service is let in without saying for whom",
-	Why:   "A service acts for whoever asks it, for a stranger's account too: it is a confused deputy.",
+var confusedDeputy = Rule{
+	ID:    ConfusedDeputy,
+	Title: "Every permission of an AWS service names the account or resource it acts for",
+	Why:   "A service also acts for other AWS accounts that ask it to (the confused deputy problem).",
 	Fix:   "set the permission's SourceArn or SourceAccount, or add a condition to the statement such as aws:SourceAccount.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
-			eachUnconditional(s, func(id string, statement any) {
+			eachUnconditionalStatement(s, func(id string, statement any) {
 				if service := at(statement, "Principal", "Service"); service != nil && s.Resources[id].Type != "AWS::IAM::Role" {
-					i.report(s, id, "statement %s lets %s in for any account", text(at(statement, "Sid")), text(service))
+					i.report(s, id, "statement %s allows %s for any account", text(at(statement, "Sid")), text(service))
 				}
 			})
 			for id, r := range s.OfType(permissionType) {
-				if service, ok := serviceOf(r.Properties["Principal"]); ok && !isBound(r) {
+				if service, ok := servicePrincipal(r.Properties["Principal"]); ok && !hasSourceLimit(r) {
 					i.report(s, id, "the permission lets %s invoke the function for any account", service)
 				}
 			}
@@ -77,16 +78,17 @@ var serviceCaller = Rule{
 
 const permissionType = "AWS::Lambda::Permission"
 
-// isBound reports whether a permission says for whom its principal may call.
-func isBound(permission assembly.Resource) bool {
+// hasSourceLimit reports whether a permission limits the accounts or resources that its
+// principal acts for.
+func hasSourceLimit(permission assembly.Resource) bool {
 	p := permission.Properties
 	return p["SourceArn"] != nil || p["SourceAccount"] != nil || p["PrincipalOrgID"] != nil
 }
 
-// serviceOf returns a permission's principal where it is an AWS service, rather than
-// an account, an ARN or everybody. A service has the domain of its partition, such as
+// servicePrincipal returns a permission's principal if it is an AWS service, and false
+// if it is an account, an ARN or every principal. A service has the domain of its partition, such as
 // amazonaws.com.cn, or a reference to the domain.
-func serviceOf(principal any) (string, bool) {
+func servicePrincipal(principal any) (string, bool) {
 	name, literal := principal.(string)
 	if !literal {
 		name = text(principal)
@@ -95,9 +97,9 @@ func serviceOf(principal any) (string, bool) {
 	return name, strings.Contains(name, ".") && !strings.HasPrefix(name, "arn:")
 }
 
-// eachUnconditional visits every policy statement in the stack that allows
-// something without a condition, wherever its resource keeps it.
-func eachUnconditional(s *assembly.Stack, visit func(id string, statement any)) {
+// eachUnconditionalStatement visits every policy statement in the stack that allows
+// actions without a condition, in any property of a resource.
+func eachUnconditionalStatement(s *assembly.Stack, visit func(id string, statement any)) {
 	for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
 		walk(s.Resources[id].Properties, func(value any) {
 			for _, statement := range list(at(value, "Statement")) {
@@ -109,14 +111,14 @@ func eachUnconditional(s *assembly.Stack, visit func(id string, statement any)) 
 	}
 }
 
-func isEverybody(principal any) bool {
+func isWildcardPrincipal(principal any) bool {
 	return principal == "*" || slices.Contains(list(at(principal, "AWS")), any("*"))
 }
 
 var publicIngress = Rule{
 	ID:    PublicIngress,
-	Title: "No security group lets the whole internet in",
-	Why:   "A serverless backend is reached through AWS's endpoints; an open port is only ever an attack surface.",
+	Title: "No security group allows ingress from every address",
+	Why:   "Clients reach a serverless backend through AWS's endpoints, so an open port only adds attack surface.",
 	Fix:   "name the peer security group or the address range.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
@@ -134,6 +136,6 @@ var publicIngress = Rule{
 
 func (i *inspection) checkIngress(s *assembly.Stack, id string, rule any) {
 	if at(rule, "CidrIp") == "0.0.0.0/0" || at(rule, "CidrIpv6") == "::/0" {
-		i.report(s, id, "the security group lets every address in (ports %s to %s)", text(at(rule, "FromPort")), text(at(rule, "ToPort")))
+		i.report(s, id, "the security group allows every address (ports %s to %s)", text(at(rule, "FromPort")), text(at(rule, "ToPort")))
 	}
 }

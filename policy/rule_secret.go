@@ -13,16 +13,16 @@ import (
 
 var plaintextSecret = Rule{
 	ID:    PlaintextSecret,
-	Title: "No secret stands in plain sight in a template",
-	Why:   "Whoever may read a template or a function's configuration reads it, and it stays in their history.",
-	Fix:   "put the value into Secrets Manager (constructs.NewAppSecret), pass the secret's name, and replace the value that was exposed.",
+	Title: "No template contains a secret in plaintext",
+	Why:   "Every principal that may read templates or function configurations reads the secret, and it stays in their history.",
+	Fix:   "put the value into Secrets Manager (constructs.NewAppSecret), pass the secret's name, and replace the exposed value.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
 			for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
 				r := s.Resources[id]
 				variables, reported := environment(r), map[string]bool{}
 				for _, name := range slices.Sorted(maps.Keys(variables)) {
-					text, secret := visible(s, variables[name])
+					text, secret := plaintextValue(s, variables[name])
 					what, found := plaintext.InVariable(name, text)
 					if found || secret != "" {
 						i.report(s, id, "the environment variable %s holds %s", name, cmp.Or(secret, what))
@@ -65,10 +65,10 @@ func environment(r assembly.Resource) map[string]any {
 	return found
 }
 
-// visible returns a variable's value as the template has it, with plaintext.Reference
-// for what is known at deployment only, and what kind of secret a reference in it is
-// replaced by, if it is.
-func visible(s *assembly.Stack, value any) (text, secret string) {
+// plaintextValue returns a variable's value as in the template, with plaintext.Reference
+// in place of each value that is known only at deployment. If CloudFormation replaces a
+// reference by a secret, plaintextValue also returns the kind of secret.
+func plaintextValue(s *assembly.Stack, value any) (text, secret string) {
 	if literal, ok := value.(string); ok {
 		return literal, ""
 	}
@@ -81,20 +81,20 @@ func visible(s *assembly.Stack, value any) (text, secret string) {
 			}
 			continue
 		}
-		if hidden := hiddenParameter(s, part.Text); hidden != "" {
+		if hidden := noEchoParameter(s, part.Text); hidden != "" {
 			secret = "the parameter " + hidden + ", which is NoEcho"
 		}
-		b.WriteString(unknown.ReplaceAllString(part.Text, plaintext.Reference))
+		b.WriteString(parameterReference.ReplaceAllString(part.Text, plaintext.Reference))
 	}
 	return b.String(), secret
 }
 
-// unknown matches what stays of a reference to a parameter.
-var unknown = regexp.MustCompile(`\$\{[^}]*\}`)
+// parameterReference matches a reference to a parameter, such as ${Name}.
+var parameterReference = regexp.MustCompile(`\$\{[^}]*\}`)
 
-// hiddenParameter returns the parameter of the stack that a text refers to and that
-// CloudFormation shows to nobody. A function's configuration would show it.
-func hiddenParameter(s *assembly.Stack, text string) string {
+// noEchoParameter returns the NoEcho parameter of the stack that a text refers to, or
+// "". CloudFormation hides its value, but a function's configuration would show it.
+func noEchoParameter(s *assembly.Stack, text string) string {
 	parameters, _ := s.Template["Parameters"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		if isTrue(at(parameters[name], "NoEcho")) && strings.Contains(text, "${"+name+"}") {

@@ -8,9 +8,9 @@ import (
 
 var wildcard = Rule{
 	ID:    Wildcard,
-	Title: "No policy allows a wildcard that AWS leaves a way around",
-	Why:   "A wildcard grants what nobody has thought of yet.",
-	Fix:   "name the exact actions, ARNs and principals; what cannot be named is listed by constructs.ExplainedWildcards.",
+	Title: "No policy has a wildcard where AWS accepts exact names",
+	Why:   "A wildcard also grants access to actions and resources added later.",
+	Fix:   "name the exact actions, ARNs and principals; constructs.ExplainedWildcards lists the exceptions.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
 			for _, sentence := range constructs.UnexplainedWildcardsIn(s) {
@@ -25,7 +25,7 @@ var wildcard = Rule{
 var logRetention = Rule{
 	ID:    LogRetention,
 	Title: "Every log group has a retention",
-	Why:   "CloudWatch Logs otherwise keeps and charges for every line for ever.",
+	Why:   "Otherwise CloudWatch Logs keeps and bills every line for ever.",
 	Fix:   "set RetentionInDays; constructs.NewRetainedLogGroup does.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
@@ -40,13 +40,13 @@ var logRetention = Rule{
 
 var stackSize = Rule{
 	ID:    StackSize,
-	Title: "No stack has more resources than the budget (400 unless said otherwise)",
-	Why:   "CloudFormation refuses a stack with more than 500, and then no release goes out until it is split.",
+	Title: "No stack has more resources than the budget (default 400)",
+	Why:   "CloudFormation refuses a stack with more than 500 resources, which blocks every release until the stack is split.",
 	Fix:   "move a domain to a stack of its own.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
-			if n := len(s.Resources); n > i.props.MostResources {
-				i.reportAt(s, s.Path, "the stack has %d resources, the budget is %d", n, i.props.MostResources)
+			if n := len(s.Resources); n > i.props.MaxResources {
+				i.reportAt(s, s.Path, "the stack has %d resources, the budget is %d", n, i.props.MaxResources)
 			}
 		}
 	},
@@ -54,9 +54,9 @@ var stackSize = Rule{
 
 var nagWarning = Rule{
 	ID:    NagWarning,
-	Title: "No warning of cdk-nag is passed over",
-	Why:   "CDK shows a warning and goes on, also where cdk-nag could not evaluate one of its rules.",
-	Fix:   "repair it, or accept the rule that the warning names.",
+	Title: "Every warning of cdk-nag is fixed or accepted",
+	Why:   "CDK prints a warning and continues, even if cdk-nag could not evaluate a rule.",
+	Fix:   "fix it, or accept the rule that the warning names.",
 	check: func(i *inspection) {
 		for _, s := range i.Stacks {
 			for _, n := range s.Notes {

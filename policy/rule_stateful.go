@@ -15,21 +15,21 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// UpdateVariable is the environment variable that makes a synth write the
-// StatefulFile anew; any value but the empty one does.
+// UpdateVariable is the environment variable that makes a synth rewrite the
+// StatefulFile. Any value except the empty one turns it on.
 const UpdateVariable = "POLICY_UPDATE"
 
 var statefulID = Rule{
 	ID:    StatefulID,
-	Title: "Resources that hold data keep the logical ids and names that are committed",
-	Why:   "CloudFormation replaces a resource whose logical id or name changes, and what it held is lost or left behind.",
-	Fix:   "if the resource is new, synthesize with " + UpdateVariable + "=1 and commit the file; if it is not, give it its old id and name back.",
+	Title: "Resources that hold data keep the committed logical ids and names",
+	Why:   "CloudFormation replaces a resource whose logical id or name changes; its data is lost or stays in the old resource.",
+	Fix:   "if the resource is new, synthesize with " + UpdateVariable + "=1 and commit the file; otherwise restore its old id and name.",
 	check: func(i *inspection) {
 		if i.props.StatefulFile == "" {
 			return
 		}
 		got, at := i.stateful()
-		want, err := committed(i.props.StatefulFile, got)
+		want, err := readCommittedList(i.props.StatefulFile, got)
 		if err != nil {
 			i.reportAt(&assembly.Stack{}, i.stacksPath(), "the committed list cannot be read or written: %v", err)
 			return
@@ -51,9 +51,9 @@ var statefulID = Rule{
 	},
 }
 
-// nameOf holds the types that hold data, and the property that names each. A
-// key has no name.
-var nameOf = map[string]string{
+// nameProperties maps the types that hold data to the property with their name. A KMS
+// key and a file system have no name.
+var nameProperties = map[string]string{
 	"AWS::Backup::BackupVault":    "BackupVaultName",
 	"AWS::Cognito::UserPool":      "UserPoolName",
 	"AWS::DynamoDB::GlobalTable":  "TableName",
@@ -66,28 +66,28 @@ var nameOf = map[string]string{
 	"AWS::SecretsManager::Secret": "Name",
 }
 
-// StatefulTypes lists the CloudFormation types whose resources hold data.
-func StatefulTypes() []string { return slices.Sorted(maps.Keys(nameOf)) }
+// StatefulTypes returns the CloudFormation types whose resources hold data.
+func StatefulTypes() []string { return slices.Sorted(maps.Keys(nameProperties)) }
 
-// stateful returns type and name of each resource that holds data, and its
-// stack, by stack and logical id.
+// stateful returns the type and name of each resource that holds data, and its stack.
+// The key of both maps is the stack's path and the logical id.
 func (i *inspection) stateful() (map[string]string, map[string]*assembly.Stack) {
 	got, in := map[string]string{}, map[string]*assembly.Stack{}
 	for _, s := range i.Stacks {
 		for id, r := range s.OfType(StatefulTypes()...) {
 			key := s.Path + "/" + id
 			if other, taken := in[key]; taken {
-				i.report(s, id, "has the key %s of a resource in %s, so that a change of one would pass for the other", key, other.File)
+				i.report(s, id, "has the key %s of a resource in %s, so a change of one resource would be compared with the other", key, other.File)
 			}
-			got[key], in[key] = strings.TrimSpace(r.Type+" "+nameIn(r)), s
+			got[key], in[key] = strings.TrimSpace(r.Type+" "+templateName(r)), s
 		}
 	}
 	return got, in
 }
 
-// nameIn returns a resource's name as the template writes it: a reference as JSON.
-func nameIn(r assembly.Resource) string {
-	switch name := r.Properties[nameOf[r.Type]].(type) {
+// templateName returns a resource's name as in the template. A reference is JSON.
+func templateName(r assembly.Resource) string {
+	switch name := r.Properties[nameProperties[r.Type]].(type) {
 	case nil:
 		return ""
 	case string:
@@ -104,8 +104,9 @@ func (i *inspection) stacksPath() string {
 	return ""
 }
 
-// committed reads the list, after writing it where that is asked for.
-func committed(file string, got map[string]string) (map[string]string, error) {
+// readCommittedList returns the committed list. If UpdateVariable is set, it writes the
+// list first.
+func readCommittedList(file string, got map[string]string) (map[string]string, error) {
 	if os.Getenv(UpdateVariable) != "" {
 		encoded, err := json.MarshalIndent(got, "", "  ")
 		if err != nil {
@@ -117,7 +118,7 @@ func committed(file string, got map[string]string) (map[string]string, error) {
 	}
 	encoded, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // everything is new
+		return nil, nil // every resource is new
 	}
 	if err != nil {
 		return nil, err

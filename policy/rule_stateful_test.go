@@ -15,7 +15,7 @@ const withData = `{"Resources": {
 	"Key": {"Type": "AWS::KMS::Key", "Properties": {"Description": "d"}},
 	"Topic": {"Type": "AWS::SNS::Topic"}}}`
 
-func TestStatefulResourcesKeepTheirIdsAndNames(t *testing.T) {
+func TestStatefulID_ChangedResource_IsFinding(t *testing.T) {
 	cases := map[string]struct {
 		committed string
 		want      []string
@@ -43,7 +43,7 @@ func TestStatefulResourcesKeepTheirIdsAndNames(t *testing.T) {
 	}
 }
 
-func TestTheFirstListIsWrittenOnDemand(t *testing.T) {
+func TestStatefulFile_UpdateVariable_WritesList(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "list.json")
 	props := policy.Props{StatefulFile: file}
 	if got := found(t, written(t, "", withData), policy.StatefulID, props); len(got) != 2 {

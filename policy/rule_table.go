@@ -9,7 +9,7 @@ import (
 var tableEncrypted = Rule{
 	ID:    TableEncrypted,
 	Title: "Every DynamoDB table is encrypted with a customer-managed key",
-	Why:   "Only such a key has a policy, a rotation and an audit trail of its own.",
+	Why:   "Only a customer-managed key has its own policy, rotation and audit trail.",
 	Fix:   "give the table an EncryptionKey; constructs.NewSecureTable makes one.",
 	check: func(i *inspection) {
 		eachTable(i, func(s *assembly.Stack, id string, _ assembly.Resource, t table) {
@@ -25,7 +25,7 @@ var tableEncrypted = Rule{
 var tableRecoverable = Rule{
 	ID:    TableRecoverable,
 	Title: "Every DynamoDB table has point-in-time recovery",
-	Why:   "Without it a bug that overwrites items is final.",
+	Why:   "Without it, items that a bug overwrites cannot be restored.",
 	Fix:   "turn on PointInTimeRecoverySpecification; constructs.NewSecureTable does.",
 	check: func(i *inspection) {
 		eachTable(i, func(s *assembly.Stack, id string, _ assembly.Resource, t table) {
@@ -39,7 +39,7 @@ var tableRecoverable = Rule{
 var tableProtected = Rule{
 	ID:    TableProtected,
 	Title: "Every DynamoDB table is protected from deletion and retained, unless the app's data is disposable",
-	Why:   "One wrong deployment would otherwise take the data away.",
+	Why:   "Otherwise one wrong deployment deletes the data.",
 	Fix:   "set DeletionProtectionEnabled and RemovalPolicy RETAIN; constructs.NewSecureTable does unless Disposable.",
 	check: func(i *inspection) {
 		if i.props.Disposable {
@@ -56,7 +56,7 @@ var tableProtected = Rule{
 	},
 }
 
-// table is what protects one table, or one replica of a global table.
+// table holds the settings that protect one table or one replica of a global table.
 type table struct {
 	replica    string // " in eu-west-1" for a replica
 	properties map[string]any
@@ -76,7 +76,7 @@ func eachTable(i *inspection, visit func(*assembly.Stack, string, assembly.Resou
 				visit(s, id, r, table{
 					replica:    " in " + region,
 					properties: properties,
-					// The table says whether, each replica with which key.
+					// The table turns encryption on, each replica names its key.
 					sse: map[string]any{
 						"SSEEnabled":     at(r.Properties, "SSESpecification", "SSEEnabled"),
 						"SSEType":        at(r.Properties, "SSESpecification", "SSEType"),

@@ -43,14 +43,14 @@ const sound = `{"Resources": {
 		{"Name": "API_KEY", "Type": "SECRETS_MANAGER", "Value": "shop/openai:API_KEY"}]}}}
 }}`
 
-func TestASoundTemplateKeepsEveryRule(t *testing.T) {
+func TestCheck_ValidTemplate_HasNoFindings(t *testing.T) {
 	findings, err := policy.Check(written(t, "", sound), nil)
 	if err != nil || len(findings) > 0 {
 		t.Errorf("found %v, %v", findings, err)
 	}
 }
 
-func TestEachRuleIsBrokenByOneChange(t *testing.T) {
+func TestCheck_OneChange_BreaksOneRule(t *testing.T) {
 	key := "AKIA" + strings.Repeat("A", 16) // not in one piece, for scans of this repository
 	allow := `{"Statement": [{"Sid": "Open", "Effect": "Allow", "Principal": %s, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b"}]}`
 	cases := []struct{ name, rule, path, value, want string }{
@@ -74,17 +74,17 @@ func TestEachRuleIsBrokenByOneChange(t *testing.T) {
 		{"log group elsewhere", policy.FunctionLogs, "Function.Properties.LoggingConfig.LogGroup", `"/elsewhere"`, "S1/Function: the function has no log group in the app"},
 		{"unlimited logs", policy.LogRetention, "Log.Properties.RetentionInDays", ``, "S1/Log: the log group has no RetentionInDays"},
 		{"no public access block", policy.PublicBucket, "Bucket.Properties.PublicAccessBlockConfiguration.BlockPublicPolicy", `false`, "S1/Bucket: the bucket's PublicAccessBlockConfiguration lacks BlockPublicPolicy"},
-		{"open bucket policy", policy.PublicPrincipal, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `"*"`), `S1/BucketPolicy: statement "Open" allows everybody`},
-		{"open to any account", policy.PublicPrincipal, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `{"AWS": ["1", "*"]}`), `S1/BucketPolicy: statement "Open" allows everybody`},
-		{"open function", policy.PublicPrincipal, "Permission.Properties", `{"Principal": "*"}`, "S1/Permission: the permission lets everybody invoke the function"},
+		{"open bucket policy", policy.PublicPrincipal, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `"*"`), `S1/BucketPolicy: statement "Open" allows every principal`},
+		{"open to any account", policy.PublicPrincipal, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `{"AWS": ["1", "*"]}`), `S1/BucketPolicy: statement "Open" allows every principal`},
+		{"open function", policy.PublicPrincipal, "Permission.Properties", `{"Principal": "*"}`, "S1/Permission: the permission lets every principal invoke the function"},
 		{"open function URL", policy.PublicPrincipal, "Url.Properties.AuthType", `"NONE"`, "S1/Url: the function URL has the AuthType NONE"},
-		{"a service for anybody", policy.ServiceCaller, "Permission.Properties.SourceArn", ``, "S1/Permission: the permission lets apigateway.amazonaws.com invoke the function for any account"},
-		{"a service in China", policy.ServiceCaller, "Permission.Properties", `{"Principal": "apigateway.amazonaws.com.cn"}`, "S1/Permission: the permission lets apigateway.amazonaws.com.cn invoke the function for any account"},
-		{"a service of the stack's partition", policy.ServiceCaller, "Permission.Properties", `{"Principal": {"Fn::Join": ["", ["sns.", {"Ref": "AWS::URLSuffix"}]]}}`,
+		{"a service for any account", policy.ConfusedDeputy, "Permission.Properties.SourceArn", ``, "S1/Permission: the permission lets apigateway.amazonaws.com invoke the function for any account"},
+		{"a service in China", policy.ConfusedDeputy, "Permission.Properties", `{"Principal": "apigateway.amazonaws.com.cn"}`, "S1/Permission: the permission lets apigateway.amazonaws.com.cn invoke the function for any account"},
+		{"a service of the stack's partition", policy.ConfusedDeputy, "Permission.Properties", `{"Principal": {"Fn::Join": ["", ["sns.", {"Ref": "AWS::URLSuffix"}]]}}`,
 			`S1/Permission: the permission lets {"Fn::Join":["",["sns.",{"Ref":"AWS::URLSuffix"}]]} invoke the function for any account`},
-		{"a statement for a service", policy.ServiceCaller, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `{"Service": "logging.s3.amazonaws.com"}`), `S1/BucketPolicy: statement "Open" lets "logging.s3.amazonaws.com" in for any account`},
-		{"open port", policy.PublicIngress, "Group.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 22, "ToPort": 22}]`, "S1/Group: the security group lets every address in (ports 22 to 22)"},
-		{"open port for IPv6", policy.PublicIngress, "Ingress.Properties.CidrIpv6", `"::/0"`, "S1/Ingress: the security group lets every address in (ports null to null)"},
+		{"a statement for a service", policy.ConfusedDeputy, "BucketPolicy.Properties.PolicyDocument", fmt.Sprintf(allow, `{"Service": "logging.s3.amazonaws.com"}`), `S1/BucketPolicy: statement "Open" allows "logging.s3.amazonaws.com" for any account`},
+		{"open port", policy.PublicIngress, "Group.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 22, "ToPort": 22}]`, "S1/Group: the security group allows every address (ports 22 to 22)"},
+		{"open port for IPv6", policy.PublicIngress, "Ingress.Properties.CidrIpv6", `"::/0"`, "S1/Ingress: the security group allows every address (ports null to null)"},
 		{"literal secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.API_KEY", `"hunter2"`, "S1/Function: the environment variable API_KEY holds a value under the name of a secret"},
 		{"resolved secret", policy.PlaintextSecret, "Function.Properties.Environment.Variables.JWT_SECRET", `{"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "S"}, "}}"]]}`, "S1/Function: the environment variable JWT_SECRET holds a reference that CloudFormation replaces by the secret"},
 		{"key under another name", policy.PlaintextSecret, "Function.Properties.Environment.Variables.STAGE", `"` + key + `"`, "S1/Function: the environment variable STAGE holds an AWS access key"},
@@ -106,14 +106,14 @@ func TestEachRuleIsBrokenByOneChange(t *testing.T) {
 	}
 }
 
-func TestTablesOfADisposableAppNeedNoProtection(t *testing.T) {
+func TestTableProtected_DisposableApp_HasNoFindings(t *testing.T) {
 	dir := written(t, "", edited(t, edited(t, sound, "Table.DeletionPolicy", `"Delete"`), "Table.Properties.DeletionProtectionEnabled", ""))
 	if got := found(t, dir, policy.TableProtected, policy.Props{Disposable: true}); got != nil {
 		t.Errorf("found %q", got)
 	}
 }
 
-func TestEverybodyUnderAConditionIsNotPublic(t *testing.T) {
+func TestPublicPrincipal_WithCondition_HasNoFindings(t *testing.T) {
 	statement := `{"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}}]}`
 	permission := `{"Principal": "*", "PrincipalOrgID": "o"}`
 	dir := written(t, "", edited(t, edited(t, sound, "BucketPolicy.Properties.PolicyDocument", statement), "Permission.Properties", permission))
@@ -122,7 +122,7 @@ func TestEverybodyUnderAConditionIsNotPublic(t *testing.T) {
 	}
 }
 
-func TestALogGroupIsFoundByItsNameInAnyStack(t *testing.T) {
+func TestFunctionLogs_GroupByNameInOtherStack_IsFound(t *testing.T) {
 	function := edited(t, edited(t, sound, "Function.Properties.LoggingConfig", ""), "Other.Properties.LoggingConfig.LogGroup", `"/shared"`)
 	logs := `{"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/orders", "RetentionInDays": 1}},
 		"B": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/shared", "RetentionInDays": 1}}}}`
@@ -131,17 +131,17 @@ func TestALogGroupIsFoundByItsNameInAnyStack(t *testing.T) {
 	}
 }
 
-func TestAStackOverItsBudgetIsFound(t *testing.T) {
-	got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MostResources: 15})
+func TestStackSize_OverBudget_IsFinding(t *testing.T) {
+	got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MaxResources: 15})
 	if len(got) != 1 || got[0] != "S1: the stack has 16 resources, the budget is 15" {
 		t.Errorf("found %q", got)
 	}
-	if got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MostResources: 16}); got != nil {
+	if got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MaxResources: 16}); got != nil {
 		t.Errorf("found %q", got)
 	}
 }
 
-func TestAWarningOfCDKNagIsAFinding(t *testing.T) {
+func TestNagWarning_Warning_IsFinding(t *testing.T) {
 	dir := written(t, `"/S1/Pool": [{"type": "aws:cdk:warning", "data": "AwsSolutions-COG2: The pool does not require MFA.\n"}],
 		"/S1/Other": [{"type": "aws:cdk:warning", "data": "Something: else"}]`, sound)
 	got := found(t, dir, policy.NagWarning, policy.Props{})
@@ -150,7 +150,7 @@ func TestAWarningOfCDKNagIsAFinding(t *testing.T) {
 	}
 }
 
-func TestEveryRuleSaysWhatWhyAndHowToFix(t *testing.T) {
+func TestRules_HaveTitleWhyAndFix(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range policy.Rules() {
 		if !strings.HasPrefix(r.ID, "policy::") || seen[r.ID] || r.Title == "" || r.Why == "" || r.Fix == "" {
@@ -160,19 +160,19 @@ func TestEveryRuleSaysWhatWhyAndHowToFix(t *testing.T) {
 	}
 }
 
-func TestAFindingSaysWhereWhichRuleWhatWhyAndHowToFix(t *testing.T) {
+func TestFinding_String_HasPlaceRuleMessageAndFix(t *testing.T) {
 	findings, err := policy.Check(written(t, "", edited(t, sound, "Log.Properties.RetentionInDays", "")), nil)
 	if err != nil || len(findings) != 1 {
 		t.Fatal(findings, err)
 	}
-	want := "S1/Log: policy::log-retention: the log group has no RetentionInDays. CloudWatch Logs otherwise keeps and charges for every line for ever. " +
+	want := "S1/Log: policy::log-retention: the log group has no RetentionInDays. Otherwise CloudWatch Logs keeps and bills every line for ever. " +
 		"Fix: set RetentionInDays; constructs.NewRetainedLogGroup does."
 	if got := findings[0].String(); got != want {
 		t.Errorf("the finding is %q", got)
 	}
 }
 
-func TestAFolderWithoutAnAssemblyIsAnError(t *testing.T) {
+func TestCheck_FolderWithoutAssembly_IsError(t *testing.T) {
 	if _, err := policy.Check(t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "manifest.json") {
 		t.Errorf("the error is %v", err)
 	}

@@ -42,7 +42,7 @@ func stackOf(stage awscdk.Stage) awscdk.Stack {
 }
 
 // Every source of findings looks into every scope, and an acceptance holds there.
-func TestAttach_InEveryScope_EverySourceFinds(t *testing.T) {
+func TestAttach_EachScope_HasFindingsOfAllSources(t *testing.T) {
 	app, stack := newApp()
 	os.Setenv("CDK_VALIDATION", "true")
 	attach(app)
@@ -78,7 +78,7 @@ func TestAttach_InEveryScope_EverySourceFinds(t *testing.T) {
 	}
 }
 
-func TestAttach_StageOfAPipeline_IsCheckedByCDKNag(t *testing.T) {
+func TestAttach_PipelineStage_IsCheckedByCDKNag(t *testing.T) {
 	app, stack := newApp()
 	attach(app)
 	source := pipelines.CodePipelineSource_CodeCommit(awscodecommit.Repository_FromRepositoryName(stack, jsii.String("Code"), jsii.String("shop")), jsii.String("main"), nil)
@@ -96,12 +96,12 @@ func TestAttach_StageOfAPipeline_IsCheckedByCDKNag(t *testing.T) {
 	}
 }
 
-func TestAttach_StageThatCDKNagCannotCheck_FailsTheSynth(t *testing.T) {
+func TestAttach_UncheckedStage_FailsSynth(t *testing.T) {
 	app, _ := newApp()
 	attach(app)
 	misspelt(stackOf(stageIn(app, "Prod")), "Queue")
 	message := panicOf(func() { app.Synth(&awscdk.StageSynthesisOptions{SkipValidation: jsii.Bool(true)}) })
-	if want := "cdk-nag has not looked at Prod/Core; synthesize the app without SkipValidation"; !strings.Contains(message, want) {
+	if want := "cdk-nag did not check Prod/Core; synthesize the app without SkipValidation"; !strings.Contains(message, want) {
 		t.Errorf("the synth says\n%s", message)
 	}
 }

@@ -11,10 +11,9 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// validator is CDK's CloudFormation validator without the findings that Accept
-// has taken. CDK itself would take an acknowledgement of one resource for the
-// whole app. Being of the validator's type, it stands in for the one that CDK
-// adds unasked.
+// validator is CDK's CloudFormation validator without the findings that Accept accepts.
+// CDK's own acknowledgement of one resource would count for the whole app. CDK adds no
+// validator of its own if the app has one of this type.
 type validator struct {
 	awscdk.CloudFormationValidatePlugin
 	dir string
@@ -26,7 +25,7 @@ func newValidator(dir string) *validator {
 	return v
 }
 
-// Validate overrides the validator's. A panic must not leave it, as in plugin.
+// Validate overrides the validator's method. It recovers from panics, as in plugin.
 func (v *validator) Validate(context awscdk.IPolicyValidationContext) (report *awscdk.PolicyValidationPluginReport) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -37,31 +36,31 @@ func (v *validator) Validate(context awscdk.IPolicyValidationContext) (report *a
 	if err != nil {
 		return failure(err.Error())
 	}
-	report = v.CloudFormationValidatePlugin.Validate(&everyTemplate{given: context, assembly: a})
+	report = v.CloudFormationValidatePlugin.Validate(&allTemplates{given: context, assembly: a})
 	violations := withoutAccepted(a, *report.Violations)
 	failed := slices.ContainsFunc(violations, func(violation *awscdk.PolicyViolation) bool { return *violation.Severity == "error" })
 	report.Violations, report.Success = &violations, jsii.Bool(!failed)
 	return report
 }
 
-// everyTemplate is a context with the templates of nested stacks as well, which
-// CDK leaves out.
-type everyTemplate struct {
+// allTemplates is a validation context that includes the templates of nested stacks.
+// CDK's own context leaves them out.
+type allTemplates struct {
 	given    awscdk.IPolicyValidationContext
 	assembly *assembly.Assembly
 }
 
 // AccountId implements IPolicyValidationContext; StackTemplates replaces it.
-func (t *everyTemplate) AccountId() *string { return t.given.AccountId() }
+func (t *allTemplates) AccountId() *string { return t.given.AccountId() }
 
 // Region implements IPolicyValidationContext; StackTemplates replaces it.
-func (t *everyTemplate) Region() *string { return t.given.Region() }
+func (t *allTemplates) Region() *string { return t.given.Region() }
 
 // AppConstruct implements IPolicyValidationContext.
-func (t *everyTemplate) AppConstruct() cdkconstructs.IConstruct { return t.given.AppConstruct() }
+func (t *allTemplates) AppConstruct() cdkconstructs.IConstruct { return t.given.AppConstruct() }
 
 // TemplatePaths implements IPolicyValidationContext.
-func (t *everyTemplate) TemplatePaths() *[]*string {
+func (t *allTemplates) TemplatePaths() *[]*string {
 	paths := []*string{}
 	for _, s := range t.assembly.Stacks {
 		paths = append(paths, jsii.String(s.File))
@@ -70,7 +69,7 @@ func (t *everyTemplate) TemplatePaths() *[]*string {
 }
 
 // StackTemplates implements IPolicyValidationContext.
-func (t *everyTemplate) StackTemplates() *[]*awscdk.PolicyValidationStack {
+func (t *allTemplates) StackTemplates() *[]*awscdk.PolicyValidationStack {
 	templates := []*awscdk.PolicyValidationStack{}
 	for _, s := range t.assembly.Stacks {
 		templates = append(templates, &awscdk.PolicyValidationStack{
@@ -88,14 +87,14 @@ func stringOrNil(s string) *string {
 	return &s
 }
 
-// withoutAccepted drops the places where the rule is accepted, and violations
-// that have no other.
+// withoutAccepted removes the resources for which the rule is accepted, and violations
+// that have no other resource.
 func withoutAccepted(a *assembly.Assembly, violations []*awscdk.PolicyViolation) []*awscdk.PolicyViolation {
 	accepted := acceptances(a)
 	var kept []*awscdk.PolicyViolation
 	for _, violation := range violations {
 		places := slices.DeleteFunc(slices.Clone(*violation.ViolatingResources), func(place *awscdk.PolicyViolatingResource) bool {
-			return covered(accepted, validatorPrefix+*violation.RuleName, pathOf(a, place))
+			return isAccepted(accepted, validatorPrefix+*violation.RuleName, pathOf(a, place))
 		})
 		if len(places) > 0 {
 			violation.ViolatingResources = &places
@@ -105,7 +104,7 @@ func withoutAccepted(a *assembly.Assembly, violations []*awscdk.PolicyViolation)
 	return kept
 }
 
-// pathOf finds the construct that the validator means.
+// pathOf returns the path of the construct of a violating resource, or "".
 func pathOf(a *assembly.Assembly, place *awscdk.PolicyViolatingResource) string {
 	if place.ConstructPath != nil {
 		return *place.ConstructPath

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// at follows keys into decoded JSON; nil where there is nothing.
+// at returns the value at the keys of decoded JSON, or nil if there is none.
 func at(value any, keys ...string) any {
 	for _, key := range keys {
 		object, _ := value.(map[string]any)
@@ -15,8 +15,8 @@ func at(value any, keys ...string) any {
 	return value
 }
 
-// list returns a value's elements: CloudFormation accepts one element in place
-// of a list of one in policies.
+// list returns a value's elements. In policies, CloudFormation accepts one element in
+// place of a list with one element.
 func list(value any) []any {
 	switch v := value.(type) {
 	case nil:
@@ -27,7 +27,7 @@ func list(value any) []any {
 	return []any{value}
 }
 
-// walk calls visit for a value and all below it.
+// walk calls visit for a value and every value in it.
 func walk(value any, visit func(any)) {
 	visit(value)
 	switch v := value.(type) {
@@ -42,10 +42,10 @@ func walk(value any, visit func(any)) {
 	}
 }
 
-// isTrue reads a boolean, which CloudFormation also takes as a string.
+// isTrue reports whether a boolean is true. CloudFormation also accepts a string.
 func isTrue(value any) bool { return value == true || value == "true" }
 
-// text is a value as JSON.
+// text returns a value as JSON.
 func text(value any) string {
 	encoded, _ := json.Marshal(value) // decoded JSON always encodes
 	return string(encoded)

@@ -15,9 +15,9 @@ import (
 
 // email is what the stage's e-mails are sent with.
 type email struct {
-	identity awsses.EmailIdentity
-	set      awsses.ConfigurationSet
-	settings emailtemplates.Settings
+	identity         awsses.EmailIdentity
+	configurationSet awsses.ConfigurationSet
+	settings         emailtemplates.Settings
 }
 
 // newEmail makes the domain an identity of SES. It has a stack of its own because
@@ -46,7 +46,7 @@ func newEmail(stack awscdk.Stack, cfg config.Config) *email {
 		identity.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	}
 	addDNSOutputs(stack, cfg, identity)
-	return &email{identity: identity, set: set, settings: emailtemplates.Settings{
+	return &email{identity: identity, configurationSet: set, settings: emailtemplates.Settings{
 		From: cfg.Email.From, App: cfg.Email.Name, ReplyTo: cfg.Email.ReplyTo, ConfigurationSet: name,
 	}}
 }
@@ -72,7 +72,7 @@ func addDNSOutputs(stack awscdk.Stack, cfg config.Config, identity awsses.EmailI
 
 // allowSend is the right to send as the stage's address.
 func (e *email) allowSend() constructs.Grant {
-	return constructs.AllowSendEmail(e.identity, e.from(), e.set)
+	return constructs.AllowSendEmail(e.identity, e.from(), e.configurationSet)
 }
 
 // from is the address that e-mails come from, without a name.

@@ -203,7 +203,7 @@ func settings(cfg config.Config) map[function.Setting][]string {
 
 // budget is a budget as functions read it (function.Resources.Budgeted).
 func budget(b config.Budget) []string {
-	return []string{strconv.Itoa(b.PerAddress), strconv.Itoa(b.PerStage)}
+	return []string{strconv.Itoa(b.PerIP), strconv.Itoa(b.PerStage)}
 }
 
 // addRoutes lets the API invoke the function's alias. One permission covers all

@@ -11,7 +11,7 @@ import (
 
 // What is declared and forgotten in its list would otherwise be a nil pointer in
 // the middle of a synth.
-func TestWhatAFunctionMayUseAndNoListHoldsIsNamed(t *testing.T) {
+func TestCheckResourcesExist_MissingResource_NamesItsList(t *testing.T) {
 	goals := &tables.Table{Name: "Goals"}
 	declared := function.Define(function.Spec[struct{}]{
 		Name: "goals",

@@ -42,7 +42,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		for _, f := range domain.Functions {
 			name := cfg.PhysicalName(f.Name)
 			shown.Functions = append(shown.Functions, name)
-			if unattended(f) {
+			if isBackgroundFunction(f) {
 				props.BackgroundFunctions = append(props.BackgroundFunctions, name)
 			}
 		}
@@ -68,9 +68,9 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 	newSecurityAlarms(stack, cfg, alerts)
 }
 
-// unattended tells whether the function runs without anybody who waits for its
+// isBackgroundFunction tells whether the function runs without anybody who waits for its
 // answer: on a schedule, or to rotate a secret.
-func unattended(f *function.Function) bool {
+func isBackgroundFunction(f *function.Function) bool {
 	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" && event.Command == "" })
 }
 

@@ -13,15 +13,15 @@ import (
 // securityAlarm is an alarm on a count of the functions. Its name is the anchor of
 // its section in docs/runbooks/security.md.
 type securityAlarm struct {
-	name   string
-	metric metrics.Name
-	levels config.Levels
-	says   string
+	name        string
+	metric      metrics.Name
+	thresholds  config.Thresholds
+	description string
 }
 
 // securityAlarms are all alarms on what attackers do, and on what is left out when
 // tables cannot be reached. Every other kind of event has a metric and no alarm.
-func securityAlarms(ordinary config.SecurityLevels) []securityAlarm {
+func securityAlarms(ordinary config.SecurityThresholds) []securityAlarm {
 	return []securityAlarm{
 		{"refused-sign-ins", metrics.SignInFailed, ordinary.RefusedSignIns, "passwords were wrong"},
 		{"locked-sign-ins", metrics.SignInLocked, ordinary.LockedSignIns, "sign-ins were refused after too many wrong passwords"},
@@ -50,10 +50,10 @@ func newSecurityAlarms(stack awscdk.Stack, cfg config.Config, alerts *constructs
 	}
 	for _, alarm := range securityAlarms(cfg.Alerts.Security) {
 		props.Counts = append(props.Counts, constructs.Count{
-			Name: alarm.name, Metric: string(alarm.metric), Description: alarm.says,
+			Name: alarm.name, Metric: string(alarm.metric), Description: alarm.description,
 			Levels: constructs.AlarmLevels{
-				Warning:  constructs.Threshold(alarm.levels.Warning),
-				Critical: cmp.Or(constructs.Threshold(alarm.levels.Critical), constructs.Off),
+				Warning:  constructs.Threshold(alarm.thresholds.Warning),
+				Critical: cmp.Or(constructs.Threshold(alarm.thresholds.Critical), constructs.Off),
 			},
 		})
 	}

@@ -55,11 +55,11 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 
 		StandardThreatProtectionMode: threatProtection(cfg),
 	})
-	pool.Node().AddDependency(email.identity, email.set) // which it knows by name
+	pool.Node().AddDependency(email.identity, email.configurationSet) // which it knows by name
 	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
-	refuseKnownPasswords(stack, cfg, pool)
-	if cfg.Firewall.UserPool {
-		protectUserPool(stack, cfg, pool)
+	blockCompromisedPasswords(stack, cfg, pool)
+	if cfg.WAF.UserPool {
+		addUserPoolWebACL(stack, cfg, pool)
 	}
 	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
 }

@@ -23,14 +23,14 @@ func threatProtection(cfg config.Config) awscognito.StandardThreatProtectionMode
 	return awscognito.StandardThreatProtectionMode_NO_ENFORCEMENT
 }
 
-// refuseKnownPasswords has Cognito refuse a sign-in whose password is known from a
+// blockCompromisedPasswords has Cognito refuse a sign-in whose password is known from a
 // breach, until its user has set another, where the stage pays for that. It is the
 // one event of which it is documented what the backend is told
 // (PasswordResetRequiredException). What Cognito makes of the address and the device
 // of a sign-in is recorded and stops nobody: it would stop travellers, and they have
 // no second factor to offer (docs/decisions/0015).
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-compromised-credentials.html
-func refuseKnownPasswords(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
+func blockCompromisedPasswords(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
 	if !cfg.ThreatProtection {
 		policy.Accept(pool, "AwsSolutions-COG3", "This stage does not pay for the Plus plan, which threat protection needs (config.Config.ThreatProtection).")
 		return

@@ -9,14 +9,14 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// protectUserPool puts a web ACL before the operations that Cognito offers without
+// addUserPoolWebACL puts a web ACL before the operations that Cognito offers without
 // credentials. The app does not call them, the functions do, for all users from
 // the few addresses of AWS: so the rate is one that no few functions reach, and
 // the groups that judge an address, or what a password looks like, only count.
 // Operations of administrators, sign-in among them, do not pass a web ACL.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html
-func protectUserPool(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
-	acl := constructs.NewRegionalWebACL(stack, "UserPoolFirewall", &constructs.RegionalWebACLProps{
+func addUserPoolWebACL(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
+	acl := constructs.NewRegionalWebACL(stack, "UserPoolWAF", &constructs.RegionalWebACLProps{
 		Name: cfg.PhysicalName("user-pool"),
 		Rules: constructs.WebACLRules{
 			PerAddress: constructs.RateLimit{Requests: 10_000},

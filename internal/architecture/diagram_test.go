@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-func TestREADME_Architecture_IsWhatTheDeclarationsSay(t *testing.T) {
+func TestREADME_Architecture_MatchesDeclarations(t *testing.T) {
 	page, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestREADME_Architecture_IsWhatTheDeclarationsSay(t *testing.T) {
 	}
 }
 
-func TestDiagram_EveryDomainAndService_IsConnected(t *testing.T) {
+func TestDiagram_DomainsAndServices_AreConnected(t *testing.T) {
 	picture := diagram(lambdas.Domains())
 	for _, domain := range lambdas.Domains() {
 		if !strings.Contains(picture, "--> "+domain.Name+"\n") {
@@ -38,7 +38,7 @@ func TestDiagram_EveryDomainAndService_IsConnected(t *testing.T) {
 	}
 }
 
-func TestWithDiagram_PageWithoutABlock_IsAnError(t *testing.T) {
+func TestWithDiagram_PageWithoutBlock_IsError(t *testing.T) {
 	if _, err := withDiagram("# Title\n", "flowchart LR\n"); err == nil {
 		t.Error("no error")
 	}

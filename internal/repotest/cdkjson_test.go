@@ -23,7 +23,7 @@ var flagExceptions = map[string]any{
 	"@aws-cdk/core:enableAdditionalMetadataCollection": false,
 }
 
-func TestCDKJSONSetsEveryFlagThatThePinnedCDKRecommends(t *testing.T) {
+func TestCDKJSON_SetsRecommendedFlags(t *testing.T) {
 	var file struct {
 		App              string
 		VersionReporting *bool
@@ -45,7 +45,7 @@ func TestCDKJSONSetsEveryFlagThatThePinnedCDKRecommends(t *testing.T) {
 	}
 }
 
-func TestEveryFlagExceptionIsExplained(t *testing.T) {
+func TestFlagExceptions_AreExplained(t *testing.T) {
 	page := string(MustRead(t, "docs/decisions/0009-feature-flags.md"))
 	for flag := range flagExceptions {
 		if !strings.Contains(page, flag) {

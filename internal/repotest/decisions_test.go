@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 )
 
-func TestDecisionPagesAreCompleteAndListed(t *testing.T) {
+func TestDecisionPages_AreCompleteAndListed(t *testing.T) {
 	expectProblems(t, decisionProblems(t, os.DirFS(filepath.Join(root, "docs", "decisions"))))
 }
 
@@ -41,7 +41,7 @@ func TestDecisionProblems(t *testing.T) {
 	}
 }
 
-func TestDecisionStatus_FirstLines_NameThePagesThatChangeIt(t *testing.T) {
+func TestDecisionStatus_NamesAmendingPages(t *testing.T) {
 	const below = "\n\n## Context\n\nAmended by [0009](0009-i.md): not a first line."
 	for page, want := range map[string]string{
 		"# 0001: A" + below: "accepted",

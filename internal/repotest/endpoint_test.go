@@ -48,7 +48,7 @@ func endpoint(t *testing.T) (root, page string, useCase, test, operation example
 	return root, string(text), at(0), at(1), at(2)
 }
 
-func TestTheEndpointOfThePageWorksInThePlaceItNames(t *testing.T) {
+func TestEndpointPage_Example_Works(t *testing.T) {
 	root, _, useCase, test, _ := endpoint(t)
 	dir := t.TempDir()
 	files := map[string]string{}
@@ -75,7 +75,7 @@ func TestTheEndpointOfThePageWorksInThePlaceItNames(t *testing.T) {
 	}
 }
 
-func TestTheOperationOfThePageFitsTheContract(t *testing.T) {
+func TestEndpointPage_Operation_FitsContract(t *testing.T) {
 	root, _, useCase, _, operation := endpoint(t)
 	document, err := os.ReadFile(filepath.Join(root, operation.file))
 	if err != nil {
@@ -96,7 +96,7 @@ func TestTheOperationOfThePageFitsTheContract(t *testing.T) {
 	}
 }
 
-func TestThePageCountsTheLinesOfAnEndpoint(t *testing.T) {
+func TestEndpointPage_CountsLines(t *testing.T) {
 	_, page, useCase, test, operation := endpoint(t)
 	want := fmt.Sprintf("That is %d lines, blank ones not counted: %d of declaration and use case, %d of test, %d of contract, one in the domain's list and one in",
 		useCase.lines()+test.lines()+operation.lines()+2, useCase.lines(), test.lines(), operation.lines())

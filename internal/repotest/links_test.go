@@ -10,7 +10,7 @@ import (
 
 // A link within the repository leads to a file or folder, and its anchor to a
 // heading of the page.
-func TestEveryLinkInThePagesLeadsSomewhere(t *testing.T) {
+func TestPages_Links_HaveTargets(t *testing.T) {
 	code := regexp.MustCompile("(?s)```.*?```")
 	link := regexp.MustCompile(`\]\(([^)#\s]*)(?:#([^)\s]+))?\)`)
 	links := 0

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestNPMInstallsThePinnedCDKOnly(t *testing.T) {
+func TestNPM_InstallsPinnedCDKOnly(t *testing.T) {
 	expectProblems(t, npmProblems(t, MustRead(t, "package.json"), MustRead(t, "package-lock.json")))
 }
 

@@ -12,7 +12,7 @@ import (
 // A page that claims something names the test that shows it, as `TestX`,
 // `pkg.TestX`, `FuzzX` or `TestX/its part`: each must exist, in that package where
 // one is named.
-func TestEveryTestThatThePagesNameExists(t *testing.T) {
+func TestPages_NamedTests_Exist(t *testing.T) {
 	existing := testsOfTheRepository(t)
 	parts := partsOfTests(t)
 	name := regexp.MustCompile("`(?:([a-z0-9_]+)\\.)?((?:Test|Fuzz|Benchmark)[A-Z]\\w+)(?:/([^`]+))?`")
@@ -26,7 +26,7 @@ func TestEveryTestThatThePagesNameExists(t *testing.T) {
 		for _, match := range found {
 			named++
 			packages := existing[match[2]]
-			if len(packages) == 0 || match[1] != "" && !packages[match[1]] || match[2] == "TestTheDeployedStage" && match[3] != "" && !parts[match[3]] {
+			if len(packages) == 0 || match[1] != "" && !packages[match[1]] || match[2] == "TestDeployedStage" && match[3] != "" && !parts[match[3]] {
 				t.Errorf("%s names %s, which does not exist", page, match[0])
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/rhysd/actionlint"
 )
 
-func TestWorkflowsAreSound(t *testing.T) {
+func TestWorkflows_HaveNoProblems(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.y*ml"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no workflows found (%v)", err)

@@ -75,7 +75,7 @@ func withoutAWS(environment []string) []string {
 	return kept
 }
 
-func TestEveryStageSynthesizesWithoutCredentialsAndPassesTheValidator(t *testing.T) {
+func TestApp_EachStage_SynthesizesWithoutCredentials(t *testing.T) {
 	for _, stage := range config.Stages() {
 		t.Run(stage, func(t *testing.T) {
 			out := t.TempDir()
@@ -95,7 +95,7 @@ func TestEveryStageSynthesizesWithoutCredentialsAndPassesTheValidator(t *testing
 	}
 }
 
-func TestAWrongStageIsRefusedInOneLineThatNamesTheStages(t *testing.T) {
+func TestApp_UnknownStage_NamesKnownStages(t *testing.T) {
 	for _, stage := range []string{"", "prd"} {
 		written, code := run(t, stage, t.TempDir())
 		if code != 1 || strings.Count(written, "\n") != 1 || !strings.Contains(written, strings.Join(config.Stages(), "|")) {
@@ -104,7 +104,7 @@ func TestAWrongStageIsRefusedInOneLineThatNamesTheStages(t *testing.T) {
 	}
 }
 
-func TestCredentialsOfAnotherAccountAreRefusedBeforeAnythingIsBuilt(t *testing.T) {
+func TestApp_OtherAccount_IsRefusedBeforeBuild(t *testing.T) {
 	out := t.TempDir()
 	written, code := run(t, "prod", out, "CDK_DEFAULT_ACCOUNT=123456789012")
 	if code != 1 || strings.Count(written, "\n") != 1 || !strings.Contains(written, "123456789012") {

@@ -16,7 +16,7 @@ import (
 
 // cfn-lint knows what each resource type takes in each region, and finds what
 // CDK's validator does not: https://github.com/aws-cloudformation/cfn-lint
-func TestEveryTemplateIsCleanToCfnLint(t *testing.T) {
+func TestTemplates_PassCfnLint(t *testing.T) {
 	lint := installCfnLint(t)
 	for _, stage := range config.Stages() {
 		t.Run(stage, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestEveryTemplateIsCleanToCfnLint(t *testing.T) {
 	}
 }
 
-func TestCfnLintFindsWhatIsWrong(t *testing.T) {
+func TestCfnLint_InvalidTemplate_Fails(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "wrong.template.json")
 	const wrong = `{"Resources": {"Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 31}}}}`
 	if err := os.WriteFile(file, []byte(wrong), 0o600); err != nil {

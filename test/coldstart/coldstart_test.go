@@ -25,7 +25,7 @@ func newServices(t *testing.T) *services {
 	return aws
 }
 
-func TestEachProgramAnswersItsEventsAndIsMeasured(t *testing.T) {
+func TestMeasure_EachProgram_ReturnsMeasures(t *testing.T) {
 	programs, err := prepare(root, t.TempDir(), "auth-login", newServices(t))
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ const googleEvent = `{"version":"2.0","routeKey":"POST /auth/google-login","rawP
 
 // Every service answers from an endpoint of its own: the SDK alone opens a connection
 // to each in its first request.
-func TestRequest_OpensNoConnectionAfterTheStart(t *testing.T) {
+func TestRequest_OpensNoConnectionAfterInit(t *testing.T) {
 	aws := newServices(t)
 	programs, err := prepare(root, t.TempDir(), "auth-login", aws)
 	if err != nil {
@@ -100,7 +100,7 @@ func TestRequest_OpensNoConnectionAfterTheStart(t *testing.T) {
 	}
 }
 
-func TestAProgramThatReportsAnErrorIsNotMeasured(t *testing.T) {
+func TestMeasure_InitError_IsError(t *testing.T) {
 	for name, tc := range map[string]struct{ script, want string }{
 		"it ends":     {"echo broken; exit 3", "exit status 3"},
 		"it says why": {"echo broken; exit 3", "broken"},
@@ -118,7 +118,7 @@ func TestAProgramThatReportsAnErrorIsNotMeasured(t *testing.T) {
 	}
 }
 
-func TestAnErrorThatTheRuntimeIsToldEndsTheRun(t *testing.T) {
+func TestMeasure_InvocationError_IsError(t *testing.T) {
 	for _, path := range []string{"init/error", "invocation/once/error"} {
 		api := newRuntimeAPI(event)
 		defer api.close()
@@ -133,13 +133,13 @@ func TestAnErrorThatTheRuntimeIsToldEndsTheRun(t *testing.T) {
 	}
 }
 
-func TestAnUnknownFunctionIsNotStarted(t *testing.T) {
+func TestMeasure_UnknownFunction_IsError(t *testing.T) {
 	if _, err := environment("auth-nothing", newServices(t)); err == nil || !strings.Contains(err.Error(), `"auth-nothing"`) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestTheReportHasMinimumMedianMaximumAndRatio(t *testing.T) {
+func TestReport_HasMinimumMedianMaximumAndRatio(t *testing.T) {
 	ms := func(values ...time.Duration) (runs []run) {
 		for _, v := range values {
 			runs = append(runs, run{

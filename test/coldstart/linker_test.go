@@ -10,7 +10,7 @@ import (
 // A binary that can call a method by a name it computes has every exported method
 // of whatever it links, which doubles its size. Which of DynamoDB's methods it
 // has tells: no function creates a global table.
-func TestTheLinkerLeavesOutWhatIsNotCalled(t *testing.T) {
+func TestLinker_UncalledCode_IsLeftOut(t *testing.T) {
 	const client = "github.com/aws/aws-sdk-go-v2/service/dynamodb.(*Client)."
 	mains, err := filepath.Glob(filepath.Join(root, "lambdas/*/bootstrap"))
 	if err != nil || len(mains) < 6 {

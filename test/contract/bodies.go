@@ -11,39 +11,39 @@ import (
 
 // Body is a request body made from an operation's schema.
 type Body struct {
-	// About says what is special about it, such as "email is missing".
-	About string
+	// Description says what is special about it, such as "email is missing".
+	Description string
 	// Value is what encoding/json makes the body of.
 	Value any
 }
 
 // Bodies makes request bodies from an operation's schema. The valid ones are the
-// least that it takes, all that it takes, and all with each value that it names
+// minimalValue that it takes, all that it takes, and all with each value that it names
 // and each null that it allows. The invalid ones have one thing wrong each:
 // something required is missing or null, or a value has another type or form than
 // the schema says.
 func (o Operation) Bodies() (valid, invalid []Body) {
-	var m maker
+	var m bodyBuilder
 	if o.body != nil {
 		m.vary(o.body, "", func(body any) any { return body })
 	}
 	return m.valid, m.invalid
 }
 
-// maker collects bodies.
-type maker struct{ valid, invalid []Body }
+// bodyBuilder collects bodies.
+type bodyBuilder struct{ valid, invalid []Body }
 
 // vary makes the bodies in which there is something special about the value at a
 // place; put returns the body that has everything, with this value there.
-func (m *maker) vary(schema *openapi3.Schema, at string, put func(any) any) {
+func (m *bodyBuilder) vary(schema *openapi3.Schema, at string, put func(any) any) {
 	for _, one := range schema.OneOf {
-		var alternative maker
+		var alternative bodyBuilder
 		alternative.vary(one.Value, at, put)
 		m.valid = append(m.valid, alternative.valid...) // what is wrong here may be right for another
 	}
 	if isObject(schema) {
-		m.accept(at, "has everything", put(whole(schema, "")))
-		m.accept(at, "has the least", put(least(schema, "")))
+		m.accept(at, "has everything", put(fullValue(schema, "")))
+		m.accept(at, "has the least", put(minimalValue(schema, "")))
 	}
 	for _, value := range schema.Enum {
 		m.accept(at, fmt.Sprintf("is %q", value), put(value))
@@ -51,8 +51,8 @@ func (m *maker) vary(schema *openapi3.Schema, at string, put func(any) any) {
 	if allowsNull(schema) {
 		m.accept(at, "is null", put(nil))
 	}
-	for _, fault := range faults(schema) {
-		m.refuse(at, fault.About, put(fault.Value))
+	for _, fault := range invalidValues(schema) {
+		m.refuse(at, fault.Description, put(fault.Value))
 	}
 	for _, property := range slices.Sorted(maps.Keys(schema.Properties)) {
 		m.varyProperty(schema, property, at, put)
@@ -65,13 +65,13 @@ func (m *maker) vary(schema *openapi3.Schema, at string, put func(any) any) {
 	}
 }
 
-func (m *maker) varyProperty(schema *openapi3.Schema, property, at string, put func(any) any) {
+func (m *bodyBuilder) varyProperty(schema *openapi3.Schema, property, at string, put func(any) any) {
 	part, place := schema.Properties[property].Value, property
 	if at != "" {
 		place = at + "." + property
 	}
 	with := func(value any) any {
-		object := whole(schema, "").(map[string]any)
+		object := fullValue(schema, "").(map[string]any)
 		object[property] = value
 		return put(object)
 	}
@@ -79,7 +79,7 @@ func (m *maker) varyProperty(schema *openapi3.Schema, property, at string, put f
 	if !slices.Contains(schema.Required, property) {
 		return
 	}
-	object := whole(schema, "").(map[string]any)
+	object := fullValue(schema, "").(map[string]any)
 	delete(object, property)
 	m.refuse(place, "is missing", put(object))
 	if !allowsNull(part) {
@@ -87,19 +87,19 @@ func (m *maker) varyProperty(schema *openapi3.Schema, property, at string, put f
 	}
 }
 
-func (m *maker) accept(at, about string, value any) {
-	m.valid = append(m.valid, Body{About: strings.TrimSpace(at + " " + about), Value: value})
+func (m *bodyBuilder) accept(at, about string, value any) {
+	m.valid = append(m.valid, Body{Description: strings.TrimSpace(at + " " + about), Value: value})
 }
 
-func (m *maker) refuse(at, about string, value any) {
-	m.invalid = append(m.invalid, Body{About: strings.TrimSpace(at + " " + about), Value: value})
+func (m *bodyBuilder) refuse(at, about string, value any) {
+	m.invalid = append(m.invalid, Body{Description: strings.TrimSpace(at + " " + about), Value: value})
 }
 
-// whole returns a value that has everything the schema knows of, and least one
+// fullValue returns a value that has everything the schema knows of, and least one
 // that has what it requires. The name of the property that it is for says what a
 // text is about.
-func whole(schema *openapi3.Schema, name string) any { return valueOf(schema, name, false) }
-func least(schema *openapi3.Schema, name string) any { return valueOf(schema, name, true) }
+func fullValue(schema *openapi3.Schema, name string) any    { return valueOf(schema, name, false) }
+func minimalValue(schema *openapi3.Schema, name string) any { return valueOf(schema, name, true) }
 
 func valueOf(schema *openapi3.Schema, name string, sparing bool) any {
 	switch {

@@ -8,7 +8,7 @@ import (
 )
 
 // The schemas themselves judge what is made of them.
-func TestBodiesAreWhatTheySay(t *testing.T) {
+func TestBodies_MatchTheirDescription(t *testing.T) {
 	document := load(t)
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer token"}}
 	for _, o := range document.Operations() {
@@ -22,13 +22,13 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 		valid, invalid := o.Bodies()
 		for _, body := range valid {
 			if err := check(body.Value); err != nil {
-				t.Errorf("%s: %s: %v", o.Key, body.About, err)
+				t.Errorf("%s: %s: %v", o.Key, body.Description, err)
 			}
 		}
 		for _, body := range invalid {
 			// The library takes a format for a remark.
-			if err := check(body.Value); err == nil && !strings.Contains(body.About, " is no ") {
-				t.Errorf("%s: %s: %v is valid", o.Key, body.About, body.Value)
+			if err := check(body.Value); err == nil && !strings.Contains(body.Description, " is no ") {
+				t.Errorf("%s: %s: %v is valid", o.Key, body.Description, body.Value)
 			}
 		}
 		if o.TakesBody() && len(valid) < 2 {

@@ -25,8 +25,8 @@ type Contract struct {
 	operations []Operation
 	router     routers.Router
 
-	mu       sync.Mutex
-	answered map[string]map[int]bool // by Operation.Key and status
+	mu        sync.Mutex
+	responses map[string]map[int]bool // by Operation.Key and status
 }
 
 // Load reads and validates the document in the file.
@@ -37,19 +37,19 @@ func Load(file string) (*Contract, error) {
 	}
 	document.Servers = nil // whatever the host, paths hang off its root
 	operations := operationsOf(document)
-	if err := refusals(document); err != nil {
+	if err := addSharedErrors(document); err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
 	router, err := gorillamux.NewRouter(document)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
-	return &Contract{operations: operations, router: router, answered: map[string]map[int]bool{}}, nil
+	return &Contract{operations: operations, router: router, responses: map[string]map[int]bool{}}, nil
 }
 
-// refusals gives operations outside /auth/ the two failures that any may have
+// addSharedErrors gives operations outside /auth/ the two failures that any may have
 // whether or not it names them, and that have another form than its default.
-func refusals(document *openapi3.T) error {
+func addSharedErrors(document *openapi3.T) error {
 	for path, item := range document.Paths.Map() {
 		if strings.HasPrefix(path, "/auth/") {
 			continue
@@ -69,10 +69,10 @@ func refusals(document *openapi3.T) error {
 	return nil
 }
 
-// Check returns an error when the contract has no such operation, or when the
+// CheckResponse returns an error when the contract has no such operation, or when the
 // answer is not one that the contract allows for it. It remembers an answer that
-// is allowed for Unanswered. The path may have a query.
-func (c *Contract) Check(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
+// is allowed for UncheckedResponses. The path may have a query.
+func (c *Contract) CheckResponse(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
 	input, err := c.find(method, path, http.Header{}, nil)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *Contract) Check(ctx context.Context, method, path string, status int, h
 	}); err != nil {
 		return fmt.Errorf("%s %s answered %d against the contract: %w", method, path, status, err)
 	}
-	c.remember(method+" "+input.Route.Path, status)
+	c.recordResponse(method+" "+input.Route.Path, status)
 	return nil
 }
 

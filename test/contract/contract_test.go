@@ -16,7 +16,7 @@ func load(t *testing.T) *contract.Contract {
 	return document
 }
 
-func TestAnAnswerIsHeldToTheContract(t *testing.T) {
+func TestCheckResponse_InvalidResponse_IsError(t *testing.T) {
 	document := load(t)
 	json := http.Header{"Content-Type": {"application/json"}}
 	for name, try := range map[string]struct {
@@ -39,14 +39,14 @@ func TestAnAnswerIsHeldToTheContract(t *testing.T) {
 		"an unknown operation":        {"GET", "/nowhere", 200, `{}`, false},
 		"an answer of no object":      {"GET", "/profile", 200, `[]`, false},
 	} {
-		err := document.Check(t.Context(), try.method, try.path, try.status, json, []byte(try.body))
+		err := document.CheckResponse(t.Context(), try.method, try.path, try.status, json, []byte(try.body))
 		if (err == nil) != try.valid {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }
 
-func TestARequestIsHeldToTheContract(t *testing.T) {
+func TestCheckRequest_InvalidRequest_IsError(t *testing.T) {
 	document := load(t)
 	for name, try := range map[string]struct {
 		method, path, token, body string

@@ -6,48 +6,48 @@ import (
 	"slices"
 )
 
-func (c *Contract) remember(key string, status int) {
+func (c *Contract) recordResponse(key string, status int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.answered[key] == nil {
-		c.answered[key] = map[int]bool{}
+	if c.responses[key] == nil {
+		c.responses[key] = map[int]bool{}
 	}
-	c.answered[key][status] = true
+	c.responses[key][status] = true
 }
 
-// Answered tells whether an answer of the operation with this status was checked.
-func (c *Contract) Answered(key string, status int) bool {
+// HasResponse tells whether an answer of the operation with this status was checked.
+func (c *Contract) HasResponse(key string, status int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.answered[key][status]
+	return c.responses[key][status]
 }
 
-// Excuses say why an operation cannot be made to answer a status, by status and
+// Exceptions say why an operation cannot be made to answer a status, by status and
 // key as in "404 GET /goals/{id}".
-type Excuses map[string]string
+type Exceptions map[string]string
 
-// Unanswered returns what of the operations that must be answered was never
+// UncheckedResponses returns what of the operations that must be answered was never
 // checked: a success of each, and each failure that the contract names for it and
 // nothing excuses. It also returns the excuses that excuse nothing. All are in
 // words, in order.
-func (c *Contract) Unanswered(excused Excuses) []string {
+func (c *Contract) UncheckedResponses(excused Exceptions) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var missing []string
 	idle := maps.Clone(excused)
 	for _, o := range c.operations {
-		if !o.Built() {
+		if !o.Implemented() {
 			continue
 		}
 		succeededOnce := false
-		for status := range c.answered[o.Key] {
-			succeededOnce = succeededOnce || succeeded(status)
+		for status := range c.responses[o.Key] {
+			succeededOnce = succeededOnce || isSuccess(status)
 		}
 		if !succeededOnce {
 			missing = append(missing, o.Key+" never succeeded")
 		}
 		for _, status := range o.Statuses {
-			if succeeded(status) || c.answered[o.Key][status] {
+			if isSuccess(status) || c.responses[o.Key][status] {
 				continue
 			}
 			if excuse := fmt.Sprintf("%d %s", status, o.Key); excused[excuse] != "" {

@@ -14,27 +14,27 @@ func about(all []string, key string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(said string) bool { return !strings.HasPrefix(said, key+" never ") })
 }
 
-func TestWhatIsNotAnsweredIsSaid(t *testing.T) {
+func TestUncheckedResponses_NamesMissingResponses(t *testing.T) {
 	document := load(t)
 	answer := func(status int, body string) {
 		t.Helper()
 		header := http.Header{"Content-Type": {"application/json"}}
-		if err := document.Check(t.Context(), "PUT", "/profile", status, header, []byte(body)); err != nil {
+		if err := document.CheckResponse(t.Context(), "PUT", "/profile", status, header, []byte(body)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	const key = "PUT /profile"
 	want := []string{key + " never answered 401", key + " never answered 422", key + " never succeeded"}
-	if got := about(document.Unanswered(nil), key); !slices.Equal(got, want) {
+	if got := about(document.UncheckedResponses(nil), key); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 	answer(http.StatusUnprocessableEntity, `{"message":"m"}`)
 	answer(http.StatusOK, `{}`)
-	if got := about(document.Unanswered(nil), key); !slices.Equal(got, want[:1]) {
+	if got := about(document.UncheckedResponses(nil), key); !slices.Equal(got, want[:1]) {
 		t.Errorf("got %q", got)
 	}
-	excused := contract.Excuses{"401 PUT /profile": "a test of its own", "422 PUT /profile": "stale", "404 GET /nowhere": "typo"}
-	got := document.Unanswered(excused)
+	excused := contract.Exceptions{"401 PUT /profile": "a test of its own", "422 PUT /profile": "stale", "404 GET /nowhere": "typo"}
+	got := document.UncheckedResponses(excused)
 	if len(about(got, key)) > 0 {
 		t.Errorf("an excuse does not count: %q", got)
 	}

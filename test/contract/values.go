@@ -11,11 +11,11 @@ import (
 // by its property's name, for those of which the contract says in words what they
 // hold. So it is with numbers.
 var (
-	formed = map[string]string{
+	samplesByFormat = map[string]string{
 		`^\d{5}$`: "48213", `^.{6}$`: "123456", `^\d{2}/\d{2}/\d{4}$`: "12/10/1985", `^\d{4}-\d{2}$`: "2026-01",
 		"email": "ada@example.com", "date": "2026-01-31", "date-time": "2026-01-31T12:00:00.000Z",
 	}
-	named = map[string]string{
+	samplesByName = map[string]string{
 		"birthdate":         "12/10/1985",
 		"currency":          "GBP",
 		"email":             "ada@example.com",
@@ -36,12 +36,12 @@ func text(schema *openapi3.Schema, name string) string {
 		if form == "" {
 			continue
 		}
-		if sample, known := formed[form]; known {
+		if sample, known := samplesByFormat[form]; known {
 			return sample
 		}
 		panic(fmt.Sprintf("no text of the form %q is known: add one to test/contract/values.go", form))
 	}
-	if sample, known := named[name]; known {
+	if sample, known := samplesByName[name]; known {
 		return sample
 	}
 	return "text"
@@ -60,8 +60,8 @@ func number(schema *openapi3.Schema, name string) float64 {
 	return 5
 }
 
-// faults returns values that the schema does not allow.
-func faults(schema *openapi3.Schema) []Body {
+// invalidValues returns values that the schema does not allow.
+func invalidValues(schema *openapi3.Schema) []Body {
 	var all []Body
 	is := func(types ...string) bool { return slices.ContainsFunc(types, schema.Type.Includes) }
 	switch {

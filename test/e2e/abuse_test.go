@@ -252,7 +252,7 @@ func guessedFrom(t *testing.T, address string) int {
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
-	if err := client.Check(t.Context(), http.MethodPost, "/auth/refresh", response.StatusCode, response.Header, text); err != nil {
+	if err := client.CheckResponse(t.Context(), http.MethodPost, "/auth/refresh", response.StatusCode, response.Header, text); err != nil {
 		t.Error(err)
 	}
 	if response.StatusCode == http.StatusTooManyRequests && (response.Header.Get("Retry-After") == "" || !strings.Contains(string(text), `"message":"`)) {

@@ -40,7 +40,7 @@ type answer struct {
 func call(t *testing.T, method, path, token string, body any) answer {
 	t.Helper()
 	got, header := send(t, method, path, token, body)
-	if err := client.Check(t.Context(), method, path, got.status, header, []byte(got.text)); err != nil {
+	if err := client.CheckResponse(t.Context(), method, path, got.status, header, []byte(got.text)); err != nil {
 		t.Errorf("%v\n%s", err, got.text)
 	}
 	if got.status < http.StatusMultipleChoices {

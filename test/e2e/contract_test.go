@@ -9,7 +9,7 @@ import (
 )
 
 // excused are the failures that the contract names and nobody can provoke.
-var excused = contract.Excuses{
+var excused = contract.Exceptions{
 	"404 POST /auth/check-user-status": "the app takes it for a free name, which is answered 200",
 	"400 POST /security/setup-pin":     "a PIN that is none is a 422, like everything malformed outside /auth/",
 	"400 POST /security/validate-pin":  "a wrong PIN is answered 200 with success false, which the app takes alike",
@@ -22,7 +22,7 @@ var excused = contract.Excuses{
 // everyOperation checks that the run called each operation of the contract that is
 // built, and had it fail in every way that the contract names.
 func everyOperation(t *testing.T) {
-	for _, missing := range client.Unanswered(excused) {
+	for _, missing := range client.UncheckedResponses(excused) {
 		t.Error(missing)
 	}
 }
@@ -32,7 +32,7 @@ func nobodySignedIn(t *testing.T) {
 	session := newcomer(t, "nobody").signIn(t)
 	identity, _ := session.body["idToken"].(string)
 	for _, operation := range client.Operations() {
-		if operation.Public || !operation.Built() {
+		if operation.Public || !operation.Implemented() {
 			continue
 		}
 		for name, token := range map[string]string{"no token": "", "no JWT": "garbage", "an ID token": identity} {

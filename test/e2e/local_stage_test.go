@@ -4,7 +4,7 @@ import "testing"
 
 // The parts run in this order: "authorization log" checks the decisions of all parts
 // before it, and the parts after it make calls that IAM denies.
-func TestTheDeployedStage(t *testing.T) {
+func TestDeployedStage(t *testing.T) {
 	t.Run("somebody signs up and uses the app", signUpAndUse)
 	t.Run("users who do not come back", strandUsers)
 	t.Run("codes arrive", codesArrive)

@@ -56,7 +56,7 @@ type adoption struct {
 	stacks *cloudformation.Client
 }
 
-func TestAdopt_TableLogGroupAndFunction_KeepWhatTheyHold(t *testing.T) {
+func TestAdopt_TableAndLogGroup_KeepContent(t *testing.T) {
 	t.Setenv("EXAMPLE_ARCHITECTURE", map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH])
 	a := &adoption{T: t}
 	stage, err := local.Start(t.Context(), local.Options{

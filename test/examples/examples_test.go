@@ -57,7 +57,7 @@ func expectNothingDenied(t *testing.T, stage *local.Stage) {
 	}
 }
 
-func TestTheLoansAppIsDeployedAndLendsABook(t *testing.T) {
+func TestLoans_DeployedApp_LendsBook(t *testing.T) {
 	stage := deployExample(t, "loans")
 	for _, step := range []struct {
 		method, body string
@@ -110,7 +110,7 @@ func call(t *testing.T, method, url, body string) (int, string) {
 
 // The module with the alpha and the module with the library cannot be one, so
 // the API's id is all they share.
-func TestAnAlphaAPIIsProtectedByItsID(t *testing.T) {
+func TestProtectAlpha_APIOfOtherVersion_IsProtected(t *testing.T) {
 	alpha := synth(t, "alpha-api", nil)
 	if !strings.Contains(read(t, filepath.Join(alpha, "alpha-api.template.json")), `"AWS::ApiGatewayV2::Api"`) {
 		t.Error("the alpha app has no HTTP API")

@@ -18,7 +18,7 @@ import (
 
 // Of three orders of one batch, one is packed, one fails to the end, and one is for
 // another department and never arrives.
-func TestParcelsApp_OrderThatFails_FailsAloneAndIsADeadLetter(t *testing.T) {
+func TestParcels_FailedOrder_IsDeadLetter(t *testing.T) {
 	stage := deployExample(t, "parcels")
 	config := stage.AWSConfig(local.Region)
 	topic := sns.NewFromConfig(config)

@@ -22,7 +22,7 @@ var partnerStages = []string{"staging", "prod"}
 
 // The API's app knows nothing of the library: its ids are all that the app in
 // front of it gets.
-func TestPartner_BothStages_AreReachedThroughTheirEdgesOnly(t *testing.T) {
+func TestPartner_BothStages_AreReachedThroughEdge(t *testing.T) {
 	state := t.TempDir()
 	apis := deployExampleTo(t, state, "partner-api")
 	ids := map[string]string{}
@@ -58,7 +58,7 @@ func TestPartner_BothStages_AreReachedThroughTheirEdgesOnly(t *testing.T) {
 
 // The app's acceptances are the rows that the pages list under "Policy", without
 // those that only a construct without a domain needs.
-func TestPartner_EveryPack_NeedsWhatThePagesList(t *testing.T) {
+func TestPartner_EachPack_NeedsListedAcceptances(t *testing.T) {
 	out := synth(t, "partner", partnerContext(t))
 	accepted, err := policy.Acceptances(out)
 	if err != nil {

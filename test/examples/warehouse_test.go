@@ -14,7 +14,7 @@ import (
 )
 
 // Another team's app is deployed first, in plain CDK; this one changes nothing of it.
-func TestWarehouseApp_ThingsOfAnotherTeam_AreUsedAsTheyAre(t *testing.T) {
+func TestWarehouse_ImportedResources_AreUsed(t *testing.T) {
 	state := t.TempDir()
 	platform := deployExampleTo(t, state, "platform")
 	config := platform.AWSConfig(local.Region)
