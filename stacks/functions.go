@@ -149,8 +149,8 @@ func allowKey(key *constructs.DataKey, table *tables.Table, operations []constru
 	return key.AllowInContext(tables.DataKeyContext, table.Name, operations...)
 }
 
-// convert turns operations of the declarations into those of the constructs;
-// both are spelt as IAM spells them, and the constructs refuse any other.
+// convert returns operations of the declarations as operations of the constructs. Both
+// are spelt as IAM spells them; operations_test.go compares the two lists.
 func convert[To, From ~string](operations []From) []To {
 	converted := make([]To, len(operations))
 	for i, operation := range operations {
