@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -35,7 +36,7 @@ func TestAPrivateTextDoesNotShowInLogsTextsOrJSON(t *testing.T) {
 		slog.New(handler).Info("x", "user", user, "email", user.Email)
 	}
 	for _, text := range []string{string(body), log.String()} {
-		if strings.Contains(text, address) || !strings.Contains(text, "[private]") {
+		if strings.Contains(text, address) || !strings.Contains(text, redact.Marker) {
 			t.Errorf("shown as %s", text)
 		}
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 )
 
-const redacted = "[redacted]"
-
 // Value is the value of a secret. However it is printed, logged or encoded, it
-// says "[redacted]". The zero value is the empty text.
+// says redact.Marker. The zero value is the empty text.
 //
 // The text is behind a pointer because fmt does not ask the methods of a value
 // in a private field of somebody else's struct, and would print its contents; of
@@ -34,14 +34,14 @@ func (v Value) Equal(text string) bool {
 	return subtle.ConstantTimeCompare([]byte(v.Reveal()), []byte(text)) == 1
 }
 
-// String returns "[redacted]".
-func (v Value) String() string { return redacted }
+// String returns redact.Marker.
+func (v Value) String() string { return redact.Marker }
 
-// Format writes "[redacted]" for every verb.
-func (v Value) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+// Format writes redact.Marker for every verb.
+func (v Value) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redact.Marker) }
 
-// LogValue returns "[redacted]".
-func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }
+// LogValue returns redact.Marker.
+func (v Value) LogValue() slog.Value { return slog.StringValue(redact.Marker) }
 
-// MarshalText returns "[redacted]", for JSON and every other encoding.
-func (v Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+// MarshalText returns redact.Marker, for JSON and every other encoding.
+func (v Value) MarshalText() ([]byte, error) { return []byte(redact.Marker), nil }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 )
 
@@ -33,7 +34,7 @@ func TestAValueDoesNotShowItself(t *testing.T) {
 		"%q": fmt.Sprintf("%q", value), "%s": fmt.Sprintf("%s", value), "%x": fmt.Sprintf("%x", value),
 		"%d": fmt.Sprintf("%d", value), "pointer": fmt.Sprint(&value), "String": value.String(),
 	} {
-		if strings.Contains(shown, text) || strings.Contains(shown, fmt.Sprintf("%x", text)) || !strings.Contains(shown, "[redacted]") {
+		if strings.Contains(shown, text) || strings.Contains(shown, fmt.Sprintf("%x", text)) || !strings.Contains(shown, redact.Marker) {
 			t.Errorf("%s shows %s", name, shown)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
@@ -140,7 +141,7 @@ func TestNoCanaryReachesTheLog(t *testing.T) {
 			if found := leaked(text); found != nil {
 				t.Errorf("%q is in %s", found, text)
 			}
-			if !strings.Contains(text, telemetry.Redacted) {
+			if !strings.Contains(text, redact.Marker) {
 				t.Errorf("nothing says that something was redacted: %s", text)
 			}
 		})
@@ -156,7 +157,7 @@ func TestNamesThatHideWhatTheyName(t *testing.T) {
 		"durationMs": false, "tableName": false, "step": false, "userId": false, "shipping": false, "company": false,
 	} {
 		_, got := line(t, func(l *slog.Logger) { l.Info("x", key, "value") })
-		if (got[key] == telemetry.Redacted) != hidden {
+		if (got[key] == redact.Marker) != hidden {
 			t.Errorf("%s: got %v, hidden should be %t", key, got[key], hidden)
 		}
 	}

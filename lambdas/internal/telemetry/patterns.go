@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 )
 
 // pattern finds one kind of thing that must not be logged, anywhere in a text.
@@ -26,19 +28,19 @@ const secretWords = `(?:password|passwd|secret|token|authorization|api_?key|cook
 
 var patterns = [...]pattern{
 	// "password": "…" in quoted JSON, escaped or not.
-	{[]string{`":`, `" :`}, compile(`(?i)(\\?"[\w-]*` + secretWords + `[\w-]*\\?"\s*:\s*\\?")(?:[^"\\]|\\[^"])*`), "${1}" + Redacted},
+	{[]string{`":`, `" :`}, compile(`(?i)(\\?"[\w-]*` + secretWords + `[\w-]*\\?"\s*:\s*\\?")(?:[^"\\]|\\[^"])*`), "${1}" + redact.Marker},
 	// password=… in a query, a form or a cookie.
-	{[]string{`=`}, compile(`(?i)\b([\w-]*` + secretWords + `[\w-]*=)[^&\s"]+`), "${1}" + Redacted},
+	{[]string{`=`}, compile(`(?i)\b([\w-]*` + secretWords + `[\w-]*=)[^&\s"]+`), "${1}" + redact.Marker},
 	// Authorization headers. https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
-	{[]string{"earer ", "EARER ", "asic ", "ASIC "}, compile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*`), "${1} " + Redacted},
+	{[]string{"earer ", "EARER ", "asic ", "ASIC "}, compile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*`), "${1} " + redact.Marker},
 	// JWS and JWE: {" in base64url, and the parts. https://datatracker.ietf.org/doc/html/rfc7519#section-3
-	{[]string{"eyJ"}, compile(`eyJ[\w-]+(?:\.[\w-]*){1,4}`), Redacted},
+	{[]string{"eyJ"}, compile(`eyJ[\w-]+(?:\.[\w-]*){1,4}`), redact.Marker},
 	// Keys of OpenAI and Stripe, and AWS access key ids.
-	{[]string{"sk-", "sk_", "AKIA", "ASIA"}, compile(`\bsk[-_][\w-]{16,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`), Redacted},
+	{[]string{"sk-", "sk_", "AKIA", "ASIA"}, compile(`\bsk[-_][\w-]{16,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`), redact.Marker},
 	// E-mail addresses, also percent-encoded. The last label has letters only, so a module version is none.
-	{[]string{"@", "%40"}, compile(`[\pL\pN._%+'-]+(?:@|%40)(?:[\pL\pN-]+\.)+\pL{2,}`), Redacted},
+	{[]string{"@", "%40"}, compile(`[\pL\pN._%+'-]+(?:@|%40)(?:[\pL\pN-]+\.)+\pL{2,}`), redact.Marker},
 	// E.164: a plus and 7 to 15 digits, also grouped or percent-encoded. https://www.itu.int/rec/T-REC-E.164
-	{[]string{"+", "%2B", "%2b"}, compile(`(?:\+|%2[Bb])[1-9](?:[ ().-]{0,2}\d){6,14}`), Redacted},
+	{[]string{"+", "%2B", "%2b"}, compile(`(?:\+|%2[Bb])[1-9](?:[ ().-]{0,2}\d){6,14}`), redact.Marker},
 }
 
 // RedactText returns the text without the tokens, keys, e-mail addresses and

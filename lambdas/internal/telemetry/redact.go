@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-)
 
-// Redacted stands where something was taken out of the log.
-const Redacted = "[REDACTED]"
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
+)
 
 // RedactAttr redacts one attribute by the names of its groups, its own name and
 // its value. It has the form of slog.HandlerOptions.ReplaceAttr.
 func RedactAttr(groups []string, attr slog.Attr) slog.Attr {
 	if hides(attr.Key, attr.Value) || slices.ContainsFunc(groups, sensitive) {
-		return slog.String(attr.Key, Redacted)
+		return slog.String(attr.Key, redact.Marker)
 	}
 	attr.Value = redactValue(attr.Value)
 	return attr
@@ -68,13 +67,13 @@ func redactAny(value any) slog.Value {
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {
-		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", Redacted, value))
+		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", redact.Marker, value))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.UseNumber() // an amount keeps its digits
 	var tree any
 	if err := decoder.Decode(&tree); err != nil {
-		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", Redacted, value))
+		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", redact.Marker, value))
 	}
 	return slog.AnyValue(redactTree(tree))
 }
@@ -106,7 +105,7 @@ func redactMember(key string, item any) any {
 		}
 	}
 	if sensitive(key) {
-		return Redacted
+		return redact.Marker
 	}
 	return redactTree(item)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
@@ -62,7 +63,7 @@ func TestNoCanaryReachesSentry(t *testing.T) {
 			if found := leaked(arrived.Raw); found != nil {
 				t.Errorf("%q arrived in %s", found, arrived.Raw)
 			}
-			if !strings.Contains(arrived.Raw, telemetry.Redacted) && !strings.Contains(arrived.Raw, "…") && !strings.Contains(arrived.Raw, "of type") {
+			if !strings.Contains(arrived.Raw, redact.Marker) && !strings.Contains(arrived.Raw, "…") && !strings.Contains(arrived.Raw, "of type") {
 				t.Errorf("nothing says that something is left out: %s", arrived.Raw)
 			}
 		})
