@@ -70,16 +70,16 @@ type biometric struct {
 }
 
 // SetBiometric switches biometrics of a device, or returns errNoPIN.
-func (p *preferences) SetBiometric(ctx context.Context, caller function.Caller, in biometric) (acknowledgement, error) {
+func (p *preferences) SetBiometric(ctx context.Context, caller function.Caller, in biometric) (function.SuccessResponse, error) {
 	change := expression.
 		Set(expression.Name("biometricEnabled"), expression.Value(*in.BiometricEnabled)).
 		Set(expression.Name("updatedAt"), expression.Value(p.now().UnixMilli()))
 	_, err := p.settings.items.Update(ctx, store.Key{caller.UserID, tables.PINID(in.DeviceID)}, change)
 	if errors.Is(err, store.ErrNotFound) {
-		return acknowledgement{}, errNoPIN.Because(err)
+		return function.SuccessResponse{}, errNoPIN.Because(err)
 	}
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "Your settings are saved."}, nil
+	return function.SuccessResponse{Success: true, Message: "Your settings are saved."}, nil
 }

@@ -15,14 +15,12 @@ import (
 // guesses limits how often a PIN may be guessed at.
 type guesses struct {
 	counter interface {
-		// Check returns a *attempts.LockedError, or another answer for the client.
-		Check(ctx context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error
+		attempts.Checker
 		Forget(ctx context.Context, subjects ...attempts.AttemptKey) error
 	}
 	names interface {
-		User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
+		attempts.Names
 		Device(ctx context.Context, userID, deviceID string) (pseudonym.Pseudonym, error)
-		Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 	}
 }
 
@@ -90,7 +88,7 @@ func (g *guesses) isAnothers(ctx context.Context, at pinCandidates, pin *pinhash
 // check has a PIN compared, if the account, a device or a user, and the origin of the
 // request have a guess left.
 func (g *guesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at pinCandidates, compare func() (attempts.Verdict, error)) error {
-	origin, err := g.names.Address(ctx, function.RequestOf(ctx).SourceIP)
+	origin, err := attempts.OriginOf(ctx, g.names)
 	if err != nil {
 		return err
 	}

@@ -56,16 +56,11 @@ type pins struct {
 	}
 	settings *settings
 	guesses  *guesses
-	events   recorder
+	events   securityevents.EventRecorder
 	sender   interface {
 		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}
 	now func() time.Time
-}
-
-// recorder records security events; what it returns is the answer for the client.
-type recorder interface {
-	Record(ctx context.Context, event securityevents.Event) error
 }
 
 func newPINs(env *function.Resources) (*pins, error) {
@@ -106,24 +101,18 @@ type newPIN struct {
 	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
 }
 
-// acknowledgement is the answer to a request that leaves nothing to tell.
-type acknowledgement struct {
-	Success bool   `json:"success"`
-	Message string `json:"message,omitempty"`
-}
-
 // Set sets the PIN of a device, in place of any other. The app asks for the one
 // before on the device alone, so nothing here proves that the owner is asking but
 // the token: docs/app-lock.md says what bounds that.
-func (p *pins) Set(ctx context.Context, caller function.Caller, in newPIN) (acknowledgement, error) {
+func (p *pins) Set(ctx context.Context, caller function.Caller, in newPIN) (function.SuccessResponse, error) {
 	o, err := p.load(ctx, caller)
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if err := p.set(ctx, o, in.DeviceID, *in.BiometricEnabled, in.PIN); err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "Your PIN is set."}, nil
+	return function.SuccessResponse{Success: true, Message: "Your PIN is set."}, nil
 }
 
 func (p *pins) set(ctx context.Context, o owner, deviceID string, biometric bool, pin string) error {
@@ -180,19 +169,19 @@ var errWrongPIN = apierror.New(http.StatusUnprocessableEntity, "WRONG_PIN", wron
 
 // Change sets the PIN of a device for whoever knows a PIN that Validate would take
 // there.
-func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN) (acknowledgement, error) {
+func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN) (function.SuccessResponse, error) {
 	o, _, right, err := p.try(ctx, caller, in.DeviceID, in.OldPIN)
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if !right {
-		return acknowledgement{}, errWrongPIN
+		return function.SuccessResponse{}, errWrongPIN
 	}
 	device, _ := o.settings.device(in.DeviceID)
 	if err := p.set(ctx, o, in.DeviceID, device.BiometricEnabled, in.NewPIN); err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "Your PIN is changed."}, nil
+	return function.SuccessResponse{Success: true, Message: "Your PIN is changed."}, nil
 }
 
 // deviceRequest is a request about the device in the path.
@@ -201,19 +190,19 @@ type deviceRequest struct {
 }
 
 // Remove removes the PIN of a device, or returns errNoPIN.
-func (p *pins) Remove(ctx context.Context, caller function.Caller, in deviceRequest) (acknowledgement, error) {
+func (p *pins) Remove(ctx context.Context, caller function.Caller, in deviceRequest) (function.SuccessResponse, error) {
 	o, err := p.load(ctx, caller)
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if _, enrolled := o.settings.device(in.DeviceID); !enrolled {
-		return acknowledgement{}, errNoPIN
+		return function.SuccessResponse{}, errNoPIN
 	}
 	if err := p.settings.Remove(ctx, caller.UserID, in.DeviceID); err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if err := p.changed(ctx, o, in.DeviceID, emailtemplates.PINRemoved); err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "The PIN is removed."}, nil
+	return function.SuccessResponse{Success: true, Message: "The PIN is removed."}, nil
 }

@@ -35,7 +35,7 @@ var Preferences = function.Define(function.Spec[*preferences]{
 
 type preferences struct {
 	settings *settings
-	events   recorder
+	events   securityevents.EventRecorder
 	now      func() time.Time
 }
 

@@ -24,16 +24,16 @@ const wrongPIN = "The PIN is not right."
 
 // Validate tells whether a PIN is right: that of the device, or of any other of
 // the caller's. A device that has none has this one from then on.
-func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredPIN) (acknowledgement, error) {
+func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredPIN) (function.SuccessResponse, error) {
 	o, offered, right, err := p.try(ctx, caller, in.DeviceID, in.PIN)
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if !right {
-		return acknowledgement{Message: wrongPIN}, nil
+		return function.SuccessResponse{Message: wrongPIN}, nil
 	}
 	failed(ctx, "keep the one that was right", p.keep(ctx, o, offered))
-	return acknowledgement{Success: true}, nil
+	return function.SuccessResponse{Success: true}, nil
 }
 
 // pinAttempt is a PIN that is offered at a place.

@@ -26,7 +26,7 @@ type arrivals struct {
 		// Record reports whether the owner is to be told of the sign-in.
 		Record(ctx context.Context, session guard.Session) (alert bool, err error)
 	}
-	events recorder
+	events securityevents.EventRecorder
 	sender interface {
 		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}

@@ -90,7 +90,7 @@ type deleteAccount struct {
 	sender interface {
 		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}
-	events recorder
+	events securityevents.EventRecorder
 	now    func() time.Time
 }
 
@@ -125,25 +125,25 @@ const deletionDeadlineMargin = 8 * time.Second
 // Delete enters the deletion, which makes it certain, and then does what it can
 // of it. What fails from there on is for the schedule, and no failure to the
 // user: their account is closed.
-func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ function.NoInput) (acknowledgement, error) {
-	done := acknowledgement{Success: true, Message: "Your account and your data are deleted."}
+func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ function.NoInput) (function.SuccessResponse, error) {
+	done := function.SuccessResponse{Success: true, Message: "Your account and your data are deleted."}
 	account, err := d.accounts.Get(ctx, caller.UserID)
 	if errors.Is(err, accounts.ErrNotFound) {
 		return done, nil // a repetition
 	}
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	hash, err := d.emails.Hash(ctx, string(account.Email))
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	deletion := tables.AccountDeletion{UserID: account.UserID, EmailHash: hash, StartedAt: d.now().UnixMilli()}
 	if err := d.queue.Start(ctx, deletion); err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if err := d.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountDeleted, UserID: account.UserID, Account: account.Username}); err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	if err := d.erase(ctx, deletion); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())

@@ -9,7 +9,9 @@ import (
 )
 
 // eventSource is a service that records security events.
-type eventSource interface{ recorder() recorder }
+type eventSource interface {
+	recorder() securityevents.EventRecorder
+}
 
 // disclosure returns the name of the account that a response tells of, as the client
 // typed it, or "" for a response that tells of none.

@@ -77,7 +77,7 @@ func TestDisclosingRoutes_TellingResponse_IsRecorded(t *testing.T) {
 func TestDisclosingRoutes_EachCode_IsRecorded(t *testing.T) {
 	in := confirmation{Username: "ada"}
 	for err, want := range map[error]string{userpool.ErrAlreadyConfirmed: "ada", userpool.ErrExpiredSignUpCode: "ada", userpool.ErrWrongSignUpCode: "", errors.New("down"): "", nil: ""} {
-		if got := in.disclosed(acknowledgement{}, err); got != want {
+		if got := in.disclosed(function.SuccessResponse{}, err); got != want {
 			t.Errorf("%v tells of %q", err, got)
 		}
 	}

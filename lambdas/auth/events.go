@@ -1,19 +1,12 @@
 package auth
 
 import (
-	"context"
 	"errors"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
-
-// recorder records what bears on the security of an account. It returns an error
-// only when the act must not happen unrecorded.
-type recorder interface {
-	Record(ctx context.Context, event securityevents.Event) error
-}
 
 // refusedSignIn returns the event of a refused sign-in, and false when nothing was
 // refused: Cognito was down, say.

@@ -121,7 +121,7 @@ func guessesBy(counter *fakeCounter, pool userFinder, emails fakeEmails) *guesse
 func anyGuess(emails fakeEmails) *guesses { return guessesBy(&fakeCounter{}, &fakePool{}, emails) }
 
 // fakeArrivals returns arrivals that record events and nothing else.
-func fakeArrivals(events recorder) *arrivals {
+func fakeArrivals(events securityevents.EventRecorder) *arrivals {
 	return &arrivals{signIns: &fakeSignIns{}, events: events, sender: &emailtest.Outbox{}, now: time.Now}
 }
 

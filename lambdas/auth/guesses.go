@@ -18,15 +18,14 @@ import (
 // guesses limits how often a secret may be guessed at.
 type guesses struct {
 	counter interface {
-		// Both return an error that is the answer for the client.
-		Check(ctx context.Context, guess attempts.Guess, try func() (attempts.Verdict, error)) error
+		attempts.Checker
+		// Count returns an error that is the response.
 		Count(ctx context.Context, subjects ...attempts.AttemptKey) error
 		ForgetGuesses(ctx context.Context, guess attempts.Guess) error
 	}
 	names interface {
+		attempts.Names
 		Username(ctx context.Context, name string) (pseudonym.Pseudonym, error)
-		User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
-		Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 	}
 	pool    userFinder
 	emails  usernameFinder
@@ -99,7 +98,7 @@ func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAcc
 }
 
 func (g *guesses) guess(ctx context.Context, secret attempts.Secret, at namedAccount) (attempts.Guess, error) {
-	origin, err := g.names.Address(ctx, function.RequestOf(ctx).SourceIP)
+	origin, err := attempts.OriginOf(ctx, g.names)
 	return attempts.Guess{Secret: secret, Account: at.who, Origin: origin}, err
 }
 

@@ -49,7 +49,7 @@ type login struct {
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 	}
 	arrivals *arrivals
-	events   recorder
+	events   securityevents.EventRecorder
 }
 
 func newLogin(resources *function.Resources) (*login, error) {

@@ -51,23 +51,23 @@ func emailRoute[S requestCounter, In any](key string, useCase func(S, In) emailR
 
 // respondAlike returns the use case of an emailRoute. What fails before the e-mail is
 // the response: up to there the calls are the same whether or not there is an account.
-func respondAlike[S requestCounter, In any](useCase func(S, In) emailRequest) func(S, context.Context, In) (acknowledgement, error) {
-	return func(service S, ctx context.Context, in In) (acknowledgement, error) {
+func respondAlike[S requestCounter, In any](useCase func(S, In) emailRequest) func(S, context.Context, In) (function.SuccessResponse, error) {
+	return func(service S, ctx context.Context, in In) (function.SuccessResponse, error) {
 		defer waitFor(ctx, time.After(responseTime))
 		work, cancel := context.WithTimeout(ctx, workTime)
 		defer cancel()
 		request, guesses := useCase(service, in), service.requestGuesses()
 		account, err := guesses.account(work, request.account)
 		if err != nil {
-			return acknowledgement{}, err
+			return function.SuccessResponse{}, err
 		}
 		if err := guesses.once(work, account); err != nil {
-			return acknowledgement{}, err
+			return function.SuccessResponse{}, err
 		}
 		if err := request.send(work, account); err != nil {
 			telemetry.FromContext(ctx).ErrorContext(ctx, "an e-mail that a client asked for is not sent", "error", err.Error())
 		}
-		return acknowledgement{Success: true, Message: request.acknowledgement}, nil
+		return function.SuccessResponse{Success: true, Message: request.acknowledgement}, nil
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 // request sends a request to a use case as its emailRoute does.
-func request[S requestCounter, In any](ctx context.Context, service S, useCase func(S, In) emailRequest, in In) (acknowledgement, error) {
+func request[S requestCounter, In any](ctx context.Context, service S, useCase func(S, In) emailRequest, in In) (function.SuccessResponse, error) {
 	return respondAlike(useCase)(service, ctx, in)
 }
 
@@ -74,17 +74,17 @@ func taking(d time.Duration, err error) func(context.Context) error {
 }
 
 // emailRoutes are the routes that send an e-mail to an account, by key.
-var emailRoutes = map[string]func(ctx context.Context, w *mailWorld, address string) (acknowledgement, error){
-	"POST /auth/forgot-password": func(ctx context.Context, w *mailWorld, address string) (acknowledgement, error) {
+var emailRoutes = map[string]func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error){
+	"POST /auth/forgot-password": func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error) {
 		return request(ctx, &password{pool: w, emails: w.emails(), guesses: w.guesses()}, (*password).Forgot, codeRequest{address})
 	},
-	"POST /auth/forgot-username": func(ctx context.Context, w *mailWorld, address string) (acknowledgement, error) {
+	"POST /auth/forgot-username": func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error) {
 		return request(ctx, &forgotUsername{pool: w, emails: w.emails(), guesses: w.guesses(), sender: w}, (*forgotUsername).Send, usernameRequest{address})
 	},
-	"POST /auth/resend-verification": func(ctx context.Context, w *mailWorld, address string) (acknowledgement, error) {
+	"POST /auth/resend-verification": func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error) {
 		return request(ctx, &verification{pool: w, guesses: w.guesses()}, (*verification).Resend, resend{Email: address})
 	},
-	"POST /auth/send-verification-email": func(ctx context.Context, w *mailWorld, address string) (acknowledgement, error) {
+	"POST /auth/send-verification-email": func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error) {
 		return request(ctx, &verification{pool: w, guesses: w.guesses()}, (*verification).Send, codeRequest{address})
 	},
 }
@@ -128,7 +128,7 @@ func TestEmailRoutes_SlowOrFailingDependency_RespondAlike(t *testing.T) {
 	} {
 		for key, send := range emailRoutes {
 			synctest.Test(t, func(t *testing.T) {
-				var responses [2]acknowledgement
+				var responses [2]function.SuccessResponse
 				for i, address := range []string{"ada@example.com", "stranger@example.com"} {
 					began := time.Now()
 					response, err := send(t.Context(), w, address)

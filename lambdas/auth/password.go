@@ -90,21 +90,21 @@ type newPasswordRequest struct {
 }
 
 // disclosed returns the name if the response tells that an account has it.
-func (r newPasswordRequest) disclosed(_ acknowledgement, err error) string {
+func (r newPasswordRequest) disclosed(_ function.SuccessResponse, err error) string {
 	if errors.Is(err, userpool.ErrExpiredResetCode) {
 		return r.Username
 	}
 	return ""
 }
 
-func (p *password) recorder() recorder { return p.events }
+func (p *password) recorder() securityevents.EventRecorder { return p.events }
 
 // ConfirmSignUp sets the new password and ends everything that the account trusted: an
 // attacker who had the old password may be why there is a new one.
-func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowledgement, error) {
+func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (function.SuccessResponse, error) {
 	account, err := p.guesses.account(ctx, in.Username)
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	var entry tables.AccountRecovery
 	if err := p.guesses.check(ctx, attempts.ResetCodes, account, func() (err error) {
@@ -114,10 +114,10 @@ func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (acknowle
 		if event, guessed := refusedCode(account.username, err); guessed {
 			err = errors.Join(err, p.events.Record(ctx, event))
 		}
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	p.changed(ctx, account, entry)
-	return acknowledgement{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
+	return function.SuccessResponse{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
 }
 
 // replace replaces the password. The recovery is entered before, so that it happens

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
@@ -157,7 +158,7 @@ func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
 		outbox := &emailtest.Outbox{}
 		emails := fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}
 		f := &forgotUsername{emails: emails, pool: &resetPool{}, guesses: anyGuess(emails), sender: outbox}
-		var answers []acknowledgement
+		var answers []function.SuccessResponse
 		for _, address := range []string{"ADA@example.com", "eve@example.com", "nobody@example.com"} {
 			answer, err := request(t.Context(), f, (*forgotUsername).Send, usernameRequest{address})
 			if err != nil {

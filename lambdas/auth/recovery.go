@@ -23,7 +23,7 @@ type recoverer struct {
 		End(ctx context.Context, entry *tables.AccountRecovery) error
 		Finish(ctx context.Context, entry tables.AccountRecovery) error
 	}
-	events recorder
+	events securityevents.EventRecorder
 	sender interface {
 		Send(ctx context.Context, to string, message emailtemplates.Message) error
 	}

@@ -68,7 +68,7 @@ type refresh struct {
 		// Get returns accounts.ErrNotFound when the user has no account.
 		Get(ctx context.Context, userID string) (*tables.User, error)
 	}
-	events recorder
+	events securityevents.EventRecorder
 }
 
 func newRefresh(resources *function.Resources) (*refresh, error) {

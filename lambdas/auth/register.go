@@ -41,7 +41,7 @@ type register struct {
 		SignUp(ctx context.Context, username, password, email string) (string, error)
 	}
 	store  registrationStore
-	events recorder
+	events securityevents.EventRecorder
 	now    func() time.Time
 }
 
@@ -89,7 +89,7 @@ func (r registration) taken(_ registered, err error) string {
 	return ""
 }
 
-func (r *register) recorder() recorder { return r.events }
+func (r *register) recorder() securityevents.EventRecorder { return r.events }
 
 // registered is the answer; the app takes the id as the sign of success.
 type registered struct {

@@ -39,10 +39,10 @@ type userStatus struct {
 	pool interface {
 		Exists(ctx context.Context, username string) (bool, error)
 	}
-	events recorder
+	events securityevents.EventRecorder
 }
 
-func (u *userStatus) recorder() recorder { return u.events }
+func (u *userStatus) recorder() securityevents.EventRecorder { return u.events }
 
 // nameToCheck takes any name: the app shows a 400 as a name that is free.
 type nameToCheck struct {

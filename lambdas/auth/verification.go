@@ -44,7 +44,7 @@ type verification struct {
 	}
 	deletions deletionFinder
 	guesses   *guesses
-	events    recorder
+	events    securityevents.EventRecorder
 }
 
 // deletionFinder tells whose deletion is entered and not finished.
@@ -81,12 +81,6 @@ func usernameOf(ctx context.Context, emails usernameFinder, identifier string) (
 	return username, nil
 }
 
-// acknowledgement is an answer of which the app reads only the status.
-type acknowledgement struct {
-	Success bool   `json:"success"`
-	Message string `json:"message"`
-}
-
 // confirmation is what the user has been sent, and where.
 type confirmation struct {
 	Username string `json:"username" validate:"required,max=254,plaintext"`
@@ -94,20 +88,20 @@ type confirmation struct {
 }
 
 // disclosed returns the name if the response tells that an account has it.
-func (c confirmation) disclosed(_ acknowledgement, err error) string {
+func (c confirmation) disclosed(_ function.SuccessResponse, err error) string {
 	if errors.Is(err, userpool.ErrAlreadyConfirmed) || errors.Is(err, userpool.ErrExpiredSignUpCode) {
 		return c.Username
 	}
 	return ""
 }
 
-func (v *verification) recorder() recorder { return v.events }
+func (v *verification) recorder() securityevents.EventRecorder { return v.events }
 
 // ConfirmSignUp confirms an account.
-func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledgement, error) {
+func (v *verification) Confirm(ctx context.Context, in confirmation) (function.SuccessResponse, error) {
 	account, err := v.guesses.account(ctx, in.Username)
 	if err != nil {
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
 	err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.ConfirmSignUp(ctx, account.username, in.Code) })
 	if err == nil || errors.Is(err, userpool.ErrAlreadyConfirmed) {
@@ -119,9 +113,9 @@ func (v *verification) Confirm(ctx context.Context, in confirmation) (acknowledg
 		if event, guessed := refusedCode(account.username, err); guessed {
 			err = errors.Join(err, v.events.Record(ctx, event))
 		}
-		return acknowledgement{}, err
+		return function.SuccessResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "Your e-mail address is confirmed."}, nil
+	return function.SuccessResponse{Success: true, Message: "Your e-mail address is confirmed."}, nil
 }
 
 // checkNotExpired returns userpool.ErrExpiredSignUpCode for a user who is confirmed and does not keep the

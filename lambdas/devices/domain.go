@@ -28,9 +28,12 @@ type deviceRequest struct {
 	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
 }
 
-// acknowledgement is the answer to a change of a device.
-type acknowledgement struct {
-	Success  bool   `json:"success"`
-	Message  string `json:"message"`
+// deviceResponse is the response to a change of a device.
+type deviceResponse struct {
+	function.SuccessResponse
 	DeviceID string `json:"deviceId"`
+}
+
+func newDeviceResponse(deviceID, message string) deviceResponse {
+	return deviceResponse{function.SuccessResponse{Success: true, Message: message}, deviceID}
 }

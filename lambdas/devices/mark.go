@@ -33,22 +33,22 @@ var Mark = function.Define(function.Spec[*mark]{
 
 type mark struct {
 	registry *registry
-	events   recorder
+	events   securityevents.EventRecorder
 	now      func() time.Time
 }
 
 // Trust marks a device of the caller as trusted. All that follows is that it
 // does not give way to others.
-func (m *mark) Trust(ctx context.Context, caller function.Caller, in deviceRequest) (acknowledgement, error) {
+func (m *mark) Trust(ctx context.Context, caller function.Caller, in deviceRequest) (deviceResponse, error) {
 	change := expression.Set(expression.Name("trusted"), expression.Value(true))
 	if err := m.registry.mark(ctx, caller.UserID, in.DeviceID, change); err != nil {
-		return acknowledgement{}, err
+		return deviceResponse{}, err
 	}
 	event := securityevents.Event{Kind: securityevents.DeviceTrusted, UserID: caller.UserID, DeviceID: in.DeviceID}
 	if err := m.events.Record(ctx, event); err != nil {
-		return acknowledgement{}, err
+		return deviceResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "The device is trusted.", DeviceID: in.DeviceID}, nil
+	return newDeviceResponse(in.DeviceID, "The device is trusted."), nil
 }
 
 type usageRequest struct {

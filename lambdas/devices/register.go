@@ -62,12 +62,8 @@ type register struct {
 	sessions interface {
 		RevokeRefreshToken(ctx context.Context, userID, session, reason string) error
 	}
-	events recorder
+	events securityevents.EventRecorder
 	now    func() time.Time
-}
-
-type recorder interface {
-	Record(ctx context.Context, event securityevents.Event) error
 }
 
 func newRegister(env *function.Resources) (*register, error) {

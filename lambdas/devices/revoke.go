@@ -46,25 +46,25 @@ type revoke struct {
 	sessions interface {
 		Session(ctx context.Context, userID, session, reason string) error
 	}
-	events recorder
+	events securityevents.EventRecorder
 }
 
 // Revoke ends the session of a device of the caller, which may be the one that
 // asks, and forgets the device and its PIN. Where there is no such device, it ends
 // the session that is listed under the id.
-func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in deviceRequest) (acknowledgement, error) {
+func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in deviceRequest) (deviceResponse, error) {
 	err := r.revoke(ctx, caller.UserID, in.DeviceID)
 	if errors.Is(err, errNoDevice) {
 		err = r.endSession(ctx, caller.UserID, in.DeviceID, err)
 	}
 	if err != nil {
-		return acknowledgement{}, err
+		return deviceResponse{}, err
 	}
 	event := securityevents.Event{Kind: securityevents.DeviceRevoked, UserID: caller.UserID, DeviceID: in.DeviceID}
 	if err := r.events.Record(ctx, event); err != nil {
-		return acknowledgement{}, err
+		return deviceResponse{}, err
 	}
-	return acknowledgement{Success: true, Message: "The device is signed out.", DeviceID: in.DeviceID}, nil
+	return newDeviceResponse(in.DeviceID, "The device is signed out."), nil
 }
 
 // revoke ends the session first: a device that is still listed can be revoked

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 )
 
@@ -37,6 +38,24 @@ type Guess struct {
 	// Since is when the owner last proved to be the owner in another way: the
 	// account's earlier failures are forgotten. Default: none are.
 	Since time.Time
+}
+
+// Checker is the part of a Counter that checks guesses. Tests of use cases use a fake.
+type Checker interface {
+	// Check returns a *LockedError, or another error that is the response.
+	Check(ctx context.Context, guess Guess, try func() (Verdict, error)) error
+}
+
+// Names makes the pseudonyms of a Guess: one of a user for its Account, one of an
+// address for its Origin.
+type Names interface {
+	User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
+	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+}
+
+// OriginOf returns the Origin of a guess that the request of the context brings.
+func OriginOf(ctx context.Context, names Names) (pseudonym.Pseudonym, error) {
+	return names.Address(ctx, function.RequestOf(ctx).SourceIP)
 }
 
 // knownPrefix begins the names of the policies of known origins.

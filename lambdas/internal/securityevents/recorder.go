@@ -17,6 +17,13 @@ import (
 // takes some milliseconds; a second leaves room for a repetition.
 const patience = time.Second
 
+// EventRecorder is what use cases need of a Recorder. Their tests use a fake.
+type EventRecorder interface {
+	// Record returns an error, which is the response, only when the operation must not
+	// happen unrecorded.
+	Record(ctx context.Context, event Event) error
+}
+
 // Recorder writes events. It is safe for concurrent use.
 type Recorder struct {
 	items    *store.Table[tables.SecurityEvent]
