@@ -22,7 +22,22 @@ var forbiddenWords = map[string]string{
 }
 
 // unswept are the folders and pages whose sentences are still to be rewritten.
-var unswept = []string{"docs/constructs/", "docs/policy.md"}
+var unswept = []string{
+	"docs/constructs/least-privilege-function.md",
+	"docs/constructs/misuse.md",
+	"docs/constructs/monitored-function.md",
+	"docs/constructs/private-network.md",
+	"docs/constructs/queue-consumer.md",
+	"docs/constructs/regional-web-acl.md",
+	"docs/constructs/retained-log-group.md",
+	"docs/constructs/secret-rotation.md",
+	"docs/constructs/secure-bucket.md",
+	"docs/constructs/secure-table.md",
+	"docs/constructs/table-stream-consumer.md",
+	"docs/constructs/topic-fan-out.md",
+	"docs/constructs/waf-protected-api.md",
+	"docs/policy.md",
+}
 
 func TestPages_ForbiddenWords_AreAbsent(t *testing.T) {
 	swept := 0
