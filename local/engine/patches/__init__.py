@@ -65,5 +65,6 @@ def apply(version: str, authorization_log_path: str) -> None:
         "schedules",
         "mapping_permissions",
         "stream_batches",
+        "leading_keys",
     ):
         importlib.import_module(f"patches.{name}").apply()
