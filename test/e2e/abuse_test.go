@@ -24,13 +24,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// resetCode is the engine's code for a forgotten password.
+// resetCode is the engine's confirmation code for a forgotten password.
 const resetCode = "654321"
 
-// revokedTokens takes a token away by a change of password, and then tries it on
-// every route that there is.
+// revokedTokens revokes a token by a change of password and then sends it to every
+// route.
 func revokedTokens(t *testing.T) {
-	lise := newcomer(t, "lise")
+	lise := newUser(t, "lise")
 	session := lise.signIn(t)
 	token, _ := session.body["accessToken"].(string)
 	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": "lise"}).is(t, http.StatusOK, "", "")
@@ -56,10 +56,10 @@ func revokedTokens(t *testing.T) {
 	lise.signIn(t)
 }
 
-// forgedTokens signs tokens as an attacker can: not at all, with the public key
-// as if it were a secret, and with a key of the attacker's own.
+// forgedTokens forges tokens as an attacker can: unsigned, signed with the public key
+// as an HMAC secret, and signed with the attacker's own key.
 func forgedTokens(t *testing.T) {
-	token, _ := newcomer(t, "maria").signIn(t).body["accessToken"].(string)
+	token, _ := newUser(t, "maria").signIn(t).body["accessToken"].(string)
 	var claims jwt.MapClaims
 	parsed, _, err := jwt.NewParser().ParseUnverified(token, &claims)
 	if err != nil {
@@ -90,7 +90,7 @@ func forgedTokens(t *testing.T) {
 	}
 }
 
-// publicKey returns the key of the pool that a token names, as PEM.
+// publicKey returns the pool's key that signed a token, as PEM.
 func publicKey(t *testing.T, issuer, id string) []byte {
 	t.Helper()
 	response, err := httpClient.Get(stage.EngineURL() + issuer[strings.LastIndexByte(issuer, '/'):] + "/.well-known/jwks.json")
@@ -123,11 +123,11 @@ func publicKey(t *testing.T, issuer, id string) []byte {
 
 var perRequest = regexp.MustCompile(`"(requestId|timestamp)":("[^"]*"|\d+)`)
 
-// enumeration asks for somebody who has an account and for somebody who has none:
-// status and text must be the same. Where a message is sent, so must the time be,
-// which is held up to what sending takes at most.
+// enumeration sends the same requests for a user with an account and for one without.
+// Status and text must be the same. Where the backend sends a message, the time must be
+// the same too: the response is delayed to the maximum sending time.
 func enumeration(t *testing.T) {
-	newcomer(t, "chien")
+	newUser(t, "chien")
 	for _, try := range []struct {
 		path           string
 		known, unknown map[string]any
@@ -160,9 +160,10 @@ func enumeration(t *testing.T) {
 	}
 }
 
-// lookalikes are addresses that a person or a normal form takes for another's.
+// lookalikes are addresses that a reader, or Unicode normalisation, takes for another
+// user's address.
 func lookalikes(t *testing.T) {
-	kate := newcomer(t, "kate")
+	kate := newUser(t, "kate")
 	for name, address := range map[string]string{
 		"the Kelvin sign for K":  "\u212aate@example.com",
 		"full width":             "\uff4bate@example.com",
@@ -173,15 +174,16 @@ func lookalikes(t *testing.T) {
 			t.Errorf("%s: registered with %d %s", name, got.status, got.text)
 		}
 	}
-	// The Cyrillic а is another letter: another address, which must not find Kate.
+	// The Cyrillic а is a different letter, so this is a different address and finds no
+	// account.
 	other := call(t, "POST", "/auth/login", "", map[string]any{"email": "k\u0430te@example.com", "password": kate.password})
 	other.is(t, http.StatusUnauthorized, "", "")
 }
 
-// malformed sends what no client of ours sends. It is refused, stored nowhere,
-// and never a failure of ours.
+// malformed sends input that the app never sends. The backend refuses it with a 4xx and
+// stores nothing.
 func malformed(t *testing.T) {
-	token, _ := newcomer(t, "olga").signIn(t).body["accessToken"].(string)
+	token, _ := newUser(t, "olga").signIn(t).body["accessToken"].(string)
 	long := strings.Repeat("a", 10000)
 	form := func(field string, value any) map[string]any {
 		f := person{username: "olga.two", email: "olga.two@example.com", password: "Correct-horse-1"}.form()
@@ -201,7 +203,7 @@ func malformed(t *testing.T) {
 			t.Errorf("%s in a profile answered %d %s", name, got.status, got.text)
 		}
 	}
-	// One reader reads the body, so a key that stands twice has one meaning: the last.
+	// The body is decoded once, so the last value of a repeated key counts everywhere.
 	twice := call(t, "PUT", "/profile", token, `{"city":"<script>","city":"London"}`)
 	twice.is(t, http.StatusOK, "", "")
 	if profile, _ := call(t, "GET", "/profile", token, nil).body["profile"].(map[string]any); profile["city"] != "London" {
@@ -209,11 +211,11 @@ func malformed(t *testing.T) {
 	}
 }
 
-// forgedAddresses uses one route up as an attacker who guesses refresh tokens would,
-// saying at each request to come from elsewhere. A user behind the same address
-// still renews.
+// forgedAddresses spends the limit of one route like an attacker who guesses refresh
+// tokens, with another forged address in each request. A user behind the same address
+// can still renew.
 func forgedAddresses(t *testing.T) {
-	_, refreshToken := tokensOf(newcomer(t, "lois.haibt").signIn(t))
+	_, refreshToken := tokensOf(newUser(t, "lois.haibt").signIn(t))
 	renew(t, refreshToken).is(t, http.StatusOK, "", "")
 	var refused atomic.Int64
 	var all sync.WaitGroup
@@ -234,7 +236,8 @@ func forgedAddresses(t *testing.T) {
 	call(t, "GET", "/health", "", nil).is(t, http.StatusOK, "", "")
 }
 
-// guessedFrom guesses a refresh token from a forged address and returns the status.
+// guessedFrom sends a guessed refresh token with a forged address and returns the
+// status.
 func guessedFrom(t *testing.T, address string) int {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, stage.URL()+"/auth/refresh", strings.NewReader(`{"refreshToken":"guess of `+address+`"}`))
 	if err != nil {

@@ -51,7 +51,7 @@ func signUpAndUse(t *testing.T) {
 		}
 	}
 
-	// The app keeps its first refresh token, so it must work more than once.
+	// The app keeps its first refresh token, so the token must work more than once.
 	for range 2 {
 		renewed := call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": session.body["refreshToken"]})
 		renewed.is(t, http.StatusOK, "", "")
@@ -60,10 +60,10 @@ func signUpAndUse(t *testing.T) {
 	}
 }
 
-// coldStart is what the app does after a logout and a login: its stored user is
-// gone, and it makes another of what the renewal answers.
+// coldStart repeats the app's calls after a logout and a login. The app has no stored
+// user then and builds one from the renewal's response.
 func coldStart(t *testing.T) {
-	session := newcomer(t, "fran.bilas").signIn(t)
+	session := newUser(t, "fran.bilas").signIn(t)
 	_, refreshToken := tokensOf(session)
 	renewed := renew(t, refreshToken)
 	renewed.is(t, http.StatusOK, "", "")
@@ -78,7 +78,7 @@ func coldStart(t *testing.T) {
 }
 
 func registrationRefuses(t *testing.T) {
-	grace := newcomer(t, "grace")
+	grace := newUser(t, "grace")
 
 	taken := grace
 	taken.username = "grace.two"
@@ -91,12 +91,12 @@ func registrationRefuses(t *testing.T) {
 	call(t, "POST", "/auth/register", "", taken.form()).is(t, http.StatusConflict, "UsernameExistsException", "")
 	weak := person{username: "grace.two", email: "grace.two@example.com", password: "only-lower-case"}
 	call(t, "POST", "/auth/register", "", weak.form()).is(t, http.StatusBadRequest, "InvalidPasswordException", "")
-	// Both refusals gave the address up again.
-	newcomer(t, "grace.two")
+	// Both refused registrations released the address.
+	newUser(t, "grace.two")
 }
 
 func signIn(t *testing.T) {
-	alan := newcomer(t, "alan")
+	alan := newUser(t, "alan")
 	for name, in := range map[string]map[string]any{
 		"username":             {"username": "alan"},
 		"e-mail":               {"email": "alan@example.com"},
@@ -116,10 +116,10 @@ func signIn(t *testing.T) {
 	} {
 		call(t, "POST", "/auth/login", "", in).is(t, http.StatusUnauthorized, "NotAuthorizedException", refused)
 	}
-	// The app may send a stale token along with a public call.
+	// The app may send a stale token to a public route.
 	call(t, "POST", "/auth/login", "stale.token.here", map[string]any{"username": "alan", "password": alan.password}).is(t, http.StatusOK, "", "")
 	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": "no-such-token"}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
-	// Nobody learns here who has an account.
+	// The responses are the same with and without an account.
 	known := call(t, "POST", "/auth/resend-verification", "", map[string]any{"username": "alan"})
 	unknown := call(t, "POST", "/auth/resend-verification", "", map[string]any{"username": "nobody"})
 	if known.text != unknown.text {
@@ -128,7 +128,7 @@ func signIn(t *testing.T) {
 }
 
 func profileEdits(t *testing.T) {
-	token, _ := newcomer(t, "edsger").signIn(t).body["accessToken"].(string)
+	token, _ := newUser(t, "edsger").signIn(t).body["accessToken"].(string)
 	change := map[string]any{
 		"firstName": "Edsger", "phone": "020 7946 0001", "city": "Rotterdam", "birthdate": "1970-05-11",
 		"email": "other@example.com", "isPremium": true,
@@ -152,7 +152,7 @@ func profileEdits(t *testing.T) {
 		t.Errorf("a refused change was stored: %v", got)
 	}
 	address := "5 Plataanstraat"
-	for range 3 { // as the editor does: what it shows as the street, and the rest once more
+	for range 3 { // as the editor does: the shown street, and the other fields again
 		call(t, "PUT", "/profile", token, map[string]any{
 			"address": address + ", Nuenen, 5671 AL, NL", "city": "Nuenen", "postcode": "5671 AL", "country": "NL",
 		}).is(t, http.StatusOK, "", "")

@@ -14,10 +14,10 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// strangers invokes every function with what is no event of its own. It is
-// refused without a word about why, and reported, for which each function reads
-// the secret of the error tracking.
-func strangers(t *testing.T) {
+// foreignEvents invokes every function with an event of another kind. Each function
+// refuses it without a reason and reports it. To report, each function reads the secret
+// of the error tracking.
+func foreignEvents(t *testing.T) {
 	cfg, err := config.Load("local")
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func strangers(t *testing.T) {
 	}
 }
 
-// authorizationLog proves least privilege: IAM denied no call of a function, and the
+// authorizationLog checks least privilege. IAM denied no call of a function, and the
 // functions used every permission they have.
 func authorizationLog(t *testing.T) {
 	decisions, err := stage.AuthorizationLog()
@@ -54,7 +54,7 @@ func authorizationLog(t *testing.T) {
 		if !decision.Allowed() {
 			t.Errorf("denied: %s may not %s on %s (%s)", decision.Principal, decision.Action, decision.Resource, decision.Reason)
 		}
-		// A function's session bears the function's name.
+		// The session of a function's role has the function's name.
 		function := decision.Principal[strings.LastIndex(decision.Principal, "/")+1:]
 		used[grant{function, decision.Action, resourceOf(decision.Resource)}] = true
 	}
@@ -69,12 +69,12 @@ func authorizationLog(t *testing.T) {
 	}
 }
 
-// grant is one action that a function may call, on one table or secret or, where
-// resource is empty, on the one other resource it is for.
+// grant is one action that a function may call on one table or secret. If resource is
+// empty, the action has only one possible resource.
 type grant struct{ function, action, resource string }
 
-// resourceOf is the table or the secret that an ARN names. Secrets Manager ends
-// the name with a hyphen and six characters.
+// resourceOf returns the table or secret that an ARN names. Secrets Manager appends a
+// hyphen and six characters to the name.
 func resourceOf(arn string) string {
 	if _, table, is := strings.Cut(arn, ":table/"); is {
 		return table

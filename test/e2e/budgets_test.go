@@ -17,14 +17,14 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// budgets has a budget of the stage used up, and then one of this address. Clients are
-// refused alike, whether or not they name an account, and nothing is made.
+// budgets exhausts a budget of the stage and then one of this address. The backend
+// refuses requests with and without an account alike, and creates nothing.
 func budgets(t *testing.T) {
 	forgetLimits(t)
-	known := newcomer(t, "ingrid.daubechies")
+	known := newUser(t, "ingrid.daubechies")
 	refused := person{username: "vera.pless", email: "vera.pless@example.com", password: "Correct-horse-1"}
 
-	useUp(t, "stage", function.Emails)
+	exhaustBudget(t, "stage", function.Emails)
 	var texts []string
 	for _, name := range []string{known.username, refused.username} {
 		got := call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": name})
@@ -38,7 +38,7 @@ func budgets(t *testing.T) {
 	known.signIn(t)
 	restore(t, "stage", function.Emails)
 
-	useUp(t, "address#", function.Registrations)
+	exhaustBudget(t, "address#", function.Registrations)
 	call(t, "POST", "/auth/register", "", refused.form()).is(t, http.StatusTooManyRequests, "RATE_LIMITED", "")
 	call(t, "POST", "/auth/forgot-username", "", map[string]any{"email": known.email}).is(t, http.StatusOK, "", "")
 	restore(t, "address#", function.Registrations)
@@ -46,11 +46,12 @@ func budgets(t *testing.T) {
 	if sent := mailsTo(t, refused.email, ""); len(sent) != 0 {
 		t.Errorf("%d e-mails were sent beyond the budget", len(sent))
 	}
-	newcomer(t, refused.username)
+	newUser(t, refused.username)
 }
 
-// useUp has the budget used up in every item of RateLimits whose id begins so.
-func useUp(t *testing.T, prefix string, budget function.Budget) {
+// exhaustBudget exhausts the budget in every item of RateLimits whose id has the
+// prefix.
+func exhaustBudget(t *testing.T, prefix string, budget function.Budget) {
 	t.Helper()
 	spent := strconv.FormatInt(time.Now().Add(time.Hour).UnixMicro(), 10)
 	changed := changeLimits(t, prefix, "SET #budget = :spent", "budget-"+budget.Name, map[string]types.AttributeValue{":spent": &types.AttributeValueMemberN{Value: spent}})
@@ -87,11 +88,11 @@ func changeLimits(t *testing.T, prefix, change, attribute string, values map[str
 	return changed
 }
 
-// disclosures asks what the contract makes the backend tell, and finds each response on
-// record, without the name.
+// disclosures sends the requests whose responses disclose an account, as the contract
+// requires. Each such response is recorded without the name.
 func disclosures(t *testing.T) {
 	forgetLimits(t)
-	lotte := newcomer(t, "lotte.reiniger")
+	lotte := newUser(t, "lotte.reiniger")
 	again := lotte
 	again.username = "lotte.again"
 	for i, try := range []struct {
@@ -115,7 +116,7 @@ func disclosures(t *testing.T) {
 	}
 }
 
-// disclosed returns how many responses that told of an account are on record.
+// disclosed returns how many disclosing responses are recorded.
 func disclosed(t *testing.T) int {
 	t.Helper()
 	return strings.Count(everythingStored(t)[tables.SecurityEvents.Name], fmt.Sprintf("%q", "account-disclosed"))

@@ -14,8 +14,8 @@ import (
 
 var httpClient = &http.Client{Timeout: 30 * time.Second}
 
-// from does something with requests that come from another address of this machine:
-// the edge tells the API where a connection comes from, whatever a header says.
+// from runs a function whose requests come from another address of this machine. The
+// edge tells the API the address of the connection and ignores headers.
 func from(t *testing.T, address string, act func()) {
 	t.Helper()
 	home := httpClient
@@ -25,7 +25,7 @@ func from(t *testing.T, address string, act func()) {
 	act()
 }
 
-// answer is what the API answered: its status and its body, an object.
+// answer is a response of the API: its status and its body, an object.
 type answer struct {
 	status int
 	header http.Header
@@ -33,10 +33,11 @@ type answer struct {
 	text   string
 }
 
-// call sends a request as the app does and checks the answer against the
-// contract, and the request too when it succeeds: what the app would not send
-// shows nothing by succeeding. A body that is a string is sent as it is, nil as no
-// body, anything else as JSON. An empty token sends no Authorization header.
+// call sends a request as the app does and checks the response against the contract. If
+// the request succeeds, call checks the request too, because a success proves something
+// only for requests that the app may send. A string body is sent unchanged, nil sends
+// no body, and any other value is sent as JSON. An empty token sends no Authorization
+// header.
 func call(t *testing.T, method, path, token string, body any) answer {
 	t.Helper()
 	got, header := send(t, method, path, token, body)
@@ -52,7 +53,7 @@ func call(t *testing.T, method, path, token string, body any) answer {
 	return got
 }
 
-// send is call without the contract, for what the contract does not know.
+// send is call without the checks, for requests outside the contract.
 func send(t *testing.T, method, path, token string, body any) (answer, http.Header) {
 	t.Helper()
 	request, _ := requestOf(t, method, path, token, body)
@@ -97,8 +98,8 @@ func requestOf(t *testing.T, method, path, token string, body any) (request *htt
 	return request, payload
 }
 
-// is fails the test when the answer has another status, or its "error" or
-// "message" is another than the one given; an empty one is not looked at.
+// is fails the test if the response has another status, "error" or "message". It
+// ignores an expected text that is empty.
 func (a answer) is(t *testing.T, status int, name, message string) {
 	t.Helper()
 	if a.status != status {
@@ -112,8 +113,8 @@ func (a answer) is(t *testing.T, status int, name, message string) {
 	}
 }
 
-// isDone fails the test unless the answer is 200 and says success, as the app asks
-// of acknowledgements.
+// isDone fails the test unless the response is 200 with "success": true, which the app
+// requires of acknowledgements.
 func (a answer) isDone(t *testing.T) {
 	t.Helper()
 	if a.is(t, http.StatusOK, "", ""); a.body["success"] != true {
@@ -121,8 +122,7 @@ func (a answer) isDone(t *testing.T) {
 	}
 }
 
-// says fails the test when the "message" does not contain a text that the app
-// looks for.
+// says fails the test if "message" lacks a text that the app searches for.
 func (a answer) says(t *testing.T, text string) {
 	t.Helper()
 	if message, _ := a.body["message"].(string); !strings.Contains(message, text) {
@@ -130,8 +130,8 @@ func (a answer) says(t *testing.T, text string) {
 	}
 }
 
-// inParallel sends public requests with these bodies all at once and returns the
-// answers in their order.
+// inParallel sends public requests with these bodies in parallel and returns the
+// responses in order.
 func inParallel(t *testing.T, method, path string, bodies ...any) []answer {
 	t.Helper()
 	answers := make([]answer, len(bodies))
@@ -143,7 +143,7 @@ func inParallel(t *testing.T, method, path string, bodies ...any) []answer {
 	return answers
 }
 
-// person is somebody with an account.
+// person is a user with an account.
 type person struct{ username, email, password string }
 
 func (p person) form() map[string]any {
@@ -156,17 +156,17 @@ func (p person) form() map[string]any {
 	}
 }
 
-// The engine's codes; a real stage sends others by e-mail.
+// These are the engine's codes. A deployed stage sends other codes by e-mail.
 const confirmationCode = "123456"
 
-// newcomer registers and confirms somebody new.
-func newcomer(t *testing.T, username string) person {
+// newUser registers and confirms a new user.
+func newUser(t *testing.T, username string) person {
 	t.Helper()
-	return newcomerAt(t, username, "example.com")
+	return newUserAt(t, username, "example.com")
 }
 
-// newcomerAt is newcomer with an address of the domain.
-func newcomerAt(t *testing.T, username, domain string) person {
+// newUserAt is newUser with an address of the domain.
+func newUserAt(t *testing.T, username, domain string) person {
 	t.Helper()
 	p := person{username: username, email: username + "@" + domain, password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", p.form()).is(t, http.StatusOK, "", "")
@@ -174,7 +174,7 @@ func newcomerAt(t *testing.T, username, domain string) person {
 	return p
 }
 
-// signIn returns the answer to a sign-in that must succeed.
+// signIn returns the response to a sign-in that must succeed.
 func (p person) signIn(t *testing.T) answer {
 	t.Helper()
 	got := call(t, "POST", "/auth/login", "", map[string]any{"username": p.username, "password": p.password})

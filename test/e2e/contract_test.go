@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// excused are the failures that the contract names and nobody can provoke.
+// excused are the failures that the contract names and no request can cause.
 var excused = contract.Exceptions{
 	"404 POST /auth/check-user-status": "the app takes it for a free name, which is answered 200",
 	"400 POST /security/setup-pin":     "a PIN that is none is a 422, like everything malformed outside /auth/",
@@ -19,17 +19,18 @@ var excused = contract.Exceptions{
 	"429 DELETE /auth/delete-account":  "the first deletion ends the user's sessions, so that the next one is a 401",
 }
 
-// everyOperation checks that the run called each operation of the contract that is
-// built, and had it fail in every way that the contract names.
+// everyOperation checks that the run called each implemented operation of the contract
+// and got each failure that the contract names.
 func everyOperation(t *testing.T) {
 	for _, missing := range client.UncheckedResponses(excused) {
 		t.Error(missing)
 	}
 }
 
-// nobodySignedIn calls every operation that needs a token with something else.
-func nobodySignedIn(t *testing.T) {
-	session := newcomer(t, "nobody").signIn(t)
+// signedOutRequests calls every operation that needs an access token without one or
+// with another token.
+func signedOutRequests(t *testing.T) {
+	session := newUser(t, "nobody").signIn(t)
 	identity, _ := session.body["idToken"].(string)
 	for _, operation := range client.Operations() {
 		if operation.Public || !operation.Implemented() {
@@ -44,9 +45,9 @@ func nobodySignedIn(t *testing.T) {
 	}
 }
 
-// usernameStatus asks what the sign-up form asks.
+// usernameStatus sends the sign-up form's requests about usernames.
 func usernameStatus(t *testing.T) {
-	newcomer(t, "lise.meitner")
+	newUser(t, "lise.meitner")
 	for name, taken := range map[string]bool{"lise.meitner": true, "LISE.Meitner": true, "lise.meitner2": false} {
 		got := call(t, "POST", "/auth/check-user-status", "", map[string]any{"username": name})
 		got.is(t, http.StatusOK, "", "")

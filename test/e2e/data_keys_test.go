@@ -25,9 +25,9 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// dataKeysOfOtherTables takes each function's role that may unwrap data keys and
-// has it unwrap those of every table. It runs after the authorization log was read, in which a
-// denied call is a fault.
+// dataKeysOfOtherTables assumes each role that may unwrap data keys and tries to unwrap
+// the data keys of every table. It runs after authorizationLog, which fails on denied
+// calls.
 func dataKeysOfOtherTables(t *testing.T) {
 	wrapped := map[*tables.Table][]byte{}
 	for _, table := range tables.All() {
@@ -65,7 +65,8 @@ func dataKeyContext(table *tables.Table) map[string]string {
 	return map[string]string{tables.DataKeyContext: table.Name, "user": "u"}
 }
 
-// unwrappedBy returns the tables whose data keys the function declares to unwrap.
+// unwrappedBy returns the tables whose data keys the function's declaration allows to
+// unwrap.
 func unwrappedBy(f *function.Function) map[*tables.Table]bool {
 	unwrapped := map[*tables.Table]bool{}
 	for _, grant := range f.Permissions.Keys {
@@ -88,7 +89,7 @@ func fieldKey(t *testing.T) *string {
 	return out.KeyMetadata.Arn
 }
 
-// configOf is for SDK clients that call as the function does, under its role.
+// configOf returns a configuration of SDK clients that call under the function's role.
 func configOf(t *testing.T, f *function.Function) aws.Config {
 	t.Helper()
 	cfg := stage.AWSConfig(local.Region)
@@ -102,8 +103,8 @@ func configOf(t *testing.T, f *function.Function) aws.Config {
 	return cfg
 }
 
-// assumeRole returns credentials of a role, for the account's root. It calls STS by
-// hand: the application itself has no use for the client.
+// assumeRole returns credentials of a role for the account's root. It sends the STS
+// request itself, because the application has no STS client.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 func assumeRole(t *testing.T, root aws.Config, role string) aws.CredentialsProvider {
 	t.Helper()

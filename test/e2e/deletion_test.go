@@ -19,10 +19,10 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// accountDeletion deletes an account in the middle of writes, and then looks for
-// what is left of it as somebody with all tables and logs would.
+// accountDeletion deletes an account during writes. It then searches all tables and
+// logs for the user's data.
 func accountDeletion(t *testing.T) {
-	mary := newcomer(t, "mary.somerville")
+	mary := newUser(t, "mary.somerville")
 	session := mary.signIn(t)
 	token, _ := session.body["accessToken"].(string)
 	user, _ := session.body["user"].(map[string]any)
@@ -31,7 +31,7 @@ func accountDeletion(t *testing.T) {
 	for _, write := range writes(0) {
 		call(t, write.method, write.path, token, write.body).is(t, http.StatusOK, "", "")
 	}
-	deleteAmidWrites(t, token)
+	deleteDuringWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {
 		t.Errorf("the token of a deleted account answered %d %s", got.status, got.text)
 	}
@@ -57,20 +57,21 @@ func accountDeletion(t *testing.T) {
 		}
 	}
 
-	// The name and the address are free again, and what follows is a new account.
-	again := newcomer(t, mary.username)
+	// The name and the address are free again, and the next registration is a new
+	// account.
+	again := newUser(t, mary.username)
 	if fresh, _ := again.signIn(t).body["user"].(map[string]any); fresh["id"] == userID {
 		t.Error("the new account has the old one's id")
 	}
 }
 
-// write is one request that stores something of the user's.
+// write is one request that stores a user's data.
 type write struct {
 	method, path string
 	body         any
 }
 
-// writes are requests that write each table of a user's own, the n-th time.
+// writes are requests that write each table with user data, for the n-th time.
 func writes(n int) []write {
 	device := fmt.Sprintf("ios__mary%d", n)
 	at := time.Now().UTC()
@@ -90,9 +91,9 @@ func writes(n int) []write {
 	}
 }
 
-// deleteAmidWrites sends ten writes and the deletion at once. Each write happens
-// before the account is gone or not at all; none is a failure of ours.
-func deleteAmidWrites(t *testing.T, token string) {
+// deleteDuringWrites sends ten writes and the deletion in parallel. Each write succeeds
+// before the deletion or is refused, and none gets a 5xx.
+func deleteDuringWrites(t *testing.T, token string) {
 	t.Helper()
 	var all sync.WaitGroup
 	ten := append(writes(1), writes(2)...)
@@ -114,8 +115,8 @@ func deleteAmidWrites(t *testing.T, token string) {
 	}
 }
 
-// finishDeletion lets the time pass in which requests may be writing, and has the
-// schedule run.
+// finishDeletion waits out the time in which requests may still write and runs the
+// schedule.
 func finishDeletion(t *testing.T, userID string) {
 	t.Helper()
 	passMinute(t, tables.AccountDeletions, tables.DeletionQueue, userID)
@@ -132,7 +133,7 @@ func finishErasure(t *testing.T, userID string) {
 	}
 }
 
-// passMinute makes what is entered in a queue as done a minute older.
+// passMinute makes every entry of a queue table a minute older.
 func passMinute(t *testing.T, table *tables.Table, queue, userID string) {
 	t.Helper()
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
@@ -160,9 +161,8 @@ func runSchedule(t *testing.T, function string) {
 	}
 }
 
-// everythingStored returns the items of every table as whoever reads them sees
-// them: what is in binary attributes too, which JSON would show as base64, where a
-// text that was never sealed is not found.
+// everythingStored returns the items of every table with binary attributes as text.
+// JSON would encode them as base64 and hide an unencrypted text.
 func everythingStored(t *testing.T) map[string]string {
 	t.Helper()
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
@@ -184,9 +184,10 @@ func everythingStored(t *testing.T) map[string]string {
 	return stored
 }
 
-// dataErasure keeps what the app promises: account, profile, devices and session.
+// dataErasure erases a user's data. As the app promises, account, profile, devices and
+// session stay.
 func dataErasure(t *testing.T) {
-	sophie := signedInNewcomer(t, "sophie")
+	sophie := newSignedInUser(t, "sophie")
 	call(t, "POST", "/devices/register", sophie.token, device(iphone, "Sophie's iPhone")).is(t, http.StatusOK, "", "")
 	sophie.setPIN(t, iphone, "48151")
 	sophie.lock(t, true)

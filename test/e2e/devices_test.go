@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// device is what the app sends of itself. It fills in the e-mail address with a
-// placeholder when it has none.
+// device is the app's description of the device. If the app has no e-mail address, it
+// sends a placeholder.
 func device(id, name string) map[string]any {
 	return map[string]any{
 		"deviceId": id, "deviceName": name, "platform": "ios", "appVersion": "1.8.1", "rememberMe": true,
@@ -18,7 +18,7 @@ func device(id, name string) map[string]any {
 	}
 }
 
-// tokensOf are the two tokens that the app keeps of a sign-in.
+// tokensOf returns the two tokens that the app keeps after a sign-in.
 func tokensOf(session answer) (access, refresh string) {
 	access, _ = session.body["accessToken"].(string)
 	refresh, _ = session.body["refreshToken"].(string)
@@ -30,8 +30,8 @@ func renew(t *testing.T, refreshToken string) answer {
 	return call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken})
 }
 
-// isNested fails the test unless the answer is an error as the app reads it
-// outside /auth/.
+// isNested fails the test unless the response is an error in the form that the app
+// reads outside /auth/.
 func (a answer) isNested(t *testing.T, status int, code string) {
 	t.Helper()
 	if detail, _ := a.body["error"].(map[string]any); a.status != status || detail["code"] != code {
@@ -39,7 +39,7 @@ func (a answer) isNested(t *testing.T, status int, code string) {
 	}
 }
 
-// deviceIDs are the ids of the devices that the list shows.
+// deviceIDs returns the ids in the list of devices.
 func deviceIDs(t *testing.T, token string) []string {
 	t.Helper()
 	got := call(t, "GET", "/devices/list", token, nil)
@@ -53,9 +53,9 @@ func deviceIDs(t *testing.T, token string) []string {
 	return ids
 }
 
-// devices follows somebody with a phone and a tablet.
+// devices follows a user with a phone and a tablet.
 func devices(t *testing.T) {
-	katherine := newcomer(t, "katherine")
+	katherine := newUser(t, "katherine")
 	phone, phoneRefresh := tokensOf(katherine.signIn(t))
 	tablet, tabletRefresh := tokensOf(katherine.signIn(t))
 	if sessions := deviceIDs(t, phone); len(sessions) != 2 || !strings.HasPrefix(sessions[0], "session-") {
@@ -85,30 +85,31 @@ func devices(t *testing.T) {
 		t.Errorf("the list is %s", shown.text)
 	}
 
-	nobodyElsesDevice(t, phone)
+	otherUsersDevice(t, phone)
 	revokedDevice(t, phone, phoneRefresh, tablet, tabletRefresh)
 	deviceSignsInAgain(t, katherine)
 }
 
-// isNow tells whether something of an answer is the present time, in epoch
-// milliseconds, to a few minutes.
+// isNow reports whether a field of the response is within a few minutes of now, in
+// epoch milliseconds.
 func isNow(at any) bool {
 	milliseconds, _ := at.(float64)
 	return time.Since(time.UnixMilli(int64(milliseconds))).Abs() < 5*time.Minute
 }
 
-// nobodyElsesDevice tries what another user can do with a device whose id they
-// know, and ids that no device can have.
-func nobodyElsesDevice(t *testing.T, owner string) {
+// otherUsersDevice tries requests with the id of another user's device and with ids
+// that no device can have.
+func otherUsersDevice(t *testing.T, owner string) {
 	t.Helper()
 	before := call(t, "GET", "/devices/list", owner, nil)
-	stranger, _ := tokensOf(newcomer(t, "mallory").signIn(t))
+	stranger, _ := tokensOf(newUser(t, "mallory").signIn(t))
 	for _, id := range []string{"ios__1", "no-such-device"} {
 		call(t, "DELETE", "/devices/revoke/"+id, stranger, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
 		call(t, "PUT", "/devices/"+id+"/trust", stranger, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
 		call(t, "PUT", "/devices/update-last-used", stranger, map[string]any{"deviceId": id}).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
 	}
-	// The same id is a device of the stranger's own, and the owner's stays as it is.
+	// With the same id the stranger gets a device of their own, and the owner's is
+	// unchanged.
 	call(t, "POST", "/devices/register", stranger, device("ios__1", "Mallory's iPhone")).is(t, http.StatusOK, "", "")
 	call(t, "DELETE", "/devices/revoke/ios__1", stranger, nil).is(t, http.StatusOK, "", "")
 	if after := call(t, "GET", "/devices/list", owner, nil); after.text != before.text {
@@ -119,7 +120,7 @@ func nobodyElsesDevice(t *testing.T, owner string) {
 	call(t, "POST", "/devices/register", owner, device("../x", "x")).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
 }
 
-// revokedDevice signs the tablet out from the phone, and then the phone itself.
+// revokedDevice revokes the tablet from the phone, and then the phone itself.
 func revokedDevice(t *testing.T, phone, phoneRefresh, tablet, tabletRefresh string) {
 	t.Helper()
 	owner := signedIn{token: phone}
@@ -145,7 +146,8 @@ func revokedDevice(t *testing.T, phone, phoneRefresh, tablet, tabletRefresh stri
 	renew(t, phoneRefresh).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
 }
 
-// deviceSignsInAgain ends the session that the device was in before.
+// deviceSignsInAgain signs in again on a device, which ends the device's earlier
+// session.
 func deviceSignsInAgain(t *testing.T, who person) {
 	t.Helper()
 	first, firstRefresh := tokensOf(who.signIn(t))
@@ -160,10 +162,10 @@ func deviceSignsInAgain(t *testing.T, who person) {
 	}
 }
 
-// manyDevices registers more devices than a user can have, deletes the account,
-// and looks for what is left.
+// manyDevices registers more devices than a user may have, deletes the account, and
+// searches for what is left.
 func manyDevices(t *testing.T) {
-	session := newcomer(t, "annie").signIn(t)
+	session := newUser(t, "annie").signIn(t)
 	token, _ := tokensOf(session)
 	user, _ := session.body["user"].(map[string]any)
 	userID, _ := user["id"].(string)

@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// parallelGuesses tries secrets all at once, as a program does that guesses. It
-// locks whom it tries, so it comes late and has accounts of its own.
+// parallelGuesses sends guesses in parallel, as an attacker's program does. It locks
+// accounts, so it runs late and with accounts of its own.
 func parallelGuesses(t *testing.T) {
-	eve := newcomer(t, "eve.guessed")
+	eve := newUser(t, "eve.guessed")
 	logins := slices.Repeat([]any{map[string]any{"username": eve.username, "password": "wrong"}}, 10)
 	lockedAfter(t, 5, http.StatusUnauthorized, inParallel(t, "POST", "/auth/login", logins...))
 	locked := call(t, "POST", "/auth/login", "", map[string]any{"username": eve.username, "password": eve.password})
@@ -28,8 +28,8 @@ func parallelGuesses(t *testing.T) {
 	}).is(t, http.StatusTooManyRequests, "TOO_MANY_ATTEMPTS", "")
 }
 
-// fullInboxes asks for e-mails until there are enough, whatever they are.
-func fullInboxes(t *testing.T) {
+// emailLimits requests e-mails of every kind until the limit refuses them.
+func emailLimits(t *testing.T) {
 	trudy := person{username: "trudy.mails", email: "trudy.mails@example.com", password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", trudy.form()).is(t, http.StatusOK, "", "")
 	name := map[string]any{"username": trudy.username}
@@ -48,7 +48,7 @@ func fullInboxes(t *testing.T) {
 	lockedAfter(t, 5, http.StatusOK, inParallel(t, "POST", "/auth/forgot-username", usernames...))
 }
 
-// limits uses up every public route that was not seen to have a limit yet.
+// limits exhausts every public route whose limit no other part tested.
 func limits(t *testing.T) {
 	const most = 60 // requests a minute
 	for _, operation := range client.Operations() {
@@ -68,8 +68,8 @@ func limits(t *testing.T) {
 	call(t, "GET", "/health", "", nil).is(t, http.StatusOK, "", "")
 }
 
-// lockedAfter checks that this many of the answers, or fewer, have the status, and
-// that the others say to try again later.
+// lockedAfter checks that at most this many responses have the status, and that the
+// others tell the client to try again later.
 func lockedAfter(t *testing.T, free, status int, answers []answer) {
 	t.Helper()
 	let := 0

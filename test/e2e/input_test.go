@@ -8,9 +8,9 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// badInput sends every operation that reads a body what no client of ours sends.
+// badInput sends bodies that the app never sends to every operation that reads a body.
 func badInput(t *testing.T) {
-	signedIn, _ := newcomer(t, "barbara").signIn(t).body["accessToken"].(string)
+	signedIn, _ := newUser(t, "barbara").signIn(t).body["accessToken"].(string)
 	for _, operation := range client.Operations() {
 		if !operation.Implemented() || !operation.TakesBody() {
 			continue
@@ -29,7 +29,7 @@ func badInput(t *testing.T) {
 			"wrong types":    wrongTypes(operation),
 			"no UTF-8":       "{\"username\":\"\xff\xfe\"}",
 		}
-		if operation.Public { // elsewhere everything may be left out
+		if operation.Public { // elsewhere every property is optional
 			bodies["nothing"] = map[string]any{}
 		}
 		for name, body := range bodies {
@@ -50,7 +50,8 @@ func badInput(t *testing.T) {
 	}
 }
 
-// hasSecurityHeaders looks for the headers of every response of the backend.
+// hasSecurityHeaders checks the security headers that every response of the backend
+// has.
 func hasSecurityHeaders(t *testing.T, headers http.Header) {
 	t.Helper()
 	for _, name := range []string{"Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "X-Frame-Options"} {
@@ -63,7 +64,8 @@ func hasSecurityHeaders(t *testing.T, headers http.Header) {
 	}
 }
 
-// wrongTypes returns a body with a list of lists for each property, which none is.
+// wrongTypes returns a body with a list of lists for each property. No property has
+// this type.
 func wrongTypes(operation contract.Operation) map[string]any {
 	valid, _ := operation.Bodies()
 	wrong := map[string]any{}
@@ -75,7 +77,7 @@ func wrongTypes(operation contract.Operation) map[string]any {
 }
 
 func badTokens(t *testing.T) {
-	session := newcomer(t, "donald").signIn(t)
+	session := newUser(t, "donald").signIn(t)
 	access, _ := session.body["accessToken"].(string)
 	identity, _ := session.body["idToken"].(string)
 	parts := strings.Split(access, ".")

@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// The code comes in our words from our domain, also when Cognito sends it.
+// The e-mail with the code has the app's text and domain, also when Cognito sends it.
 func codesArrive(t *testing.T) {
 	cfg, err := config.Load("local")
 	if err != nil {
@@ -20,10 +20,10 @@ func codesArrive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newcomer(t, "margaret")
+	newUser(t, "margaret")
 	sent := mailsTo(t, "margaret@example.com", confirmationCode)
 	if len(sent) != 1 {
-		t.Fatalf("%d codes were sent to the newcomer", len(sent))
+		t.Fatalf("%d codes were sent to the new user", len(sent))
 	}
 	got := sent[0]
 	if want := cfg.Email.Name + " <" + cfg.Email.From + ">"; got.From != want {
@@ -34,8 +34,7 @@ func codesArrive(t *testing.T) {
 	}
 }
 
-// mailsTo returns the e-mails to an address that contain the text, the oldest
-// first.
+// mailsTo returns the e-mails to an address that contain the text, oldest first.
 func mailsTo(t *testing.T, address, text string) []local.Message {
 	t.Helper()
 	sent, err := stage.Mail(t.Context())

@@ -1,5 +1,5 @@
-// Package e2e_test deploys the app with the CDK CLI to an engine of its own, on
-// free ports, and uses it over HTTP as the app on a phone would.
+// Package e2e_test deploys the app with the CDK CLI to an engine of its own on free
+// ports, and uses it over HTTP as the mobile app does.
 package e2e_test
 
 import (

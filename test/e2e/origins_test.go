@@ -18,7 +18,7 @@ func confirm(t *testing.T, name, code string) answer {
 	return call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": name, "code": code})
 }
 
-// everySpelling guesses from many addresses, by every name that an account has.
+// everySpelling guesses from many addresses under every name of an account.
 func everySpelling(t *testing.T) {
 	emmy := person{username: "emmy.guessed", email: "emmy.guessed@example.com", password: "Correct-horse-1"}
 	registered := call(t, "POST", "/auth/register", "", emmy.form())
@@ -27,15 +27,15 @@ func everySpelling(t *testing.T) {
 	names := []string{emmy.username, userID, emmy.email}
 	fiveGuesses(t, "127.1.1", names, http.StatusBadRequest, func(name string) answer { return confirm(t, name, "000000") })
 
-	hedy := newcomer(t, "hedy.lamarr")
+	hedy := newUser(t, "hedy.lamarr")
 	user, _ := hedy.signIn(t).body["user"].(map[string]any)
 	userID, _ = user["id"].(string)
 	names = []string{hedy.username, userID, hedy.email}
 	fiveGuesses(t, "127.1.2", names, http.StatusUnauthorized, func(name string) answer { return login(t, name, "wrong") })
 }
 
-// fiveGuesses makes six guesses from as many addresses of a network, under each of
-// the names in turn. The last must not be looked at.
+// fiveGuesses sends six guesses from six addresses of a network, under each of the
+// names in turn. The backend must refuse the sixth without checking it.
 func fiveGuesses(t *testing.T, network string, names []string, wrong int, guess func(name string) answer) {
 	t.Helper()
 	for i := range 6 {
@@ -50,7 +50,7 @@ func fiveGuesses(t *testing.T, network string, names []string, wrong int, guess 
 	}
 }
 
-// codesFromOneAddress guesses at one code of each of many accounts.
+// codesFromOneAddress guesses one code of each of many accounts.
 func codesFromOneAddress(t *testing.T) {
 	const free = 20
 	from(t, "127.1.3.1", func() {
@@ -61,9 +61,10 @@ func codesFromOneAddress(t *testing.T) {
 	})
 }
 
-// lockedOut has a stranger spend every guess at an account, whose owner is at home.
+// lockedOut has a stranger exhaust the guesses of an account. The owner can still sign
+// in from the usual address.
 func lockedOut(t *testing.T) {
-	maryam := newcomer(t, "maryam")
+	maryam := newUser(t, "maryam")
 	maryam.signIn(t)
 	reset := func(code, password string) answer {
 		return call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
@@ -96,10 +97,10 @@ func lockedOut(t *testing.T) {
 	reset(resetCode, "Better-horse-2").is(t, http.StatusOK, "", "")
 }
 
-// unregisteredSessions signs in elsewhere as an intruder does who has the password,
-// and makes no call of the app's that says so.
+// unregisteredSessions signs in from another network like an intruder who knows the
+// password and never registers a device.
 func unregisteredSessions(t *testing.T) {
-	dorothy := newcomer(t, "dorothy")
+	dorothy := newUser(t, "dorothy")
 	home, _ := tokensOf(dorothy.signIn(t))
 	dorothy.signIn(t)
 	if told := mailsTo(t, dorothy.email, "had not seen lately"); len(told) > 0 {
@@ -119,7 +120,7 @@ func unregisteredSessions(t *testing.T) {
 	if all := deviceIDs(t, home); len(all) != 4 {
 		t.Fatalf("the sessions are %v", all)
 	}
-	stranger, _ := tokensOf(newcomer(t, "mallory.two").signIn(t))
+	stranger, _ := tokensOf(newUser(t, "mallory.two").signIn(t))
 	call(t, "DELETE", "/devices/revoke/"+intruders[0], stranger, nil).isNested(t, http.StatusNotFound, "DEVICE_NOT_FOUND")
 	call(t, "DELETE", "/devices/revoke/"+intruders[0], home, nil).isDone(t)
 	call(t, "GET", "/profile", intruder, nil).isNested(t, http.StatusUnauthorized, "UNAUTHORIZED")
@@ -132,7 +133,7 @@ func unregisteredSessions(t *testing.T) {
 
 // passwordAfterPINs signs in as the lock screen does after five wrong PINs.
 func passwordAfterPINs(t *testing.T) {
-	julia := signedInNewcomer(t, "julia.robinson")
+	julia := newSignedInUser(t, "julia.robinson")
 	julia.setPIN(t, iphone, "48151")
 	for range 5 {
 		julia.offers(t, iphone, "48150", false)

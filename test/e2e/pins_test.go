@@ -10,9 +10,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// guessedPINs tries PINs as whoever has a stolen token does.
+// guessedPINs guesses PINs as an attacker with a stolen token does.
 func guessedPINs(t *testing.T) {
-	grete := signedInNewcomer(t, "grete.hermann")
+	grete := newSignedInUser(t, "grete.hermann")
 	grete.setPIN(t, iphone, "48151")
 	refused := func(device, pin string) {
 		t.Helper()
@@ -32,16 +32,15 @@ func guessedPINs(t *testing.T) {
 	refused(iphone, "48151")
 	change := call(t, "PATCH", "/security/change-pin", grete.token, map[string]any{"deviceId": iphone, "oldPin": "48151", "newPin": "11111"})
 	change.is(t, http.StatusTooManyRequests, "", "")
-	// The lock is not the end of the session.
+	// The lock does not end the session.
 	call(t, "GET", "/profile", grete.token, nil).is(t, http.StatusOK, "", "")
 	grete.setPIN(t, iphone, "62342")
 	grete.offers(t, iphone, "62342", true)
 }
 
-// otherPINCalls makes the calls of the contract that the app does not make yet, or
-// no more.
+// otherPINCalls makes the calls of the contract that the installed app does not make.
 func otherPINCalls(t *testing.T) {
-	klara := signedInNewcomer(t, "klara.dan")
+	klara := newSignedInUser(t, "klara.dan")
 	klara.setPIN(t, iphone, "48151")
 	change := func(old string) answer {
 		return call(t, "PATCH", "/security/change-pin", klara.token, map[string]any{"deviceId": iphone, "oldPin": old, "newPin": "62342"})
@@ -67,11 +66,11 @@ func otherPINCalls(t *testing.T) {
 	if _, hasPIN, _, _ := klara.status(t, iphone); hasPIN {
 		t.Error("the PIN is still there")
 	}
-	klara.toldOf(t, "set", "changed", "removed")
+	klara.expectPINEmails(t, "set", "changed", "removed")
 }
 
 func badSecurityInput(t *testing.T) {
-	adele := signedInNewcomer(t, "adele.goldberg")
+	adele := newSignedInUser(t, "adele.goldberg")
 	long := strings.Repeat("a", 129)
 	for path, pins := range map[string][]any{
 		"/security/setup-pin":    {nil, "1234", "1234a", 12345},
@@ -99,10 +98,10 @@ func badSecurityInput(t *testing.T) {
 	}
 }
 
-// erasedPINs erases the data of somebody and the account of somebody else, and
-// looks for their PINs.
+// erasedPINs erases one user's data and another user's account, and searches for their
+// PINs.
 func erasedPINs(t *testing.T) {
-	hanna, olga := signedInNewcomer(t, "hanna.neumann"), signedInNewcomer(t, "olga.taussky")
+	hanna, olga := newSignedInUser(t, "hanna.neumann"), newSignedInUser(t, "olga.taussky")
 	for _, user := range []signedIn{hanna, olga} {
 		user.setPIN(t, iphone, "48151")
 		user.lock(t, true)
@@ -137,9 +136,10 @@ func erasedPINs(t *testing.T) {
 	}
 }
 
-// changesOfPINs are so few that nobody floods an owner with e-mails.
+// changesOfPINs checks that changes of PINs are limited, so that an attacker cannot
+// flood an owner with e-mails.
 func changesOfPINs(t *testing.T) {
-	sofia := signedInNewcomer(t, "sofia.k")
+	sofia := newSignedInUser(t, "sofia.k")
 	for range 5 {
 		sofia.setPIN(t, iphone, "48151")
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// state is what the app sends after a reward: all that it believes.
+// state is the app's whole progress, which it sends after a reward.
 func state(xp int, lastActions map[string]string) map[string]any {
 	return map[string]any{
 		"totalXP": xp, "level": xp/100 + 1, "dailyXP": xp, "weeklyXP": 0, "monthlyXP": 0,
@@ -15,7 +15,7 @@ func state(xp int, lastActions map[string]string) map[string]any {
 	}
 }
 
-// totalXP fails the test unless an answer is a progress, and returns its points.
+// totalXP fails the test unless the response is a progress, and returns its points.
 func (a answer) totalXP(t *testing.T) float64 {
 	t.Helper()
 	a.is(t, http.StatusOK, "", "")
@@ -24,9 +24,9 @@ func (a answer) totalXP(t *testing.T) float64 {
 	return total
 }
 
-// progressed earns points on two devices at once, and tries to have more.
+// progressed earns points on two devices in parallel, and tries to claim more.
 func progressed(t *testing.T) {
-	vera := newcomer(t, "vera.rubin")
+	vera := newUser(t, "vera.rubin")
 	phone, _ := tokensOf(vera.signIn(t))
 	tablet, _ := tokensOf(vera.signIn(t))
 	if none := call(t, "GET", "/profile/progress", phone, nil); none.totalXP(t) != 0 {
@@ -62,12 +62,12 @@ func progressed(t *testing.T) {
 			t.Errorf("%s answered %d %s", malformed, got.status, got.text)
 		}
 	}
-	// What users erase goes with what they did in the app.
+	// An erasure of data deletes the progress as well.
 	call(t, "DELETE", "/user/data", phone, map[string]any{"confirm": "DELETE_ALL_DATA"}).is(t, http.StatusOK, "", "")
 	if got := call(t, "GET", "/profile/progress", tablet, nil); got.totalXP(t) != 0 {
 		t.Errorf("after erasure there are %s", got.text)
 	}
-	// The app sends what it remembers again.
+	// The app sends its remembered progress again.
 	if got := call(t, "PUT", "/profile/progress", phone, state(60, map[string]string{"add-expense": now, "transaction-25": now})); got.totalXP(t) != 0 {
 		t.Errorf("the erased progress is back: %s", got.text)
 	}

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// forgottenPassword replaces a password as somebody does who has lost it, and
-// then tries everything that the old one opened.
+// forgottenPassword resets a lost password and then tries every token and password from
+// before.
 func forgottenPassword(t *testing.T) {
-	irene := newcomer(t, "irene.curie")
+	irene := newUser(t, "irene.curie")
 	before := irene.signIn(t)
 	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": irene.email}).is(t, http.StatusOK, "", "")
 	if sent := mailsTo(t, irene.email, resetCode); len(sent) != 1 {
@@ -30,7 +30,7 @@ func forgottenPassword(t *testing.T) {
 	weak.is(t, http.StatusBadRequest, "InvalidPasswordException", "")
 	weak.says(t, "requirements")
 	reset(irene.username, resetCode, "short").is(t, http.StatusBadRequest, "InvalidParameterException", "")
-	irene.signIn(t) // nothing of that changed anything
+	irene.signIn(t) // the refused requests changed nothing
 
 	reset(irene.email, resetCode, fresh).is(t, http.StatusOK, "", "")
 	again := reset(irene.username, resetCode, "Third-horse-3")
@@ -42,21 +42,21 @@ func forgottenPassword(t *testing.T) {
 	irene.onlySignsInWith(t, fresh, before)
 }
 
-// resetsPassword sets a new password by the code, and signs in with it.
+// resetsPassword sets a new password by the code and signs in with it.
 func (p *person) resetsPassword(t *testing.T, password string) answer {
 	t.Helper()
 	call(t, "POST", "/auth/forgot-password", "", map[string]any{"username": p.username}).is(t, http.StatusOK, "", "")
 	call(t, "POST", "/auth/confirm-forgot-password", "", map[string]any{
 		"username": p.username, "confirmationCode": resetCode, "newPassword": password,
 	}).is(t, http.StatusOK, "", "")
-	// Tokens tell their time in whole seconds, so those of this one are revoked too.
+	// Tokens have their time in whole seconds, so tokens of the current second are revoked too.
 	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 	p.password = password
 	return p.signIn(t)
 }
 
-// onlySignsInWith checks that the password opens the account, and nothing of the
-// session before.
+// onlySignsInWith checks that the new password opens the account and that the earlier
+// session is revoked.
 func (p person) onlySignsInWith(t *testing.T, password string, before answer) {
 	t.Helper()
 	token, _ := before.body["accessToken"].(string)
@@ -64,16 +64,17 @@ func (p person) onlySignsInWith(t *testing.T, password string, before answer) {
 	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": before.body["refreshToken"]}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
 	call(t, "POST", "/auth/login", "", map[string]any{"username": p.username, "password": p.password}).is(t, http.StatusUnauthorized, "NotAuthorizedException", "")
 
-	// Tokens tell their time in whole seconds, so those of this one are revoked too.
+	// Tokens have their time in whole seconds, so tokens of the current second are revoked too.
 	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 	p.password = password
 	token, _ = p.signIn(t).body["accessToken"].(string)
 	call(t, "GET", "/profile", token, nil).is(t, http.StatusOK, "", "")
 }
 
-// forgottenUsername asks for usernames, which come by e-mail and in no answer.
+// forgottenUsername requests usernames, which the backend sends by e-mail and never in
+// a response.
 func forgottenUsername(t *testing.T) {
-	emmy := newcomer(t, "emmy.noether")
+	emmy := newUser(t, "emmy.noether")
 	unconfirmed := person{username: "emmy.two", email: "emmy.two@example.com", password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", unconfirmed.form()).is(t, http.StatusOK, "", "")
 
@@ -88,19 +89,19 @@ func forgottenUsername(t *testing.T) {
 		t.Errorf("the username came in %d e-mails", len(sent))
 	}
 	if sent := mailsTo(t, unconfirmed.email, "Your username"); len(sent) != 0 {
-		t.Error("an address that nobody confirmed was sent a username")
+		t.Error("an unconfirmed address was sent a username")
 	}
 }
 
-// strangersRegistration has the owner of an address come to the account that a
-// stranger has registered with it, knowing neither username nor password.
+// strangersRegistration has the owner of an address recover the account that a stranger
+// registered with it. The owner knows neither username nor password.
 func strangersRegistration(t *testing.T) {
 	stranger := person{username: "not.rosalind", email: "rosalind.franklin@example.com", password: "Strange-horse-1"}
 	call(t, "POST", "/auth/register", "", stranger.form()).is(t, http.StatusOK, "", "")
 	rosalind := person{username: "rosalind.franklin", email: stranger.email, password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", rosalind.form()).is(t, http.StatusConflict, "EmailExistsException", "")
 
-	// What the app does when somebody signs in by an address that is not confirmed.
+	// The app makes these calls when a user signs in by an unconfirmed address.
 	byAddress := person{username: rosalind.email, password: rosalind.password}
 	call(t, "POST", "/auth/login", "", map[string]any{"email": rosalind.email, "password": rosalind.password}).is(t, http.StatusForbidden, "UserNotConfirmedException", "")
 	call(t, "POST", "/auth/resend-verification", "", map[string]any{"email": rosalind.email}).is(t, http.StatusOK, "", "")

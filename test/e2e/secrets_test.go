@@ -11,9 +11,9 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// outsideSecrets checks that the secrets an operator puts on AWS hold here what
-// the stand-ins of the services accept.
-func outsideSecrets(t *testing.T) {
+// externalSecrets checks that this stage's secrets, which an operator enters on AWS,
+// hold the values that the stand-ins of the services accept.
+func externalSecrets(t *testing.T) {
 	vault := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region))
 	for _, secret := range []*secrets.Secret{secrets.Apple, secrets.OpenAI, secrets.RevenueCat, secrets.Sentry} {
 		got, err := vault.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{

@@ -12,15 +12,15 @@ const (
 	ipad   = "ios__1718000000001_a1b2c3"
 )
 
-// signedIn is somebody new who is signed in, with a phone.
+// signedIn is a new user who is signed in with a phone.
 type signedIn struct {
 	person
 	token, id string
 }
 
-func signedInNewcomer(t *testing.T, username string) signedIn {
+func newSignedInUser(t *testing.T, username string) signedIn {
 	t.Helper()
-	p := newcomer(t, username)
+	p := newUser(t, username)
 	session := p.signIn(t)
 	user, _ := session.body["user"].(map[string]any)
 	token, _ := tokensOf(session)
@@ -43,7 +43,7 @@ func (s signedIn) offers(t *testing.T, device, pin string, right bool) {
 	}
 }
 
-// status is what the app reads of it before it locks.
+// status returns the state that the app reads before it locks.
 func (s signedIn) status(t *testing.T, device string) (locks, hasPIN, needsPIN bool, lastUpdated float64) {
 	t.Helper()
 	got := call(t, "GET", "/security/status/"+device, s.token, nil)
@@ -60,7 +60,7 @@ func (s signedIn) status(t *testing.T, device string) (locks, hasPIN, needsPIN b
 	return locks, hasPIN, needsPIN, lastUpdated
 }
 
-// lock turns the app lock on or off, and reads it back as the app does.
+// lock turns the app lock on or off and reads the setting back as the app does.
 func (s signedIn) lock(t *testing.T, on bool) {
 	t.Helper()
 	call(t, "PUT", "/security/preferences", s.token, map[string]any{"appLockEnabled": on}).isDone(t)
@@ -71,10 +71,9 @@ func (s signedIn) lock(t *testing.T, on bool) {
 	}
 }
 
-// appLock enables, uses, changes and disables the lock in the order of the app's
-// calls.
+// appLock enables, uses, changes and disables the lock in the order of the app's calls.
 func appLock(t *testing.T) {
-	ida := signedInNewcomer(t, "ida.rhodes")
+	ida := newSignedInUser(t, "ida.rhodes")
 	if locks, hasPIN, needsPIN, at := ida.status(t, iphone); locks || hasPIN || needsPIN || at != 0 {
 		t.Errorf("at first, the status is %v %v %v %v", locks, hasPIN, needsPIN, at)
 	}
@@ -100,11 +99,12 @@ func appLock(t *testing.T) {
 	if locks, hasPIN, needsPIN, _ := ida.status(t, iphone); locks || !hasPIN || needsPIN {
 		t.Errorf("disabled, the status is %v %v %v", locks, hasPIN, needsPIN)
 	}
-	ida.toldOf(t, "set", "changed")
+	ida.expectPINEmails(t, "set", "changed")
 }
 
-// toldOf looks for the e-mails about PINs, the oldest first.
-func (s signedIn) toldOf(t *testing.T, changes ...string) {
+// expectPINEmails fails the test unless the user got exactly these e-mails about PINs,
+// in any order.
+func (s signedIn) expectPINEmails(t *testing.T, changes ...string) {
 	t.Helper()
 	var told []string
 	for _, message := range mailsTo(t, s.email, " PIN was ") {
@@ -118,8 +118,8 @@ func (s signedIn) toldOf(t *testing.T, changes ...string) {
 	}
 }
 
-// strangersPIN tries what a user without a PIN can do with a device of the owner,
-// whose id they know.
+// strangersPIN tries requests of a user without a PIN who knows the id of the owner's
+// device.
 func strangersPIN(t *testing.T, stranger, owner signedIn) {
 	t.Helper()
 	before := call(t, "GET", "/security/settings/"+iphone, owner.token, nil)
@@ -138,14 +138,14 @@ func strangersPIN(t *testing.T, stranger, owner signedIn) {
 }
 
 func secondDevice(t *testing.T) {
-	jean := signedInNewcomer(t, "jean.bartik")
-	stranger := signedInNewcomer(t, "kay.mcnulty")
+	jean := newSignedInUser(t, "jean.bartik")
+	stranger := newSignedInUser(t, "kay.mcnulty")
 	jean.setPIN(t, iphone, "48151")
 	jean.lock(t, true)
 	if _, hasPIN, needsPIN, _ := jean.status(t, ipad); hasPIN || !needsPIN {
 		t.Errorf("on the second device, the status is %v %v", hasPIN, needsPIN)
 	}
-	// The ids are the app's: the same one of somebody else is another device.
+	// The app chooses device ids, so the same id of another user is another device.
 	strangersPIN(t, stranger, jean)
 	stranger.offers(t, iphone, "48151", false)
 	stranger.setPIN(t, iphone, "99999")

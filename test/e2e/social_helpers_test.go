@@ -18,7 +18,7 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes"
 )
 
-// physicalName is the name of something on the stage of this run.
+// physicalName returns the physical name of a resource of this run's stage.
 func physicalName(t *testing.T, name string) string {
 	t.Helper()
 	cfg, err := config.Load("local")
@@ -44,8 +44,8 @@ func poolID(t *testing.T, pools *cognito.Client) *string {
 	return nil
 }
 
-// forgetAccount deletes the items of an account and its address, and nothing else,
-// as no function does.
+// forgetAccount deletes only the items of an account and its address. No function
+// leaves this state.
 func forgetAccount(t *testing.T, userID string) {
 	t.Helper()
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
@@ -85,7 +85,7 @@ func forgetLimits(t *testing.T) {
 	}
 }
 
-// waitUntil fails the test when something does not become so within 20 seconds.
+// waitUntil fails the test if the condition stays false for 20 seconds.
 func waitUntil(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(100 * time.Millisecond) {
@@ -95,7 +95,7 @@ func waitUntil(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// forgeries are tokens that say what a good one says, and prove nothing.
+// forgeries returns tokens that have the claims of a valid token and must be refused.
 func forgeries(t *testing.T, p provider, good string) map[string]string {
 	t.Helper()
 	claims := jwt.MapClaims{}
@@ -105,7 +105,7 @@ func forgeries(t *testing.T, p provider, good string) map[string]string {
 	}
 	keyID, _ := token.Header["kid"].(string)
 	var published struct{ Keys []map[string]string }
-	atFakes(t, "GET", map[string]string{"apple": "/apple/auth/keys", "google": "/google/oauth2/v3/certs"}[p.name], nil, &published)
+	callFakes(t, "GET", map[string]string{"apple": "/apple/auth/keys", "google": "/google/oauth2/v3/certs"}[p.name], nil, &published)
 	modulus, err := base64.RawURLEncoding.DecodeString(published.Keys[0]["n"])
 	if err != nil {
 		t.Fatal(err)

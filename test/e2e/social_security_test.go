@@ -46,16 +46,16 @@ func revokedAtApple(t *testing.T) {
 	session, user := p.signIn(t, p.proof(t, "009.leaving", nil))
 	userID, _ := user["id"].(string)
 	var before, after []string
-	atFakes(t, "GET", "/-/apple/revoked", nil, &before)
-	atFakes(t, "PUT", "/-/faults/apple?fault=500", nil, nil)
-	defer atFakes(t, "PUT", "/-/faults/apple?fault=", nil, nil)
+	callFakes(t, "GET", "/-/apple/revoked", nil, &before)
+	callFakes(t, "PUT", "/-/faults/apple?fault=500", nil, nil)
+	defer callFakes(t, "PUT", "/-/faults/apple?fault=", nil, nil)
 	call(t, "DELETE", "/auth/delete-account", accessToken(session), nil).is(t, http.StatusOK, "", "")
 	if got, _ := send(t, "GET", "/profile", accessToken(session), nil); got.status != http.StatusUnauthorized {
 		t.Errorf("while Apple is down, the token of a deleted account answered %d", got.status)
 	}
-	atFakes(t, "PUT", "/-/faults/apple?fault=", nil, nil)
+	callFakes(t, "PUT", "/-/faults/apple?fault=", nil, nil)
 	runSchedule(t, physicalName(t, "auth-delete-account"))
-	atFakes(t, "GET", "/-/apple/revoked", nil, &after)
+	callFakes(t, "GET", "/-/apple/revoked", nil, &after)
 	if len(after) != len(before)+1 || !strings.HasPrefix(after[len(after)-1], "r") {
 		t.Errorf("%d authorizations were revoked at Apple", len(after)-len(before))
 	}
@@ -66,10 +66,10 @@ func revokedAtApple(t *testing.T) {
 	}
 }
 
-// strangersChallenge has somebody ask Cognito itself who has got hold of the secret
-// of the backend's client.
+// strangersChallenge calls Cognito directly as an attacker who has the secret of the
+// backend's client.
 func strangersChallenge(t *testing.T) {
-	known := newcomer(t, "targeted")
+	known := newUser(t, "targeted")
 	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
 	client := userPoolClient(t)
 	for _, username := range []string{known.username, "nobody.at.all"} {
@@ -92,8 +92,8 @@ func strangersChallenge(t *testing.T) {
 	}
 }
 
-// rotatedSecret signs in right after the secret of the tickets was replaced, in
-// environments that still have the one before.
+// rotatedSecret signs in right after the secret of the tickets was rotated. The warm
+// execution environments still have the old secret.
 func rotatedSecret(t *testing.T) {
 	forgetLimits(t)
 	vault, id := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region)), aws.String("expenzez/local/jwt")

@@ -18,8 +18,8 @@ type provider struct{ name, path string }
 
 var providers = []provider{{"apple", "/auth/apple-login"}, {"google", "/auth/google-login"}}
 
-// proof has the stand-in of the provider sign somebody in, with claims changed, and
-// returns what the app would send.
+// proof returns the request body with an identity token that the provider's stand-in
+// signed, with changed claims.
 func (p provider) proof(t *testing.T, subject string, claims map[string]any) map[string]any {
 	t.Helper()
 	body, err := json.Marshal(claims)
@@ -27,7 +27,7 @@ func (p provider) proof(t *testing.T, subject string, claims map[string]any) map
 		t.Fatal(err)
 	}
 	var issued map[string]any
-	atFakes(t, "POST", "/-/"+p.name+"/sign-in?subject="+subject, body, &issued)
+	callFakes(t, "POST", "/-/"+p.name+"/sign-in?subject="+subject, body, &issued)
 	if p.name == "google" {
 		issued["user"] = map[string]any{"id": "ignored", "email": "eve@example.com", "givenName": "Eve"}
 		return issued
@@ -36,8 +36,8 @@ func (p provider) proof(t *testing.T, subject string, claims map[string]any) map
 	return issued
 }
 
-// atFakes calls an endpoint that controls the stand-ins.
-func atFakes(t *testing.T, method, path string, body []byte, out any) {
+// callFakes calls an endpoint that controls the stand-ins.
+func callFakes(t *testing.T, method, path string, body []byte, out any) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, stage.FakesURL()+path, bytes.NewReader(body))
 	if err != nil {
@@ -58,8 +58,8 @@ func atFakes(t *testing.T, method, path string, body []byte, out any) {
 	}
 }
 
-// signIn returns the answer to a sign-in with the provider that must succeed, and
-// the user in it.
+// signIn returns the response to a sign-in with the provider that must succeed, and the
+// user in it.
 func (p provider) signIn(t *testing.T, proof map[string]any) (answer, map[string]any) {
 	t.Helper()
 	got := call(t, "POST", p.path, "", proof)
@@ -94,7 +94,7 @@ func socialSignIn(t *testing.T) {
 				{"an address that is not vouched for", p.unknownAddress},
 				{"what is left of an account", p.leftovers},
 				{"forged tokens", p.forgedTokens},
-				{"several at once", p.atOnce},
+				{"several at once", p.parallelFirstSignIns},
 			} {
 				t.Run(part.name, func(t *testing.T) {
 					forgetLimits(t)
@@ -104,7 +104,7 @@ func socialSignIn(t *testing.T) {
 		})
 	}
 	t.Run("what is revoked at Apple", revokedAtApple)
-	t.Run("challenges of strangers", strangersChallenge)
+	t.Run("challenges of a stranger", strangersChallenge)
 	t.Run("a rotated secret", rotatedSecret)
 }
 
@@ -121,7 +121,7 @@ func (p provider) newAccount(t *testing.T) {
 	if name, _ := user["username"].(string); !strings.HasPrefix(name, p.name+"-") {
 		t.Errorf("the username is %q", name)
 	}
-	// The app repeats a request whose answer it did not get.
+	// The app repeats a request when it got no response.
 	repeated, again := p.signIn(t, proof)
 	if again["id"] != user["id"] || accessToken(repeated) == accessToken(first) {
 		t.Errorf("the repetition signed in %v", again)
@@ -133,7 +133,7 @@ func (p provider) newAccount(t *testing.T) {
 	}
 	tokens, _ := later.body["tokens"].(map[string]any)
 	call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": tokens["refreshToken"]}).is(t, http.StatusOK, "", "")
-	// The address is not free for another registration.
+	// Another registration with the address is refused.
 	other := person{username: p.name + ".other", email: strings.ToUpper(address), password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", other.form()).is(t, http.StatusConflict, "EmailExistsException", "")
 	call(t, "DELETE", "/auth/delete-account", accessToken(later), nil).is(t, http.StatusOK, "", "")
@@ -147,7 +147,7 @@ func (p provider) hosts() string {
 	return map[string]string{"apple": "icloud.com", "google": "example.com"}[p.name]
 }
 
-// ownerOf are the claims of a token about the owner of a hosted address.
+// ownerOf returns the claims of a token for the owner of a hosted address.
 func (p provider) ownerOf(address string) map[string]any {
 	claims := map[string]any{"email": address, "email_verified": true}
 	if p.name == "google" {
@@ -156,11 +156,11 @@ func (p provider) ownerOf(address string) map[string]any {
 	return claims
 }
 
-// confirmedAccount is one that a stranger registered with the owner's address, and
-// that the owner confirmed by the code.
+// confirmedAccount registers an account with the owner's address as a stranger, which
+// the owner confirms by the code.
 func (p provider) confirmedAccount(t *testing.T) {
-	// The pool keeps a name in lower case, the account as it was typed.
-	stranger := newcomerAt(t, "Mixed."+p.name, p.hosts())
+	// The pool stores the username in lower case, the account as typed.
+	stranger := newUserAt(t, "Mixed."+p.name, p.hosts())
 	before := stranger.signIn(t)
 	own, _ := before.body["user"].(map[string]any)
 	token, refresh := tokensOf(before)
@@ -193,9 +193,9 @@ func (p provider) confirmedAccount(t *testing.T) {
 	}
 }
 
-// provenAccount is one whose password was set by a code.
+// provenAccount creates an account whose password was set by a code.
 func (p provider) provenAccount(t *testing.T) {
-	owner := newcomerAt(t, "proven."+p.name, p.hosts())
+	owner := newUserAt(t, "proven."+p.name, p.hosts())
 	owner.resetsPassword(t, "Better-horse-2")
 	_, user := p.signIn(t, p.proof(t, "012.proven", p.ownerOf(owner.email)))
 	if own, _ := owner.signIn(t).body["user"].(map[string]any); user["id"] != own["id"] {
@@ -206,9 +206,9 @@ func (p provider) provenAccount(t *testing.T) {
 	}
 }
 
-// unhostedAddress is an address that the provider verified once.
+// unhostedAddress uses an address that the provider verified once and does not host.
 func (p provider) unhostedAddress(t *testing.T) {
-	known := newcomerAt(t, "unhosted."+p.name, "example.org")
+	known := newUserAt(t, "unhosted."+p.name, "example.org")
 	waiting := person{username: "waiting." + p.name, email: "waiting." + p.name + "@example.org", password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", waiting.form()).is(t, http.StatusOK, "", "")
 	mails := len(mailsTo(t, known.email, ""))
@@ -231,7 +231,7 @@ func (p provider) unhostedAddress(t *testing.T) {
 	}
 	refused("013.unhosted", known.email) // nor after the owner signed in
 
-	// An account of its own works, until the owner of the address sets a password.
+	// The separate account works until the owner of the address sets a password.
 	address := "made." + p.name + "@example.org"
 	unhosted := map[string]any{"email": address, "email_verified": true}
 	_, made := p.signIn(t, p.proof(t, "014.unhosted", unhosted))
@@ -244,7 +244,8 @@ func (p provider) unhostedAddress(t *testing.T) {
 	refused("014.unhosted", address)
 }
 
-// unconfirmedAccount is what somebody prepared who does not own the address.
+// unconfirmedAccount has an attacker register an address of another person without
+// confirming it.
 func (p provider) unconfirmedAccount(t *testing.T) {
 	trap := person{username: "trap." + p.name, email: "victim." + p.name + "@" + p.hosts(), password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", trap.form()).is(t, http.StatusOK, "", "")
@@ -262,7 +263,7 @@ func (p provider) unconfirmedAccount(t *testing.T) {
 }
 
 func (p provider) unknownAddress(t *testing.T) {
-	known := newcomerAt(t, "safe."+p.name, p.hosts())
+	known := newUserAt(t, "safe."+p.name, p.hosts())
 	for name, claims := range map[string]map[string]any{
 		"not vouched for":       {"email": known.email, "email_verified": false},
 		"not said to be":        {"email": known.email, "email_verified": nil},
@@ -275,12 +276,13 @@ func (p provider) unknownAddress(t *testing.T) {
 			t.Errorf("%s: the app would ask for a code: %s", name, got.text)
 		}
 	}
-	// Another letter that is found as the same is another address.
+	// A different letter that normalises to the same one is a different address.
 	lookalike := strings.Replace(known.email, "safe", "ſafe", 1)
 	call(t, "POST", p.path, "", p.proof(t, "004.nobody", p.ownerOf(lookalike))).is(t, http.StatusConflict, "EmailExistsException", "")
 }
 
-// leftovers are an account of which a deletion in a disaster left the identity.
+// leftovers checks a sign-in with an identity whose account an incomplete deletion
+// removed.
 func (p provider) leftovers(t *testing.T) {
 	claims := map[string]any{"email": "left." + p.name + "@example.com", "email_verified": true}
 	_, user := p.signIn(t, p.proof(t, "005.left", claims))
@@ -296,20 +298,21 @@ func (p provider) leftovers(t *testing.T) {
 	}
 }
 
-// outage looks for the answer that makes the app neither sign out nor try at once. It
-// comes before every other sign-in, as the keys are kept for hours.
+// outage checks the response during an outage of the provider. The app must neither
+// sign out nor retry at once. outage runs before every other sign-in, because functions
+// cache the keys for hours.
 func (p provider) outage(t *testing.T) {
 	proof := p.proof(t, "007.outage", nil)
-	atFakes(t, "PUT", "/-/faults/"+p.name+"?fault=500", nil, nil)
-	defer atFakes(t, "PUT", "/-/faults/"+p.name+"?fault=", nil, nil)
+	callFakes(t, "PUT", "/-/faults/"+p.name+"?fault=500", nil, nil)
+	defer callFakes(t, "PUT", "/-/faults/"+p.name+"?fault=", nil, nil)
 	got := call(t, "POST", p.path, "", proof)
 	got.is(t, http.StatusServiceUnavailable, "", "")
-	atFakes(t, "PUT", "/-/faults/"+p.name+"?fault=", nil, nil)
+	callFakes(t, "PUT", "/-/faults/"+p.name+"?fault=", nil, nil)
 	p.signIn(t, proof)
 }
 
-// atOnce sends the first sign-in of somebody several times at once.
-func (p provider) atOnce(t *testing.T) {
+// parallelFirstSignIns sends a user's first sign-in several times in parallel.
+func (p provider) parallelFirstSignIns(t *testing.T) {
 	proof := p.proof(t, "008.hurried", nil)
 	answers := make([]answer, 4)
 	var all sync.WaitGroup

@@ -13,11 +13,10 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// personal is what the people of this run told of themselves.
+// personal is the personal data that the users of this run entered.
 var personal = []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ", "privaterelay"}
 
-// whatIsReported reads what error tracking was told, in which people's data would
-// end up as in a log.
+// whatIsReported searches the reports to error tracking for personal data.
 func whatIsReported(t *testing.T) {
 	response, err := httpClient.Get(stage.FakesURL() + "/-/sentry/events")
 	if err != nil {
@@ -40,8 +39,7 @@ func whatIsReported(t *testing.T) {
 	}
 }
 
-// whatIsLogged reads every log of the run, in which people's data would end up by
-// carelessness.
+// whatIsLogged searches every log of the run for personal data.
 func whatIsLogged(t *testing.T) {
 	lines, err := stage.Logs(t.Context(), "")
 	if err != nil {
@@ -65,8 +63,8 @@ func whatIsLogged(t *testing.T) {
 	attacksAreLogged(t, lines)
 }
 
-// attacksAreLogged looks for what an operator is told of the attacks of this run: a
-// line about each refusal, which every stage keeps, and a metric of each event.
+// attacksAreLogged checks what an operator sees of this run's attacks: a log line about
+// each refusal, which every stage keeps, and a metric of each event.
 func attacksAreLogged(t *testing.T, lines []local.LogLine) {
 	t.Helper()
 	refused, counted := map[string]bool{}, map[string]bool{}
@@ -105,9 +103,10 @@ func attacksAreLogged(t *testing.T, lines []local.LogLine) {
 	}
 }
 
-// whatIsStored reads the tables as somebody who stole them would.
+// whatIsStored searches the tables for personal data in plaintext, as an attacker with
+// all tables would.
 func whatIsStored(t *testing.T) {
-	newcomer(t, "hedy")
+	newUser(t, "hedy")
 	for name, stored := range everythingStored(t) {
 		if stored == "[]" && slices.Contains(written(), name) {
 			t.Errorf("%s is empty", name)
@@ -120,8 +119,8 @@ func whatIsStored(t *testing.T) {
 	}
 }
 
-// written are the tables that a function may write and that keep what is written:
-// deletions, erasures and recoveries are gone when they are done.
+// written returns the tables that a function may write and whose items stay. Items of
+// deletions, erasures and recoveries go when the work is done.
 func written() []string {
 	queues := []*tables.Table{tables.AccountDeletions, tables.DataErasures, tables.AccountRecoveries}
 	var names []string

@@ -21,16 +21,16 @@ var (
 	idle    = person{"idle", "idle@example.com", "Correct-horse-1"}
 	late    = person{"late", "late@example.com", "Correct-horse-1"}
 
-	// userIDs are the ids of them.
+	// userIDs are the user ids of the stranded users.
 	userIDs = map[person]string{}
 
-	// strandedAt is when the last of them came into the pool.
+	// strandedAt is when the last of the stranded users was added to the pool.
 	strandedAt time.Time
 )
 
-// strandUsers leaves behind what the sweep is for: somebody whose registration died
-// after it had the user made, two who have not confirmed for a week, and, for it to leave
-// alone, somebody who has not confirmed yet.
+// strandUsers creates users for the clean-up: one whose registration failed after
+// Cognito created the user, two unconfirmed for a week, and one unconfirmed user who is
+// too new to be deleted.
 func strandUsers(t *testing.T) {
 	for _, p := range []person{halfway, undone, idle, late} {
 		registered := call(t, "POST", "/auth/register", "", p.form())
@@ -60,8 +60,8 @@ func age(t *testing.T, userID string) {
 	}
 }
 
-// undoCompletion takes back what a registration writes last, so that an address is
-// left that was claimed three minutes ago.
+// undoCompletion reverts the last write of a registration, so that an address stays
+// claimed three minutes ago.
 func undoCompletion(t *testing.T, userID string) {
 	t.Helper()
 	db := dynamodb.NewFromConfig(stage.AWSConfig(local.Region))
@@ -87,8 +87,8 @@ func undoCompletion(t *testing.T, userID string) {
 	}
 }
 
-// sweptUsers has the schedules run: names and addresses are free again, and whoever
-// has an account that is young, or confirmed before it is deleted, goes on with it.
+// sweptUsers runs the schedules. Names and addresses are free again. A new account, or
+// one confirmed before its deletion, still works.
 func sweptUsers(t *testing.T) {
 	forgetLimits(t)
 	for _, p := range []person{halfway, idle} {
@@ -98,11 +98,12 @@ func sweptUsers(t *testing.T) {
 	}
 	time.Sleep(time.Until(strandedAt.Add(61 * time.Second)))
 	runSchedule(t, physicalName(t, "auth-sweep"))
-	newcomer(t, halfway.username).signIn(t)
+	newUser(t, halfway.username).signIn(t)
 	undone.confirm(t).is(t, http.StatusOK, "", "")
 	undone.signIn(t)
 
-	// Between the two schedules, whoever confirms is not told so, and keeps the account.
+	// A user who confirms between the two schedules gets no e-mail about a deletion and
+	// keeps the account.
 	late.confirm(t).is(t, http.StatusBadRequest, "ExpiredCodeException", "")
 	runSchedule(t, physicalName(t, "auth-delete-account"))
 	late.confirm(t).says(t, "already confirmed")
@@ -115,7 +116,8 @@ func (p person) confirm(t *testing.T) answer {
 	return call(t, "POST", "/auth/confirm-signup", "", map[string]any{"username": p.username, "code": confirmationCode})
 }
 
-// expectExpired finds nothing of somebody's account, and no e-mail about its end.
+// expectExpired checks that nothing of an account is left and that no e-mail about its
+// end was sent.
 func expectExpired(t *testing.T, p person) {
 	t.Helper()
 	p.confirm(t).is(t, http.StatusBadRequest, "CodeMismatchException", "")
@@ -126,9 +128,9 @@ func expectExpired(t *testing.T, p person) {
 		}
 	}
 	if sent := mailsTo(t, p.email, ""); len(sent) != 1 || !strings.Contains(sent[0].HTML, confirmationCode) {
-		t.Errorf("%d e-mails were sent to an address that nobody confirmed", len(sent))
+		t.Errorf("%d e-mails were sent to an unconfirmed address", len(sent))
 	}
-	if fresh, _ := newcomer(t, p.username).signIn(t).body["user"].(map[string]any); fresh["id"] == userIDs[p] {
+	if fresh, _ := newUser(t, p.username).signIn(t).body["user"].(map[string]any); fresh["id"] == userIDs[p] {
 		t.Error("the new account has the old one's id")
 	}
 }

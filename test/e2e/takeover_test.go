@@ -21,8 +21,8 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// takenOver has an intruder prepare every way back into an account, and its owner
-// reset the password.
+// takenOver has an intruder prepare every way back into an account, and then has the
+// owner reset the password.
 func takenOver(t *testing.T) {
 	forgetLimits(t)
 	google := providers[1]
@@ -51,9 +51,10 @@ func takenOver(t *testing.T) {
 	}
 }
 
-// interruptedRecovery leaves recoveries as functions leave them that die.
+// interruptedRecovery leaves recoveries in the states in which a crashed function
+// leaves them.
 func interruptedRecovery(t *testing.T) {
-	jean := signedInNewcomer(t, "jean.sammet")
+	jean := newSignedInUser(t, "jean.sammet")
 	call(t, "POST", "/devices/register", jean.token, device(iphone, "Jean's iPhone")).is(t, http.StatusOK, "", "")
 	jean.setPIN(t, iphone, "48151")
 	item, err := attributevalue.MarshalMap(tables.AccountRecovery{
@@ -79,7 +80,7 @@ func interruptedRecovery(t *testing.T) {
 	}
 }
 
-// unlinkedIdentity does what the runbook says.
+// unlinkedIdentity follows the runbook for a linked identity.
 func unlinkedIdentity(t *testing.T) {
 	forgetLimits(t)
 	google := providers[1]
@@ -102,8 +103,7 @@ func unlinkedIdentity(t *testing.T) {
 	}
 }
 
-// unlink carries out the command of the runbook and returns how many identities it
-// unlinked.
+// unlink runs the runbook's command and returns how many identities it unlinked.
 func unlink(t *testing.T, user, provider string) int {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "runbooks", "accounts.md"))

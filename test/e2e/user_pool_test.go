@@ -17,8 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// userPoolClient returns the backend's client, of which everybody can read the id in
-// a token.
+// userPoolClient returns the id of the backend's client, which every token contains.
 func userPoolClient(t *testing.T) *types.UserPoolClientType {
 	t.Helper()
 	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region))
@@ -40,11 +39,11 @@ func secretHash(client *types.UserPoolClientType, username string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// aroundTheBackend has somebody ask Cognito itself, with the client id that is in
-// every token, for all that it offers without credentials: nothing is done.
-func aroundTheBackend(t *testing.T) {
+// directCognitoCalls calls every Cognito operation that needs no credentials, with the
+// client id from a token. Cognito refuses each call.
+func directCognitoCalls(t *testing.T) {
 	forgetLimits(t)
-	known := newcomer(t, "around.known")
+	known := newUser(t, "around.known")
 	session := known.signIn(t)
 	_, refreshToken := tokensOf(session)
 	pool := cognito.NewFromConfig(stage.AWSConfig(local.Region), func(o *cognito.Options) { o.Credentials = aws.AnonymousCredentials{} })
@@ -96,7 +95,7 @@ func aroundTheBackend(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	newcomer(t, *squatter).signIn(t)
+	newUser(t, *squatter).signIn(t)
 	renewed := call(t, "POST", "/auth/refresh", "", map[string]any{"refreshToken": refreshToken})
 	renewed.is(t, http.StatusOK, "", "")
 	for _, session := range []answer{session, renewed} {
@@ -106,7 +105,7 @@ func aroundTheBackend(t *testing.T) {
 	changedAddress(t, known)
 }
 
-// stolenToken has somebody show an access token to Cognito itself.
+// stolenToken calls Cognito directly with a stolen access token.
 func stolenToken(t *testing.T, pool *cognito.Client, token string) {
 	t.Helper()
 	ctx := t.Context()
@@ -142,7 +141,7 @@ func stolenToken(t *testing.T, pool *cognito.Client, token string) {
 	}
 }
 
-// changedAddress has the pool know another address than the account.
+// changedAddress gives the pool another address than the account has.
 func changedAddress(t *testing.T, p person) {
 	t.Helper()
 	const thief = "thief@example.com"
@@ -157,13 +156,13 @@ func changedAddress(t *testing.T, p person) {
 	call(t, "POST", "/auth/forgot-username", "", map[string]any{"email": p.email}).is(t, http.StatusOK, "", "")
 	for _, text := range []string{resetCode, "Your username"} {
 		if sent := mailsTo(t, thief, text); len(sent) != 0 {
-			t.Errorf("%q was sent to whoever has a stolen token", text)
+			t.Errorf("%q was sent to the holder of a stolen token", text)
 		}
 	}
 }
 
-// decodableTokens signs somebody in whose address has what the app's decoder, which
-// knows base64 and not base64url, cannot read in a token.
+// decodableTokens signs in a user whose address has characters that base64url encodes
+// differently. The app's decoder reads base64 only.
 func decodableTokens(t *testing.T) {
 	forgetLimits(t)
 	for username, address := range map[string]string{"tilde": "a~~~?b@example.com", "umlaut": "ada@m\u00fcnchen.example"} {
