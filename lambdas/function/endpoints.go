@@ -19,6 +19,7 @@ var (
 	kms            = awsService{"KMS", "kms"}
 	secretsManager = awsService{"Secrets Manager", "secretsmanager"}
 	cognito        = awsService{"Cognito Identity Provider", "cognito-idp"}
+	sns            = awsService{"SNS", "sns"}
 	ses            = awsService{"SESv2", "email"}
 )
 
@@ -53,6 +54,7 @@ func (f *Function) awsServices() []awsService {
 		{len(f.Secrets()) > 0, secretsManager},
 		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, cognito},
 		{f.Permissions.SendEmail, ses},
+		{len(f.Permissions.Publishes) > 0, sns},
 	} {
 		if right.given {
 			found = append(found, right.service)

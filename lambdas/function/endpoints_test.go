@@ -25,6 +25,7 @@ var endpointsOf = map[string]struct {
 	"UserPool":       {function.Permissions{UserPool: []function.UserPoolOperation{function.ListUsers}}, "https://cognito-idp.eu-west-2.amazonaws.com"},
 	"UserPoolClient": {function.Permissions{UserPoolClient: true}, "https://cognito-idp.eu-west-2.amazonaws.com"},
 	"SendEmail":      {function.Permissions{SendEmail: true}, "https://email.eu-west-2.amazonaws.com"},
+	"Publishes":      {function.Permissions{Publishes: []*function.Topic{{Name: "greeted"}}}, "https://sns.eu-west-2.amazonaws.com"},
 	"External":       {function.Permissions{External: []function.Service{function.Apple}}, "https://appleid.apple.com"},
 	"Settings":       {function.Permissions{Settings: []function.Setting{function.GoogleApps}}, ""},
 }

@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/secrets"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Event is something other than a request of the API that a function answers: a
-// schedule, a trigger of the user pool, the rotation of a secret, or a command of an
-// operator.
+// schedule, a trigger of the user pool, the rotation of a secret, a command of an
+// operator, messages of a topic, or changes of a table.
 type Event struct {
-	// Key is unique in the function: "schedule", "rotation", the trigger's Source, or
-	// "command " and the command's name.
+	// Key is unique in the function: "schedule", "rotation", the trigger's Source,
+	// "command " and the command's name, "topic " and the topic's, or "changes of " and
+	// the table's.
 	Key string
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
@@ -26,7 +28,19 @@ type Event struct {
 	Rotates *secrets.Secret
 	// Command is the name of an operator's command. Empty means that the event is none.
 	Command string
+	// Topic is the topic whose messages the function consumes. Nil means that the event
+	// is no message.
+	Topic *Topic
+	// Changes is the table whose changes the function takes. Nil means that the event
+	// is no change.
+	Changes *tables.Table
+
+	matches func(Invocation) bool
 }
+
+// Batched reports whether the event brings several messages or changes at once, of
+// which each succeeds or fails by itself.
+func (e Event) Batched() bool { return e.Topic != nil || e.Changes != nil }
 
 // UserPoolTrigger is a Lambda trigger of the user pool, spelt as CloudFormation
 // spells it in LambdaConfig.
@@ -79,13 +93,15 @@ type EventHandler func(ctx context.Context, event json.RawMessage) (any, error)
 type EventOf[S any] struct {
 	Event
 	bind func(S) EventHandler
+	// bindMessages is set in place of bind where the event is Batched.
+	bindMessages func(S) MessageHandler
 }
 
 // OnSchedule declares that the function runs by itself, time after time. Runs may
 // overlap or be repeated: what run does must bear both.
 func OnSchedule[S any](period time.Duration, run func(S, context.Context) error) EventOf[S] {
 	return EventOf[S]{
-		Event: Event{Key: ScheduleKey, Every: period},
+		Event: Event{Key: ScheduleKey, Every: period, matches: fromSchedule},
 		bind: func(service S) EventHandler {
 			return func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, run(service, ctx) }
 		},
@@ -97,7 +113,7 @@ func OnSchedule[S any](period time.Duration, run func(S, context.Context) error)
 // returned.
 func OnUserPoolTrigger[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E, error)) EventOf[S] {
 	return EventOf[S]{
-		Event: Event{Key: trigger.Source(), Trigger: trigger},
+		Event: Event{Key: trigger.Source(), Trigger: trigger, matches: fromTrigger(trigger)},
 		bind: func(service S) EventHandler {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in E
@@ -114,7 +130,7 @@ func OnUserPoolTrigger[S, E any](trigger UserPoolTrigger, answer func(S, context
 // follow from that. Steps may be repeated: what step does must bear it.
 func OnSecretRotation[S any](secret *secrets.Secret, step func(S, context.Context, RotationStep) error) EventOf[S] {
 	return EventOf[S]{
-		Event: Event{Key: RotationKey, Rotates: secret},
+		Event: Event{Key: RotationKey, Rotates: secret, matches: fromRotation},
 		bind: func(service S) EventHandler {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in RotationStep
@@ -133,7 +149,7 @@ func OnSecretRotation[S any](secret *secrets.Secret, step func(S, context.Contex
 // route and no service leads there. A command may be repeated: run must bear it.
 func Command[S, In, Out any](name string, run func(S, context.Context, In) (Out, error)) EventOf[S] {
 	return EventOf[S]{
-		Event: Event{Key: CommandKey(name), Command: name},
+		Event: Event{Key: CommandKey(name), Command: name, matches: fromCommand(name)},
 		bind: func(service S) EventHandler {
 			return func(ctx context.Context, event json.RawMessage) (any, error) {
 				var in In
@@ -152,6 +168,9 @@ func CommandKey(name string) string { return "command " + name }
 func (e Event) validate() error {
 	if e.Rotates != nil && e.Rotates.GeneratedLength == 0 {
 		return fmt.Errorf("rotates the secret %s, whose value an external service issues", e.Rotates.Name)
+	}
+	if e.Topic != nil && !namePattern().MatchString(e.Topic.Name) {
+		return fmt.Errorf("the topic %q must be lower-case words joined by hyphens", e.Topic.Name)
 	}
 	if e.Command != "" && !namePattern().MatchString(e.Command) {
 		return fmt.Errorf("the command %q must be lower-case words joined by hyphens", e.Command)

@@ -57,6 +57,8 @@ type Bound struct {
 	UseCases map[string]UseCase
 	// EventHandlers are what is done at an event, by Event.Key.
 	EventHandlers map[string]EventHandler
+	// MessageHandlers take each message of a Batched event, by Event.Key.
+	MessageHandlers map[string]MessageHandler
 }
 
 // Define turns a typed specification into a Function. It adds the rights that
@@ -76,6 +78,9 @@ func Define[S any](spec Spec[S]) *Function {
 		f.Routes = append(f.Routes, route.Route)
 	}
 	for _, event := range spec.Events {
+		if event.Topic != nil {
+			event.matches = fromQueue("-" + f.QueueName(event.Topic))
+		}
 		f.Events = append(f.Events, event.Event)
 	}
 	if f.Guarded() {
@@ -103,11 +108,15 @@ func bind[S any](spec Spec[S], env *Resources) (*Bound, error) {
 	if err := errors.Join(err, env.Err()); err != nil {
 		return nil, fmt.Errorf("function %q: %w", spec.Name, err)
 	}
-	bound := &Bound{UseCases: make(map[string]UseCase, len(spec.Routes)), EventHandlers: make(map[string]EventHandler, len(spec.Events))}
+	bound := &Bound{UseCases: make(map[string]UseCase, len(spec.Routes)), EventHandlers: map[string]EventHandler{}, MessageHandlers: map[string]MessageHandler{}}
 	for _, route := range spec.Routes {
 		bound.UseCases[route.Key] = route.bind(service)
 	}
 	for _, event := range spec.Events {
+		if event.Batched() {
+			bound.MessageHandlers[event.Key] = event.bindMessages(service)
+			continue
+		}
 		bound.EventHandlers[event.Key] = event.bind(service)
 	}
 	return bound, nil

@@ -28,6 +28,8 @@ type Permissions struct {
 	UserPoolClient bool
 	// SendEmail lets the function send e-mails from the stage's address.
 	SendEmail bool
+	// Publishes are the topics that the function publishes messages to.
+	Publishes []*Topic
 	// External are the external services that the function calls. No IAM action
 	// stands behind it: it says where the function's network must lead, and which
 	// base URLs it is given.
@@ -89,6 +91,7 @@ func (r Permissions) And(others Permissions) Permissions {
 	}
 	r.Secrets, r.UserPool = union(r.Secrets, others.Secrets), union(r.UserPool, others.UserPool)
 	r.Settings, r.External = union(r.Settings, others.Settings), union(r.External, others.External)
+	r.Publishes = union(r.Publishes, others.Publishes)
 	r.UserPoolClient = r.UserPoolClient || others.UserPoolClient
 	r.SendEmail = r.SendEmail || others.SendEmail
 	return r

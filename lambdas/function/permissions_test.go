@@ -16,6 +16,7 @@ var everyPermission = function.Permissions{
 	UserPool:       []function.UserPoolOperation{function.AdminGetUser},
 	UserPoolClient: true,
 	SendEmail:      true,
+	Publishes:      []*function.Topic{{Name: "greeted"}},
 	External:       []function.Service{function.Apple},
 	Settings:       []function.Setting{function.GoogleApps},
 }

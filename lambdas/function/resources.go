@@ -46,6 +46,9 @@ func (f *Function) Variables() []string {
 	for _, secret := range f.Secrets() {
 		names = append(names, secret.Variable())
 	}
+	for _, topic := range f.Permissions.Publishes {
+		names = append(names, topic.Variable())
+	}
 	for _, setting := range f.Permissions.Settings {
 		names = append(names, setting.Variable())
 	}

@@ -27,7 +27,9 @@ import (
 type Handler struct {
 	function  string
 	routes    map[string]route
+	events    []function.Event
 	reactions map[string]function.EventHandler
+	messages  map[string]function.MessageHandler
 	guard     checker
 	addresses addresses
 	records   *idempotency.Records
@@ -63,7 +65,9 @@ func NewHandler(f *function.Function, env *function.Resources, t Telemetry) (*Ha
 	h := &Handler{
 		function:  f.Name,
 		routes:    make(map[string]route, len(f.Routes)),
+		events:    f.Events,
 		reactions: bound.EventHandlers,
+		messages:  bound.MessageHandlers,
 		rules:     validation.New(),
 		telemetry: t,
 		reporter:  newReporter(env, f.Name),

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -19,11 +18,15 @@ import (
 // Cognito would hand more on to the client.
 var errFailed = errors.New("the event could not be handled; the log says why")
 
-// Invoke answers an invocation: a request of the API with an answer, another
-// event with what its reaction returned. It makes a Handler a lambda.Handler.
+// Invoke answers an invocation: a request of the API with a response, another event
+// with what its handler returned. It makes a Handler a lambda.Handler.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	if key, is := h.eventKey(payload); is {
-		answer, err := h.react(ctx, key, payload)
+	if event, is := h.eventOf(payload); is {
+		handle := h.react
+		if event.Batched() {
+			handle = h.deliver
+		}
+		answer, err := handle(ctx, event, payload)
 		if err != nil {
 			return nil, err
 		}
@@ -43,39 +46,25 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(response)
 }
 
-// eventKey returns the key of the function.Event that the payload is, and false
-// when it is none.
-func (h *Handler) eventKey(payload []byte) (string, bool) {
-	if len(h.reactions) == 0 {
-		return "", false
+// eventOf returns the declared event that the payload is, and false when it is none.
+func (h *Handler) eventOf(payload []byte) (function.Event, bool) {
+	var in function.Invocation
+	if len(h.events) == 0 || json.Unmarshal(payload, &in) != nil {
+		return function.Event{}, false
 	}
-	var event struct {
-		Schedule      string `json:"schedule"`
-		Command       string `json:"command"`
-		TriggerSource string `json:"triggerSource"` // such as DefineAuthChallenge_Authentication
-		function.RotationStep
+	for _, event := range h.events {
+		if event.Matches(in) {
+			return event, true
+		}
 	}
-	if err := json.Unmarshal(payload, &event); err != nil {
-		return "", false
-	}
-	if event.Schedule != "" {
-		return function.ScheduleKey, true
-	}
-	if event.Command != "" {
-		return function.CommandKey(event.Command), true
-	}
-	if event.Step != "" && event.SecretID != "" {
-		return function.RotationKey, true
-	}
-	trigger, _, is := strings.Cut(event.TriggerSource, "_")
-	return trigger, is
+	return function.Event{}, false
 }
 
 // react does what is to be done at an event.
-func (h *Handler) react(ctx context.Context, key string, payload []byte) (answer any, err error) {
-	about := telemetry.Request{Route: key}
+func (h *Handler) react(ctx context.Context, event function.Event, payload []byte) (answer any, err error) {
+	about := telemetry.Request{Route: event.Key}
 	ctx, end := h.telemetry.begin(ctx, h.function, about)
-	if answer, err = h.reaction(ctx, key, payload); err == nil {
+	if answer, err = h.reaction(ctx, event.Key, payload); err == nil {
 		end(http.StatusOK, nil)
 		return answer, nil
 	}
@@ -100,9 +89,5 @@ func (h *Handler) reaction(ctx context.Context, key string, payload []byte) (ans
 	defer recovered(&err)
 	ctx, cancel := h.withMargin(ctx)
 	defer cancel()
-	react, known := h.reactions[key]
-	if !known {
-		return nil, fmt.Errorf("the function has no reaction to %q", key)
-	}
-	return react(ctx, payload)
+	return h.reactions[key](ctx, payload)
 }

@@ -1,0 +1,85 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Topic carries messages of one kind from the functions that publish them to the
+// functions that consume them. Stacks build it as an SNS topic with a queue for each
+// consumer. NewTopic makes one, beside its publisher.
+type Topic struct {
+	// Name is unique in the backend, such as "goal-reached". It is a part of the
+	// physical name and must never change once deployed.
+	Name string
+	// Purpose says in one sentence what a message says.
+	Purpose string
+}
+
+// TopicOf is a topic whose messages are values of type M, encoded as JSON. The releases
+// before and after a deployment read each other's messages: only add fields to M.
+type TopicOf[M any] struct{ *Topic }
+
+// NewTopic declares a topic.
+func NewTopic[M any](name, purpose string) TopicOf[M] {
+	return TopicOf[M]{&Topic{Name: name, Purpose: purpose}}
+}
+
+// Variable is the name of the environment variable through which a function that may
+// publish learns the topic's ARN, such as TOPIC_GOAL_REACHED.
+func (t *Topic) Variable() string {
+	return "TOPIC_" + strings.ToUpper(strings.ReplaceAll(t.Name, "-", "_"))
+}
+
+// Topic returns the ARN of a topic that the function may publish to. Package messaging
+// publishes.
+func (e *Resources) Topic(topic *Topic) string {
+	for _, declared := range e.function.Permissions.Publishes {
+		if declared == topic {
+			return e.variable(topic.Variable())
+		}
+	}
+	return e.undeclared("topic " + topic.Name)
+}
+
+// Topics returns the topics that functions of the domains publish to or consume, each
+// once, in the order of the declarations.
+func Topics(domains ...Domain) []*Topic {
+	var all []*Topic
+	for _, domain := range domains {
+		for _, f := range domain.Functions {
+			all = union(all, f.Permissions.Publishes)
+			for _, event := range f.Events {
+				if event.Topic != nil {
+					all = union(all, []*Topic{event.Topic})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// Consumes declares that the function takes the messages of a topic, each at least
+// once and in no order: handle must bear a message that comes again. A message for
+// which handle returns an error comes again after the visibility timeout of its queue,
+// and goes to the queue's dead letters after its last attempt.
+func Consumes[S, M any](topic TopicOf[M], handle func(S, context.Context, M) error) EventOf[S] {
+	return EventOf[S]{
+		Event: Event{Key: "topic " + topic.Name, Topic: topic.Topic},
+		bindMessages: func(service S) MessageHandler {
+			return func(ctx context.Context, body json.RawMessage) error {
+				var message M
+				if err := json.Unmarshal(body, &message); err != nil {
+					return fmt.Errorf("read a message of %s: %w", topic.Name, err)
+				}
+				return handle(service, ctx, message)
+			}
+		},
+	}
+}
+
+// QueueName is the name of the queue through which the function takes messages of the
+// topic, such as "notifications-feed-goal-reached". Stage and project come before it.
+func (f *Function) QueueName(topic *Topic) string { return f.Name + "-" + topic.Name }

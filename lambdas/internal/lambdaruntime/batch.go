@@ -1,0 +1,151 @@
+package lambdaruntime
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+)
+
+// item is one message of a queue or one change of a table.
+type item struct {
+	// id names the item to Lambda: a message id or a sequence number.
+	id       string
+	delivery function.Delivery
+	body     json.RawMessage
+}
+
+// batchResponse tells Lambda which items failed; the others are done.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+type batchResponse struct {
+	BatchItemFailures []itemFailure `json:"batchItemFailures"`
+}
+
+type itemFailure struct {
+	ItemIdentifier string `json:"itemIdentifier"`
+}
+
+// errOutOfTime is the failure of an item that the invocation had no time for.
+var errOutOfTime = errors.New("the invocation has no time left for the item")
+
+// deliver hands each item of a batch to the event's handler and returns which failed.
+// Messages fail one by one. A change of a table that fails ends the batch, since the
+// changes behind it may be of the same item: Lambda sends all of them again.
+func (h *Handler) deliver(ctx context.Context, event function.Event, payload []byte) (any, error) {
+	ctx, end := h.telemetry.begin(ctx, h.function, telemetry.Request{Route: event.Key})
+	items, err := itemsOf(event, payload)
+	if err != nil {
+		failure := apierror.Internal.Because(err)
+		h.failed(ctx, telemetry.Request{Route: event.Key}, failure)
+		end(failure.Status, failure)
+		return nil, errFailed
+	}
+	work, cancel := h.withMargin(ctx)
+	defer cancel()
+	response := batchResponse{BatchItemFailures: []itemFailure{}}
+	var failures []error
+	for _, item := range items {
+		if err := h.deliverItem(work, event.Key, item); err != nil {
+			failures = append(failures, err)
+			response.BatchItemFailures = append(response.BatchItemFailures, itemFailure{item.id})
+			if event.Changes != nil {
+				break
+			}
+		}
+	}
+	status := http.StatusOK
+	if len(failures) > 0 {
+		status = http.StatusInternalServerError
+	}
+	end(status, errors.Join(failures...))
+	return response, nil
+}
+
+// deliverItem hands one item to the handler of the event. A failure is logged and
+// reported.
+func (h *Handler) deliverItem(ctx context.Context, key string, item item) error {
+	about := telemetry.Request{ID: item.delivery.RequestID, Route: key}
+	logger := h.telemetry.Logger.With("messageId", item.delivery.ID, "attempt", item.delivery.Attempt, "publisherTraceId", item.delivery.TraceID)
+	ctx, _ = telemetry.WithRequest(function.WithDelivery(ctx, item.delivery), logger, about)
+	err := h.handleItem(ctx, key, item)
+	if err == nil {
+		telemetry.FromContext(ctx).InfoContext(ctx, "message handled")
+		return nil
+	}
+	failure := apierror.Internal.Because(err)
+	h.failed(ctx, about, failure)
+	return failure
+}
+
+func (h *Handler) handleItem(ctx context.Context, key string, item item) (err error) {
+	defer recovered(&err)
+	if ctx.Err() != nil {
+		return errOutOfTime
+	}
+	return h.messages[key](ctx, item.body)
+}
+
+// itemsOf returns the items of a batch of the event.
+func itemsOf(event function.Event, payload []byte) ([]item, error) {
+	if event.Changes != nil {
+		return changesOf(payload)
+	}
+	return messagesOf(payload)
+}
+
+func messagesOf(payload []byte) ([]item, error) {
+	var batch events.SQSEvent
+	if err := json.Unmarshal(payload, &batch); err != nil {
+		return nil, fmt.Errorf("read a batch of messages: %w", err)
+	}
+	items := make([]item, len(batch.Records))
+	for i, record := range batch.Records {
+		attempt, _ := strconv.Atoi(record.Attributes["ApproximateReceiveCount"])
+		items[i] = item{id: record.MessageId, body: json.RawMessage(record.Body), delivery: function.Delivery{
+			ID:        attribute(record, function.MessageIDAttribute, record.MessageId),
+			RequestID: attribute(record, function.RequestIDAttribute, ""),
+			TraceID:   attribute(record, function.TraceIDAttribute, ""),
+			Attempt:   attempt,
+		}}
+	}
+	return items, nil
+}
+
+// attribute returns a text attribute of a message, or what stands in for it.
+func attribute(record events.SQSMessage, name, standIn string) string {
+	if value := record.MessageAttributes[name].StringValue; value != nil {
+		return *value
+	}
+	return standIn
+}
+
+func changesOf(payload []byte) ([]item, error) {
+	var batch struct {
+		Records []json.RawMessage `json:"Records"`
+	}
+	if err := json.Unmarshal(payload, &batch); err != nil {
+		return nil, fmt.Errorf("read a batch of changes: %w", err)
+	}
+	items := make([]item, len(batch.Records))
+	for i, record := range batch.Records {
+		var head struct {
+			Change struct {
+				SequenceNumber string `json:"SequenceNumber"`
+			} `json:"dynamodb"`
+		}
+		if err := json.Unmarshal(record, &head); err != nil {
+			return nil, fmt.Errorf("read a change: %w", err)
+		}
+		id := head.Change.SequenceNumber
+		items[i] = item{id: id, body: record, delivery: function.Delivery{ID: id}}
+	}
+	return items, nil
+}
