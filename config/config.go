@@ -20,6 +20,8 @@ type Config struct {
 	Tokens Tokens
 	// SignIn is whose sign-in beside our own is accepted.
 	SignIn SignIn
+	// Subscriptions is where the plans of users come from.
+	Subscriptions Subscriptions
 	// Logs is how much is logged and for how long it is kept.
 	Logs Logs
 	// Data is how hard stored data is to lose.
@@ -82,6 +84,17 @@ type SignIn struct {
 	GoogleClientIDs []string
 	// GoogleAppIDs are the client ids of the apps that may ask Google for them: that of the Android client.
 	GoogleAppIDs []string
+}
+
+// Subscriptions is where the plans of users come from: a project at RevenueCat. Its key is in the secret
+// "revenuecat".
+type Subscriptions struct {
+	// ProjectID is the project's id, such as proj1ab2c3d4.
+	ProjectID string
+	// EntitlementID is the id of the entitlement that makes a user premium, such as entla1b2c3d4e5. It is not the
+	// entitlement's identifier, which the app knows as "premium".
+	// https://www.revenuecat.com/docs/api-v2
+	EntitlementID string
 }
 
 // LogLevel is the least severe level that is written.

@@ -22,5 +22,8 @@ func dev() Config {
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Budgets:   budgets(),
+
+		// Examples: put the ids of the RevenueCat project here.
+		Subscriptions: Subscriptions{ProjectID: "proj11111111", EntitlementID: "entl1111111111"},
 	}
 }

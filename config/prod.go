@@ -28,6 +28,9 @@ func prod() Config {
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 
+		// Examples: put the ids of the RevenueCat project here.
+		Subscriptions: Subscriptions{ProjectID: "proj33333333", EntitlementID: "entl3333333333"},
+
 		ThreatProtection: true,
 	}
 }

@@ -25,6 +25,9 @@ func staging() Config {
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 
+		// Examples: put the ids of the RevenueCat project here.
+		Subscriptions: Subscriptions{ProjectID: "proj22222222", EntitlementID: "entl2222222222"},
+
 		ThreatProtection: true,
 	}
 }

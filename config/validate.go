@@ -32,6 +32,8 @@ var (
 	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	senderName = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
+	projectID  = regexp.MustCompile(`^proj[a-z0-9]+$`)
+	premiumID  = regexp.MustCompile(`^entl[a-z0-9]+$`)
 	googleID   = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
 	logLevels  = []LogLevel{LevelDebug, LevelInfo, LevelWarn, LevelError}
 	retentions = []int{7, 14, 30} // those of CloudWatch's values that lie within our 7 to 30 days
@@ -46,6 +48,7 @@ func (c Config) Validate() error {
 	v.api(c.API)
 	v.tokens(c.Tokens)
 	v.signIn(c.SignIn)
+	v.subscriptions(c.Subscriptions)
 	v.logs(c.Logs)
 	v.data(c.Data)
 	v.alerts(c.Alerts)
@@ -104,6 +107,11 @@ func (v *validation) signIn(s SignIn) {
 	for i, id := range s.GoogleAppIDs {
 		v.check(googleID.MatchString(id), fmt.Sprintf("SignIn.GoogleAppIDs[%d]", i), form, id)
 	}
+}
+
+func (v *validation) subscriptions(s Subscriptions) {
+	v.check(projectID.MatchString(s.ProjectID), "Subscriptions.ProjectID", "%q is no project id of RevenueCat: give one such as proj1ab2c3d4", s.ProjectID)
+	v.check(premiumID.MatchString(s.EntitlementID), "Subscriptions.EntitlementID", "%q is no entitlement id of RevenueCat: give one such as entla1b2c3d4e5", s.EntitlementID)
 }
 
 func (v *validation) logs(l Logs) {

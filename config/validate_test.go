@@ -87,6 +87,9 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 		{"two client ids in one", "dev", "SignIn.GoogleClientIDs[0]", "no client id", func(c *config.Config) {
 			c.SignIn.GoogleClientIDs = []string{"1.apps.googleusercontent.com 2.apps.googleusercontent.com"}
 		}},
+		{"no project at RevenueCat", "dev", "Subscriptions.ProjectID", "proj1ab2c3d4", func(c *config.Config) { c.Subscriptions.ProjectID = "" }},
+		{"two projects in one", "dev", "Subscriptions.ProjectID", "project id", func(c *config.Config) { c.Subscriptions.ProjectID = "proj1 proj2" }},
+		{"the identifier of an entitlement", "dev", "Subscriptions.EntitlementID", `"premium"`, func(c *config.Config) { c.Subscriptions.EntitlementID = "premium" }},
 		{"a client of another domain", "dev", "SignIn.GoogleAppIDs[0]", "no client id", func(c *config.Config) { c.SignIn.GoogleAppIDs = []string{"1.example.com"} }},
 		{"an unknown log level", "dev", "Logs.Level", "DEBUG", func(c *config.Config) { c.Logs.Level = "debug" }},
 		{"logs kept for ever", "dev", "Logs.RetentionDays", "[7 14 30]", func(c *config.Config) { c.Logs.RetentionDays = 0 }},

@@ -195,6 +195,9 @@ func settings(cfg config.Config) map[function.Setting][]string {
 		function.GoogleClients: cfg.SignIn.GoogleClientIDs,
 		function.GoogleApps:    cfg.SignIn.GoogleAppIDs,
 
+		function.RevenueCatProject:     {cfg.Subscriptions.ProjectID},
+		function.RevenueCatEntitlement: {cfg.Subscriptions.EntitlementID},
+
 		function.Registrations.Setting(): budget(cfg.Budgets.Registrations),
 		function.Emails.Setting():        budget(cfg.Budgets.Emails),
 		function.Disclosures.Setting():   budget(cfg.Budgets.Disclosures),

@@ -25,8 +25,9 @@ var (
 
 // serviceURLs are the base URLs of the external services.
 var serviceURLs = map[Service]string{
-	Apple:  "https://appleid.apple.com",
-	Google: "https://www.googleapis.com",
+	Apple:      "https://appleid.apple.com",
+	Google:     "https://www.googleapis.com",
+	RevenueCat: "https://api.revenuecat.com/v2",
 }
 
 // Endpoints returns the base URLs of all services that the function's rights lead to.

@@ -47,6 +47,11 @@ const (
 	GoogleClients Setting = "google-clients"
 	// GoogleApps are the client ids of the apps that may ask Google for them.
 	GoogleApps Setting = "google-apps"
+	// RevenueCatProject is the id of the project at RevenueCat.
+	RevenueCatProject Setting = "revenuecat-project"
+	// RevenueCatEntitlement is RevenueCat's id of the entitlement that makes a user
+	// premium.
+	RevenueCatEntitlement Setting = "revenuecat-entitlement"
 )
 
 // Service is an external service. Its base URL is in serviceURLs.
@@ -54,8 +59,9 @@ type Service string
 
 // The services that functions call.
 const (
-	Apple  Service = "apple"
-	Google Service = "google"
+	Apple      Service = "apple"
+	Google     Service = "google"
+	RevenueCat Service = "revenuecat"
 )
 
 // What the runtime itself needs.
