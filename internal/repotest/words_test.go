@@ -23,14 +23,7 @@ var forbiddenWords = map[string]string{
 
 // unswept are the folders and pages whose sentences are still to be rewritten.
 var unswept = []string{
-	"docs/constructs/least-privilege-function.md",
 	"docs/constructs/misuse.md",
-	"docs/constructs/monitored-function.md",
-	"docs/constructs/private-network.md",
-	"docs/constructs/queue-consumer.md",
-	"docs/constructs/regional-web-acl.md",
-	"docs/constructs/retained-log-group.md",
-	"docs/constructs/secret-rotation.md",
 	"docs/constructs/secure-bucket.md",
 	"docs/constructs/secure-table.md",
 	"docs/constructs/table-stream-consumer.md",
