@@ -48,7 +48,7 @@ func readTemplate(t *testing.T, name string) string {
 		return string(data)
 	}
 	template := read(name + ".json")
-	for _, source := range []string{"batches.py", "caller.py"} {
+	for _, source := range []string{"batches.py", "caller.py", "subscriber.py"} {
 		quoted, err := json.Marshal(read(source))
 		if err != nil {
 			t.Fatal(err)

@@ -66,5 +66,7 @@ def apply(version: str, authorization_log_path: str) -> None:
         "mapping_permissions",
         "stream_batches",
         "leading_keys",
+        "topics",
+        "topic_delivery",
     ):
         importlib.import_module(f"patches.{name}").apply()
