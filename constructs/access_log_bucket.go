@@ -30,10 +30,7 @@ const defaultAccessLogDays = 90
 // with a *PropsError on invalid props.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 func NewAccessLogBucket(scope constructs.Construct, id string, props *AccessLogBucketProps) awss3.Bucket {
-	var p AccessLogBucketProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.RetentionDays = orDefault(p.RetentionDays, defaultAccessLogDays)
 	var bad problems
 	bad.requireBucketName("Name", p.Name)

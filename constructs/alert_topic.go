@@ -53,15 +53,14 @@ type AlertTopic struct {
 // NewAlertTopic makes an AlertTopic. It panics with a *PropsError on invalid
 // props.
 func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps) *AlertTopic {
-	var p AlertTopicProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate().panicIfAny("AlertTopic", scope, id)
 
 	t := &AlertTopic{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	t.encryptionKey = t.encryptionKeyOrOwn(p)
+	t.encryptionKey = keyOrOwn(t, p.EncryptionKey, ownKey{
+		service: KeyServiceAlerts, aliasPrefix: "sns", kind: "topic", name: p.Name, disposable: p.Disposable,
+	})
 	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:  jsii.String(p.Name),
 		MasterKey:  t.encryptionKey,
@@ -117,18 +116,6 @@ func (t *AlertTopic) AllowPublish() Grant {
 				"kms:EncryptionContext:aws:sns:topicArn": {arn},
 			}}},
 	}
-}
-
-func (t *AlertTopic) encryptionKeyOrOwn(p AlertTopicProps) awskms.IKey {
-	if p.EncryptionKey != nil {
-		return p.EncryptionKey
-	}
-	return NewDataKey(t, "EncryptionKey", &DataKeyProps{
-		Alias:       ownKeyAlias("sns", p.Name),
-		Description: "Encrypts the topic " + p.Name,
-		Services:    []KeyService{KeyServiceAlerts},
-		Disposable:  p.Disposable,
-	}).Key
 }
 
 // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html

@@ -50,10 +50,7 @@ func (a *ApiOriginAuthorizer) Authorizer() awsapigatewayv2.IHttpRouteAuthorizer 
 // NewApiOriginAuthorizer makes an ApiOriginAuthorizer. It panics with a *PropsError
 // on invalid props.
 func NewApiOriginAuthorizer(scope constructs.Construct, id string, props *ApiOriginAuthorizerProps) *ApiOriginAuthorizer {
-	var p ApiOriginAuthorizerProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	var bad problems
 	bad.require(p.Guard != nil, "Guard", "is missing; give the ApiOriginGuard of the API")
 	bad.require(functionNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 64 letters, digits, and - _", p.Name)

@@ -54,10 +54,7 @@ type ApiOriginGuard struct {
 // NewApiOriginGuard makes an ApiOriginGuard in the API's own region. It panics
 // with a *PropsError on invalid props.
 func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGuardProps) *ApiOriginGuard {
-	var p ApiOriginGuardProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate(scope).panicIfAny("ApiOriginGuard", scope, id)
 
 	g := &ApiOriginGuard{encryptionKey: p.EncryptionKey}

@@ -71,10 +71,7 @@ type AppSecret struct {
 // NewAppSecret makes an AppSecret. It panics with a *PropsError on invalid
 // props.
 func NewAppSecret(scope constructs.Construct, id string, props *AppSecretProps) *AppSecret {
-	var p AppSecretProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	bad := p.validate()
 	p.validateReplicas(*awscdk.Stack_Of(scope).Region(), &bad)
 	bad.panicIfAny("AppSecret", scope, id)

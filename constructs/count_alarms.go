@@ -47,10 +47,7 @@ type CountAlarms struct {
 
 // NewCountAlarms makes CountAlarms. It panics with a *PropsError on invalid props.
 func NewCountAlarms(scope constructs.Construct, id string, props *CountAlarmsProps) *CountAlarms {
-	var p CountAlarmsProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate().panicIfAny("CountAlarms", scope, id)
 
 	a := &CountAlarms{}

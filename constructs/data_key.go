@@ -72,13 +72,6 @@ var (
 	contextNamePattern = regexp.MustCompile(`^[A-Za-z0-9:_-]{1,64}$`)
 )
 
-// ownKeyAlias returns the alias of a key that a resource of the service has to
-// itself. A table, a bucket and a topic of one name have a key each, and a table's
-// name may hold dots, which an alias may not.
-func ownKeyAlias(service, name string) string {
-	return derivedName(service+"/"+name, notAllowedInAlias, maxAliasLength)
-}
-
 // NewDataKey makes a DataKey. It panics with a *PropsError on invalid props.
 func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *DataKey {
 	p := props.withDefaults()
@@ -145,10 +138,7 @@ func (k *DataKey) requireOperations(where string, operations []KeyOperation) {
 }
 
 func (p *DataKeyProps) withDefaults() DataKeyProps {
-	var d DataKeyProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.Spec = orDefault(d.Spec, SymmetricDefault)
 	d.Description = orDefault(d.Description, d.Alias)
 	if d.Spec == SymmetricDefault {

@@ -35,10 +35,7 @@ type EmailReputation struct {
 // NewEmailReputation makes an EmailReputation. It panics with a *PropsError on
 // invalid props.
 func NewEmailReputation(scope constructs.Construct, id string, props *EmailReputationProps) *EmailReputation {
-	var p EmailReputationProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate().panicIfAny("EmailReputation", scope, id)
 
 	r := &EmailReputation{}

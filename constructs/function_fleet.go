@@ -97,10 +97,7 @@ func (f *FunctionFleet) Alarms(severity Severity) []awscloudwatch.Alarm {
 }
 
 func (p *FunctionFleetProps) withDefaults() FunctionFleetProps {
-	var d FunctionFleetProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.Timeout = orDefault(d.Timeout, 10*time.Second)
 	return d
 }

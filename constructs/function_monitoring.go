@@ -37,10 +37,7 @@ type FunctionMonitoring struct {
 // NewFunctionMonitoring makes a FunctionMonitoring. It panics with a *PropsError
 // on invalid props.
 func NewFunctionMonitoring(scope constructs.Construct, id string, props *FunctionMonitoringProps) *FunctionMonitoring {
-	var p FunctionMonitoringProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate().panicIfAny("FunctionMonitoring", scope, id)
 	return newFunctionMonitoring(scope, id, p)
 }

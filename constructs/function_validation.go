@@ -8,10 +8,7 @@ import (
 )
 
 func (p *LeastPrivilegeFunctionProps) withDefaults() LeastPrivilegeFunctionProps {
-	var d LeastPrivilegeFunctionProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.Handler = orDefault(d.Handler, d.Name)
 	d.Architecture = orDefault(d.Architecture, ARM64)
 	d.MemoryMB = orDefault(d.MemoryMB, 256)

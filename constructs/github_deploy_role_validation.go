@@ -11,10 +11,7 @@ import (
 )
 
 func (p *GitHubDeployRoleProps) withDefaults(stack awscdk.Stack) GitHubDeployRoleProps {
-	var d GitHubDeployRoleProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.Access = orDefault(d.Access, GitHubDiff)
 	d.Qualifier = orDefault(d.Qualifier, *awscdk.DefaultStackSynthesizer_DEFAULT_QUALIFIER())
 	d.SessionDuration = orDefault(d.SessionDuration, time.Hour)

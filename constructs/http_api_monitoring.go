@@ -36,10 +36,7 @@ type HttpApiMonitoring struct {
 // NewHttpApiMonitoring makes an HttpApiMonitoring. It panics with a *PropsError
 // on invalid props.
 func NewHttpApiMonitoring(scope constructs.Construct, id string, props *HttpApiMonitoringProps) *HttpApiMonitoring {
-	var p HttpApiMonitoringProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate().panicIfAny("HttpApiMonitoring", scope, id)
 
 	m := &HttpApiMonitoring{}

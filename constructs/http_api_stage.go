@@ -90,10 +90,7 @@ func (p *HttpApiStageProps) routeSettings() map[string]any {
 }
 
 func (p *HttpApiStageProps) withDefaults() HttpApiStageProps {
-	var d HttpApiStageProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.RateLimit = orDefault(d.RateLimit, 100)
 	d.BurstLimit = orDefault(d.BurstLimit, 200)
 	return d

@@ -25,10 +25,7 @@ type ImportedBucketProps struct {
 // one made here. What it does not know is whether the bucket is secure. It panics
 // with a *PropsError on invalid props.
 func ImportSecureBucket(scope constructs.Construct, id string, props *ImportedBucketProps) *SecureBucket {
-	var p ImportedBucketProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	var bad problems
 	bad.require(p.Bucket != nil, "Bucket", "is missing; give the bucket, such as awss3.Bucket_FromBucketName returns")
 	bad.require(!p.NoBucketKey || p.Key != nil, "NoBucketKey", "is about a customer-managed key; give Key, or leave it out")

@@ -54,10 +54,7 @@ var streamARNPattern = regexp.MustCompile(`^arn:[a-z-]+:dynamodb:[a-z0-9-]+:[0-9
 // table itself into a stack, with its data, see docs/constructs/secure-table.md.
 // It panics with a *PropsError on invalid props.
 func ImportSecureTable(scope constructs.Construct, id string, props *ImportedTableProps) *SecureTable {
-	var p ImportedTableProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.validate().panicIfAny("ImportSecureTable", scope, id)
 
 	t := &SecureTable{indexes: p.Indexes, keyARN: p.KeyARN}

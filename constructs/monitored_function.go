@@ -58,10 +58,7 @@ func (f *MonitoredFunction) Widgets() []awscloudwatch.IWidget {
 }
 
 func (p *MonitoredFunctionProps) withDefaults() MonitoredFunctionProps {
-	var d MonitoredFunctionProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.Function = d.Function.withDefaults()
 	d.Alarms.ConcurrencyLimit = orDefault(d.Alarms.ConcurrencyLimit, d.Function.ReservedConcurrency)
 	d.Alarms.Asynchronous = d.Alarms.Asynchronous || d.Function.Async != nil

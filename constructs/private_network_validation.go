@@ -13,10 +13,7 @@ import (
 const maxZones = 4
 
 func (p *PrivateNetworkProps) withDefaults(stack awscdk.Stack) PrivateNetworkProps {
-	var d PrivateNetworkProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.CIDR = orDefault(d.CIDR, "10.0.0.0/16")
 	d.Zones = orDefault(d.Zones, orDefault(len(d.ZoneNames), 2))
 	if len(d.Gateways) == 0 {

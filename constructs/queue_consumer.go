@@ -116,15 +116,9 @@ func (c *QueueConsumer) AllowRedrive() Grant {
 func (c *QueueConsumer) Alarms(severity Severity) []awscloudwatch.Alarm { return c.alarms[severity] }
 
 func (c *QueueConsumer) createQueues(p QueueConsumerProps) {
-	key := p.EncryptionKey
-	if key == nil {
-		key = NewDataKey(c, "EncryptionKey", &DataKeyProps{
-			Alias:       ownKeyAlias("sqs", p.Name),
-			Description: "Encrypts the queue " + p.Name,
-			Services:    []KeyService{KeyServiceSQS},
-			Disposable:  p.Disposable,
-		}).Key
-	}
+	key := keyOrOwn(c, p.EncryptionKey, ownKey{
+		service: KeyServiceSQS, aliasPrefix: "sqs", kind: "queue", name: p.Name, disposable: p.Disposable,
+	})
 	dead := awssqs.NewQueue(c, jsii.String("DeadLetters"), &awssqs.QueueProps{
 		QueueName:           jsii.String(p.Name + deadLettersSuffix),
 		EncryptionMasterKey: key,

@@ -26,10 +26,7 @@ const (
 )
 
 func (p *QueueConsumerProps) withDefaults() QueueConsumerProps {
-	var d QueueConsumerProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.BatchSize = orDefault(d.BatchSize, 10)
 	d.Attempts = orDefault(d.Attempts, 5)
 	if d.Visibility == 0 && d.Queue == nil {

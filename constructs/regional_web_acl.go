@@ -48,10 +48,7 @@ type RegionalWebACL struct {
 // NewRegionalWebACL makes a RegionalWebACL. It panics with a *PropsError on
 // invalid props.
 func NewRegionalWebACL(scope constructs.Construct, id string, props *RegionalWebACLProps) *RegionalWebACL {
-	var p RegionalWebACLProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.Rules = p.Rules.withDefaults()
 	p.LogRetentionDays = orDefault(p.LogRetentionDays, defaultLogRetentionDays)
 	var bad problems

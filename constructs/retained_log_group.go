@@ -34,10 +34,7 @@ var logGroupNamePattern = regexp.MustCompile(`^[A-Za-z0-9_/.#-]{1,512}$`)
 // time: neither for ever, as CloudWatch does unasked, nor only as long as its
 // stack. It panics with a *PropsError on invalid props.
 func NewRetainedLogGroup(scope constructs.Construct, id string, props *RetainedLogGroupProps) awslogs.LogGroup {
-	var p RetainedLogGroupProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.RetentionDays = orDefault(p.RetentionDays, defaultLogRetentionDays)
 	var bad problems
 	bad.require(logGroupNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 512 letters, digits, and / . - _ #", p.Name)

@@ -35,10 +35,7 @@ type SecretRotationProps struct {
 // nothing here. CDK's own RotationSchedule lets Secrets Manager invoke the
 // function for any secret, and writes wildcards into the function's role.
 func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotationProps) awssecretsmanager.CfnRotationSchedule {
-	var p SecretRotationProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	p.AutomaticallyAfterDays = orDefault(p.AutomaticallyAfterDays, 30)
 	p.validate().panicIfAny("SecretRotation", scope, id)
 

@@ -73,16 +73,11 @@ func NewSecureBucket(scope constructs.Construct, id string, props *SecureBucketP
 	p := props.withDefaults()
 	p.validate().panicIfAny("SecureBucket", scope, id)
 
-	b := &SecureBucket{encryptionKey: p.EncryptionKey, LogBucket: p.LogBucket}
+	b := &SecureBucket{LogBucket: p.LogBucket}
 	constructs.NewConstruct_Override(b, scope, jsii.String(id))
-	if b.encryptionKey == nil {
-		b.encryptionKey = NewDataKey(b, "EncryptionKey", &DataKeyProps{
-			Alias:       ownKeyAlias("s3", p.Name),
-			Description: "Encrypts the bucket " + p.Name,
-			Services:    []KeyService{KeyServiceS3},
-			Disposable:  p.Disposable,
-		}).Key
-	}
+	b.encryptionKey = keyOrOwn(b, p.EncryptionKey, ownKey{
+		service: KeyServiceS3, aliasPrefix: "s3", kind: "bucket", name: p.Name, disposable: p.Disposable,
+	})
 	if b.LogBucket == nil {
 		b.LogBucket = newAccessLogBucket(b, "LogBucket", AccessLogBucketProps{
 			Name: p.Name + logBucketSuffix, RetentionDays: defaultAccessLogDays, Disposable: p.Disposable,

@@ -7,10 +7,7 @@ import (
 )
 
 func (p *SecureBucketProps) withDefaults() SecureBucketProps {
-	var d SecureBucketProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.NoncurrentDays = orDefault(d.NoncurrentDays, 30)
 	d.AbortUploadDays = orDefault(d.AbortUploadDays, 7)
 	return d

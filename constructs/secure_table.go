@@ -194,15 +194,9 @@ func (p SecureTableProps) recovery() *awsdynamodb.PointInTimeRecoverySpecificati
 }
 
 func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
-	if p.EncryptionKey != nil {
-		return p.EncryptionKey
-	}
-	return NewDataKey(t, "EncryptionKey", &DataKeyProps{
-		Alias:       ownKeyAlias("dynamodb", p.Name),
-		Description: "Encrypts the table " + p.Name,
-		Services:    []KeyService{KeyServiceDynamoDB},
-		Disposable:  p.Disposable,
-	}).Key
+	return keyOrOwn(t, p.EncryptionKey, ownKey{
+		service: KeyServiceDynamoDB, aliasPrefix: "dynamodb", kind: "table", name: p.Name, disposable: p.Disposable,
+	})
 }
 
 func (k ContributorInsights) specification() *awsdynamodb.ContributorInsightsSpecification {

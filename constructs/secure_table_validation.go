@@ -9,10 +9,7 @@ import (
 )
 
 func (p *SecureTableProps) withDefaults() SecureTableProps {
-	var d SecureTableProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.PartitionKey.Type = orDefault(d.PartitionKey.Type, StringAttribute)
 	d.SortKey.Type = orDefault(d.SortKey.Type, StringAttribute)
 	d.RecoveryDays = orDefault(d.RecoveryDays, 35)

@@ -78,10 +78,7 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 }
 
 func (p *TableStreamConsumerProps) withDefaults() TableStreamConsumerProps {
-	var d TableStreamConsumerProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.BatchSize = orDefault(d.BatchSize, 100)
 	d.Attempts = orDefault(d.Attempts, 4)
 	d.ParallelizationFactor = orDefault(d.ParallelizationFactor, 1)

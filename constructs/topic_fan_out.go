@@ -51,25 +51,16 @@ const maxDeliveryFilterChars = 150 * 1024
 
 // NewTopicFanOut makes a TopicFanOut. It panics with a *PropsError on invalid props.
 func NewTopicFanOut(scope constructs.Construct, id string, props *TopicFanOutProps) *TopicFanOut {
-	var p TopicFanOutProps
-	if props != nil {
-		p = *props
-	}
+	p := valueOrZero(props)
 	var bad problems
 	bad.require(topicNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 256 letters, digits, and - _", p.Name)
 	bad.panicIfAny("TopicFanOut", scope, id)
 
 	t := &TopicFanOut{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	key := p.EncryptionKey
-	if key == nil {
-		key = NewDataKey(t, "EncryptionKey", &DataKeyProps{
-			Alias:       ownKeyAlias("sns", p.Name),
-			Description: "Encrypts the topic " + p.Name,
-			Services:    []KeyService{KeyServiceSNS},
-			Disposable:  p.Disposable,
-		}).Key
-	}
+	key := keyOrOwn(t, p.EncryptionKey, ownKey{
+		service: KeyServiceSNS, aliasPrefix: "sns", kind: "topic", name: p.Name, disposable: p.Disposable,
+	})
 	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName: jsii.String(p.Name), MasterKey: key, EnforceSSL: jsii.Bool(true),
 	})

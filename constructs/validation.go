@@ -93,6 +93,15 @@ func requireNotNil(function, parameter string, value any) {
 	}
 }
 
+// valueOrZero returns what the pointer points to, or the zero value for nil.
+func valueOrZero[T any](pointer *T) T {
+	if pointer == nil {
+		var zero T
+		return zero
+	}
+	return *pointer
+}
+
 // orDefault returns value, or fallback where value was left out.
 func orDefault[T comparable](value, fallback T) T {
 	var zero T

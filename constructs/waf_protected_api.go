@@ -120,10 +120,7 @@ func (p *WafProtectedApiProps) logGroup(scope constructs.Construct, id, name str
 var webACLARNPattern = regexp.MustCompile(`^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]+/[a-f0-9-]+$`)
 
 func (p *WafProtectedApiProps) withDefaults() WafProtectedApiProps {
-	var d WafProtectedApiProps
-	if p != nil {
-		d = *p
-	}
+	d := valueOrZero(p)
 	d.rulesOmitted = reflect.ValueOf(d.Rules).IsZero()
 	d.Rules = d.Rules.withDefaults()
 	d.Cors = d.Cors.withDefaults()
