@@ -12,22 +12,23 @@ import (
 
 // AccessLogBucketProps are the props of NewAccessLogBucket.
 type AccessLogBucketProps struct {
-	// Name is the bucket's physical name, which no other bucket of any account
-	// may have. 3 to 63 lower-case letters, digits and -. Required.
+	// Name is the bucket's physical name: 3 to 63 lower-case letters, digits and -.
+	// It must be unique among all S3 buckets of all accounts. Required.
 	Name string
 	// RetentionDays is how many days logs are kept. Default: 90.
 	RetentionDays int
-	// Disposable lets the bucket go with its stack, once it is empty. Default:
-	// false, it is retained.
+	// Disposable deletes the bucket with its stack, if the bucket is empty.
+	// Default: false, the bucket is retained.
 	Disposable bool
 }
 
 const defaultAccessLogDays = 90
 
-// NewAccessLogBucket makes a bucket that receives the access logs of other
-// buckets of its account and region, each under the other's name. It is
-// encrypted with S3's own key, since S3 delivers logs to no other. It panics
-// with a *PropsError on invalid props.
+// NewAccessLogBucket makes a bucket that receives the access logs of other buckets
+// in its account and region. S3 writes each bucket's logs under that bucket's name.
+// The log bucket is encrypted with S3's own key, because S3 delivers access logs
+// only to such buckets. NewAccessLogBucket panics with a *PropsError on invalid
+// props.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 func NewAccessLogBucket(scope constructs.Construct, id string, props *AccessLogBucketProps) awss3.Bucket {
 	p := valueOrZero(props)
@@ -47,7 +48,7 @@ func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucket
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
 		EnforceSSL:        jsii.Bool(true),
 		MinimumTLSVersion: jsii.Number(1.2),
-		Versioned:         jsii.Bool(true), // so that a log cannot be overwritten unseen
+		Versioned:         jsii.Bool(true), // an overwritten log keeps its earlier version
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("Retention"),
 			Expiration:                          awscdk.Duration_Days(jsii.Number(p.RetentionDays)),
@@ -63,8 +64,9 @@ func newAccessLogBucket(scope constructs.Construct, id string, p AccessLogBucket
 	return bucket
 }
 
-// allowAccessLogs lets S3 write the access logs of the bucket named source. The
-// name is written out: a reference would make a cycle between two stacks.
+// allowAccessLogs lets S3 write the access logs of the bucket named source. It
+// writes the ARN out by name, because a reference would make a dependency cycle
+// between two stacks.
 func allowAccessLogs(scope constructs.Construct, logs awss3.Bucket, source string) {
 	stack := awscdk.Stack_Of(scope)
 	logs.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -14,45 +14,46 @@ import (
 // SeverityTag is the tag of an alarm that holds its Severity.
 const SeverityTag = "severity"
 
-// Severity says how soon someone has to look at an alarm.
+// Severity says how soon an operator must look at an alarm.
 type Severity string
 
 const (
-	// Warning is for the working day: users do not notice yet.
+	// Warning can wait for working hours: users do not notice the fault yet.
 	Warning Severity = "warning"
-	// Critical is for now: users are turned away, or data is lost.
+	// Critical needs an operator now: requests are failing or data is being lost.
 	Critical Severity = "critical"
 )
 
-// Threshold is the value an alarm goes off above. Zero stands for the alarm's
-// default; Off says that there is to be no such alarm.
+// Threshold is the value above which an alarm goes off. Zero means the alarm's
+// default. Off means no alarm.
 type Threshold float64
 
-// Off as a threshold switches an alarm off.
+// Off switches an alarm off.
 const Off Threshold = -1
 
-// AlarmLevels are the thresholds of one question, such as the error rate, by
-// severity. Each that is not Off makes an alarm of its own.
+// AlarmLevels are the thresholds of one kind of alarm, such as the error rate, by
+// severity. Each threshold except Off makes an alarm of its own.
 type AlarmLevels struct {
-	// Warning is the threshold of the warning. Default: the question's.
+	// Warning is the threshold of the warning. Default: see the prop that holds the
+	// AlarmLevels.
 	Warning Threshold
-	// Critical is the threshold of the critical alarm, above the warning's.
-	// Default: the question's.
+	// Critical is the threshold of the critical alarm. It must be above Warning.
+	// Default: see the prop that holds the AlarmLevels.
 	Critical Threshold
-	// Runbook is the https address of what to do about it. Default: the
-	// RunbookURL beside, with the question's name as anchor.
+	// Runbook is the https address of the runbook for this kind of alarm. Default:
+	// the RunbookURL of the AlarmRoute, with the alarm kind's name as anchor.
 	Runbook string
 }
 
-// AlarmRoute says where alarms go and what they tell people to do.
+// AlarmRoute says where alarms are sent and which runbook they link to.
 type AlarmRoute struct {
-	// Target is told when an alarm goes off and when it is over: an *AlertTopic, an
-	// ExistingTopic, AlarmActions, or NoAlarmActions. Required.
+	// Target is notified when an alarm goes off and when it returns to OK. It is an
+	// *AlertTopic, an ExistingTopic, AlarmActions, or NoAlarmActions. Required.
 	Target AlarmTarget
-	// WarningTarget is told of warnings instead of Target. Default: Target.
+	// WarningTarget is notified of warnings in place of Target. Default: Target.
 	WarningTarget AlarmTarget
-	// RunbookURL is the https address of the runbook. An alarm's description
-	// ends in it, with the question's name as anchor. Required.
+	// RunbookURL is the https address of the runbook. Each alarm's description ends
+	// with this address and the alarm kind's name as anchor. Required.
 	RunbookURL string
 }
 
@@ -76,20 +77,20 @@ func isRunbook(address string) bool {
 	return err == nil && u.Scheme == "https" && u.Host != "" && len(address) <= 500
 }
 
-// alarmSpec is what alarms ask about a function or a fleet: what is measured,
-// when it matters, and how to say so.
+// alarmSpec describes one kind of alarm: the metric, the thresholds and the
+// description.
 type alarmSpec struct {
-	name          string      // the end of the alarms' names
-	runbookAnchor string      // the runbook's; the name where empty
-	function      string      // the one function that a fleet asks it of
-	prop          string      // where its levels are, for problems
-	levels        AlarmLevels // as given
+	name          string      // ends the alarms' names
+	runbookAnchor string      // default: name
+	function      string      // the function's name, if the alarm is about a single one of a fleet
+	prop          string      // the prop with the levels, for error messages
+	levels        AlarmLevels // as the caller gave them
 	defaults      AlarmLevels
-	maximum       Threshold // what the measure cannot exceed; 0 where nothing bounds it
-	periods       int       // how many of metricMinutes have to be above the threshold
+	maximum       Threshold // the metric's maximum; 0 if it has none
+	periods       int       // how many periods of metricMinutes must be above the threshold
 	metric        func() awscloudwatch.IMetric
-	unit          float64 // how much of the metric one of the threshold is; 0 means 1
-	description   string  // the description; %s is the threshold
+	unit          float64 // the metric's value for a threshold of 1; default: 1
+	description   string  // of the alarm; %s is the threshold
 }
 
 func (s alarmSpec) check(bad *problems) {
@@ -97,7 +98,7 @@ func (s alarmSpec) check(bad *problems) {
 	s.checkThreshold("Warning", warning, bad)
 	s.checkThreshold("Critical", critical, bad)
 	bad.require(warning == Off || critical == Off || warning < critical, s.prop,
-		"warns above %s and is critical above %s; warn earlier, or switch one Off", warning, critical)
+		"has the warning at %s and the critical alarm at %s; lower the warning, or switch one Off", warning, critical)
 	bad.require(s.levels.Runbook == "" || isRunbook(s.levels.Runbook), s.prop+".Runbook",
 		"is %q; give an https address of at most 500 characters", s.levels.Runbook)
 }
@@ -105,7 +106,7 @@ func (s alarmSpec) check(bad *problems) {
 func (s alarmSpec) checkThreshold(severity string, t Threshold, bad *problems) {
 	at := s.prop + "." + severity
 	bad.require(t >= 0 || t == Off, at, "is %s; use a positive number, 0 for the default, or Off", t)
-	bad.require(s.maximum == 0 || t < s.maximum, at, "is %s, which nothing can exceed; use less than %s", t, s.maximum)
+	bad.require(s.maximum == 0 || t < s.maximum, at, "is %s, which the metric cannot exceed; use less than %s", t, s.maximum)
 }
 
 func (s alarmSpec) threshold(severity Severity) Threshold {
@@ -115,14 +116,16 @@ func (s alarmSpec) threshold(severity Severity) Threshold {
 	return orDefault(s.levels.Critical, s.defaults.Critical)
 }
 
-// alarmsBySeverity are the alarms of a construct by severity, in order.
+// alarmsBySeverity holds the alarms of a construct by severity, in the order in
+// which they were made.
 type alarmsBySeverity map[Severity][]awscloudwatch.Alarm
 
 func (r alarmsBySeverity) all() []awscloudwatch.Alarm {
 	return append(append([]awscloudwatch.Alarm{}, r[Critical]...), r[Warning]...)
 }
 
-// createAlarms makes the alarms of the specs about subject.
+// createAlarms makes the alarms that the specs describe. Their names begin with
+// subject.
 func createAlarms(scope constructs.Construct, subject string, route AlarmRoute, specs []alarmSpec) alarmsBySeverity {
 	raised := alarmsBySeverity{}
 	for _, s := range specs {
@@ -145,7 +148,7 @@ func (s alarmSpec) alarm(scope constructs.Construct, subject string, route Alarm
 		Threshold:          jsii.Number(float64(threshold) * orDefault(s.unit, 1)),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
 		EvaluationPeriods:  jsii.Number(s.periods),
-		// What is not called reports nothing, and is well.
+		// A function without invocations reports no data, and that is no fault.
 		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
 	awscdk.Tags_Of(alarm).Add(jsii.String(SeverityTag), jsii.String(string(severity)), nil)
@@ -153,8 +156,8 @@ func (s alarmSpec) alarm(scope constructs.Construct, subject string, route Alarm
 	return alarm
 }
 
-// id returns the alarm's construct id. Of two functions whose names differ in
-// punctuation only, each has an alarm of its own.
+// id returns the alarm's construct id. Ids of alarms about single functions have a
+// fingerprint, because two functions' names may differ in punctuation only.
 func (s alarmSpec) id(severity Severity) string {
 	if s.function == "" {
 		return camelCase(s.name, string(severity))
@@ -162,5 +165,5 @@ func (s alarmSpec) id(severity Severity) string {
 	return derivedID(s.name, string(severity))
 }
 
-// String writes a threshold as people do: 5, not 5e+00.
+// String writes the threshold in decimal notation, such as 5, not 5e+00.
 func (t Threshold) String() string { return strconv.FormatFloat(float64(t), 'f', -1, 64) }

@@ -11,9 +11,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// guardAlertKey checks when the app is synthesized that the key lets alarms be
-// published to the topic: one that does not loses them, and AWS says so in the
-// alarm's history only. Of a key made elsewhere nothing is known.
+// guardAlertKey checks at synthesis that the key's policy lets CloudWatch publish
+// alarms to the topic. Without that, alarms would be lost, and AWS would report the
+// loss only in the alarm's history. guardAlertKey cannot check a key that is not
+// made in this app.
 func guardAlertKey(topic awssns.Topic, key awskms.IKey) {
 	child := key.Node().DefaultChild()
 	if child == nil {
@@ -21,7 +22,7 @@ func guardAlertKey(topic awssns.Topic, key awskms.IKey) {
 	}
 	guard := &alertKeyGuard{stack: awscdk.Stack_Of(key)}
 	jsii.UnsafeCast(child, &guard.key)
-	if *guard.key.CfnResourceType() == "AWS::KMS::Key" { // and not a key known by its alias
+	if *guard.key.CfnResourceType() == "AWS::KMS::Key" { // not a key imported by its alias
 		topic.Node().AddValidation(guard)
 	}
 }
@@ -39,6 +40,6 @@ func (g *alertKeyGuard) check() []string {
 	if err != nil || strings.Contains(string(policy), alertServices[0]) {
 		return nil
 	}
-	return []string{fmt.Sprintf("is under the key %s, whose policy keeps %s out, so that alarms would be lost; "+
+	return []string{fmt.Sprintf("is under the key %s, whose policy does not allow %s, so alarms would be lost; "+
 		"give the DataKey KeyServiceAlerts", *g.key.Node().Path(), alertServices[0])}
 }

@@ -18,20 +18,23 @@ var alertServices = []string{
 	"costalerts.amazonaws.com", // Cost Anomaly Detection
 }
 
-// SNS calls these with the publisher's rights.
+// publishKeyActions are the KMS operations that SNS calls with the publisher's
+// permissions.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 var publishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}
 
-// sourceAccount is the condition that a service acts for the account. Without
-// it, anyone's alarm could be published here by naming the topic's ARN.
+// sourceAccount returns the condition that a service acts for this account. Without
+// the condition, an alarm of any account could publish here by naming the topic's
+// ARN.
 func sourceAccount(stack awscdk.Stack) map[string]any {
 	return map[string]any{"aws:SourceAccount": *stack.Account()}
 }
 
-// alertKeyStatements let alerts be published to any topic of the account under
-// the key. SNS does not support aws:SourceAccount in a key policy for
-// EventBridge, whose messages would silently be lost; for it the encryption
-// context alone, which SNS sets itself, binds the key to the account's topics.
+// alertKeyStatements lets the alert services publish to any topic of the account
+// under the key. SNS does not support aws:SourceAccount in a key policy for
+// EventBridge, and EventBridge messages would be lost without an error. For
+// EventBridge, only the encryption context, which SNS sets, limits the key to the
+// account's topics.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	topics := map[string]any{"kms:EncryptionContext:aws:sns:topicArn": topicARN(stack, "*")}
@@ -49,7 +52,8 @@ func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	}
 }
 
-// allowAlertSources allows the services, for the account only, to publish to topic.
+// allowAlertSources lets the alert services publish to the topic for this account
+// only.
 func allowAlertSources(topic awssns.Topic) {
 	publishers := services(append([]string{eventBridge}, alertServices...)...)
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -23,27 +23,27 @@ type AlertTopicProps struct {
 	// Name is the topic's physical name, 1 to 256 letters, digits, and - _.
 	// Required.
 	Name string
-	// EncryptionKey is a customer-managed key that alerts may be published
-	// under, such as a DataKey with KeyServiceAlerts. Default: a DataKey of the
-	// topic's own, with rotation, under the alias sns/<Name>.
+	// EncryptionKey is a customer-managed key that the alert services may publish
+	// under, such as a DataKey with KeyServiceAlerts. Default: a new DataKey with
+	// rotation, under the alias sns/<Name>.
 	EncryptionKey awskms.IKey
-	// Emails are the addresses alerts are sent to. SNS asks each to confirm
-	// once. Default: none.
+	// Emails are the addresses that SNS sends alerts to. SNS asks each address to
+	// confirm once. Default: none.
 	Emails []string
-	// SlackChannels are the channels alerts are posted to. Default: none.
+	// SlackChannels are the channels that alerts are posted to. Default: none.
 	SlackChannels []SlackChannel
-	// Disposable lets the topic's own key go with the stack. Default: false,
-	// the key is retained.
+	// Disposable deletes the topic's own key with the stack. Default: false, the
+	// key is retained.
 	Disposable bool
 }
 
-// AlertTopic is an encrypted SNS topic that AWS's own alerts reach: CloudWatch
-// alarms, EventBridge rules, AWS Budgets and Cost Anomaly Detection of the same
-// account, over TLS. It passes them on to e-mail and Slack.
+// AlertTopic is an encrypted SNS topic for alerts from CloudWatch alarms,
+// EventBridge rules, AWS Budgets and Cost Anomaly Detection of the same account. It
+// accepts messages over TLS only and forwards them to e-mail and Slack.
 type AlertTopic struct {
 	constructs.Construct
-	// Topic is the SNS topic, for further subscriptions; for alarms and rules
-	// use Notify and RuleTarget.
+	// Topic is the SNS topic, for further subscriptions. Use Notify for alarms and
+	// RuleTarget for rules.
 	Topic awssns.Topic
 
 	encryptionKey awskms.IKey
@@ -77,15 +77,15 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 	return t
 }
 
-// Notify sends alarms to the topic, when they go off and when they are over. It
-// panics with a *PropsError if one is in another region, where CloudWatch does
-// not reach the topic.
+// Notify sends alarms to the topic when they go off and when they return to OK. It
+// panics with a *PropsError if an alarm is in another region, because CloudWatch
+// notifies topics of its own region only.
 func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
 	action := awscloudwatchactions.NewSnsAction(t.Topic)
 	for i, alarm := range alarms {
 		requireNotNil("AlertTopic.Notify", fmt.Sprintf("alarms[%d]", i), alarm)
 		var bad problems
-		bad.require(!inDifferentRegions(alarm, t), fmt.Sprintf("alarms[%d]", i), "is in %s and the topic in %s, and CloudWatch tells topics of its own region only; "+
+		bad.require(!inDifferentRegions(alarm, t), fmt.Sprintf("alarms[%d]", i), "is in %s and the topic in %s, and CloudWatch notifies topics of its own region only; "+
 			"make an AlertTopic there", regionOf(alarm), regionOf(t))
 		bad.panicIfAny("AlertTopic.Notify", t, "")
 		alarm.AddAlarmAction(action)
@@ -93,19 +93,19 @@ func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
 	}
 }
 
-// RuleTarget makes the topic the target of an EventBridge rule. CDK's own
+// RuleTarget returns the topic as the target of an EventBridge rule. CDK's own
 // target would let EventBridge publish for any account.
 func (t *AlertTopic) RuleTarget() awsevents.IRuleTarget {
 	if t.target == nil {
-		// A topic known by its ARN only is left as it is.
+		// CDK leaves the policy of an imported topic as it is.
 		known := awssns.Topic_FromTopicArn(t, jsii.String("RuleTarget"), t.Topic.TopicArn())
 		t.target = awseventstargets.NewSnsTopic(known, nil)
 	}
 	return t.target
 }
 
-// AllowPublish grants publishing to the topic: the message itself, and its
-// encryption through SNS, for this topic only.
+// AllowPublish grants publishing to this topic, and the use of its key for that
+// through SNS.
 func (t *AlertTopic) AllowPublish() Grant {
 	arn := *t.Topic.TopicArn()
 	return Grant{
@@ -129,13 +129,13 @@ func (p *AlertTopicProps) validate() problems {
 		at := fmt.Sprintf("Emails[%d]", i)
 		parsed, err := mail.ParseAddress(address)
 		bad.require(err == nil && parsed.Address == address, at, "%q is not a plain e-mail address such as ops@example.com", address)
-		bad.require(!seen[address], at, "%q is there twice", address)
+		bad.require(!seen[address], at, "%q is listed twice", address)
 		seen[address] = true
 	}
 	for i, channel := range p.SlackChannels {
 		at := fmt.Sprintf("SlackChannels[%d]", i)
 		channel.check(at, &bad)
-		bad.require(!slices.Contains(p.SlackChannels[:i], channel), at, "the channel %q of the workspace %q is there twice", channel.ChannelID, channel.WorkspaceID)
+		bad.require(!slices.Contains(p.SlackChannels[:i], channel), at, "the channel %q of the workspace %q is listed twice", channel.ChannelID, channel.WorkspaceID)
 	}
 	return bad
 }

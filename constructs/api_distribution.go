@@ -10,9 +10,9 @@ import (
 	"github.com/expenzez/infrastructure/constructs/origincheck"
 )
 
-// newAPIDistribution makes a distribution that passes everything on and keeps
-// nothing. http is not redirected: a client that sent a token over it should
-// learn that it did.
+// newAPIDistribution makes a distribution that forwards every request and caches no
+// response. It does not redirect http to https, so a client that sent a token over
+// http gets an error and notices.
 func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, webACLARN *string) awscloudfront.Distribution {
 	props := &awscloudfront.DistributionProps{
 		Comment:     jsii.String(p.Name),
@@ -37,8 +37,8 @@ func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, webA
 	return awscloudfront.NewDistribution(scope, jsii.String("Distribution"), props)
 }
 
-// origin is the API with the secret's header, which replaces one of the same
-// name that a client sends.
+// origin returns the API as origin, with the secret in a header. CloudFront
+// replaces a header of the same name that the client sends.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
 func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
 	host := p.secretReference(origincheck.HostKey)
@@ -50,16 +50,17 @@ func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
 		ProtocolPolicy:     awscloudfront.OriginProtocolPolicy_HTTPS_ONLY,
 		OriginSslProtocols: &[]awscloudfront.OriginSslPolicy{awscloudfront.OriginSslPolicy_TLS_V1_2},
 		CustomHeaders:      &map[string]*string{origincheck.Header: p.secretReference(origincheck.SecretKey)},
-		// Longer than the 30 s an HTTP API takes at most, whose own answer to a
-		// slow function then wins.
+		// An HTTP API takes at most 30 s. A longer timeout here returns the API's
+		// own response for a slow function.
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 		ReadTimeout: awscdk.Duration_Seconds(jsii.Number(35)),
 	})
 }
 
-// secretReference lets CloudFormation read a key of the secret's replica when it
-// makes or changes the distribution. It reads again only if the reference itself
-// is another one, for which there is the version.
+// secretReference returns a reference by which CloudFormation reads a key of the
+// secret's replica. CloudFormation reads the value when it makes the distribution,
+// and again only if the reference changes. OriginSecretVersion changes the
+// reference.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
 func (p *WafProtectedApiProps) secretReference(key string) *string {
 	return awscdk.SecretValue_SecretsManager(jsii.String(p.OriginSecretName), &awscdk.SecretsManagerSecretOptions{
@@ -68,8 +69,8 @@ func (p *WafProtectedApiProps) secretReference(key string) *string {
 	}).UnsafeUnwrap()
 }
 
-// newAPIResponseHeaders keeps browsers from doing anything with an answer but
-// read it. Nobody may keep one, unless the API itself says so.
+// newAPIResponseHeaders makes the security headers of API responses. Browsers may
+// not render or frame a response, and may store one only if the API allows it.
 func newAPIResponseHeaders(scope constructs.Construct, name string) awscloudfront.ResponseHeadersPolicy {
 	return awscloudfront.NewResponseHeadersPolicy(scope, jsii.String("ResponseHeaders"), &awscloudfront.ResponseHeadersPolicyProps{
 		ResponseHeadersPolicyName: jsii.String(name + "-headers"),

@@ -19,23 +19,23 @@ const authorizerPackage = "github.com/expenzez/infrastructure/constructs/originc
 type ApiOriginAuthorizerProps struct {
 	// Name is the function's physical name. 1 to 64 letters, digits, and - _. Required.
 	Name string
-	// Guard has the secret that the edge shows. Required.
+	// Guard holds the secret that CloudFront sends. Required.
 	Guard *ApiOriginGuard
 	// Code is the authorizer's program. Default: a GoBundle of the package
 	// constructs/origincheck/authorizer of this module, built into .build.
 	Code FunctionCode
-	// Disposable lets the function's logs go with the stack. Default: false.
+	// Disposable deletes the function's logs with the stack. Default: false.
 	Disposable bool
 }
 
-// ApiOriginAuthorizer is a Lambda authorizer that refuses requests which did not
-// come through the edge. It is for HTTP APIs whose functions do not check the
-// origin secret themselves (package origincheck), such as those not written in Go,
-// and whose routes have no other authorizer: a route has one.
+// ApiOriginAuthorizer is a Lambda authorizer that refuses requests that did not
+// come through CloudFront. It is for HTTP APIs whose functions do not check the
+// origin secret themselves with package origincheck, such as functions not written
+// in Go. A route can have one authorizer only.
 //
-// API Gateway answers 401 to a request without the header, without invoking the
-// function, and 403 to one with a wrong value. It remembers an answer for a value
-// for five minutes, so a value that was rotated away is taken that much longer.
+// API Gateway answers 401 to a request without the header and does not invoke the
+// function. It answers 403 to a wrong value. It caches each result for five
+// minutes, so a rotated value stays accepted for up to five minutes.
 type ApiOriginAuthorizer struct {
 	constructs.Construct
 	// Function is the authorizer's function.
@@ -44,7 +44,7 @@ type ApiOriginAuthorizer struct {
 	authorizer awsapigatewayv2.IHttpRouteAuthorizer
 }
 
-// Authorizer returns what the routes of an HTTP API take.
+// Authorizer returns the authorizer for the routes of an HTTP API.
 func (a *ApiOriginAuthorizer) Authorizer() awsapigatewayv2.IHttpRouteAuthorizer { return a.authorizer }
 
 // NewApiOriginAuthorizer makes an ApiOriginAuthorizer. It panics with a *PropsError

@@ -13,15 +13,15 @@ import (
 	"github.com/expenzez/infrastructure/constructs/origincheck"
 )
 
-// EdgeRegion is where CloudFront takes web ACLs and certificates from, whatever
-// the region of the origin.
+// EdgeRegion is the region of CloudFront's web ACLs and certificates, whatever the
+// region of the origin.
 // https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
 const EdgeRegion = "us-east-1"
 
 // ApiOriginGuardProps are the props of NewApiOriginGuard.
 type ApiOriginGuardProps struct {
-	// SecretName is the secret's physical name, for example
-	// "shop/prod/origin". The edge is given the same. Required.
+	// SecretName is the secret's physical name, for example "shop/prod/origin".
+	// Give the WafProtectedApi the same name. Required.
 	SecretName string
 	// Api is the API to guard. Required.
 	Api ApiReference
@@ -29,22 +29,22 @@ type ApiOriginGuardProps struct {
 	// such as a DataKey with KeyServiceSecretsManager. Required.
 	EncryptionKey awskms.IKey
 	// ReplicaKeyARN is the ARN of a key in us-east-1 that encrypts the secret's
-	// replica there. Default: Secrets Manager's own key, aws/secretsmanager.
+	// replica there. Default: the AWS managed key aws/secretsmanager.
 	ReplicaKeyARN string
-	// Disposable lets the secret go with its stack. Default: false, it is
+	// Disposable deletes the secret with its stack. Default: false, the secret is
 	// retained.
 	Disposable bool
 }
 
-// ApiOriginGuard is the home region's half of a WafProtectedApi: the secret by
-// which functions know requests that came through the edge. The secret also
-// carries the API's host name, and Secrets Manager copies both to us-east-1, so
-// that the edge's stack needs nothing of this one but the secret's name.
+// ApiOriginGuard holds the secret that proves a request came through CloudFront. It
+// stands in the API's own region, and a WafProtectedApi uses its secret. The secret
+// also holds the API's host name. Secrets Manager copies both to us-east-1, so the
+// stack there needs only the secret's name.
 //
 // Functions take AllowRead and check the header with package origincheck.
 type ApiOriginGuard struct {
 	constructs.Construct
-	// Secret is the secret, without CDK's layer over it, which adds statements
+	// Secret is the secret as an L1 resource. CDK's L2 secret would add statements
 	// to the key's policy.
 	Secret awssecretsmanager.CfnSecret
 
@@ -75,10 +75,10 @@ func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGu
 	return g
 }
 
-// ARN returns the secret's exact ARN, with the suffix Secrets Manager gives it.
+// ARN returns the secret's exact ARN, with the suffix that Secrets Manager adds.
 func (g *ApiOriginGuard) ARN() string { return *g.Secret.Ref() }
 
-// AllowRead grants reading the secret, to check requests against it.
+// AllowRead grants reading the secret, for checking requests against it.
 func (g *ApiOriginGuard) AllowRead() Grant {
 	return secretGrant(g, "Read", g.ARN(), g.encryptionKey, readSecretActions, Decrypt)
 }
@@ -89,7 +89,7 @@ func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
 		"is in a stack without a region; give the stack an Env with the API's region")
 	bad.require(secretNamePathPattern.MatchString(p.SecretName), "SecretName",
 		"is %q; use 1 to 512 letters, digits, and / _ + = . @ -", p.SecretName)
-	bad.require(!p.Api.isZero(), "Api", "is missing; name the API that the edge stands in front of")
+	bad.require(!p.Api.isZero(), "Api", "is missing; name the API behind the edge")
 	if !p.Api.isZero() {
 		p.Api.check(scope, "Api", &bad)
 	}
@@ -101,7 +101,8 @@ func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
 	return bad
 }
 
-// replicaRegions copies the secret to the edge's region, unless it is there already.
+// replicaRegions returns a replica in us-east-1, or nil if the secret is in that
+// region.
 func (p *ApiOriginGuardProps) replicaRegions(home string) any {
 	if home == EdgeRegion {
 		return nil

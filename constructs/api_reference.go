@@ -9,23 +9,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ApiReference says where an HTTP API answers: by its custom domain, by its id
-// and region, or by the API itself where it is in the same region.
+// ApiReference identifies an HTTP API by its custom domain, by its id and region,
+// or by the CDK API if it is in the same region.
 type ApiReference struct {
-	// Domain is the API's custom domain, such as "origin-api.example.com",
-	// which names nothing of the API and so can be known before it. The API's
-	// execute-api endpoint is then best disabled. Default: none.
+	// Domain is the API's custom domain, such as "origin-api.example.com". The
+	// domain does not depend on the API, so it can be known before the API exists.
+	// Disable the API's execute-api endpoint when you use a domain. Default: none.
 	Domain string
-	// ID is the id of an API made by whatever tool, in Region. Default: none.
+	// ID is the id of an API in Region, made by any tool. Default: none.
 	ID string
-	// Region is the region of the API with that ID. Default: none.
+	// Region is the region of the API with ID. Default: none.
 	Region string
-	// Api is an API of this app in the region of the stack that refers to it.
-	// Default: none.
+	// Api is an API of this app in the region of the referring stack. Default:
+	// none.
 	Api awsapigatewayv2.IHttpApi
-	// Stage is the stage that answers, where it is another than $default and the
-	// API's own host is called: CloudFront puts it before the path. A custom domain
-	// has the stage in its mapping already. Default: $default.
+	// Stage is the API's stage. CloudFront puts a stage other than $default before
+	// the path. Leave it out with Domain, whose mapping names the stage. Default:
+	// $default.
 	Stage string
 }
 
@@ -39,7 +39,7 @@ var stageNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 func (r ApiReference) isZero() bool { return r == ApiReference{Stage: r.Stage} }
 
-// originPath returns the path under which the stage answers; nil for $default.
+// originPath returns the path prefix of the stage, or nil for $default.
 func (r ApiReference) originPath() *string {
 	if r.Stage == "" || r.Stage == "$default" {
 		return nil
@@ -53,7 +53,7 @@ func (r ApiReference) checkStage(prop string, p *problems) {
 	p.require(r.Stage == "" || r.Domain == "", prop+".Stage", "is given with Domain, whose mapping names the stage; leave it out")
 }
 
-// check records what is wrong with a reference in scope that is not zero.
+// check records the problems of a reference that is not zero.
 func (r ApiReference) check(scope constructs.Construct, prop string, p *problems) {
 	ways := 0
 	for _, given := range []bool{r.Domain != "", r.ID != "" || r.Region != "", r.Api != nil} {
@@ -73,7 +73,7 @@ func (r ApiReference) check(scope constructs.Construct, prop string, p *problems
 	if r.Api != nil {
 		here, there := *awscdk.Stack_Of(scope).Region(), *r.Api.Env().Region
 		p.require(here == there, prop+".Api",
-			"is in %s and the stack in %s, and nothing refers across regions; give Domain, or ID with Region", there, here)
+			"is in %s and the stack in %s, and a reference cannot cross regions; give Domain, or ID with Region", there, here)
 	}
 }
 

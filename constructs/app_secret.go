@@ -23,42 +23,43 @@ type AppSecretProps struct {
 	Name string
 	// Keys are the keys of the JSON object the secret holds. Required.
 	Keys []SecretKey
-	// Description says what the secret is for; the keys are added to it, for
-	// the operator who puts the value. Default: only the keys.
+	// Description says what the secret is for. The names of the keys are added for
+	// the operator who stores the value. Default: only the keys.
 	Description string
 	// EncryptionKey is a customer-managed key usable through Secrets Manager,
 	// such as a DataKey with KeyServiceSecretsManager. Required.
 	EncryptionKey awskms.IKey
-	// GenerateLength makes Secrets Manager invent a value of this many letters
-	// and digits, 32 to 4096, for the secret's only key. Default: 0, the secret
-	// has no value until an operator puts one.
+	// GenerateLength makes Secrets Manager generate a value of this many letters
+	// and digits, 32 to 4096, for the secret's only key. Default: 0, the secret has
+	// no value until an operator stores one.
 	GenerateLength int
-	// Values gives every key the value that another resource of the app has, such
-	// as the client secret of a user pool: a reference, never a text, which would
-	// stand in the template. Default: none.
+	// Values gives every key a value from another resource of the app, such as the
+	// client secret of a user pool. Each value must be a reference, because literal
+	// text would be readable in the template. Default: none.
 	Values map[SecretKey]string
 	// Readers are the names of the account's roles that may read the value, with
-	// their path where they have one. A resource policy denies it to all others,
-	// whatever their own policies say, save the account's root user; reading
-	// takes a right of the reader's own (AllowRead) as before. Name a function's
-	// role by its RoleName, and an administrator's if administrators are to
-	// read. Default: empty, whoever of the account has the right may read.
+	// their path if they have one. A resource policy denies the value to all other
+	// principals except the account's root user, whatever their own policies allow.
+	// A reader also needs its own permission (AllowRead). Name a function's role by
+	// its RoleName. Include administrators' roles if administrators need to read
+	// the value. Default: empty, every role of the account with the permission can
+	// read.
 	Readers []string
 	// Replicas are the other regions that hold a copy. Default: none.
 	Replicas []SecretReplica
-	// Disposable lets the secret go with its stack. Default: false, it is
+	// Disposable deletes the secret with its stack. Default: false, the secret is
 	// retained.
 	Disposable bool
 }
 
-// AppSecret is a secret in Secrets Manager: a JSON object under a customer-
-// managed key. Its value is never in the template: Secrets Manager invents it,
-// another resource has it, or an operator puts it after the deployment. Until then
-// reading it fails, which is better than succeeding with a value nobody chose.
+// AppSecret is a secret in Secrets Manager: a JSON object under a customer-managed
+// key. The template never contains its value. Secrets Manager generates the value,
+// another resource provides it, or an operator stores it after the deployment.
+// Until then, reading the secret fails.
 type AppSecret struct {
 	constructs.Construct
-	// Resource is the secret, without CDK's layer over it: that layer invents a
-	// value wherever none is given, and adds statements to the key's policy.
+	// Resource is the secret as an L1 resource. CDK's L2 secret would generate a
+	// value if none is given, and would add statements to the key's policy.
 	Resource awssecretsmanager.CfnSecret
 	// Keys are the keys of the JSON object.
 	Keys []SecretKey
@@ -93,18 +94,18 @@ func NewAppSecret(scope constructs.Construct, id string, props *AppSecretProps) 
 	return s
 }
 
-// ARN returns the secret's exact ARN, with the suffix Secrets Manager gives it.
+// ARN returns the secret's exact ARN, with the suffix that Secrets Manager adds.
 func (s *AppSecret) ARN() string { return *s.Resource.Ref() }
 
-// AllowRead grants reading the secret's value: the value itself, and decrypting
-// it with the secret's key through Secrets Manager, for this secret only.
+// AllowRead grants reading this secret's value, and decrypting it with the secret's
+// key through Secrets Manager.
 func (s *AppSecret) AllowRead() Grant {
 	return secretGrant(s, "Read", s.ARN(), s.encryptionKey, readSecretActions, Decrypt)
 }
 
-// AllowSecret grants reading the value of a secret of any origin. It panics with
-// a *PropsError if only a part of the secret's ARN is known, which would take a
-// wildcard to complete.
+// AllowSecret grants reading the value of a secret that was made by any stack or
+// tool. It panics with a *PropsError if the full ARN is not known, because a
+// partial ARN would need a wildcard.
 func AllowSecret(secret awssecretsmanager.ISecret) Grant {
 	requireNotNil("AllowSecret", "secret", secret)
 	var bad problems
@@ -115,12 +116,12 @@ func AllowSecret(secret awssecretsmanager.ISecret) Grant {
 
 var readSecretActions = []string{"secretsmanager:GetSecretValue"}
 
-// secretGrant grants actions on a secret, and operations on its key for this
-// secret only.
+// secretGrant grants actions on a secret, and operations on its key for this secret
+// only.
 func secretGrant(secret constructs.IConstruct, purpose, arn string, key awskms.IKey, actions []string, operations ...KeyOperation) Grant {
 	grant := Grant{{Sid: sidOf(secret, purpose), Actions: actions, Resources: []string{arn}}}
 	if key == nil {
-		return grant // under aws/secretsmanager, whose policy lets the account's roles in
+		return grant // the policy of aws/secretsmanager allows the account's roles
 	}
 	via := viaService(awscdk.Stack_Of(secret), "secretsmanager")
 	return append(grant, Statement{
@@ -146,7 +147,7 @@ func (p *AppSecretProps) validate() problems {
 	for i, key := range p.Keys {
 		at := fmt.Sprintf("Keys[%d]", i)
 		bad.require(secretKeyPattern.MatchString(string(key)), at, "is %q; start with a letter, go on with letters, digits and _", key)
-		bad.require(!seen[key], at, "%q is there twice", key)
+		bad.require(!seen[key], at, "%q is listed twice", key)
 		seen[key] = true
 	}
 	bad.require(p.EncryptionKey != nil, "EncryptionKey", "is missing; give a customer-managed key")
@@ -160,7 +161,7 @@ func (p *AppSecretProps) validate() problems {
 	}
 	for key, value := range p.Values {
 		bad.require(seen[key], "Values", "has one for %q, which is none of the keys", key)
-		bad.require(*awscdk.Token_IsUnresolved(value), "Values", "has a text for %q, which would stand in the template; give a reference", key)
+		bad.require(*awscdk.Token_IsUnresolved(value), "Values", "has literal text for %q, which the template would show; give a reference", key)
 	}
 	for i, reader := range p.Readers {
 		bad.require(rolePathPattern.MatchString(reader), fmt.Sprintf("Readers[%d]", i),
@@ -191,7 +192,7 @@ func (p *AppSecretProps) generateSecretString() any {
 	}
 }
 
-// secretString is the JSON object of the values, nil when there are none.
+// secretString returns the values as a JSON object, or nil if there are none.
 func (p *AppSecretProps) secretString(scope constructs.Construct) *string {
 	if len(p.Values) == 0 {
 		return nil

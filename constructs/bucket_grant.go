@@ -8,28 +8,28 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// objectActions are the only actions that a grant may allow on all objects under
-// a prefix, whose names nobody knows before.
+// objectActions are the only actions that a grant may allow on all objects under a
+// prefix. Objects are named at run time, so a policy cannot list them.
 var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"}
 
-// AllowRead grants reading the objects under prefix, and decrypting them. With
-// no right to list (AllowList), S3 answers 403 for an object that is missing.
+// AllowRead grants reading and decrypting the objects under prefix. S3 answers 403
+// for a missing object unless the role also has AllowList.
 func (b *SecureBucket) AllowRead(prefix string) Grant {
 	return append(b.objectGrant("Read", prefix, "s3:GetObject"), b.keyGrant("Read", prefix, Decrypt)...)
 }
 
-// AllowWrite grants writing objects under prefix, in parts as well, and
-// encrypting them. It includes overwriting; the overwritten version is kept for
+// AllowWrite grants encrypting and writing objects under prefix, in multipart
+// uploads too. It includes overwriting. S3 keeps the overwritten version for
 // NoncurrentDays.
 func (b *SecureBucket) AllowWrite(prefix string) Grant {
-	// S3 decrypts parts to put them together.
+	// S3 decrypts the parts of a multipart upload to join them.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 	return append(b.objectGrant("Write", prefix, "s3:PutObject", "s3:AbortMultipartUpload"),
 		b.keyGrant("Write", prefix, GenerateDataKey, Decrypt)...)
 }
 
 // AllowDelete grants deleting objects under prefix. They can be recovered for
-// NoncurrentDays; nothing here grants deleting a version for good.
+// NoncurrentDays, because no grant allows deleting a version.
 func (b *SecureBucket) AllowDelete(prefix string) Grant {
 	return b.objectGrant("Delete", prefix, "s3:DeleteObject")
 }
@@ -49,9 +49,9 @@ func (b *SecureBucket) objectGrant(verb, prefix string, actions ...string) Grant
 	return Grant{{Sid: sidOf(b, verb, prefix), Actions: actions, Resources: []string{objects}}}
 }
 
-// keyGrant allows using the key through S3 for this bucket only; it is empty for a
-// bucket without a key of its own. With a bucket key, S3 names the bucket, not the
-// object, in the encryption context.
+// keyGrant grants the use of the key through S3 for this bucket only. It is empty
+// for a bucket without a customer-managed key. With a bucket key, S3 puts the
+// bucket, not the object, into the encryption context.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 func (b *SecureBucket) keyGrant(verb, prefix string, operations ...KeyOperation) Grant {
 	if b.encryptionKey == nil {
@@ -71,7 +71,7 @@ func (b *SecureBucket) keyGrant(verb, prefix string, operations ...KeyOperation)
 
 var objectPrefixPattern = regexp.MustCompile(`^[A-Za-z0-9!_.'()-]+(/[A-Za-z0-9!_.'()-]+)*$`)
 
-// checkPrefix returns the prefix without the slash at its end.
+// checkPrefix returns the prefix without a slash at its end.
 func (b *SecureBucket) checkPrefix(verb, prefix string) string {
 	prefix = strings.TrimSuffix(prefix, "/")
 	var bad problems
@@ -81,8 +81,7 @@ func (b *SecureBucket) checkPrefix(verb, prefix string) string {
 	return prefix
 }
 
-// isObjects reports whether the ARN means the objects under a prefix of one
-// bucket.
+// isObjects reports whether the ARN means the objects under a prefix of one bucket.
 func isObjects(arn string) bool {
 	path, ok := strings.CutSuffix(arn, "/*")
 	bucket, prefix, hasPrefix := strings.Cut(path, "/")

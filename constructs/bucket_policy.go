@@ -7,14 +7,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// denyStatements are what the bucket refuses whatever a role may do, beside CDK's own
-// refusal of old TLS.
+// denyStatements returns the statements that deny requests whatever a role may do.
+// CDK adds its own statement against old TLS versions.
 func (b *SecureBucket) denyStatements(p SecureBucketProps) []awsiam.PolicyStatement {
 	statements := []awsiam.PolicyStatement{
 		b.denyOtherValue("OtherEncryption", "s3:x-amz-server-side-encryption", "aws:kms"),
 		b.denyOtherValue("OtherKeys", "s3:x-amz-server-side-encryption-aws-kms-key-id", *b.encryptionKey.KeyArn()),
 	}
-	// How a request may be signed besides by the Authorization header.
+	// The s3:authType values of requests that are not signed by the Authorization
+	// header.
 	// https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
 	var refused []string
 	if p.PresignedMaxAge == 0 {
@@ -37,9 +38,10 @@ func (b *SecureBucket) denyStatements(p SecureBucketProps) []awsiam.PolicyStatem
 	return statements
 }
 
-// denyOtherValue denies uploads that ask for something else than the bucket's own. An
-// upload that asks for nothing gets the bucket's own, and must not match: a
-// negated condition holds for a key that is absent, hence the Null beside it.
+// denyOtherValue denies uploads that request a value other than the bucket's own.
+// An upload that requests no value gets the bucket's own and must pass.
+// StringNotEquals also matches an absent key, so the Null condition excludes that
+// case.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 func (b *SecureBucket) denyOtherValue(sid, key, own string) awsiam.PolicyStatement {
 	return b.deny(sid, "s3:PutObject", map[string]any{

@@ -13,32 +13,33 @@ type CountAlarmsProps struct {
 	// Name begins the alarms' names, such as "shop-prod-security": 1 to 200 letters,
 	// digits, and - _. Required.
 	Name string
-	// Route says where alarms go and what they tell people to do. Required.
+	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
 	// Namespace is the namespace of the metrics, such as "Shop". Required.
 	Namespace string
 	// Dimensions are the dimensions that all of the metrics have. Default: none.
 	Dimensions map[string]string
-	// Counts are what is counted, each with a name of its own. Required.
+	// Counts are the counted events, each with a name of its own. Required.
 	Counts []Count
 }
 
-// Count is something that an application counts in a metric of its own.
+// Count is an event that an application counts in a metric of its own.
 type Count struct {
 	// Name ends the alarms' names and is the runbook's anchor, such as
-	// "refused-sign-ins".
+	// "refused-sign-ins". Required.
 	Name string
-	// Metric is the name of the metric, of which each value is a number of times.
+	// Metric is the name of the metric. Its values are numbers of occurrences.
+	// Required.
 	Metric string
-	// Levels are how many within five minutes an alarm goes off above. The warning's
-	// default is 0, which one time exceeds; the critical alarm's is Off.
+	// Levels are the counts in five minutes above which alarms go off. Default:
+	// warning above 0, not critical.
 	Levels AlarmLevels
-	// Description is what was counted, such as "sign-ins were refused".
+	// Description says what was counted, such as "sign-ins were refused". Required.
 	Description string
 }
 
-// CountAlarms watches what an application counts itself. A count that nothing is
-// added to reports nothing, and is no alarm.
+// CountAlarms watches events that an application counts itself. A metric without
+// data is no alarm.
 type CountAlarms struct {
 	constructs.Construct
 

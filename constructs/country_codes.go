@@ -1,6 +1,7 @@
 package constructs
 
-// countryCodes are the codes AWS WAF knows: ISO 3166-1 alpha-2, and XK, Kosovo.
+// countryCodes are the codes that AWS WAF accepts: ISO 3166-1 alpha-2, and XK for
+// Kosovo.
 // https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html
 const countryCodes = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ " +
 	"BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ " +

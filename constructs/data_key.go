@@ -12,14 +12,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// KeySpec is what a KMS key is made of, and so what it can do.
+// KeySpec is the type of a KMS key, which decides its operations.
 type KeySpec string
 
 const (
-	// SymmetricDefault is an AES-256 key that encrypts and makes data keys.
+	// SymmetricDefault is an AES-256 key that encrypts data and generates data
+	// keys.
 	SymmetricDefault KeySpec = "SYMMETRIC_DEFAULT"
-	// HMAC256 is a key that makes and checks SHA-256 message codes. KMS cannot
-	// rotate it: a code made before would no longer match.
+	// HMAC256 is a key that generates and verifies SHA-256 HMACs. KMS cannot rotate
+	// it, because older HMACs would no longer verify.
 	HMAC256 KeySpec = "HMAC_256"
 )
 
@@ -27,33 +28,33 @@ const (
 type DataKeyProps struct {
 	// Alias is the key's name without the "alias/" in front. Required.
 	Alias string
-	// Description says what the key protects. Default: the alias.
+	// Description says what the key protects. Default: Alias.
 	Description string
-	// Spec is what the key is made of. Default: SymmetricDefault.
+	// Spec is the type of the key. Default: SymmetricDefault.
 	Spec KeySpec
-	// Services are the AWS services that use the key for the account: see each
+	// Services are the AWS services that use the key for the account. See each
 	// KeyService. Default: none.
 	Services []KeyService
-	// Operations are what roles of the account may call on the key directly,
-	// each where its own policy allows it too (Allow). Default: none, so that
-	// nobody can, whatever their policy says.
+	// Operations are the operations that roles of the account may call on the key
+	// directly. A role also needs its own permission (Allow). Default: none, the
+	// key policy denies every direct call.
 	Operations []KeyOperation
 	// RotationDays is the number of days between rotations of a symmetric key,
 	// 90 to 2560. Default: 365.
 	// https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 	RotationDays int
-	// Disposable lets the key go with its stack, seven days after, and with it
-	// all it has encrypted. Default: false, the key is retained.
+	// Disposable deletes the key seven days after its stack. All data that the key
+	// encrypted is then lost. Default: false, the key is retained.
 	Disposable bool
 }
 
-// DataKey is a customer-managed KMS key with an alias whose policy says who may
-// use it: AWS services for the account, and roles of the account for named
-// operations. Its administrators can manage the key but not use it.
+// DataKey is a customer-managed KMS key with an alias. Its policy allows AWS
+// services to use it for the account, and roles of the account to call named
+// operations. Administrators can manage the key but cannot use it.
 //
-// The policy trusts the account and names no role. Were a role named, the
-// key's stack would need the function's stack, which needs the key's: a cycle.
-// So the key policy is the ceiling, and the role's own policy decides under it.
+// The key policy trusts the account and names no role. A role's name would make the
+// key's stack depend on the function's stack, which depends on the key's stack. The
+// key policy sets the maximum, and each role's own policy decides within it.
 type DataKey struct {
 	constructs.Construct
 	// Key is the KMS key, for props of this and other packages.
@@ -95,23 +96,23 @@ func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *Dat
 	}
 	if p.Disposable {
 		keyProps.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
-		keyProps.PendingWindow = awscdk.Duration_Days(jsii.Number(7)) // KMS's shortest
+		keyProps.PendingWindow = awscdk.Duration_Days(jsii.Number(7)) // KMS's minimum
 	}
 	k.Key = awskms.NewKey(k, jsii.String("Key"), keyProps)
 	return k
 }
 
-// Allow grants operations on the key. They must be among the key's Operations:
-// its policy would deny any other.
+// Allow grants operations on the key. They must be among the key's Operations,
+// because the key policy denies all others.
 func (k *DataKey) Allow(operations ...KeyOperation) Grant {
 	k.requireOperations("DataKey.Allow", operations)
 	return keyGrant(sidOf(k), k.Key, operations)
 }
 
-// AllowInContext grants operations where the call's encryption context has an
-// entry of this name and value. KMS binds what it encrypts to the context, so a
-// role opens nothing that was encrypted in another one. The operations must be
-// among the key's Operations, and the key must be symmetric.
+// AllowInContext grants operations for calls whose encryption context contains this
+// name and value. KMS binds a ciphertext to its context, so the role cannot decrypt
+// data of another context. The operations must be among the key's Operations, and
+// the key must be symmetric.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
 func (k *DataKey) AllowInContext(name, value string, operations ...KeyOperation) Grant {
 	k.requireOperations("DataKey.AllowInContext", operations)
@@ -127,7 +128,8 @@ func (k *DataKey) AllowInContext(name, value string, operations ...KeyOperation)
 	return grant
 }
 
-// requireOperations panics with a *PropsError unless the operations are the key's.
+// requireOperations panics with a *PropsError unless the operations are among the
+// key's Operations.
 func (k *DataKey) requireOperations(where string, operations []KeyOperation) {
 	var p problems
 	for _, o := range operations {
@@ -166,7 +168,7 @@ func (p *DataKeyProps) validate() problems {
 	for _, o := range p.Operations {
 		bad.require(oneOf(o, operationsBySpec[p.Spec]...), "Operations", "a %s key has no operation %q", p.Spec, o)
 	}
-	bad.require(len(p.Services)+len(p.Operations) > 0, "Services", "and Operations are both empty, so nobody could use the key")
+	bad.require(len(p.Services)+len(p.Operations) > 0, "Services", "and Operations are both empty, so no principal could use the key")
 	return bad
 }
 

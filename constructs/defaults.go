@@ -5,7 +5,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// removalPolicy keeps a resource that holds data unless it is disposable.
+// removalPolicy returns DESTROY for a disposable resource and RETAIN for all
+// others.
 func removalPolicy(disposable bool) awscdk.RemovalPolicy {
 	if disposable {
 		return awscdk.RemovalPolicy_DESTROY
@@ -13,7 +14,7 @@ func removalPolicy(disposable bool) awscdk.RemovalPolicy {
 	return awscdk.RemovalPolicy_RETAIN
 }
 
-// stringOrNil turns a prop that was left out into CDK's "not given".
+// stringOrNil returns nil for "", which CDK takes for "not set".
 func stringOrNil(s string) *string {
 	if s == "" {
 		return nil

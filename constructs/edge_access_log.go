@@ -7,10 +7,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// edgeLogFields are what is kept of a request at the edge. What a person is
-// known by is not among them: the address and port, the path and query (which
-// hold ids), cookies, the referring page and the user agent. The request id ties
-// a line to the API's and the functions' own lines.
+// edgeLogFields are the fields that the access log keeps of a request. They leave
+// out personal data: the source IP and port, the path and query (which contain
+// ids), cookies, the referrer and the user agent. The request id links a line to
+// the log lines of the API and the functions.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
 var edgeLogFields = []string{
 	"date", "time", "x-edge-request-id", "x-edge-location", "x-host-header",
@@ -22,8 +22,8 @@ var edgeLogFields = []string{
 func edgeLogName(name string) string { return "/aws/vendedlogs/cloudfront/" + name }
 
 // deliverAccessLogs delivers the distribution's access log to a log group. CDK's
-// Distribution knows the older logs only, which go to a bucket with every field,
-// and has no layer above the resources of log delivery.
+// Distribution supports only the older logs, which go to a bucket with every field.
+// CDK has no L2 for log delivery.
 func deliverAccessLogs(scope constructs.Construct, distribution awscloudfront.Distribution, group awslogs.LogGroup, name string, policy awslogs.ResourcePolicy) {
 	source := awslogs.NewCfnDeliverySource(scope, jsii.String("AccessLogSource"), &awslogs.CfnDeliverySourceProps{
 		Name:        jsii.String(name),

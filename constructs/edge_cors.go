@@ -13,23 +13,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// EdgeCors answers browsers for origins that the HTTP API cannot be given. The
-// API answers http and https origins itself, and should: errors of the API reach
-// a page only with the API's own headers, since CloudFront runs no function on
-// an answer of 400 and above.
+// EdgeCors answers CORS requests from origins that the HTTP API does not accept,
+// such as capacitor://localhost. Let the API answer http and https origins itself.
+// CloudFront runs no function on responses of 400 and above, so only the API's own
+// headers reach a page with an error.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 type EdgeCors struct {
-	// Origins are exact origins, such as "capacitor://localhost". Default:
-	// none, and the edge leaves CORS to the API.
+	// Origins are exact origins, such as "capacitor://localhost". Default: none,
+	// the API answers all CORS requests.
 	Origins []string
 	// Methods are the methods that pages may use. Default: GET, POST, PUT,
 	// PATCH, DELETE.
 	Methods []string
-	// Headers are the request headers that pages may set, such as
-	// "authorization". Default: none but those every page may set.
+	// Headers are the request headers that pages may set, such as "authorization".
+	// Default: only the CORS-safelisted headers.
 	Headers []string
-	// MaxAge is how long a browser may keep an answer, in whole seconds up to
-	// 24 hours. Default: 5 minutes.
+	// MaxAge is how long a browser may cache a preflight response, in whole seconds
+	// up to 24 hours. Default: 5 minutes.
 	MaxAge time.Duration
 	// AllowCredentials lets pages send cookies. Default: false.
 	AllowCredentials bool
@@ -68,7 +68,7 @@ func (c EdgeCors) check(prop string, p *problems) {
 		"is %v; use whole seconds up to 24 hours", c.MaxAge)
 }
 
-// code is the function with these answers in it.
+// code returns the function's code with this configuration.
 func (c EdgeCors) code() string {
 	configuration, err := json.Marshal(map[string]any{
 		"origins":     c.Origins,
@@ -83,14 +83,14 @@ func (c EdgeCors) code() string {
 	return strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
 }
 
-// functionAssociations makes the function of the API with that name, and says when it runs;
-// there is none without origins.
+// functionAssociations makes the CloudFront function and its triggers. It returns
+// nil without origins.
 func (c EdgeCors) functionAssociations(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
 	if len(c.Origins) == 0 {
 		return nil
 	}
 	function := awscloudfront.NewFunction(scope, jsii.String("Cors"), &awscloudfront.FunctionProps{
-		FunctionName: jsii.String(name + "-cors"), // CDK's own is that of every construct at the same path
+		FunctionName: jsii.String(name + "-cors"), // CDK's own name would be the same for every construct at the same path
 		Code:         awscloudfront.FunctionCode_FromInline(jsii.String(c.code())),
 		Runtime:      awscloudfront.FunctionRuntime_JS_2_0(),
 		Comment:      jsii.String("Answers origins that the API cannot be given"),

@@ -13,19 +13,18 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// EdgeDomain is the name of an API as clients know it.
+// EdgeDomain is the domain name under which clients call an API.
 type EdgeDomain struct {
 	// Name is the host name, such as "api.example.com". Required with Certificate.
 	Name string
 	// AlternateNames are further names of the API, under the same certificate.
 	// Default: none.
 	AlternateNames []string
-	// Certificate is a certificate for all names in us-east-1. Required with
-	// Name.
+	// Certificate is a certificate in us-east-1 for all names. Required with Name.
 	Certificate awscertificatemanager.ICertificate
-	// Zone is the hosted zone that all names are in: A and AAAA records are made
-	// there, as aliases of the distribution. Default: none; the records to make
-	// elsewhere are outputs of the stack.
+	// Zone is the hosted zone of all names. A and AAAA records are made in it as
+	// aliases of the distribution. Default: none, the stack's outputs say which
+	// records to make elsewhere.
 	Zone awsroute53.IHostedZone
 }
 
@@ -47,7 +46,7 @@ func (d EdgeDomain) check(prop string, p *problems) {
 			at = fmt.Sprintf("%s.AlternateNames[%d]", prop, i-1)
 		}
 		p.require(hostPattern.MatchString(name), at, "is %q; give a host name in small letters, without https://", name)
-		p.require(!seen[name], at, "%q is there twice", name)
+		p.require(!seen[name], at, "%q is listed twice", name)
 		seen[name] = true
 		if d.Zone != nil {
 			zone := *d.Zone.ZoneName()
@@ -56,7 +55,8 @@ func (d EdgeDomain) check(prop string, p *problems) {
 	}
 }
 
-// addRecords makes the DNS records of the names, or outputs that say which to make.
+// addRecords makes the DNS records of the names, or outputs that say which records
+// to make.
 func (d EdgeDomain) addRecords(scope constructs.Construct, distribution awscloudfront.Distribution) {
 	if d.isZero() {
 		return
@@ -71,7 +71,7 @@ func (d EdgeDomain) addRecords(scope constructs.Construct, distribution awscloud
 		}
 		target := awsroute53.RecordTarget_FromAlias(awsroute53targets.NewCloudFrontTarget(distribution))
 		id := derivedID("Record", name)
-		// A record's name without a dot at its end is taken as relative to the zone.
+		// CDK takes a record name without a dot at its end as relative to the zone.
 		awsroute53.NewARecord(scope, jsii.String(id), &awsroute53.ARecordProps{Zone: d.Zone, RecordName: jsii.String(name + "."), Target: target})
 		awsroute53.NewAaaaRecord(scope, jsii.String(id+"Ipv6"), &awsroute53.AaaaRecordProps{Zone: d.Zone, RecordName: jsii.String(name + "."), Target: target})
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// AllowSendEmail grants sending e-mail as one address of an identity verified
-// with SES. Where messages are sent with a configuration set, name it: SES asks
-// for a right on the set too.
+// AllowSendEmail grants sending e-mail from one address of a verified SES identity.
+// Name the configuration sets that messages use, because SES requires permission on
+// them too.
 // https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
 func AllowSendEmail(identity awsses.IEmailIdentity, from string, sets ...awsses.IConfigurationSet) Grant {
 	requireNotNil("AllowSendEmail", "identity", identity)

@@ -12,19 +12,19 @@ type EmailReputationProps struct {
 	// Name begins the alarms' names, such as "shop-prod-mail": 1 to 200 letters,
 	// digits, and - _. Required.
 	Name string
-	// Route says where alarms go and what they tell people to do. Required.
+	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
 	// BouncePercent is the share of recipients that do not exist, in percent.
 	// Default: warning above 2, critical above 4.
 	BouncePercent AlarmLevels
-	// ComplaintPercent is the share of recipients that call the e-mail spam, in
-	// percent. Default: warning above 0.04, critical above 0.08.
+	// ComplaintPercent is the share of recipients that report the e-mail as spam,
+	// in percent. Default: warning above 0.04, critical above 0.08.
 	ComplaintPercent AlarmLevels
 }
 
-// EmailReputation watches how the e-mails of account and region are received. SES
-// reviews an account at 5 % bounces or 0.1 % complaints, and stops its sending at
-// 10 % or 0.5 %: the alarms come before that.
+// EmailReputation watches the bounce and complaint rates of the account and region.
+// SES reviews an account at 5 % bounces or 0.1 % complaints. It stops sending at 10
+// % or 0.5 %. The alarms go off before SES reviews the account.
 // https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
 type EmailReputation struct {
 	constructs.Construct
@@ -60,8 +60,8 @@ func (p *EmailReputationProps) alarmSpecs() []alarmSpec {
 	}
 }
 
-// reputationMetric is what SES thinks of the account, a share between 0 and 1. It is a
-// mean over many e-mails already, so the hour of the newest value is enough.
+// reputationMetric returns a reputation metric of SES, a share between 0 and 1. SES
+// averages it over many e-mails already, so the newest hour's value is enough.
 // https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
 func reputationMetric(name string) func() awscloudwatch.IMetric {
 	return func() awscloudwatch.IMetric {

@@ -20,7 +20,7 @@ import (
 type EventFilter map[string]any
 
 const (
-	// Filters of one event source, and characters of one filter.
+	// The number of filters of one event source, and the characters of one filter.
 	// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics
 	maxEventFilters     = 5
 	maxEventFilterChars = 4096
@@ -37,7 +37,8 @@ func checkEventFilters(filters []EventFilter, bad *problems) {
 	}
 }
 
-// filterCriteria returns what the event source mapping holds; nil for no filters.
+// filterCriteria returns the criteria of an event source mapping, or nil for no
+// filters.
 func filterCriteria(filters []EventFilter) any {
 	if len(filters) == 0 {
 		return nil

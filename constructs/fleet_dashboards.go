@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// lambdaDashboard shows the alarms, the account's functions together, those
-// that stand out, and each domain's one by one.
+// lambdaDashboard shows the alarms, all functions of the account together, the top
+// ten, and the functions of each domain.
 func lambdaDashboard(scope constructs.Construct, p FunctionFleetProps, alarms []awscloudwatch.Alarm) awscloudwatch.Dashboard {
 	board := newDashboard(scope, "LambdaPerformance", p.Name+"-lambda-performance")
 	board.AddWidgets(headingWidget("# Lambda Performance"))
@@ -42,8 +42,8 @@ func lambdaDashboard(scope constructs.Construct, p FunctionFleetProps, alarms []
 	return board
 }
 
-// tableDashboard shows the tables. DynamoDB counts user errors for account and
-// region only.
+// tableDashboard shows the tables. DynamoDB reports user errors only for the whole
+// account and region.
 func tableDashboard(scope constructs.Construct, p FunctionFleetProps) awscloudwatch.Dashboard {
 	board := newDashboard(scope, "DynamoDBMetrics", p.Name+"-dynamodb-metrics")
 	consumed := func(metric string) []awscloudwatch.IMetric {

@@ -8,10 +8,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// fleetQuery is a Metrics Insights query with a time series for each function
-// of account and region, the largest first. An alarm on it is raised for each
-// series. The language knows = and != joined by AND, but no list and no
-// pattern, so a fleet is everything but a few.
+// fleetQuery returns a Metrics Insights query with a time series for each function
+// of the account and region, the largest first. An alarm on the query goes off for
+// each series by itself. The query language has = and != joined by AND, but neither
+// lists nor patterns. So a fleet is all functions except the excluded ones.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
 func fleetQuery(aggregate, metric string, except []string) string {
 	var b strings.Builder
@@ -35,13 +35,13 @@ func topTenQuery(aggregate, metric string, except []string) string {
 	return fleetQuery(aggregate, metric, except) + " LIMIT 10"
 }
 
-// topTenWidget is a graph of the functions with the largest values.
+// topTenWidget returns a graph of the ten functions with the largest values.
 func topTenWidget(title, aggregate, metric string, except []string) awscloudwatch.IWidget {
 	return graphWidget(title, []awscloudwatch.IMetric{mathExpression(topTenQuery(aggregate, metric, except), "${PROP('Dim.FunctionName')}", nil)})
 }
 
-// metricOf is a metric of the function or table with that name, or of the account
-// where dimension is empty.
+// metricOf returns a metric of the named function or table, or of the account if
+// dimension is empty.
 func metricOf(namespace, metric, statistic, dimension, name string) awscloudwatch.IMetric {
 	props := &awscloudwatch.MetricProps{
 		Namespace: jsii.String(namespace), MetricName: jsii.String(metric),
@@ -53,7 +53,7 @@ func metricOf(namespace, metric, statistic, dimension, name string) awscloudwatc
 	return awscloudwatch.NewMetric(props)
 }
 
-// metricsOf is named for each name, labelled with it.
+// metricsOf returns a metric for each name, labelled with the name.
 func metricsOf(namespace, metric, statistic, dimension string, names []string) []awscloudwatch.IMetric {
 	lines := make([]awscloudwatch.IMetric, len(names))
 	for i, name := range names {
@@ -66,7 +66,8 @@ func metricsOf(namespace, metric, statistic, dimension string, names []string) [
 	return lines
 }
 
-// systemErrors sums up what DynamoDB reports for each operation on a table.
+// systemErrors returns the sum of the system errors of all operations, for each
+// table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 func systemErrors(tables []string) []awscloudwatch.IMetric {
 	lines := make([]awscloudwatch.IMetric, len(tables))

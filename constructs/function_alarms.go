@@ -6,10 +6,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 )
 
-// FunctionAlarms are the questions asked about one function, and where the
-// answers go.
+// FunctionAlarms are the alarms of one function and their route.
 type FunctionAlarms struct {
-	// Route says where alarms go and what they tell people to do. Required.
+	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
 	// ErrorPercent is the share of invocations that fail, in percent, in two
 	// periods of five minutes. Default: critical above 5, no warning.
@@ -18,27 +17,27 @@ type FunctionAlarms struct {
 	// timeout, in two periods of five minutes. Default: warning above 80, not
 	// critical.
 	DurationPercent AlarmLevels
-	// Throttles is how many invocations were refused in five minutes. Default:
+	// Throttles is how many invocations were throttled in five minutes. Default:
 	// critical above 0, no warning.
 	Throttles AlarmLevels
 	// ConcurrencyLimit is how many invocations may run at once: the reserved
-	// concurrency, or the function's share of the account's. Default: the
-	// function's ReservedConcurrency where that is known, or else none, and
+	// concurrency, or the function's share of the account's concurrency. Default:
+	// the function's ReservedConcurrency if the construct knows it. Otherwise 0,
 	// concurrency is not watched.
 	ConcurrencyLimit int
 	// ConcurrencyPercent is how many invocations run at once, in percent of
 	// ConcurrencyLimit. Default: warning above 80, not critical.
 	ConcurrencyPercent AlarmLevels
-	// Asynchronous says that events are queued for the function, and given up
-	// to a dead-letter queue or a destination when it keeps failing. Default:
-	// true where the function is known to have Async, or else false, and
+	// Asynchronous says that the function is invoked asynchronously. Lambda sends
+	// events that keep failing to a dead-letter queue or a destination. Default:
+	// true if the construct knows that the function has Async. Otherwise false,
 	// FailedEvents and DeliveryFailures are not watched.
 	Asynchronous bool
-	// FailedEvents is how many events were given up in five minutes. Default:
-	// warning above 0, not critical.
+	// FailedEvents is how many events Lambda dropped after the last attempt in five
+	// minutes. Default: warning above 0, not critical.
 	FailedEvents AlarmLevels
-	// DeliveryFailures is how many of these reached neither queue nor destination.
-	// Default: critical above 0, no warning.
+	// DeliveryFailures is how many dropped events Lambda could not send to the
+	// dead-letter queue or destination. Default: critical above 0, no warning.
 	DeliveryFailures AlarmLevels
 	// Stream says that the function reads a DynamoDB or Kinesis stream.
 	// Default: false, IteratorAgeSeconds is not watched.
@@ -48,7 +47,7 @@ type FunctionAlarms struct {
 	IteratorAgeSeconds AlarmLevels
 }
 
-// alarmSpecs lists what is asked about a function with the timeout.
+// alarmSpecs returns the alarm specs of a function with the timeout.
 func (a FunctionAlarms) alarmSpecs(metrics functionMetrics, timeout time.Duration) []alarmSpec {
 	metric := func(name, statistic string) func() awscloudwatch.IMetric {
 		return func() awscloudwatch.IMetric { return metrics.metric(name, statistic) }

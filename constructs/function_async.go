@@ -9,8 +9,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// FailureDestination is where Lambda sends the record of an event that failed to
-// the end: a queue (FailuresToQueue) or a topic (FailuresToTopic).
+// FailureDestination is a queue (FailuresToQueue) or topic (FailuresToTopic).
+// Lambda sends it the record of an event after the last failed attempt.
 type FailureDestination struct {
 	arn   string
 	fifo  bool
@@ -29,21 +29,22 @@ func FailuresToTopic(topic awssns.ITopic) FailureDestination {
 	return FailureDestination{*topic.TopicArn(), *topic.Fifo(), AllowPublish(topic)}
 }
 
-// check records what is wrong with the destination under the prop's name.
+// check records the problems of the destination under the prop's name.
 func (d FailureDestination) check(prop string, bad *problems) {
-	bad.require(d.arn != "", prop, "is missing; without it a failed event is lost: use FailuresToQueue or FailuresToTopic")
-	bad.require(!d.fifo, prop, "is a FIFO queue or topic, to which Lambda sends no failures; use a standard one")
+	bad.require(d.arn != "", prop, "is missing; without it failed events are lost; use FailuresToQueue or FailuresToTopic")
+	bad.require(!d.fifo, prop, "is a FIFO queue or topic, to which Lambda cannot send failures; use a standard one")
 }
 
-// AsyncInvocation says what becomes of events that callers do not wait for:
-// those of SNS, S3, EventBridge, Scheduler and of Invoke with the type Event.
+// AsyncInvocation says how Lambda handles asynchronous events. These come from SNS,
+// S3, EventBridge, Scheduler, and Invoke with the type Event.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 type AsyncInvocation struct {
-	// OnFailure takes the event, the reason and the function's last answer when
-	// an event failed to the end. A destination of this kind knows more than a
-	// dead-letter queue, which gets the bare event. Required.
+	// OnFailure receives the event, the reason and the function's last response
+	// after the last failed attempt. A dead-letter queue would receive only the
+	// event. Required.
 	OnFailure FailureDestination
-	// Attempts is how often an event is tried in all, 1 to 3. Default: 3.
+	// Attempts is how many times Lambda tries an event in total, 1 to 3. Default:
+	// 3.
 	Attempts int
 	// MaxAge is how long an event may wait for its next attempt, in whole
 	// seconds from 1 minute to 6 hours. Default: 6 hours.
@@ -76,9 +77,9 @@ func (a *AsyncInvocation) check(bad *problems) {
 		"is %s; use whole seconds from %s to %s", a.MaxAge, minAsyncAge, maxAsyncAge)
 }
 
-// configure writes the configuration of the alias, which waits for the right to
-// send: Lambda checks it. CDK's own EventInvokeConfig would give that right
-// itself, with wildcards where the queue or topic has a key of its own.
+// configure writes the configuration of the alias. It depends on the permission to
+// send, because Lambda checks the permission. CDK's own EventInvokeConfig would
+// grant the permission with wildcards for a queue or topic with its own key.
 func (a *AsyncInvocation) configure(f *LeastPrivilegeFunction) {
 	f.AllowInSeparatePolicy(a.OnFailure.grant)
 	config := awslambda.NewCfnEventInvokeConfig(f, jsii.String("Async"), &awslambda.CfnEventInvokeConfigProps{

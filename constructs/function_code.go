@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// FunctionCode is what a function on provided.al2023 runs: a folder with an
+// FunctionCode is the code of a function on provided.al2023: a folder with an
 // executable named bootstrap. BootstrapFolder and GoBundle implement it.
 type FunctionCode interface {
-	// Folder returns the folder, built for the architecture where the code is
-	// built here. The error says why there is none.
+	// Folder returns the folder. A GoBundle builds it for the architecture first.
+	// The error says why there is no folder.
 	Folder(architecture Architecture) (string, error)
 }
 
@@ -39,7 +39,7 @@ func (f BootstrapFolder) Folder(architecture Architecture) (string, error) {
 	return string(f), nil
 }
 
-// maxCodeBytes is how large a function's unpacked code may be.
+// maxCodeBytes is the maximum size of a function's unpacked code.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const maxCodeBytes = 250 << 20
 

@@ -19,16 +19,16 @@ var (
 	// Names Lambda sets itself.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 	reservedNames = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"}
-	// cdkTokenPattern matches the pieces of a text that CDK fills in later.
+	// cdkTokenPattern matches the CDK tokens in a text.
 	cdkTokenPattern = regexp.MustCompile(`\$\{Token\[[^\]]*\]\}`)
 )
 
 // secretAdvice says what to do with a secret in a variable.
 const secretAdvice = "put the value into an AppSecret and pass the secret's name or ARN, in a variable whose name ends in _NAME or _ARN"
 
-// checkEnvironment records what Lambda would refuse, and secrets that are written
-// out: anyone who may read a function's configuration reads its environment. What
-// references are replaced by is for the guard.
+// checkEnvironment records variables that Lambda would refuse, and secrets in
+// literal text. Every principal that may read a function's configuration can read
+// its environment. environmentGuard checks the values of references.
 func checkEnvironment(environment map[string]string, bad *problems) {
 	size := 0
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
@@ -46,9 +46,9 @@ func checkEnvironment(environment map[string]string, bad *problems) {
 	bad.require(size <= maxEnvironmentBytes, "Environment", "has %d bytes; Lambda allows %d", size, maxEnvironmentBytes)
 }
 
-// environmentGuard checks the environment again when the app is synthesized: only
-// then a reference says that it is replaced by a secret, and variables may have been
-// added to the function.
+// environmentGuard checks the environment again at synthesis. Only then is it known
+// which references resolve to secrets, and which variables were added to the
+// function later.
 type environmentGuard struct{ function awslambda.CfnFunction }
 
 func guardEnvironment(function awslambda.Function) {
@@ -79,8 +79,9 @@ func (g *environmentGuard) check() []string {
 	return found
 }
 
-// templateText returns a value as the template has it, with plaintext.Reference for the
-// functions in it, and whether one of these is an attribute that is a secret.
+// templateText returns a value as the template has it, with plaintext.Reference for
+// each function in it. It also reports whether one of the functions returns a
+// secret attribute.
 func templateText(value any) (text string, secret bool) {
 	switch v := value.(type) {
 	case string:

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// FleetDomain is a group of functions that are shown together.
+// FleetDomain is a group of functions that the dashboard shows together.
 type FleetDomain struct {
 	// Name is the heading. Required.
 	Name string
@@ -26,50 +26,54 @@ type FunctionFleetProps struct {
 	// Name begins the names of alarms and dashboards, such as "shop-prod", 1 to
 	// 100 letters, digits, and - _. Required.
 	Name string
-	// Route says where alarms go and what they tell people to do. Required.
+	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
-	// ExcludedFunctions are names of functions of the account that are not watched.
-	// Default: none; functions that nobody thought of are watched too.
+	// ExcludedFunctions are the names of functions of the account that are not
+	// watched. Default: none, all functions of the account are watched.
 	ExcludedFunctions []string
-	// Timeout is the timeout most functions have. Default: 10 seconds, as
-	// LeastPrivilegeFunction's.
+	// Timeout is the timeout of most functions. Default: 10 seconds, the default of
+	// LeastPrivilegeFunction.
 	Timeout time.Duration
-	// OtherTimeouts are the timeouts of functions that have another, by name.
-	// Each gets alarms of its own for DurationPercent. Default: none.
+	// OtherTimeouts are the timeouts of the functions that differ from Timeout, by
+	// function name. Each of these functions gets its own alarms for
+	// DurationPercent. Default: none.
 	OtherTimeouts map[string]time.Duration
 	// Errors is how many invocations of one function fail in five minutes, in
 	// two such periods. Default: critical above 10, no warning.
 	Errors AlarmLevels
-	// Throttles is how many invocations of one function were refused in five
+	// Throttles is how many invocations of one function were throttled in five
 	// minutes. Default: critical above 0, no warning.
 	Throttles AlarmLevels
 	// DurationPercent is the longest duration of one function, in percent of
 	// its timeout, in two periods of five minutes. Default: warning above 80,
 	// not critical.
 	DurationPercent AlarmLevels
-	// BackgroundFunctions are the names of functions that nobody waits for, such as those
-	// that run on a schedule or rotate a secret: they fail too rarely for Errors.
-	// Each gets alarms of its own for BackgroundErrors. Default: none.
+	// BackgroundFunctions are the names of functions that no client waits for, such
+	// as functions that run on a schedule or rotate a secret. They run too rarely
+	// to exceed Errors, so each gets its own alarms for BackgroundErrors. Default:
+	// none.
 	BackgroundFunctions []string
-	// BackgroundErrors is how many invocations of one function among BackgroundFunctions fail
-	// in five minutes. Default: warning above 0, not critical.
+	// BackgroundErrors is how many invocations of one background function fail in
+	// five minutes. Default: warning above 0, not critical.
 	BackgroundErrors AlarmLevels
-	// Domains are shown one by one in the dashboard LambdaPerformance. Default:
-	// none, only the account's functions together and those that stand out.
+	// Domains are the groups of functions that the dashboard LambdaPerformance
+	// shows one by one. Default: none, it shows the account's functions together
+	// and the top ten.
 	Domains []FleetDomain
 	// Tables are the physical names of DynamoDB tables, at most 100. Default:
 	// none, and no dashboard DynamoDBMetrics.
 	Tables []string
 }
 
-// FunctionFleet watches all Lambda functions of account and region: one alarm
-// for each question, raised for each function that is a contributor, however
-// many there are now and later; and dashboards.
+// FunctionFleet watches all Lambda functions of the account and region. It has one
+// alarm of each kind, which goes off for each function by itself. It includes
+// functions that are added later. It also has dashboards.
 type FunctionFleet struct {
 	constructs.Construct
 	// LambdaPerformance shows invocations, errors and durations.
 	LambdaPerformance awscloudwatch.Dashboard
-	// DynamoDBMetrics shows errors and capacity of the tables; nil without.
+	// DynamoDBMetrics shows errors and consumed capacity of the tables. It is nil
+	// without Tables.
 	DynamoDBMetrics awscloudwatch.Dashboard
 
 	alarms alarmsBySeverity
@@ -102,7 +106,7 @@ func (p *FunctionFleetProps) withDefaults() FunctionFleetProps {
 	return d
 }
 
-// fleetAlarmSpecs lists what is asked about all functions at once.
+// fleetAlarmSpecs returns the alarm specs of the whole fleet.
 func (p FunctionFleetProps) fleetAlarmSpecs() []alarmSpec {
 	fleet := func(aggregate, metric string, except []string) func() awscloudwatch.IMetric {
 		return func() awscloudwatch.IMetric { return fleetMetric(aggregate, metric, except) }
@@ -118,8 +122,8 @@ func (p FunctionFleetProps) fleetAlarmSpecs() []alarmSpec {
 	}
 }
 
-// functionAlarmSpecs lists what is asked about single functions, which a question
-// about the fleet does not fit.
+// functionAlarmSpecs returns the alarm specs of the functions that need alarms of
+// their own.
 func (p FunctionFleetProps) functionAlarmSpecs() []alarmSpec {
 	var list []alarmSpec
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
@@ -133,7 +137,7 @@ func (p FunctionFleetProps) functionAlarmSpecs() []alarmSpec {
 	return list
 }
 
-// metricOfFunction is a metric of the one function of that name.
+// metricOfFunction returns a metric of the named function.
 func metricOfFunction(metric, statistic, name string) func() awscloudwatch.IMetric {
 	return func() awscloudwatch.IMetric { return metricOf("AWS/Lambda", metric, statistic, "FunctionName", name) }
 }
@@ -151,8 +155,8 @@ func (p FunctionFleetProps) durationSpec(name, who string, timeout time.Duration
 		description: who + " takes more than %s %% of its timeout of " + timeout.String() + ", for ten minutes"}
 }
 
-// notInFleetDuration are the functions the fleet's question about durations
-// leaves out.
+// notInFleetDuration returns the functions that the fleet's duration alarm leaves
+// out.
 func (p FunctionFleetProps) notInFleetDuration() []string {
 	return append(slices.Clone(p.ExcludedFunctions), slices.Sorted(maps.Keys(p.OtherTimeouts))...)
 }
@@ -166,7 +170,8 @@ var (
 const (
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
 	maxQueryLength = 2048
-	// As many lines as can be told apart, and more; CloudWatch draws 500.
+	// maxGraphLines is more lines than a reader can tell apart. CloudWatch draws up
+	// to 500.
 	maxGraphLines = 100
 )
 
@@ -179,7 +184,7 @@ func (p *FunctionFleetProps) validate() problems {
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {
 		at := fmt.Sprintf("OtherTimeouts[%q]", name)
 		bad.require(functionNamePattern.MatchString(name), at, "is not the name of a function; use 1 to 64 letters, digits, and - _")
-		bad.require(!slices.Contains(p.ExcludedFunctions, name), at, "is among ExcludedFunctions, too; name the function once")
+		bad.require(!slices.Contains(p.ExcludedFunctions, name), at, "is also among ExcludedFunctions; name the function once")
 		checkFleetTimeout(at, p.OtherTimeouts[name], &bad)
 	}
 	n := len(fleetQuery("MAX", "Duration", p.notInFleetDuration()))
@@ -187,7 +192,7 @@ func (p *FunctionFleetProps) validate() problems {
 		"give more functions the same timeout", n, maxQueryLength)
 	checkNames("BackgroundFunctions", p.BackgroundFunctions, functionNamePattern, "a function", &bad)
 	for i, name := range p.BackgroundFunctions {
-		bad.require(!slices.Contains(p.ExcludedFunctions, name), fmt.Sprintf("BackgroundFunctions[%d]", i), "%q is among ExcludedFunctions, too; name the function once", name)
+		bad.require(!slices.Contains(p.ExcludedFunctions, name), fmt.Sprintf("BackgroundFunctions[%d]", i), "%q is also among ExcludedFunctions; name the function once", name)
 	}
 	bad.require(len(p.BackgroundFunctions) > 0 || p.BackgroundErrors == AlarmLevels{}, "BackgroundErrors", "is set but not watched; set BackgroundFunctions too")
 	for _, spec := range append(p.fleetAlarmSpecs(), p.backgroundErrorSpec("")) {
@@ -206,8 +211,9 @@ func (p *FunctionFleetProps) validate() problems {
 	return bad
 }
 
-// checkDashboards counts what LambdaPerformance shows: for each domain a heading and
-// three graphs with a line for each function, and ten more of each for the account.
+// checkDashboards checks the size of LambdaPerformance. Each domain takes a heading
+// and three graphs with a line for each function. The account takes ten more
+// widgets and metrics.
 func (p *FunctionFleetProps) checkDashboards(bad *problems) {
 	widgets, metrics := 10, 10
 	for _, domain := range p.Domains {
@@ -224,13 +230,13 @@ func checkFleetTimeout(prop string, timeout time.Duration, bad *problems) {
 	bad.require(timeout >= time.Second && timeout <= maxTimeout, prop, "is %s; use 1s to %s", timeout, maxTimeout)
 }
 
-// checkNames records what is not a name, or there twice. A CDK token counts as a
-// name, since nobody knows better before the deployment.
+// checkNames records invalid names and duplicates. A CDK token passes, because its
+// text is known only at deployment.
 func checkNames(prop string, names []string, pattern *regexp.Regexp, what string, bad *problems) {
 	for i, name := range names {
 		at := fmt.Sprintf("%s[%d]", prop, i)
 		known := !*awscdk.Token_IsUnresolved(jsii.String(name))
 		bad.require(!known || pattern.MatchString(name), at, "%q is not the name of %s", name, what)
-		bad.require(!slices.Contains(names[:i], name), at, "%q is there twice", name)
+		bad.require(!slices.Contains(names[:i], name), at, "%q is listed twice", name)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// metricMinutes is the period of every metric here.
+// metricMinutes is the period of every metric in this package, in minutes.
 const metricMinutes = 5
 
-// functionMetrics is what Lambda measures of one function.
+// functionMetrics returns the metrics that Lambda reports for one function.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 type functionMetrics struct{ function awslambda.IFunction }
 
@@ -20,8 +20,8 @@ func (m functionMetrics) metric(name, statistic string) awscloudwatch.IMetric {
 	})
 }
 
-// labelledMetric is metric with its name in a graph. An alarm on a metric with a
-// label would be written as metric math.
+// labelledMetric returns a metric with a label for graphs. Alarms use metric
+// instead, because CDK writes a labelled metric as metric math.
 func (m functionMetrics) labelledMetric(name, statistic, label string) awscloudwatch.IMetric {
 	return m.function.Metric(jsii.String(name), &awscloudwatch.MetricOptions{
 		Statistic: jsii.String(statistic), Period: metricPeriod(), Label: jsii.String(label),
@@ -35,7 +35,7 @@ func (m functionMetrics) errorRate() awscloudwatch.IMetric {
 	})
 }
 
-// deliveryFailures counts the events that Lambda could give up neither to a
+// deliveryFailures returns the number of events that Lambda could send neither to a
 // dead-letter queue nor to a destination.
 func (m functionMetrics) deliveryFailures() awscloudwatch.IMetric {
 	return mathExpression("FILL(queue, 0) + FILL(destination, 0)", "Lost events", map[string]awscloudwatch.IMetric{
@@ -56,7 +56,7 @@ func mathExpression(expression, label string, of map[string]awscloudwatch.IMetri
 
 func metricPeriod() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(metricMinutes)) }
 
-// graphWidget is a third of a dashboard's row.
+// graphWidget returns a graph as wide as a third of a dashboard's row.
 func graphWidget(title string, lines []awscloudwatch.IMetric, marks ...*awscloudwatch.HorizontalAnnotation) awscloudwatch.IWidget {
 	return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
 		Title: jsii.String(title), Width: jsii.Number(8), Left: &lines, LeftAnnotations: &marks,

@@ -12,14 +12,14 @@ import (
 
 // FunctionMonitoringProps are the props of NewFunctionMonitoring.
 type FunctionMonitoringProps struct {
-	// Function is the function to watch, made anywhere. Required.
+	// Function is the function to watch, made by any construct. Required.
 	Function awslambda.IFunction
-	// Name begins the alarms' names, so it has to be unique in account and
-	// region: the function's own, 1 to 200 letters, digits, and - _. Required.
+	// Name begins the alarms' names, so it must be unique in account and region.
+	// Use the function's own name, 1 to 200 letters, digits, and - _. Required.
 	Name string
 	// Timeout is the function's timeout. Required.
 	Timeout time.Duration
-	// Alarms are the questions asked, and where the answers go. Its Route is
+	// Alarms are the alarms of the function and their route. Alarms.Route is
 	// required.
 	Alarms FunctionAlarms
 }
@@ -49,8 +49,8 @@ func newFunctionMonitoring(scope constructs.Construct, id string, p FunctionMoni
 	return m
 }
 
-// Alarms returns the alarms of a severity, for composite alarms, or for a
-// deployment that rolls back.
+// Alarms returns the alarms of a severity. Use them in composite alarms, or to roll
+// back a deployment.
 func (m *FunctionMonitoring) Alarms(severity Severity) []awscloudwatch.Alarm {
 	return m.alarms[severity]
 }
@@ -74,7 +74,8 @@ func (m *FunctionMonitoring) Widgets() []awscloudwatch.IWidget {
 	}
 }
 
-// An alarm's name has at most 255 characters, of which the question takes some.
+// An alarm's name has at most 255 characters, of which the alarm kind's name takes
+// some.
 var alarmSubjectPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
 
 func (p *FunctionMonitoringProps) validate() problems {

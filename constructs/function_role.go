@@ -10,10 +10,11 @@ import (
 
 var (
 	tracingActions = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-	// What X-Ray's OTLP endpoint asks for beside xray:PutTraceSegments.
+	// The actions that X-Ray's OTLP endpoint requires beside xray:PutTraceSegments.
 	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 	spanActions = []string{"xray:PutSpans", "xray:PutSpansForIndexing"}
-	// What Lambda does with the role to connect a function to a VPC.
+	// The actions by which Lambda connects a function to a VPC, with the function's
+	// role.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 	networkInterfaceActions = []string{
 		"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
@@ -22,11 +23,11 @@ var (
 	}
 )
 
-// newFunctionRole makes the function's role. Its policy is part of the role, so
-// that a function costs one resource less of its stack's 500 and never starts
-// before its rights. The trust names no source account: Lambda takes a role
-// only for functions of the role's own account, and does not document that it
-// sends aws:SourceAccount when it assumes one.
+// newFunctionRole makes the function's role. Its policy is inline, so the stack has
+// one resource less, and the function never starts without its permissions. The
+// trust policy names no source account, because Lambda accepts a role only for
+// functions of the role's own account. AWS does not document that Lambda sends
+// aws:SourceAccount when it assumes the role.
 func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) awsiam.Role {
 	stack := awscdk.Stack_Of(f)
 	own := Grant{
@@ -60,8 +61,9 @@ func newFunctionRole(f *LeastPrivilegeFunction, p LeastPrivilegeFunctionProps) a
 	return role
 }
 
-// additionalPolicies returns the inline policies beside the role's own: that of AllowInSeparatePolicy,
-// and the one CDK makes for statements added to the role.
+// additionalPolicies returns the role's other policies: the policy of
+// AllowInSeparatePolicy, and the policy that CDK makes for statements added to the
+// role.
 func (f *LeastPrivilegeFunction) additionalPolicies() []awsiam.Policy {
 	var policies []awsiam.Policy
 	if f.separatePolicy != nil {
@@ -75,8 +77,8 @@ func (f *LeastPrivilegeFunction) additionalPolicies() []awsiam.Policy {
 	return policies
 }
 
-// denyNetworkCalls keeps the function's own code from what its role allows
-// Lambda to do for it.
+// denyNetworkCalls returns a statement that denies the function's own code the
+// network actions. Lambda itself can still use them with the role.
 func denyNetworkCalls(sid, functionARN string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:       jsii.String(sid),
@@ -89,8 +91,8 @@ func denyNetworkCalls(sid, functionARN string) awsiam.PolicyStatement {
 	})
 }
 
-// lambdaARN writes out the ARN of something named after the function: a
-// reference to the resource would make a cycle with the role.
+// lambdaARN returns the ARN of a resource named after the function. It writes the
+// ARN out by name, because a reference would make a dependency cycle with the role.
 func lambdaARN(stack awscdk.Stack, service, kind, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s:%s", *stack.Partition(), service, *stack.Region(), *stack.Account(), kind, name)
 }

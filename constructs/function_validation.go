@@ -79,7 +79,7 @@ func checkGrants(grants []Grant, bad *problems) {
 	}
 }
 
-// codeFolder builds the code, once all else is known to be right.
+// codeFolder builds the code if the props have no other problem.
 func (p *LeastPrivilegeFunctionProps) codeFolder(bad *problems) string {
 	if len(*bad) > 0 {
 		return ""

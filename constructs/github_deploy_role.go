@@ -10,11 +10,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// GitHubAccess is what a workflow may do with CDK.
+// GitHubAccess says what a workflow may do with CDK.
 type GitHubAccess string
 
 const (
-	// GitHubDiff reads what is deployed: cdk diff --method=template.
+	// GitHubDiff reads the deployed templates: cdk diff --method=template.
 	GitHubDiff GitHubAccess = "diff"
 	// GitHubDeploy deploys: cdk deploy.
 	GitHubDeploy GitHubAccess = "deploy"
@@ -22,42 +22,43 @@ const (
 
 // GitHubDeployRoleProps are the props of NewGitHubDeployRole.
 type GitHubDeployRoleProps struct {
-	// Name is the role's physical name, which workflows write down. 1 to 64
+	// Name is the role's physical name, by which workflows refer to it. 1 to 64
 	// letters, digits, and _ - + = , . @. Required.
 	Name string
-	// Repository is the repository as owner/name, in GitHub's own upper and
-	// lower case, which IAM compares. Required.
+	// Repository is the repository as owner/name in GitHub's spelling. IAM compares
+	// upper and lower case. Required.
 	Repository string
-	// OwnerID is the number of the repository's owner, where GitHub puts it into
-	// the subject: for repositories made or renamed since 15 July 2026, and
-	// those that opted in. Goes with RepositoryID. Default: none, the subject
-	// has names only.
+	// OwnerID is the numeric id of the repository's owner, if GitHub includes it in
+	// the subject. GitHub includes it for repositories that were created or renamed
+	// since 15 July 2026, and for repositories that opted in. Goes with
+	// RepositoryID. Default: none, the subject has names only.
 	// https://docs.github.com/en/actions/reference/security/oidc
 	OwnerID string
-	// RepositoryID is the repository's number, with which nobody can take over
-	// the role by taking over the name. Goes with OwnerID. Default: none.
-	RepositoryID string
-	// Branch trusts workflows that run on this branch, in no environment.
-	// Exactly one of Branch, Environment and PullRequests is required.
+	// RepositoryID is the repository's numeric id. With it, an attacker who takes
+	// over the repository's name cannot assume the role. Goes with OwnerID.
 	// Default: none.
+	RepositoryID string
+	// Branch trusts workflows on this branch that run in no environment. Exactly
+	// one of Branch, Environment and PullRequests is required. Default: none.
 	Branch string
-	// Environment trusts jobs of this GitHub environment, whose protection rules
-	// say which branches and people may run them. Default: none.
+	// Environment trusts jobs of this GitHub environment. The environment's
+	// protection rules decide which branches and reviewers it needs. Default: none.
 	Environment string
-	// PullRequests trusts workflows that run for pull requests. They may not
-	// deploy. Default: false.
+	// PullRequests trusts workflows that run for pull requests. Access must then be
+	// GitHubDiff. Default: false.
 	PullRequests bool
 	// Access is what the workflow may do. Default: GitHubDiff.
 	Access GitHubAccess
-	// AllowImagePublishing lets a deployment publish container images too. Default:
-	// false.
+	// AllowImagePublishing lets a deployment also publish container images.
+	// Default: false.
 	AllowImagePublishing bool
-	// Regions are the bootstrapped regions of the account. Default: the stack's.
+	// Regions are the bootstrapped regions of the account. Default: the stack's
+	// region.
 	Regions []string
-	// Qualifier is the bootstrap's. Default: CDK's own, hnb659fds.
+	// Qualifier is the qualifier of CDK's bootstrap. Default: CDK's own, hnb659fds.
 	Qualifier string
-	// Provider is the account's identity provider for GitHub: one from
-	// NewGitHubProvider. Default: the account's existing one.
+	// Provider is the account's identity provider for GitHub, such as
+	// NewGitHubProvider returns. Default: the account's existing provider.
 	Provider awsiam.IOidcProvider
 	// SessionDuration is how long a session may last, in whole seconds from 1 to
 	// 12 hours. Default: 1 hour.
@@ -66,14 +67,14 @@ type GitHubDeployRoleProps struct {
 	PermissionsBoundary awsiam.IManagedPolicy
 }
 
-// GitHubDeployRole is a role that workflows of one GitHub repository assume
-// without a stored secret, on one branch, in one environment, or for pull
-// requests. It may do nothing but assume the roles of CDK's bootstrap, which do
-// the work: all of them but the one for images to deploy, the one that reads for
-// a diff.
+// GitHubDeployRole is a role that workflows of one GitHub repository assume without
+// a stored secret. It trusts one branch, one environment, or pull requests. It can
+// only assume the roles of CDK's bootstrap, which do the work. GitHubDeploy may
+// assume the deployment roles, and the image role with AllowImagePublishing.
+// GitHubDiff may assume only the lookup role.
 //
-// The role is guarded: a managed policy or an unexplained wildcard attached to
-// it later fails the synthesis.
+// The role is guarded: synthesis fails if a managed policy or an unexplained
+// wildcard is attached to it.
 type GitHubDeployRole struct {
 	constructs.Construct
 	// Role is the role.
@@ -116,11 +117,11 @@ func NewGitHubDeployRole(scope constructs.Construct, id string, props *GitHubDep
 	return r
 }
 
-// Subject returns the sub claim the role trusts, to compare with what GitHub
-// sends: gh api repos/<owner>/<name>/actions/oidc/customization/sub.
+// Subject returns the sub claim that the role trusts. Compare it with the claim
+// that GitHub sends: gh api repos/<owner>/<name>/actions/oidc/customization/sub.
 func (r *GitHubDeployRole) Subject() string { return r.subject }
 
-// subject is what GitHub says of the workflow, and nobody else can.
+// subject returns the sub claim that only GitHub can issue for the workflow.
 func (p *GitHubDeployRoleProps) subject() string {
 	switch {
 	case p.Environment != "":
@@ -132,8 +133,9 @@ func (p *GitHubDeployRoleProps) subject() string {
 	}
 }
 
-// bootstrapRoles allows assuming the roles that the access needs, in each
-// region. The tag holds the grant to roles that the bootstrap made.
+// bootstrapRoles returns statements that allow assuming the roles that the access
+// needs, in each region. The tag condition limits them to roles that the bootstrap
+// made.
 func (p *GitHubDeployRoleProps) bootstrapRoles(stack awscdk.Stack) []Statement {
 	kinds := []string{"lookup"}
 	if p.Access == GitHubDeploy {

@@ -43,7 +43,7 @@ func (p *GitHubDeployRoleProps) validate() problems {
 	p.validateTrust(&bad)
 	bad.require(oneOf(p.Access, GitHubDiff, GitHubDeploy), "Access", "is %q; use one of the GitHubAccess constants", p.Access)
 	bad.require(!p.PullRequests || p.Access != GitHubDeploy, "Access",
-		"is deploy, but whoever can open a pull request writes the code that would deploy; use Environment or Branch")
+		"is deploy, but anyone who can open a pull request could deploy code; use Environment or Branch")
 	bad.require(!p.AllowImagePublishing || p.Access == GitHubDeploy, "AllowImagePublishing", "goes with GitHubDeploy; a diff publishes nothing")
 	for i, region := range p.Regions {
 		known := regionPattern.MatchString(region) || *awscdk.Token_IsUnresolved(jsii.String(region))
@@ -55,7 +55,7 @@ func (p *GitHubDeployRoleProps) validate() problems {
 	return bad
 }
 
-// validateTrust sees to it that the role trusts one thing, by its exact name.
+// validateTrust checks that the role trusts exactly one subject, without wildcards.
 func (p *GitHubDeployRoleProps) validateTrust(bad *problems) {
 	given := 0
 	for _, is := range []bool{p.Branch != "", p.Environment != "", p.PullRequests} {
@@ -70,7 +70,7 @@ func (p *GitHubDeployRoleProps) validateTrust(bad *problems) {
 		"is %q; use 1 to 255 letters, digits, and . _ -", p.Environment)
 }
 
-// repository is the repository in the words of the sub claim.
+// repository returns the repository as the sub claim writes it.
 func (p *GitHubDeployRoleProps) repository() string {
 	if p.RepositoryID == "" {
 		return "repo:" + p.Repository

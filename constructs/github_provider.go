@@ -16,10 +16,10 @@ const (
 )
 
 // NewGitHubProvider makes the account's identity provider for GitHub Actions. An
-// account has at most one; IAM refuses a second. It is CloudFormation's own
-// resource, not the function that CDK's older OpenIdConnectProvider deploys, and
-// IAM checks GitHub's certificate by its own list of authorities, so there is no
-// thumbprint to keep up to date.
+// account has at most one, and IAM refuses a second. It uses CloudFormation's own
+// resource. CDK's older OpenIdConnectProvider would deploy a function. IAM checks
+// GitHub's certificate with its own list of authorities, so there is no thumbprint
+// to maintain.
 func NewGitHubProvider(scope constructs.Construct, id string) awsiam.OidcProviderNative {
 	return awsiam.NewOidcProviderNative(scope, jsii.String(id), &awsiam.OidcProviderNativeProps{
 		Url:       jsii.String("https://" + gitHubIssuer),
@@ -27,8 +27,8 @@ func NewGitHubProvider(scope constructs.Construct, id string) awsiam.OidcProvide
 	})
 }
 
-// existingGitHubProvider refers to the account's provider, whose ARN follows
-// from its URL.
+// existingGitHubProvider returns the account's provider by its ARN, which follows
+// from the provider's URL.
 func existingGitHubProvider(scope constructs.Construct) awsiam.IOidcProvider {
 	stack := awscdk.Stack_Of(scope)
 	arn := fmt.Sprintf("arn:%s:iam::%s:oidc-provider/%s", *stack.Partition(), *stack.Account(), gitHubIssuer)

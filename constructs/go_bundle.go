@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// bootstrapName is the file provided.al2023 starts.
+// bootstrapName is the name of the file that provided.al2023 starts.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-provided.html
 const bootstrapName = "bootstrap"
 
-// GoBundle is a Go main package built into a folder that CDK uploads. The same
-// sources give the same bytes in every folder and commit, so that a function
-// changes when its code does and not otherwise. Each package is built once per
-// architecture in a process, however many functions it serves.
+// GoBundle builds a Go main package into a folder that CDK uploads. The same
+// sources give the same bytes in every folder and commit, so CDK updates a function
+// only when its code changes. Each package is built once per architecture in a
+// process, however many functions use it.
 type GoBundle struct {
 	// Package is the main package, as an import path or a path from Dir that
 	// starts with "./". Required.
@@ -25,15 +25,16 @@ type GoBundle struct {
 	// Dir is the folder in which the go command runs, inside the package's
 	// module. Default: the process's working directory.
 	Dir string
-	// OutputDir is where folders of executables go, from Dir. Default: ".build".
+	// OutputDir is the folder for the folders of executables, relative to Dir.
+	// Default: ".build".
 	OutputDir string
-	// Tags are build tags beside lambda.norpc, such as those with which a library
-	// leaves something out. Default: none.
+	// Tags are build tags beside lambda.norpc, such as tags that leave parts of a
+	// library out. Default: none.
 	Tags []string
 }
 
-// Folder builds the package and returns the folder with the bootstrap. The
-// error holds the compiler's words.
+// Folder builds the package and returns the folder with the bootstrap. The error
+// contains the compiler's output.
 func (b GoBundle) Folder(architecture Architecture) (string, error) {
 	if b.Package == "" {
 		return "", errors.New("the GoBundle's Package is missing; name the main package, such as ./lambdas/orders")
@@ -49,14 +50,14 @@ func (b GoBundle) Folder(architecture Architecture) (string, error) {
 	return bundles.build(bundle{dir, b.Package, output, strings.Join(b.Tags, ","), architecture})
 }
 
-// bundle is one build, and the key under which its result is remembered.
+// bundle holds the parameters of one build. It is also the cache key of the result.
 type bundle struct {
 	dir, pkg, output, tags string
 	architecture           Architecture
 }
 
-// bundler remembers what was built, for the life of the process: sources do
-// not change under a running synth.
+// bundler caches build results for the life of the process. Sources do not change
+// during a synthesis.
 type bundler struct {
 	mu     sync.Mutex
 	folder map[bundle]string
@@ -77,8 +78,8 @@ func (m *bundler) build(b bundle) (string, error) {
 	return folder, err
 }
 
-// build compiles beside the folder and then moves the file in, so that another
-// process that reads the folder never sees half an executable.
+// build compiles into a temporary folder and then moves the file into place.
+// Another process that reads the folder never sees a partial executable.
 func (b bundle) build() (string, error) {
 	goarch, ok := map[Architecture]string{ARM64: "arm64", X8664: "amd64"}[b.architecture]
 	if !ok {
@@ -98,9 +99,9 @@ func (b bundle) build() (string, error) {
 	}
 	defer os.RemoveAll(scratch)
 	file := filepath.Join(scratch, bootstrapName)
-	// lambda.norpc leaves out the RPC mode of the retired go1.x runtime; the
-	// other flags take paths, commits, symbols and build ids out of the file, and
-	// refuse a library, of which go build makes an archive.
+	// lambda.norpc leaves out the RPC mode of the retired go1.x runtime. The other
+	// flags remove paths, commits, symbols and build ids from the file.
+	// -buildmode=exe refuses a library, of which go build would make an archive.
 	cmd := exec.Command("go", "build", "-buildmode=exe", "-tags", "lambda.norpc,"+b.tags, "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -buildid=", "-o", file, b.pkg)
 	cmd.Dir = b.dir
@@ -114,10 +115,11 @@ func (b bundle) build() (string, error) {
 	return folder, nil
 }
 
-// folderName is readable and has no separator: lambdas-goals-arm64-0a1b2c3d. The
-// fingerprint tells apart what the readable part folds: "./a-b" and "./a/b", and
-// the modules of several Dirs with one OutputDir. The Dir counts as seen from the
-// output folder, so that every checkout has the same names.
+// folderName returns a readable name without separators, such as
+// lambdas-goals-arm64-0a1b2c3d. The fingerprint distinguishes packages with equal
+// readable parts, such as "./a-b" and "./a/b", and modules of several Dirs with one
+// OutputDir. The fingerprint uses Dir relative to the output folder, so every
+// checkout has the same names.
 func (b bundle) folderName() (string, error) {
 	dir, err := filepath.Rel(b.output, b.dir)
 	if err != nil {

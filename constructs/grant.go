@@ -10,10 +10,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Grant is a permission a resource offers and a role takes: one or more
-// statements of exact actions on exact resources. Resources make grants
-// (SecureTable.Allow and its like); [AllowActions] is for what has no typed
-// grant yet.
+// Grant is a permission that a resource offers and a role takes. It has one or more
+// statements of exact actions on exact resources. Resources make grants, for
+// example SecureTable.Allow. Use [AllowActions] for services without typed grants.
 type Grant []Statement
 
 // Statement is one Allow statement of an identity policy.
@@ -23,28 +22,28 @@ type Statement struct {
 	Sid string
 	// Actions are exact IAM actions such as "ses:SendEmail". Required.
 	Actions []string
-	// Resources are the exact ARNs the actions are allowed on; a CDK token
-	// counts as one. Required.
+	// Resources are the exact ARNs that the actions are allowed on. A CDK token
+	// counts as an exact ARN. Required.
 	Resources []string
-	// Conditions restrict the statement further: operator, condition key,
-	// values. Default: none.
+	// Conditions restrict the statement further: operator, condition key, values.
+	// Default: none.
 	Conditions map[string]map[string][]string
 }
 
-// AllowActions grants exact actions on exact ARNs, for services this package
-// has no typed grant for. The function that takes the grant checks it.
+// AllowActions grants exact actions on exact ARNs, for services without typed
+// grants in this package. The function that takes the grant checks it.
 func AllowActions(sid string, actions []string, arns ...string) Grant {
 	return Grant{{Sid: sid, Actions: actions, Resources: arns}}
 }
 
 var (
 	sidPattern = regexp.MustCompile(`^[A-Za-z0-9]+$`)
-	// The service prefix and the action's name, without any wildcard.
+	// A service prefix and an action name without wildcards.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 	actionPattern = regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9]+$`)
 )
 
-// check records what is wrong with the grant under the prop's name.
+// check records the problems of the grant under the prop's name.
 func (g Grant) check(prop string, p *problems) {
 	p.require(len(g) > 0, prop, "is empty; grant at least one action or leave the grant out")
 	for i, s := range g {
@@ -64,18 +63,18 @@ func (g Grant) check(prop string, p *problems) {
 }
 
 // isExactARN reports whether resource names one resource. The streams of a log
-// group and the schedules of a group are the exceptions: they get their names
-// when the function runs.
+// group and the schedules of a group also pass, because they get their names at run
+// time.
 func isExactARN(resource string) bool {
 	isARN := strings.HasPrefix(resource, "arn:") || *awscdk.Token_IsUnresolved(resource)
 	return isARN && (!hasWildcard(resource) || isLogStreams(resource) || isSchedulesOfGroup(resource))
 }
 
-// sidCount remembers how often each Sid stands in a policy.
+// sidCount counts how often a policy uses each Sid.
 type sidCount map[string]int
 
-// merge lists the statements of all grants and numbers equal Sids, because IAM
-// refuses a policy in which two statements share one.
+// merge returns the statements of all grants with unique Sids. IAM refuses a policy
+// in which two statements share a Sid.
 func (c sidCount) merge(grants []Grant) []Statement {
 	var all []Statement
 	for _, g := range grants {
@@ -87,8 +86,9 @@ func (c sidCount) merge(grants []Grant) []Statement {
 	return all
 }
 
-// unused returns the Sid, or the Sid with the first number that makes it one which
-// the policy does not have: "Orders2" may be another grant's own.
+// unused returns the Sid if the policy does not use it yet. Otherwise it adds the
+// first number that makes the Sid unique. "Orders2" may already be another grant's
+// own Sid.
 func (c sidCount) unused(sid string) string {
 	c[sid]++
 	if c[sid] == 1 {
@@ -123,7 +123,7 @@ func (s Statement) policyStatement() awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(props)
 }
 
-// oneOrMore returns the only value of a condition by itself, or all as they are.
+// oneOrMore returns a single value by itself, and several as a list.
 func oneOrMore(values []string) any {
 	if len(values) == 1 {
 		return values[0]

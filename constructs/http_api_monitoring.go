@@ -9,24 +9,24 @@ import (
 
 // HttpApiMonitoringProps are the props of NewHttpApiMonitoring.
 type HttpApiMonitoringProps struct {
-	// Api is the API to watch, made anywhere. Required.
+	// Api is the API to watch, made by any construct. Required.
 	Api awsapigatewayv2.IHttpApi
-	// Name begins the alarms' names, so it has to be unique in account and
-	// region: the API's own, 1 to 200 letters, digits, and - _. Required.
+	// Name begins the alarms' names, so it must be unique in account and region.
+	// Use the API's own name, 1 to 200 letters, digits, and - _. Required.
 	Name string
-	// Route says where alarms go and what they tell people to do. Required.
+	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
-	// ErrorPercent is the share of requests that are answered 5xx, in percent,
-	// in two periods of five minutes. Default: critical above 5, no warning.
+	// ErrorPercent is the share of requests with a 5xx response, in percent, in two
+	// periods of five minutes. Default: critical above 5, no warning.
 	ErrorPercent AlarmLevels
-	// LatencyMilliseconds is the 99th percentile of the time to the answer, in
-	// two periods of five minutes. Default: warning above 3000, not critical.
+	// LatencyMilliseconds is the 99th percentile of the response time, in two
+	// periods of five minutes. Default: warning above 3000, not critical.
 	LatencyMilliseconds AlarmLevels
 }
 
-// HttpApiMonitoring watches an HTTP API where its callers feel it. A function
-// that answers 500 has not failed in the eyes of Lambda, and a request that never
-// reached one shows nowhere else.
+// HttpApiMonitoring watches an HTTP API from its clients' side. Lambda does not
+// count a function that answers 500 as failed. Requests that reach no function
+// appear only in the API's metrics.
 type HttpApiMonitoring struct {
 	constructs.Construct
 
@@ -45,8 +45,8 @@ func NewHttpApiMonitoring(scope constructs.Construct, id string, props *HttpApiM
 	return m
 }
 
-// Alarms returns the alarms of a severity, for composite alarms, or for a
-// deployment that rolls back.
+// Alarms returns the alarms of a severity. Use them in composite alarms, or to roll
+// back a deployment.
 func (m *HttpApiMonitoring) Alarms(severity Severity) []awscloudwatch.Alarm {
 	return m.alarms[severity]
 }

@@ -17,36 +17,36 @@ import (
 type HttpApiStageProps struct {
 	// Api is the API, made with CreateDefaultStage false. Required.
 	Api awsapigatewayv2.IHttpApi
-	// AccessLog is where requests are logged, such as a RetainedLogGroup.
+	// AccessLog is the log group of the access log, such as a RetainedLogGroup.
 	// Required.
 	AccessLog awslogs.ILogGroup
-	// RateLimit is how many requests a second are served in the long run, all
-	// clients together; beyond the account's own limit it is without effect.
+	// RateLimit is how many requests a second the stage serves on average, for all
+	// clients together. A value above the account's own limit has no effect.
 	// Default: 100.
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
 	RateLimit int
 	// BurstLimit is how many requests may arrive at once. Default: 200.
 	BurstLimit int
-	// Routes are limits of single routes, by route key, such as "POST /orders" or
-	// "$default". API Gateway refuses the key of a route that is not there: make
-	// the stage depend on the routes. Default: none.
+	// Routes are limits of single routes by route key, such as "POST /orders" or
+	// "$default". Make the stage depend on the routes, because API Gateway refuses
+	// the key of a missing route. Default: none.
 	Routes map[string]RouteThrottle
 }
 
-// RouteThrottle is how many requests one route serves, all clients together. It
+// RouteThrottle limits the requests of one route, for all clients together. It
 // cannot exceed the limits of the stage.
 type RouteThrottle struct {
-	// RateLimit is in requests a second, in the long run. Required.
+	// RateLimit is the average number of requests a second. Required.
 	RateLimit int
-	// BurstLimit is in requests at once. Required.
+	// BurstLimit is the number of requests at once. Required.
 	BurstLimit int
 }
 
-// NewHttpApiStage makes the default stage of an HTTP API, with what API Gateway
-// leaves out unasked: limits of its own, below the account's which all APIs
-// share, metrics for each route, and an access log. The log holds nothing that a
-// person is known by: the route and not the path, and no address. It panics with
-// a *PropsError on invalid props.
+// NewHttpApiStage makes the default stage of an HTTP API with settings that API
+// Gateway leaves out by default. These are limits below the account's limits, which
+// all APIs share, metrics for each route, and an access log. The log contains no
+// personal data: it has the route but neither the path nor the source IP.
+// NewHttpApiStage panics with a *PropsError on invalid props.
 func NewHttpApiStage(scope constructs.Construct, id string, props *HttpApiStageProps) awsapigatewayv2.HttpStage {
 	p := props.withDefaults()
 	p.validate().panicIfAny("HttpApiStage", scope, id)
@@ -62,7 +62,7 @@ func NewHttpApiStage(scope constructs.Construct, id string, props *HttpApiStageP
 		},
 	})
 	// HttpStage takes its log settings as an interface that a Go type cannot
-	// implement across jsii, so they are set on the resource below it.
+	// implement across jsii. So the settings are set on the L1 resource.
 	var resource awsapigatewayv2.CfnStage
 	jsii.UnsafeCast(stage.Node().DefaultChild(), &resource)
 	resource.SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
@@ -75,8 +75,9 @@ func NewHttpApiStage(scope constructs.Construct, id string, props *HttpApiStageP
 	return stage
 }
 
-// routeSettings are in the spelling of CloudFormation, which takes them as they
-// come. Settings of a route stand in the place of the stage's, metrics included.
+// routeSettings returns the settings in CloudFormation's spelling, because CDK
+// writes this map unchanged. A route's settings replace all settings of the stage,
+// so they include the metrics.
 func (p *HttpApiStageProps) routeSettings() map[string]any {
 	settings := map[string]any{}
 	for key, throttle := range p.Routes {

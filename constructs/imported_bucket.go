@@ -11,19 +11,19 @@ import (
 type ImportedBucketProps struct {
 	// Bucket is the bucket, such as awss3.Bucket_FromBucketName returns. Required.
 	Bucket awss3.IBucket
-	// Key is the customer-managed key the bucket is encrypted with. Default: none, S3
-	// encrypts with a key of its own, for which a role needs no right.
+	// Key is the customer-managed key of the bucket. Default: none, S3 encrypts
+	// with its own key, for which a role needs no permission.
 	Key awskms.IKey
-	// NoBucketKey says that the bucket does not use an S3 Bucket Key, so that S3 names
-	// the object, not the bucket, in the encryption context. Default: false.
+	// NoBucketKey says that the bucket does not use an S3 Bucket Key. S3 then puts
+	// the object, not the bucket, into the encryption context. Default: false.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 	NoBucketKey bool
 }
 
-// ImportSecureBucket takes a bucket that exists already, made by another stack,
-// tool or account, as it is: it changes nothing of it, and gives the same grants as
-// one made here. What it does not know is whether the bucket is secure. It panics
-// with a *PropsError on invalid props.
+// ImportSecureBucket takes an existing bucket that another stack, tool or account
+// made. It changes nothing in the bucket and gives the same grants as a new
+// SecureBucket. It does not check whether the bucket is secure. It panics with a
+// *PropsError on invalid props.
 func ImportSecureBucket(scope constructs.Construct, id string, props *ImportedBucketProps) *SecureBucket {
 	p := valueOrZero(props)
 	var bad problems

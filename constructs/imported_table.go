@@ -16,26 +16,27 @@ import (
 type ImportedTableProps struct {
 	// Name is the table's physical name. Required, unless NameParameter is given.
 	Name string
-	// NameParameter is the name of a parameter of Systems Manager that holds the
-	// table's name, such as /shop/prod/users-table. CloudFormation reads it in the
-	// account and Region of the stack at each deployment. Default: none, Name says it.
+	// NameParameter is the name of a Systems Manager parameter that holds the
+	// table's name, such as /shop/prod/users-table. CloudFormation reads it at each
+	// deployment, in the account and Region of the stack. Default: none, Name gives
+	// the table's name.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
 	NameParameter string
-	// Account is the account that has the table, where it is another: 12 digits. The
-	// table's resource policy there must let the functions in as well, and its key
-	// must be customer-managed or DynamoDB's own. Default: the stack's account.
+	// Account is the 12-digit id of the account that owns the table, if it is
+	// another account. The table's resource policy must then allow the functions
+	// too. Its key must be customer-managed or DynamoDB's own. Default: the stack's
+	// account.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-cross-account-access.html
 	Account string
-	// Indexes are the names of the secondary indexes, global or local, that may
-	// be granted. Default: none.
+	// Indexes are the names of the secondary indexes, global or local, that grants
+	// may include. Default: none.
 	Indexes []string
-	// KeyARN is the ARN of the customer-managed key the table is encrypted
-	// with, where its policy leaves it to roles who uses it. Default: none: the
-	// table is under a key of AWS's, or its key's policy lets in whoever may
-	// use the table, as DataKey's does.
+	// KeyARN is the ARN of the table's customer-managed key, if roles need their
+	// own permission on the key. Default: none, the table uses an AWS key, or its
+	// key policy allows all users of the table, as DataKey's policy does.
 	KeyARN string
-	// StreamARN is the ARN of the table's stream. Default: none, the stream
-	// cannot be granted.
+	// StreamARN is the ARN of the table's stream. Default: none, the stream cannot
+	// be granted.
 	StreamARN string
 }
 
@@ -48,11 +49,11 @@ var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 var streamARNPattern = regexp.MustCompile(`^arn:[a-z-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]+/stream/[0-9T:.-]+$`)
 
-// ImportSecureTable takes a table that exists already, made by another stack or
-// tool, as it is: it changes nothing of it, and gives the same grants as one
-// made here. What it does not know is whether the table is secure. To bring the
-// table itself into a stack, with its data, see docs/constructs/secure-table.md.
-// It panics with a *PropsError on invalid props.
+// ImportSecureTable takes an existing table that another stack or tool made. It
+// changes nothing in the table and gives the same grants as a new SecureTable. It
+// does not check whether the table is secure. docs/constructs/secure-table.md
+// describes how to move the table itself into a stack, with its data.
+// ImportSecureTable panics with a *PropsError on invalid props.
 func ImportSecureTable(scope constructs.Construct, id string, props *ImportedTableProps) *SecureTable {
 	p := valueOrZero(props)
 	p.validate().panicIfAny("ImportSecureTable", scope, id)

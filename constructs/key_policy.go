@@ -27,9 +27,9 @@ var operationsBySpec = map[KeySpec][]KeyOperation{
 	HMAC256:          {GenerateMac, VerifyMac},
 }
 
-// AllowKey grants operations on a key of any origin. The key's policy must
-// allow the account to delegate them, as DataKey's does for its Operations and
-// KMS's default key policy does for all.
+// AllowKey grants operations on a key that any stack or tool made. The key's policy
+// must let the account delegate them. DataKey's policy does so for its Operations,
+// and KMS's default key policy does so for all operations.
 func AllowKey(key awskms.IKey, operations ...KeyOperation) Grant {
 	requireNotNil("AllowKey", "key", key)
 	return keyGrant(sidOf(key.Node().Scope(), *key.Node().Id()), key, operations)
@@ -51,40 +51,43 @@ func keyActions(operations []KeyOperation) []string {
 type KeyService string
 
 const (
-	// KeyServiceDynamoDB lets whoever of the account may use a table use the
-	// key through DynamoDB, without a KMS statement of their own.
+	// KeyServiceDynamoDB lets every principal of the account that may use a table
+	// use the key through DynamoDB. The principal needs no KMS statement of its
+	// own.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 	KeyServiceDynamoDB KeyService = "dynamodb"
-	// KeyServiceSecretsManager lets roles use the key through Secrets Manager
-	// where their own policy allows it too; AppSecret.AllowRead says both.
+	// KeyServiceSecretsManager lets roles use the key through Secrets Manager. A
+	// role also needs its own permission, which AppSecret.AllowRead includes.
 	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 	KeyServiceSecretsManager KeyService = "secretsmanager"
-	// KeyServiceS3 lets roles use the key through S3 where their own policy
-	// allows it too; SecureBucket's grants say both.
+	// KeyServiceS3 lets roles use the key through S3. A role also needs its own
+	// permission, which SecureBucket's grants include.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 	KeyServiceS3 KeyService = "s3"
 	// KeyServiceLogs lets CloudWatch Logs encrypt log groups of the account.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 	KeyServiceLogs KeyService = "logs"
 	// KeyServiceAlerts lets CloudWatch alarms, EventBridge, AWS Budgets and Cost
-	// Anomaly Detection publish to encrypted topics of the account, and roles
-	// where their own policy allows it too; AlertTopic.AllowPublish says both.
+	// Anomaly Detection publish to encrypted topics of the account. It also lets
+	// roles publish that have their own permission, which AlertTopic.AllowPublish
+	// includes.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 	KeyServiceAlerts KeyService = "alerts"
-	// KeyServiceSQS lets roles use the key through SQS where their own policy allows
-	// it too (AllowSend and AllowConsume say both), and topics of the account deliver
-	// to queues under it.
+	// KeyServiceSQS lets roles use the key through SQS. A role also needs its own
+	// permission, which AllowSend and AllowConsume include. It also lets topics of
+	// the account deliver to queues under the key.
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 	KeyServiceSQS KeyService = "sqs"
-	// KeyServiceSNS lets roles use the key through SNS where their own policy allows
-	// it too; AllowPublish says both.
+	// KeyServiceSNS lets roles use the key through SNS. A role also needs its own
+	// permission, which AllowPublish includes.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 	KeyServiceSNS KeyService = "sns"
 )
 
 var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts, KeyServiceSQS, KeyServiceSNS}
 
-// What services call; AWS's examples write ReEncrypt* and GenerateDataKey*.
+// The KMS actions that services call, without the wildcards of AWS's examples
+// (ReEncrypt* and GenerateDataKey*).
 var (
 	encryptActions = []string{
 		"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo",
@@ -93,7 +96,8 @@ var (
 	encryptAndGrantActions = append([]string{"kms:CreateGrant"}, encryptActions...)
 )
 
-// Managing a key, without what uses it or lets others use it.
+// The actions that manage a key, without actions that use it or let other
+// principals use it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 var administrationActions = []string{
 	"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias",
@@ -110,11 +114,13 @@ func administrationStatement() awsiam.PolicyStatement {
 	return keyStatement("AdministrationWithoutUse", awsiam.NewAccountRootPrincipal(), administrationActions, nil)
 }
 
-// messageActions are what senders and receivers of encrypted messages need.
+// messageActions are the KMS actions that senders and receivers of encrypted
+// messages need.
 var messageActions = []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
 
-// topicsToQueuesStatement lets SNS put messages on queues of the account. SQS names the queue
-// in the encryption context, which binds the key to these queues.
+// topicsToQueuesStatement lets SNS deliver messages to encrypted queues of the
+// account. SQS puts the queue into the encryption context, which limits the
+// statement to these queues.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services
 func topicsToQueuesStatement(stack awscdk.Stack) awsiam.PolicyStatement {
 	queues := fmt.Sprintf("arn:%s:sqs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
@@ -124,7 +130,7 @@ func topicsToQueuesStatement(stack awscdk.Stack) awsiam.PolicyStatement {
 		}})
 }
 
-// statements are what the key policy says about the service.
+// statements returns the key policy's statements for the service.
 func (s KeyService) statements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	switch s {
 	case KeyServiceAlerts:
@@ -151,9 +157,9 @@ func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 		return keyStatement("ThroughSQS", awsiam.NewAccountRootPrincipal(), messageActions, map[string]any{"StringEquals": via})
 	case KeyServiceSNS:
 		return keyStatement("ThroughSNS", awsiam.NewAccountRootPrincipal(), messageActions, map[string]any{"StringEquals": via})
-	default: // KeyServiceLogs, whose calls come from the service itself
+	default: // KeyServiceLogs: the service itself calls KMS
 		groups := fmt.Sprintf("arn:%s:logs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
-		service := serviceHost("logs", *stack.Region()) // the one service whose principal has a region
+		service := serviceHost("logs", *stack.Region()) // CloudWatch Logs' principal contains the region
 		return keyStatement("LogGroupsOfTheAccount", awsiam.NewServicePrincipal(jsii.String(service), nil), encryptActions,
 			map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": groups}})
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// LiveAlias is the name of the alias every caller invokes.
+// LiveAlias is the name of the alias that every caller invokes.
 const LiveAlias = "live"
 
 // Architecture is the instruction set a function runs on.
@@ -21,14 +21,14 @@ type Architecture string
 
 // The architectures Lambda has.
 const (
-	// ARM64 is a fifth cheaper than X8664 per millisecond.
+	// ARM64 costs a fifth less per millisecond than X8664.
 	// https://aws.amazon.com/lambda/pricing/
 	ARM64 Architecture = "arm64"
 	X8664 Architecture = "x86_64"
 )
 
-// LogLevel is the least level of the function's own log lines that is kept; it
-// reaches the process as AWS_LAMBDA_LOG_LEVEL.
+// LogLevel is the minimum level of the function's own log lines. The function reads
+// it from AWS_LAMBDA_LOG_LEVEL.
 type LogLevel string
 
 // The levels Lambda knows.
@@ -45,11 +45,11 @@ const (
 type FunctionNetwork struct {
 	// Vpc is the VPC. Required.
 	Vpc awsec2.IVpc
-	// Subnets are the subnets; public ones are refused, since a function gets
-	// no public address there. Required.
+	// Subnets are the subnets. Public subnets are refused, because a function gets
+	// no public IP address there. Required.
 	Subnets *awsec2.SubnetSelection
-	// SecurityGroups decide where the function may connect to. Required: the
-	// group CDK would make allows everything out.
+	// SecurityGroups are the function's security groups. CDK's own group would
+	// allow all outgoing connections. Required.
 	SecurityGroups []awsec2.ISecurityGroup
 	// IPv6 lets the function use IPv6 in subnets that have it. Default: false.
 	IPv6 bool
@@ -60,58 +60,58 @@ type LeastPrivilegeFunctionProps struct {
 	// Name is the function's physical name; its log group is
 	// /aws/lambda/<Name>. 1 to 64 letters, digits, and - _. Required.
 	Name string
-	// Description is shown beside the function, at most 256 characters.
-	// Default: none.
+	// Description is the function's description, at most 256 characters. Default:
+	// none.
 	Description string
-	// Code is what runs: a GoBundle, or a BootstrapFolder built elsewhere.
-	// Required.
+	// Code is the function's code: a GoBundle, or a BootstrapFolder that another
+	// tool built. Required.
 	Code FunctionCode
-	// Handler reaches the process as _HANDLER, so that one binary can serve
-	// several functions. Default: Name.
+	// Handler is the value of _HANDLER, by which one binary can serve several
+	// functions. Default: Name.
 	Handler string
-	// Grants are all the function may do beyond writing its own logs and
-	// traces. Default: none.
+	// Grants are the function's permissions beside writing its own logs and traces.
+	// Default: none.
 	Grants []Grant
-	// PermissionsBoundary is a managed policy that caps what the role can do,
-	// whatever is granted. Default: none.
+	// PermissionsBoundary is a managed policy that limits the role, whatever is
+	// granted. Default: none.
 	PermissionsBoundary awsiam.IManagedPolicy
-	// RoleName is the role's physical name, for policies that name the role as
-	// plain text, such as an AppSecret's Readers. Default: none, CloudFormation
-	// makes one up.
+	// RoleName is the role's physical name. Policies that name the role as text
+	// need it, such as the policy for an AppSecret's Readers. Default: none,
+	// CloudFormation generates a name.
 	RoleName string
 	// Architecture is the instruction set. Default: ARM64.
 	Architecture Architecture
-	// MemoryMB is the memory in MB, 128 to 10240; CPU comes in proportion.
+	// MemoryMB is the memory in MB, 128 to 10240. CPU grows with the memory.
 	// Default: 256.
 	MemoryMB int
-	// Timeout is when Lambda ends an invocation, in whole seconds up to 15
+	// Timeout is the maximum duration of an invocation, in whole seconds up to 15
 	// minutes. Default: 10 seconds.
 	Timeout time.Duration
-	// ReservedConcurrency keeps this many concurrent executions for the
-	// function and caps it there. Default: 0, it shares the account's.
+	// ReservedConcurrency reserves this many concurrent executions and is also the
+	// function's maximum. Default: 0, the function shares the account's
+	// concurrency.
 	ReservedConcurrency int
 	// ProvisionedConcurrency keeps this many execution environments of the alias
-	// started, so that they never start cold; they are charged by the hour. It
+	// initialized, which avoids cold starts. AWS charges for them by the hour. It
 	// counts towards ReservedConcurrency and cannot exceed it. Default: 0.
 	ProvisionedConcurrency int
-	// EphemeralStorageMB is the size of /tmp, 512 to 10240. Default: 512, which
-	// costs nothing.
+	// EphemeralStorageMB is the size of /tmp in MB, 512 to 10240. Default: 512,
+	// which is free.
 	EphemeralStorageMB int
-	// Async says what becomes of events that callers do not wait for. Default:
-	// none, Lambda tries an event three times within six hours and then forgets
-	// it.
+	// Async says how Lambda handles asynchronous events. Default: none, Lambda
+	// tries an event three times within six hours and then drops it.
 	Async *AsyncInvocation
-	// Environment is the process's environment, at most 4 KB. Names Lambda owns
-	// are refused, and values that are secrets, which belong in an AppSecret.
-	// Default: empty.
+	// Environment holds the environment variables, at most 4 KB. Names that Lambda
+	// reserves and values that are secrets are refused. Put secrets into an
+	// AppSecret. Default: empty.
 	Environment map[string]string
-	// LogLevel is the least level kept. Default: LogInfo.
+	// LogLevel is the minimum level of log lines. Default: LogInfo.
 	LogLevel LogLevel
-	// LogRetentionDays is how long logs are kept; CloudWatch Logs has a fixed
+	// LogRetentionDays is how many days logs are kept. CloudWatch Logs has a fixed
 	// list of periods. Default: 30.
 	LogRetentionDays int
-	// LogKey encrypts the logs, for example a DataKey with KeyServiceLogs.
-	// Default: none, CloudWatch Logs encrypts with a key of its own.
+	// LogKey encrypts the logs, for example a DataKey with KeyServiceLogs. Default:
+	// none, CloudWatch Logs uses its own key.
 	LogKey awskms.IKey
 	// Network places the function in a VPC. Default: none, it runs in Lambda's
 	// own network.
@@ -119,26 +119,27 @@ type LeastPrivilegeFunctionProps struct {
 	// AllowSpans lets the function's own code send spans to X-Ray's OTLP endpoint,
 	// beside the segments that Lambda records. Default: false.
 	AllowSpans bool
-	// Disposable lets the logs go with the stack. Default: false, they stay
+	// Disposable deletes the logs with the stack. Default: false, the logs stay
 	// until their retention ends.
 	Disposable bool
 }
 
-// LeastPrivilegeFunction is a Lambda function on provided.al2023 with a role of
-// its own that holds its grants and nothing else: no managed policy, no
-// wildcard but those of ExplainedWildcards. It logs JSON to a log group with a
-// retention, is traced, and is invoked through the alias "live".
+// LeastPrivilegeFunction is a Lambda function on provided.al2023 with its own role.
+// The role holds the function's grants and nothing else: no managed policy, and no
+// wildcards except ExplainedWildcards. The function logs JSON to a log group with a
+// retention and is traced. Callers invoke it through the alias "live".
 //
-// The role is guarded: whatever is attached to it later, here or in another
-// stack of the app, is held to the same rule when the app is synthesized.
+// The role is guarded: synthesis checks all permissions that are attached to it
+// later, in this stack or another stack of the app.
 type LeastPrivilegeFunction struct {
 	constructs.Construct
-	// Function is the Lambda function. Invoke Alias rather than this.
+	// Function is the Lambda function. Callers must invoke Alias.
 	Function awslambda.Function
-	// Alias is the alias "live" of the current version: what routes, rules and
-	// other callers invoke.
+	// Alias is the alias "live" of the current version, for routes, rules and other
+	// callers.
 	Alias awslambda.Alias
-	// Role is the execution role. Give rights by Grants or AllowInSeparatePolicy.
+	// Role is the execution role. Give it permissions with Grants or
+	// AllowInSeparatePolicy.
 	Role awsiam.Role
 	// LogGroup holds the function's logs.
 	LogGroup awslogs.LogGroup
@@ -148,9 +149,9 @@ type LeastPrivilegeFunction struct {
 	separateSids   sidCount
 }
 
-// NewLeastPrivilegeFunction makes a LeastPrivilegeFunction. It builds the code
-// where that is a GoBundle. It panics with a *PropsError on invalid props, which
-// includes code that does not build.
+// NewLeastPrivilegeFunction makes a LeastPrivilegeFunction, and builds its code if
+// that is a GoBundle. It panics with a *PropsError on invalid props and on code
+// that does not build.
 func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *LeastPrivilegeFunctionProps) *LeastPrivilegeFunction {
 	p := props.withDefaults()
 	bad := p.validate()
@@ -185,9 +186,9 @@ func (f *LeastPrivilegeFunction) AllowInvoke() Grant {
 	return AllowActions(sidOf(f, "Invoke"), []string{"lambda:InvokeFunction"}, *f.Alias.FunctionArn())
 }
 
-// AllowInSeparatePolicy gives rights on resources that themselves refer to the function,
-// such as a user pool that the function is a trigger of. They stand in a policy
-// of their own which the function does not wait for, so that there is no cycle.
+// AllowInSeparatePolicy grants permissions on resources that refer to the function,
+// such as a user pool that triggers it. The function does not depend on this
+// policy, so there is no dependency cycle.
 func (f *LeastPrivilegeFunction) AllowInSeparatePolicy(grants ...Grant) {
 	var bad problems
 	checkGrants(grants, &bad)
@@ -200,8 +201,8 @@ func (f *LeastPrivilegeFunction) AllowInSeparatePolicy(grants ...Grant) {
 	f.separatePolicy.AddStatements(*policyStatements(f.separateSids.merge(grants))...)
 }
 
-// enableTracing turns on active tracing. CDK's own prop would also write a policy of
-// its own beside the role's.
+// enableTracing turns on active tracing. CDK's own prop would also add a policy
+// beside the role's own.
 func (f *LeastPrivilegeFunction) enableTracing() {
 	var cfn awslambda.CfnFunction
 	jsii.UnsafeCast(f.Function.Node().DefaultChild(), &cfn)

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// logWebACL logs the requests that a rule blocked or counted. The others are the
-// API's business, and logging them would record the address of every user.
+// logWebACL logs the requests that a rule blocked or counted. Logging all requests
+// would record every user's IP address.
 func logWebACL(scope constructs.Construct, acl awswafv2.CfnWebACL, group awslogs.LogGroup, name string, policy awslogs.ResourcePolicy) {
 	header := func(name string) map[string]any {
 		return map[string]any{"singleHeader": map[string]any{"Name": name}}
@@ -35,18 +35,20 @@ func logWebACL(scope constructs.Construct, acl awswafv2.CfnWebACL, group awslogs
 	logging.Node().AddDependency(group, policy)
 }
 
-// webACLLogName is a log group's name as AWS WAF demands it to begin.
+// webACLLogName returns the name of a log group with the prefix that AWS WAF
+// requires.
 // https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 func webACLLogName(name string) string { return "aws-waf-logs-" + name }
 
-// edgeWebACLLogName differs from the name for a regional web ACL, which may have the
-// same name in us-east-1: the name of no web ACL holds a slash.
+// edgeWebACLLogName returns the name of a log group for a CloudFront web ACL. A
+// regional web ACL in us-east-1 may have the same name, so this name contains a
+// slash, which no web ACL's name does.
 func edgeWebACLLogName(name string) string { return webACLLogName("cloudfront/" + name) }
 
-// allowLogDelivery lets the services that deliver logs for others write to log
-// groups of the stack. Left alone they write a policy of their own, for as many
-// log groups as there are. The policy's name is one in account and region, where
-// CDK's own would be that of every construct at the same path.
+// allowLogDelivery lets the log delivery service write to log groups of the stack.
+// Without this policy, the service writes a broad policy itself. The policy's name
+// is unique in account and region. CDK's own name would be the same for every
+// construct at the same path.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 func allowLogDelivery(scope constructs.Construct, name string, groups ...string) awslogs.ResourcePolicy {
 	stack := awscdk.Stack_Of(scope)

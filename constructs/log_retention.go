@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
 
-// The retentions CloudWatch Logs knows, by days.
+// The retention periods that CloudWatch Logs supports, by days.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 var retentionDays = map[int]awslogs.RetentionDays{
 	1:    awslogs.RetentionDays_ONE_DAY,
@@ -34,11 +34,12 @@ var retentionDays = map[int]awslogs.RetentionDays{
 	3653: awslogs.RetentionDays_TEN_YEARS,
 }
 
-// defaultLogRetentionDays is long enough to look back over a month's release
-// and short enough that logs do not become an archive.
+// defaultLogRetentionDays covers a month, so an operator can compare a release with
+// the one before it. Longer retention would turn logs into an archive.
 const defaultLogRetentionDays = 30
 
-// requireRetention records a retention CloudWatch Logs does not know.
+// requireRetention records a retention period that CloudWatch Logs does not
+// support.
 func (p *problems) requireRetention(prop string, days int) {
 	_, known := retentionDays[days]
 	p.require(known, prop, "is %d; CloudWatch Logs allows %v", days, slices.Sorted(maps.Keys(retentionDays)))

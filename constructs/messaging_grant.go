@@ -9,8 +9,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// AllowSend grants sending messages to one queue, and what that takes of the
-// queue's key, through SQS only.
+// AllowSend grants sending messages to one queue, and the use of its key for that
+// through SQS only.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func AllowSend(queue awssqs.IQueue) Grant {
 	requireNotNil("AllowSend", "queue", queue)
@@ -22,9 +22,9 @@ func sendGrant(sid string, queue awssqs.IQueue) Grant {
 		Statement{Sid: sid, Actions: []string{"sqs:SendMessage"}, Resources: []string{*queue.QueueArn()}})
 }
 
-// AllowConsume grants receiving messages of one queue and deleting them, as a
-// function needs whose event source the queue is, and decrypting them with the
-// queue's key, through SQS only.
+// AllowConsume grants receiving and deleting messages of one queue, and decrypting
+// them with the queue's key through SQS only. A function needs it when the queue is
+// its event source.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func AllowConsume(queue awssqs.IQueue) Grant {
 	requireNotNil("AllowConsume", "queue", queue)
@@ -41,8 +41,8 @@ func consumeGrant(sid string, queue awssqs.IQueue) Grant {
 	})
 }
 
-// AllowPublish grants publishing to one topic, and what that takes of the
-// topic's key, through SNS only.
+// AllowPublish grants publishing to one topic, and the use of its key for that
+// through SNS only.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func AllowPublish(topic awssns.ITopic) Grant {
 	requireNotNil("AllowPublish", "topic", topic)
@@ -60,8 +60,8 @@ func AllowPutEvents(bus awsevents.IEventBus) Grant {
 	return AllowActions(sidOf(bus, "PutEvents"), []string{"events:PutEvents"}, *bus.EventBusArn())
 }
 
-// withServiceKey grants the statement, and operations on the key of the
-// resource where it has one of its own.
+// withServiceKey returns the statement, and a statement for operations on the
+// resource's key if it has a key of its own.
 func withServiceKey(resource constructs.IConstruct, service string, key awskms.IKey, operations []KeyOperation, s Statement) Grant {
 	if key == nil {
 		return Grant{s}

@@ -8,17 +8,17 @@ import (
 
 // MonitoredFunctionProps are the props of NewMonitoredFunction.
 type MonitoredFunctionProps struct {
-	// Function is the function to make. Required.
+	// Function holds the props of the function. Required.
 	Function LeastPrivilegeFunctionProps
-	// Alarms are the questions asked, and where the answers go. Its Route is
+	// Alarms are the alarms of the function and their route. Alarms.Route is
 	// required.
 	Alarms FunctionAlarms
 }
 
-// MonitoredFunction is a LeastPrivilegeFunction with a FunctionMonitoring of its
-// own. The function's resources have the logical ids they have without it, so
-// that watching a function that exists replaces nothing. For a function made
-// otherwise, see NewFunctionMonitoring.
+// MonitoredFunction is a LeastPrivilegeFunction with its own FunctionMonitoring.
+// The function's resources keep their logical ids, so adding monitoring to a
+// deployed function replaces no resource. Use NewFunctionMonitoring for functions
+// of other constructs.
 type MonitoredFunction struct {
 	constructs.Construct
 	// Function is the function, with its alias, role and logs.
@@ -27,8 +27,8 @@ type MonitoredFunction struct {
 	monitoring *FunctionMonitoring
 }
 
-// NewMonitoredFunction makes a MonitoredFunction. It panics with a *PropsError
-// on invalid props, which includes code that does not build.
+// NewMonitoredFunction makes a MonitoredFunction. It panics with a *PropsError on
+// invalid props and on code that does not build.
 func NewMonitoredFunction(scope constructs.Construct, id string, props *MonitoredFunctionProps) *MonitoredFunction {
 	p := props.withDefaults()
 	p.validate().panicIfAny("MonitoredFunction", scope, id)
@@ -45,8 +45,8 @@ func NewMonitoredFunction(scope constructs.Construct, id string, props *Monitore
 	return f
 }
 
-// Alarms returns the alarms of a severity, for composite alarms, or for a
-// deployment that rolls back.
+// Alarms returns the alarms of a severity. Use them in composite alarms, or to roll
+// back a deployment.
 func (f *MonitoredFunction) Alarms(severity Severity) []awscloudwatch.Alarm {
 	return f.monitoring.Alarms(severity)
 }

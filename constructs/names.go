@@ -15,22 +15,25 @@ import (
 var (
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 	roleNamePattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
-	// A scheme and a host, perhaps a port: no path, no wildcard.
+	// A scheme and a host with an optional port, without path and wildcards.
 	originPattern = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[a-z0-9.-]+(:[0-9]{1,5})?$`)
 )
 
-// isToken reports whether CDK fills the value in later.
+// isToken reports whether the string holds a CDK token, whose value is known later.
 func isToken(s string) bool { return *awscdk.Token_IsUnresolved(s) }
 
-// notAllowedInName matches what names of most services may not hold.
+// notAllowedInName matches characters that the names of most services may not
+// contain.
 var notAllowedInName = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
-// notLetterOrDigit matches what Sids and construct ids lose.
+// notLetterOrDigit matches characters that camelCase removes for Sids and construct
+// ids.
 var notLetterOrDigit = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
-// camelCase joins words of this package's own in CamelCase, such as "error-rate" and
-// "critical". It drops what a Sid may not hold, so two words can give one result:
-// a word of the caller's goes through derivedID, or through a numbered Sid.
+// camelCase joins this package's own words in CamelCase, such as "error-rate" and
+// "critical". It removes characters that a Sid may not contain, so different words
+// can give equal results. Words of the caller must go through derivedID or a
+// numbered Sid.
 func camelCase(words ...string) string {
 	var b strings.Builder
 	for _, word := range words {
@@ -43,13 +46,13 @@ func camelCase(words ...string) string {
 	return b.String()
 }
 
-// derivedID returns the words in CamelCase and their fingerprint: letters and
-// digits that differ wherever the words do.
+// derivedID returns the words in CamelCase with their fingerprint. The result has
+// letters and digits only, and different words give different results.
 func derivedID(words ...string) string { return camelCase(words...) + fingerprint(words...) }
 
-// derivedName returns name as it is where it fits allowed and maxLength. Otherwise
-// it replaces what is not allowed by -, cuts the end off, and adds the fingerprint
-// of name, so that two names stay two.
+// derivedName returns name unchanged if it has only allowed characters and at most
+// maxLength. Otherwise it replaces other characters by -, cuts the end off, and
+// adds the fingerprint of name. Different names give different results.
 func derivedName(name string, notAllowed *regexp.Regexp, maxLength int) string {
 	if len(name) <= maxLength && !notAllowed.MatchString(name) {
 		return name
@@ -59,8 +62,8 @@ func derivedName(name string, notAllowed *regexp.Regexp, maxLength int) string {
 	return folded[:min(len(folded), maxLength-len(end))] + end
 }
 
-// fingerprint returns eight hexadecimal digits of a hash over the parts, each with
-// its length, so that "a", "bc" and "ab", "c" differ.
+// fingerprint returns eight hexadecimal digits of a hash over the parts and their
+// lengths. So "a", "bc" and "ab", "c" differ.
 func fingerprint(parts ...string) string {
 	var all strings.Builder
 	for _, part := range parts {
@@ -70,9 +73,9 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// sidOf returns a Sid of letters and digits from a construct's id and what follows
-// it. The fingerprint stands for an id that has neither letters nor digits. Equal
-// Sids in one policy are numbered by sidCount.
+// sidOf returns a Sid of letters and digits from a construct's id and the parts. An
+// id without letters and digits is replaced by its fingerprint. sidCount numbers
+// equal Sids in one policy.
 func sidOf(c constructs.IConstruct, parts ...string) string {
 	id := *c.Node().Id()
 	own := camelCase(id)

@@ -35,7 +35,7 @@ func sids(value any) []string {
 	return found
 }
 
-// checkSids fails where a Sid is there twice, or is none.
+// checkSids fails where a Sid is listed twice, or is none.
 func checkSids(t *testing.T, policy any) {
 	t.Helper()
 	found := sids(policy)

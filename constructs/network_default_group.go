@@ -10,11 +10,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// emptyDefaultSecurityGroup revokes the rules of the VPC's default security
-// group, which CloudFormation can neither change nor delete, by an API call for
-// each when the stack is deployed. CDK's own way of doing it comes with a
-// managed policy that may write every log of the account; here the function may
-// revoke rules of this one group, and write its own log.
+// emptyDefaultSecurityGroup revokes the rules of the VPC's default security group.
+// CloudFormation can neither change nor delete these rules, so an API call revokes
+// each when the stack is deployed. CDK's own function for this has a managed policy
+// that can write every log of the account. This function can revoke rules of this
+// group only, and write its own log.
 // https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
 func (n *PrivateNetwork) emptyDefaultSecurityGroup() {
 	logs := newLogGroup(n, "DefaultGroupLogGroup", RetainedLogGroupProps{
@@ -37,8 +37,8 @@ func (n *PrivateNetwork) emptyDefaultSecurityGroup() {
 	}
 }
 
-// defaultGroupRole is what CDK's function for single API calls runs under. Each
-// call adds the right to make it.
+// defaultGroupRole returns the role of CDK's function for single API calls. Each
+// call adds its own permission.
 func (n *PrivateNetwork) defaultGroupRole(logs awslogs.LogGroup) awsiam.Role {
 	write := Statement{
 		Sid: "WriteOwnLogs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -53,7 +53,7 @@ func (n *PrivateNetwork) defaultGroupRole(logs awslogs.LogGroup) awsiam.Role {
 	})
 }
 
-// revokeDefaultRule revokes one rule. That it is gone already is no error.
+// revokeDefaultRule revokes one rule. A rule that does not exist is no error.
 func (n *PrivateNetwork) revokeDefaultRule(id, direction string, logs awslogs.LogGroup, role awsiam.Role, rule map[string]any) customresources.AwsCustomResource {
 	stack, group := awscdk.Stack_Of(n), n.cfnVpc.AttrDefaultSecurityGroup()
 	rule["IpProtocol"] = "-1"

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// addEgress gives the egress subnets their route and the egress group its rule.
+// addEgress adds the route of the egress subnets and the rule of the egress group.
 func (n *PrivateNetwork) addEgress() {
 	switch n.props.Egress {
 	case NATGateway:
@@ -19,8 +19,8 @@ func (n *PrivateNetwork) addEgress() {
 	}
 }
 
-// addNATGateways makes a gateway in each of the first zones; the other zones use
-// the first one's.
+// addNATGateways makes a gateway in each of the first zones. Other zones use the
+// gateway of the first zone.
 func (n *PrivateNetwork) addNATGateways(count int) {
 	internet, attached := n.internetGateway()
 	gateways := make([]awsec2.CfnNatGateway, count)
@@ -33,8 +33,8 @@ func (n *PrivateNetwork) addNATGateways(count int) {
 	n.EgressGroup.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_HTTPS(), jsii.String("HTTPS to any host"), nil)
 }
 
-// addEgressOnlyGateway routes IPv6 out and nothing in. It is an L1 because only
-// CDK's Vpc, which is not used here, makes it otherwise.
+// addEgressOnlyGateway routes outgoing IPv6 connections and refuses incoming ones.
+// It is an L1 because CDK offers an L2 only inside its own Vpc.
 func (n *PrivateNetwork) addEgressOnlyGateway() {
 	gateway := awsec2.NewCfnEgressOnlyInternetGateway(n, jsii.String("EgressOnlyGateway"), &awsec2.CfnEgressOnlyInternetGatewayProps{
 		VpcId: n.cfnVpc.Ref(),
@@ -45,8 +45,8 @@ func (n *PrivateNetwork) addEgressOnlyGateway() {
 	n.EgressGroup.AddEgressRule(awsec2.Peer_AnyIpv6(), awsec2.Port_HTTPS(), jsii.String("HTTPS to any host with IPv6"), nil)
 }
 
-// internetGateway makes the gateway a NAT sends through. It is an L1 because
-// only CDK's Vpc, which is not used here, makes it otherwise.
+// internetGateway makes the internet gateway of a NAT. It is an L1 because CDK
+// offers an L2 only inside its own Vpc.
 func (n *PrivateNetwork) internetGateway() (awsec2.CfnInternetGateway, awsec2.CfnVPCGatewayAttachment) {
 	gateway := awsec2.NewCfnInternetGateway(n, jsii.String("InternetGateway"), nil)
 	return gateway, awsec2.NewCfnVPCGatewayAttachment(n, jsii.String("InternetGatewayAttachment"), &awsec2.CfnVPCGatewayAttachmentProps{
@@ -55,10 +55,10 @@ func (n *PrivateNetwork) internetGateway() (awsec2.CfnInternetGateway, awsec2.Cf
 	})
 }
 
-// addNATInstance makes an instance of the newest Amazon Linux that forwards what
-// the egress group sends by HTTPS. Nobody can log on to it: it has no key, no
-// rights, and takes no other connection. A deployment after a new image was
-// released replaces it.
+// addNATInstance makes an instance of the newest Amazon Linux that forwards the
+// egress group's HTTPS connections. Login is impossible: the instance has no key
+// pair and no permissions, and refuses all other connections. A deployment replaces
+// it when a new image was released.
 func (n *PrivateNetwork) addNATInstance() {
 	internet, attached := n.internetGateway()
 	subnet := n.publicSubnet(0, internet, attached)
@@ -83,7 +83,7 @@ func (n *PrivateNetwork) addNATInstance() {
 		UserData:                 commands,
 		SecurityGroup:            group,
 		AssociatePublicIpAddress: jsii.Bool(true),
-		SourceDestCheck:          jsii.Bool(false), // or EC2 would drop what is not its own
+		SourceDestCheck:          jsii.Bool(false), // otherwise EC2 drops forwarded packets
 		HttpTokens:               awsec2.HttpTokens_REQUIRED,
 	})
 	instance.Node().AddDependency(subnet.InternetConnectivityEstablished()) // it installs a package as it starts
@@ -97,8 +97,8 @@ func (n *PrivateNetwork) addNATInstance() {
 	n.EgressGroup.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_HTTPS(), jsii.String("HTTPS to any host"), nil)
 }
 
-// vpcWithPublicSubnet is the VPC with nothing but a public subnet, which CDK wants to see
-// before it gives an instance a public address.
+// vpcWithPublicSubnet returns the VPC with the public subnet only. CDK needs a
+// public subnet to give an instance a public IP address.
 func (n *PrivateNetwork) vpcWithPublicSubnet(subnet awsec2.PublicSubnet) awsec2.IVpc {
 	return awsec2.Vpc_FromVpcAttributes(n, jsii.String("PublicNetwork"), &awsec2.VpcAttributes{
 		VpcId:                     n.cfnVpc.Ref(),

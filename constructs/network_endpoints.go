@@ -9,12 +9,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// EndpointService is a service with an interface endpoint, as the last part of
-// the endpoint's service name.
+// EndpointService is a service with an interface endpoint, by the last part of the
+// endpoint's service name.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 type EndpointService string
 
-// The services a PrivateNetwork makes interface endpoints for.
+// The services for which a PrivateNetwork can make interface endpoints.
 const (
 	EndpointCognito        EndpointService = "cognito-idp"
 	EndpointEventBridge    EndpointService = "events"
@@ -30,8 +30,8 @@ const (
 	EndpointXRay           EndpointService = "xray"
 )
 
-// endpointActions are what may pass an endpoint unless AllowEndpointActions adds to it:
-// what functions do, not what administrators do.
+// endpointActions are the actions that endpoints allow by default: actions of
+// functions, not of administrators. AllowEndpointActions adds others.
 var endpointActions = map[EndpointService][]string{
 	EndpointCognito: {
 		"cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser",
@@ -62,7 +62,7 @@ var endpointActions = map[EndpointService][]string{
 	EndpointSSM: {"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"},
 	EndpointSTS: {"sts:AssumeRole", "sts:GetCallerIdentity"},
 	EndpointSecretsManager: {
-		"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", // and what rotation needs:
+		"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", // the next three are for rotation
 		"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "secretsmanager:GetRandomPassword",
 	},
 	EndpointXRay: {
@@ -71,8 +71,9 @@ var endpointActions = map[EndpointService][]string{
 	},
 }
 
-// unsignedCognitoActions are what a client does for its user. Requests for them
-// are not signed, so no account stands behind them, but the user pool's does.
+// unsignedCognitoActions are actions that a client calls for its user. Their
+// requests are not signed, so they have no principal account. Only the account of
+// the user pool can be checked.
 var unsignedCognitoActions = []string{
 	"cognito-idp:ChangePassword", "cognito-idp:ConfirmForgotPassword", "cognito-idp:ConfirmSignUp",
 	"cognito-idp:ForgotPassword", "cognito-idp:GetTokensFromRefreshToken", "cognito-idp:GetUser", "cognito-idp:GlobalSignOut",
@@ -80,8 +81,8 @@ var unsignedCognitoActions = []string{
 	"cognito-idp:RevokeToken", "cognito-idp:SignUp", "cognito-idp:UpdateUserAttributes",
 }
 
-// addInterfaceEndpoints makes the interface endpoints, in the isolated subnets,
-// with one security group that lets the functions' groups in.
+// addInterfaceEndpoints makes the interface endpoints in the isolated subnets.
+// Their security group accepts connections of the functions' groups.
 func (n *PrivateNetwork) addInterfaceEndpoints() {
 	if len(n.props.Endpoints) == 0 {
 		return
@@ -98,7 +99,7 @@ func (n *PrivateNetwork) addInterfaceEndpoints() {
 			Subnets:           &awsec2.SubnetSelection{Subnets: &n.IsolatedSubnets},
 			SecurityGroups:    &[]awsec2.ISecurityGroup{group},
 			PrivateDnsEnabled: jsii.Bool(true),
-			Open:              jsii.Bool(false), // to the whole VPC, that is
+			Open:              jsii.Bool(false), // only the security group's sources may connect
 		})
 		endpoint.AddToPolicy(n.allowWithinAccount("OfTheAccount", endpointActions[service], "aws:PrincipalAccount", "aws:ResourceAccount"))
 		if service == EndpointCognito {
@@ -116,9 +117,9 @@ func (n *PrivateNetwork) addInterfaceEndpoints() {
 	}
 }
 
-// AllowEndpointActions lets more actions of the account pass an endpoint of the network;
-// roles still decide who may do them. It panics with a *PropsError if the
-// network has no such endpoint, or an action is not an exact one.
+// AllowEndpointActions lets an endpoint of the network pass more actions within the
+// account. A role still needs its own permission. AllowEndpointActions panics with
+// a *PropsError if the network has no such endpoint or an action is not exact.
 func (n *PrivateNetwork) AllowEndpointActions(service EndpointService, actions ...string) {
 	var bad problems
 	bad.require(slices.Contains(n.props.Endpoints, service), "service", "the network has no endpoint %q; add it to Endpoints", service)
@@ -130,8 +131,8 @@ func (n *PrivateNetwork) AllowEndpointActions(service EndpointService, actions .
 	n.endpoints[service].AddToPolicy(n.allowWithinAccount("", actions, "aws:PrincipalAccount", "aws:ResourceAccount"))
 }
 
-// allowWithinAccount allows actions where each of the condition keys is the network's
-// own account. Which role and which resource is for their policies to say.
+// allowWithinAccount allows actions if each of the condition keys is the network's
+// own account. The policies of roles and resources decide further.
 func (n *PrivateNetwork) allowWithinAccount(sid string, actions []string, keys ...string) awsiam.PolicyStatement {
 	own := map[string]any{}
 	for _, key := range keys {

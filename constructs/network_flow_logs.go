@@ -10,9 +10,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// addFlowLogs logs the VPC's connections to a log group with a retention. CDK
-// gives the role its rights on that log group; the role's trust is ours, bound
-// to flow logs of the account.
+// addFlowLogs logs the VPC's connections to a log group with a retention. CDK gives
+// the role its permissions on that log group. This package writes the role's trust
+// policy, which allows only flow logs of the account.
 // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 func (n *PrivateNetwork) addFlowLogs() {
 	stack := awscdk.Stack_Of(n)
@@ -37,8 +37,9 @@ func (n *PrivateNetwork) addFlowLogs() {
 	if n.props.RejectedFlowsOnly {
 		traffic = awsec2.FlowLogTrafficType_REJECT
 	}
-	// CDK's FlowLog acknowledges rules of its validator for the whole app. The scope
-	// keeps the logical id that CDK's had: EC2 refuses a second log of the same VPC.
+	// CDK's FlowLog acknowledges rules of its validator for the whole app. The
+	// scope keeps the logical id of CDK's resource, because EC2 refuses a second
+	// flow log of the same VPC.
 	scope := constructs.NewConstruct(n, jsii.String("FlowLog"))
 	awsec2.NewCfnFlowLog(scope, jsii.String("FlowLog"), &awsec2.CfnFlowLogProps{
 		ResourceId:               n.Vpc.VpcId(),

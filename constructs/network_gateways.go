@@ -5,21 +5,21 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// GatewayService is a service with a gateway endpoint: a route, without a charge.
+// GatewayService is a service with a gateway endpoint, which is a free route.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 type GatewayService string
 
-// The services AWS has gateway endpoints for.
+// The services with gateway endpoints.
 const (
 	GatewayDynamoDB GatewayService = "dynamodb"
 	GatewayS3       GatewayService = "s3"
 )
 
-// prefixLists are the ids of the AWS-managed prefix lists, by region, without
-// which a security group cannot name a gateway endpoint's addresses.
-// CloudFormation does not know them, and AWS lists them by API only: aws ec2
-// describe-managed-prefix-lists. A wrong one would fail the deployment, or open
-// the way to addresses that an isolated subnet has no route to.
+// prefixLists are the ids of the AWS-managed prefix lists by region. A security
+// group needs the id to name a gateway endpoint's addresses. CloudFormation does
+// not know the ids. AWS lists them by API only: aws ec2
+// describe-managed-prefix-lists. A wrong id fails the deployment, or allows
+// addresses to which an isolated subnet has no route.
 // https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
 var prefixLists = map[GatewayService]map[string]string{
 	GatewayDynamoDB: {
@@ -38,7 +38,7 @@ var prefixLists = map[GatewayService]map[string]string{
 	},
 }
 
-// gatewayActions are what may pass a gateway endpoint.
+// gatewayActions are the actions that a gateway endpoint allows.
 var gatewayActions = map[GatewayService][]string{
 	GatewayDynamoDB: {
 		"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem",

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// networkTier is a row of subnets, one a zone. Its number decides the subnets'
-// ranges, so it must stay the same.
+// networkTier is a group of subnets, one in each zone. Its number decides the
+// subnets' ranges and must never change.
 type networkTier int
 
 const (
@@ -20,9 +20,9 @@ const (
 	publicTier
 )
 
-// addVpc makes the VPC with its isolated and egress subnets. It is an L1
-// because CDK's Vpc asks the stack for its zones even when they are given, and
-// that is a look-up in the account; the subnets in it are L2.
+// addVpc makes the VPC with its isolated and egress subnets. The VPC is an L1,
+// because CDK's Vpc looks up the account's zones even when they are given. Its
+// subnets are L2.
 func (n *PrivateNetwork) addVpc() {
 	n.cfnVpc = awsec2.NewCfnVPC(n, jsii.String("Vpc"), &awsec2.CfnVPCProps{
 		CidrBlock:          jsii.String(n.props.CIDR),
@@ -45,7 +45,7 @@ func (n *PrivateNetwork) addVpc() {
 	n.Vpc = awsec2.Vpc_FromVpcAttributes(n, jsii.String("Network"), attributes)
 }
 
-// zones are the names of the zones, or references to the first the region has.
+// zones returns the names of the zones, or references to the region's first zones.
 func (n *PrivateNetwork) zones() []string {
 	if len(n.props.ZoneNames) > 0 {
 		return n.props.ZoneNames
@@ -57,8 +57,8 @@ func (n *PrivateNetwork) zones() []string {
 	return zones
 }
 
-// addIPv6Block gives the VPC an IPv6 range where egress needs one. It is an L1
-// because only CDK's Vpc, which is not used here, makes it otherwise.
+// addIPv6Block gives the VPC an IPv6 range if egress needs one. It is an L1 because
+// CDK offers an L2 only inside its own Vpc.
 func (n *PrivateNetwork) addIPv6Block() {
 	if n.props.Egress == IPv6EgressOnly {
 		n.ipv6 = awsec2.NewCfnVPCCidrBlock(n, jsii.String("IPv6Block"), &awsec2.CfnVPCCidrBlockProps{
@@ -68,8 +68,8 @@ func (n *PrivateNetwork) addIPv6Block() {
 	}
 }
 
-// privateSubnets makes a row of subnets without public addresses, and with
-// IPv6 addresses if asked.
+// privateSubnets makes the subnets of a tier. They have no public addresses, and
+// IPv6 addresses only if ipv6 is true.
 func (n *PrivateNetwork) privateSubnets(name string, tier networkTier, ipv6 bool) []awsec2.ISubnet {
 	subnets := make([]awsec2.ISubnet, n.props.Zones)
 	for i, zone := range n.zones() {
@@ -91,8 +91,8 @@ func (n *PrivateNetwork) privateSubnets(name string, tier networkTier, ipv6 bool
 	return subnets
 }
 
-// publicSubnet makes the subnet a NAT stands in. Nothing in it gets a public
-// address unasked.
+// publicSubnet makes the subnet of a NAT. Resources in it get a public address only
+// on request.
 func (n *PrivateNetwork) publicSubnet(zone int, internet awsec2.CfnInternetGateway, attached constructs.IDependable) awsec2.PublicSubnet {
 	subnet := awsec2.NewPublicSubnet(n, jsii.String(fmt.Sprintf("PublicSubnet%d", zone+1)), &awsec2.PublicSubnetProps{
 		VpcId:               n.cfnVpc.Ref(),
@@ -104,7 +104,7 @@ func (n *PrivateNetwork) publicSubnet(zone int, internet awsec2.CfnInternetGatew
 	return subnet
 }
 
-// subnetRange is the range of one of the VPC's 16 subnets.
+// subnetRange returns the range of one of the VPC's 16 subnets.
 func (n *PrivateNetwork) subnetRange(tier networkTier, zone int) string {
 	vpc := netip.MustParsePrefix(n.props.CIDR)
 	bits := vpc.Bits() + 4
@@ -116,7 +116,8 @@ func (n *PrivateNetwork) subnetRange(tier networkTier, zone int) string {
 	}), bits).String()
 }
 
-// ipv6Range is the same for the VPC's IPv6 range, which only AWS knows.
+// ipv6Range returns a reference to the IPv6 range of the subnet. AWS chooses the
+// VPC's range at deployment.
 func (n *PrivateNetwork) ipv6Range(tier networkTier, zone int) *string {
 	vpc := awscdk.Fn_Select(jsii.Number(0), n.cfnVpc.AttrIpv6CidrBlocks())
 	return awscdk.Fn_Select(jsii.Number(subnetNumber(tier, zone)), awscdk.Fn_Cidr(vpc, jsii.Number(16), jsii.String("64")))

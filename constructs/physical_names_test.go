@@ -239,7 +239,7 @@ func TestEveryConstructCanBeMadeTwiceInOneApp(t *testing.T) {
 	slices.Sort(names)
 	for i := 1; i < len(names); i++ {
 		if names[i] == names[i-1] {
-			t.Errorf("%s is there twice", names[i])
+			t.Errorf("%s is listed twice", names[i])
 		}
 	}
 	if len(names) < 100 {

@@ -9,24 +9,25 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// referenceLength is how long a value is taken to be that is known at deployment
-// only: an ARN of KMS has 75 characters, others more or fewer by their names.
+// referenceLength is the assumed length of a value that is known only at
+// deployment. An ARN of KMS has 75 characters. Other ARNs are longer or shorter.
 const referenceLength = 75
 
-// pseudoLength is how long the values are of references that say more.
+// pseudoLength holds the lengths of pseudo parameters' values.
 var pseudoLength = map[string]int{"AWS::Partition": 3, "AWS::Region": 9, "AWS::AccountId": 12, "AWS::URLSuffix": 13}
 
-// policySizeGuard checks when the app is synthesized that what the props add up to
-// fits a quota: statements are added to a policy from many places.
+// policySizeGuard checks at synthesis that a policy fits its quota. Statements are
+// added to a policy from many places, so the props alone do not show its size.
 type policySizeGuard struct {
 	stack     awscdk.Stack
 	quota     quota
-	prop      string // that the user wrote
+	prop      string // the caller's prop, for the message
 	advice    string
-	documents func() []any // as CDK resolves them
+	documents func() []any // unresolved
 }
 
-// guardPolicySize has the node's synthesis fail if the documents exceed the quota.
+// guardPolicySize makes the node's synthesis fail if the documents exceed the
+// quota.
 func guardPolicySize(node constructs.Node, guard *policySizeGuard) { node.AddValidation(guard) }
 
 // Validate implements CDK's IValidation.
@@ -43,7 +44,8 @@ func (g *policySizeGuard) check() []string {
 	return []string{g.prop + " " + g.quota.exceededBy(size, g.advice)}
 }
 
-// guardRoleSize checks the role's inline policies and the given others.
+// guardRoleSize checks the size of the role's inline policies together with the
+// other policies.
 func guardRoleSize(role awsiam.Role, prop, advice string, others func() []awsiam.Policy) {
 	var cfn awsiam.CfnRole
 	jsii.UnsafeCast(role.Node().DefaultChild(), &cfn)
@@ -59,8 +61,8 @@ func guardRoleSize(role awsiam.Role, prop, advice string, others func() []awsiam
 	})
 }
 
-// jsonSize returns about how many characters a resolved value has as JSON
-// without spaces, which is what AWS counts.
+// jsonSize returns the approximate length of a resolved value as JSON without
+// spaces, which is what AWS counts.
 func jsonSize(value any) int {
 	switch v := value.(type) {
 	case nil:
@@ -86,7 +88,8 @@ func jsonSize(value any) int {
 	return len(`false`)
 }
 
-// resolvedLength returns the length of what a CloudFormation function is replaced by.
+// resolvedLength returns the approximate length of a CloudFormation function's
+// result.
 func resolvedLength(function map[string]any) (int, bool) {
 	if len(function) != 1 {
 		return 0, false

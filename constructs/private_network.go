@@ -8,24 +8,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// EgressKind is how functions in the egress subnets reach the internet, and
-// what that costs; docs/constructs/private-network.md compares the prices.
+// EgressKind says how functions in the egress subnets reach the internet.
+// docs/constructs/private-network.md compares the prices.
 type EgressKind string
 
 const (
-	// NoEgress leaves the network without a way out: no internet gateway, no
+	// NoEgress makes a network without internet access: no internet gateway and no
 	// egress subnets.
 	NoEgress EgressKind = ""
-	// NATGateway is one NAT gateway for all zones. When its zone fails, egress
-	// fails.
+	// NATGateway is one NAT gateway for all zones. If its zone fails, egress fails.
 	NATGateway EgressKind = "nat-gateway"
 	// NATGatewayPerZone is a NAT gateway in each zone.
 	NATGatewayPerZone EgressKind = "nat-gateway-per-zone"
-	// NATInstance is one small EC2 instance for all zones: the cheapest way to
-	// IPv4 hosts, of an availability that suits a development stage.
+	// NATInstance is one small EC2 instance for all zones. It is the cheapest
+	// access to IPv4 hosts. Its availability suits a development stage.
 	NATInstance EgressKind = "nat-instance"
-	// IPv6EgressOnly is an egress-only internet gateway: free by the hour, and
-	// for hosts that have an IPv6 address only.
+	// IPv6EgressOnly is an egress-only internet gateway, which has no hourly
+	// charge. It reaches only hosts with an IPv6 address.
 	IPv6EgressOnly EgressKind = "ipv6-egress-only"
 )
 
@@ -33,70 +32,70 @@ var egressKinds = []EgressKind{NoEgress, NATGateway, NATGatewayPerZone, NATInsta
 
 // PrivateNetworkProps are the props of NewPrivateNetwork.
 type PrivateNetworkProps struct {
-	// Name names the VPC, and the log group of its flow logs:
+	// Name is the VPC's name and part of its flow logs' name:
 	// /aws/vpc/<Name>/flow-logs. 1 to 64 letters, digits, - and _. Required.
 	Name string
-	// CIDR is the VPC's IPv4 range, from /16 to /24. It is cut into 16 equal
-	// subnets, of which those for other zones and kinds of egress stay free, so
-	// that a later change renumbers nothing. Default: 10.0.0.0/16.
+	// CIDR is the VPC's IPv4 range, from /16 to /24. It is divided into 16 equal
+	// subnets. Unused subnets stay free for other zones and kinds of egress, so a
+	// later change keeps all ranges. Default: 10.0.0.0/16.
 	CIDR string
-	// Zones is the number of availability zones, 1 to 4. Default: 2, or as many
-	// as ZoneNames has.
+	// Zones is the number of availability zones, 1 to 4. Default: 2, or the number
+	// of ZoneNames.
 	Zones int
-	// ZoneNames are the zones by name, such as eu-west-2a, where an endpoint's
-	// service is not in each. Default: the first that the region has.
+	// ZoneNames are the names of the zones, such as eu-west-2a. Give them if an
+	// endpoint's service is not available in every zone. Default: the region's
+	// first zones.
 	ZoneNames []string
 	// Egress is how functions reach the internet. Default: NoEgress.
 	Egress EgressKind
-	// Gateways are the services with a gateway endpoint, which is free.
-	// Default: GatewayDynamoDB.
+	// Gateways are the services with a gateway endpoint, which is free. Default:
+	// GatewayDynamoDB.
 	Gateways []GatewayService
-	// PrefixLists are the ids of the AWS-managed prefix lists of Gateways, such
-	// as pl-b3a742da. Required in a region this package does not know them for.
-	// Default: those of the stack's region.
+	// PrefixLists are the ids of the AWS-managed prefix lists of Gateways, such as
+	// pl-b3a742da. Required in a region whose ids this package does not know.
+	// Default: the ids of the stack's region.
 	PrefixLists map[GatewayService]string
-	// Endpoints are the services with an interface endpoint, which is charged
-	// by the hour and zone. Default: none.
+	// Endpoints are the services with an interface endpoint. AWS charges for each
+	// endpoint by the hour and zone. Default: none.
 	Endpoints []EndpointService
-	// FlowLogRetentionDays is how long flow logs are kept; CloudWatch Logs has
+	// FlowLogRetentionDays is how many days flow logs are kept. CloudWatch Logs has
 	// a fixed list of periods. Default: 30.
 	FlowLogRetentionDays int
-	// FlowLogKey encrypts the flow logs, for example a DataKey with
-	// KeyServiceLogs. Default: none, CloudWatch Logs encrypts with a key of its
-	// own.
+	// FlowLogKey encrypts the flow logs, for example a DataKey with KeyServiceLogs.
+	// Default: none, CloudWatch Logs uses its own key.
 	FlowLogKey awskms.IKey
-	// RejectedFlowsOnly leaves accepted connections out of the flow logs.
-	// Default: false, all are logged.
+	// RejectedFlowsOnly leaves accepted connections out of the flow logs. Default:
+	// false, all connections are logged.
 	RejectedFlowsOnly bool
-	// KeepDefaultSecurityGroup leaves the rules AWS gives a VPC's default
-	// security group, and so does without the function that removes them when
-	// the stack is deployed. Default: false, they are removed.
+	// KeepDefaultSecurityGroup keeps AWS's rules of the VPC's default security
+	// group. The network then needs no function that removes them at deployment.
+	// Default: false, the rules are removed.
 	KeepDefaultSecurityGroup bool
-	// Disposable lets the flow logs go with the stack. Default: false, they
+	// Disposable deletes the flow logs with the stack. Default: false, the logs
 	// stay until their retention ends.
 	Disposable bool
 }
 
-// PrivateNetwork is a VPC for functions. In its isolated subnets a function
-// reaches the network's endpoints and nothing else, whatever its code tries; in
-// its egress subnets, if there are any, it reaches hosts on the internet by
-// HTTPS. Nothing reaches a function.
+// PrivateNetwork is a VPC for functions. In its isolated subnets a function reaches
+// only the network's endpoints, whatever its code tries. In its egress subnets a
+// function also reaches internet hosts by HTTPS. No host can open a connection to a
+// function.
 //
-// It is synthesized without asking AWS anything, so without credentials. CDK's
-// own Vpc looks up the account's zones even when they are given, which is why
-// the VPC is made of the resources below it.
+// Synthesis calls no AWS API and needs no credentials. CDK's own Vpc looks up the
+// account's zones even when they are given, so this VPC is made of L1 resources.
 type PrivateNetwork struct {
 	constructs.Construct
-	// Vpc is the VPC, with its isolated and egress subnets. The public subnets
-	// of NAT gateways and instances are not in it: nothing else belongs there.
+	// Vpc is the VPC with its isolated and egress subnets. It leaves out the public
+	// subnets, which are for NAT gateways and instances only.
 	Vpc awsec2.IVpc
-	// IsolatedSubnets are the subnets of Isolated, one a zone.
+	// IsolatedSubnets are the subnets of Isolated, one in each zone.
 	IsolatedSubnets []awsec2.ISubnet
-	// EgressSubnets are the subnets of Egress, one a zone; none with NoEgress.
+	// EgressSubnets are the subnets of Egress, one in each zone. It is empty with
+	// NoEgress.
 	EgressSubnets []awsec2.ISubnet
 	// IsolatedGroup is the security group of Isolated.
 	IsolatedGroup awsec2.SecurityGroup
-	// EgressGroup is the security group of Egress; nil with NoEgress.
+	// EgressGroup is the security group of Egress, nil with NoEgress.
 	EgressGroup awsec2.SecurityGroup
 
 	props     PrivateNetworkProps
@@ -125,7 +124,8 @@ func NewPrivateNetwork(scope constructs.Construct, id string, props *PrivateNetw
 	return n
 }
 
-// Isolated places a function where it reaches the network's endpoints only.
+// Isolated returns the network settings of a function that reaches only the
+// network's endpoints.
 func (n *PrivateNetwork) Isolated() *FunctionNetwork {
 	return &FunctionNetwork{
 		Vpc:            n.Vpc,
@@ -134,8 +134,9 @@ func (n *PrivateNetwork) Isolated() *FunctionNetwork {
 	}
 }
 
-// Egress places a function where it reaches the network's endpoints and, by
-// HTTPS, the internet. It panics with a *PropsError if the network has NoEgress.
+// Egress returns the network settings of a function that reaches the network's
+// endpoints and, by HTTPS, the internet. It panics with a *PropsError if the
+// network has NoEgress.
 func (n *PrivateNetwork) Egress() *FunctionNetwork {
 	var bad problems
 	bad.require(n.props.Egress != NoEgress, "Egress", "the network has none; choose an EgressKind, or place the function by Isolated")
@@ -148,8 +149,8 @@ func (n *PrivateNetwork) Egress() *FunctionNetwork {
 	}
 }
 
-// addSecurityGroups makes the functions' groups. Whom they may connect to is
-// said where that is made; nobody may connect to them.
+// addSecurityGroups makes the functions' groups, which accept no connections. The
+// methods that make endpoints and gateways add the rules for outgoing connections.
 func (n *PrivateNetwork) addSecurityGroups() {
 	n.IsolatedGroup = n.newSecurityGroup("IsolatedGroup", "Functions that reach the endpoints only")
 	if n.props.Egress != NoEgress {
@@ -157,10 +158,10 @@ func (n *PrivateNetwork) addSecurityGroups() {
 	}
 }
 
-// newSecurityGroup makes a group that allows nothing. The rule to nowhere stays:
-// a group without a rule of its own for what goes out gets one from AWS that
-// allows everything, and CDK writes rules for other groups and for prefix lists
-// beside the group.
+// newSecurityGroup makes a group that allows no connection. The rule for 127.0.0.1
+// must stay, because AWS adds a rule that allows everything to a group without an
+// egress rule of its own. CDK writes rules for other groups and for prefix lists as
+// separate resources, which do not count.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html
 func (n *PrivateNetwork) newSecurityGroup(id, description string) awsec2.SecurityGroup {
 	group := awsec2.NewSecurityGroup(n, jsii.String(id), &awsec2.SecurityGroupProps{
@@ -172,7 +173,7 @@ func (n *PrivateNetwork) newSecurityGroup(id, description string) awsec2.Securit
 	return group
 }
 
-// functionGroups are the groups whose members use the endpoints.
+// functionGroups returns the groups whose functions use the endpoints.
 func (n *PrivateNetwork) functionGroups() []awsec2.SecurityGroup {
 	if n.EgressGroup == nil {
 		return []awsec2.SecurityGroup{n.IsolatedGroup}

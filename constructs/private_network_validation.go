@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// maxZones is how many zones the numbering of subnets has room for.
+// maxZones is the number of zones that the numbering of subnets allows.
 const maxZones = 4
 
 func (p *PrivateNetworkProps) withDefaults(stack awscdk.Stack) PrivateNetworkProps {
@@ -42,7 +42,7 @@ func (p *PrivateNetworkProps) validate(stack awscdk.Stack) problems {
 	for i, zone := range p.ZoneNames {
 		at := fmt.Sprintf("ZoneNames[%d]", i)
 		bad.require(zoneNamePattern.MatchString(zone), at, "is %q; use a zone's name, such as eu-west-2a", zone)
-		bad.require(!slices.Contains(p.ZoneNames[:i], zone), at, "%q is there twice", zone)
+		bad.require(!slices.Contains(p.ZoneNames[:i], zone), at, "%q is listed twice", zone)
 	}
 	bad.require(oneOf(p.Egress, egressKinds...), "Egress", "is %q; use one of the EgressKind constants", p.Egress)
 	p.validateEndpoints(&bad, orDefault(regionOf(stack), "the stack's region"))
@@ -57,7 +57,7 @@ func (p *PrivateNetworkProps) validateEndpoints(bad *problems, region string) {
 			bad.require(false, at, "is %q; use one of the GatewayService constants", g)
 			continue
 		}
-		bad.require(!slices.Contains(p.Gateways[:i], g), at, "%q is there twice", g)
+		bad.require(!slices.Contains(p.Gateways[:i], g), at, "%q is listed twice", g)
 		bad.require(prefixListPattern.MatchString(p.PrefixLists[g]), fmt.Sprintf("PrefixLists[%q]", g),
 			"is %q; give the id that aws ec2 describe-managed-prefix-lists shows for com.amazonaws.<region>.%s in %s",
 			p.PrefixLists[g], g, region)
@@ -66,12 +66,12 @@ func (p *PrivateNetworkProps) validateEndpoints(bad *problems, region string) {
 		at := fmt.Sprintf("Endpoints[%d]", i)
 		_, known := endpointActions[e]
 		bad.require(known, at, "is %q; use one of the EndpointService constants", e)
-		bad.require(!slices.Contains(p.Endpoints[:i], e), at, "%q is there twice", e)
+		bad.require(!slices.Contains(p.Endpoints[:i], e), at, "%q is listed twice", e)
 	}
 }
 
-// requireNetworkRange records a range that cannot be cut into 16 subnets: a VPC
-// has /16 to /28, and so has a subnet.
+// requireNetworkRange records a range that cannot be divided into 16 subnets. AWS
+// allows /16 to /28 for a VPC and for a subnet.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 func (p *problems) requireNetworkRange(prop, cidr string) {
 	block, err := netip.ParsePrefix(cidr)

@@ -7,12 +7,13 @@ import (
 	"os"
 )
 
-// elfMachines is the instruction set in the header of a program for each architecture.
+// elfMachines holds the instruction set in a program's ELF header for each
+// architecture.
 var elfMachines = map[Architecture]elf.Machine{ARM64: elf.EM_AARCH64, X8664: elf.EM_X86_64}
 
 // checkProgram returns an error unless Linux can run the file on the architecture.
-// Lambda accepts any file and fails when it starts it: Runtime.InvalidEntrypoint,
-// "exec format error".
+// Lambda accepts any file and fails when it starts the function, with
+// Runtime.InvalidEntrypoint or "exec format error".
 func checkProgram(file string, architecture Architecture) error {
 	opened, err := os.Open(file)
 	if err != nil {

@@ -6,19 +6,19 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// QueueAlarms say when a queue is in trouble, and where alarms go.
+// QueueAlarms are the alarms of a queue and their route.
 type QueueAlarms struct {
 	// Route says where alarms go. Required.
 	Route AlarmRoute
-	// OldestMessageSeconds is about the age of the oldest message, twice in a row.
-	// Default: warning 300, critical 3600.
+	// OldestMessageSeconds is the age of the oldest message in seconds, in two
+	// periods of five minutes. Default: warning above 300, critical above 3600.
 	OldestMessageSeconds AlarmLevels
-	// DeadLetters is about the messages in the dead-letter queue. Default: critical
-	// above 0, no warning.
+	// DeadLetters is the number of messages in the dead-letter queue. Default:
+	// critical above 0, no warning.
 	DeadLetters AlarmLevels
 }
 
-// alarmSpecs are the alarms of the two queues.
+// alarmSpecs returns the alarm specs of the two queues.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 func (a QueueAlarms) alarmSpecs(queue, deadLetters awssqs.IQueue) []alarmSpec {
 	metric := func(of awssqs.IQueue, name string) func() awscloudwatch.IMetric {

@@ -17,70 +17,76 @@ type QueueConsumerProps struct {
 	// Name is the physical name of the queue; its dead-letter queue is
 	// <Name>-dead-letters. 1 to 67 letters, digits, and - _. Required.
 	Name string
-	// Function is invoked with batches of messages. It reports which of them failed
-	// (events.SQSEventResponse); reporting none means that all succeeded. Required.
+	// Function is invoked with batches of messages. It reports the failed messages
+	// (events.SQSEventResponse). A response without failures means that all
+	// messages succeeded. Required.
 	Function *LeastPrivilegeFunction
-	// Queue is a standard queue to consume, where it exists already. Its key must let
-	// the account's roles use it. Default: a queue of the consumer's own.
+	// Queue is an existing standard queue to consume. Its key must let the
+	// account's roles use it. Default: a new queue.
 	Queue awssqs.IQueue
-	// Visibility is how long a message that was received stays hidden, in whole
-	// seconds up to 12 hours: at least six times the function's timeout, plus Window.
-	// Of an imported Queue it must be given, as that queue has it. Default: the least.
+	// Visibility is the queue's visibility timeout, in whole seconds up to 12
+	// hours. It must be at least six times the function's timeout, plus Window. For
+	// an imported Queue, give that queue's own value. Default: the minimum.
 	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 	Visibility time.Duration
 	// DeadLetters is the dead-letter queue of an imported Queue, for its alarm.
-	// Required with one; of other queues the consumer knows it.
+	// Required with an imported Queue. Default: the dead-letter queue of a Queue of
+	// this app.
 	DeadLetters awssqs.IQueue
 	// EncryptionKey is a customer-managed key usable through SQS, such as a DataKey
-	// with KeyServiceSQS. Default: a DataKey of the consumer's own, with rotation,
-	// under the alias sqs/<Name>.
+	// with KeyServiceSQS. Default: a new DataKey with rotation, under the alias
+	// sqs/<Name>.
 	EncryptionKey awskms.IKey
-	// BatchSize is the most messages in a batch, 1 to 10; up to 10000 with a Window.
-	// Default: 10.
+	// BatchSize is the maximum number of messages in a batch, 1 to 10, or up to
+	// 10000 with a Window. Default: 10.
 	BatchSize int
 	// Window is how long Lambda gathers a batch, in whole seconds up to 5 minutes.
-	// Default: 0, it invokes at once.
+	// Default: 0, Lambda invokes at once.
 	Window time.Duration
-	// Attempts is how often a message is received before it goes to the dead-letter
-	// queue, 1 to 1000. AWS advises at least 5, since a throttled function costs
-	// attempts too. Default: 5.
+	// Attempts is how many times a message is received before it goes to the
+	// dead-letter queue, 1 to 1000. AWS recommends at least 5, because throttled
+	// invocations also count. Default: 5.
 	Attempts int
-	// MaxConcurrency caps the batches at a time, 2 to 1000. Default: 0, no cap.
+	// MaxConcurrency is the maximum number of batches at a time, 2 to 1000.
+	// Default: 0, no maximum.
 	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 	MaxConcurrency int
-	// Filters are the patterns of which a message must match one. Messages that match
-	// none are deleted. Default: none, every message reaches the function.
+	// Filters are patterns of which a message must match at least one. Lambda
+	// deletes messages that match none. Default: none, every message reaches the
+	// function.
 	Filters []EventFilter
-	// Alarms say when the queue is in trouble. Required.
+	// Alarms are the alarms of the queue and their route. Required.
 	Alarms QueueAlarms
-	// Disposable lets the queue's own key go with the stack. Default: false, the key is
-	// retained. The queues and their messages always go with the stack.
+	// Disposable deletes the queue's own key with the stack. The queues and their
+	// messages are always deleted with the stack. Default: false, the key is
+	// retained.
 	Disposable bool
 }
 
-// QueueConsumer is a function behind a queue that loses no message: what fails to
-// the end waits in a dead-letter queue for 14 days. Both queues are under a
-// customer-managed key and take messages over TLS only.
+// QueueConsumer is a function that consumes a queue. A message that fails all
+// attempts stays in a dead-letter queue for 14 days. Both queues use a
+// customer-managed key and accept messages over TLS only.
 type QueueConsumer struct {
 	constructs.Construct
-	// Queue is where messages go; grant sending with AllowSend.
+	// Queue receives the messages. Grant sending with AllowSend.
 	Queue awssqs.IQueue
-	// DeadLetters holds what failed to the end.
+	// DeadLetters holds the messages that failed all attempts.
 	DeadLetters awssqs.IQueue
 	// Mapping is the function's event source.
 	Mapping awslambda.EventSourceMapping
 
 	alarms   alarmsBySeverity
-	ownQueue awssqs.Queue // the queue made here; nil for one that was given
+	ownQueue awssqs.Queue // nil for an existing queue
 }
 
-// maxRetentionDays is the longest that SQS keeps a message.
+// maxRetentionDays is the longest retention of a message that SQS allows.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 const maxRetentionDays = 14
 
-// NewQueueConsumer makes a QueueConsumer. It gives the function the right to
-// consume the queue. It panics with a *PropsError on invalid props, which
-// includes a given queue whose messages become visible while they are worked on.
+// NewQueueConsumer makes a QueueConsumer and grants the function consuming the
+// queue. It panics with a *PropsError on invalid props. It also panics if an
+// existing queue would deliver a message again while the function still processes
+// it.
 func NewQueueConsumer(scope constructs.Construct, id string, props *QueueConsumerProps) *QueueConsumer {
 	p := props.withDefaults()
 	p.validate().panicIfAny("QueueConsumer", scope, id)
@@ -95,11 +101,11 @@ func NewQueueConsumer(scope constructs.Construct, id string, props *QueueConsume
 	return c
 }
 
-// AllowSend grants sending messages to the queue, and what that takes of its key.
+// AllowSend grants sending messages to the queue, and the use of its key for that.
 func (c *QueueConsumer) AllowSend() Grant { return sendGrant(sidOf(c, "Send"), c.Queue) }
 
-// AllowRedrive grants what replays dead letters: aws sqs start-message-move-task,
-// which moves them back to the queue. It is for an operator's role.
+// AllowRedrive grants moving dead letters back to the queue (aws sqs
+// start-message-move-task). Give it to an operator's role.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
 func (c *QueueConsumer) AllowRedrive() Grant {
 	return append(withServiceKey(c.DeadLetters, "sqs", c.DeadLetters.EncryptionMasterKey(), []KeyOperation{Decrypt}, Statement{
@@ -130,10 +136,10 @@ func (c *QueueConsumer) createQueues(p QueueConsumerProps) {
 		EncryptionMasterKey: key,
 		EnforceSSL:          jsii.Bool(true),
 		VisibilityTimeout:   awscdk.Duration_Seconds(jsii.Number(p.Visibility.Seconds())),
-		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(maxRetentionDays)), // an outage of the function may last
+		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(maxRetentionDays)), // for a long outage of the function
 		DeadLetterQueue:     &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(p.Attempts)},
 	})
-	// No other queue may use these dead letters.
+	// Other queues may not use this dead-letter queue.
 	var cfn awssqs.CfnQueue
 	jsii.UnsafeCast(dead.Node().DefaultChild(), &cfn)
 	queueARN := awscdk.Stack_Of(c).FormatArn(&awscdk.ArnComponents{Service: jsii.String("sqs"), Resource: jsii.String(p.Name)})
@@ -161,6 +167,6 @@ func (c *QueueConsumer) createMapping(p QueueConsumerProps) awslambda.EventSourc
 		jsii.UnsafeCast(mapping.Node().DefaultChild(), &cfn)
 		cfn.SetFilterCriteria(criteria)
 	}
-	mapping.Node().AddDependency(p.Function.separatePolicy) // Lambda checks the rights
+	mapping.Node().AddDependency(p.Function.separatePolicy) // Lambda checks the permissions
 	return mapping
 }

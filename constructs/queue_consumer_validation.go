@@ -10,18 +10,19 @@ import (
 
 const deadLettersSuffix = "-dead-letters"
 
-// The names of queues have up to 80 characters, of which the dead letters' suffix
-// takes 13.
+// A queue's name has up to 80 characters, of which the suffix of the dead-letter
+// queue takes 13.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 var queueNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,67}$`)
 
 const (
-	// AWS's advice for a queue behind a function, plus the window.
+	// AWS recommends this multiple of the function's timeout, plus the batch
+	// window.
 	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 	visibilityFactor = 6
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 	maxVisibility = 12 * time.Hour
-	// What SQS sets where a queue says nothing.
+	// SQS's visibility timeout for a queue without one.
 	defaultVisibility = 30 * time.Second
 )
 
@@ -47,7 +48,7 @@ func (p *QueueConsumerProps) minVisibility() time.Duration {
 func (p *QueueConsumerProps) validate() problems {
 	var bad problems
 	bad.require(queueNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 67 letters, digits, and - _", p.Name)
-	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that works on the messages")
+	bad.require(p.Function != nil, "Function", "is missing; give the LeastPrivilegeFunction that processes the messages")
 	maxBatchSize := 10
 	if p.Window > 0 {
 		maxBatchSize = 10000
@@ -70,26 +71,26 @@ func (p *QueueConsumerProps) validate() problems {
 func (p *QueueConsumerProps) checkVisibility(bad *problems) {
 	minimum, prop, visibility := p.minVisibility(), "Visibility", p.Visibility
 	if own := queueResource(p.Queue); own != nil {
-		bad.require(p.Visibility == 0, "Visibility", "is given for a queue of this app, which says it itself; leave it out")
+		bad.require(p.Visibility == 0, "Visibility", "is given for a queue of this app, which has its own; leave it out")
 		prop, visibility = "Queue", defaultVisibility
 		if seconds := own.VisibilityTimeout(); seconds != nil {
 			visibility = time.Duration(*seconds) * time.Second
 		}
 	}
 	bad.require(visibility >= minimum && visibility <= maxVisibility && visibility%time.Second == 0, prop,
-		"hides a message for %s, and it must be whole seconds from %s (%d times the function's timeout, plus Window) to %s, or a message that is worked on is delivered again",
+		"is %s; use whole seconds from %s (%d times the function's timeout, plus Window) to %s, or SQS delivers a message again while the function processes it",
 		visibility, minimum, visibilityFactor, maxVisibility)
 }
 
 func (p *QueueConsumerProps) checkExistingQueue(bad *problems) {
-	bad.require(!*p.Queue.Fifo(), "Queue", "is a FIFO queue, whose groups this construct does not know; give a standard queue")
+	bad.require(!*p.Queue.Fifo(), "Queue", "is a FIFO queue, which this construct does not support; give a standard queue")
 	bad.require(p.EncryptionKey == nil, "EncryptionKey", "is given for a queue that exists; that queue has its key")
 	own := queueResource(p.Queue)
-	bad.require(own == nil || own.RedrivePolicy() != nil, "Queue", "has no dead-letter queue; set its DeadLetterQueue, or a message that fails is tried until it is lost")
+	bad.require(own == nil || own.RedrivePolicy() != nil, "Queue", "has no dead-letter queue, so failing messages would be lost; set its DeadLetterQueue")
 	bad.require(p.deadLetters() != nil, "DeadLetters", "is missing; give the dead-letter queue of the imported queue")
 }
 
-// deadLetters returns the dead-letter queue of the queue that was given.
+// deadLetters returns the dead-letter queue of an existing queue.
 func (p *QueueConsumerProps) deadLetters() awssqs.IQueue {
 	if p.DeadLetters != nil || p.Queue == nil {
 		return p.DeadLetters
@@ -105,8 +106,8 @@ func (p *QueueConsumerProps) deadLetters() awssqs.IQueue {
 	return nil
 }
 
-// queueResource returns the CloudFormation resource of a queue that this app makes, nil
-// for an imported one.
+// queueResource returns the CloudFormation resource of a queue of this app, or nil
+// for an imported queue.
 func queueResource(queue awssqs.IQueue) awssqs.CfnQueue {
 	if queue == nil || queue.Node().DefaultChild() == nil {
 		return nil

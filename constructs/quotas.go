@@ -2,12 +2,12 @@ package constructs
 
 import "fmt"
 
-// quota is an upper bound that AWS sets and that props could exceed. Bounds of one
-// prop alone, such as the length of a name, stand beside the prop.
+// quota is an upper bound of AWS on the sum of several props or statements. Limits
+// of a single prop, such as the length of a name, are in the prop's own file.
 type quota struct {
 	max    int
 	unit   string // what is counted
-	source string // the page of AWS that says so
+	source string // AWS's page with the quota
 }
 
 const (
@@ -19,7 +19,7 @@ const (
 var (
 	addressesOfIPSet  = quota{10000, "address ranges in an IP set", wafLimits}
 	rateRulesOfWebACL = quota{10, "rate-based rules in a web ACL", wafLimits}
-	// The console and the API refuse more in one statement.
+	// The console and the API refuse more countries in one statement.
 	countriesOfStatement = quota{50, "countries in a statement", "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-geo-match.html"}
 	ruleNameLength       = quota{128, "characters", "https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html"}
 	inlinePoliciesOfRole = quota{10240, "characters in the inline policies of a role", iamLimits}
@@ -35,7 +35,7 @@ var (
 	keyDescription       = quota{8192, "characters", "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html"}
 )
 
-// requireWithin records that a prop exceeds a quota.
+// requireWithin records a problem if n exceeds the quota.
 func (p *problems) requireWithin(q quota, prop string, n int, advice string) {
 	p.require(n <= q.max, prop, "%s", q.exceededBy(n, advice))
 }

@@ -17,8 +17,8 @@ var (
 	zoneNamePattern = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9](-[a-z]+-[0-9])?[a-z]$`)
 )
 
-// regionOf returns the region of a construct's stack, empty where it is unknown
-// before the deployment.
+// regionOf returns the region of a construct's stack, or "" if it is known only at
+// deployment.
 func regionOf(c constructs.IConstruct) string {
 	if region := *awscdk.Stack_Of(c).Region(); !isToken(region) {
 		return region
@@ -26,7 +26,8 @@ func regionOf(c constructs.IConstruct) string {
 	return ""
 }
 
-// inDifferentRegions reports whether two constructs are known to be in different regions.
+// inDifferentRegions reports whether two constructs are known to be in different
+// regions.
 func inDifferentRegions(a, b constructs.IConstruct) bool {
 	here, there := regionOf(a), regionOf(b)
 	return here != "" && there != "" && here != there
@@ -36,8 +37,8 @@ func inDifferentRegions(a, b constructs.IConstruct) bool {
 const commonSuffix = "amazonaws.com"
 
 // domainSuffix returns the domain of a region's endpoints, such as amazonaws.com.cn
-// in China, by CDK's own facts. A region that is unknown before the deployment, and
-// one that this CDK does not know, has the suffix of the stack that is deployed.
+// in China, from CDK's region data. For an unknown region it returns a reference to
+// the domain of the deployed stack.
 func domainSuffix(region string) string {
 	if !isToken(region) {
 		if suffix := regioninfo.RegionInfo_Get(&region).DomainSuffix(); suffix != nil {
@@ -52,10 +53,10 @@ func serviceHost(service, region string) string {
 	return fmt.Sprintf("%s.%s.%s", service, region, domainSuffix(region))
 }
 
-// viaService returns the values of kms:ViaService for requests that come through
-// the service in the stack's region. AWS documents names under amazonaws.com, and
-// CDK writes them in every partition; where a partition has a domain of its own,
-// the name under that domain is allowed as well. Both name one service of one region.
+// viaService returns the values of kms:ViaService for requests through the service
+// in the stack's region. AWS documents names under amazonaws.com, and CDK writes
+// them in every partition. If a partition has its own domain, the name under that
+// domain is allowed too.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 func viaService(stack awscdk.Stack, service string) []string {
 	region := *stack.Region()

@@ -18,22 +18,21 @@ type RegionalWebACLProps struct {
 	// Name is the web ACL's physical name; its log group is
 	// aws-waf-logs-<Name>. 1 to 48 letters, digits, and - _. Required.
 	Name string
-	// Rules are what the web ACL looks for. Default: see WebACLRules.
+	// Rules are the web ACL's rules. Default: see WebACLRules.
 	Rules WebACLRules
-	// LogRetentionDays is how long logs are kept; CloudWatch Logs has a fixed
+	// LogRetentionDays is how many days logs are kept. CloudWatch Logs has a fixed
 	// list of periods. Default: 30.
 	LogRetentionDays int
-	// LogKey encrypts the logs, for example a DataKey with KeyServiceLogs.
-	// Default: none, CloudWatch Logs encrypts with a key of its own.
+	// LogKey encrypts the logs, for example a DataKey with KeyServiceLogs. Default:
+	// none, CloudWatch Logs uses its own key.
 	LogKey awskms.IKey
-	// Disposable lets the logs go with the stack. Default: false, they stay
+	// Disposable deletes the logs with the stack. Default: false, the logs stay
 	// until their retention ends.
 	Disposable bool
 }
 
-// RegionalWebACL is a web ACL for resources that AWS WAF can protect in their
-// own region: stages of REST APIs and Cognito user pools. HTTP APIs are not
-// among them; WafProtectedApi protects those.
+// RegionalWebACL is a web ACL for stages of REST APIs and Cognito user pools, which
+// AWS WAF protects in their own region. Use WafProtectedApi for HTTP APIs.
 type RegionalWebACL struct {
 	constructs.Construct
 	// WebACL is the web ACL.
@@ -70,9 +69,9 @@ func NewRegionalWebACL(scope constructs.Construct, id string, props *RegionalWeb
 
 var protectableARN = regexp.MustCompile(`:(/restapis/[^/]+/stages/|userpool/)`)
 
-// Protect puts the web ACL in front of a resource, by its ARN: a stage of a REST
-// API, or a user pool. A resource has one web ACL at most. It panics with a
-// *PropsError where AWS WAF cannot protect the resource.
+// Protect associates the web ACL with a stage of a REST API or a user pool, by its
+// ARN. A resource has one web ACL at most. Protect panics with a *PropsError if AWS
+// WAF cannot protect the resource.
 func (a *RegionalWebACL) Protect(arn string) {
 	var bad problems
 	bad.require(!strings.Contains(arn, ":/apis/"), "arn",
@@ -88,6 +87,6 @@ func (a *RegionalWebACL) Protect(arn string) {
 	})
 }
 
-// WCU is the capacity the web ACL needs, in web ACL capacity units; AWS charges
-// more beyond 1500, which the props refuse.
+// WCU returns the capacity of the web ACL in web ACL capacity units. The props
+// allow at most 1500, because AWS charges more beyond that.
 func (a *RegionalWebACL) WCU() int { return a.wcu }

@@ -15,14 +15,13 @@ type RetainedLogGroupProps struct {
 	// Name is the log group's physical name, such as "/aws/http-api/shop-api".
 	// Required.
 	Name string
-	// RetentionDays is how long events are kept; CloudWatch Logs has a fixed
+	// RetentionDays is how many days events are kept. CloudWatch Logs has a fixed
 	// list of periods. Default: 30.
 	RetentionDays int
-	// EncryptionKey encrypts the events, for example a DataKey with
-	// KeyServiceLogs. Default: none, CloudWatch Logs encrypts with a key of its
-	// own.
+	// EncryptionKey encrypts the events, for example a DataKey with KeyServiceLogs.
+	// Default: none, CloudWatch Logs uses its own key.
 	EncryptionKey awskms.IKey
-	// Disposable lets the events go with the stack. Default: false, they stay
+	// Disposable deletes the events with the stack. Default: false, the events stay
 	// until their retention ends.
 	Disposable bool
 }
@@ -30,9 +29,9 @@ type RetainedLogGroupProps struct {
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 var logGroupNamePattern = regexp.MustCompile(`^[A-Za-z0-9_/.#-]{1,512}$`)
 
-// NewRetainedLogGroup makes a log group that keeps its events for a stated
-// time: neither for ever, as CloudWatch does unasked, nor only as long as its
-// stack. It panics with a *PropsError on invalid props.
+// NewRetainedLogGroup makes a log group that keeps its events for a fixed time.
+// CloudWatch's default keeps them for ever, and CDK can delete them with the stack.
+// NewRetainedLogGroup panics with a *PropsError on invalid props.
 func NewRetainedLogGroup(scope constructs.Construct, id string, props *RetainedLogGroupProps) awslogs.LogGroup {
 	p := valueOrZero(props)
 	p.RetentionDays = orDefault(p.RetentionDays, defaultLogRetentionDays)
@@ -43,9 +42,9 @@ func NewRetainedLogGroup(scope constructs.Construct, id string, props *RetainedL
 	return newLogGroup(scope, id, p)
 }
 
-// newLogGroup makes a log group whose logs outlive the stack for as long as
-// their retention unless disposable. One left by a deployment that was rolled
-// back goes, or its name would stand in the way of the next.
+// newLogGroup makes a log group. Its logs outlive the stack until their retention
+// ends, unless it is disposable. A rollback deletes the log group, because its name
+// would block the next deployment.
 func newLogGroup(scope constructs.Construct, id string, p RetainedLogGroupProps) awslogs.LogGroup {
 	removal := awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	if p.Disposable {

@@ -11,18 +11,19 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// guardRole holds the role to the rule of least privilege when the app is
-// synthesized, whoever adds to it until then.
+// guardRole makes synthesis check that the role follows least privilege, including
+// policies that are added later.
 func guardRole(role awsiam.Role) {
 	guardRoleWith(role, "give the function a Grant of exact actions on exact ARNs")
 }
 
-// guardMetadataType marks a guarded role, and the app whose synth checks them.
+// guardMetadataType is the type of the metadata that marks a guarded role, and an
+// app with guarded roles.
 const guardMetadataType = "constructs:least-privilege"
 
-// guardRoleWith does the same and advises those who added what they should not.
-// It marks the role: one check reads all templates of the app once they are
-// written, whatever the number of roles, and asks CDK nothing.
+// guardRoleWith guards the role and adds the advice to its error messages. It marks
+// the role with metadata. One check reads all templates of the app after they are
+// written, for all guarded roles, without calls to CDK.
 func guardRoleWith(role awsiam.Role, advice string) {
 	role.Node().DefaultChild().Node().AddMetadata(jsii.String(guardMetadataType), advice, nil)
 	app := awscdk.App_Of(role)
@@ -45,8 +46,8 @@ func hasGuardMetadata(scope constructs.IConstruct) bool {
 	return false
 }
 
-// roleOutsideApp fails the synth of a role that is in no App: only an App checks
-// what it wrote.
+// roleOutsideApp fails the synthesis of a role that is in no App, because only an
+// App runs the check.
 type roleOutsideApp struct{ role awsiam.Role }
 
 // Validate implements CDK's IValidation.
@@ -54,7 +55,7 @@ func (u *roleOutsideApp) Validate() *[]*string {
 	return jsii.Strings(*u.role.Node().Path() + " cannot be checked for least privilege outside an awscdk.App; make its stack in one")
 }
 
-// roleGuard is the check of every guarded role of an app. It implements CDK's
+// roleGuard checks every guarded role of an app. It implements CDK's
 // IPolicyValidationPlugin.
 type roleGuard struct{ dir string }
 
@@ -69,8 +70,8 @@ func (g *roleGuard) RuleIds() *[]*string { return jsii.Strings(guardRule) }
 
 const guardRule = "constructs::least-privilege"
 
-// Validate implements IPolicyValidationPlugin. A panic must not leave it, or
-// jsii's Node process would stay inside the callback for good.
+// Validate implements IPolicyValidationPlugin. It recovers from panics, because a
+// panic would leave jsii's Node process blocked in the callback.
 func (g *roleGuard) Validate(awscdk.IPolicyValidationContext) (report *awscdk.PolicyValidationPluginReport) {
 	violations := []*awscdk.PolicyViolation{}
 	defer func() {
@@ -91,13 +92,14 @@ func (g *roleGuard) Validate(awscdk.IPolicyValidationContext) (report *awscdk.Po
 	return &awscdk.PolicyValidationPluginReport{Success: jsii.Bool(len(violations) == 0), Violations: &violations}
 }
 
-// excessPermission is a right that a guarded role should not have.
+// excessPermission is a permission that a guarded role should not have.
 type excessPermission struct {
 	role     *guardedRole
 	sentence string
 }
 
-// violation has CDK's severity for what its own acknowledgements cannot take back.
+// violation returns CDK's report entry. Its severity is "fatal", which CDK's
+// acknowledgements cannot suppress.
 func (e excessPermission) violation() *awscdk.PolicyViolation {
 	where := &awscdk.PolicyViolatingResource{ConstructPath: jsii.String(e.role.path), Locations: &[]*string{}}
 	if e.role.stack != nil {

@@ -29,8 +29,8 @@ type roleCheck struct {
 	found      []excessPermission
 }
 
-// excessPermissions lists what the guarded roles of an assembly may do and should not,
-// by role.
+// excessPermissions returns the permissions that guarded roles should not have,
+// sorted by role.
 func excessPermissions(a *assembly.Assembly) []excessPermission {
 	c := &roleCheck{byResource: map[resourceKey]*guardedRole{}, byName: map[string][]*guardedRole{}}
 	c.collect(a)
@@ -51,8 +51,8 @@ func (c *roleCheck) report(role *guardedRole, sentences ...string) {
 	}
 }
 
-// collect finds the marked roles. One that is marked and in no template that can
-// be read is an excess, for nothing is known of it.
+// collect finds the marked roles. A marked role in no readable template is
+// reported, because it cannot be checked.
 func (c *roleCheck) collect(a *assembly.Assembly) {
 	marked := map[string]*guardedRole{}
 	for _, s := range a.Stacks {
@@ -82,7 +82,7 @@ func (c *roleCheck) collect(a *assembly.Assembly) {
 	}
 }
 
-// check looks at every way in which a template gives a role rights.
+// check finds every permission that a resource of a template gives a guarded role.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
 func (c *roleCheck) check(s *assembly.Stack, id string, r assembly.Resource) {
 	where := cmp.Or(r.Path, s.Path+"/"+id)
@@ -108,7 +108,8 @@ func (c *roleCheck) check(s *assembly.Stack, id string, r assembly.Resource) {
 	}
 }
 
-// managedPolicies names the managed policies that a role lists itself.
+// managedPolicies returns a sentence for each managed policy that the role itself
+// lists.
 func (c *roleCheck) managedPolicies(s *assembly.Stack, role assembly.Resource) []string {
 	var found []string
 	list, _ := role.Properties["ManagedPolicyArns"].([]any)
@@ -122,8 +123,8 @@ func (c *roleCheck) managedPolicies(s *assembly.Stack, role assembly.Resource) [
 	return found
 }
 
-// checkResourcePolicy reads what a resource's own policy allows a role: in one
-// account that is a right as good as the role's own.
+// checkResourcePolicy finds permissions that a resource's own policy gives a role.
+// Within one account they count as much as the role's own.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func (c *roleCheck) checkResourcePolicy(s *assembly.Stack, where string, r assembly.Resource) {
 	for _, statement := range allowStatements(policiesOf(s, r)) {
@@ -136,7 +137,7 @@ func (c *roleCheck) checkResourcePolicy(s *assembly.Stack, where string, r assem
 	}
 }
 
-// checkExternalTemplate finds a role that is handed to a template that is not of the app.
+// checkExternalTemplate finds a role that is passed to a template outside the app.
 func (c *roleCheck) checkExternalTemplate(s *assembly.Stack, id, where string, r assembly.Resource) {
 	if s.Nested(id) != nil {
 		return
@@ -146,8 +147,8 @@ func (c *roleCheck) checkExternalTemplate(s *assembly.Stack, id, where string, r
 	}
 }
 
-// checkIAMCalls finds an AwsCustomResource that calls IAM with a role: what it
-// calls is JSON in its properties.
+// checkIAMCalls finds an AwsCustomResource that calls IAM with a role. Its calls
+// are JSON in its properties.
 func (c *roleCheck) checkIAMCalls(s *assembly.Stack, where string, r assembly.Resource) {
 	if !strings.HasPrefix(r.Type, "Custom::") {
 		return
@@ -161,8 +162,8 @@ func (c *roleCheck) checkIAMCalls(s *assembly.Stack, where string, r assembly.Re
 	}
 }
 
-// roles yields the guarded roles that a value names: by reference, in whatever
-// stack the role is, or by its physical name or ARN.
+// roles yields the guarded roles that a value names by reference, in any stack, or
+// by physical name or ARN.
 func (c *roleCheck) roles(s *assembly.Stack, value any) func(yield func(*guardedRole) bool) {
 	return func(yield func(*guardedRole) bool) {
 		seen := map[*guardedRole]bool{}
@@ -185,7 +186,8 @@ func (c *roleCheck) roles(s *assembly.Stack, value any) func(yield func(*guarded
 	}
 }
 
-// flatten are the values of nested lists and objects, functions kept whole.
+// flatten returns the values of nested lists and objects. It keeps CloudFormation
+// functions whole.
 func flatten(value any) []any {
 	var found []any
 	switch v := value.(type) {
@@ -212,14 +214,14 @@ func flatten(value any) []any {
 
 func lastSegment(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 
-// isInOtherAccount reports whether the role is of another account than the stack:
-// there its name means another role.
+// isInOtherAccount reports whether the role is in another account than the stack.
+// The role's name then means another role.
 func isInOtherAccount(s *assembly.Stack, role *guardedRole) bool {
 	here, home := s.Account(), role.stack.Account()
 	return here != "" && home != "" && here != home
 }
 
-// unexplainedIn lists the unexplained wildcards of policies of a role.
+// unexplainedIn returns the unexplained wildcards in policies of a role.
 func unexplainedIn(where string, s *assembly.Stack, holder string, policies any) []string {
 	var found []string
 	for _, statement := range allowStatements(policies) {

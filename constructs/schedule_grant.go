@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 )
 
-// ScheduleOperation is an operation on schedules, as EventBridge Scheduler
-// names it.
+// ScheduleOperation is an operation on schedules, in EventBridge Scheduler's
+// spelling.
 type ScheduleOperation string
 
 // The operations on schedules.
@@ -25,11 +25,11 @@ var scheduleActions = []string{
 	"scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule",
 }
 
-// AllowSchedules grants operations on the schedules of one group. A schedule
-// calls its target with a role, so whoever creates or updates one must be
-// allowed to pass that role: target, passed to Scheduler and to nobody else. It
-// may be nil where schedules are only read or deleted. Keep its own rights
-// small: the function can make a schedule that does whatever they allow.
+// AllowSchedules grants operations on the schedules of one group. Scheduler calls a
+// schedule's target with a role. A function that creates or updates schedules must
+// be allowed to pass that role to Scheduler. target is this role, and may be nil
+// for operations that only read or delete. Keep the permissions of target small,
+// because the function can make a schedule that uses all of them.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policies.html
 func AllowSchedules(group awsscheduler.IScheduleGroup, target awsiam.IRole, operations ...ScheduleOperation) Grant {
 	requireNotNil("AllowSchedules", "group", group)

@@ -13,7 +13,7 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 var rolePathPattern = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`)
 
-// readersSize returns about how many characters the policy has that names the readers.
+// readersSize returns the approximate length of the policy that names the readers.
 func (p *AppSecretProps) readersSize() int {
 	const frame, arn = 350, len(`"arn:aws-us-gov:iam::111122223333:role/",`)
 	size := frame
@@ -23,13 +23,13 @@ func (p *AppSecretProps) readersSize() int {
 	return size
 }
 
-// denyOtherReaders keeps the value from all but the readers. They are named as plain
-// text: a reference to a function's role would make the secret's stack wait for
-// the function's, which waits for the secret. The condition looks at
-// aws:PrincipalArn, which for a session is the ARN of its role. The root user is
-// left out of the denial, for whoever breaks this policy needs someone who can
-// still get in. CDK's own ResourcePolicy would not have Secrets Manager check
-// that the policy is not public.
+// denyOtherReaders denies the value to all principals except the readers. It names
+// the readers as text, because a reference to a function's role would make a
+// dependency cycle: the function's stack depends on the secret's stack. The
+// condition uses aws:PrincipalArn, which for a session is the ARN of its role. The
+// root user is excepted, so that an operator can repair a wrong policy. CDK's own
+// ResourcePolicy would not have Secrets Manager check that the policy is not
+// public.
 func (s *AppSecret) denyOtherReaders(disposable bool) {
 	stack := awscdk.Stack_Of(s)
 	arns := []string{fmt.Sprintf("arn:%s:iam::%s:root", *stack.Partition(), *stack.Account())}
@@ -49,5 +49,5 @@ func (s *AppSecret) denyOtherReaders(disposable bool) {
 		BlockPublicPolicy: jsii.Bool(true),
 		ResourcePolicy:    awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{deny}}),
 	})
-	policy.ApplyRemovalPolicy(removalPolicy(disposable), nil) // it stays as long as what it protects
+	policy.ApplyRemovalPolicy(removalPolicy(disposable), nil) // retained as long as the secret
 }

@@ -12,20 +12,21 @@ import (
 type SecretReplica struct {
 	// Region is the other region, for example "eu-central-1". Required.
 	Region string
-	// KeyARN is the ARN of a customer-managed key in that region; the secret's
-	// own key is of no use there unless it is a multi-region key, whose replica
-	// has an ARN of its own. Required.
+	// KeyARN is the ARN of a customer-managed key in that region. The secret's own
+	// key works there only if it is a multi-region key, whose replica has its own
+	// ARN. Required.
 	KeyARN string
 }
 
-// validateReplicas takes the region of the secret, which may be unknown.
+// validateReplicas records the problems of the replicas. home is the secret's
+// region and may be a token.
 func (p *AppSecretProps) validateReplicas(home string, bad *problems) {
 	seen := map[string]bool{}
 	for i, r := range p.Replicas {
 		at := fmt.Sprintf("Replicas[%d]", i)
 		bad.require(regionPattern.MatchString(r.Region), at+".Region", "is %q; give a region such as eu-central-1", r.Region)
 		bad.require(r.Region != home, at+".Region", "%q is the region of the secret itself", r.Region)
-		bad.require(!seen[r.Region], at+".Region", "%q is there twice", r.Region)
+		bad.require(!seen[r.Region], at+".Region", "%q is listed twice", r.Region)
 		seen[r.Region] = true
 		arn := keyARNPattern.FindStringSubmatch(r.KeyARN)
 		bad.require(arn != nil && arn[1] == r.Region, at+".KeyARN", "is %q; give the ARN of a key in %s", r.KeyARN, r.Region)

@@ -12,28 +12,27 @@ import (
 type SecretRotationProps struct {
 	// Secret is rotated. Required.
 	Secret *AppSecret
-	// Function does the four steps of a rotation: createSecret, setSecret,
-	// testSecret, finishSecret. Where the secret has Readers, the function's
-	// RoleName must be among them. Required.
+	// Function performs the four steps of a rotation: createSecret, setSecret,
+	// testSecret, finishSecret. If the secret has Readers, they must include the
+	// function's RoleName. Required.
 	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 	Function *LeastPrivilegeFunction
 	// AutomaticallyAfterDays is the number of days between rotations, 1 to 1000. Default: 30.
 	AutomaticallyAfterDays int
-	// RotateImmediately rotates with the deployment as well, and with each that changes
-	// the rotation. Default: false, the first rotation comes with the schedule,
-	// when a deployment that goes wrong is not in its way.
+	// RotateImmediately also rotates at the first deployment, and at each
+	// deployment that changes the rotation. Default: false, the first rotation
+	// follows the schedule, so it cannot fail a deployment.
 	RotateImmediately bool
 }
 
-// NewSecretRotation has Secrets Manager rotate a secret with a function: it lets
-// the service invoke the function for this secret only, gives the function
-// AllowRotate, and sets the schedule. It stands with the function, in scope of
-// its stack or of a later one, never in the secret's where that is an earlier
+// NewSecretRotation makes Secrets Manager rotate a secret with a function. It lets
+// the service invoke the function for this secret only, grants the function
+// AllowRotate, and sets the schedule. Make it in the function's stack or in a later
 // one. It panics with a *PropsError on invalid props.
 //
-// The schedule names the function itself: of an alias AWS's documents say
-// nothing here. CDK's own RotationSchedule lets Secrets Manager invoke the
-// function for any secret, and writes wildcards into the function's role.
+// The schedule names the function itself, because AWS does not document an alias
+// here. CDK's own RotationSchedule lets Secrets Manager invoke the function for any
+// secret, and writes wildcards into the function's role.
 func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotationProps) awssecretsmanager.CfnRotationSchedule {
 	p := valueOrZero(props)
 	p.AutomaticallyAfterDays = orDefault(p.AutomaticallyAfterDays, 30)
@@ -41,7 +40,8 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 
 	p.Secret.hasRotation = true
 	f := p.Function
-	// CDK's AddPermission would warn that an alias is not covered, and it need not be.
+	// CDK's AddPermission would warn that the permission does not cover an alias.
+	// The rotation does not use one.
 	permission := awslambda.NewCfnPermission(f, jsii.String(derivedID("RotationOf", *p.Secret.Node().Path())), &awslambda.CfnPermissionProps{
 		Action:        jsii.String("lambda:InvokeFunction"),
 		FunctionName:  f.Function.FunctionArn(),
@@ -58,15 +58,15 @@ func NewSecretRotation(scope constructs.Construct, id string, props *SecretRotat
 			AutomaticallyAfterDays: jsii.Number(p.AutomaticallyAfterDays),
 		},
 	})
-	// Secrets Manager tries the function when it takes the schedule.
+	// Secrets Manager invokes the function when it creates the schedule.
 	schedule.Node().AddDependency(f.separatePolicy, permission)
 	return schedule
 }
 
 // AllowRotate grants the calls of a rotation's four steps, on this secret only.
-// NewSecretRotation gives it by itself. A function that needs a new random value
-// makes it with crypto/rand: GetRandomPassword is not among them, since IAM
-// cannot bind it to a secret.
+// NewSecretRotation grants it to the function. AllowRotate leaves out
+// GetRandomPassword, because IAM cannot limit it to a secret. Generate new random
+// values with crypto/rand.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 func (s *AppSecret) AllowRotate() Grant {
 	return secretGrant(s, "Rotate", s.ARN(), s.encryptionKey, []string{

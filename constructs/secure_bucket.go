@@ -12,20 +12,19 @@ import (
 
 // SecureBucketProps are the props of NewSecureBucket.
 type SecureBucketProps struct {
-	// Name is the bucket's physical name, which no other bucket of any account
-	// may have: put the account's id into it. 3 to 63 lower-case letters,
-	// digits and -, or 3 to 58 without LogBucket. Required.
+	// Name is the bucket's physical name: 3 to 63 lower-case letters, digits and -,
+	// or 3 to 58 without LogBucket. It must be unique among all S3 buckets of all
+	// accounts, so include the account's id. Required.
 	Name string
-	// EncryptionKey is a customer-managed key usable through S3, such as a
-	// DataKey with KeyServiceS3. Default: a DataKey of the bucket's own, with
-	// rotation, under the alias s3/<Name>.
+	// EncryptionKey is a customer-managed key usable through S3, such as a DataKey
+	// with KeyServiceS3. Default: a new DataKey with rotation, under the alias
+	// s3/<Name>.
 	EncryptionKey awskms.IKey
-	// LogBucket receives the access logs under <Name>/: a bucket of
-	// NewAccessLogBucket, which several can share. Default: one of its own,
-	// named <Name>-logs.
+	// LogBucket receives the access logs under <Name>/. Use NewAccessLogBucket.
+	// Several buckets can share it. Default: a new bucket named <Name>-logs.
 	LogBucket awss3.Bucket
 	// ExpireDays is how many days after its last change an object is deleted.
-	// Default: 0, objects stay.
+	// Default: 0, objects are kept.
 	ExpireDays int
 	// NoncurrentDays is how many days an object can still be recovered after it
 	// was overwritten or deleted. Default: 30.
@@ -33,12 +32,11 @@ type SecureBucketProps struct {
 	// AbortUploadDays is how many days a multipart upload may take before its
 	// parts are deleted. Default: 7.
 	AbortUploadDays int
-	// PresignedMaxAge is how long a presigned URL works at most, up to 7 days,
-	// whatever was signed. Default: 0, presigned URLs are refused.
+	// PresignedMaxAge is the maximum age of a presigned URL, up to 7 days, whatever
+	// its signer chose. Default: 0, presigned URLs are refused.
 	PresignedMaxAge time.Duration
-	// PresignedForms lets browsers upload by POST with a presigned form, the
-	// only way in which S3 checks a size it was told. Default: false, forms are
-	// refused.
+	// PresignedForms lets browsers upload by POST with a presigned form. Only forms
+	// can limit the size of an upload. Default: false, forms are refused.
 	PresignedForms bool
 	// Origins are the exact origins (scheme://host[:port]) whose pages may use
 	// presigned URLs and forms. Default: none.
@@ -46,25 +44,24 @@ type SecureBucketProps struct {
 	// EventBridge sends an event for each change of an object to the account's
 	// default event bus. Default: false.
 	EventBridge bool
-	// Disposable lets the bucket go with its stack, once it is empty. Default:
-	// false, it is retained.
+	// Disposable deletes the bucket with its stack, if the bucket is empty.
+	// Default: false, the bucket is retained.
 	Disposable bool
 }
 
-// SecureBucket is an S3 bucket for data: private, versioned, encrypted with a
-// customer-managed key and nothing else, reached by TLS 1.2 or newer, with
-// access logs, and closed to presigned requests until they are asked for. What
-// may be done with its objects is granted by prefix.
+// SecureBucket is a private, versioned S3 bucket for data. It accepts only its
+// customer-managed key and TLS 1.2 or newer, and has access logs. It refuses
+// presigned requests by default. Grants cover objects by prefix.
 type SecureBucket struct {
 	constructs.Construct
-	// Bucket is the bucket, for events and the like; for permissions use
-	// AllowRead, AllowWrite, AllowDelete and AllowList.
+	// Bucket is the bucket, for events and similar. Use AllowRead, AllowWrite,
+	// AllowDelete and AllowList for permissions.
 	Bucket awss3.IBucket
-	// LogBucket receives the access logs; nil for an imported bucket.
+	// LogBucket receives the access logs. It is nil for an imported bucket.
 	LogBucket awss3.Bucket
 
 	encryptionKey    awskms.IKey
-	contextPerObject bool // S3 names the object in the encryption context
+	contextPerObject bool // S3 puts the object into the encryption context
 }
 
 // NewSecureBucket makes a SecureBucket. It panics with a *PropsError on invalid
@@ -85,7 +82,7 @@ func NewSecureBucket(scope constructs.Construct, id string, props *SecureBucketP
 	}
 	allowAccessLogs(b, b.LogBucket, p.Name)
 	b.Bucket = awss3.NewBucket(b, jsii.String("Bucket"), b.bucketProps(p))
-	b.Bucket.Node().AddDependency(b.LogBucket.Policy()) // S3 may ask at once whether it can deliver
+	b.Bucket.Node().AddDependency(b.LogBucket.Policy()) // S3 may check at once whether it can deliver
 	b.configureL1(p)
 	for _, statement := range b.denyStatements(p) {
 		b.Bucket.AddToResourcePolicy(statement)
@@ -102,7 +99,7 @@ func (b *SecureBucket) bucketProps(p SecureBucketProps) *awss3.BucketProps {
 	if p.ExpireDays > 0 {
 		rule.Expiration = awscdk.Duration_Days(jsii.Number(p.ExpireDays))
 	} else {
-		rule.ExpiredObjectDeleteMarker = jsii.Bool(true) // S3 takes it without an expiration only
+		rule.ExpiredObjectDeleteMarker = jsii.Bool(true) // S3 accepts it only without an expiration
 	}
 	return &awss3.BucketProps{
 		BucketName:             jsii.String(p.Name),
@@ -121,10 +118,10 @@ func (b *SecureBucket) bucketProps(p SecureBucketProps) *awss3.BucketProps {
 	}
 }
 
-// configureL1 sets, on the L1, what the L2 does in ways of its own: for logs it
-// writes an ACL unless a feature flag is set, and leaves the bucket out of the
-// policy's conditions where it is in another stack; for EventBridge it deploys a
-// function that may change the notifications of every bucket.
+// configureL1 sets logging and EventBridge on the L1. The L2 writes an ACL for logs
+// unless a feature flag is set. It also leaves the bucket out of the policy's
+// conditions if the log bucket is in another stack. For EventBridge, the L2 deploys
+// a function that can change the notifications of every bucket.
 func (b *SecureBucket) configureL1(p SecureBucketProps) {
 	var cfn awss3.CfnBucket
 	jsii.UnsafeCast(b.Bucket.Node().DefaultChild(), &cfn)
@@ -141,7 +138,8 @@ func (b *SecureBucket) configureL1(p SecureBucketProps) {
 	}
 }
 
-// cors lets the origins' pages send presigned requests and read the answers.
+// cors returns the rule that lets the origins' pages send presigned requests and
+// read the responses.
 func (p *SecureBucketProps) cors() *[]*awss3.CorsRule {
 	if len(p.Origins) == 0 {
 		return nil

@@ -14,14 +14,15 @@ func (p *SecureBucketProps) withDefaults() SecureBucketProps {
 }
 
 var (
-	// Names without dots, with which TLS certificates of S3 would not match.
+	// Names without dots, because S3's TLS certificates do not match names with
+	// dots.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 	bucketNamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
 )
 
 const (
 	logBucketSuffix = "-logs"
-	// The longest a signature is valid.
+	// The maximum age of a signature.
 	// https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
 	maxSignatureAge = 7 * 24 * time.Hour
 )

@@ -8,11 +8,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// BackupPlanTag is the tag by which a backup selection finds its tables; its
-// value is the name of the plan.
+// BackupPlanTag is the tag by which a backup selection finds its tables. Its value
+// is the name of the plan.
 const BackupPlanTag = "backup-plan"
 
-// AttributeType is the type of a key attribute, as DynamoDB writes it.
+// AttributeType is the type of a key attribute, in DynamoDB's spelling.
 type AttributeType string
 
 // The types a key attribute can have.
@@ -22,7 +22,7 @@ const (
 	BinaryAttribute AttributeType = "B"
 )
 
-// Projection says what of an item a secondary index holds.
+// Projection says which attributes of an item a secondary index holds.
 type Projection string
 
 // The projections an index can have.
@@ -32,7 +32,7 @@ const (
 	ProjectAll      Projection = "ALL"
 )
 
-// StreamView says what of a changed item the table's stream shows.
+// StreamView says which data of a changed item the table's stream contains.
 type StreamView string
 
 // The views a stream can have.
@@ -43,17 +43,16 @@ const (
 	StreamNewAndOldImages StreamView = "NEW_AND_OLD_IMAGES"
 )
 
-// ContributorInsights says for which keys CloudWatch Contributor Insights counts the
-// traffic of a table, to find the hot ones. Its graphs show the keys' values in
-// plain text, whatever key the table is encrypted with, and it charges for each
-// event it counts.
+// ContributorInsights says which keys CloudWatch Contributor Insights counts, to
+// find hot keys. Its graphs show the keys' values in plain text, even if the table
+// is encrypted with a customer-managed key. AWS charges for each counted event.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
 type ContributorInsights string
 
 // The modes Contributor Insights has.
 const (
-	// ThrottledKeys counts only what was throttled, which costs
-	// next to nothing while nothing is.
+	// ThrottledKeys counts only throttled requests. It costs almost nothing while
+	// no requests are throttled.
 	ThrottledKeys ContributorInsights = "THROTTLED_KEYS"
 	// AccessedAndThrottledKeys counts every read and write.
 	AccessedAndThrottledKeys ContributorInsights = "ACCESSED_AND_THROTTLED_KEYS"
@@ -61,8 +60,8 @@ const (
 
 // TableKey is a key attribute of a table or an index.
 type TableKey struct {
-	// Name is the attribute's name. Required in a partition key; a sort key
-	// without a name is no sort key.
+	// Name is the attribute's name. Required in a partition key. A sort key without
+	// a name means no sort key.
 	Name string
 	// Type is the attribute's type. Default: StringAttribute.
 	Type AttributeType
@@ -70,8 +69,8 @@ type TableKey struct {
 
 // SecureTableProps are the props of NewSecureTable.
 type SecureTableProps struct {
-	// Name is the table's physical name. It is required and must stay the same:
-	// CloudFormation replaces a table whose name changes. 3 to 255 characters.
+	// Name is the table's physical name, 3 to 255 characters. Keep it, because
+	// CloudFormation replaces a table whose name changes. Required.
 	Name string
 	// PartitionKey is the table's partition key. Required.
 	PartitionKey TableKey
@@ -82,56 +81,57 @@ type SecureTableProps struct {
 	// LocalIndexes are the local secondary indexes, at most 5. They are made with
 	// the table and cannot be added or removed later. Default: none.
 	LocalIndexes []LocalIndex
-	// EncryptionKey is a customer-managed key usable through DynamoDB, such as
-	// a DataKey with KeyServiceDynamoDB. Default: a DataKey of the table's own,
-	// with rotation, under the alias dynamodb/<Name>,
-	// in which - and a fingerprint stand for what an alias may not hold.
+	// EncryptionKey is a customer-managed key usable through DynamoDB, such as a
+	// DataKey with KeyServiceDynamoDB. Default: a new DataKey with rotation, under
+	// the alias dynamodb/<Name>. Characters that an alias may not contain become -,
+	// followed by a fingerprint.
 	EncryptionKey awskms.IKey
-	// RecoveryDays is how many days point-in-time recovery reaches back, 1 to
-	// 35; it cannot be turned off. Default: 35.
+	// RecoveryDays is how many days point-in-time recovery reaches back, 1 to 35.
+	// Recovery cannot be turned off. Default: 35.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
 	RecoveryDays int
-	// TTLAttribute is the number attribute holding the Unix second after which
-	// DynamoDB deletes an item. Default: none, items stay.
+	// TTLAttribute is the number attribute with the Unix time in seconds after
+	// which DynamoDB deletes an item. Default: none, items are kept.
 	TTLAttribute string
-	// Stream is what the table's stream shows of a change. Default: no stream.
+	// Stream is the view of the table's stream. Default: no stream.
 	Stream StreamView
-	// ContributorInsights counts the traffic of single keys of the table and of each
-	// index. Default: none, since it shows the keys in plain text.
+	// ContributorInsights counts the requests for single keys of the table and of
+	// each index. Default: none, because it shows the keys in plain text.
 	ContributorInsights ContributorInsights
-	// MaxReadUnits and MaxWriteUnits cap the request units a second of the table,
-	// and of each global index by itself, so that a fault or an attack costs no more.
-	// DynamoDB throttles what exceeds them, as best it can. With Replicas the cap
-	// holds in each Region. Default: 0, the account's quota is the cap.
+	// MaxReadUnits and MaxWriteUnits limit the request units a second of the table,
+	// and of each global index separately. They limit the cost of a fault or an
+	// attack. DynamoDB throttles requests beyond the limit on a best-effort basis.
+	// With Replicas the limit applies in each Region. Default: 0, the account's
+	// quota is the limit.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 	MaxReadUnits  int
 	MaxWriteUnits int
-	// Replicas are copies of the table in other Regions, which DynamoDB keeps in
-	// step within seconds. A table with replicas is a CloudFormation resource of
-	// another type: replicas cannot be added to a table that is deployed without
-	// (docs/constructs/secure-table.md says how to move). Default: none.
+	// Replicas are copies of the table in other Regions, which DynamoDB updates
+	// within seconds. Replicas cannot be added to a table that is deployed without
+	// them, because a table with replicas is another CloudFormation resource type.
+	// docs/constructs/secure-table.md describes how to move. Default: none.
 	Replicas []TableReplica
-	// BackupPlan is the value of the tag BackupPlanTag. Default: "daily", or no
-	// tag where the table is Disposable.
+	// BackupPlan is the value of the tag BackupPlanTag. Default: "daily", or no tag
+	// if the table is Disposable.
 	BackupPlan string
-	// Disposable lets the table be deleted, and go with its stack. Default:
-	// false, the table is protected from deletion and retained.
+	// Disposable deletes the table with its stack and turns off deletion
+	// protection. Default: false, the table is protected and retained.
 	Disposable bool
 }
 
-// SecureTable is a DynamoDB table, charged on demand, that is encrypted with a
-// customer-managed key, recoverable to any second of the last weeks, tagged for
-// backup, and protected from deletion. What may be done with it is granted by
-// typed operations on it or on one index.
+// SecureTable is a DynamoDB table with on-demand capacity. It is encrypted with a
+// customer-managed key, has point-in-time recovery and deletion protection, and is
+// tagged for backup. Grants cover typed operations on the table or on one index.
 type SecureTable struct {
 	constructs.Construct
-	// Table is the DynamoDB table, for alarms and the like; for permissions use
-	// Allow, AllowIndex and AllowStream.
+	// Table is the DynamoDB table, for alarms and similar. Use Allow, AllowIndex
+	// and AllowStream for permissions.
 	Table awsdynamodb.ITable
 
 	indexes []string
-	// keyARN is the key that callers need rights on themselves: that of an
-	// imported table. The key of a table made here has them in its policy.
+	// keyARN is the key of an imported table, on which callers need their own
+	// permission. It is empty for a table made here, because its key policy covers
+	// the table's users.
 	keyARN string
 }
 

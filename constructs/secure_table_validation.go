@@ -54,7 +54,7 @@ func (p *SecureTableProps) validate(scope constructs.IConstruct) problems {
 	types.check(&bad, "PartitionKey", p.PartitionKey, true)
 	types.check(&bad, "SortKey", p.SortKey, false)
 	bad.require(p.PartitionKey.Name == "" || p.PartitionKey.Name != p.SortKey.Name, "SortKey",
-		"is the partition key; use another attribute")
+		"is also the partition key; use another attribute")
 	p.validateIndexes(&bad, types)
 	bad.require(p.RecoveryDays >= 1 && p.RecoveryDays <= 35, "RecoveryDays", "is %d; use 1 to 35", p.RecoveryDays)
 	ttlType, isKey := types[p.TTLAttribute]
@@ -103,8 +103,8 @@ func checkIndex(bad *problems, at, name string, names map[string]bool, projectio
 	bad.requireWithin(attributesOfIndex, at+".Attributes", len(attributes), "use ProjectAll, or add fewer")
 }
 
-// addedAttributes counts the attributes that ProjectInclude adds to all indexes; one
-// in two indexes counts twice.
+// addedAttributes counts the attributes that ProjectInclude adds to all indexes. An
+// attribute of two indexes counts twice.
 func (p *SecureTableProps) addedAttributes() int {
 	n := 0
 	for _, index := range p.Indexes {
@@ -116,8 +116,8 @@ func (p *SecureTableProps) addedAttributes() int {
 	return n
 }
 
-// keyTypes remembers each key attribute's type: one attribute has one type
-// wherever it is a key.
+// keyTypes holds each key attribute's type. An attribute must have the same type in
+// every key.
 type keyTypes map[string]AttributeType
 
 func (t keyTypes) check(bad *problems, prop string, key TableKey, required bool) {

@@ -9,19 +9,21 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// SlackChannel is a Slack channel that Amazon Q Developer in chat applications
-// (once AWS Chatbot) posts to. Its workspace is authorized once per account, by
-// hand in the console: https://docs.aws.amazon.com/chatbot/latest/adminguide/slack-setup.html
+// SlackChannel is a Slack channel that receives alerts from Amazon Q Developer in
+// chat applications (formerly AWS Chatbot). An administrator authorizes its
+// workspace once per account in the console:
+// https://docs.aws.amazon.com/chatbot/latest/adminguide/slack-setup.html
 type SlackChannel struct {
-	// WorkspaceID is the id of the Slack workspace, such as "T0123ABCDEF", as
-	// the console shows it after the authorization. Required.
+	// WorkspaceID is the id of the Slack workspace, such as "T0123ABCDEF". The
+	// console shows it after the authorization. Required.
 	WorkspaceID string
-	// ChannelID is the id of the channel, such as "C0123ABCDEF", as the end of
-	// its link shows it. A private channel has to invite the app. Required.
+	// ChannelID is the id of the channel, such as "C0123ABCDEF", from the end of
+	// the channel's link. Invite the app to a private channel. Required.
 	ChannelID string
 }
 
-// chartActions draw the chart beside an alarm. They are all the channel can do.
+// chartActions are the actions that draw the chart beside an alarm. The channel has
+// no other permissions.
 var chartActions = []string{
 	"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:GetMetricWidgetImage", "cloudwatch:ListMetrics",
 }
@@ -39,10 +41,10 @@ func (c SlackChannel) check(prop string, bad *problems) {
 		"is %q; give the channel's id, such as C0123ABCDEF, not its name", c.ChannelID)
 }
 
-// subscribe posts the topic's messages to the channel. The guardrail bounds
-// whatever a role chosen in the channel may do; without one it would be
-// AdministratorAccess. The trust names no source account: the service takes a
-// role only for configurations of the role's own account.
+// subscribe posts the topic's messages to the channel. The guardrail limits every
+// role that a user chooses in the channel. The service's default guardrail is
+// AdministratorAccess. The trust policy names no source account, because the
+// service accepts a role only for configurations of the role's own account.
 func (c SlackChannel) subscribe(t *AlertTopic, topicName string) {
 	id := "Slack" + c.WorkspaceID + c.ChannelID
 	readCharts := policyStatements([]Statement{{Sid: "DrawCharts", Actions: chartActions, Resources: []string{"*"}}})
@@ -69,8 +71,8 @@ func (c SlackChannel) subscribe(t *AlertTopic, topicName string) {
 
 const maxConfigurationName = 128
 
-// configurationName returns a name that is unique in the account. A channel that two
-// workspaces share has one id in both.
+// configurationName returns a name that is unique in the account. It includes the
+// workspace, because a shared channel has the same id in two workspaces.
 func (c SlackChannel) configurationName(topicName string) string {
 	return derivedName(topicName+"-"+c.WorkspaceID+"-"+c.ChannelID, notAllowedInName, maxConfigurationName)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 )
 
-// TableOperation is a DynamoDB operation on items, as IAM names it. A
-// transaction needs the operations it is made of.
+// TableOperation is a DynamoDB operation on items, in IAM's spelling. A transaction
+// needs the permissions of the operations in it.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 type TableOperation string
 
@@ -29,22 +29,22 @@ var (
 	readOperations  = []TableOperation{GetItem, BatchGetItem, Query, Scan, ConditionCheckItem}
 	writeOperations = []TableOperation{PutItem, UpdateItem, DeleteItem, BatchWriteItem}
 	tableOperations = slices.Concat(readOperations, writeOperations)
-	// What reads a stream. AWS's own example gives ListStreams on the stream as
-	// well, not on everything.
+	// The actions that read a stream. As in AWS's own example, ListStreams is
+	// limited to the stream.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-example-lamda-process-dynamodb-streams.html
 	streamActions = []string{
 		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
 	}
 )
 
-// Allow grants operations on the table itself; its indexes are not included.
+// Allow grants operations on the table, without its indexes.
 func (t *SecureTable) Allow(operations ...TableOperation) Grant {
 	t.checkOperations("Allow", operations, tableOperations)
 	return t.grant(sidOf(t), *t.Table.TableArn(), operations)
 }
 
-// AllowIndex grants operations on one index: Query, Scan, or both, which is all
-// an index can answer.
+// AllowIndex grants Query, Scan, or both on one index. Indexes support no other
+// operations.
 func (t *SecureTable) AllowIndex(index string, operations ...TableOperation) Grant {
 	var p problems
 	p.require(oneOf(index, t.indexes...), "index", "the table has no index %q", index)
@@ -54,8 +54,8 @@ func (t *SecureTable) AllowIndex(index string, operations ...TableOperation) Gra
 	return t.grant(sidOf(t, "Index", index), arn, operations)
 }
 
-// AllowStream grants reading the table's stream, and nothing of the table.
-// NewTableStreamConsumer gives it by itself.
+// AllowStream grants reading the table's stream, without its items.
+// NewTableStreamConsumer grants it to the function.
 func (t *SecureTable) AllowStream() Grant {
 	var p problems
 	p.require(t.Table.TableStreamArn() != nil, "Stream", "the table has none; set Stream, or StreamARN of an imported table")
@@ -82,7 +82,7 @@ func (t *SecureTable) grant(sid, arn string, operations []TableOperation) Grant 
 	return t.withKey(Grant{{Sid: sid, Actions: actions, Resources: []string{arn}}}, writes)
 }
 
-// withKey adds the key of an imported table, through DynamoDB only.
+// withKey adds permission to use an imported table's key, through DynamoDB only.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 func (t *SecureTable) withKey(grant Grant, writes bool) Grant {
 	if t.keyARN == "" {

@@ -13,28 +13,29 @@ type TableIndex struct {
 	PartitionKey TableKey
 	// SortKey is the index's sort key. Default: none.
 	SortKey TableKey
-	// Projection says what the index holds of an item. Default: ProjectKeysOnly,
-	// so that no copy of an item's data is kept which nobody asked for.
+	// Projection says which attributes of an item the index holds. Default:
+	// ProjectKeysOnly, so that the index copies no other data.
 	Projection Projection
-	// Attributes are the attributes ProjectInclude adds to the keys. Required
-	// with it, refused without.
+	// Attributes are the attributes that ProjectInclude adds to the keys. Required
+	// with ProjectInclude and refused without it.
 	Attributes []string
 }
 
-// LocalIndex is a local secondary index: the items of one partition in the order
-// of another attribute. Unlike a global index it answers consistent reads. All
-// items of one partition key, with their copies in local indexes, are then limited
-// to 10 GB.
+// LocalIndex is a local secondary index: it sorts the items of one partition by
+// another attribute. Unlike a global index it supports consistent reads. All items
+// of one partition key, with their copies in local indexes, are then limited to 10
+// GB.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
 type LocalIndex struct {
 	// Name is the index's name in the table. Required.
 	Name string
 	// SortKey is the attribute that orders the index. Required.
 	SortKey TableKey
-	// Projection says what the index holds of an item. Default: ProjectKeysOnly.
+	// Projection says which attributes of an item the index holds. Default:
+	// ProjectKeysOnly.
 	Projection Projection
-	// Attributes are the attributes ProjectInclude adds to the keys. Required
-	// with it, refused without.
+	// Attributes are the attributes that ProjectInclude adds to the keys. Required
+	// with ProjectInclude and refused without it.
 	Attributes []string
 }
 
@@ -72,8 +73,7 @@ func (i LocalIndex) props() *awsdynamodb.LocalSecondaryIndexProps {
 	}
 }
 
-// attributes returns what CDK wants beside the projection: names with
-// ProjectInclude, nothing otherwise.
+// attributes returns the names for CDK with ProjectInclude, and nil otherwise.
 func (p Projection) attributes(names []string) *[]*string {
 	if p != ProjectInclude {
 		return nil

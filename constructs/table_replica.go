@@ -9,10 +9,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// TableReplica is a copy of a table in another Region. Every copy takes writes. Two
-// writes of one item in two Regions within seconds are settled by the later clock,
-// and conditions and transactions see their own Region only. Write counters,
-// uniqueness and money in one Region.
+// TableReplica is a copy of a table in another Region. Every copy accepts writes.
+// If two Regions write one item within seconds, the later write wins. Conditions
+// and transactions apply to their own Region only. So write counters, unique values
+// and money in one Region.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 type TableReplica struct {
 	// Region is the copy's Region, such as "eu-west-1". Required.
@@ -70,8 +70,8 @@ func (t *SecureTable) globalTable(p SecureTableProps) awsdynamodb.ITable {
 	return awsdynamodb.NewTableV2(t, jsii.String("Table"), props)
 }
 
-// validateReplicas refuses replicas that cannot be made or would be less safe than
-// the table.
+// validateReplicas records replicas that cannot be made or that would be less safe
+// than the table.
 func (p *SecureTableProps) validateReplicas(bad *problems, scope constructs.IConstruct) {
 	if len(p.Replicas) == 0 {
 		return

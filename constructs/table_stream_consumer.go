@@ -15,34 +15,36 @@ type TableStreamConsumerProps struct {
 	Table *SecureTable
 	// Function is invoked with batches of the table's changes. Required.
 	Function *LeastPrivilegeFunction
-	// OnFailure takes the place in the stream, not the items, of a batch that
-	// failed to the end; the stream keeps it for 24 hours. Required.
+	// OnFailure receives the position in the stream of a batch that failed all
+	// attempts, without its items. The stream keeps the items for 24 hours.
+	// Required.
 	OnFailure FailureDestination
-	// BatchSize is the most changes in a batch, 1 to 10000. Default: 100.
+	// BatchSize is the maximum number of changes in a batch, 1 to 10000. Default:
+	// 100.
 	BatchSize int
-	// Window is how long Lambda gathers a batch, in whole seconds up to 5
-	// minutes. Default: 0, it invokes at once.
+	// Window is how long Lambda gathers a batch, in whole seconds up to 5 minutes.
+	// Default: 0, Lambda invokes at once.
 	Window time.Duration
-	// Attempts is how often a batch is tried in all, 1 to 10001. Until then all
-	// later changes of its shard wait. Default: 4.
+	// Attempts is how many times Lambda tries a batch in total, 1 to 10001. Later
+	// changes of the same shard wait until then. Default: 4.
 	Attempts int
-	// ParallelizationFactor is the number of batches of one shard at a time, 1 to 10; the
-	// changes of one item stay in order. Default: 1.
+	// ParallelizationFactor is the number of batches of one shard at a time, 1 to
+	// 10. Changes of one item stay in order. Default: 1.
 	ParallelizationFactor int
-	// FromTrimHorizon begins with what the stream still holds. Default: false, it
-	// begins with the changes after the deployment.
+	// FromTrimHorizon starts with the oldest change in the stream. Default: false,
+	// it starts with the changes after the deployment.
 	FromTrimHorizon bool
-	// Filters are the patterns of which a change must match one. Default: none, every
-	// change reaches the function.
+	// Filters are patterns of which a change must match at least one. Default:
+	// none, every change reaches the function.
 	Filters []EventFilter
 }
 
-// NewTableStreamConsumer invokes a function's alias with the changes of a table.
-// It gives the function the right to read the stream and to report failures. A
-// batch that fails is split in two, so that one bad change does not hold up the
-// others, and the function may answer which changes failed
-// (events.DynamoDBEventResponse); answering nothing means that all went well.
-// It panics with a *PropsError on invalid props.
+// NewTableStreamConsumer invokes a function's alias with the changes of a table. It
+// grants the function reading the stream and reporting failures. Lambda splits a
+// failed batch in two, so one bad change does not block the others. The function
+// can report the failed changes (events.DynamoDBEventResponse). A response without
+// failures means that all changes succeeded. NewTableStreamConsumer panics with a
+// *PropsError on invalid props.
 func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableStreamConsumerProps) awslambda.EventSourceMapping {
 	p := props.withDefaults()
 	p.validate().panicIfAny("TableStreamConsumer", scope, id)
@@ -63,8 +65,8 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 		BisectBatchOnError:      jsii.Bool(true),
 		ReportBatchItemFailures: jsii.Bool(true),
 	})
-	// CDK's own destinations would grant wildcards where the queue or topic has
-	// a key of its own.
+	// CDK's own destinations would grant wildcards for a queue or topic with its
+	// own key.
 	var resource awslambda.CfnEventSourceMapping
 	jsii.UnsafeCast(mapping.Node().DefaultChild(), &resource)
 	resource.SetDestinationConfig(&awslambda.CfnEventSourceMapping_DestinationConfigProperty{
@@ -73,7 +75,7 @@ func NewTableStreamConsumer(scope constructs.Construct, id string, props *TableS
 	if criteria := filterCriteria(p.Filters); criteria != nil {
 		resource.SetFilterCriteria(criteria)
 	}
-	mapping.Node().AddDependency(p.Function.separatePolicy) // Lambda checks the rights
+	mapping.Node().AddDependency(p.Function.separatePolicy) // Lambda checks the permissions
 	return mapping
 }
 

@@ -18,34 +18,34 @@ type TopicFanOutProps struct {
 	// Required.
 	Name string
 	// EncryptionKey is a customer-managed key usable through SNS, such as a DataKey
-	// with KeyServiceSNS. Default: a DataKey of the topic's own, with rotation, under
-	// the alias sns/<Name>.
+	// with KeyServiceSNS. Default: a new DataKey with rotation, under the alias
+	// sns/<Name>.
 	EncryptionKey awskms.IKey
-	// Disposable lets the topic's own key go with the stack. Default: false, the key
-	// is retained.
+	// Disposable deletes the topic's own key with the stack. Default: false, the
+	// key is retained.
 	Disposable bool
 }
 
-// TopicFanOut is an encrypted topic whose messages go to several queues, each with
-// a filter of its own. A message that SNS cannot put on a queue goes to that
-// queue's dead letters.
+// TopicFanOut is an encrypted topic that delivers to several queues, each with its
+// own filter. A message that SNS cannot deliver goes to that queue's dead-letter
+// queue.
 type TopicFanOut struct {
 	constructs.Construct
-	// Topic is the SNS topic; grant publishing with AllowPublish.
+	// Topic is the SNS topic. Grant publishing with AllowPublish.
 	Topic awssns.Topic
 }
 
-// DeliveryFilter is what a message must match to be delivered to a queue, as an SNS
-// filter policy. One of the two is set.
+// DeliveryFilter is an SNS filter policy: only matching messages are delivered to
+// the queue. Set either Attributes or Body.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 type DeliveryFilter struct {
-	// Attributes are the values that message attributes may have, by name.
+	// Attributes are the allowed values of message attributes, by name.
 	Attributes map[string][]string
-	// Body is a pattern of the message body, which is JSON then.
+	// Body is a pattern of the message body, which must be JSON.
 	Body map[string]any
 }
 
-// The most characters of a filter policy.
+// maxDeliveryFilterChars is the maximum length of a filter policy.
 // https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 const maxDeliveryFilterChars = 150 * 1024
 
@@ -67,18 +67,18 @@ func NewTopicFanOut(scope constructs.Construct, id string, props *TopicFanOutPro
 	return t
 }
 
-// AllowPublish grants publishing to the topic, and what that takes of its key.
+// AllowPublish grants publishing to the topic, and the use of its key for that.
 func (t *TopicFanOut) AllowPublish() Grant { return publishGrant(sidOf(t, "Publish"), t.Topic) }
 
-// Deliver puts the topic's messages on the queue of a consumer, all of them or,
-// with a filter, those that match. The queue receives the message as it was
-// published, without an envelope of SNS. It panics with a *PropsError if the filter
-// is invalid, or if the consumer's queue is not made by the consumer: the policy of
-// a queue that exists must let the topic in, and the topic cannot see it.
+// Deliver delivers the topic's messages to the queue of a consumer. With a filter
+// it delivers only the matching ones. The queue receives the published message
+// without SNS's envelope. Deliver panics with a *PropsError if the filter is
+// invalid, or if the consumer has an existing queue. The policy of an existing
+// queue would have to allow the topic, and Deliver cannot check that.
 func (t *TopicFanOut) Deliver(consumer *QueueConsumer, filter *DeliveryFilter) awssns.Subscription {
 	var bad problems
 	bad.require(consumer != nil, "consumer", "is missing; give the QueueConsumer")
-	bad.require(consumer == nil || consumer.ownQueue != nil, "consumer", "has a queue of its own making only where no Queue is given; leave its Queue out")
+	bad.require(consumer == nil || consumer.ownQueue != nil, "consumer", "uses an existing queue, whose policy Deliver cannot change; leave its Queue out")
 	filter.check(&bad)
 	bad.panicIfAny("TopicFanOut.Deliver", t, "")
 
@@ -86,7 +86,7 @@ func (t *TopicFanOut) Deliver(consumer *QueueConsumer, filter *DeliveryFilter) a
 	props := &awssns.SubscriptionProps{
 		Topic: t.Topic, Protocol: awssns.SubscriptionProtocol_SQS, Endpoint: consumer.ownQueue.QueueArn(),
 		RawMessageDelivery: jsii.Bool(true),
-		DeadLetterQueue:    consumer.DeadLetters, // CDK lets the topic in there
+		DeadLetterQueue:    consumer.DeadLetters, // CDK allows the topic in its policy
 	}
 	subscription := awssns.NewSubscription(consumer, jsii.String(derivedID("DeliveryFrom", *t.Node().Path())), props)
 	if filter != nil {
@@ -94,7 +94,7 @@ func (t *TopicFanOut) Deliver(consumer *QueueConsumer, filter *DeliveryFilter) a
 		jsii.UnsafeCast(subscription.Node().DefaultChild(), &cfn)
 		filter.apply(cfn)
 	}
-	subscription.Node().AddDependency(consumer.ownQueue) // its policy, which SNS asks at once
+	subscription.Node().AddDependency(consumer.ownQueue) // SNS checks the queue's policy when it subscribes
 	return subscription
 }
 

@@ -4,9 +4,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 )
 
-// UserPoolOperation is an operation on a Cognito user pool that IAM guards, as
-// Cognito names it. What a user does for themselves (SignUp, InitiateAuth,
-// ForgotPassword, …) needs no grant.
+// UserPoolOperation is an operation on a Cognito user pool that requires an IAM
+// permission, in Cognito's spelling. Operations that a client calls for its user
+// (SignUp, InitiateAuth, ForgotPassword, …) need no grant.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
 type UserPoolOperation string
 

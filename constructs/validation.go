@@ -18,23 +18,23 @@ import (
 type PropsError struct {
 	// Construct is the construct's type, for example "SecureTable".
 	Construct string
-	// Path is the construct's place in the tree, for example "core/Users"; empty
-	// where there is none, as for a grant on nothing.
+	// Path is the construct's path in the tree, for example "core/Users". It is
+	// empty for a function without a construct, such as a grant on a nil resource.
 	Path string
-	// Problems holds everything that is wrong, in the order of the props.
+	// Problems holds all problems, in the order of the props.
 	Problems []Problem
 }
 
-// Problem is one thing that is wrong with one prop.
+// Problem is one problem of one prop.
 type Problem struct {
-	// Prop is the prop's name, with an index or key where there are several,
+	// Prop is the prop's name, with an index or key if the prop has several values,
 	// for example "Indexes[1].Name".
 	Prop string
 	// Message says what is wrong and what to do.
 	Message string
 }
 
-// Error lists the problems, one a line.
+// Error returns the problems, one on each line.
 func (e *PropsError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q: invalid props", e.Construct, e.Path)
@@ -44,35 +44,35 @@ func (e *PropsError) Error() string {
 	return b.String()
 }
 
-// problems collects what is wrong with props, so that all of it is reported at
-// once. The zero value is ready to use.
+// problems collects the problems of props, so that they are all reported at once.
+// The zero value is ready to use.
 type problems []Problem
 
 // tokenMessage matches a message about a value that holds a CDK token.
 var tokenMessage = regexp.MustCompile(`^is "[^"]*\$\{Token\[`)
 
-// require records a problem of prop unless ok holds.
+// require records a problem of prop unless ok is true.
 func (p *problems) require(ok bool, prop, format string, args ...any) {
 	if ok {
 		return
 	}
 	message := fmt.Sprintf(format, args...)
 	if tokenMessage.MatchString(message) {
-		message += "; a CDK token is known only at deployment, so write the text itself"
+		message += "; the value of a CDK token is known only at deployment, so write literal text"
 	}
 	*p = append(*p, Problem{Prop: prop, Message: message})
 }
 
-// addWithPrefix adds the problems found in the props that are the prop of others.
+// addWithPrefix adds the problems of nested props under the name of the prop that
+// holds them.
 func (p *problems) addWithPrefix(prop string, found problems) {
 	for _, f := range found {
 		*p = append(*p, Problem{Prop: prop + "." + f.Prop, Message: f.Message})
 	}
 }
 
-// panicIfAny ends validation: it panics if any problem was recorded for the
-// construct that was about to be made as id in scope. Methods of a construct
-// pass the construct itself and no id.
+// panicIfAny panics if any problem was recorded for the construct with id in scope.
+// Methods of a construct pass the construct itself and an empty id.
 func (p problems) panicIfAny(construct string, scope constructs.IConstruct, id string) {
 	if len(p) == 0 {
 		return
@@ -86,7 +86,7 @@ func (p problems) panicIfAny(construct string, scope constructs.IConstruct, id s
 	panic(&PropsError{Construct: construct, Path: path, Problems: p})
 }
 
-// requireNotNil panics if a parameter of a function was given nil.
+// requireNotNil panics if a parameter of a function is nil.
 func requireNotNil(function, parameter string, value any) {
 	if value == nil {
 		panic(&PropsError{Construct: function, Problems: problems{{parameter, "is nil; give the resource itself"}}})
@@ -102,7 +102,7 @@ func valueOrZero[T any](pointer *T) T {
 	return *pointer
 }
 
-// orDefault returns value, or fallback where value was left out.
+// orDefault returns value, or fallback if value is the zero value.
 func orDefault[T comparable](value, fallback T) T {
 	var zero T
 	if value == zero {
@@ -121,8 +121,8 @@ func oneOf[T comparable](value T, allowed ...T) bool {
 	return false
 }
 
-// runCheck returns what a check finds when the app is synthesized. A panic must not
-// leave it, or jsii's Node process would stay inside the callback for good.
+// runCheck returns the findings of a check at synthesis. It recovers from panics,
+// because a panic would leave jsii's Node process blocked in the callback.
 func runCheck(what string, check func() []string) (sentences *[]*string) {
 	defer func() {
 		if reason := recover(); reason != nil {

@@ -9,24 +9,26 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// AddressLists decide by the client's address alone, before every other rule. Each
-// entry is a range in CIDR notation, such as "198.51.100.0/24" or "2001:db8::/32".
+// AddressLists decide by the client's IP address alone, before every other rule.
+// Each entry is a range in CIDR notation, such as "198.51.100.0/24" or
+// "2001:db8::/32".
 type AddressLists struct {
-	// Block may not call. It wins over the other two. Default: none.
+	// Block are the addresses that may not call. Block overrides Trust and Only.
+	// Default: none.
 	Block []string
-	// Trust may call, and no other rule is asked: for a monitoring service or a
-	// penetration test. Default: none.
+	// Trust are the addresses that no other rule applies to, such as a monitoring
+	// service or a penetration test. Default: none.
 	Trust []string
-	// AllowedCountries are the addresses that may call at all; the other rules hold for them too.
+	// Only are the only addresses that may call. The other rules apply to them too.
 	// Default: none, every address may call.
 	Only []string
 }
 
-// addressList is a list with what happens to requests from it.
+// addressList is a list with the action for requests from its addresses.
 type addressList struct {
 	name   string
 	ranges []string
-	negate bool // the rule is about addresses that are not in the list
+	negate bool // the rule matches addresses outside the list
 	action map[string]any
 }
 
@@ -81,7 +83,8 @@ func (a AddressLists) createIPSets(scope constructs.Construct, name string, kind
 	return func(set string) string { return arns[set] }
 }
 
-// addressFamily are the ranges of one version of IP, of which an IP set holds one.
+// addressFamily holds the ranges of one IP version, because an IP set holds one
+// version only.
 type addressFamily struct {
 	version string
 	ranges  []string
@@ -114,8 +117,8 @@ func (a AddressLists) check(prop string, p *problems) {
 			at := fmt.Sprintf("%s[%d]", at, i)
 			prefix, err := netip.ParsePrefix(text)
 			p.require(err == nil && prefix.Masked() == prefix && prefix.Bits() > 0, at,
-				"is %q; write a range in CIDR notation that begins with its first address, such as 198.51.100.0/24 or 2001:db8::/32; AWS WAF takes no /0", text)
-			p.require(!seen[text], at, "%q is there twice", text)
+				"is %q; write a range in CIDR notation that begins with its first address, such as 198.51.100.0/24 or 2001:db8::/32; AWS WAF refuses /0", text)
+			p.require(!seen[text], at, "%q is listed twice", text)
 			seen[text] = true
 		}
 	}

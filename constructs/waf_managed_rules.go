@@ -10,42 +10,42 @@ type ManagedRuleGroup string
 
 // The groups every web ACL of this package has.
 const (
-	// CommonRules finds cross-site scripting, file inclusion, requests for
-	// metadata of EC2 and other attacks on any web application.
+	// CommonRules finds common attacks on web applications, such as cross-site
+	// scripting, file inclusion, and requests for EC2 metadata.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 	CommonRules ManagedRuleGroup = "AWSManagedRulesCommonRuleSet"
 	// KnownBadInputs finds exploits of known weaknesses, such as Log4j's.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 	KnownBadInputs ManagedRuleGroup = "AWSManagedRulesKnownBadInputsRuleSet"
-	// SQLInjection finds SQL in places where no client puts it.
+	// SQLInjection finds SQL in requests.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html
 	SQLInjection ManagedRuleGroup = "AWSManagedRulesSQLiRuleSet"
 	// AmazonIPReputation finds addresses that Amazon has seen attack others.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html
 	AmazonIPReputation ManagedRuleGroup = "AWSManagedRulesAmazonIpReputationList"
 	// AnonymousIP finds addresses of Tor, proxies, VPNs and hosting providers.
-	// People use VPNs as well: count first, then decide.
+	// Users may use VPNs too, so count first and then decide.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html
 	AnonymousIP ManagedRuleGroup = "AWSManagedRulesAnonymousIpList"
 )
 
-// managedGroup is what AWS documents of a group, on the page that the group's
-// constant names.
+// managedGroup holds what AWS documents about a group, on the page in the comment
+// of the group's constant.
 type managedGroup struct {
 	group         ManagedRuleGroup
 	wcu           int
-	namespace     string            // of its labels
-	labels        map[string]string // the label in the namespace by the rule that gives it
-	alwaysCounted []string          // rules that only count, whatever the caller says
+	namespace     string            // of the group's labels
+	labels        map[string]string // the label of each rule, in the namespace
+	alwaysCounted []string          // rules that only count in every web ACL
 }
 
-// managedGroups stand in the order in which they run: the cheap ones first.
+// managedGroups are the groups in the order in which they run, the cheapest first.
 var managedGroups = []managedGroup{
 	{
 		group: AmazonIPReputation, wcu: 25, namespace: "awswaf:managed:aws:amazon-ip-list:",
 		labels: identityLabels("AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"),
-		// AWS's own setting for this rule: an address that takes part in a flood
-		// may be a carrier's, with thousands of phones behind it.
+		// AWS's own setting for this rule is Count. An address in a flood may be a
+		// mobile carrier's, which thousands of phones share.
 		alwaysCounted: []string{"AWSManagedIPDDoSList"},
 	},
 	{
@@ -104,8 +104,8 @@ var managedGroups = []managedGroup{
 			"CrossSiteScripting_BODY":             "CrossSiteScripting_Body",
 			"CrossSiteScripting_URIPATH":          "CrossSiteScripting_URIPath",
 		},
-		// The rule allows 8 KB everywhere; the body rules of this package allow
-		// what each path needs.
+		// The rule's limit is 8 KB on every path. The body rules of this package
+		// limit each path separately.
 		alwaysCounted: []string{"SizeRestrictions_BODY"},
 	},
 }
@@ -118,8 +118,8 @@ func identityLabels(rules ...string) map[string]string {
 	return labels
 }
 
-// statement runs the group. A rule that only counts lets the group go on to the
-// rules after it; any other ends the group.
+// statement returns the statement that runs the group. A rule that only counts lets
+// the group continue. Any other match ends the group.
 func (g managedGroup) statement(counted []string) wafStatement {
 	var overrides []any
 	for _, rule := range counted {
@@ -134,10 +134,10 @@ func (g managedGroup) statement(counted []string) wafStatement {
 	return wafStatement{content: map[string]any{"managedRuleGroupStatement": group}, wcu: g.wcu}
 }
 
-// labelStatement matches what the group has labelled, except by rules that only count: a
-// label in its namespace while no counting rule gave one, or the label of a rule
-// that is known and does not count. So rules that AWS adds later are obeyed,
-// unless a counting rule matched as well.
+// labelStatement matches requests that the group labelled, except by rules that
+// only count. It matches the label of each known rule that does not count. It also
+// matches any label in the group's namespace if no counting rule matched. So rules
+// that AWS adds later take effect, unless a counting rule matched too.
 func (g managedGroup) labelStatement(counted []string) wafStatement {
 	if len(counted) == 0 {
 		return labelMatch(g.namespace)

@@ -20,56 +20,55 @@ type WafProtectedApiProps struct {
 	Name string
 	// OriginSecretName is the SecretName of the API's ApiOriginGuard. Required.
 	OriginSecretName string
-	// OriginSecretVersion is the id of the secret's version that the edge
-	// shows: it is changed to rotate. Default: the version that is current when
-	// the distribution is made.
+	// OriginSecretVersion is the id of the secret's version that CloudFront sends.
+	// Change it to rotate. Default: the version that is current when the
+	// distribution is made.
 	OriginSecretVersion string
-	// Api is where the API answers. Default: the host that the ApiOriginGuard
-	// wrote into the secret.
+	// Api identifies the API. Default: the host that the ApiOriginGuard wrote into
+	// the secret.
 	Api ApiReference
-	// Domain is the name clients call, or several. Default: none, they call the
-	// distribution's own name, for which CloudFront chooses the oldest TLS it
-	// accepts.
+	// Domain holds the domain names of the API. Default: none, clients call the
+	// distribution's own name, for which CloudFront accepts old TLS versions.
 	Domain EdgeDomain
-	// WebACLARN is a web ACL for CloudFront that exists already, such as that of the
-	// organisation, in place of one of the construct's own; its logs are its
-	// owner's. Rules must then be left out. Default: none.
+	// WebACLARN is an existing web ACL for CloudFront, such as the organisation's.
+	// It replaces the construct's own web ACL, and its owner configures its logs.
+	// Leave Rules out. Default: none.
 	WebACLARN string
-	// Cors answers origins that the API cannot be given. Default: none.
+	// Cors answers CORS requests from origins that the API does not accept.
+	// Default: none.
 	Cors EdgeCors
-	// Rules are what the web ACL looks for. Default: see WebACLRules.
+	// Rules are the web ACL's rules. Default: see WebACLRules.
 	Rules WebACLRules
-	// LogRetentionDays is how long logs are kept; CloudWatch Logs has a fixed
+	// LogRetentionDays is how many days logs are kept. CloudWatch Logs has a fixed
 	// list of periods. Default: 30.
 	LogRetentionDays int
 	// LogKey encrypts the logs, for example a DataKey with KeyServiceLogs in
-	// us-east-1. Default: none, CloudWatch Logs encrypts with a key of its own.
+	// us-east-1. Default: none, CloudWatch Logs uses its own key.
 	LogKey awskms.IKey
-	// Disposable lets the logs go with the stack. Default: false, they stay
+	// Disposable deletes the logs with the stack. Default: false, the logs stay
 	// until their retention ends.
 	Disposable bool
 
 	rulesOmitted bool // before the defaults are filled in
 }
 
-// WafProtectedApi is an HTTP API behind AWS WAF, which cannot be attached to an
-// HTTP API itself: a CloudFront distribution with a web ACL in front of the API.
-// It belongs into a stack in us-east-1; the API stays in its own region, beside
-// an ApiOriginGuard, without which the edge can be passed by.
+// WafProtectedApi is an HTTP API behind AWS WAF. AWS WAF cannot be attached to an
+// HTTP API, so a CloudFront distribution with a web ACL stands in front of it. Make
+// it in a stack in us-east-1. The API stays in its own region with an
+// ApiOriginGuard. Without the guard, clients could call the API directly.
 //
-// Nothing is cached and everything but the Host header is passed on. Blocked
-// requests are answered 429 or 400, never 403.
+// The distribution caches nothing and forwards everything except the Host header.
+// Blocked requests get 429 or 400, never 403.
 type WafProtectedApi struct {
 	constructs.Construct
 	// Distribution is the distribution clients call.
 	Distribution awscloudfront.Distribution
-	// WebACL is the web ACL; nil where WebACLARN is given.
+	// WebACL is the web ACL. It is nil if WebACLARN is given.
 	WebACL awswafv2.CfnWebACL
-	// WafLogGroup holds the requests that a rule blocked or counted; nil where
+	// WafLogGroup holds the requests that a rule blocked or counted. It is nil if
 	// WebACLARN is given.
 	WafLogGroup awslogs.LogGroup
-	// AccessLogGroup holds a line for each request, without what a person is
-	// known by.
+	// AccessLogGroup holds a line for each request, without personal data.
 	AccessLogGroup awslogs.LogGroup
 
 	wcu int
@@ -106,8 +105,8 @@ func (a *WafProtectedApi) logAccess(p WafProtectedApiProps, policy awslogs.Resou
 	deliverAccessLogs(a, a.Distribution, a.AccessLogGroup, p.Name, policy)
 }
 
-// WCU is the capacity the web ACL needs, in web ACL capacity units; AWS charges
-// more beyond 1500, which the props refuse.
+// WCU returns the capacity of the web ACL in web ACL capacity units. The props
+// allow at most 1500, because AWS charges more beyond that.
 func (a *WafProtectedApi) WCU() int { return a.wcu }
 
 func (p *WafProtectedApiProps) logGroup(scope constructs.Construct, id, name string) awslogs.LogGroup {
@@ -152,7 +151,7 @@ func (p *WafProtectedApiProps) validate(scope constructs.Construct) problems {
 	} else {
 		bad.require(isToken(p.WebACLARN) || webACLARNPattern.MatchString(p.WebACLARN), "WebACLARN",
 			"is %q; give the ARN of a web ACL for CloudFront, arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>", p.WebACLARN)
-		bad.require(p.rulesOmitted, "Rules", "are given beside WebACLARN, whose rules are its owner's; leave one of the two out")
+		bad.require(p.rulesOmitted, "Rules", "are given with WebACLARN, which has its own rules; leave one of them out")
 	}
 	bad.requireRetention("LogRetentionDays", p.LogRetentionDays)
 	return bad

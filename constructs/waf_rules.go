@@ -13,18 +13,19 @@ import (
 type RuleAction string
 
 const (
-	// RuleBlock answers the request in the API's place. The zero value.
+	// RuleBlock refuses the request with a response of this package. It is the zero
+	// value.
 	RuleBlock RuleAction = ""
-	// RuleCount lets the request pass, and counts and logs it: for a rule that
-	// is on trial.
+	// RuleCount lets the request pass, and counts and logs it. Use it to try a
+	// rule.
 	RuleCount RuleAction = "Count"
 )
 
-// WebACLRules are the rules of a web ACL, for WafProtectedApi and
-// RegionalWebACL. The zero value blocks what the managed groups find, addresses
-// with more than 2000 requests in five minutes, and bodies over 16 KB.
+// WebACLRules are the rules of a web ACL, for WafProtectedApi and RegionalWebACL.
+// The zero value blocks requests that the managed groups match, addresses with more
+// than 2000 requests in five minutes, and bodies over 16 KB.
 type WebACLRules struct {
-	// Addresses decides by the client's address alone, before every other rule.
+	// Addresses decides by the client's IP address alone, before every other rule.
 	// Default: every address may call.
 	Addresses AddressLists
 	// PerAddress limits how many requests one address may send. Default: 2000
@@ -33,35 +34,34 @@ type WebACLRules struct {
 	// PerPath limits how many requests one address may send to some paths, such
 	// as those that check passwords. Default: none.
 	PerPath []PathRate
-	// GeoRestriction decides by the country an address belongs to. Default: every
-	// country may call.
+	// GeoRestriction decides by the country of the client's IP address. Default:
+	// every country may call.
 	GeoRestriction GeoRestriction
-	// MaxBodyBytes is how long a body may be where BodyLimits says nothing
-	// else, up to 65536. Default: 16384, which AWS WAF inspects at no extra
-	// charge.
+	// MaxBodyBytes is the maximum length of a body on paths without a BodyLimit, up
+	// to 65536. Default: 16384, which AWS WAF inspects at no extra charge.
 	MaxBodyBytes int
-	// BodyLimits are paths with another limit than MaxBodyBytes; the longest
-	// prefix counts. Default: none.
+	// BodyLimits are limits of single paths that differ from MaxBodyBytes. The
+	// longest matching prefix applies. Default: none.
 	BodyLimits []BodyLimit
-	// BodyAction is what happens to a body over its limit. Default: RuleBlock.
+	// BodyAction is the action for a body over its limit. Default: RuleBlock.
 	BodyAction RuleAction
-	// ManagedGroups is what happens to what a managed group finds. Default:
-	// RuleBlock for every group.
+	// ManagedGroups are the actions for requests that a managed group matches.
+	// Default: RuleBlock for every group.
 	ManagedGroups map[ManagedRuleGroup]RuleAction
-	// CountedManagedRules are single rules of managed groups that only count,
-	// by the names AWS documents: those that would block what the API's own
-	// clients send. Default: SizeRestrictions_BODY and AWSManagedIPDDoSList,
-	// which are always among them.
+	// CountedManagedRules are the rules of managed groups that only count, by AWS's
+	// names. List rules that would block the API's own clients.
+	// SizeRestrictions_BODY and AWSManagedIPDDoSList always only count. Default:
+	// these two.
 	CountedManagedRules map[ManagedRuleGroup][]string
-	// Extra are rules of the caller's own, which run after all others in the order of
-	// the list; their Priority is set here. Names begin with a letter, and no rule of
-	// this package has them. Default: none.
+	// Extra are the caller's own rules. They run after all others, in the order of
+	// the list, which sets their Priority. Names must begin with a letter and
+	// differ from this package's rules. Default: none.
 	Extra []awswafv2.CfnWebACL_RuleProperty
-	// ExtraWCU is the capacity that Extra needs, which aws wafv2 check-capacity
-	// tells. Required with Extra.
+	// ExtraWCU is the capacity of Extra, as aws wafv2 check-capacity reports it.
+	// Required with Extra.
 	// https://docs.aws.amazon.com/waf/latest/APIReference/API_CheckCapacity.html
 	ExtraWCU int
-	// Responses are the bodies of the answers to blocked requests. Default: see
+	// Responses are the response bodies of blocked requests. Default: see
 	// BlockResponses.
 	Responses BlockResponses
 }
@@ -90,43 +90,45 @@ type PathRate struct {
 	Action RuleAction
 }
 
-// GeoRestriction are the countries whose addresses may call, or those whose may not,
-// as ISO 3166 codes of two letters.
+// GeoRestriction allows or blocks countries by the client's IP address, as ISO 3166
+// codes of two letters.
 type GeoRestriction struct {
-	// AllowedCountries are the countries that may call; no other may. Default: all.
+	// AllowedCountries are the only countries that may call. Default: all.
 	AllowedCountries []string
 	// BlockedCountries are the countries that may not call. Default: none.
 	BlockedCountries []string
-	// Action is what happens to the requests of the others. Default: RuleBlock.
+	// Action is the action for requests from other countries, or from blocked ones.
+	// Default: RuleBlock.
 	Action RuleAction
 }
 
-// BodyLimit is how long bodies may be under a path.
+// BodyLimit is the maximum length of bodies under a path prefix.
 type BodyLimit struct {
 	// PathPrefix is how the paths begin, such as "/transactions/import".
 	// Required.
 	PathPrefix string
-	// MaxBytes is the limit, up to 65536, which is as far as AWS WAF sees.
-	// Required unless AnyLength.
+	// MaxBytes is the limit, up to 65536, the most that AWS WAF inspects. Required
+	// unless AnyLength.
 	MaxBytes int
-	// AnyLength lets bodies of any length pass: what lies beyond 65536 bytes is
-	// not inspected, and the function has to limit it. Default: false.
+	// AnyLength allows bodies of any length. AWS WAF does not inspect bytes beyond
+	// 65536, so the function must limit the length. Default: false.
 	AnyLength bool
 }
 
 // BlockResponses are the JSON bodies of blocked requests, at most 4096 bytes each.
-// The status is 429 for too many requests and 400 for all else. It is never 403,
-// AWS WAF's own, which clients take for an answer of the API's.
+// The status is 429 for too many requests and 400 for all others. It is never 403,
+// AWS WAF's own status, which clients could confuse with the API's.
 type BlockResponses struct {
-	// TooManyRequests goes with 429, beside a Retry-After header. Default:
+	// TooManyRequests is the body for 429, which also has a Retry-After header.
+	// Default:
 	// {"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}
 	TooManyRequests string
-	// Refused goes with 400. Default:
+	// Refused is the body for 400. Default:
 	// {"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}
 	Refused string
 }
 
-// wafRule is one rule of a web ACL. A managed rule's action is its group's.
+// wafRule is one rule of a web ACL. A managed rule takes its action from its group.
 type wafRule struct {
 	name      string
 	statement wafStatement
@@ -134,7 +136,7 @@ type wafRule struct {
 	managed   bool
 }
 
-// Keys of the web ACL's custom answers.
+// Keys of the web ACL's custom responses.
 const (
 	responseTooManyRequests = "too-many-requests"
 	responseRefused         = "refused"
@@ -157,9 +159,9 @@ func (r WebACLRules) withDefaults() WebACLRules {
 	return r
 }
 
-// rules lists the rules in the order in which they run: who may call at all,
-// how often, how much at once, and last what it costs most to look for. The rules
-// of Extra run after them. arnOf returns the ARN of an IP set.
+// rules returns the rules in the order in which they run: addresses, countries,
+// rates, body sizes, and last the managed groups, which cost most. The rules of
+// Extra run after them. arnOf returns the ARN of an IP set.
 func (r WebACLRules) rules(arnOf func(set string) string) []wafRule {
 	return slices.Concat(r.Addresses.rules(arnOf), r.geoRules(), r.rateRules(), r.bodyRules(), r.managedRules())
 }
@@ -191,14 +193,14 @@ func (r WebACLRules) rateRules() []wafRule {
 	return rules
 }
 
-// ruleName returns the name of the rule for the i-th prefix: the number tells the
-// rules apart, and what does not fit is cut off.
+// ruleName returns the name of the rule for the i-th prefix. The number makes it
+// unique, and a long name is cut off.
 func ruleName(kind string, i int, prefix string) string {
 	name := fmt.Sprintf("%s%d%s", kind, i+1, camelCase(prefix))
 	return name[:min(len(name), ruleNameLength.max)]
 }
 
-// bodyRules has a rule for each limit and one for all other paths.
+// bodyRules returns a rule for each limit and one for all other paths.
 func (r WebACLRules) bodyRules() []wafRule {
 	size := append([]wafStatement{bodyOver(r.MaxBodyBytes)}, r.excludeNestedLimits("")...)
 	rules := []wafRule{{name: "BodySize", statement: allOf(size...), action: refuseAction(r.BodyAction)}}
@@ -216,8 +218,9 @@ func (r WebACLRules) bodyRules() []wafRule {
 	return rules
 }
 
-// excludeNestedLimits excludes the paths under prefix that have a limit of their own, each
-// once: what lies under those lies outside already.
+// excludeNestedLimits returns statements that exclude the paths under prefix with
+// their own limit. It leaves out limits nested deeper, because their enclosing
+// limit already excludes them.
 func (r WebACLRules) excludeNestedLimits(prefix string) []wafStatement {
 	var excluded []wafStatement
 	for _, limit := range r.BodyLimits {
@@ -228,7 +231,8 @@ func (r WebACLRules) excludeNestedLimits(prefix string) []wafStatement {
 	return excluded
 }
 
-// enclosingPrefix is the longest other prefix that path is under, or "" for all paths.
+// enclosingPrefix returns the longest other prefix that contains path, or "" for
+// all paths.
 func (r WebACLRules) enclosingPrefix(path string) string {
 	var prefix string
 	for _, limit := range r.BodyLimits {
@@ -240,10 +244,10 @@ func (r WebACLRules) enclosingPrefix(path string) string {
 	return prefix
 }
 
-// managedRules has two rules for each group: the group, whose findings only
-// count, and a rule that acts on them. A group that blocks by itself answers
-// 403, and its answers can be changed only rule by rule: a rule that AWS adds
-// would answer 403 again.
+// managedRules returns two rules for each group: the group itself, which only
+// counts, and a rule that acts on its labels. A group that blocks answers 403. Its
+// responses could be changed only rule by rule, so a rule that AWS adds would
+// answer 403 again.
 func (r WebACLRules) managedRules() []wafRule {
 	var rules []wafRule
 	for _, g := range managedGroups {
@@ -255,7 +259,7 @@ func (r WebACLRules) managedRules() []wafRule {
 	return rules
 }
 
-// alwaysCounted lists the rules of a group that only count, each once.
+// countedRules returns the rules of a group that only count, each once.
 func (r WebACLRules) countedRules(g managedGroup) []string {
 	list := slices.Clone(g.alwaysCounted)
 	for _, rule := range r.CountedManagedRules[g.group] {
@@ -266,7 +270,7 @@ func (r WebACLRules) countedRules(g managedGroup) []string {
 	return list
 }
 
-// wcu is the capacity that the rules need together.
+// wcu returns the total capacity of the rules.
 func (r WebACLRules) wcu() int {
 	wcu := r.ExtraWCU
 	for _, rule := range r.rules(func(set string) string { return set }) {

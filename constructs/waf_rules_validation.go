@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// A web ACL of up to 1500 units is charged the base price per request.
+	// AWS charges the base price per request for a web ACL of up to 1500 units.
 	// https://aws.amazon.com/waf/pricing/
 	maxWCU = 1500
-	// AWS WAF sees the first 16 KB of a body, or up to 64 KB in steps of 16.
+	// AWS WAF inspects the first 16 KB of a body, or up to 64 KB in steps of 16.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
 	inspectionStep = 16 * 1024
 	maxInspection  = 4 * inspectionStep
@@ -22,10 +22,11 @@ const (
 	maxResponseBytes = 4096
 )
 
-// What stands in a path as it is matched: decoded, without empty or dot parts.
+// pathPrefixPattern matches decoded paths. Empty parts and dot parts are refused
+// separately.
 var pathPrefixPattern = regexp.MustCompile(`^/[A-Za-z0-9._~/-]{0,199}$`)
 
-// check records what is wrong with the rules under the prop's name.
+// check records the problems of the rules under the prop's name.
 func (r WebACLRules) check(prop string, p *problems) {
 	r.Addresses.check(prop+".Addresses", p)
 	r.checkRates(prop, p)
@@ -39,8 +40,8 @@ func (r WebACLRules) check(prop string, p *problems) {
 	p.require(wcu <= maxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes", wcu, maxWCU)
 }
 
-// checkExtra refuses extra rules that AWS WAF would confuse with those of this
-// package, or not take.
+// checkExtra records extra rules that AWS WAF would refuse, or whose names this
+// package uses.
 func (r WebACLRules) checkExtra(prop string, p *problems) {
 	names := map[string]bool{}
 	for _, rule := range r.rules(func(set string) string { return set }) {
@@ -48,7 +49,7 @@ func (r WebACLRules) checkExtra(prop string, p *problems) {
 	}
 	for i, rule := range r.Extra {
 		at := fmt.Sprintf("%s.Extra[%d]", prop, i)
-		p.require(rule.Name != nil && *rule.Name != "", at+".Name", "is missing; AWS WAF knows rules by name")
+		p.require(rule.Name != nil && *rule.Name != "", at+".Name", "is missing; AWS WAF identifies rules by name")
 		if rule.Name != nil {
 			p.require(!names[*rule.Name], at+".Name", "%q is the name of another rule too", *rule.Name)
 			names[*rule.Name] = true
@@ -57,7 +58,7 @@ func (r WebACLRules) checkExtra(prop string, p *problems) {
 		p.require((rule.Action != nil) != (rule.OverrideAction != nil), at+".Action", "or OverrideAction must be given, and not both")
 		p.require(rule.VisibilityConfig != nil, at+".VisibilityConfig", "is missing; AWS WAF requires a metric for each rule")
 	}
-	p.require((len(r.Extra) > 0) == (r.ExtraWCU > 0), prop+".ExtraWCU", "is %d for %d extra rules; aws wafv2 check-capacity tells what they need", r.ExtraWCU, len(r.Extra))
+	p.require((len(r.Extra) > 0) == (r.ExtraWCU > 0), prop+".ExtraWCU", "is %d for %d extra rules; aws wafv2 check-capacity reports what they need", r.ExtraWCU, len(r.Extra))
 }
 
 func (r WebACLRules) checkRates(prop string, p *problems) {
@@ -128,13 +129,13 @@ func (p *problems) requireRate(prop string, requests int, window time.Duration) 
 		prop+".Window", "is %v; use 1, 2, 5 or 10 minutes", window)
 }
 
-// requirePathPrefix records a prefix that no path could have, and one that is in
-// seen, where it adds the others.
+// requirePathPrefix records a prefix that no path can have, and one that is in seen
+// already. It adds the prefix to seen.
 func (p *problems) requirePathPrefix(prop, prefix string, seen map[string]bool) {
 	ok := pathPrefixPattern.MatchString(prefix) && prefix != "/" &&
 		!strings.Contains(prefix, "//") && !strings.Contains(prefix+"/", "/./") && !strings.Contains(prefix+"/", "/../")
 	p.require(ok, prop, "is %q; begin with / and go on with letters, digits and . _ ~ - /, as the path reads when decoded", prefix)
-	p.require(!seen[prefix], prop, "%q is there twice", prefix)
+	p.require(!seen[prefix], prop, "%q is listed twice", prefix)
 	seen[prefix] = true
 }
 

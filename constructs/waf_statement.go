@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// wafStatement is what a rule of a web ACL looks for, and what looking for it
-// costs in web ACL capacity units. AWS may charge less where statements share a
-// text transformation, never more.
+// wafStatement is the statement of a rule with its cost in web ACL capacity units.
+// AWS may charge less if statements share a text transformation, but never more.
 //
-// The costs: https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
-// and https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html
 type wafStatement struct {
-	content map[string]any // as CfnWebACL_StatementProperty, which has no room for the units
+	content map[string]any // in the form of CfnWebACL_StatementProperty
 	wcu     int
 }
 
@@ -27,8 +26,8 @@ const (
 	wcuOfTransformation = 10
 )
 
-// pathUnder matches paths that begin with prefix, however they are written:
-// decoded, and without // and /../.
+// pathUnder matches paths that begin with prefix, after URL decoding and path
+// normalization.
 func pathUnder(prefix string) wafStatement {
 	return wafStatement{
 		content: map[string]any{"byteMatchStatement": map[string]any{
@@ -44,8 +43,8 @@ func pathUnder(prefix string) wafStatement {
 	}
 }
 
-// bodyOver matches bodies of more bytes, which includes those too long for AWS
-// WAF to see the end of.
+// bodyOver matches bodies longer than bytes, including bodies that AWS WAF cannot
+// inspect to the end.
 func bodyOver(bytes int) wafStatement {
 	return wafStatement{
 		content: map[string]any{"sizeConstraintStatement": map[string]any{
@@ -58,7 +57,8 @@ func bodyOver(bytes int) wafStatement {
 	}
 }
 
-// fromCountries matches addresses of the countries, in as many statements as they take.
+// fromCountries matches addresses of the countries. It uses several statements if
+// there are too many countries for one.
 func fromCountries(codes []string) wafStatement {
 	var statements []wafStatement
 	for some := range slices.Chunk(codes, countriesOfStatement.max) {
@@ -70,8 +70,8 @@ func fromCountries(codes []string) wafStatement {
 	return anyOf(statements...)
 }
 
-// labelMatch matches requests that an earlier rule gave the label; a label that
-// ends in a colon is a namespace and matches every label in it.
+// labelMatch matches requests that an earlier rule labelled. A label that ends in a
+// colon is a namespace and matches every label in it.
 func labelMatch(label string) wafStatement {
 	scope := "LABEL"
 	if strings.HasSuffix(label, ":") {
@@ -83,8 +83,8 @@ func labelMatch(label string) wafStatement {
 	}
 }
 
-// rateOver matches an address once it has sent more requests in the window: of
-// those that of matches, or of all where of is the zero statement.
+// rateOver matches an address after it has sent more requests in the window. Only
+// requests that match of count, or all if of is the zero statement.
 func rateOver(requests int, window time.Duration, of wafStatement) wafStatement {
 	rate := map[string]any{
 		"aggregateKeyType":    "IP",
@@ -109,7 +109,8 @@ func anyOf(statements ...wafStatement) wafStatement {
 	return combineStatements("orStatement", statements)
 }
 
-// combineStatements joins statements; AWS WAF refuses to join fewer than two.
+// combineStatements joins statements. It returns a single statement unchanged,
+// because AWS WAF refuses to join fewer than two.
 func combineStatements(how string, statements []wafStatement) wafStatement {
 	if len(statements) == 1 {
 		return statements[0]

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// webACLScope says what a web ACL can protect, with the names under which AWS
-// WAF keeps their inspection limits.
+// webACLScope is the scope of a web ACL, with the resource types of its inspection
+// limits.
 type webACLScope struct {
 	name      string
 	resources []string
@@ -21,15 +21,16 @@ var (
 	regionalScope   = webACLScope{"REGIONAL", []string{"API_GATEWAY", "COGNITO_USER_POOL"}}
 )
 
-// webACLNamePattern leaves room for what is put before and after it in other names.
+// webACLNamePattern is shorter than AWS's limit, because other names add a prefix
+// and suffix.
 var webACLNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
 
 func (p *problems) requireWebACLName(name string) {
 	p.require(webACLNamePattern.MatchString(name), "Name", "is %q; use 1 to 48 letters, digits, and - _", name)
 }
 
-// newWebACL makes a web ACL. CDK has no layer above the resources of AWS WAF, so
-// this and the logging below are written on the resources themselves.
+// newWebACL makes a web ACL. CDK has no L2 for AWS WAF, so this package writes L1
+// resources.
 func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules WebACLRules) awswafv2.CfnWebACL {
 	var list []any
 	for i, rule := range rules.rules(rules.Addresses.createIPSets(scope, name, kind)) {
@@ -69,8 +70,8 @@ func (r wafRule) property(priority int) *awswafv2.CfnWebACL_RuleProperty {
 	return property
 }
 
-// visibilityConfig counts what a rule matches, and keeps no samples: they show more of
-// a request than the log does, to more people.
+// visibilityConfig counts a rule's matches without samples. Samples show more of a
+// request than the log does, to more principals.
 func visibilityConfig(metric string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return &awswafv2.CfnWebACL_VisibilityConfigProperty{
 		MetricName:               jsii.String(metric),
@@ -83,7 +84,8 @@ func jsonResponse(body string) *awswafv2.CfnWebACL_CustomResponseBodyProperty {
 	return &awswafv2.CfnWebACL_CustomResponseBodyProperty{ContentType: jsii.String("APPLICATION_JSON"), Content: jsii.String(body)}
 }
 
-// bodyInspection makes AWS WAF see as much of a body as the longest limit allows.
+// bodyInspection makes AWS WAF inspect as much of a body as the largest limit
+// allows.
 func bodyInspection(kind webACLScope, rules WebACLRules) *awswafv2.CfnWebACL_AssociationConfigProperty {
 	maxBytes := rules.MaxBodyBytes
 	for _, limit := range rules.BodyLimits {
@@ -100,8 +102,8 @@ func bodyInspection(kind webACLScope, rules WebACLRules) *awswafv2.CfnWebACL_Ass
 	return &awswafv2.CfnWebACL_AssociationConfigProperty{RequestBody: limits}
 }
 
-// dataProtection keeps tokens and what people send out of everything that AWS
-// WAF records, the details of a match included.
+// dataProtection keeps tokens, query strings and bodies out of AWS WAF's records,
+// including the details of a match.
 // https://docs.aws.amazon.com/waf/latest/developerguide/data-protection-masking.html
 func dataProtection() *awswafv2.CfnWebACL_DataProtectionConfigProperty {
 	var protections []any

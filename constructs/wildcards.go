@@ -10,31 +10,33 @@ import (
 	"github.com/expenzez/infrastructure/constructs/assembly"
 )
 
-// Wildcard describes one wildcard that this package's constructs write into
-// policies, and why there is no way around it.
+// Wildcard is one wildcard that this package's constructs write into policies, and
+// the reason why AWS requires it.
 type Wildcard struct {
-	// In is the CloudFormation type, or the kind of policy, that holds it.
+	// In is the CloudFormation type, or the kind of policy, that contains the
+	// wildcard.
 	In string
-	// Actions are the only actions it may stand beside; empty means any.
+	// Actions are the only actions that the wildcard may be used with. Empty means
+	// any action.
 	Actions []string
-	// Pattern is what stands in the policy.
+	// Pattern is the wildcard's text in the policy.
 	Pattern string
 	// Reason says why nothing narrower works.
 	Reason string
 
-	// explains says whether this entry explains value, found in the element
-	// (Resource or Principal) of a statement whose actions fit already.
+	// explains reports whether this entry explains value. element is Resource or
+	// Principal. The statement's actions already match Actions.
 	explains func(s policyText, element, value string) bool
 }
 
-// policyText is a policy statement of a template with its values flattened.
+// policyText is a policy statement of a template with its values as text.
 type policyText struct {
 	holder     string // the CloudFormation type that holds the policy
 	sid        string
 	actions    []string
 	resources  []string
 	principals []string
-	conditions string // as JSON: only asked for the keys it contains
+	conditions string // as JSON; searched for condition keys only
 }
 
 func anyResource(_ policyText, element, value string) bool {
@@ -46,16 +48,17 @@ func ExplainedWildcards() []Wildcard {
 	return slices.Clone(explainedWildcards)
 }
 
-// UnexplainedWildcards reads the policies of a synthesized template (as decoded
-// from its JSON) and returns a sentence for each wildcard that is not among
+// UnexplainedWildcards reads the policies of a synthesized template, as decoded
+// from its JSON. It returns a sentence for each wildcard that is not among
 // ExplainedWildcards, in a stable order. A wildcard in an action is never
-// explained. Deny statements are not read: a wildcard there takes away.
+// explained. Deny statements are not read, because a wildcard there only removes
+// permissions.
 func UnexplainedWildcards(template map[string]any) []string {
 	return UnexplainedWildcardsIn(assembly.Alone(template))
 }
 
-// UnexplainedWildcardsIn does the same with a stack of an assembly. It also sees
-// a wildcard that comes from a parameter, or from the output of another stack.
+// UnexplainedWildcardsIn does the same for a stack of an assembly. It also finds
+// wildcards that come from a parameter or another stack's output.
 func UnexplainedWildcardsIn(stack *assembly.Stack) []string {
 	var found []string
 	for _, id := range slices.Sorted(maps.Keys(stack.Resources)) {
@@ -72,9 +75,9 @@ func UnexplainedWildcardsIn(stack *assembly.Stack) []string {
 // logPolicyType holds its policy as text.
 const logPolicyType = "AWS::Logs::ResourcePolicy"
 
-// policiesOf is where the policies of a resource stand: in its properties, as
-// JSON or, in a log policy, as text. Text that cannot be read is taken for a
-// policy that allows everything.
+// policiesOf returns the value that contains a resource's policies: its properties,
+// or the parsed text of a log policy. It returns a policy that allows everything if
+// the text cannot be parsed.
 func policiesOf(stack *assembly.Stack, r assembly.Resource) any {
 	if r.Type != logPolicyType {
 		return r.Properties
@@ -86,7 +89,7 @@ func policiesOf(stack *assembly.Stack, r assembly.Resource) any {
 	return policy
 }
 
-// allowStatements finds every Allow statement anywhere below node.
+// allowStatements returns every Allow statement below node.
 func allowStatements(node any) []map[string]any {
 	var found []map[string]any
 	switch n := node.(type) {
@@ -116,7 +119,7 @@ func readStatement(stack *assembly.Stack, holder string, raw map[string]any) pol
 		conditions: string(conditions),
 	}
 	if raw["NotAction"] != nil || raw["NotResource"] != nil {
-		s.actions = append(s.actions, "*") // everything but a few is a wildcard
+		s.actions = append(s.actions, "*") // NotAction and NotResource count as wildcards
 	}
 	if byKind, ok := raw["Principal"].(map[string]any); ok {
 		for _, kind := range slices.Sorted(maps.Keys(byKind)) {
@@ -150,7 +153,8 @@ func (s policyText) isExplained(element, value string) bool {
 	})
 }
 
-// subset reports whether every one of some is among all; no list allows any.
+// subset reports whether all contains every element of some. An empty all allows
+// any element.
 func subset(some, all []string) bool {
 	if len(all) == 0 {
 		return true
@@ -171,8 +175,8 @@ func isLogStreams(arn string) bool {
 	return ok && strings.Contains(group, ":log-group:") && !hasWildcard(group)
 }
 
-// texts flattens a policy value, which is a string, a CloudFormation function
-// or a list of these, into strings.
+// texts returns a policy value as strings. The value is a string, a CloudFormation
+// function or a list of these.
 func texts(stack *assembly.Stack, value any) []string {
 	if value == nil {
 		return nil
@@ -188,8 +192,9 @@ func texts(stack *assembly.Stack, value any) []string {
 	return flat
 }
 
-// text writes a value with "${Table.Arn}" for what a resource returns. There is
-// no path in it: its slashes would be taken for those of an ARN.
+// text returns a value as text, with "${Table.Arn}" for the attribute of a
+// resource. The placeholder has no slash, because a slash would look like a
+// separator in an ARN.
 func text(stack *assembly.Stack, value any) string {
 	var b strings.Builder
 	for _, part := range stack.Parts(value) {

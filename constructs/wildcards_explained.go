@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// explainedWildcards are the wildcards that AWS leaves no way around.
+// explainedWildcards are the wildcards that AWS requires.
 var explainedWildcards = []Wildcard{
 	{
 		In:      "a function's role",

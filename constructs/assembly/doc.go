@@ -1,4 +1,4 @@
-// Package assembly reads what a synth wrote: a cloud assembly (a cdk.out) with
+// Package assembly reads a cloud assembly (a cdk.out) with
 // the stacks of the app, of its Stages and of the stacks nested in them. It asks
 // CDK nothing.
 //

@@ -2,16 +2,17 @@ package assembly
 
 import "strings"
 
-// exact holds the functions that have one result, whatever the deployment.
+// exact holds the functions that have the same result in every deployment.
 var exact = map[string]bool{
 	"Ref": true, "Fn::GetAtt": true, "Fn::Join": true, "Fn::Sub": true,
 	"Fn::ImportValue": true, "Fn::GetStackOutput": true, "Fn::FindInMap": true,
 }
 
-// Literal returns a template's value with each function replaced by its text
-// where that is known: a parameter that a parent stack or a default gives, an
-// entry of a mapping, the output of another stack. So a check that looks for
-// "0.0.0.0/0" sees it wherever it is written. The value itself stays as it is.
+// Literal returns a template's value in which each function is replaced by its
+// text, where the text is known. Known texts are parameters that a parent stack or
+// a default gives, entries of a mapping, and outputs of another stack. A check that
+// looks for "0.0.0.0/0" then finds it wherever it is written. The given value does
+// not change.
 func (s *Stack) Literal(value any) any {
 	switch v := value.(type) {
 	case []any:

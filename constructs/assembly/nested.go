@@ -9,14 +9,16 @@ import (
 
 const (
 	nestedStackType = "AWS::CloudFormation::Stack"
-	// What CDK calls the resource of a nested stack, beside the stack itself.
+	// The path of a nested stack's resource, which CDK puts beside the stack
+	// itself.
 	nestedScope, nestedResource = ".NestedStack/", ".NestedStackResource"
-	// logicalIDNote is the metadata by which CDK says a resource's logical id.
+	// logicalIDNote is the type of the metadata in which CDK writes a resource's
+	// logical id.
 	logicalIDNote = "aws:cdk:logicalId"
 )
 
-// templateAssets holds the file of each asset of a folder by its object key in
-// S3, by which a nested stack's TemplateURL names its template.
+// templateAssets maps an asset's object key in S3 to its file. A nested stack's
+// TemplateURL contains the object key.
 type templateAssets map[string]string
 
 func readAssets(dir string, m manifest) (templateAssets, error) {
@@ -64,16 +66,16 @@ func nestedPath(s *Stack, id string, r Resource) string {
 	return cmp.Or(r.Path, s.Path+"/"+id)
 }
 
-// nestedStackPath returns the path of the nested stack whose resource has the
-// path, which ends in "Inner.NestedStack/Inner.NestedStackResource".
+// nestedStackPath returns the path of the nested stack whose resource has the given
+// path. The resource's path ends in "Inner.NestedStack/Inner.NestedStackResource".
 func nestedStackPath(path string) (string, bool) {
 	scope, resource := slashpath.Split(path)
 	stack, ok := strings.CutSuffix(scope, nestedScope)
 	return stack, ok && resource == slashpath.Base(stack)+nestedResource
 }
 
-// pathsByStack returns the paths of constructs by the path of the stack that is
-// next around them, and by logical id: two nested stacks may use the same one.
+// pathsByStack returns the paths of constructs by the path of their stack and by
+// logical id. Two nested stacks may use the same logical id.
 func pathsByStack(top string, notes []Note) map[string]map[string]string {
 	nested := map[string]bool{}
 	for _, n := range notes {
@@ -101,5 +103,5 @@ func pathsByStack(top string, notes []Note) map[string]map[string]string {
 }
 
 // Nested returns the stack that a resource of the type AWS::CloudFormation::Stack
-// makes; nil if the assembly does not hold its template.
+// makes, or nil if the assembly does not have its template.
 func (s *Stack) Nested(id string) *Stack { return s.children[id] }

@@ -1,12 +1,13 @@
 package assembly
 
-// CDK's custom resources hand the outputs of a stack to stacks of other regions.
+// The types of the custom resources by which CDK passes a stack's outputs to stacks
+// in other regions.
 const (
 	exportReaderType = "Custom::CrossRegionExportReader"
 	exportWriterType = "Custom::CrossRegionExportWriter"
 )
 
-// outputKey names an output of a stack by how others read it.
+// outputKey names an output of a stack in the way that other stacks read it.
 type outputKey struct {
 	kind string // "export", or the name of the stack
 	name string
@@ -36,8 +37,8 @@ func orText(parts []Part, name string) []Part {
 	return parts
 }
 
-// output returns the pieces of the outputs of that name. Those of the reader's
-// region and account come before others: two environments may have one each.
+// output returns the pieces of the outputs with that name. Outputs of the reader's
+// region and account come first, because two environments may have one each.
 func (a *Assembly) output(reader *Stack, key outputKey, depth int) []Part {
 	if a.outputs == nil {
 		a.collectOutputs()

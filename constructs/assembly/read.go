@@ -12,31 +12,32 @@ import (
 	"strings"
 )
 
-// Assembly is a cloud assembly and those nested in it: each CDK Stage has one.
+// Assembly is a cloud assembly with its nested assemblies. Each CDK Stage has an
+// assembly.
 type Assembly struct {
-	// Stacks holds every stack; a nested stack follows the stack around it.
+	// Stacks holds every stack. A nested stack follows its parent.
 	Stacks []*Stack
 
-	outputs map[outputKey][]output // filled at the first reference to one
+	outputs map[outputKey][]output // filled when an output is first read
 }
 
-// Stack is one template and what CDK noted about the constructs behind it. A
-// nested stack is a stack of its own.
+// Stack is one template and the metadata of its constructs. A nested stack is a
+// Stack of its own.
 type Stack struct {
 	// Path is the path of the construct, for example "Prod/Core/Inner".
 	Path string
-	// Name is the stack's name in CloudFormation; empty for a nested stack.
+	// Name is the stack's name in CloudFormation, empty for a nested stack.
 	Name string
 	// Environment is the account and region: "aws://111122223333/eu-west-2".
 	Environment string
-	// File is the file of the template.
+	// File is the path of the template.
 	File string
 	// Template is the template as decoded JSON.
 	Template map[string]any
 	// Resources holds the template's resources by logical id.
 	Resources map[string]Resource
-	// Notes holds the metadata of all constructs of a stack and of the stacks
-	// nested in it; a nested stack has none of its own.
+	// Notes holds the metadata of all constructs of a stack and of its nested
+	// stacks. A nested stack's own Notes are empty.
 	Notes []Note
 
 	assembly *Assembly
@@ -52,7 +53,7 @@ type Resource struct {
 	Metadata            map[string]any
 	DeletionPolicy      string
 	UpdateReplacePolicy string
-	// Path is the path of the construct; empty where CDK noted none.
+	// Path is the path of the construct, empty if CDK wrote none.
 	Path string
 }
 
@@ -66,7 +67,7 @@ type Note struct {
 	Data any
 }
 
-// manifest is what is read of manifest.json.
+// manifest is the part of manifest.json that this package reads.
 // https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
 type manifest struct {
 	Artifacts map[string]artifact
@@ -93,12 +94,12 @@ func Read(dir string) (*Assembly, error) {
 	if err := a.read(dir); err != nil {
 		return nil, err
 	}
-	a.outputs = nil // which may have been asked for when not all was read
+	a.outputs = nil // may be filled from an assembly that was not read completely
 	return a, nil
 }
 
-// Alone returns the stack of a template (as decoded from its JSON) of which
-// nothing else is known.
+// Alone returns the stack of a template (as decoded from its JSON) without an
+// assembly.
 func Alone(template map[string]any) *Stack {
 	s := &Stack{Template: template, Resources: map[string]Resource{}, assembly: &Assembly{}}
 	s.assembly.Stacks = []*Stack{s}
@@ -172,7 +173,7 @@ func readNotes(dir string, artifact artifact) ([]Note, error) {
 }
 
 // readTemplates reads the stack's template, adds the stack to the assembly, and
-// does the same with the stacks nested in it.
+// does the same for its nested stacks.
 func (s *Stack) readTemplates(paths map[string]map[string]string, assets templateAssets) error {
 	var parsed struct{ Resources map[string]Resource }
 	if err := errors.Join(readJSON(s.File, &s.Template), readJSON(s.File, &parsed)); err != nil {
@@ -187,7 +188,7 @@ func (s *Stack) readTemplates(paths map[string]map[string]string, assets templat
 	for id, r := range s.OfType(nestedStackType) {
 		file := assets.file(s, r)
 		if file == "" {
-			continue // made elsewhere
+			continue // its template is not in the assembly
 		}
 		nested := &Stack{Path: nestedPath(s, id, r), Environment: s.Environment, File: file, assembly: s.assembly, parent: s, id: id}
 		if err := nested.readTemplates(paths, assets); err != nil {

@@ -9,31 +9,31 @@ import (
 	"strings"
 )
 
-// Part is one piece of a value: literal text, or what a resource returns.
+// Part is one piece of a value: literal text, or a reference to a resource.
 type Part struct {
-	// Text is the text; empty where the piece is a resource's.
+	// Text is the literal text, empty for a reference.
 	Text string
 	// Stack is the stack of the resource, nil for text.
 	Stack *Stack
 	// ID is the logical id of the resource.
 	ID string
-	// Attribute is what the resource returns, empty for Ref.
+	// Attribute is the resource's attribute, empty for Ref.
 	Attribute string
 }
 
-// maxDepth is how many functions and stacks a reference is followed through. It
-// ends a template that refers to itself, which CloudFormation refuses.
+// maxDepth limits how many functions and stacks a reference is followed through. It
+// stops at templates that refer to themselves, which CloudFormation refuses.
 const maxDepth = 100
 
-// Parts returns the pieces of a template's value in their order. A reference is
-// followed through the parameters and outputs of nested stacks, exports, and
-// outputs read at deployment, to the resource or the text at its end. Where a
-// function chooses among values, the pieces of all of them are returned. What
-// is known at deployment only stays as text such as "${AWS::Partition}".
+// Parts returns the pieces of a template's value in order. It follows a reference
+// to the resource or text at its end, through parameters and outputs of nested
+// stacks, exports, and outputs read at deployment. If a function chooses among
+// values, Parts returns the pieces of all of them. Values known only at deployment
+// stay as text, such as "${AWS::Partition}".
 func (s *Stack) Parts(value any) []Part { return s.parts(value, maxDepth) }
 
-// Text writes the pieces as one text. Two references to one resource are equal
-// texts, however they are spelt.
+// Text joins the pieces to one text. Two references to one resource give equal
+// texts, however they are written.
 func Text(parts []Part) string {
 	var b strings.Builder
 	for _, p := range parts {
@@ -47,7 +47,7 @@ func Text(parts []Part) string {
 }
 
 // Target returns the stack and the logical id of the one resource that a value
-// refers to; nil where it refers to none, or to more.
+// refers to. The stack is nil if the value refers to no resource or to several.
 func (s *Stack) Target(value any) (*Stack, string) {
 	parts := s.Parts(value)
 	if len(parts) != 1 {
@@ -58,8 +58,8 @@ func (s *Stack) Target(value any) (*Stack, string) {
 
 func text(s string) []Part { return []Part{{Text: s}} }
 
-// unknown returns text that stands for a value known at deployment only. It has
-// no slash, so that none is taken for one between the parts of an ARN.
+// unknown returns a placeholder for a value known only at deployment. It contains
+// no slash, because a slash would look like a separator in an ARN.
 func unknown(name string) []Part { return text("${" + strings.ReplaceAll(name, "/", ":") + "}") }
 
 func (s *Stack) parts(value any, depth int) []Part {
@@ -98,12 +98,12 @@ func (s *Stack) all(values []any, depth int) []Part {
 	return found
 }
 
-// functions holds CloudFormation's functions. Of those that are missing here,
-// such as Fn::Select and Fn::Split, all arguments are returned.
+// functions holds CloudFormation's functions. For a missing function, such as
+// Fn::Select or Fn::Split, all arguments are returned.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 var functions map[string]func(s *Stack, argument any, depth int) []Part
 
-func init() { // they call each other
+func init() { // an initializer would refer to itself
 	functions = map[string]func(*Stack, any, int) []Part{
 		"Ref":                (*Stack).ref,
 		"Fn::GetAtt":         (*Stack).attribute,
@@ -112,7 +112,7 @@ func init() { // they call each other
 		"Fn::ImportValue":    (*Stack).imported,
 		"Fn::GetStackOutput": (*Stack).stackOutput,
 		"Fn::FindInMap":      (*Stack).mapped,
-		"Fn::If": func(s *Stack, argument any, depth int) []Part { // either of the two
+		"Fn::If": func(s *Stack, argument any, depth int) []Part { // both branches
 			list, _ := argument.([]any)
 			return s.all(list[min(1, len(list)):], depth)
 		},
@@ -139,7 +139,7 @@ func (s *Stack) ref(argument any, depth int) []Part {
 	return unknown(name)
 }
 
-// pseudo returns the value of a pseudo parameter that is known at synth, or "".
+// pseudo returns the value of a pseudo parameter that is known at synthesis, or "".
 func (s *Stack) pseudo(name string) string {
 	switch name {
 	case "AWS::AccountId":
@@ -152,15 +152,14 @@ func (s *Stack) pseudo(name string) string {
 	return ""
 }
 
-// Account returns the account that the stack goes to, or "" if that is decided
-// at deployment.
+// Account returns the account of the stack, or "" if it is known only at
+// deployment.
 func (s *Stack) Account() string {
 	account, _ := s.environment()
 	return account
 }
 
-// Region returns the region that the stack goes to, or "" if that is decided at
-// deployment.
+// Region returns the region of the stack, or "" if it is known only at deployment.
 func (s *Stack) Region() string {
 	_, region := s.environment()
 	return region
@@ -263,7 +262,7 @@ func (s *Stack) mapped(argument any, depth int) []Part {
 	return s.parts(value, depth)
 }
 
-// at follows keys into decoded JSON, and reports whether there is something.
+// at follows keys into decoded JSON and reports whether it found a value.
 func at(value any, keys ...string) (any, bool) {
 	for _, key := range keys {
 		object, _ := value.(map[string]any)

@@ -1,13 +1,12 @@
-// Package origincheck tells requests that came through the edge from those that
-// were sent to the API's own address, past the edge's firewall. The edge adds a
-// header with a secret that only it and the functions know; a function checks it
-// before anything else:
+// Package origincheck refuses requests that were sent to the API's own address and
+// so bypassed CloudFront and its web ACL. CloudFront adds a header with a secret that
+// only it and the functions know. A function checks the header first:
 //
 //	checker := origincheck.New(origincheck.FromSecretsManager(client, arn))
 //	if err := checker.Check(ctx, event.Headers[origincheck.Header]); err != nil { … }
 //
-// While the secret is being rotated, both its current and its previous value are
-// right. The package knows nothing of CDK and can be used in any function.
+// During a rotation, the current and the previous value are both accepted. The
+// package does not depend on CDK and can be used in any function.
 package origincheck
 
 import (
@@ -20,30 +19,31 @@ import (
 )
 
 const (
-	// Header is the header the edge adds, as an HTTP API hands it to a function.
+	// Header is the header that CloudFront adds, in the spelling in which an HTTP
+	// API passes it to a function.
 	Header = "x-origin-secret"
 	// SecretKey is the key of the value in the secret's JSON object.
 	SecretKey = "ORIGIN_SECRET"
-	// SecretVariable is the environment variable with the secret's ARN of the
-	// authorizer in package authorizer.
+	// SecretVariable is the environment variable of package authorizer that holds
+	// the secret's ARN.
 	SecretVariable = "ORIGIN_SECRET_ARN"
 	// HostKey is the key of the API's own host in the secret's JSON object.
 	HostKey = "ORIGIN_HOST"
 )
 
-// ErrNotFromEdge is returned for a request that the edge did not send.
+// ErrNotFromEdge is returned for a request that did not come through CloudFront.
 var ErrNotFromEdge = errors.New("the request did not come through the edge")
 
-// Values returns the values that are right, the current one first.
+// Values returns the accepted values, the current one first.
 type Values func(ctx context.Context) ([]string, error)
 
-// refetchAfter is how old values must be to be read again for a wrong header.
-// It bounds what an attacker who sends wrong headers makes us read, and how long
-// a function refuses the edge after a rotation that it has not seen.
+// refetchAfter is the age from which values are read again for a wrong header. It
+// limits the reads that an attacker with wrong headers can cause. It also limits
+// how long a function refuses CloudFront after a rotation.
 const refetchAfter = 10 * time.Second
 
-// Checker checks requests. It reads the values at the first request and again
-// when a header does not match them. It may be used by several goroutines.
+// Checker checks requests. It reads the values at the first request, and again when
+// a header matches none of them. It is safe for concurrent use.
 type Checker struct {
 	values Values
 
@@ -55,9 +55,8 @@ type Checker struct {
 // New makes a Checker of values.
 func New(values Values) *Checker { return &Checker{values: values} }
 
-// Check returns nil for a request whose header holds a right value,
-// ErrNotFromEdge for any other, and another error if the values could not be
-// read and the header could not be checked.
+// Check returns nil if the header holds an accepted value, and ErrNotFromEdge if it
+// does not. It returns another error if the values cannot be read.
 func (c *Checker) Check(ctx context.Context, header string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,8 +90,8 @@ func (c *Checker) fetch(ctx context.Context) error {
 	return nil
 }
 
-// matches compares with every value in a time that depends neither on the header
-// nor on which value it equals.
+// matches compares the header with every value. The time depends neither on the
+// header nor on the matching value.
 func (c *Checker) matches(header string) bool {
 	sum := sha256.Sum256([]byte(header))
 	equal := 0

@@ -11,13 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// SecretReader is the part of a Secrets Manager client that is used.
+// SecretReader is the part of a Secrets Manager client that this package calls.
 type SecretReader interface {
 	GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, opts ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// FromSecretsManager reads the secret's current value and, once it has been
-// rotated, the one before.
+// FromSecretsManager returns Values that read the secret's current value and, after
+// a rotation, its previous value.
 func FromSecretsManager(client SecretReader, arn string) Values {
 	return func(ctx context.Context) ([]string, error) {
 		current, err := read(ctx, client, arn, "AWSCURRENT")
@@ -39,7 +39,7 @@ func read(ctx context.Context, client SecretReader, arn, stage string) (string, 
 		return "", fmt.Errorf("read the %s version of the origin secret: %w", stage, err)
 	}
 	var object map[string]string
-	// The decoder's error is left out: it may quote the value.
+	// The decoder's error is left out, because it may contain the value.
 	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &object) != nil || object[SecretKey] == "" {
 		return "", fmt.Errorf("the %s version of the origin secret is no JSON object with the key %s", stage, SecretKey)
 	}

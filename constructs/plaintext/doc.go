@@ -1,6 +1,6 @@
-// Package plaintext finds secrets that stand where anyone who may read a template
-// or a function's configuration reads them. The value decides: a key as its issuer
-// marks it, a password in a URL, a reference that CloudFormation replaces by the
-// secret, random characters. A variable's name decides only where the value says
-// nothing, as a short password does. It knows nothing of CDK.
+// Package plaintext finds secrets in templates and function configurations, which
+// many principals can read. It looks at the value first: keys by their issuers'
+// marks, passwords in URLs, references that CloudFormation resolves to the secret,
+// and random characters. The variable's name decides only if the value is not
+// conclusive, such as a short password. The package does not depend on CDK.
 package plaintext

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// shape is what a kind of secret looks like.
+// shape is the pattern of one kind of secret.
 type shape struct {
 	what    string
 	pattern *regexp.Regexp
 }
 
-// shapes are keys by the marks that their issuers give them, and the addresses that
-// let in whoever knows them.
+// shapes are the patterns of keys with issuers' marks, and of addresses that work
+// like passwords.
 // https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
 var shapes = []shape{
 	{"an AWS access key", regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`)},
@@ -38,8 +38,8 @@ var shapes = []shape{
 	{"a password in JSON", regexp.MustCompile(`(?i)"(password|passwd|secret|client_?secret|api_?key|private_?key|access_?token)"\s*:\s*"[^"]{4,}"`)},
 }
 
-// Known returns what kind of secret a text holds by its form alone, in any place,
-// and whether it holds one.
+// Known returns the kind of secret that a text contains, by its pattern alone, and
+// whether it contains one.
 func Known(text string) (what string, found bool) {
 	for _, s := range shapes {
 		if s.pattern.MatchString(text) {
@@ -51,18 +51,18 @@ func Known(text string) (what string, found bool) {
 
 var (
 	urlPattern = regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^\s"'<>]+`)
-	// Where a program puts the password in at run time.
+	// Placeholders that a program replaces by the password at run time.
 	placeholder = regexp.MustCompile(`^(\$\{.*|\$[A-Z_]+|%[sv]|\{.*|<.*|\*+|x{3,}|%7B.*)$`)
-	// Parameters that let in whoever has the address.
+	// Parameters whose values authorize the request.
 	secretParameter = regexp.MustCompile(`(?i)^(access_?token|api_?key|auth|password|secret|sig|signature|token|x-amz-signature)$`)
 )
 
-// minParameterLength is how long a parameter's value is at least to be a secret: the
-// names above are also those of ordinary parameters.
+// minParameterLength is the minimum length of a secret parameter's value. Ordinary
+// parameters use the same names.
 const minParameterLength = 16
 
-// inURL finds the credentials of a URL: a password before its host, or a token among
-// its parameters. Reference in place of a password is a password too.
+// inURL finds the credentials in a URL: a password before the host, or a token
+// among the parameters. A Reference in place of a password counts as a password.
 func inURL(text string) (string, bool) {
 	for _, address := range urlPattern.FindAllString(text, -1) {
 		_, rest, _ := strings.Cut(address, "://")

@@ -7,27 +7,28 @@ import (
 )
 
 var (
-	// What is as random as a key and meant to be read: public keys and certificates,
-	// hashes by which browsers know a script.
+	// Public values that are as random as a key: public keys, certificates, and
+	// hashes by which browsers verify a script.
 	publicPattern = regexp.MustCompile(`-----BEGIN (PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----[\s\S]*?-----END [A-Z ]+-----|` +
 		`\bssh-(rsa|ed25519) \S+|\becdsa-sha2-\S+ \S+|\bMIIB(Ij|oj|CgK)[\w+/=]+|\bMFkwEwYH[\w+/=]+|\bMCowBQYDK2Vw[\w+/=]+|\bsha(256|384|512)-[\w+/=]+`)
 	word = regexp.MustCompile(`[A-Za-z0-9+/=_-]+`)
 )
 
-// Measures of what a generator of keys writes in letters of both cases and digits.
-// Four of ten characters are of another kind than the one before, not counting a
-// small letter after a capital, against two of ten in names such as
-// OrderCreatedHandlerV2. TestInVariable_GeneratedKeys_AreFound has the figures.
+// Thresholds for keys of mixed-case letters and digits. In generated keys, four of
+// ten characters are of another kind than the character before them, not counting a
+// small letter after a capital. In names such as OrderCreatedHandlerV2 it is two of
+// ten. TestInVariable_GeneratedKeys_AreFound has the figures.
 const (
 	minRandomLength     = 24
-	minRandomEach       = 3 // letters of either case
+	minRandomEach       = 3 // of upper and of lower case
 	minRandomDigits     = 2
-	minRandomChanges    = 0.28 // of the neighbours
+	minRandomChanges    = 0.28 // share of characters of another kind than the one before
 	minEntropyBitsPerCh = 3.5
 )
 
-// isRandom reports whether a value holds a run of characters that a generator made.
-// Digits and letters of one case alone are what ids and hashes are made of.
+// isRandom reports whether a value contains a run of generated characters. Runs
+// with digits and letters of one case only do not count, because ids and hashes
+// look like that.
 func isRandom(value string) bool {
 	for _, run := range word.FindAllString(publicPattern.ReplaceAllString(value, " "), -1) {
 		if isRandomRun(run) {
@@ -38,7 +39,7 @@ func isRandom(value string) bool {
 }
 
 func isRandomRun(run string) bool {
-	if strings.Count(run, "/") > 3 && !strings.ContainsAny(run, "+=") { // the words of a path
+	if strings.Count(run, "/") > 3 && !strings.ContainsAny(run, "+=") { // a path
 		return false
 	}
 	kinds, changes := map[byte]int{}, 0
@@ -68,7 +69,7 @@ func kindOf(c byte) byte {
 	return '-'
 }
 
-// entropy returns Shannon's entropy in bits for each character.
+// entropy returns Shannon's entropy in bits per character.
 func entropy(s string) float64 {
 	counts := map[byte]float64{}
 	for i := range len(s) {

@@ -1,6 +1,6 @@
-// Command authorizer is a Lambda authorizer of an HTTP API that lets requests pass
-// which came through the edge. It is for APIs whose functions do not check the
-// origin secret themselves, such as those that are not written in Go.
+// Command authorizer is a Lambda authorizer of an HTTP API. It allows requests that
+// came through CloudFront. It is for APIs whose functions do not check the origin
+// secret themselves, such as functions not written in Go.
 // constructs.NewApiOriginAuthorizer deploys it.
 package main
 
@@ -23,8 +23,8 @@ func main() {
 	lambda.Start(authorize(checker))
 }
 
-// lambdaConfig returns the SDK configuration from the variables that Lambda sets. The
-// SDK's package config would look for profiles and instance metadata as well, at
+// lambdaConfig returns the SDK configuration from Lambda's environment variables.
+// The SDK's package config would also look for profiles and instance metadata at
 // every cold start.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func lambdaConfig() aws.Config {
@@ -42,9 +42,9 @@ func lambdaConfig() aws.Config {
 	return config
 }
 
-// authorize returns the handler of requests in payload format 2.0. A request that
-// cannot be checked, because the secret cannot be read, is an error: the API
-// answers 500 and lets nothing pass.
+// authorize returns the handler of requests in payload format 2.0. It returns an
+// error if the secret cannot be read. API Gateway then answers 500, so the request
+// is refused.
 func authorize(checker *origincheck.Checker) func(context.Context, events.APIGatewayV2CustomAuthorizerV2Request) (events.APIGatewayV2CustomAuthorizerSimpleResponse, error) {
 	return func(ctx context.Context, request events.APIGatewayV2CustomAuthorizerV2Request) (events.APIGatewayV2CustomAuthorizerSimpleResponse, error) {
 		err := checker.Check(ctx, request.Headers[origincheck.Header])
