@@ -38,7 +38,7 @@ func alertTopic(props constructs.AlertTopicProps) map[string]any {
 }
 
 // The alarms would be lost, and nothing but their history would say so.
-func TestATopicUnderAKeyThatTakesNoAlarmsIsCaught(t *testing.T) {
+func TestAlertTopic_KeyDeniesAlarms_FailsSynth(t *testing.T) {
 	for name, c := range map[string]struct {
 		services []constructs.KeyService
 		caught   bool
@@ -63,7 +63,7 @@ func TestATopicUnderAKeyThatTakesNoAlarmsIsCaught(t *testing.T) {
 	}
 }
 
-func TestATopicHearsOfAlarmsOfItsOwnRegionOnly(t *testing.T) {
+func TestNotify_AlarmInOtherRegion_IsRefused(t *testing.T) {
 	stack := newStack()
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
 	refused(t, func() {
@@ -73,7 +73,7 @@ func TestATopicHearsOfAlarmsOfItsOwnRegionOnly(t *testing.T) {
 	}, "alarms[0]")
 }
 
-func TestATopicIsEncryptedUnderAKeyOfItsOwn(t *testing.T) {
+func TestAlertTopic_HasItsOwnKey(t *testing.T) {
 	template := alertTopic(constructs.AlertTopicProps{Name: "alerts"})
 	id, _ := at(only(t, template, "AWS::SNS::Topic"), "Properties", "KmsMasterKeyId", "Fn::GetAtt", 0).(string)
 	key := at(template, "Resources", id)
@@ -82,12 +82,12 @@ func TestATopicIsEncryptedUnderAKeyOfItsOwn(t *testing.T) {
 	equal(t, "alias", at(only(t, template, "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/sns/alerts"`)
 }
 
-func TestADisposableTopicsKeyGoesWithTheStack(t *testing.T) {
+func TestAlertTopic_Disposable_DeletesItsKey(t *testing.T) {
 	key := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts", Disposable: true}), "AWS::KMS::Key")
 	equal(t, "DeletionPolicy", key["DeletionPolicy"], `"Delete"`)
 }
 
-func TestATopicTakesAGivenKey(t *testing.T) {
+func TestAlertTopic_GivenKey_IsUsed(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		key := constructs.NewDataKey(stack, "Shared", &constructs.DataKeyProps{
 			Alias: "shared", Services: []constructs.KeyService{constructs.KeyServiceAlerts},
@@ -100,7 +100,7 @@ func TestATopicTakesAGivenKey(t *testing.T) {
 	}
 }
 
-func TestAlertsOfTheAccountMayBeEncryptedForItsTopics(t *testing.T) {
+func TestDataKey_ServiceAlerts_AllowsAlertsOfAccount(t *testing.T) {
 	key := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts"}), "AWS::KMS::Key")
 	equal(t, "statement", any(statement(key, "AlertsOfTheAccount")), `{
 		"Sid": "AlertsOfTheAccount", "Effect": "Allow", "Resource": "*", "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -111,20 +111,20 @@ func TestAlertsOfTheAccountMayBeEncryptedForItsTopics(t *testing.T) {
 
 // SNS supports aws:SourceAccount in a key policy for the others, not for
 // EventBridge.
-func TestEventsMayBeEncryptedForTopicsOfTheAccount(t *testing.T) {
+func TestDataKey_ServiceAlerts_AllowsEventBridge(t *testing.T) {
 	key := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts"}), "AWS::KMS::Key")
 	events := statement(key, "EventsToTopicsOfTheAccount")
 	equal(t, "principal", events["Principal"], `{"Service": "events.amazonaws.com"}`)
 	equal(t, "conditions", events["Condition"], `{"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:eu-west-2:111122223333:*"}}`)
 }
 
-func TestRolesEncryptForATopicThroughSNSOnly(t *testing.T) {
+func TestDataKey_ServiceAlerts_AllowsRolesThroughSNSOnly(t *testing.T) {
 	key := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts"}), "AWS::KMS::Key")
 	equal(t, "conditions", statement(key, "ThroughSNS")["Condition"], `{"StringEquals": {
 		"kms:CallerAccount": "111122223333", "kms:ViaService": "sns.eu-west-2.amazonaws.com"}}`)
 }
 
-func TestServicesPublishForTheAccountOnly(t *testing.T) {
+func TestAlertTopic_Services_PublishForAccountOnly(t *testing.T) {
 	publish := statement(only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts"}), "AWS::SNS::TopicPolicy"), "AlertsOfTheAccount")
 	equal(t, "principals", publish["Principal"], `{"Service": [
 		"budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com"]}`)
@@ -132,7 +132,7 @@ func TestServicesPublishForTheAccountOnly(t *testing.T) {
 	equal(t, "action", publish["Action"], `"sns:Publish"`)
 }
 
-func TestNobodyPublishesWithoutTLS(t *testing.T) {
+func TestAlertTopic_RequestWithoutTLS_IsDenied(t *testing.T) {
 	policy := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts"}), "AWS::SNS::TopicPolicy")
 	for _, s := range at(policy, "Properties", "PolicyDocument", "Statement").([]any) {
 		if at(s, "Effect") == "Deny" {
@@ -145,7 +145,7 @@ func TestNobodyPublishesWithoutTLS(t *testing.T) {
 	t.Error("the policy denies nothing")
 }
 
-func TestARuleLeavesTheTopicsPolicyAlone(t *testing.T) {
+func TestRuleTarget_LeavesTopicPolicyUnchanged(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
 		for _, source := range []string{"aws.guardduty", "aws.config"} {
@@ -163,7 +163,7 @@ func TestARuleLeavesTheTopicsPolicyAlone(t *testing.T) {
 	equal(t, "target", at(template, "Resources", target, "Type"), `"AWS::SNS::Topic"`)
 }
 
-func TestATopicHearsWhenAnAlarmGoesOffAndWhenItIsOver(t *testing.T) {
+func TestNotify_SetsAlarmAndOKActions(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
 		alerts.Notify(awscloudwatch.NewAlarm(stack, jsii.String("Alarm"), &awscloudwatch.AlarmProps{
@@ -179,7 +179,7 @@ func TestATopicHearsWhenAnAlarmGoesOffAndWhenItIsOver(t *testing.T) {
 	}
 }
 
-func TestPublishingIsGrantedOnTheTopicAndThroughItsKey(t *testing.T) {
+func TestAlertTopic_AllowPublish_GrantsTopicAndKey(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "alerts"})
 		constructs.NewLeastPrivilegeFunction(stack, "Report", &constructs.LeastPrivilegeFunctionProps{
@@ -193,7 +193,7 @@ func TestPublishingIsGrantedOnTheTopicAndThroughItsKey(t *testing.T) {
 		"kms:ViaService": "sns.eu-west-2.amazonaws.com", "kms:EncryptionContext:aws:sns:topicArn": {"Ref": %q}}}`, topic))
 }
 
-func TestEmailsAreSubscribed(t *testing.T) {
+func TestAlertTopic_Emails_AreSubscribed(t *testing.T) {
 	subscription := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts", Emails: []string{"ops@example.com"}}), "AWS::SNS::Subscription")
 	equal(t, "protocol", at(subscription, "Properties", "Protocol"), `"email"`)
 	equal(t, "endpoint", at(subscription, "Properties", "Endpoint"), `"ops@example.com"`)
@@ -203,7 +203,7 @@ var slack = constructs.AlertTopicProps{
 	Name: "alerts", SlackChannels: []constructs.SlackChannel{{WorkspaceID: "T1", ChannelID: "C1"}},
 }
 
-func TestASlackChannelIsTold(t *testing.T) {
+func TestSlackChannel_ReceivesAlerts(t *testing.T) {
 	template := alertTopic(slack)
 	channel := at(only(t, template, "AWS::Chatbot::SlackChannelConfiguration"), "Properties")
 	equal(t, "workspace", at(channel, "SlackWorkspaceId"), `"T1"`)
@@ -213,7 +213,7 @@ func TestASlackChannelIsTold(t *testing.T) {
 	equal(t, "topic", at(template, "Resources", topic, "Type"), `"AWS::SNS::Topic"`)
 }
 
-func TestASlackChannelCanOnlyReadMetrics(t *testing.T) {
+func TestSlackChannel_CanOnlyReadMetrics(t *testing.T) {
 	template := alertTopic(slack)
 	guardrail, _ := at(only(t, template, "AWS::Chatbot::SlackChannelConfiguration"), "Properties", "GuardrailPolicies", 0, "Ref").(string)
 	role := at(only(t, template, "AWS::IAM::Role"), "Properties")
@@ -225,13 +225,13 @@ func TestASlackChannelCanOnlyReadMetrics(t *testing.T) {
 	equal(t, "guardrail", at(template, "Resources", guardrail, "Properties", "PolicyDocument", "Statement"), readsCharts)
 }
 
-func TestATopicWithSlackHasExplainedWildcardsOnly(t *testing.T) {
+func TestAlertTopic_SlackChannel_HasOnlyExplainedWildcards(t *testing.T) {
 	if found := constructs.UnexplainedWildcards(alertTopic(slack)); len(found) > 0 {
 		t.Errorf("unexplained: %q", found)
 	}
 }
 
-func TestALongTopicNameStillFitsASlackConfiguration(t *testing.T) {
+func TestSlackChannel_LongTopicName_IsShortened(t *testing.T) {
 	props := slack
 	props.Name = strings.Repeat("a", 250)
 	name, _ := at(only(t, alertTopic(props), "AWS::Chatbot::SlackChannelConfiguration"), "Properties", "ConfigurationName").(string)
@@ -242,7 +242,7 @@ func TestALongTopicNameStillFitsASlackConfiguration(t *testing.T) {
 	}
 }
 
-func TestATopicRefusesWrongProps(t *testing.T) {
+func TestAlertTopic_InvalidProps_AreRefused(t *testing.T) {
 	channel := func(workspace, channel string) []constructs.SlackChannel {
 		return []constructs.SlackChannel{{WorkspaceID: workspace, ChannelID: channel}}
 	}

@@ -40,7 +40,7 @@ func guardedAPI(t *testing.T, stack awscdk.Stack, change func(p *constructs.ApiO
 	return only(t, synth(stack), "AWS::SecretsManager::Secret")
 }
 
-func TestTheOriginSecretIsInventedAndCarriesTheHost(t *testing.T) {
+func TestApiOriginGuard_GeneratesSecretWithHost(t *testing.T) {
 	secret := guardedAPI(t, newStack(), func(*constructs.ApiOriginGuardProps) {})
 	equal(t, "name", at(secret, "Properties", "Name"), `"shop/origin"`)
 	equal(t, "description", at(secret, "Properties", "Description"), `"What the edge shows to the API, and the API's host. JSON keys: ORIGIN_SECRET, ORIGIN_HOST"`)
@@ -55,7 +55,7 @@ func TestTheOriginSecretIsInventedAndCarriesTheHost(t *testing.T) {
 	equal(t, "DeletionPolicy", disposable["DeletionPolicy"], `"Delete"`)
 }
 
-func TestTheOriginSecretCarriesTheHostOfAnAPIMadeWithIt(t *testing.T) {
+func TestApiOriginGuard_APIOfSameStack_SecretHasItsHost(t *testing.T) {
 	stack := newStack()
 	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), nil)
 	secret := guardedAPI(t, stack, func(p *constructs.ApiOriginGuardProps) { p.Api = constructs.ApiReference{Api: api} })
@@ -64,7 +64,7 @@ func TestTheOriginSecretCarriesTheHostOfAnAPIMadeWithIt(t *testing.T) {
 	equal(t, "after the id", at(template, 2), `".execute-api.eu-west-2.amazonaws.com\"}"`)
 }
 
-func TestTheOriginSecretIsCopiedToTheEdge(t *testing.T) {
+func TestApiOriginGuard_ReplicatesSecretToEdgeRegion(t *testing.T) {
 	secret := guardedAPI(t, newStack(), func(*constructs.ApiOriginGuardProps) {})
 	equal(t, "replicas", at(secret, "Properties", "ReplicaRegions"), `[{"Region": "us-east-1"}]`)
 	const key = "arn:aws:kms:us-east-1:111122223333:key/0f6a8c1e"
@@ -74,7 +74,7 @@ func TestTheOriginSecretIsCopiedToTheEdge(t *testing.T) {
 	equal(t, "replicas at the edge itself", at(at1, "Properties", "ReplicaRegions"), `null`)
 }
 
-func TestReadingTheOriginSecretIsGrantedOnItsARN(t *testing.T) {
+func TestApiOriginGuard_AllowRead_GrantsSecretByARN(t *testing.T) {
 	stack := newStack()
 	guard := constructs.NewApiOriginGuard(stack, "Guard", &constructs.ApiOriginGuardProps{
 		SecretName: "shop/origin", Api: constructs.ApiReference{ID: "a1b2c3d4e5", Region: "eu-west-2"}, EncryptionKey: secretKey(stack).Key,
@@ -85,7 +85,7 @@ func TestReadingTheOriginSecretIsGrantedOnItsARN(t *testing.T) {
 	}
 }
 
-func TestAnOriginGuardRefusesWrongProps(t *testing.T) {
+func TestApiOriginGuard_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	key := secretKey(stack).Key
 	cases := map[string]struct {

@@ -38,7 +38,7 @@ func secretKey(stack awscdk.Stack) *constructs.DataKey {
 	})
 }
 
-func TestASecretHasNoValueUntilAnOperatorPutsOne(t *testing.T) {
+func TestAppSecret_Defaults_HasNoValue(t *testing.T) {
 	secret := only(t, build(func(stack awscdk.Stack) {
 		constructs.NewAppSecret(stack, "Apple", &constructs.AppSecretProps{
 			Name: "shop/prod/apple", Description: "Sign in with Apple.", EncryptionKey: secretKey(stack).Key,
@@ -57,7 +57,7 @@ func TestASecretHasNoValueUntilAnOperatorPutsOne(t *testing.T) {
 	}
 }
 
-func TestASecretCanBeInventedBySecretsManager(t *testing.T) {
+func TestAppSecret_GenerateLength_GeneratesValue(t *testing.T) {
 	secret := only(t, build(func(stack awscdk.Stack) {
 		constructs.NewAppSecret(stack, "Jwt", &constructs.AppSecretProps{
 			Name: "shop/dev/jwt", Keys: []constructs.SecretKey{"JWT_SECRET"}, GenerateLength: 64,
@@ -69,7 +69,7 @@ func TestASecretCanBeInventedBySecretsManager(t *testing.T) {
 	equal(t, "DeletionPolicy", secret["DeletionPolicy"], `"Delete"`)
 }
 
-func TestASecretHoldsWhatAnotherResourceHas(t *testing.T) {
+func TestAppSecret_Values_AreReferences(t *testing.T) {
 	secret := only(t, build(func(stack awscdk.Stack) {
 		pool := awscognito.NewUserPool(stack, jsii.String("Pool"), nil)
 		client := awscognito.NewCfnUserPoolClient(stack, jsii.String("Client"), &awscognito.CfnUserPoolClientProps{
@@ -85,7 +85,7 @@ func TestASecretHoldsWhatAnotherResourceHas(t *testing.T) {
 	equal(t, "generated value", at(secret, "Properties", "GenerateSecretString"), `null`)
 }
 
-func TestASecretLeavesItsKeysPolicyAlone(t *testing.T) {
+func TestAppSecret_LeavesKeyPolicyUnchanged(t *testing.T) {
 	statements := func(make func(awscdk.Stack)) int {
 		return len(at(only(t, build(make), "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement").([]any))
 	}
@@ -100,7 +100,7 @@ func TestASecretLeavesItsKeysPolicyAlone(t *testing.T) {
 	}
 }
 
-func TestReadingASecretIsGrantedOnItsARNAndThroughItsKey(t *testing.T) {
+func TestAppSecret_AllowRead_GrantsSecretAndKey(t *testing.T) {
 	stack := newStack()
 	secret := constructs.NewAppSecret(stack, "Apple", &constructs.AppSecretProps{
 		Name: "apple", Keys: []constructs.SecretKey{"K"}, EncryptionKey: secretKey(stack).Key,
@@ -121,7 +121,7 @@ func TestReadingASecretIsGrantedOnItsARNAndThroughItsKey(t *testing.T) {
 		"kms:ViaService": "secretsmanager.eu-west-2.amazonaws.com", "kms:EncryptionContext:SecretARN": {"Ref": %q}}}`, id))
 }
 
-func TestASecretOfAnyOriginIsGrantedByItsFullARN(t *testing.T) {
+func TestAllowSecret_RequiresFullARN(t *testing.T) {
 	stack := newStack()
 	arn := "arn:aws:secretsmanager:eu-west-2:111122223333:secret:partner-AbCdEf"
 	whole := awssecretsmanager.Secret_FromSecretCompleteArn(stack, jsii.String("Partner"), jsii.String(arn))
@@ -133,7 +133,7 @@ func TestASecretOfAnyOriginIsGrantedByItsFullARN(t *testing.T) {
 	refused(t, func() { constructs.AllowSecret(named) }, "secret")
 }
 
-func TestASecretRefusesWrongProps(t *testing.T) {
+func TestAppSecret_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	key := secretKey(stack).Key
 	good := func() constructs.AppSecretProps {

@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-func TestABucketGrantsExactActionsUnderAPrefix(t *testing.T) {
+func TestSecureBucket_Grants_AreExactUnderPrefix(t *testing.T) {
 	stack := newStack()
 	b := constructs.NewSecureBucket(stack, "Receipts", &constructs.SecureBucketProps{Name: "receipts"})
 	constructs.NewLeastPrivilegeFunction(stack, "Worker", &constructs.LeastPrivilegeFunctionProps{
@@ -39,7 +39,7 @@ func TestABucketGrantsExactActionsUnderAPrefix(t *testing.T) {
 	}
 }
 
-func TestABucketGrantsNothingWithoutAPrefix(t *testing.T) {
+func TestSecureBucket_GrantWithoutPrefix_IsRefused(t *testing.T) {
 	b := constructs.NewSecureBucket(newStack(), "Receipts", &constructs.SecureBucketProps{Name: "receipts"})
 	for _, prefix := range []string{"", "/", "/uploads", "*", "up*", "u?", "a//b", "${aws:username}"} {
 		for _, allow := range []func(string) constructs.Grant{b.AllowRead, b.AllowWrite, b.AllowDelete, b.AllowList} {
@@ -48,7 +48,7 @@ func TestABucketGrantsNothingWithoutAPrefix(t *testing.T) {
 	}
 }
 
-func TestObjectsMayBeGrantedByWildcardUnderAPrefixOnly(t *testing.T) {
+func TestGrant_ObjectsWithoutPrefix_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		action, resource string
 		ok               bool

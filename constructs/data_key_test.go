@@ -40,7 +40,7 @@ func dataKey(props constructs.DataKeyProps) map[string]any {
 	return build(func(stack awscdk.Stack) { constructs.NewDataKey(stack, "K", &props) })
 }
 
-func TestAKeyIsRotatedAndRetainedWhenNothingIsSaid(t *testing.T) {
+func TestDataKey_Defaults_RotatesAndRetains(t *testing.T) {
 	key := only(t, dataKey(constructs.DataKeyProps{
 		Alias: "tables", Services: []constructs.KeyService{constructs.KeyServiceDynamoDB},
 	}), "AWS::KMS::Key")
@@ -51,7 +51,7 @@ func TestAKeyIsRotatedAndRetainedWhenNothingIsSaid(t *testing.T) {
 	equal(t, "DeletionPolicy", key["DeletionPolicy"], `"Retain"`)
 }
 
-func TestADisposableKeyGoesAfterAWeek(t *testing.T) {
+func TestDataKey_Disposable_IsDeletedAfterSevenDays(t *testing.T) {
 	key := only(t, dataKey(constructs.DataKeyProps{
 		Alias: "tables", RotationDays: 90, Disposable: true,
 		Services: []constructs.KeyService{constructs.KeyServiceDynamoDB},
@@ -61,7 +61,7 @@ func TestADisposableKeyGoesAfterAWeek(t *testing.T) {
 	equal(t, "rotation days", at(key, "Properties", "RotationPeriodInDays"), `90`)
 }
 
-func TestATableKeyIsUsedThroughDynamoDBOnly(t *testing.T) {
+func TestDataKey_ServiceDynamoDB_AllowsUseThroughDynamoDBOnly(t *testing.T) {
 	policy := at(only(t, dataKey(constructs.DataKeyProps{
 		Alias: "tables", Services: []constructs.KeyService{constructs.KeyServiceDynamoDB},
 	}), "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement")
@@ -75,7 +75,7 @@ func TestATableKeyIsUsedThroughDynamoDBOnly(t *testing.T) {
 	}
 }
 
-func TestAdministratorsManageAKeyButCannotUseIt(t *testing.T) {
+func TestDataKey_Administrators_CannotUseKey(t *testing.T) {
 	policy := at(only(t, dataKey(constructs.DataKeyProps{
 		Alias: "fields", Operations: []constructs.KeyOperation{constructs.Decrypt},
 	}), "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement")
@@ -92,7 +92,7 @@ func TestAdministratorsManageAKeyButCannotUseIt(t *testing.T) {
 	}
 }
 
-func TestRolesUseAKeyDirectlyForItsOperationsOnly(t *testing.T) {
+func TestDataKey_Operations_AllowsOnlyThese(t *testing.T) {
 	policy := at(only(t, dataKey(constructs.DataKeyProps{
 		Alias: "fields", Operations: []constructs.KeyOperation{constructs.GenerateDataKey, constructs.Decrypt},
 	}), "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement")
@@ -101,7 +101,7 @@ func TestRolesUseAKeyDirectlyForItsOperationsOnly(t *testing.T) {
 	equal(t, "principal", direct["Principal"], `{"AWS": "arn:aws:iam::111122223333:root"}`)
 }
 
-func TestAnHMACKeyMakesCodesAndIsNotRotated(t *testing.T) {
+func TestDataKey_HMAC_IsNotRotated(t *testing.T) {
 	key := only(t, dataKey(constructs.DataKeyProps{
 		Alias: "index", Spec: constructs.HMAC256, Operations: []constructs.KeyOperation{constructs.GenerateMac},
 	}), "AWS::KMS::Key")
@@ -111,7 +111,7 @@ func TestAnHMACKeyMakesCodesAndIsNotRotated(t *testing.T) {
 	equal(t, "actions", statement(key, "RolesThatTheirOwnPolicyAllows")["Action"], `"kms:GenerateMac"`)
 }
 
-func TestAKeyServesSecretsAndLogs(t *testing.T) {
+func TestDataKey_ServicesSecretsManagerAndLogs_AreAllowed(t *testing.T) {
 	key := only(t, dataKey(constructs.DataKeyProps{
 		Alias: "shared", Services: []constructs.KeyService{constructs.KeyServiceSecretsManager, constructs.KeyServiceLogs},
 	}), "AWS::KMS::Key")
@@ -124,7 +124,7 @@ func TestAKeyServesSecretsAndLogs(t *testing.T) {
 	equal(t, "conditions", logs["Condition"], `{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-2:111122223333:*"}}`)
 }
 
-func TestAKeyRefusesGrantsItsPolicyWouldDeny(t *testing.T) {
+func TestDataKey_GrantBeyondOperations_IsRefused(t *testing.T) {
 	key := constructs.NewDataKey(newStack(), "K", &constructs.DataKeyProps{
 		Alias: "fields", Operations: []constructs.KeyOperation{constructs.Decrypt},
 	})
@@ -150,7 +150,7 @@ func TestAllowInContext_NamesTheContextInTheStatement(t *testing.T) {
 	}
 }
 
-func TestAKeyOfAnyOriginIsGrantedByItsARN(t *testing.T) {
+func TestAllowKey_GrantsByARN(t *testing.T) {
 	arn := "arn:aws:kms:eu-west-2:111122223333:key/0d2e1f5c-1111-2222-3333-444455556666"
 	key := awskms.Key_FromKeyArn(newStack(), jsii.String("Partner"), jsii.String(arn))
 	grant := constructs.AllowKey(key, constructs.Encrypt)
@@ -160,7 +160,7 @@ func TestAKeyOfAnyOriginIsGrantedByItsARN(t *testing.T) {
 	}
 }
 
-func TestAKeyRefusesWrongProps(t *testing.T) {
+func TestDataKey_InvalidProps_AreRefused(t *testing.T) {
 	dynamo := []constructs.KeyService{constructs.KeyServiceDynamoDB}
 	mac := []constructs.KeyOperation{constructs.GenerateMac}
 	cases := map[string]struct {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestDocumentsShowTheExamples keeps the code in docs/constructs compiling: each
+// TestDocuments_ShowTheExamples keeps the code in docs/constructs compiling: each
 // piece of Go there stands in a test file of this package, word for word.
-func TestDocumentsShowTheExamples(t *testing.T) {
+func TestDocuments_ShowTheExamples(t *testing.T) {
 	var sources strings.Builder
 	for _, file := range mustGlob(t, "*_test.go") {
 		sources.WriteString(unindented(readText(t, file)))

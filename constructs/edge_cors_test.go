@@ -36,7 +36,7 @@ var webViews = constructs.EdgeCors{
 	MaxAge: time.Minute, AllowCredentials: true,
 }
 
-func TestPreflightsOfKnownOriginsAreAnsweredAtTheEdge(t *testing.T) {
+func TestEdgeCors_KnownOrigin_AnswersPreflight(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
 	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": {"method": "OPTIONS", "headers": {
 		"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}}`)
@@ -49,7 +49,7 @@ func TestPreflightsOfKnownOriginsAreAnsweredAtTheEdge(t *testing.T) {
 		"vary": {"value": "Origin"}}}`)
 }
 
-func TestAllOtherRequestsGoOnToTheAPI(t *testing.T) {
+func TestEdgeCors_OtherRequests_ReachTheAPI(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
 	for name, request := range map[string]string{
 		"another origin":      `{"method": "OPTIONS", "headers": {"origin": {"value": "https://evil.example"}, "access-control-request-method": {"value": "POST"}}}`,
@@ -65,7 +65,7 @@ func TestAllOtherRequestsGoOnToTheAPI(t *testing.T) {
 	}
 }
 
-func TestAnswersAreReadableForKnownOriginsOnly(t *testing.T) {
+func TestEdgeCors_UnknownOrigin_CannotReadResponses(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
 	answer := func(origin string) map[string]any {
 		return atTheEdge(t, template, `{"context": {"eventType": "viewer-response"},
@@ -79,7 +79,7 @@ func TestAnswersAreReadableForKnownOriginsOnly(t *testing.T) {
 	equal(t, "unknown", at(answer("https://evil.example"), "headers"), `{"vary": {"value": "Accept"}}`)
 }
 
-func TestPagesGetNoMoreThanAskedFor(t *testing.T) {
+func TestEdgeCors_Preflight_AllowsOnlyConfiguredValues(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) {
 		p.Cors = constructs.EdgeCors{Origins: []string{"ionic://localhost"}}
 	})
@@ -92,7 +92,7 @@ func TestPagesGetNoMoreThanAskedFor(t *testing.T) {
 		"vary": {"value": "Origin"}}`)
 }
 
-func TestTheEdgeRunsAFunctionOnlyIfItHasOrigins(t *testing.T) {
+func TestEdgeCors_WithoutOrigins_HasNoFunction(t *testing.T) {
 	without := edge(func(*constructs.WafProtectedApiProps) {})
 	if n := len(all(without, "AWS::CloudFront::Function")); n != 0 {
 		t.Errorf("%d functions without origins", n)

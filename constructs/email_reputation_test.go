@@ -27,7 +27,7 @@ func emailReputation(props constructs.EmailReputationProps) map[string]any {
 	})
 }
 
-func TestAReputationIsWatchedBeforeSESActs(t *testing.T) {
+func TestEmailReputation_Defaults_AlarmBeforeSESActs(t *testing.T) {
 	template := emailReputation(constructs.EmailReputationProps{})
 	for name, c := range map[string]struct {
 		threshold, metric string
@@ -53,7 +53,7 @@ func TestAReputationIsWatchedBeforeSESActs(t *testing.T) {
 		`"mail: more than 0.04 % of e-mails are called spam; SES stops sending at 0.5 %. Runbook: https://example.com/runbook#complaint-rate"`)
 }
 
-func TestAReputationsLevelsCanBeOthers(t *testing.T) {
+func TestEmailReputation_GivenLevels_AreUsed(t *testing.T) {
 	template := emailReputation(constructs.EmailReputationProps{
 		BouncePercent:    constructs.AlarmLevels{Warning: constructs.Off, Critical: 3},
 		ComplaintPercent: constructs.AlarmLevels{Warning: constructs.Off, Critical: constructs.Off},
@@ -62,7 +62,7 @@ func TestAReputationsLevelsCanBeOthers(t *testing.T) {
 	equal(t, "threshold", at(alarm(t, template, "mail-bounce-rate-critical"), "Threshold"), `0.03`)
 }
 
-func TestEmailReputationRefusesWrongProps(t *testing.T) {
+func TestEmailReputation_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	refused(t, func() { constructs.NewEmailReputation(stack, "none", nil) }, "Name", "Route.Target", "Route.RunbookURL")
 	refused(t, func() {

@@ -62,7 +62,7 @@ func costOf(t *testing.T, make func(awscdk.Stack, constructs.BootstrapFolder)) c
 }
 
 // The figures stand in docs/constructs/README.md.
-func TestAFunctionTakesLessThanInPlainCDK(t *testing.T) {
+func TestLeastPrivilegeFunction_TakesFewerLinesThanPlainCDK(t *testing.T) {
 	if got, want := costOf(t, ours), (cost{resources: 5, managedPolicies: 0, tableActions: 1}); got != want {
 		t.Errorf("ours takes %+v, the page says %+v", got, want)
 	}
@@ -72,7 +72,7 @@ func TestAFunctionTakesLessThanInPlainCDK(t *testing.T) {
 }
 
 // One file has one reason to exist and can be read in one go.
-func TestNoFileOfTheLibraryHasMoreThanThreeHundredLines(t *testing.T) {
+func TestFiles_HaveAtMostThreeHundredLines(t *testing.T) {
 	total := 0
 	for _, file := range goFiles(t, false) {
 		lines := strings.Count(readText(t, file), "\n")
@@ -85,7 +85,7 @@ func TestNoFileOfTheLibraryHasMoreThanThreeHundredLines(t *testing.T) {
 }
 
 // The page's figures may be out by a fifth before someone must write new ones.
-func TestThePageKnowsHowManyLinesAConstructTakes(t *testing.T) {
+func TestPages_LineCounts_AreRight(t *testing.T) {
 	page := readText(t, filepath.Join(pages, "README.md"))
 	for construct, files := range map[string]string{
 		"SecureTable":            `^(secure_table.*|table_(grant|index|replica)|imported_table)\.go$`,

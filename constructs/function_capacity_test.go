@@ -15,7 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-func TestARoleIsCappedByItsBoundary(t *testing.T) {
+func TestLeastPrivilegeFunction_PermissionsBoundary_IsOnRole(t *testing.T) {
 	role := only(t, function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.RoleName = "orders-role"
 		p.PermissionsBoundary = awsiam.ManagedPolicy_FromManagedPolicyName(stack, jsii.String("Boundary"), jsii.String("workloads"))
@@ -24,13 +24,13 @@ func TestARoleIsCappedByItsBoundary(t *testing.T) {
 	equal(t, "name", at(role, "Properties", "RoleName"), `"orders-role"`)
 }
 
-func TestARoleHasNoNameAndNoBoundaryWhenNothingIsSaid(t *testing.T) {
+func TestLeastPrivilegeFunction_Defaults_RoleHasNoNameOrBoundary(t *testing.T) {
 	role := only(t, function(t, nil), "AWS::IAM::Role")
 	equal(t, "boundary", at(role, "Properties", "PermissionsBoundary"), `null`)
 	equal(t, "name", at(role, "Properties", "RoleName"), `null`)
 }
 
-func TestTheAliasIsProvisionedAndStorageGrows(t *testing.T) {
+func TestLeastPrivilegeFunction_ConcurrencyAndStorage_AreInTheTemplate(t *testing.T) {
 	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.ReservedConcurrency, p.ProvisionedConcurrency, p.EphemeralStorageMB = 2, 2, 1024
 	})
@@ -42,7 +42,7 @@ func TestTheAliasIsProvisionedAndStorageGrows(t *testing.T) {
 	equal(t, "storage", at(only(t, template, "AWS::Lambda::Function"), "Properties", "EphemeralStorage"), `null`)
 }
 
-func TestAnEventThatFailsIsKept(t *testing.T) {
+func TestAsyncInvocation_FailedEvent_GoesToDestination(t *testing.T) {
 	template := function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.Async = &constructs.AsyncInvocation{
 			OnFailure: constructs.FailuresToQueue(awssqs.NewQueue(stack, jsii.String("Failures"), nil)),
@@ -61,7 +61,7 @@ func TestAnEventThatFailsIsKept(t *testing.T) {
 	}
 }
 
-func TestAnEventIsTriedAsItsPropsSay(t *testing.T) {
+func TestAsyncInvocation_GivenProps_AreInTheTemplate(t *testing.T) {
 	properties := at(only(t, function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.Async = &constructs.AsyncInvocation{
 			OnFailure: constructs.FailuresToTopic(awssns.NewTopic(stack, jsii.String("Failures"), nil)),
@@ -75,13 +75,13 @@ func TestAnEventIsTriedAsItsPropsSay(t *testing.T) {
 	}
 }
 
-func TestNothingIsSaidOfEventsUnasked(t *testing.T) {
+func TestAsyncInvocation_Absent_LeavesLambdasDefault(t *testing.T) {
 	if found := all(function(t, nil), "AWS::Lambda::EventInvokeConfig"); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}
 }
 
-func TestLateGrantsWithOneSidAreNumberedAcrossCalls(t *testing.T) {
+func TestAllowInSeparatePolicy_EqualSids_AreNumberedAcrossCalls(t *testing.T) {
 	stack, f := runCheck(t)
 	for _, host := range []string{"a", "b"} {
 		f.AllowInSeparatePolicy(constructs.AllowActions("Mail", []string{"ses:SendEmail"}, "arn:aws:ses:eu-west-2:111122223333:identity/"+host))
@@ -91,7 +91,7 @@ func TestLateGrantsWithOneSidAreNumberedAcrossCalls(t *testing.T) {
 	equal(t, "second", statement(policy, "Mail2")["Resource"], `"arn:aws:ses:eu-west-2:111122223333:identity/b"`)
 }
 
-func TestAFunctionRefusesCapacityLambdaCannotGive(t *testing.T) {
+func TestLeastPrivilegeFunction_InvalidCapacity_IsRefused(t *testing.T) {
 	stack, code := newStack(), bootstrap(t)
 	queue := constructs.FailuresToQueue(awssqs.NewQueue(stack, jsii.String("Queue"), nil))
 	fifo := constructs.FailuresToTopic(awssns.NewTopic(stack, jsii.String("Fifo"), &awssns.TopicProps{Fifo: jsii.Bool(true)}))

@@ -19,7 +19,7 @@ func withEnvironment(t *testing.T, stack awscdk.Stack, environment map[string]st
 }
 
 // The value is the secret, whatever the variable is called.
-func TestASecretInAVariableIsKnownByItsValue(t *testing.T) {
+func TestEnvironment_SecretValue_IsRefused(t *testing.T) {
 	for name, value := range map[string]string{
 		"DATABASE_URL": "postgres://app:hunter2@db.example.com/shop", "DB_PASS": "hunter2", "JWT_SIGNING_KEY": "change-me",
 		"ALERTS": "https://hooks." + "slack.com/services/T012345/B012345/a1b2c3d4e5f6", "SEED": "9fK2" + "xQ7bLm4Zr8TnV1cYw6Hs3JdPg5Ae",
@@ -28,7 +28,7 @@ func TestASecretInAVariableIsKnownByItsValue(t *testing.T) {
 	}
 }
 
-func TestTheNameOfASecretMayStandInAnyVariable(t *testing.T) {
+func TestEnvironment_SecretName_IsAllowed(t *testing.T) {
 	stack := newStack()
 	withEnvironment(t, stack, map[string]string{"DB_SECRET": "shop/prod/db", "JWT_SIGNING_KEY": "alias/shop-jwt", "API_KEY": "/shop/prod/api-key"})
 	synthSucceeds(t, stack)
@@ -36,7 +36,7 @@ func TestTheNameOfASecretMayStandInAnyVariable(t *testing.T) {
 
 // CloudFormation replaces each of these by the secret, so that the function's
 // configuration shows it.
-func TestAReferenceThatIsReplacedByASecretFailsTheSynth(t *testing.T) {
+func TestEnvironment_ReferenceToSecret_FailsSynth(t *testing.T) {
 	cases := map[string]struct {
 		value func(stack awscdk.Stack) string
 		word  string

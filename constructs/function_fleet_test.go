@@ -84,11 +84,11 @@ func widget(t *testing.T, template map[string]any, board, title string) any {
 	return nil
 }
 
-func TestAFleetHasOneAlarmForEachQuestion(t *testing.T) {
+func TestFunctionFleet_Defaults_HasOneAlarmOfEachKind(t *testing.T) {
 	wantAlarms(t, fleet(constructs.FunctionFleetProps{}), "shop-errors-critical", "shop-throttles-critical", "shop-duration-warning")
 }
 
-func TestAFleetsAlarmIsRaisedForEachFunction(t *testing.T) {
+func TestFunctionFleet_Alarm_CoversEachFunction(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{})
 	for name, query := range map[string]string{
 		"shop-errors-critical":    `SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName) GROUP BY FunctionName ORDER BY SUM() DESC`,
@@ -104,7 +104,7 @@ func TestAFleetsAlarmIsRaisedForEachFunction(t *testing.T) {
 	}
 }
 
-func TestAFleetsThresholdsAreForOneFunction(t *testing.T) {
+func TestFunctionFleet_Thresholds_AreForOneFunction(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{Timeout: 20 * time.Second, Errors: constructs.AlarmLevels{Warning: 3}})
 	for name, want := range map[string][2]string{
 		"shop-errors-warning":     {`3`, `2`},
@@ -117,7 +117,7 @@ func TestAFleetsThresholdsAreForOneFunction(t *testing.T) {
 	}
 }
 
-func TestExcludedFunctionsAreNotWatched(t *testing.T) {
+func TestFunctionFleet_ExcludedFunctions_AreNotWatched(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{ExcludedFunctions: []string{"a", "b"}})
 	for _, name := range []string{"shop-errors-critical", "shop-throttles-critical", "shop-duration-warning"} {
 		query := at(alarm(t, template, name), "Metrics", 0, "Expression").(string)
@@ -127,7 +127,7 @@ func TestExcludedFunctionsAreNotWatched(t *testing.T) {
 	}
 }
 
-func TestAFunctionWithAnotherTimeoutIsMeasuredByItsOwn(t *testing.T) {
+func TestFunctionFleet_OtherTimeout_HasItsOwnAlarm(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{OtherTimeouts: map[string]time.Duration{"export": 5 * time.Minute}})
 	own := alarm(t, template, "shop-duration-export-warning")
 	equal(t, "threshold", at(own, "Threshold"), `240000`)
@@ -143,7 +143,7 @@ func TestAFunctionWithAnotherTimeoutIsMeasuredByItsOwn(t *testing.T) {
 	}
 }
 
-func TestOneFailedRunOfAnUnattendedFunctionRaisesAnAlarm(t *testing.T) {
+func TestFunctionFleet_BackgroundFunction_AlarmsOnFirstError(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{BackgroundFunctions: []string{"sweep", "export"}})
 	wantAlarms(t, template, "shop-errors-critical", "shop-throttles-critical", "shop-duration-warning",
 		"shop-failed-runs-sweep-warning", "shop-failed-runs-export-warning")
@@ -157,7 +157,7 @@ func TestOneFailedRunOfAnUnattendedFunctionRaisesAnAlarm(t *testing.T) {
 		`"shop: more than 0 runs of sweep failed within five minutes, and nobody waits for its answer. Runbook: https://example.com/runbook#failed-runs"`)
 }
 
-func TestTheLambdaDashboardShowsAccountTopTenAndDomains(t *testing.T) {
+func TestLambdaDashboard_ShowsAccountTopTenAndDomains(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{
 		ExcludedFunctions: []string{"x"},
 		Domains:           []constructs.FleetDomain{{Name: "auth", Functions: []string{"sign-in", "sign-up"}}},
@@ -180,14 +180,14 @@ func TestTheLambdaDashboardShowsAccountTopTenAndDomains(t *testing.T) {
 		["AWS/Lambda", "Duration", "FunctionName", "sign-up", {"label": "sign-up", "stat": "p99"}]]`)
 }
 
-func TestTheDashboardShowsEveryAlarmOfTheFleet(t *testing.T) {
+func TestLambdaDashboard_ShowsEveryAlarm(t *testing.T) {
 	alarms := at(widget(t, fleet(constructs.FunctionFleetProps{}), "shop-lambda-performance", "Alarms"), "properties", "alarms").([]any)
 	if len(alarms) != 3 {
 		t.Errorf("the widget shows %d alarms, want 3", len(alarms))
 	}
 }
 
-func TestAFleetWithoutAlarmsStillHasADashboard(t *testing.T) {
+func TestFunctionFleet_WithoutAlarms_HasDashboard(t *testing.T) {
 	off := constructs.AlarmLevels{Warning: constructs.Off, Critical: constructs.Off}
 	template := fleet(constructs.FunctionFleetProps{Errors: off, Throttles: off, DurationPercent: off})
 	wantAlarms(t, template)
@@ -196,7 +196,7 @@ func TestAFleetWithoutAlarmsStillHasADashboard(t *testing.T) {
 	}
 }
 
-func TestTheTableDashboardShowsErrorsAndCapacity(t *testing.T) {
+func TestTableDashboard_ShowsErrorsAndCapacity(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{Tables: []string{"users"}})
 	const board = "shop-dynamodb-metrics"
 	equal(t, "user errors", at(widget(t, template, board, "UserErrors"), "properties", "metrics"),
@@ -209,7 +209,7 @@ func TestTheTableDashboardShowsErrorsAndCapacity(t *testing.T) {
 	}
 }
 
-func TestAFleetRefusesWrongProps(t *testing.T) {
+func TestFunctionFleet_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	route := alarmRoute(stack)
 	type props = constructs.FunctionFleetProps

@@ -86,12 +86,12 @@ func wantAlarms(t *testing.T, template map[string]any, want ...string) {
 	}
 }
 
-func TestAFunctionIsWatchedForErrorsDurationAndThrottlesWhenNothingIsSaid(t *testing.T) {
+func TestFunctionMonitoring_Defaults_WatchErrorsDurationAndThrottles(t *testing.T) {
 	wantAlarms(t, monitoring(constructs.FunctionAlarms{}),
 		"orders-error-rate-critical", "orders-duration-warning", "orders-throttles-critical")
 }
 
-func TestAFunctionMayFailInOneOfTwentyInvocations(t *testing.T) {
+func TestFunctionMonitoring_ErrorRate_AlarmsAboveFivePercent(t *testing.T) {
 	a := alarm(t, monitoring(constructs.FunctionAlarms{}), "orders-error-rate-critical")
 	equal(t, "threshold", at(a, "Threshold"), `5`)
 	equal(t, "operator", at(a, "ComparisonOperator"), `"GreaterThanThreshold"`)
@@ -106,7 +106,7 @@ func TestAFunctionMayFailInOneOfTwentyInvocations(t *testing.T) {
 	}
 }
 
-func TestTheSlowestPercentIsComparedWithTheTimeout(t *testing.T) {
+func TestFunctionMonitoring_Duration_ComparesP99WithTimeout(t *testing.T) {
 	a := alarm(t, monitoring(constructs.FunctionAlarms{}), "orders-duration-warning")
 	equal(t, "threshold", at(a, "Threshold"), `16000`)
 	equal(t, "statistic", at(a, "ExtendedStatistic"), `"p99"`)
@@ -114,7 +114,7 @@ func TestTheSlowestPercentIsComparedWithTheTimeout(t *testing.T) {
 	equal(t, "periods", at(a, "EvaluationPeriods"), `2`)
 }
 
-func TestOneThrottleIsOneTooMany(t *testing.T) {
+func TestFunctionMonitoring_Throttles_AlarmsOnFirst(t *testing.T) {
 	a := alarm(t, monitoring(constructs.FunctionAlarms{}), "orders-throttles-critical")
 	equal(t, "threshold", at(a, "Threshold"), `0`)
 	equal(t, "metric", at(a, "MetricName"), `"Throttles"`)
@@ -122,7 +122,7 @@ func TestOneThrottleIsOneTooMany(t *testing.T) {
 	equal(t, "periods", at(a, "EvaluationPeriods"), `1`)
 }
 
-func TestConcurrencyIsComparedWithItsLimit(t *testing.T) {
+func TestFunctionMonitoring_Concurrency_ComparesWithLimit(t *testing.T) {
 	template := monitoring(constructs.FunctionAlarms{
 		ConcurrencyLimit: 50, ConcurrencyPercent: constructs.AlarmLevels{Warning: 60, Critical: 90},
 	})
@@ -133,7 +133,7 @@ func TestConcurrencyIsComparedWithItsLimit(t *testing.T) {
 	equal(t, "statistic", at(critical, "Statistic"), `"Maximum"`)
 }
 
-func TestAnAsynchronousFunctionIsWatchedForFailedAndLostEvents(t *testing.T) {
+func TestFunctionMonitoring_Asynchronous_WatchesFailedEventsAndDeliveries(t *testing.T) {
 	template := monitoring(constructs.FunctionAlarms{Asynchronous: true})
 	failed := alarm(t, template, "orders-failed-events-warning")
 	equal(t, "failed", at(failed, "MetricName"), `"AsyncEventsDropped"`)
@@ -144,13 +144,13 @@ func TestAnAsynchronousFunctionIsWatchedForFailedAndLostEvents(t *testing.T) {
 	equal(t, "queue", at(lost, "Metrics", 2, "MetricStat", "Metric", "MetricName"), `"DeadLetterErrors"`)
 }
 
-func TestAStreamsReaderIsWatchedForItsLag(t *testing.T) {
+func TestFunctionMonitoring_Stream_WatchesIteratorAge(t *testing.T) {
 	a := alarm(t, monitoring(constructs.FunctionAlarms{Stream: true}), "orders-iterator-age-warning")
 	equal(t, "metric", at(a, "MetricName"), `"IteratorAge"`)
 	equal(t, "threshold", at(a, "Threshold"), `300000`)
 }
 
-func TestAnAlarmSaysWhatHappenedAndWhatToDo(t *testing.T) {
+func TestAlarm_Description_HasCauseAndRunbook(t *testing.T) {
 	template := monitoring(constructs.FunctionAlarms{
 		ErrorPercent: constructs.AlarmLevels{Warning: 0.5, Runbook: "https://example.com/errors"},
 	})
@@ -160,13 +160,13 @@ func TestAnAlarmSaysWhatHappenedAndWhatToDo(t *testing.T) {
 		`"orders: one invocation in a hundred takes more than 80 % of the timeout of 20s, for ten minutes. Runbook: https://example.com/runbook#duration"`)
 }
 
-func TestAnAlarmCarriesItsSeverity(t *testing.T) {
+func TestAlarm_Tag_HasSeverity(t *testing.T) {
 	template := monitoring(constructs.FunctionAlarms{})
 	equal(t, "tags", at(alarm(t, template, "orders-duration-warning"), "Tags"), `[{"Key": "severity", "Value": "warning"}]`)
 	equal(t, "tags", at(alarm(t, template, "orders-throttles-critical"), "Tags"), `[{"Key": "severity", "Value": "critical"}]`)
 }
 
-func TestWarningsCanGoElsewhere(t *testing.T) {
+func TestAlarmRoute_WarningTarget_ReceivesWarnings(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		route := alarmRoute(stack)
 		route.WarningTarget = constructs.NewAlertTopic(stack, "Quiet", &constructs.AlertTopicProps{Name: "quiet"})
@@ -185,12 +185,12 @@ func TestWarningsCanGoElsewhere(t *testing.T) {
 	}
 }
 
-func TestAnAlarmIsSwitchedOffByName(t *testing.T) {
+func TestAlarm_LevelOff_IsNotMade(t *testing.T) {
 	off := constructs.AlarmLevels{Warning: constructs.Off, Critical: constructs.Off}
 	wantAlarms(t, monitoring(constructs.FunctionAlarms{ErrorPercent: off, Throttles: off}), "orders-duration-warning")
 }
 
-func TestWidgetsShowTheTimeoutBesideTheDuration(t *testing.T) {
+func TestWidgets_ShowTimeoutWithDuration(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		m := constructs.NewFunctionMonitoring(stack, "Monitoring", &constructs.FunctionMonitoringProps{
 			Function: awslambda.Function_FromFunctionName(stack, jsii.String("F"), jsii.String("orders")),
@@ -206,7 +206,7 @@ func TestWidgetsShowTheTimeoutBesideTheDuration(t *testing.T) {
 	equal(t, "width", at(widgets, 2, "width"), `8`)
 }
 
-func TestMonitoringRefusesWrongProps(t *testing.T) {
+func TestFunctionMonitoring_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	route := alarmRoute(stack)
 	function := awslambda.Function_FromFunctionName(stack, jsii.String("F"), jsii.String("orders"))

@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-func TestAFunctionRefusesWrongProps(t *testing.T) {
+func TestLeastPrivilegeFunction_InvalidProps_AreRefused(t *testing.T) {
 	code := bootstrap(t)
 	cases := map[string]struct {
 		spoil func(p *constructs.LeastPrivilegeFunctionProps)
@@ -47,7 +47,7 @@ func TestAFunctionRefusesWrongProps(t *testing.T) {
 	refused(t, func() { constructs.NewLeastPrivilegeFunction(stack, "none", nil) }, "Name", "Code")
 }
 
-func TestAFunctionRefusesGrantsThatAreNotExact(t *testing.T) {
+func TestLeastPrivilegeFunction_InexactGrants_AreRefused(t *testing.T) {
 	const table = "arn:aws:dynamodb:eu-west-2:111122223333:table/orders"
 	actions := func(action, arn string) constructs.Grant {
 		return constructs.AllowActions("Orders", []string{action}, arn)
@@ -88,7 +88,7 @@ func TestAFunctionRefusesGrantsThatAreNotExact(t *testing.T) {
 	}
 }
 
-func TestTheStreamsOfOneLogGroupMayBeGranted(t *testing.T) {
+func TestGrant_StreamsOfOneLogGroup_AreAllowed(t *testing.T) {
 	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.Grants = []constructs.Grant{constructs.AllowActions("Audit", []string{"logs:PutLogEvents"},
 			"arn:aws:logs:eu-west-2:111122223333:log-group:audit:*")}
@@ -98,7 +98,7 @@ func TestTheStreamsOfOneLogGroupMayBeGranted(t *testing.T) {
 	}
 }
 
-func TestAFunctionRefusesAnEnvironmentThatIsNotItsOwn(t *testing.T) {
+func TestEnvironment_ReservedNames_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		environment map[string]string
 		props       []string
@@ -125,7 +125,7 @@ func TestAFunctionRefusesAnEnvironmentThatIsNotItsOwn(t *testing.T) {
 	}
 }
 
-func TestAnEnvironmentMayNameASecretAndFillFourKilobytes(t *testing.T) {
+func TestEnvironment_SecretNamesAndFourKilobytes_AreAllowed(t *testing.T) {
 	environment := map[string]string{"JWT_SECRET_NAME": "shop/prod/jwt", "STACK_TOKEN": *awscdk.Aws_STACK_NAME()}
 	room := 4096 - len("BIG")
 	for name, value := range environment {

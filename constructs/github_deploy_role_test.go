@@ -54,7 +54,7 @@ func gitHubRole(t *testing.T, props constructs.GitHubDeployRoleProps) any {
 	return only(t, template, "AWS::IAM::Role")["Properties"]
 }
 
-func TestARoleTrustsOneSubjectByItsExactName(t *testing.T) {
+func TestGitHubDeployRole_TrustsOneExactSubject(t *testing.T) {
 	cases := map[string]constructs.GitHubDeployRoleProps{
 		"repo:Shop/back.end:ref:refs/heads/main":         {},
 		"repo:Shop/back.end:environment:prod-1":          {Environment: "prod-1"},
@@ -87,7 +87,7 @@ func assumes(sid, kind string, virginia bool) string {
 		"Condition": {"StringEquals": {"iam:ResourceTag/aws-cdk:bootstrap-role": %q}}}`, sid, resource, kind)
 }
 
-func TestARoleMayAssumeTheBootstrapsRolesItNeedsOnly(t *testing.T) {
+func TestGitHubDeployRole_AssumesOnlyNeededBootstrapRoles(t *testing.T) {
 	lookup := assumes("AssumeLookupRole", "lookup", false)
 	deploy := assumes("AssumeDeployRole", "deploy", false) + "," + assumes("AssumeFilePublishingRole", "file-publishing", false) + "," + lookup
 	both := assumes("AssumeDeployRole", "deploy", true) + "," + assumes("AssumeFilePublishingRole", "file-publishing", true) + "," +
@@ -112,13 +112,13 @@ func TestARoleMayAssumeTheBootstrapsRolesItNeedsOnly(t *testing.T) {
 	}
 }
 
-func TestARoleAssumesRolesOfItsOwnBootstrap(t *testing.T) {
+func TestGitHubDeployRole_Qualifier_SelectsBootstrap(t *testing.T) {
 	role := gitHubRole(t, constructs.GitHubDeployRoleProps{Qualifier: "shop"})
 	equal(t, "resource", at(role, "Policies", 0, "PolicyDocument", "Statement", 0, "Resource"),
 		`"arn:aws:iam::111122223333:role/cdk-shop-lookup-role-111122223333-eu-west-2"`)
 }
 
-func TestARolesSessionsAreShortAndBounded(t *testing.T) {
+func TestGitHubDeployRole_SessionsAndBoundary_AreInTheTemplate(t *testing.T) {
 	equal(t, "default", at(gitHubRole(t, constructs.GitHubDeployRoleProps{}), "MaxSessionDuration"), `3600`)
 	stack := newStack()
 	boundary := awsiam.ManagedPolicy_FromManagedPolicyArn(stack, jsii.String("B"), jsii.String("arn:aws:iam::111122223333:policy/boundary"))
@@ -130,7 +130,7 @@ func TestARolesSessionsAreShortAndBounded(t *testing.T) {
 	equal(t, "boundary", at(role, "PermissionsBoundary"), `"arn:aws:iam::111122223333:policy/boundary"`)
 }
 
-func TestAProviderIsMadeByCloudFormationItself(t *testing.T) {
+func TestNewGitHubProvider_UsesCloudFormationResource(t *testing.T) {
 	stack := newStack()
 	constructs.NewGitHubDeployRole(stack, "R", &constructs.GitHubDeployRoleProps{
 		Name: "deploy", Repository: "shop/backend", Branch: "main", Provider: constructs.NewGitHubProvider(stack, "GitHub"),
@@ -145,7 +145,7 @@ func TestAProviderIsMadeByCloudFormationItself(t *testing.T) {
 	}
 }
 
-func TestARoleForDeploymentsHasNoWildcard(t *testing.T) {
+func TestGitHubDeployRole_HasNoWildcard(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		constructs.NewGitHubDeployRole(stack, "Deploy", &constructs.GitHubDeployRoleProps{
 			Name: "deploy", Repository: "shop/backend", Environment: "prod", Access: constructs.GitHubDeploy, AllowImagePublishing: true,
@@ -156,7 +156,7 @@ func TestARoleForDeploymentsHasNoWildcard(t *testing.T) {
 	}
 }
 
-func TestARoleForDeploymentsIsGuarded(t *testing.T) {
+func TestGitHubDeployRole_IsGuarded(t *testing.T) {
 	stack := newStack()
 	r := constructs.NewGitHubDeployRole(stack, "Deploy", &constructs.GitHubDeployRoleProps{
 		Name: "deploy", Repository: "shop/backend", Environment: "prod",
@@ -165,7 +165,7 @@ func TestARoleForDeploymentsIsGuarded(t *testing.T) {
 	synthFails(t, stack, "Test/Deploy/Role/Resource (", "AdministratorAccess", "grant it to the bootstrap's roles")
 }
 
-func TestARoleRefusesWrongProps(t *testing.T) {
+func TestGitHubDeployRole_InvalidProps_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		spoil func(p *constructs.GitHubDeployRoleProps)
 		props []string

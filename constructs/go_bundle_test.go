@@ -62,7 +62,7 @@ func mustBundle(t *testing.T, b constructs.GoBundle, a constructs.Architecture) 
 	return filepath.Join(folder, "bootstrap")
 }
 
-func TestABundleHasTheSameBytesWhereverItIsBuilt(t *testing.T) {
+func TestGoBundle_AnyFolder_HasSameBytes(t *testing.T) {
 	var sums [2][32]byte
 	for i := range sums {
 		raw, err := os.ReadFile(mustBundle(t, constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}, constructs.X8664))
@@ -76,7 +76,7 @@ func TestABundleHasTheSameBytesWhereverItIsBuilt(t *testing.T) {
 	}
 }
 
-func TestABundleIsBuiltForItsArchitecture(t *testing.T) {
+func TestGoBundle_Architecture_IsBuiltFor(t *testing.T) {
 	dir := module(t, smallMain)
 	for architecture, machine := range map[constructs.Architecture]elf.Machine{
 		constructs.ARM64: elf.EM_AARCH64, constructs.X8664: elf.EM_X86_64,
@@ -102,7 +102,7 @@ func TestABundleIsBuiltForItsArchitecture(t *testing.T) {
 	}
 }
 
-func TestABundleIsBuiltWithItsTags(t *testing.T) {
+func TestGoBundle_Tags_AreUsed(t *testing.T) {
 	dir := module(t, "package main\n\nfunc main() { println(tagged) }\n")
 	for name, source := range map[string]string{
 		"with.go":    "//go:build one && two && lambda.norpc\n\npackage main\n\nconst tagged = \"with both\"\n",
@@ -127,7 +127,7 @@ func TestABundleIsBuiltWithItsTags(t *testing.T) {
 	}
 }
 
-func TestABundleIsBuiltOnceInAProcess(t *testing.T) {
+func TestGoBundle_SecondUse_IsNotRebuilt(t *testing.T) {
 	bundle := constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}
 	file := mustBundle(t, bundle, constructs.X8664)
 	marked := time.Now().Add(-time.Hour).Truncate(time.Second)
@@ -143,7 +143,7 @@ func TestABundleIsBuiltOnceInAProcess(t *testing.T) {
 	}
 }
 
-func TestABundleThatDoesNotCompileSaysWhy(t *testing.T) {
+func TestGoBundle_CompileError_IsReported(t *testing.T) {
 	bundle := constructs.GoBundle{Package: ".", Dir: module(t, "package main\n\nfunc main() { undefinedOnPurpose() }\n")}
 	for range 2 { // a failure is not remembered
 		_, err := bundle.Folder(constructs.ARM64)
@@ -159,7 +159,7 @@ func TestABundleThatDoesNotCompileSaysWhy(t *testing.T) {
 }
 
 // The go command would write an archive in place of an executable.
-func TestABundleIsAMainPackage(t *testing.T) {
+func TestGoBundle_LibraryPackage_IsRefused(t *testing.T) {
 	_, err := constructs.GoBundle{Package: ".", Dir: module(t, "package library\n")}.Folder(constructs.ARM64)
 	if err == nil || !strings.Contains(err.Error(), "main package") {
 		t.Errorf("a library: the error is %v", err)
@@ -170,14 +170,14 @@ func TestABundleIsAMainPackage(t *testing.T) {
 	}
 }
 
-func TestABundleRefusesAnUnknownArchitecture(t *testing.T) {
+func TestGoBundle_UnknownArchitecture_IsRefused(t *testing.T) {
 	_, err := constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}.Folder("riscv64")
 	if err == nil || !strings.Contains(err.Error(), `no Go architecture for "riscv64"`) {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-func TestABootstrapFolderMustHoldAnExecutable(t *testing.T) {
+func TestBootstrapFolder_WithoutExecutable_IsRefused(t *testing.T) {
 	empty := t.TempDir()
 	if _, err := constructs.BootstrapFolder(empty).Folder(constructs.ARM64); err == nil || !strings.Contains(err.Error(), empty) {
 		t.Errorf("an empty folder: the error is %v", err)
@@ -192,7 +192,7 @@ func TestABootstrapFolderMustHoldAnExecutable(t *testing.T) {
 
 // Two teams' modules in one repository, each with a package ./cmd, are built into
 // one shared folder.
-func TestTwoBundlesOfOneOutputDirHaveTheirOwnCode(t *testing.T) {
+func TestGoBundle_SharedOutputDir_HasFolderPerBundle(t *testing.T) {
 	shared, root := t.TempDir(), t.TempDir()
 	packages := map[string]constructs.GoBundle{}
 	for _, b := range []struct{ dir, pkg string }{
@@ -224,7 +224,7 @@ func TestTwoBundlesOfOneOutputDirHaveTheirOwnCode(t *testing.T) {
 	}
 }
 
-func TestABundleHasTheSameFolderInEveryCheckout(t *testing.T) {
+func TestGoBundle_AnyCheckout_HasSameFolderName(t *testing.T) {
 	var names []string
 	for range 2 {
 		names = append(names, filepath.Base(filepath.Dir(mustBundle(t, constructs.GoBundle{Package: ".", Dir: module(t, smallMain)}, constructs.X8664))))

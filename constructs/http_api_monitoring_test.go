@@ -32,7 +32,7 @@ func monitoredAPI(props constructs.HttpApiMonitoringProps) map[string]any {
 	})
 }
 
-func TestAnAPIMayFailInOneOfTwentyRequests(t *testing.T) {
+func TestHttpApiMonitoring_ErrorRate_AlarmsAboveFivePercent(t *testing.T) {
 	template := monitoredAPI(constructs.HttpApiMonitoringProps{})
 	wantAlarms(t, template, "api-error-rate-critical", "api-latency-warning")
 	a := alarm(t, template, "api-error-rate-critical")
@@ -47,7 +47,7 @@ func TestAnAPIMayFailInOneOfTwentyRequests(t *testing.T) {
 		`"api: more than 5 % of requests are answered 5xx, for ten minutes. Runbook: https://example.com/runbook#error-rate"`)
 }
 
-func TestTheSlowestPercentOfAnAPIsRequestsIsWatched(t *testing.T) {
+func TestHttpApiMonitoring_Latency_WatchesP99(t *testing.T) {
 	a := alarm(t, monitoredAPI(constructs.HttpApiMonitoringProps{}), "api-latency-warning")
 	equal(t, "threshold", at(a, "Threshold"), `3000`)
 	equal(t, "periods", at(a, "EvaluationPeriods"), `2`)
@@ -56,7 +56,7 @@ func TestTheSlowestPercentOfAnAPIsRequestsIsWatched(t *testing.T) {
 	equal(t, "dimensions", at(a, "Dimensions"), `[{"Name": "ApiId", "Value": "a1b2"}]`)
 }
 
-func TestAnAPIsLevelsCanBeOthers(t *testing.T) {
+func TestHttpApiMonitoring_GivenLevels_AreUsed(t *testing.T) {
 	template := monitoredAPI(constructs.HttpApiMonitoringProps{
 		ErrorPercent:        constructs.AlarmLevels{Warning: 1},
 		LatencyMilliseconds: constructs.AlarmLevels{Warning: constructs.Off, Critical: 800},
@@ -65,7 +65,7 @@ func TestAnAPIsLevelsCanBeOthers(t *testing.T) {
 	equal(t, "threshold", at(alarm(t, template, "api-latency-critical"), "Threshold"), `800`)
 }
 
-func TestAnAPIsMonitoringRefusesWrongProps(t *testing.T) {
+func TestHttpApiMonitoring_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	refused(t, func() { constructs.NewHttpApiMonitoring(stack, "none", nil) }, "Api", "Name", "Route.Target", "Route.RunbookURL")
 	refused(t, func() {

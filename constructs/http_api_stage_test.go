@@ -43,7 +43,7 @@ func stageLog(stack awscdk.Stack) awslogs.ILogGroup {
 	return constructs.NewRetainedLogGroup(stack, "Requests", &constructs.RetainedLogGroupProps{Name: "requests"})
 }
 
-func TestAStageHasLimitsOfItsOwn(t *testing.T) {
+func TestHttpApiStage_HasItsOwnLimits(t *testing.T) {
 	for name, c := range map[string]struct {
 		change      func(p *constructs.HttpApiStageProps)
 		rate, burst string
@@ -65,7 +65,7 @@ func TestHttpApiStage_RouteThrottle_StandsBesideTheStages(t *testing.T) {
 		"$default": {"DetailedMetricsEnabled": true, "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 2}}`)
 }
 
-func TestAStageLogsRequestsWithoutWhatAPersonIsKnownBy(t *testing.T) {
+func TestHttpApiStage_AccessLog_HasNoPersonalData(t *testing.T) {
 	template := stageTemplate(func(*constructs.HttpApiStageProps) {})
 	settings := at(only(t, template, "AWS::ApiGatewayV2::Stage"), "Properties", "AccessLogSettings")
 	if id, _ := at(settings, "DestinationArn", "Fn::GetAtt", 0).(string); !strings.HasPrefix(id, "Requests") {
@@ -88,7 +88,7 @@ func TestAStageLogsRequestsWithoutWhatAPersonIsKnownBy(t *testing.T) {
 	}
 }
 
-func TestAStageRefusesWrongProps(t *testing.T) {
+func TestHttpApiStage_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	api, log := bareAPI(stack), stageLog(stack)
 	cases := map[string]struct {

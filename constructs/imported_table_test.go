@@ -67,14 +67,14 @@ func imported(stack awscdk.Stack) *constructs.SecureTable {
 	})
 }
 
-func TestAnImportedTableMakesNoResources(t *testing.T) {
+func TestImportSecureTable_MakesNoResources(t *testing.T) {
 	template := build(func(stack awscdk.Stack) { imported(stack) })
 	if resources, _ := template["Resources"].(map[string]any); len(resources) > 0 {
 		t.Errorf("the template holds %v", resources)
 	}
 }
 
-func TestAnImportedTableGrantsItsKeyByWhatIsDone(t *testing.T) {
+func TestImportSecureTable_KeyARN_GrantsKeyByOperation(t *testing.T) {
 	table := imported(newStack())
 	const via = "map[StringEquals:map[kms:ViaService:[dynamodb.eu-west-2.amazonaws.com]]]"
 	cases := map[string]struct {
@@ -103,7 +103,7 @@ func TestAnImportedTableGrantsItsKeyByWhatIsDone(t *testing.T) {
 	}
 }
 
-func TestAnImportedTableWithoutAKeyGrantsNone(t *testing.T) {
+func TestImportSecureTable_WithoutKeyARN_GrantsNoKey(t *testing.T) {
 	table := constructs.ImportSecureTable(newStack(), "Users", &constructs.ImportedTableProps{Name: "users"})
 	if grant := table.Allow(constructs.PutItem); len(grant) != 1 {
 		t.Errorf("the grant is %v, want the table's statement only", grant)
@@ -112,7 +112,7 @@ func TestAnImportedTableWithoutAKeyGrantsNone(t *testing.T) {
 	refused(t, func() { table.AllowStream() }, "Stream")
 }
 
-func TestAnImportedTableMayBeNamedByOtherResources(t *testing.T) {
+func TestImportSecureTable_NameToken_IsAllowed(t *testing.T) {
 	stack := newStack()
 	key := constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{Alias: "k", Services: []constructs.KeyService{constructs.KeyServiceDynamoDB}})
 	source := constructs.NewSecureTable(stack, "Source", &constructs.SecureTableProps{
@@ -126,7 +126,7 @@ func TestAnImportedTableMayBeNamedByOtherResources(t *testing.T) {
 	}
 }
 
-func TestAnImportedTableRefusesWrongProps(t *testing.T) {
+func TestImportSecureTable_InvalidProps_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		spoil func(p *constructs.ImportedTableProps)
 		props []string

@@ -61,7 +61,7 @@ func function(t *testing.T, set func(stack awscdk.Stack, p *constructs.LeastPriv
 	})
 }
 
-func TestAFunctionIsSafeWhenNothingIsSaid(t *testing.T) {
+func TestLeastPrivilegeFunction_Defaults_AreSafe(t *testing.T) {
 	template := function(t, nil)
 	properties := at(only(t, template, "AWS::Lambda::Function"), "Properties")
 	equal(t, "name", at(properties, "FunctionName"), `"orders"`)
@@ -85,7 +85,7 @@ func TestAFunctionIsSafeWhenNothingIsSaid(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatSendsSpansMayDoSo(t *testing.T) {
+func TestLeastPrivilegeFunction_AllowSpans_GrantsSpans(t *testing.T) {
 	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) { p.AllowSpans = true })
 	equal(t, "actions", statement(template, "WriteSpans")["Action"], `["xray:PutSpans", "xray:PutSpansForIndexing"]`)
 	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
@@ -93,7 +93,7 @@ func TestAFunctionThatSendsSpansMayDoSo(t *testing.T) {
 	}
 }
 
-func TestARoleHoldsOwnLogsAndTracesWhenNothingIsGranted(t *testing.T) {
+func TestLeastPrivilegeFunction_WithoutGrants_WritesLogsAndTraces(t *testing.T) {
 	template := function(t, nil)
 	role := at(only(t, template, "AWS::IAM::Role"), "Properties")
 	equal(t, "trust", at(role, "AssumeRolePolicyDocument", "Statement"),
@@ -108,7 +108,7 @@ func TestARoleHoldsOwnLogsAndTracesWhenNothingIsGranted(t *testing.T) {
 	}
 }
 
-func TestAFunctionHasWhatItsPropsSay(t *testing.T) {
+func TestLeastPrivilegeFunction_GivenProps_AreInTheTemplate(t *testing.T) {
 	template := function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.Handler, p.Description = "place-order", "Places an order"
 		p.Architecture, p.MemoryMB, p.Timeout, p.ReservedConcurrency = constructs.X8664, 512, 15*time.Minute, 5
@@ -136,7 +136,7 @@ func TestAFunctionHasWhatItsPropsSay(t *testing.T) {
 	}
 }
 
-func TestTheAliasLivePointsAtTheCurrentVersion(t *testing.T) {
+func TestLeastPrivilegeFunction_AliasLive_IsCurrentVersion(t *testing.T) {
 	alias := at(only(t, function(t, nil), "AWS::Lambda::Alias"), "Properties")
 	equal(t, "name", at(alias, "Name"), `"live"`)
 	version, _ := at(alias, "FunctionVersion", "Fn::GetAtt", 0).(string)
@@ -145,7 +145,7 @@ func TestTheAliasLivePointsAtTheCurrentVersion(t *testing.T) {
 	}
 }
 
-func TestGrantsWithOneSidAreNumbered(t *testing.T) {
+func TestGrant_EqualSids_AreNumbered(t *testing.T) {
 	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.Grants = []constructs.Grant{
 			constructs.AllowActions("Mail", []string{"ses:SendEmail"}, "arn:aws:ses:eu-west-2:111122223333:identity/a.example"),
@@ -157,7 +157,7 @@ func TestGrantsWithOneSidAreNumbered(t *testing.T) {
 	}
 }
 
-func TestConditionsOfAGrantReachTheRole(t *testing.T) {
+func TestGrant_Conditions_AreInRole(t *testing.T) {
 	template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		p.Grants = []constructs.Grant{{{
 			Sid: "Own", Actions: []string{"dynamodb:GetItem"}, Resources: []string{"arn:aws:dynamodb:eu-west-2:111122223333:table/t"},
@@ -167,7 +167,7 @@ func TestConditionsOfAGrantReachTheRole(t *testing.T) {
 	equal(t, "condition", statement(template, "Own")["Condition"], `{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["a", "b"]}}`)
 }
 
-func TestAUserPoolIsGrantedByOperation(t *testing.T) {
+func TestAllowUserPool_GrantsOperations(t *testing.T) {
 	template := function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		pool := awscognito.NewUserPool(stack, jsii.String("Pool"), nil)
 		p.Grants = []constructs.Grant{constructs.AllowUserPool(pool, constructs.AdminGetUser, constructs.AdminUserGlobalSignOut)}
@@ -177,7 +177,7 @@ func TestAUserPoolIsGrantedByOperation(t *testing.T) {
 	equal(t, "attribute", at(grant, "Resource", "Fn::GetAtt", 1), `"Arn"`)
 }
 
-func TestATriggerMayHaveRightsOnItsOwnPool(t *testing.T) {
+func TestAllowInSeparatePolicy_TriggerOfPool_MakesNoCycle(t *testing.T) {
 	stack := newStack()
 	f := constructs.NewLeastPrivilegeFunction(stack, "Trigger", &constructs.LeastPrivilegeFunctionProps{Name: "trigger", Code: bootstrap(t)})
 	pool := awscognito.NewUserPool(stack, jsii.String("Pool"), &awscognito.UserPoolProps{
@@ -195,7 +195,7 @@ func TestATriggerMayHaveRightsOnItsOwnPool(t *testing.T) {
 	refused(t, func() { f.AllowInSeparatePolicy(constructs.AllowActions("All", []string{"ses:*"}, "*")) }, "Grants[0][0].Actions", "Grants[0][0].Resources")
 }
 
-func TestAFunctionInAVpcMayConnectAndItsCodeMayNot(t *testing.T) {
+func TestLeastPrivilegeFunction_Network_DeniesNetworkCallsOfCode(t *testing.T) {
 	template := function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{NatGateways: jsii.Number(0), MaxAzs: jsii.Number(2)})
 		p.Network = &constructs.FunctionNetwork{
@@ -232,7 +232,7 @@ func statementHolder(t *testing.T, template map[string]any) any {
 	return nil
 }
 
-func TestAFunctionIsBuiltFromItsPackage(t *testing.T) {
+func TestLeastPrivilegeFunction_GoBundle_IsBuilt(t *testing.T) {
 	stack := newStack()
 	output := t.TempDir()
 	for _, name := range []string{"hello", "goodbye"} {
@@ -257,7 +257,7 @@ func TestAFunctionIsBuiltFromItsPackage(t *testing.T) {
 	}
 }
 
-func TestAFunctionWhoseCodeDoesNotBuildIsRefused(t *testing.T) {
+func TestLeastPrivilegeFunction_CompileError_IsRefused(t *testing.T) {
 	refused(t, func() {
 		function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 			p.Code = constructs.GoBundle{Package: "./testdata/nothing", OutputDir: t.TempDir()}

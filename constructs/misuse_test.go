@@ -31,7 +31,7 @@ func ExamplePropsError() {
 
 // The compiler must refuse each line of testdata/misuse that says so, in the
 // words that stand there, and no other.
-func TestTheCompilerStopsMisuse(t *testing.T) {
+func TestMisuse_WrongTypes_DoNotCompile(t *testing.T) {
 	build := exec.Command("go", "build", "-gcflags=-e", "-o", filepath.Join(t.TempDir(), "misuse"), "./testdata/misuse")
 	said, err := build.CombinedOutput()
 	if err == nil {
@@ -68,7 +68,7 @@ func TestTheCompilerStopsMisuse(t *testing.T) {
 
 // Each row of docs/constructs/misuse.md names the test that shows what stops
 // that mistake.
-func TestEveryMisuseInTheDocumentsIsTested(t *testing.T) {
+func TestMisuse_DocumentedCases_AreTested(t *testing.T) {
 	var sources strings.Builder
 	sources.WriteString(readText(t, "testdata/misuse/main.go"))
 	for _, file := range goFiles(t, true) {

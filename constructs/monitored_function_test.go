@@ -36,7 +36,7 @@ func monitored(t *testing.T, props constructs.LeastPrivilegeFunctionProps) map[s
 	})
 }
 
-func TestWatchingAFunctionReplacesNothing(t *testing.T) {
+func TestMonitoredFunction_KeepsLogicalIDs(t *testing.T) {
 	watched := monitored(t, constructs.LeastPrivilegeFunctionProps{})
 	alone := build(func(stack awscdk.Stack) {
 		constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{Name: "orders", Code: bootstrap(t)})
@@ -46,14 +46,14 @@ func TestWatchingAFunctionReplacesNothing(t *testing.T) {
 	}
 }
 
-func TestAMonitoredFunctionsOwnTimeoutAndConcurrencyAreTheMeasure(t *testing.T) {
+func TestMonitoredFunction_Alarms_UseFunctionsTimeoutAndConcurrency(t *testing.T) {
 	template := monitored(t, constructs.LeastPrivilegeFunctionProps{Timeout: 5 * time.Second, ReservedConcurrency: 10})
 	wantAlarms(t, template, "orders-error-rate-critical", "orders-duration-warning", "orders-throttles-critical", "orders-concurrency-warning")
 	equal(t, "duration", at(alarm(t, template, "orders-duration-warning"), "Threshold"), `4000`)
 	equal(t, "concurrency", at(alarm(t, template, "orders-concurrency-warning"), "Threshold"), `8`)
 }
 
-func TestAMonitoredFunctionsFailedEventsAreWatchedWhereItTakesEvents(t *testing.T) {
+func TestMonitoredFunction_Async_WatchesFailedEvents(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		route := alarmRoute(stack)
 		constructs.NewMonitoredFunction(stack, "Orders", &constructs.MonitoredFunctionProps{
@@ -67,12 +67,12 @@ func TestAMonitoredFunctionsFailedEventsAreWatchedWhereItTakesEvents(t *testing.
 		"orders-failed-events-warning", "orders-lost-events-critical")
 }
 
-func TestAMonitoredFunctionWithNoTimeoutHasTheDefaultOne(t *testing.T) {
+func TestMonitoredFunction_WithoutTimeout_UsesDefault(t *testing.T) {
 	template := monitored(t, constructs.LeastPrivilegeFunctionProps{})
 	equal(t, "duration", at(alarm(t, template, "orders-duration-warning"), "Threshold"), `8000`)
 }
 
-func TestAMonitoredFunctionCanBeAScope(t *testing.T) {
+func TestMonitoredFunction_CanBeScope(t *testing.T) {
 	stack := newStack()
 	f := constructs.NewMonitoredFunction(stack, "Orders", &constructs.MonitoredFunctionProps{
 		Function: constructs.LeastPrivilegeFunctionProps{Name: "orders", Code: bootstrap(t)},
@@ -86,7 +86,7 @@ func TestAMonitoredFunctionCanBeAScope(t *testing.T) {
 	}
 }
 
-func TestAMonitoredFunctionRefusesWrongProps(t *testing.T) {
+func TestMonitoredFunction_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	refused(t, func() {
 		constructs.NewMonitoredFunction(stack, "F", &constructs.MonitoredFunctionProps{

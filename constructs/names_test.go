@@ -51,7 +51,7 @@ func checkSids(t *testing.T, policy any) {
 
 // Tables "Orders" of two stacks are granted beside a table "Orders2": the number
 // that tells the first two apart is the third's own name.
-func TestNumberedSidsDifferFromSidsThatEndInANumber(t *testing.T) {
+func TestGrant_NumberedSids_DifferFromGivenSids(t *testing.T) {
 	for name, order := range map[string][]string{
 		"the number is given last": {"Orders", "Orders", "Orders2"}, "and first": {"Orders2", "Orders", "Orders"},
 		"and twice": {"Orders2", "Orders", "Orders2", "Orders", "Orders22"},
@@ -68,7 +68,7 @@ func TestNumberedSidsDifferFromSidsThatEndInANumber(t *testing.T) {
 }
 
 // A grant's Sid may be one that the construct writes itself.
-func TestAGrantMayHaveAnySidInAVpc(t *testing.T) {
+func TestGrant_SidOfNetworkStatement_IsNumbered(t *testing.T) {
 	stack := newStack()
 	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: "shop"})
 	f := constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
@@ -82,7 +82,7 @@ func TestAGrantMayHaveAnySidInAVpc(t *testing.T) {
 }
 
 // An id in the user's own script has no letter that a Sid may hold.
-func TestAConstructsIdMayBeInAnyScript(t *testing.T) {
+func TestSids_IdInAnyScript_AreValid(t *testing.T) {
 	stack := newStack()
 	queue := func(id string) constructs.Grant {
 		return constructs.AllowSend(awssqs.NewQueue(stack, jsii.String(id), nil))
@@ -99,7 +99,7 @@ func TestAConstructsIdMayBeInAnyScript(t *testing.T) {
 }
 
 // Buckets of one account log to one bucket, whose policy has a statement for each.
-func TestBucketsWhoseNamesFoldToOneShareALogBucket(t *testing.T) {
+func TestSecureBucket_SimilarNames_ShareLogBucket(t *testing.T) {
 	stack := newStack()
 	logs := constructs.NewAccessLogBucket(stack, "Logs", &constructs.AccessLogBucketProps{Name: "all-logs"})
 	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(keyARN))
@@ -111,7 +111,7 @@ func TestBucketsWhoseNamesFoldToOneShareALogBucket(t *testing.T) {
 }
 
 // Functions whose names differ in punctuation only each keep an alarm.
-func TestFunctionsWhoseNamesFoldToOneEachHaveAnAlarm(t *testing.T) {
+func TestFunctionFleet_SimilarNames_HaveTheirOwnAlarms(t *testing.T) {
 	stack := newStack()
 	names := []string{"shop-a-b", "shop_a_b", "shop-aB", "shop-a_b"}
 	other := map[string]time.Duration{}
@@ -133,7 +133,7 @@ func TestFunctionsWhoseNamesFoldToOneEachHaveAnAlarm(t *testing.T) {
 }
 
 // A channel that two workspaces share has one id in both.
-func TestAChannelThatTwoWorkspacesShareIsToldInBoth(t *testing.T) {
+func TestSlackChannel_SharedByTwoWorkspaces_HasTwoConfigurations(t *testing.T) {
 	template := alertTopic(constructs.AlertTopicProps{Name: "alerts", SlackChannels: []constructs.SlackChannel{
 		{WorkspaceID: "T1", ChannelID: "C1"}, {WorkspaceID: "T2", ChannelID: "C1"},
 	}})
@@ -149,7 +149,7 @@ func TestAChannelThatTwoWorkspacesShareIsToldInBoth(t *testing.T) {
 }
 
 // One function rotates secrets whose paths differ in punctuation only.
-func TestOneFunctionRotatesSecretsWhosePathsFoldToOne(t *testing.T) {
+func TestSecretRotation_SimilarPaths_HaveTheirOwnPermissions(t *testing.T) {
 	stack := newStack()
 	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(keyARN))
 	f := constructs.NewLeastPrivilegeFunction(stack, "Rotate", &constructs.LeastPrivilegeFunctionProps{Name: "rotate", Code: bootstrap(t)})
@@ -166,7 +166,7 @@ func TestOneFunctionRotatesSecretsWhosePathsFoldToOne(t *testing.T) {
 
 // Every name that DynamoDB, S3 and SNS allow is one that the construct takes: the
 // alias of the resource's own key is the construct's to derive.
-func TestEveryNameOfAResourceGivesItsKeyAnAlias(t *testing.T) {
+func TestOwnKey_AnyResourceName_GivesValidAlias(t *testing.T) {
 	long := strings.Repeat("a", 250)
 	stack := newStack()
 	names := []string{"shop.prod.users", "shop-prod-users", "shop-prod.users", long + "aaaaa", long + "aaaab"}

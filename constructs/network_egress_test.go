@@ -33,7 +33,7 @@ func routesOut(template map[string]any, tier string) []string {
 	return found
 }
 
-func TestEachKindOfEgressRoutesThroughItsOwnResource(t *testing.T) {
+func TestPrivateNetwork_EgressKinds_HaveTheirOwnRoutes(t *testing.T) {
 	cases := map[constructs.EgressKind][]string{
 		constructs.NoEgress: nil,
 		constructs.NATGateway: {
@@ -58,7 +58,7 @@ func TestEachKindOfEgressRoutesThroughItsOwnResource(t *testing.T) {
 	}
 }
 
-func TestANATStandsInAPublicSubnet(t *testing.T) {
+func TestPrivateNetwork_NAT_IsInPublicSubnet(t *testing.T) {
 	for kind, nat := range map[constructs.EgressKind]string{
 		constructs.NATGateway: "AWS::EC2::NatGateway", constructs.NATInstance: "AWS::EC2::Instance",
 	} {
@@ -77,7 +77,7 @@ func TestANATStandsInAPublicSubnet(t *testing.T) {
 	}
 }
 
-func TestANATInstanceIsLockedDown(t *testing.T) {
+func TestPrivateNetwork_NATInstance_RefusesLogin(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.NATInstance})
 	instance := only(t, template, "AWS::EC2::Instance")
 	properties := at(instance, "Properties")
@@ -94,7 +94,7 @@ func TestANATInstanceIsLockedDown(t *testing.T) {
 	}
 }
 
-func TestIPv6IsForEgressThroughTheEgressOnlyGateway(t *testing.T) {
+func TestPrivateNetwork_IPv6_IsForEgressOnlyGateway(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.IPv6EgressOnly})
 	_, egress := metricOf(t, template, "AWS::EC2::Subnet", "NetworkEgressSubnet2")
 	vpc, _ := metricOf(t, template, "AWS::EC2::VPC", "Network")
@@ -111,7 +111,7 @@ func TestIPv6IsForEgressThroughTheEgressOnlyGateway(t *testing.T) {
 	}
 }
 
-func TestTheDefaultSecurityGroupLosesItsRules(t *testing.T) {
+func TestPrivateNetwork_DefaultSecurityGroup_LosesItsRules(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.IPv6EgressOnly})
 	for id, want := range map[string][]string{
 		"NetworkDefaultGroupIngress":    {"revokeSecurityGroupIngress", "UserIdGroupPairs"},
@@ -128,7 +128,7 @@ func TestTheDefaultSecurityGroupLosesItsRules(t *testing.T) {
 	}
 }
 
-func TestWhatEmptiesTheDefaultSecurityGroupMayDoNothingElse(t *testing.T) {
+func TestPrivateNetwork_DefaultGroupRole_IsLeastPrivilege(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{})
 	vpc, _ := metricOf(t, template, "AWS::EC2::VPC", "Network")
 	group := fmt.Sprintf(`{"Fn::Join": ["", ["arn:aws:ec2:eu-west-2:111122223333:security-group/", {"Fn::GetAtt": [%q, "DefaultSecurityGroup"]}]]}`, vpc)
@@ -145,7 +145,7 @@ func TestWhatEmptiesTheDefaultSecurityGroupMayDoNothingElse(t *testing.T) {
 	equal(t, "role", at(function, "Properties", "Role", "Fn::GetAtt", 0), fmt.Sprintf("%q", roleID))
 }
 
-func TestTheDefaultSecurityGroupCanBeLeftAlone(t *testing.T) {
+func TestPrivateNetwork_KeepDefaultSecurityGroup_KeepsRules(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{KeepDefaultSecurityGroup: true})
 	if n := len(all(template, "Custom::AWS")); n != 0 {
 		t.Errorf("there are %d calls", n)

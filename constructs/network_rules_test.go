@@ -50,7 +50,7 @@ func rules(template map[string]any, groupID, direction string) []string {
 	return found
 }
 
-func TestSecurityGroupsAllowHTTPSToTheirDestinationsOnly(t *testing.T) {
+func TestPrivateNetwork_SecurityGroups_AllowOnlyHTTPS(t *testing.T) {
 	endpoints := []constructs.EndpointService{constructs.EndpointKMS}
 	both := []constructs.GatewayService{constructs.GatewayDynamoDB, constructs.GatewayS3}
 	cases := map[string]struct {
@@ -85,7 +85,7 @@ func TestSecurityGroupsAllowHTTPSToTheirDestinationsOnly(t *testing.T) {
 	}
 }
 
-func TestNoSecurityGroupIsLeftToAWSWhichWouldAllowEverything(t *testing.T) {
+func TestPrivateNetwork_SecurityGroups_HaveEgressRules(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.NATInstance, Endpoints: everyEndpoint})
 	for _, group := range all(template, "AWS::EC2::SecurityGroup") {
 		if inline, _ := at(group, "Properties", "SecurityGroupEgress").([]any); len(inline) == 0 {
@@ -94,7 +94,7 @@ func TestNoSecurityGroupIsLeftToAWSWhichWouldAllowEverything(t *testing.T) {
 	}
 }
 
-func TestAnEndpointLetsExactActionsOfTheAccountPass(t *testing.T) {
+func TestPrivateNetwork_EndpointPolicy_AllowsExactActionsOfAccount(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Endpoints: everyEndpoint})
 	_, endpoint := metricOf(t, template, "AWS::EC2::VPCEndpoint", "NetworkLogsEndpoint")
 	equal(t, "policy", at(endpoint, "Properties", "PolicyDocument", "Statement"), `[{
@@ -108,7 +108,7 @@ func TestAnEndpointLetsExactActionsOfTheAccountPass(t *testing.T) {
 	}
 }
 
-func TestAnEndpointStandsInEachIsolatedSubnet(t *testing.T) {
+func TestPrivateNetwork_Endpoints_AreInEachIsolatedSubnet(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{
 		Zones: 3, Egress: constructs.NATGateway, Endpoints: []constructs.EndpointService{constructs.EndpointKMS},
 	})
@@ -124,7 +124,7 @@ func TestAnEndpointStandsInEachIsolatedSubnet(t *testing.T) {
 	}
 }
 
-func TestUnsignedRequestsPassForTheAccountsUserPoolsOnly(t *testing.T) {
+func TestPrivateNetwork_UnsignedRequests_ReachOwnUserPoolsOnly(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Endpoints: []constructs.EndpointService{constructs.EndpointCognito}})
 	unsigned := statement(template, "UnsignedOfTheAccount")
 	equal(t, "condition", unsigned["Condition"], `{"StringEquals": {"aws:ResourceAccount": "111122223333"}}`)
@@ -135,7 +135,7 @@ func TestUnsignedRequestsPassForTheAccountsUserPoolsOnly(t *testing.T) {
 	}
 }
 
-func TestMoreActionsMayBeLetThroughAnEndpoint(t *testing.T) {
+func TestAllowEndpointActions_AddsActions(t *testing.T) {
 	stack := newStack()
 	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{
 		Name: "shop", Endpoints: []constructs.EndpointService{constructs.EndpointSQS},
@@ -154,7 +154,7 @@ func TestMoreActionsMayBeLetThroughAnEndpoint(t *testing.T) {
 	}
 }
 
-func TestGatewaysServeAllPrivateSubnets(t *testing.T) {
+func TestPrivateNetwork_Gateways_ServeAllPrivateSubnets(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{
 		Egress: constructs.NATGateway, Gateways: []constructs.GatewayService{constructs.GatewayS3},
 	})

@@ -35,7 +35,7 @@ func goFiles(t *testing.T, tests bool) []string {
 	return kept
 }
 
-func TestTheIndexListsEveryPage(t *testing.T) {
+func TestIndex_ListsEveryPage(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(pages, "*.md"))
 	if err != nil || len(files) < 2 {
 		t.Fatalf("no pages: %v", err)
@@ -48,7 +48,7 @@ func TestTheIndexListsEveryPage(t *testing.T) {
 	}
 }
 
-func TestEveryConstructorHasAnExampleAndAPage(t *testing.T) {
+func TestConstructors_HaveExamplesAndPages(t *testing.T) {
 	var documents, tests strings.Builder
 	files, _ := filepath.Glob(filepath.Join(pages, "*.md"))
 	for _, file := range files {
@@ -77,7 +77,7 @@ func TestEveryConstructorHasAnExampleAndAPage(t *testing.T) {
 
 // A prop that its page does not name, or whose comment does not end in its
 // default, might as well not exist.
-func TestEveryPropIsInItsPageAndSaysItsDefault(t *testing.T) {
+func TestProps_AreOnTheirPagesWithDefaults(t *testing.T) {
 	var documents strings.Builder
 	files, _ := filepath.Glob(filepath.Join(pages, "*.md"))
 	for _, file := range files {

@@ -192,7 +192,7 @@ func physicalNames(template map[string]any) []string {
 
 // A second environment in the same account and region deploys beside the first, and
 // in one environment no two constructs take each other's names.
-func TestEveryConstructCanBeDeployedTwiceInOneAccount(t *testing.T) {
+func TestConstructs_DeployedTwiceInOneAccount_DoNotCollide(t *testing.T) {
 	named := map[string]bool{}
 	for _, constructor := range slices.Sorted(maps.Keys(inEnvironment)) {
 		dev, prod := environmentStack("shop-dev"), environmentStack("shop-prod")
@@ -220,7 +220,7 @@ func TestEveryConstructCanBeDeployedTwiceInOneAccount(t *testing.T) {
 }
 
 // Two of a construct in one stack differ in their ids and names only.
-func TestEveryConstructCanBeMadeTwiceInOneApp(t *testing.T) {
+func TestConstructs_MadeTwiceInOneApp_DoNotCollide(t *testing.T) {
 	stack := environmentStack("shop")
 	for _, env := range []string{"shop-one", "shop-two"} {
 		inner := awscdk.NewStack(awscdk.App_Of(stack), jsii.String(env), &awscdk.StackProps{
@@ -248,7 +248,7 @@ func TestEveryConstructCanBeMadeTwiceInOneApp(t *testing.T) {
 }
 
 // A constructor without an entry in inEnvironment could take another's names.
-func TestEveryConstructorIsBuiltTwice(t *testing.T) {
+func TestConstructors_AreAllBuiltTwice(t *testing.T) {
 	constructor := regexp.MustCompile(`(?m)^func (New[A-Z]\w*)\(scope `)
 	found := 0
 	for _, file := range goFiles(t, false) {

@@ -60,7 +60,7 @@ func metricOf(t *testing.T, template map[string]any, kind, prefix string) (id st
 	return id, resource
 }
 
-func TestANetworkHasNoWayOutWhenNothingIsSaid(t *testing.T) {
+func TestPrivateNetwork_Defaults_HasNoEgress(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{})
 	for _, kind := range []string{
 		"AWS::EC2::InternetGateway", "AWS::EC2::EgressOnlyInternetGateway", "AWS::EC2::NatGateway",
@@ -79,7 +79,7 @@ func TestANetworkHasNoWayOutWhenNothingIsSaid(t *testing.T) {
 	equal(t, "name", at(vpc, "Tags"), `[{"Key": "Name", "Value": "shop"}]`)
 }
 
-func TestANetworkIsSynthesizedWithoutAskingAWS(t *testing.T) {
+func TestPrivateNetwork_Synthesis_CallsNoAWSAPI(t *testing.T) {
 	for _, egress := range []constructs.EgressKind{constructs.NoEgress, constructs.NATInstance, constructs.IPv6EgressOnly} {
 		stack := newStack()
 		constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: "shop", Egress: egress})
@@ -89,7 +89,7 @@ func TestANetworkIsSynthesizedWithoutAskingAWS(t *testing.T) {
 	}
 }
 
-func TestANetworksSubnetsKeepTheirRanges(t *testing.T) {
+func TestPrivateNetwork_Subnets_KeepTheirRanges(t *testing.T) {
 	ranges := func(props constructs.PrivateNetworkProps) []string {
 		var found []string
 		for _, subnet := range all(network(t, props), "AWS::EC2::Subnet") {
@@ -119,7 +119,7 @@ func TestANetworksSubnetsKeepTheirRanges(t *testing.T) {
 	}
 }
 
-func TestANetworkTakesTheZonesItIsGiven(t *testing.T) {
+func TestPrivateNetwork_ZoneNames_AreUsed(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{ZoneNames: []string{"eu-west-2a", "eu-west-2c", "eu-west-2b"}})
 	var zones []string
 	for _, subnet := range all(template, "AWS::EC2::Subnet") {
@@ -131,7 +131,7 @@ func TestANetworkTakesTheZonesItIsGiven(t *testing.T) {
 	}
 }
 
-func TestFunctionsStandInTheSubnetsAndGroupsOfTheirPlace(t *testing.T) {
+func TestPrivateNetwork_Functions_GetSubnetsAndGroups(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.NATGateway})
 	for place, want := range map[string]string{"isolated": "NetworkIsolated", "egress": "NetworkEgress"} {
 		_, function := metricOf(t, template, "AWS::Lambda::Function", place)
@@ -146,7 +146,7 @@ func TestFunctionsStandInTheSubnetsAndGroupsOfTheirPlace(t *testing.T) {
 	}
 }
 
-func TestAFunctionWaitsForItsWayOut(t *testing.T) {
+func TestPrivateNetwork_Function_DependsOnEgress(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{Egress: constructs.NATGateway})
 	_, function := metricOf(t, template, "AWS::Lambda::Function", "egress")
 	route, _ := metricOf(t, template, "AWS::EC2::Route", "NetworkEgressSubnet1")
@@ -155,12 +155,12 @@ func TestAFunctionWaitsForItsWayOut(t *testing.T) {
 	}
 }
 
-func TestANetworkWithoutEgressHasNoPlaceForIt(t *testing.T) {
+func TestPrivateNetwork_EgressWithoutEgressKind_IsRefused(t *testing.T) {
 	n := constructs.NewPrivateNetwork(newStack(), "Network", &constructs.PrivateNetworkProps{Name: "shop"})
 	refused(t, func() { n.Egress() }, "Egress")
 }
 
-func TestThePublicSubnetsAreNotOfferedToAnybody(t *testing.T) {
+func TestPrivateNetwork_Vpc_LeavesOutPublicSubnets(t *testing.T) {
 	stack := newStack()
 	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: "shop", Egress: constructs.NATGateway})
 	if public := *n.Vpc.PublicSubnets(); len(public) != 0 {
@@ -170,7 +170,7 @@ func TestThePublicSubnetsAreNotOfferedToAnybody(t *testing.T) {
 	equal(t, "public addresses unasked", at(subnet, "Properties", "MapPublicIpOnLaunch"), `false`)
 }
 
-func TestFlowLogsAreKeptForAStatedTime(t *testing.T) {
+func TestPrivateNetwork_FlowLogs_HaveRetention(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{FlowLogRetentionDays: 90})
 	_, group := metricOf(t, template, "AWS::Logs::LogGroup", "NetworkFlowLogGroup")
 	equal(t, "log group", at(group, "Properties"), `{"LogGroupName": "/aws/vpc/shop/flow-logs", "RetentionInDays": 90}`)
@@ -186,7 +186,7 @@ func TestFlowLogsAreKeptForAStatedTime(t *testing.T) {
 			"ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-2:111122223333:vpc-flow-log/*"}}}`)
 }
 
-func TestFlowLogsCanBeRejectedFlowsEncryptedAndDisposable(t *testing.T) {
+func TestPrivateNetwork_FlowLogProps_AreInTheTemplate(t *testing.T) {
 	stack := newStack()
 	key := constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{Alias: "logs", Services: []constructs.KeyService{constructs.KeyServiceLogs}})
 	constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{
@@ -202,7 +202,7 @@ func TestFlowLogsCanBeRejectedFlowsEncryptedAndDisposable(t *testing.T) {
 	}
 }
 
-func TestANetworkHasExplainedWildcardsOnly(t *testing.T) {
+func TestPrivateNetwork_HasOnlyExplainedWildcards(t *testing.T) {
 	for _, egress := range []constructs.EgressKind{constructs.NATGateway, constructs.NATInstance} {
 		template := network(t, constructs.PrivateNetworkProps{
 			Egress:    egress,
@@ -215,7 +215,7 @@ func TestANetworkHasExplainedWildcardsOnly(t *testing.T) {
 	}
 }
 
-func TestANetworkUsesNoManagedPolicy(t *testing.T) {
+func TestPrivateNetwork_HasNoManagedPolicy(t *testing.T) {
 	for _, role := range all(network(t, constructs.PrivateNetworkProps{Egress: constructs.NATInstance}), "AWS::IAM::Role") {
 		if policies := at(role, "Properties", "ManagedPolicyArns"); policies != nil {
 			t.Errorf("a role has %v", policies)
@@ -223,7 +223,7 @@ func TestANetworkUsesNoManagedPolicy(t *testing.T) {
 	}
 }
 
-func TestANetworkRefusesWrongProps(t *testing.T) {
+func TestPrivateNetwork_InvalidProps_AreRefused(t *testing.T) {
 	twice := func(p *constructs.PrivateNetworkProps) {
 		p.Endpoints = []constructs.EndpointService{constructs.EndpointKMS, constructs.EndpointKMS}
 	}
@@ -267,7 +267,7 @@ func TestANetworkRefusesWrongProps(t *testing.T) {
 	refused(t, func() { constructs.NewPrivateNetwork(stack, "none", nil) }, "Name")
 }
 
-func TestANetworkInARegionWithUnknownPrefixListsAsksForThem(t *testing.T) {
+func TestPrivateNetwork_UnknownPrefixLists_AreRequired(t *testing.T) {
 	stack := awscdk.NewStack(nil, nil, nil) // in no region yet
 	refused(t, func() {
 		constructs.NewPrivateNetwork(stack, "none", &constructs.PrivateNetworkProps{Name: "shop"})

@@ -20,7 +20,7 @@ func bootstrapOf(t *testing.T, content []byte) constructs.BootstrapFolder {
 }
 
 // A build for the developer's own machine is handed to a function on ARM64.
-func TestABootstrapOfAnotherArchitectureIsRefused(t *testing.T) {
+func TestBootstrapFolder_OtherArchitecture_IsRefused(t *testing.T) {
 	dir := module(t, smallMain)
 	for built, other := range map[constructs.Architecture]constructs.Architecture{
 		constructs.ARM64: constructs.X8664, constructs.X8664: constructs.ARM64,
@@ -41,7 +41,7 @@ func TestABootstrapOfAnotherArchitectureIsRefused(t *testing.T) {
 	}, "Code")
 }
 
-func TestABootstrapThatLinuxCannotRunIsRefused(t *testing.T) {
+func TestBootstrapFolder_NotLinuxProgram_IsRefused(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"empty": nil, "one byte": {'#'}, "text": []byte("hello\n"), "a program for macOS": {0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1},
 		"a program for Windows": []byte("MZ\x90\x00"), "half a header": []byte("\x7fELF\x02\x01\x01"),
@@ -56,7 +56,7 @@ func TestABootstrapThatLinuxCannotRunIsRefused(t *testing.T) {
 	}
 }
 
-func TestAFunctionsCodeFitsLambda(t *testing.T) {
+func TestBootstrapFolder_TooLarge_IsRefused(t *testing.T) {
 	folder := bootstrapOf(t, []byte("#!/bin/sh\n"))
 	large, err := os.Create(filepath.Join(string(folder), "model.bin"))
 	if err != nil {

@@ -50,7 +50,7 @@ func domains(n, functions int) []constructs.FleetDomain {
 
 // Each entry is made with as much as AWS allows, and refused with one more, under the
 // prop that the user wrote, with AWS's page.
-func TestPropsThatExceedAQuotaAreRefused(t *testing.T) {
+func TestProps_BeyondQuota_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		allowed int
 		prop    string
@@ -128,7 +128,7 @@ func grantsOf(n int) []constructs.Grant {
 	return grants
 }
 
-func TestAFunctionWithMoreGrantsThanARoleHoldsFailsTheSynth(t *testing.T) {
+func TestLeastPrivilegeFunction_TooManyGrants_FailsSynth(t *testing.T) {
 	with := func(grants, later, added int) awscdk.Stack {
 		stack := newStack()
 		f := constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
@@ -149,7 +149,7 @@ func TestAFunctionWithMoreGrantsThanARoleHoldsFailsTheSynth(t *testing.T) {
 	synthFails(t, with(40, 0, 30), "Grants makes 1", "AWS allows 10240")
 }
 
-func TestARoleForMoreRegionsThanItsPolicyHoldsFailsTheSynth(t *testing.T) {
+func TestGitHubDeployRole_TooManyRegions_FailsSynth(t *testing.T) {
 	stack := newStack()
 	var regions []string
 	for _, area := range []string{"north", "south", "east", "west", "central", "northeast", "southeast"} {
@@ -162,7 +162,7 @@ func TestARoleForMoreRegionsThanItsPolicyHoldsFailsTheSynth(t *testing.T) {
 	synthFails(t, stack, "Regions makes 1", "AWS allows 10240")
 }
 
-func TestMoreBucketsThanALogBucketsPolicyHoldsFailTheSynth(t *testing.T) {
+func TestAccessLogBucket_TooManyBuckets_FailsSynth(t *testing.T) {
 	with := func(n int) awscdk.Stack {
 		stack := newStack()
 		logs := constructs.NewAccessLogBucket(stack, "Logs", &constructs.AccessLogBucketProps{Name: "all-logs"})
@@ -176,7 +176,7 @@ func TestMoreBucketsThanALogBucketsPolicyHoldsFailTheSynth(t *testing.T) {
 	synthFails(t, with(60), "Test/Logs", "LogBucket makes", "AWS allows 20480")
 }
 
-func TestMoreActionsThanAnEndpointsPolicyHoldsFailTheSynth(t *testing.T) {
+func TestAllowEndpointActions_TooMany_FailsSynth(t *testing.T) {
 	stack := newStack()
 	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{Name: "shop", Endpoints: []constructs.EndpointService{constructs.EndpointKMS}})
 	n.AllowEndpointActions(constructs.EndpointKMS, listOf(900, "kms:ActionOfALongName%03d")...)
@@ -184,7 +184,7 @@ func TestMoreActionsThanAnEndpointsPolicyHoldsFailTheSynth(t *testing.T) {
 }
 
 // More countries than one statement takes are several statements.
-func TestAnyNumberOfCountriesMayCall(t *testing.T) {
+func TestGeoRestriction_ManyCountries_AreSplitIntoStatements(t *testing.T) {
 	codes := strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV")
 	stack := newStack()
 	constructs.NewRegionalWebACL(stack, "ACL", &constructs.RegionalWebACLProps{Name: "shop", Rules: constructs.WebACLRules{
@@ -203,7 +203,7 @@ func TestAnyNumberOfCountriesMayCall(t *testing.T) {
 	}
 }
 
-func TestARulesNameFitsWhateverThePath(t *testing.T) {
+func TestWebACLRules_LongPath_RuleNameFits(t *testing.T) {
 	long := "/" + strings.Repeat("a-long-part/", 16)
 	stack := newStack()
 	constructs.NewRegionalWebACL(stack, "ACL", &constructs.RegionalWebACLProps{Name: "shop", Rules: constructs.WebACLRules{
@@ -221,7 +221,7 @@ func TestARulesNameFitsWhateverThePath(t *testing.T) {
 }
 
 // IAM takes Latin-1 only, in the trust policy and in the description.
-func TestABranchThatIAMCannotWriteIsRefused(t *testing.T) {
+func TestGitHubDeployRole_NonLatinBranch_IsRefused(t *testing.T) {
 	refused(t, func() {
 		constructs.NewGitHubDeployRole(newStack(), "Deploy", &constructs.GitHubDeployRoleProps{Name: "d", Repository: "a/b", Branch: "注文"})
 	}, "Branch")

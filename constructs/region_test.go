@@ -33,7 +33,7 @@ func stackInRegion(region string) awscdk.Stack {
 	})
 }
 
-func TestAnApiAnswersUnderTheDomainOfItsPartition(t *testing.T) {
+func TestApiReference_OtherPartition_HasItsDomain(t *testing.T) {
 	for _, p := range partitions {
 		t.Run(p.region, func(t *testing.T) {
 			stack := stackInRegion(p.region)
@@ -49,7 +49,7 @@ func TestAnApiAnswersUnderTheDomainOfItsPartition(t *testing.T) {
 
 // The condition of a key names the service as AWS documents it, and where the
 // partition has a domain of its own, under that domain too.
-func TestAKeyIsUsedThroughServicesOfItsPartition(t *testing.T) {
+func TestDataKey_OtherPartition_AllowsItsServices(t *testing.T) {
 	for _, p := range partitions {
 		t.Run(p.region, func(t *testing.T) {
 			stack := stackInRegion(p.region)
@@ -80,7 +80,7 @@ func TestAKeyIsUsedThroughServicesOfItsPartition(t *testing.T) {
 }
 
 // Every construct is made in every partition, and writes no ARN of another one.
-func TestEveryConstructWritesARNsOfItsPartition(t *testing.T) {
+func TestConstructs_OtherPartition_WriteItsARNs(t *testing.T) {
 	for _, p := range partitions {
 		stack := stackInRegion(p.region)
 		for name, make := range inEnvironment {
@@ -111,7 +111,7 @@ func TestEveryConstructWritesARNsOfItsPartition(t *testing.T) {
 	}
 }
 
-func TestARegionOfEveryPartitionIsOne(t *testing.T) {
+func TestRegionPattern_RegionsOfEveryPartition_Match(t *testing.T) {
 	for _, p := range partitions {
 		constructs.NewGitHubDeployRole(stackInRegion(p.region), "Deploy", &constructs.GitHubDeployRoleProps{
 			Name: "deploy", Repository: "shop/backend", Branch: "main", Regions: []string{p.region},

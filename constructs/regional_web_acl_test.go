@@ -33,14 +33,14 @@ func regionalWebACL(props constructs.RegionalWebACLProps) map[string]any {
 	return build(func(stack awscdk.Stack) { constructs.NewRegionalWebACL(stack, "Acl", &props) })
 }
 
-func TestAWebACLLetsThroughWhatNoRuleMatches(t *testing.T) {
+func TestRegionalWebACL_DefaultAction_IsAllow(t *testing.T) {
 	properties := at(only(t, regionalWebACL(constructs.RegionalWebACLProps{Name: "shop"}), "AWS::WAFv2::WebACL"), "Properties")
 	equal(t, "scope", at(properties, "Scope"), `"REGIONAL"`)
 	equal(t, "name", at(properties, "Name"), `"shop"`)
 	equal(t, "default", at(properties, "DefaultAction"), `{"Allow": {}}`)
 }
 
-func TestAWebACLCountsAndKeepsNoSamples(t *testing.T) {
+func TestRegionalWebACL_CountsWithoutSamples(t *testing.T) {
 	properties := at(only(t, regionalWebACL(constructs.RegionalWebACLProps{Name: "shop"}), "AWS::WAFv2::WebACL"), "Properties")
 	check := func(what, name string, visibility any) {
 		equal(t, what, visibility, fmt.Sprintf(`{"CloudWatchMetricsEnabled": true, "SampledRequestsEnabled": false, "MetricName": %q}`, name))
@@ -51,7 +51,7 @@ func TestAWebACLCountsAndKeepsNoSamples(t *testing.T) {
 	}
 }
 
-func TestTokensAndBodiesStayOutOfWhatAWSWAFRecords(t *testing.T) {
+func TestWebACL_DataProtection_HidesTokensAndBodies(t *testing.T) {
 	template := regionalWebACL(constructs.RegionalWebACLProps{Name: "shop"})
 	equal(t, "protection", at(only(t, template, "AWS::WAFv2::WebACL"), "Properties", "DataProtectionConfig", "DataProtections"), `[
 		{"Action": "SUBSTITUTION", "Field": {"FieldType": "SINGLE_HEADER", "FieldKeys": ["authorization", "cookie"]}},
@@ -61,7 +61,7 @@ func TestTokensAndBodiesStayOutOfWhatAWSWAFRecords(t *testing.T) {
 		{"SingleHeader": {"Name": "authorization"}}, {"SingleHeader": {"Name": "cookie"}}, {"QueryString": {}}]`)
 }
 
-func TestOnlyBlockedAndCountedRequestsAreLogged(t *testing.T) {
+func TestRegionalWebACL_Log_HasOnlyBlockedAndCountedRequests(t *testing.T) {
 	template := regionalWebACL(constructs.RegionalWebACLProps{Name: "shop"})
 	logging := only(t, template, "AWS::WAFv2::LoggingConfiguration")
 	equal(t, "filter", at(logging, "Properties", "LoggingFilter"), `{"DefaultBehavior": "DROP", "Filters": [{
@@ -69,7 +69,7 @@ func TestOnlyBlockedAndCountedRequestsAreLogged(t *testing.T) {
 			{"ActionCondition": {"Action": "BLOCK"}}, {"ActionCondition": {"Action": "COUNT"}}, {"ActionCondition": {"Action": "EXCLUDED_AS_COUNT"}}]}]}`)
 }
 
-func TestAWebACLLogsWhereAWSWAFMayWrite(t *testing.T) {
+func TestRegionalWebACL_LogGroup_AllowsLogDelivery(t *testing.T) {
 	template := regionalWebACL(constructs.RegionalWebACLProps{Name: "shop", LogRetentionDays: 14})
 	group := only(t, template, "AWS::Logs::LogGroup")
 	equal(t, "name", at(group, "Properties", "LogGroupName"), `"aws-waf-logs-shop"`)
@@ -102,7 +102,7 @@ func logPolicy(t *testing.T, template map[string]any) map[string]any {
 	return document
 }
 
-func TestAWebACLProtectsStagesOfRESTAPIsAndUserPools(t *testing.T) {
+func TestProtect_StagesAndUserPools_AreAssociated(t *testing.T) {
 	arns := []string{
 		"arn:aws:apigateway:eu-west-2::/restapis/a1b2c3d4e5/stages/prod",
 		"arn:aws:cognito-idp:eu-west-2:111122223333:userpool/eu-west-2_AbCdEfGhI",
@@ -125,7 +125,7 @@ func TestAWebACLProtectsStagesOfRESTAPIsAndUserPools(t *testing.T) {
 	}
 }
 
-func TestAWebACLCannotProtectOtherResources(t *testing.T) {
+func TestProtect_OtherResources_AreRefused(t *testing.T) {
 	acl := constructs.NewRegionalWebACL(newStack(), "Acl", &constructs.RegionalWebACLProps{Name: "shop"})
 	for _, arn := range []string{
 		"", "a1b2c3d4e5",
@@ -141,7 +141,7 @@ func TestAWebACLCannotProtectOtherResources(t *testing.T) {
 	}
 }
 
-func TestARegionalWebACLRefusesWrongProps(t *testing.T) {
+func TestRegionalWebACL_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	for _, name := range []string{"", "a b", strings.Repeat("a", 49)} {
 		refused(t, func() {

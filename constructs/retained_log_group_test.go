@@ -31,13 +31,13 @@ func logGroup(t *testing.T, set func(stack awscdk.Stack, p *constructs.RetainedL
 	}), "AWS::Logs::LogGroup")
 }
 
-func TestALogGroupKeepsAMonthAndOutlivesItsStack(t *testing.T) {
+func TestRetainedLogGroup_Defaults_KeepsThirtyDaysBeyondStack(t *testing.T) {
 	group := logGroup(t, func(awscdk.Stack, *constructs.RetainedLogGroupProps) {})
 	equal(t, "properties", group["Properties"], `{"LogGroupName": "access", "RetentionInDays": 30}`)
 	equal(t, "DeletionPolicy", group["DeletionPolicy"], `"RetainExceptOnCreate"`)
 }
 
-func TestALogGroupHasWhatItsPropsSay(t *testing.T) {
+func TestRetainedLogGroup_GivenProps_AreInTheTemplate(t *testing.T) {
 	group := logGroup(t, func(stack awscdk.Stack, p *constructs.RetainedLogGroupProps) {
 		p.RetentionDays, p.Disposable = 7, true
 		p.EncryptionKey = constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{
@@ -52,7 +52,7 @@ func TestALogGroupHasWhatItsPropsSay(t *testing.T) {
 	}
 }
 
-func TestALogGroupRefusesWrongProps(t *testing.T) {
+func TestRetainedLogGroup_InvalidProps_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		props constructs.RetainedLogGroupProps
 		wrong []string

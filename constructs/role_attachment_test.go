@@ -27,38 +27,38 @@ func abroad(stack awscdk.Stack) awscdk.Stack {
 	})
 }
 
-func TestAWildcardThroughTheFunctionIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardThroughFunction_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	f.Function.AddToRolePolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
 }
 
-func TestAWildcardThroughTheAliasIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardThroughAlias_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	f.Alias.AddToRolePolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`)
 }
 
-func TestReadingABucketThroughCDKIsCaught(t *testing.T) {
+func TestRoleGuard_CDKReadGrantOnBucket_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	awss3.NewBucket(stack, jsii.String("Bucket"), nil).GrantRead(f.Function, nil)
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "s3:GetObject*"`, `/*"`)
 }
 
-func TestReadingABucketOfAnotherStackThroughCDKIsCaught(t *testing.T) {
+func TestRoleGuard_CDKReadGrantOnOtherStacksBucket_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	awss3.NewBucket(elsewhere(stack), jsii.String("Bucket"), nil).GrantRead(f.Function, nil)
 	synthFails(t, stack, `allows Action "s3:GetObject*"`)
 }
 
-func TestAnEncryptedQueueThroughCDKIsCaught(t *testing.T) {
+func TestRoleGuard_EncryptedQueueOfCDK_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{EncryptionMasterKey: awskms.NewKey(stack, jsii.String("Key"), nil)})
 	queue.GrantSendMessages(f.Alias)
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "kms:GenerateDataKey*"`)
 }
 
-func TestAManagedPolicyOfAnotherStackIsCaught(t *testing.T) {
+func TestRoleGuard_ManagedPolicyOfOtherStack_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	awsiam.NewManagedPolicy(elsewhere(stack), jsii.String("Broad"), &awsiam.ManagedPolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
@@ -66,7 +66,7 @@ func TestAManagedPolicyOfAnotherStackIsCaught(t *testing.T) {
 	synthFails(t, stack, "Test/Orders/Role/Resource (", "has the managed policy Other/Broad/Resource")
 }
 
-func TestAWildcardForARoleOfThatNameIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardByRoleName_FailsSynth(t *testing.T) {
 	stack := newStack()
 	constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
 		Name: "orders", Code: bootstrap(t), RoleName: "orders-role",
@@ -76,7 +76,7 @@ func TestAWildcardForARoleOfThatNameIsCaught(t *testing.T) {
 	synthFails(t, stack, "Test/Orders/Role/Resource (", `"Everything" allows Action "dynamodb:*"`)
 }
 
-func TestAWildcardOfAnotherStackThatImportsTheRoleIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardForImportedRole_FailsSynth(t *testing.T) {
 	imports := map[string]func(scope awscdk.Stack, role awsiam.Role) awsiam.IRole{
 		"by ARN": func(scope awscdk.Stack, role awsiam.Role) awsiam.IRole {
 			return awsiam.Role_FromRoleArn(scope, jsii.String("Imported"), role.RoleArn(), nil)

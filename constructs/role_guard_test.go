@@ -28,13 +28,13 @@ func everything() awsiam.PolicyStatement {
 	})
 }
 
-func TestAManagedPolicyAddedLaterIsCaught(t *testing.T) {
+func TestRoleGuard_ManagedPolicyAddedLater_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	f.Role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AdministratorAccess")))
 	synthFails(t, stack, "Test/Orders/Role/Resource (", "has the managed policy", "AdministratorAccess")
 }
 
-func TestAManagedPolicyThatNamesTheRoleIsCaught(t *testing.T) {
+func TestRoleGuard_ManagedPolicyNamingRole_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	awsiam.NewManagedPolicy(stack, jsii.String("Broad"), &awsiam.ManagedPolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
@@ -42,13 +42,13 @@ func TestAManagedPolicyThatNamesTheRoleIsCaught(t *testing.T) {
 	synthFails(t, stack, "Test/Orders/Role/Resource (", "has the managed policy Test/Broad/Resource")
 }
 
-func TestAWildcardAddedToTheRoleIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardAddedToRole_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	f.Role.AddToPolicy(everything())
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `"Everything" allows Action "dynamodb:*"`, `"Everything" allows Resource "*"`)
 }
 
-func TestAWildcardFromAGrantOfCDKIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardOfCDKGrant_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
@@ -57,7 +57,7 @@ func TestAWildcardFromAGrantOfCDKIsCaught(t *testing.T) {
 	synthFails(t, stack, "Test/Orders/Role/DefaultPolicy", `allows Action "dynamodb:Batch*"`)
 }
 
-func TestAWildcardInAPolicyElsewhereIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardInOtherPolicy_FailsSynth(t *testing.T) {
 	stack, f := runCheck(t)
 	awsiam.NewPolicy(stack, jsii.String("Aside"), &awsiam.PolicyProps{
 		Roles: &[]awsiam.IRole{f.Role}, Statements: &[]awsiam.PolicyStatement{everything()},
@@ -65,7 +65,7 @@ func TestAWildcardInAPolicyElsewhereIsCaught(t *testing.T) {
 	synthFails(t, stack, "Test/Aside/Resource", `"Everything" allows Resource "*"`)
 }
 
-func TestAWildcardFromAnotherStackIsCaught(t *testing.T) {
+func TestRoleGuard_WildcardFromOtherStack_FailsSynth(t *testing.T) {
 	for _, strength := range []string{"strong", "weak"} {
 		t.Run(strength, func(t *testing.T) {
 			stack, f := runCheck(t)
@@ -81,7 +81,7 @@ func TestAWildcardFromAnotherStackIsCaught(t *testing.T) {
 	}
 }
 
-func TestARoleOfTheSameNameInAnotherStackIsNotMistaken(t *testing.T) {
+func TestRoleGuard_SameNameInOtherStack_IsNotReported(t *testing.T) {
 	stack, _ := runCheck(t)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
 	twin := awsiam.NewRole(awsconstructs.NewConstruct(other, jsii.String("Orders")), jsii.String("Role"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
@@ -104,7 +104,7 @@ func addPolicies(stack awscdk.Stack, n int) {
 	}
 }
 
-func TestOtherRolesAreNobodysBusiness(t *testing.T) {
+func TestRoleGuard_UnguardedRoles_AreNotReported(t *testing.T) {
 	stack, _ := runCheck(t)
 	role := awsiam.NewRole(stack, jsii.String("Deployer"), &awsiam.RoleProps{
 		AssumedBy:       awsiam.NewAccountRootPrincipal(),
@@ -114,7 +114,7 @@ func TestOtherRolesAreNobodysBusiness(t *testing.T) {
 	synthSucceeds(t, stack)
 }
 
-func TestAnExactStatementAddedLaterIsFine(t *testing.T) {
+func TestRoleGuard_ExactStatementAddedLater_IsAllowed(t *testing.T) {
 	stack, f := runCheck(t)
 	f.Role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("sqs:SendMessage"), Resources: jsii.Strings("arn:aws:sqs:eu-west-2:111122223333:jobs"),
@@ -122,7 +122,7 @@ func TestAnExactStatementAddedLaterIsFine(t *testing.T) {
 	synthSucceeds(t, stack)
 }
 
-func TestEveryStageOfAnAppIsGuarded(t *testing.T) {
+func TestRoleGuard_StagesOfApp_AreChecked(t *testing.T) {
 	app := awscdk.NewApp(nil)
 	stage := awscdk.NewStage(app, jsii.String("Prod"), nil)
 	stack := awscdk.NewStack(stage, jsii.String("Core"), nil)

@@ -16,7 +16,7 @@ func secretWith(set func(p *constructs.AppSecretProps)) map[string]any {
 	})
 }
 
-func TestASecretIsDeniedToAllButItsReaders(t *testing.T) {
+func TestAppSecret_Readers_DeniesOthers(t *testing.T) {
 	template := secretWith(func(p *constructs.AppSecretProps) { p.Readers = []string{"sign-in", "operators/on-call"} })
 	policy := only(t, template, "AWS::SecretsManager::ResourcePolicy")
 	equal(t, "public", at(policy, "Properties", "BlockPublicPolicy"), `true`)
@@ -30,12 +30,12 @@ func TestASecretIsDeniedToAllButItsReaders(t *testing.T) {
 	}
 }
 
-func TestAPolicyOfADisposableSecretGoesWithIt(t *testing.T) {
+func TestAppSecret_Disposable_DeletesItsPolicy(t *testing.T) {
 	template := secretWith(func(p *constructs.AppSecretProps) { p.Readers, p.Disposable = []string{"sign-in"}, true })
 	equal(t, "DeletionPolicy", only(t, template, "AWS::SecretsManager::ResourcePolicy")["DeletionPolicy"], `"Delete"`)
 }
 
-func TestASecretWithoutReadersHasNoPolicy(t *testing.T) {
+func TestAppSecret_WithoutReaders_HasNoPolicy(t *testing.T) {
 	template := secretWith(func(*constructs.AppSecretProps) {})
 	if found := all(template, "AWS::SecretsManager::ResourcePolicy"); len(found) > 0 {
 		t.Errorf("found %v", found)
@@ -44,7 +44,7 @@ func TestASecretWithoutReadersHasNoPolicy(t *testing.T) {
 }
 
 // A reader's stack refers to the secret's, so the secret may not refer back.
-func TestAReaderInALaterStackMakesNoCycle(t *testing.T) {
+func TestAppSecret_ReaderInLaterStack_MakesNoCycle(t *testing.T) {
 	stack := newStack()
 	secret := newJwt(stack, "sign-in")
 	constructs.NewLeastPrivilegeFunction(elsewhere(stack), "SignIn", &constructs.LeastPrivilegeFunctionProps{
@@ -53,7 +53,7 @@ func TestAReaderInALaterStackMakesNoCycle(t *testing.T) {
 	synthSucceeds(t, stack)
 }
 
-func TestASecretIsCopiedToOtherRegionsUnderTheirKeys(t *testing.T) {
+func TestAppSecret_Replicas_UseTheirRegionsKeys(t *testing.T) {
 	const key = "arn:aws:kms:eu-central-1:111122223333:key/mrk-1234"
 	secret := only(t, secretWith(func(p *constructs.AppSecretProps) {
 		p.Replicas = []constructs.SecretReplica{{Region: "eu-central-1", KeyARN: key}}
@@ -61,7 +61,7 @@ func TestASecretIsCopiedToOtherRegionsUnderTheirKeys(t *testing.T) {
 	equal(t, "replicas", at(secret, "Properties", "ReplicaRegions"), `[{"Region": "eu-central-1", "KmsKeyId": "`+key+`"}]`)
 }
 
-func TestASecretRefusesWrongReadersAndReplicas(t *testing.T) {
+func TestAppSecret_InvalidReadersAndReplicas_AreRefused(t *testing.T) {
 	stack := newStack()
 	key := secretKey(stack).Key
 	replica := func(region, keyRegion string) constructs.SecretReplica {

@@ -66,7 +66,7 @@ func rotated(t *testing.T, set func(p *constructs.SecretRotationProps)) map[stri
 	return synth(later)
 }
 
-func TestASecretRotatesMonthlyAndNotDuringTheDeployment(t *testing.T) {
+func TestSecretRotation_Defaults_RotatesMonthlyOnSchedule(t *testing.T) {
 	schedule := only(t, rotated(t, nil), "AWS::SecretsManager::RotationSchedule")
 	equal(t, "rules", at(schedule, "Properties", "RotationRules"), `{"AutomaticallyAfterDays": 30}`)
 	equal(t, "now", at(schedule, "Properties", "RotateImmediatelyOnUpdate"), `false`)
@@ -81,13 +81,13 @@ func TestASecretRotatesMonthlyAndNotDuringTheDeployment(t *testing.T) {
 	}
 }
 
-func TestASecretRotatesAsItsPropsSay(t *testing.T) {
+func TestSecretRotation_GivenProps_AreInTheTemplate(t *testing.T) {
 	schedule := only(t, rotated(t, func(p *constructs.SecretRotationProps) { p.AutomaticallyAfterDays, p.RotateImmediately = 7, true }), "AWS::SecretsManager::RotationSchedule")
 	equal(t, "rules", at(schedule, "Properties", "RotationRules"), `{"AutomaticallyAfterDays": 7}`)
 	equal(t, "now", at(schedule, "Properties", "RotateImmediatelyOnUpdate"), `true`)
 }
 
-func TestOnlyThisSecretMayHaveTheFunctionRotateIt(t *testing.T) {
+func TestSecretRotation_Permission_IsForThisSecret(t *testing.T) {
 	template := rotated(t, nil)
 	permission := at(only(t, template, "AWS::Lambda::Permission"), "Properties")
 	equal(t, "principal", at(permission, "Principal"), `"secretsmanager.amazonaws.com"`)
@@ -105,7 +105,7 @@ func TestOnlyThisSecretMayHaveTheFunctionRotateIt(t *testing.T) {
 	}
 }
 
-func TestARotationRefusesWrongProps(t *testing.T) {
+func TestSecretRotation_InvalidProps_AreRefused(t *testing.T) {
 	stack, code := newStack(), bootstrap(t)
 	key, keys := secretKey(stack).Key, []constructs.SecretKey{"K"}
 	sealed := constructs.NewAppSecret(stack, "Sealed", &constructs.AppSecretProps{

@@ -51,7 +51,7 @@ func receipts(t *testing.T, template map[string]any) (id string, properties any)
 	return id, resource["Properties"]
 }
 
-func TestABucketIsSafeWhenNothingIsSaid(t *testing.T) {
+func TestSecureBucket_Defaults_AreSafe(t *testing.T) {
 	_, properties := receipts(t, plainBucket())
 	equal(t, "public access", at(properties, "PublicAccessBlockConfiguration"),
 		`{"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}`)
@@ -67,7 +67,7 @@ func TestABucketIsSafeWhenNothingIsSaid(t *testing.T) {
 	}
 }
 
-func TestABucketIsEncryptedWithItsOwnKeyByBucketKey(t *testing.T) {
+func TestSecureBucket_HasItsOwnKeyAndBucketKey(t *testing.T) {
 	_, properties := receipts(t, plainBucket())
 	key, resource := metricOf(t, plainBucket(), "AWS::KMS::Key", "ReceiptsEncryptionKey")
 	equal(t, "encryption", at(properties, "BucketEncryption", "ServerSideEncryptionConfiguration"), fmt.Sprintf(`[{
@@ -92,7 +92,7 @@ func denied(t *testing.T, template map[string]any, sid string) any {
 	return s["Condition"]
 }
 
-func TestABucketRefusesOldTLSOnBothBuckets(t *testing.T) {
+func TestSecureBucket_OldTLS_IsDeniedOnBothBuckets(t *testing.T) {
 	policies := all(plainBucket(), "AWS::S3::BucketPolicy")
 	if len(policies) != 2 {
 		t.Fatalf("there are %d bucket policies, want the bucket's and the log bucket's", len(policies))
@@ -107,7 +107,7 @@ func TestABucketRefusesOldTLSOnBothBuckets(t *testing.T) {
 	}
 }
 
-func TestABucketRefusesUploadsUnderAnotherKey(t *testing.T) {
+func TestSecureBucket_UploadWithOtherKey_IsDenied(t *testing.T) {
 	equal(t, "encryption", denied(t, plainBucket(), "OtherEncryption"), `{
 		"Null": {"s3:x-amz-server-side-encryption": "false"},
 		"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}`)
@@ -117,7 +117,7 @@ func TestABucketRefusesUploadsUnderAnotherKey(t *testing.T) {
 		"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": {"Fn::GetAtt": [%q, "Arn"]}}}`, key))
 }
 
-func TestABucketRefusesPresignedRequestsUntilTheyAreAskedFor(t *testing.T) {
+func TestSecureBucket_PresignedRequests_AreDeniedByDefault(t *testing.T) {
 	cases := map[string]struct {
 		props        constructs.SecureBucketProps
 		refused, old string
@@ -145,7 +145,7 @@ func TestABucketRefusesPresignedRequestsUntilTheyAreAskedFor(t *testing.T) {
 	}
 }
 
-func TestOnlyTheOriginsPagesMaySendPresignedRequests(t *testing.T) {
+func TestSecureBucket_Origins_AreInCORSRule(t *testing.T) {
 	for methods, props := range map[string]constructs.SecureBucketProps{
 		`["GET", "HEAD", "PUT"]`:         {PresignedMaxAge: time.Minute},
 		`["POST"]`:                       {PresignedForms: true},
@@ -162,7 +162,7 @@ func TestOnlyTheOriginsPagesMaySendPresignedRequests(t *testing.T) {
 	}
 }
 
-func TestABucketHasWhatItsPropsSay(t *testing.T) {
+func TestSecureBucket_GivenProps_AreInTheTemplate(t *testing.T) {
 	template := bucket(constructs.SecureBucketProps{ExpireDays: 400, NoncurrentDays: 3, AbortUploadDays: 1, EventBridge: true})
 	_, properties := receipts(t, template)
 	equal(t, "lifecycle", at(properties, "LifecycleConfiguration", "Rules"), `[{
@@ -171,7 +171,7 @@ func TestABucketHasWhatItsPropsSay(t *testing.T) {
 	equal(t, "events", at(properties, "NotificationConfiguration"), `{"EventBridgeConfiguration": {"EventBridgeEnabled": true}}`)
 }
 
-func TestABucketDeploysNoFunction(t *testing.T) {
+func TestSecureBucket_HasNoFunction(t *testing.T) {
 	template := bucket(constructs.SecureBucketProps{EventBridge: true, Disposable: true})
 	for _, kind := range []string{"AWS::Lambda::Function", "AWS::IAM::Role", "Custom::S3AutoDeleteObjects", "Custom::S3BucketNotifications"} {
 		if n := len(all(template, kind)); n != 0 {
@@ -180,7 +180,7 @@ func TestABucketDeploysNoFunction(t *testing.T) {
 	}
 }
 
-func TestADisposableBucketGoesWithItsStack(t *testing.T) {
+func TestSecureBucket_Disposable_IsDeleted(t *testing.T) {
 	template := bucket(constructs.SecureBucketProps{Disposable: true})
 	for _, kind := range []string{"AWS::S3::Bucket", "AWS::KMS::Key"} {
 		for _, resource := range all(template, kind) {
@@ -189,7 +189,7 @@ func TestADisposableBucketGoesWithItsStack(t *testing.T) {
 	}
 }
 
-func TestABucketsRequestsAreLogged(t *testing.T) {
+func TestSecureBucket_AccessLogs_GoToLogBucket(t *testing.T) {
 	template := plainBucket()
 	id, resource := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsBucket")
 	logs, _ := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
@@ -205,7 +205,7 @@ func TestABucketsRequestsAreLogged(t *testing.T) {
 	}
 }
 
-func TestALogBucketKeepsLogsForAStatedTime(t *testing.T) {
+func TestAccessLogBucket_RetentionDays_ExpiresLogs(t *testing.T) {
 	template := plainBucket()
 	_, resource := metricOf(t, template, "AWS::S3::Bucket", "ReceiptsLogBucket")
 	properties := resource["Properties"]
@@ -218,7 +218,7 @@ func TestALogBucketKeepsLogsForAStatedTime(t *testing.T) {
 	equal(t, "ACL", at(properties, "AccessControl"), `null`)
 }
 
-func TestBucketsOfOtherStacksShareALogBucketAndAKey(t *testing.T) {
+func TestSecureBucket_OtherStacks_ShareLogBucketAndKey(t *testing.T) {
 	app := awscdk.NewApp(nil)
 	env := &awscdk.StackProps{Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-west-2")}}
 	core, domain := awscdk.NewStack(app, jsii.String("core"), env), awscdk.NewStack(app, jsii.String("domain"), env)
@@ -242,7 +242,7 @@ func TestBucketsOfOtherStacksShareALogBucketAndAKey(t *testing.T) {
 	}
 }
 
-func TestABucketHasExplainedWildcardsOnly(t *testing.T) {
+func TestSecureBucket_HasOnlyExplainedWildcards(t *testing.T) {
 	stack := newStack()
 	b := constructs.NewSecureBucket(stack, "Receipts", &constructs.SecureBucketProps{Name: "receipts"})
 	constructs.NewLeastPrivilegeFunction(stack, "Reader", &constructs.LeastPrivilegeFunctionProps{
@@ -255,7 +255,7 @@ func TestABucketHasExplainedWildcardsOnly(t *testing.T) {
 	}
 }
 
-func TestABucketRefusesWrongProps(t *testing.T) {
+func TestSecureBucket_InvalidProps_AreRefused(t *testing.T) {
 	cases := map[string]struct {
 		spoil func(p *constructs.SecureBucketProps)
 		props []string

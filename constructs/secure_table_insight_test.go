@@ -18,7 +18,7 @@ func insight(t *testing.T, mode constructs.ContributorInsights) any {
 	}), "AWS::DynamoDB::Table"), "Properties")
 }
 
-func TestKeysOfATableAreCountedOnRequestOnly(t *testing.T) {
+func TestSecureTable_ContributorInsights_IsOffByDefault(t *testing.T) {
 	for mode, want := range map[constructs.ContributorInsights]string{
 		"":                                  `null`,
 		constructs.ThrottledKeys:            `{"Enabled": true, "Mode": "THROTTLED_KEYS"}`,
@@ -30,11 +30,11 @@ func TestKeysOfATableAreCountedOnRequestOnly(t *testing.T) {
 	}
 }
 
-func TestATableRefusesUnknownInsights(t *testing.T) {
+func TestSecureTable_UnknownContributorInsights_IsRefused(t *testing.T) {
 	refused(t, func() { insight(t, "ALL") }, "ContributorInsights")
 }
 
-func TestAStreamIsGrantedOnlyWhereThereIsOne(t *testing.T) {
+func TestAllowStream_WithoutStream_IsRefused(t *testing.T) {
 	stack := newStack()
 	still := constructs.NewSecureTable(stack, "Still", &constructs.SecureTableProps{Name: "still", PartitionKey: constructs.TableKey{Name: "id"}})
 	refused(t, func() { still.AllowStream() }, "Stream")

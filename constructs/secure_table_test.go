@@ -42,7 +42,7 @@ var plain = sync.OnceValue(func() map[string]any {
 	})
 })
 
-func TestATableIsSafeWhenNothingIsSaid(t *testing.T) {
+func TestSecureTable_Defaults_AreSafe(t *testing.T) {
 	table := only(t, plain(), "AWS::DynamoDB::Table")
 	properties := table["Properties"]
 	equal(t, "TableName", at(properties, "TableName"), `"users"`)
@@ -58,7 +58,7 @@ func TestATableIsSafeWhenNothingIsSaid(t *testing.T) {
 	equal(t, "time to live", at(properties, "TimeToLiveSpecification"), `null`)
 }
 
-func TestATableIsEncryptedWithARotatedKeyOfItsOwn(t *testing.T) {
+func TestSecureTable_HasItsOwnRotatedKey(t *testing.T) {
 	key := only(t, plain(), "AWS::KMS::Key")
 	equal(t, "rotation", at(key, "Properties", "EnableKeyRotation"), `true`)
 	equal(t, "alias", at(only(t, plain(), "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/dynamodb/users"`)
@@ -70,7 +70,7 @@ func TestATableIsEncryptedWithARotatedKeyOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestATableHasWhatItsPropsSay(t *testing.T) {
+func TestSecureTable_GivenProps_AreInTheTemplate(t *testing.T) {
 	properties := at(only(t, build(func(stack awscdk.Stack) {
 		constructs.NewSecureTable(stack, "Events", &constructs.SecureTableProps{
 			Name:         "events",
@@ -106,7 +106,7 @@ func TestATableHasWhatItsPropsSay(t *testing.T) {
 	equal(t, "backup plan", at(properties, "Tags", 0, "Value"), `"weekly"`)
 }
 
-func TestADisposableTableGoesWithItsStack(t *testing.T) {
+func TestSecureTable_Disposable_IsDeleted(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
 			Name: "users", PartitionKey: constructs.TableKey{Name: "userId"}, Disposable: true,
@@ -119,7 +119,7 @@ func TestADisposableTableGoesWithItsStack(t *testing.T) {
 	equal(t, "its key's DeletionPolicy", only(t, template, "AWS::KMS::Key")["DeletionPolicy"], `"Delete"`)
 }
 
-func TestATableWithAGivenKeyMakesNone(t *testing.T) {
+func TestSecureTable_GivenKey_IsUsed(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		key := constructs.NewDataKey(stack, "Shared", &constructs.DataKeyProps{
 			Alias: "tables", Services: []constructs.KeyService{constructs.KeyServiceDynamoDB},
@@ -139,7 +139,7 @@ func TestATableWithAGivenKeyMakesNone(t *testing.T) {
 	}
 }
 
-func TestATableGrantsExactActionsOnItselfOrOneIndex(t *testing.T) {
+func TestSecureTable_Grants_AreExactOnTableOrIndex(t *testing.T) {
 	stack := newStack()
 	table := constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
 		Name:         "users",
@@ -160,7 +160,7 @@ func TestATableGrantsExactActionsOnItselfOrOneIndex(t *testing.T) {
 	equal(t, "index", index["Resource"], fmt.Sprintf(`{"Fn::Join": ["", [{"Fn::GetAtt": [%q, "Arn"]}, "/index/by-email"]]}`, tableID))
 }
 
-func TestATableRefusesGrantsItCannotGive(t *testing.T) {
+func TestSecureTable_UnsupportedGrants_AreRefused(t *testing.T) {
 	table := constructs.NewSecureTable(newStack(), "Users", &constructs.SecureTableProps{
 		Name:         "users",
 		PartitionKey: constructs.TableKey{Name: "userId"},
@@ -173,7 +173,7 @@ func TestATableRefusesGrantsItCannotGive(t *testing.T) {
 	refused(t, func() { table.AllowIndex("by-email", constructs.GetItem) }, "operations")
 }
 
-func TestATableRefusesWrongProps(t *testing.T) {
+func TestSecureTable_InvalidProps_AreRefused(t *testing.T) {
 	key := func(name string) constructs.TableKey { return constructs.TableKey{Name: name} }
 	good := func() constructs.SecureTableProps {
 		return constructs.SecureTableProps{Name: "users", PartitionKey: key("userId"), Indexes: []constructs.TableIndex{
@@ -224,7 +224,7 @@ func TestATableRefusesWrongProps(t *testing.T) {
 	})
 }
 
-func TestAPropsErrorSaysWhatWhereAndHow(t *testing.T) {
+func TestPropsError_HasConstructPathAndAdvice(t *testing.T) {
 	value := panicOf(func() { constructs.NewSecureTable(newStack(), "Users", nil) })
 	message := value.(error).Error()
 	want := `SecureTable "Test/Users": invalid props

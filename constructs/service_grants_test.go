@@ -66,7 +66,7 @@ func ExampleAllowSchedules() {
 	// RemindersPassRole [iam:PassRole]
 }
 
-func TestAQueueWithAKeyIsGrantedTogetherWithIt(t *testing.T) {
+func TestAllowSend_QueueWithKey_GrantsKey(t *testing.T) {
 	template := function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		key := awskms.NewKey(stack, jsii.String("Key"), nil)
 		jobs := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{EncryptionMasterKey: key})
@@ -87,7 +87,7 @@ func TestAQueueWithAKeyIsGrantedTogetherWithIt(t *testing.T) {
 	equal(t, "topic", statement(template, "PlacedPublish")["Action"], `"sns:Publish"`)
 }
 
-func TestASenderNamesTheConfigurationSetToo(t *testing.T) {
+func TestAllowSendEmail_ConfigurationSet_IsGranted(t *testing.T) {
 	stack := newStack()
 	identity := awsses.EmailIdentity_FromEmailIdentityName(stack, jsii.String("Domain"), jsii.String("example.com"))
 	set := awsses.ConfigurationSet_FromConfigurationSetName(stack, jsii.String("Set"), jsii.String("receipts"))
@@ -98,14 +98,14 @@ func TestASenderNamesTheConfigurationSetToo(t *testing.T) {
 	}
 }
 
-func TestASenderHasOneAddress(t *testing.T) {
+func TestAllowSendEmail_InvalidAddress_IsRefused(t *testing.T) {
 	identity := awsses.EmailIdentity_FromEmailIdentityName(newStack(), jsii.String("Domain"), jsii.String("example.com"))
 	for _, from := range []string{"", "*", "example.com", "*@example.com,b@example.com", "Shop <hello@example.com>"} {
 		refused(t, func() { constructs.AllowSendEmail(identity, from) }, "from")
 	}
 }
 
-func TestAFunctionMakesSchedulesOfOneGroupAndPassesOneRole(t *testing.T) {
+func TestAllowSchedules_GrantsOneGroupAndOneRole(t *testing.T) {
 	stack := newStack()
 	caller := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), nil)})
 	constructs.NewLeastPrivilegeFunction(stack, "Remind", &constructs.LeastPrivilegeFunctionProps{
@@ -123,14 +123,14 @@ func TestAFunctionMakesSchedulesOfOneGroupAndPassesOneRole(t *testing.T) {
 	synthSucceeds(t, stack)
 }
 
-func TestDeletingSchedulesPassesNoRole(t *testing.T) {
+func TestAllowSchedules_DeleteOnly_PassesNoRole(t *testing.T) {
 	group := awsscheduler.NewScheduleGroup(newStack(), jsii.String("Reminders"), nil)
 	if grant := constructs.AllowSchedules(group, nil, constructs.GetSchedule, constructs.DeleteSchedule); len(grant) != 1 {
 		t.Errorf("the grant is %v, want one statement", grant)
 	}
 }
 
-func TestSchedulesRefuseGrantsTheyCannotGive(t *testing.T) {
+func TestAllowSchedules_UnsupportedGrants_AreRefused(t *testing.T) {
 	group := awsscheduler.NewScheduleGroup(newStack(), jsii.String("Reminders"), nil)
 	refused(t, func() { constructs.AllowSchedules(group, nil) }, "operations")
 	refused(t, func() { constructs.AllowSchedules(group, nil, "*") }, "operations")
@@ -138,7 +138,7 @@ func TestSchedulesRefuseGrantsTheyCannotGive(t *testing.T) {
 	refused(t, func() { constructs.AllowSchedules(group, nil, constructs.CreateSchedule) }, "target")
 }
 
-func TestOnlySchedulesOfOneNamedGroupMayBeGranted(t *testing.T) {
+func TestGrant_SchedulesOfSeveralGroups_AreRefused(t *testing.T) {
 	code := bootstrap(t)
 	for resource, allowed := range map[string]bool{
 		"schedule/reminders/*": true, "schedule/*": false, "schedule/*/*": false, "schedule//*": false,
@@ -156,7 +156,7 @@ func TestOnlySchedulesOfOneNamedGroupMayBeGranted(t *testing.T) {
 	}
 }
 
-func TestAFunctionIsInvokedByItsAlias(t *testing.T) {
+func TestAllowInvoke_GrantsAlias(t *testing.T) {
 	stack, code := newStack(), bootstrap(t)
 	price := constructs.NewLeastPrivilegeFunction(stack, "Price", &constructs.LeastPrivilegeFunctionProps{Name: "price", Code: code})
 	constructs.NewLeastPrivilegeFunction(stack, "Order", &constructs.LeastPrivilegeFunctionProps{

@@ -53,7 +53,7 @@ func streaming(t *testing.T, stack awscdk.Stack) *constructs.TableStreamConsumer
 	}
 }
 
-func TestAStreamInvokesTheAliasAndLosesNoFailure(t *testing.T) {
+func TestTableStreamConsumer_Defaults_InvokesAliasAndKeepsFailures(t *testing.T) {
 	template := build(func(stack awscdk.Stack) { constructs.NewTableStreamConsumer(stack, "Changes", streaming(t, stack)) })
 	mapping := only(t, template, "AWS::Lambda::EventSourceMapping")
 	properties := at(mapping, "Properties")
@@ -78,7 +78,7 @@ func TestAStreamInvokesTheAliasAndLosesNoFailure(t *testing.T) {
 	equal(t, "right to read", statement(template, "UsersStream")["Resource"], fmt.Sprintf(`{"Fn::GetAtt": [%q, "StreamArn"]}`, at(properties, "EventSourceArn", "Fn::GetAtt", 0)))
 }
 
-func TestAStreamIsReadAsItsPropsSay(t *testing.T) {
+func TestTableStreamConsumer_GivenProps_AreInTheTemplate(t *testing.T) {
 	properties := at(only(t, build(func(stack awscdk.Stack) {
 		props := streaming(t, stack)
 		props.BatchSize, props.Window, props.Attempts, props.ParallelizationFactor, props.FromTrimHorizon = 10, time.Minute, 1, 2, true
@@ -91,7 +91,7 @@ func TestAStreamIsReadAsItsPropsSay(t *testing.T) {
 	equal(t, "start", at(properties, "StartingPosition"), `"TRIM_HORIZON"`)
 }
 
-func TestAStreamOfAnImportedTableReportsToAnEncryptedQueueWithoutWildcards(t *testing.T) {
+func TestTableStreamConsumer_ImportedTableAndEncryptedQueue_HasNoWildcards(t *testing.T) {
 	stack := newStack()
 	props := streaming(t, stack)
 	props.Table = constructs.ImportSecureTable(stack, "Old", &constructs.ImportedTableProps{Name: "users", KeyARN: keyARN, StreamARN: streamARN})
@@ -106,7 +106,7 @@ func TestAStreamOfAnImportedTableReportsToAnEncryptedQueueWithoutWildcards(t *te
 	synthSucceeds(t, stack)
 }
 
-func TestAStreamConsumerRefusesWrongProps(t *testing.T) {
+func TestTableStreamConsumer_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	fifo := awssqs.NewQueue(stack, jsii.String("Fifo"), &awssqs.QueueProps{Fifo: jsii.Bool(true)})
 	still := constructs.NewSecureTable(stack, "Still", &constructs.SecureTableProps{Name: "still", PartitionKey: constructs.TableKey{Name: "id"}})

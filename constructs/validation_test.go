@@ -12,7 +12,7 @@ import (
 
 // A nil where a resource belongs, as a map that lacks it gives, would otherwise
 // be a nil pointer somewhere inside.
-func TestWhatIsNotThereCannotBeGranted(t *testing.T) {
+func TestGrants_NilResource_IsRefused(t *testing.T) {
 	stack := newStack()
 	for param, grant := range map[string]func(){
 		"key":               func() { constructs.AllowKey(nil, constructs.Decrypt) },
@@ -37,11 +37,11 @@ func TestWhatIsNotThereCannotBeGranted(t *testing.T) {
 	}
 }
 
-func TestAConstructIsMadeInAScope(t *testing.T) {
+func TestConstructs_NilScope_IsRefused(t *testing.T) {
 	refused(t, func() { constructs.NewSecureTable(nil, "Users", nil) }, "Name", "PartitionKey.Name", "scope")
 }
 
-func TestAMessageAboutATokenSaysWhatItIs(t *testing.T) {
+func TestPropsError_TokenValue_IsExplained(t *testing.T) {
 	stack := newStack()
 	name := awscdk.NewCfnParameter(stack, jsii.String("Name"), nil).ValueAsString()
 	err, _ := panicOf(func() {

@@ -73,21 +73,21 @@ func distribution(t *testing.T, change func(p *constructs.WafProtectedApiProps))
 
 func asItIs(*constructs.WafProtectedApiProps) {}
 
-func TestTheEdgeNeedsNothingOfTheHomeStackButTheSecretsName(t *testing.T) {
+func TestWafProtectedApi_NeedsOnlySecretNameOfHomeStack(t *testing.T) {
 	origin := at(distribution(t, asItIs), "Origins", 0)
 	equal(t, "host", at(origin, "DomainName"), `"{{resolve:secretsmanager:shop/origin:SecretString:ORIGIN_HOST::}}"`)
 	equal(t, "header", at(origin, "OriginCustomHeaders"), `[{
 		"HeaderName": "x-origin-secret", "HeaderValue": "{{resolve:secretsmanager:shop/origin:SecretString:ORIGIN_SECRET::}}"}]`)
 }
 
-func TestRotatingNamesTheVersionThatTheEdgeShows(t *testing.T) {
+func TestWafProtectedApi_OriginSecretVersion_IsReferenced(t *testing.T) {
 	const version = "0f6a8c1e-9d0b-4c51-8a55-0123456789ab"
 	origin := at(distribution(t, func(p *constructs.WafProtectedApiProps) { p.OriginSecretVersion = version }), "Origins", 0)
 	equal(t, "host", at(origin, "DomainName"), `"{{resolve:secretsmanager:shop/origin:SecretString:ORIGIN_HOST::`+version+`}}"`)
 	equal(t, "header", at(origin, "OriginCustomHeaders", 0, "HeaderValue"), `"{{resolve:secretsmanager:shop/origin:SecretString:ORIGIN_SECRET::`+version+`}}"`)
 }
 
-func TestTheAPIIsFoundByDomainOrByIDAndRegion(t *testing.T) {
+func TestApiReference_DomainOrIDAndRegion_GivesHost(t *testing.T) {
 	for want, api := range map[string]constructs.ApiReference{
 		"origin-api.example.com":                         {Domain: "origin-api.example.com"},
 		"a1b2c3d4e5.execute-api.eu-west-2.amazonaws.com": {ID: "a1b2c3d4e5", Region: "eu-west-2"},
@@ -96,7 +96,7 @@ func TestTheAPIIsFoundByDomainOrByIDAndRegion(t *testing.T) {
 	}
 }
 
-func TestAnAPIOfTheSameRegionIsReferredTo(t *testing.T) {
+func TestApiReference_APIOfSameRegion_IsReferenced(t *testing.T) {
 	stack := newEdgeStack(constructs.EdgeRegion)
 	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), nil)
 	constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{
@@ -109,7 +109,7 @@ func TestAnAPIOfTheSameRegionIsReferredTo(t *testing.T) {
 	}
 }
 
-func TestTheEdgePassesEverythingOnAndKeepsNothing(t *testing.T) {
+func TestWafProtectedApi_ForwardsEverythingAndCachesNothing(t *testing.T) {
 	config := distribution(t, asItIs)
 	behavior := at(config, "DefaultCacheBehavior")
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
@@ -121,7 +121,7 @@ func TestTheEdgePassesEverythingOnAndKeepsNothing(t *testing.T) {
 	equal(t, "HTTP versions", at(config, "HttpVersion"), `"http2and3"`)
 }
 
-func TestTheEdgeSpeaksTLSOnBothSides(t *testing.T) {
+func TestWafProtectedApi_BothSides_UseTLS(t *testing.T) {
 	config := distribution(t, func(p *constructs.WafProtectedApiProps) {
 		p.Domain = constructs.EdgeDomain{Name: "api.example.com", Certificate: certificate()}
 	})
@@ -137,7 +137,7 @@ func certificate() awscertificatemanager.ICertificate {
 		jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/0f6a8c1e"))
 }
 
-func TestAnswersCarrySecurityHeaders(t *testing.T) {
+func TestWafProtectedApi_Responses_HaveSecurityHeaders(t *testing.T) {
 	template := edge(asItIs)
 	config := at(only(t, template, "AWS::CloudFront::ResponseHeadersPolicy"), "Properties", "ResponseHeadersPolicyConfig")
 	equal(t, "security headers", at(config, "SecurityHeadersConfig"), `{
@@ -154,7 +154,7 @@ func TestAnswersCarrySecurityHeaders(t *testing.T) {
 	}
 }
 
-func TestTheDistributionIsBehindTheWebACL(t *testing.T) {
+func TestWafProtectedApi_Distribution_HasWebACL(t *testing.T) {
 	template := edge(asItIs)
 	equal(t, "scope", at(only(t, template, "AWS::WAFv2::WebACL"), "Properties", "Scope"), `"CLOUDFRONT"`)
 	equal(t, "inspection", at(only(t, template, "AWS::WAFv2::WebACL"), "Properties", "AssociationConfig", "RequestBody"),
@@ -165,7 +165,7 @@ func TestTheDistributionIsBehindTheWebACL(t *testing.T) {
 	}
 }
 
-func TestTheAccessLogHoldsNothingThatAPersonIsKnownBy(t *testing.T) {
+func TestWafProtectedApi_AccessLog_HasNoPersonalData(t *testing.T) {
 	template := edge(asItIs)
 	delivery := at(only(t, template, "AWS::Logs::Delivery"), "Properties")
 	fields, _ := at(delivery, "RecordFields").([]any)
@@ -188,7 +188,7 @@ func TestTheAccessLogHoldsNothingThatAPersonIsKnownBy(t *testing.T) {
 		`"arn:aws:logs:us-east-1:111122223333:log-group:/aws/vendedlogs/cloudfront/shop"`)
 }
 
-func TestTheEdgesLogsAreNamedAndKeptAsAsked(t *testing.T) {
+func TestWafProtectedApi_Logs_HaveNamesAndRetention(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) { p.LogRetentionDays, p.Disposable = 7, true })
 	names := map[any]bool{}
 	for _, group := range all(template, "AWS::Logs::LogGroup") {
@@ -206,7 +206,7 @@ func TestTheEdgesLogsAreNamedAndKeptAsAsked(t *testing.T) {
 		"arn:aws:logs:us-east-1:111122223333:log-group:/aws/vendedlogs/cloudfront/shop:log-stream:*"]`)
 }
 
-func TestAnEdgeRefusesWrongProps(t *testing.T) {
+func TestWafProtectedApi_InvalidProps_AreRefused(t *testing.T) {
 	home := newStack()
 	away := awsapigatewayv2.NewHttpApi(home, jsii.String("Api"), nil)
 	cases := map[string]struct {
@@ -246,7 +246,7 @@ func TestAnEdgeRefusesWrongProps(t *testing.T) {
 	refused(t, func() { constructs.NewWafProtectedApi(stack, "none", nil) }, "Name", "OriginSecretName")
 }
 
-func TestAnEdgeOutsideOfUsEast1IsRefused(t *testing.T) {
+func TestWafProtectedApi_OutsideUsEast1_IsRefused(t *testing.T) {
 	for region, word := range map[string]string{"eu-west-2": "eu-west-2", "": "unknown"} {
 		stack := newEdgeStack(region)
 		make := func() {

@@ -89,7 +89,7 @@ const (
 	ips  = "awswaf:managed:aws:amazon-ip-list:"
 )
 
-func TestRulesDecideAboutRequests(t *testing.T) {
+func TestWebACLRules_Requests_GetExpectedAction(t *testing.T) {
 	trial := constructs.WebACLRules{
 		PerAddress:     constructs.RateLimit{Action: constructs.RuleCount},
 		GeoRestriction: constructs.GeoRestriction{BlockedCountries: []string{"KP"}, Action: constructs.RuleCount},
@@ -152,7 +152,7 @@ func TestRulesDecideAboutRequests(t *testing.T) {
 	}
 }
 
-func TestEveryRuleThatBlocksAnswersInTheAPIsStyle(t *testing.T) {
+func TestWebACLRules_BlockingRules_HaveCustomResponses(t *testing.T) {
 	acl := webACL(t, constructs.WebACLRules{
 		PerPath:   []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Window: time.Minute}},
 		Responses: constructs.BlockResponses{TooManyRequests: `{"message":"slower"}`, Refused: `{"message":"no"}`},
@@ -180,7 +180,7 @@ func TestEveryRuleThatBlocksAnswersInTheAPIsStyle(t *testing.T) {
 	}
 }
 
-func TestARuleThatOnlyCountsLetsItsGroupGoOn(t *testing.T) {
+func TestWebACLRules_CountedManagedRule_LetsGroupContinue(t *testing.T) {
 	acl := webACL(t, constructs.WebACLRules{CountedManagedRules: map[constructs.ManagedRuleGroup][]string{
 		constructs.CommonRules: {"GenericRFI_BODY", "SizeRestrictions_BODY", "GenericRFI_BODY"},
 	}})
@@ -199,7 +199,7 @@ func TestARuleThatOnlyCountsLetsItsGroupGoOn(t *testing.T) {
 	}
 }
 
-func TestPathsAreMatchedHoweverTheyAreWritten(t *testing.T) {
+func TestPathUnder_EncodedPaths_Match(t *testing.T) {
 	acl := webACL(t, constructs.WebACLRules{PerPath: []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20}}})
 	rate := at(acl, "Properties", "Rules", 1, "Statement", "RateBasedStatement")
 	equal(t, "limit", at(rate, "Limit"), `20`)
@@ -210,14 +210,14 @@ func TestPathsAreMatchedHoweverTheyAreWritten(t *testing.T) {
 		"TextTransformations": [{"Priority": 0, "Type": "URL_DECODE"}, {"Priority": 1, "Type": "NORMALIZE_PATH"}]}`)
 }
 
-func TestABodyTooLongToBeSeenIsOverTheLimit(t *testing.T) {
+func TestWebACLRules_OversizeBody_IsOverLimit(t *testing.T) {
 	acl := webACL(t, constructs.WebACLRules{})
 	equal(t, "size", at(acl, "Properties", "Rules", 1, "Statement", "SizeConstraintStatement"), `{
 		"FieldToMatch": {"Body": {"OversizeHandling": "MATCH"}}, "ComparisonOperator": "GT", "Size": 16384,
 		"TextTransformations": [{"Priority": 0, "Type": "NONE"}]}`)
 }
 
-func TestAsMuchOfABodyIsInspectedAsTheLongestLimitAllows(t *testing.T) {
+func TestWebACLRules_BodyLimits_SetInspectionLimit(t *testing.T) {
 	for name, c := range map[string]struct {
 		rules constructs.WebACLRules
 		want  string
@@ -236,7 +236,7 @@ func TestAsMuchOfABodyIsInspectedAsTheLongestLimitAllows(t *testing.T) {
 
 // The numbers are AWS's: 1175 for the five groups, and those of
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
-func TestTheCapacityIsThatOfAllStatements(t *testing.T) {
+func TestWCU_SumsAllStatements(t *testing.T) {
 	capacity := func(rules constructs.WebACLRules) int {
 		return constructs.NewRegionalWebACL(newStack(), "Acl", &constructs.RegionalWebACLProps{Name: "a", Rules: rules}).WCU()
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-func TestRulesRefuseWhatAWSWAFWouldRefuse(t *testing.T) {
+func TestWebACLRules_InvalidProps_AreRefused(t *testing.T) {
 	many := make([]constructs.PathRate, 9) // 1208 + 9 * 24, and two limits of bodies of 45: more than 1500 units
 	for i := range many {
 		many[i] = constructs.PathRate{PathPrefix: fmt.Sprintf("/p%d/", i), Requests: 10}

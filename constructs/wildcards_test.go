@@ -26,7 +26,7 @@ func ExampleUnexplainedWildcards() {
 	// Output: Role (AWS::IAM::Role): statement "Read" allows Action "s3:Get*"
 }
 
-func TestWhatThisPackageMakesHasExplainedWildcardsOnly(t *testing.T) {
+func TestConstructs_HaveOnlyExplainedWildcards(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{RestrictDefaultSecurityGroup: jsii.Bool(false)})
 		key := constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{
@@ -51,7 +51,7 @@ func TestWhatThisPackageMakesHasExplainedWildcardsOnly(t *testing.T) {
 	}
 }
 
-func TestEveryExplainedWildcardHasAReason(t *testing.T) {
+func TestExplainedWildcards_HaveReasons(t *testing.T) {
 	for _, w := range constructs.ExplainedWildcards() {
 		if w.In == "" || w.Pattern == "" || w.Reason == "" {
 			t.Errorf("%+v lacks a word", w)
@@ -59,7 +59,7 @@ func TestEveryExplainedWildcardHasAReason(t *testing.T) {
 	}
 }
 
-func TestWildcardsAreFoundWhereverTheyHide(t *testing.T) {
+func TestUnexplainedWildcards_AnyPosition_AreFound(t *testing.T) {
 	cases := map[string]struct {
 		kind, statement string
 		want            []string
@@ -124,7 +124,7 @@ func holding(kind string, statement map[string]any) map[string]any {
 	}
 }
 
-func TestWildcardsAreFoundInPoliciesWrittenAsText(t *testing.T) {
+func TestUnexplainedWildcards_TextPolicy_AreFound(t *testing.T) {
 	const open = `{"Statement": [{"Sid": "S", "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}`
 	const streams = `:logs:r:a:log-group:g:log-stream:*"}]}`
 	joined := func(pieces ...any) any { return map[string]any{"Fn::Join": []any{"", pieces}} }

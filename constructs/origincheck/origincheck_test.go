@@ -28,7 +28,7 @@ func ExampleChecker_Check() {
 	// the request did not come through the edge
 }
 
-func TestANewValueIsAcceptedOnceItIsReadAgain(t *testing.T) {
+func TestCheck_RotatedValue_IsAcceptedAfterRefetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		values, reads := []string{"old"}, 0
 		checker := origincheck.New(func(context.Context) ([]string, error) { reads++; return values, nil })
@@ -54,7 +54,7 @@ func TestANewValueIsAcceptedOnceItIsReadAgain(t *testing.T) {
 	})
 }
 
-func TestWrongHeadersDoNotMakeItReadForEach(t *testing.T) {
+func TestCheck_WrongHeaders_RefetchAtMostOncePerInterval(t *testing.T) {
 	reads := 0
 	checker := origincheck.New(func(context.Context) ([]string, error) { reads++; return []string{"v"}, nil })
 	for range 100 {
@@ -65,14 +65,14 @@ func TestWrongHeadersDoNotMakeItReadForEach(t *testing.T) {
 	}
 }
 
-func TestAnEmptyValueIsNeverRight(t *testing.T) {
+func TestCheck_EmptyValue_IsRefused(t *testing.T) {
 	checker := origincheck.New(func(context.Context) ([]string, error) { return []string{"", "v"}, nil })
 	if err := checker.Check(t.Context(), ""); err != origincheck.ErrNotFromEdge {
 		t.Errorf("an empty header is %v", err)
 	}
 }
 
-func TestARequestThatCannotBeCheckedIsAnError(t *testing.T) {
+func TestCheck_UnreadableValues_ReturnsError(t *testing.T) {
 	broken := errors.New("no connection")
 	checker := origincheck.New(func(context.Context) ([]string, error) { return nil, broken })
 	if err := checker.Check(t.Context(), "v"); !errors.Is(err, broken) {
@@ -94,7 +94,7 @@ func (v versions) GetSecretValue(_ context.Context, in *secretsmanager.GetSecret
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(value)}, nil
 }
 
-func TestBothVersionsOfTheSecretAreRead(t *testing.T) {
+func TestFromSecretsManager_ReadsCurrentAndPreviousVersion(t *testing.T) {
 	for name, c := range map[string]struct {
 		secret versions
 		want   string
@@ -109,7 +109,7 @@ func TestBothVersionsOfTheSecretAreRead(t *testing.T) {
 	}
 }
 
-func TestASecretOfAnotherFormIsAnErrorThatDoesNotShowIt(t *testing.T) {
+func TestFromSecretsManager_MalformedSecret_ErrorHidesValue(t *testing.T) {
 	for name, secret := range map[string]versions{
 		"missing":      {},
 		"no JSON":      {"AWSCURRENT": "s3cr3t"},

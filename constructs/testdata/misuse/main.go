@@ -1,5 +1,5 @@
 // Command misuse does not compile. Each line that ends in "want" is a mistake
-// the compiler must find; TestTheCompilerStopsMisuse reads what it says.
+// the compiler must find; TestMisuse_WrongTypes_DoNotCompile reads what it says.
 package main
 
 import (
