@@ -43,7 +43,7 @@ func TestRegister_SixtyOneRequestsOfOneAddress_TwentyAreServed(t *testing.T) {
 	g := guard.New(dynamodb.NewFromConfig(config), variables[tables.RateLimits.Variable()], asInProd(t, auth.Register), func() time.Time { return now })
 	served := 0
 	for range 61 {
-		if g.Check(t.Context(), "POST /auth/register", guard.Address("here")) == nil {
+		if g.Check(t.Context(), "POST /auth/register", guard.SourceIP("here")) == nil {
 			served++
 		}
 	}

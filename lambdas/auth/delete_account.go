@@ -189,7 +189,7 @@ func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeleti
 		{"end the last sessions", func() error { return d.sessions.RevokeAllTokens(ctx, deletion.UserID, "account deleted") }},
 		{"erase data", func() error { return d.eraseData(ctx, deletion) }},
 		{"free address", func() error { return d.emails.Forget(ctx, deletion.EmailHash, deletion.UserID) }},
-		{"close other ways in", func() error { return d.closeOthers(ctx, deletion) }},
+		{"close other ways in", func() error { return d.removeIdentities(ctx, deletion) }},
 		{"erase account", func() error { return d.accounts.Erase(ctx, deletion.UserID) }},
 		{"record", func() error { return d.queue.MarkErased(ctx, deletion.UserID, d.now()) }},
 	} {

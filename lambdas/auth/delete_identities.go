@@ -11,14 +11,14 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// appleOutage is how long a deletion waits for Apple, with all but the account itself
+// maxAppleOutage is how long a deletion waits for Apple, with all but the account itself
 // erased already: long for an outage, and short beside the month that an erasure may
 // take (https://gdpr-info.eu/art-12-gdpr/).
-const appleOutage = 24 * time.Hour
+const maxAppleOutage = 24 * time.Hour
 
-// closeOthers has no identity open the account any more, and takes the authorization
+// removeIdentities has no identity open the account any more, and takes the authorization
 // back that the user gave us at Apple. An account that is erased has neither.
-func (d *deleteAccount) closeOthers(ctx context.Context, deletion tables.AccountDeletion) error {
+func (d *deleteAccount) removeIdentities(ctx context.Context, deletion tables.AccountDeletion) error {
 	account, err := d.accounts.Get(ctx, deletion.UserID)
 	if errors.Is(err, accounts.ErrNotFound) {
 		return nil
@@ -35,7 +35,7 @@ func (d *deleteAccount) closeOthers(ctx context.Context, deletion tables.Account
 		return nil
 	}
 	err = d.apple.Revoke(ctx, account.AppleClientID, string(account.AppleRefreshToken))
-	if err != nil && d.now().Sub(time.UnixMilli(deletion.StartedAt)) > appleOutage {
+	if err != nil && d.now().Sub(time.UnixMilli(deletion.StartedAt)) > maxAppleOutage {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "the authorization at Apple is left, as Apple does not take it back", "error", err.Error())
 		return nil
 	}

@@ -59,7 +59,7 @@ func TestAppleHoldsADeletionUpForADay(t *testing.T) {
 	if _, err := d.Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 		t.Fatal(err)
 	}
-	now = now.Add(appleOutage)
+	now = now.Add(maxAppleOutage)
 	if err := d.Resume(t.Context()); !errors.Is(err, errBroken) || c.account == nil {
 		t.Errorf("after a day: %v", err)
 	}
@@ -71,7 +71,7 @@ func TestAppleHoldsADeletionUpForADay(t *testing.T) {
 
 func TestWhatHasNoOtherWayInAsksNobody(t *testing.T) {
 	c := &closing{account: ada(), fails: "take  of  back"}
-	if err := closeWith(c, time.Now).closeOthers(t.Context(), tables.AccountDeletion{UserID: "user-1"}); err != nil || c.steps != nil {
+	if err := closeWith(c, time.Now).removeIdentities(t.Context(), tables.AccountDeletion{UserID: "user-1"}); err != nil || c.steps != nil {
 		t.Errorf("did %q, %v", c.steps, err)
 	}
 }

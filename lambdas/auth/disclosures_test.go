@@ -26,12 +26,12 @@ var disclosingRoutes = map[string]func(t *testing.T, events *fakeEvents, exists 
 			store.claimErr = accounts.ErrEmailTaken
 		}
 		r := &register{pool: &fakePool{signUp: func(string, string, string) (string, error) { return "user-1", nil }}, store: store, events: events, now: time.Now}
-		_, err := recordDisclosures((*register).Register, registration.taken)(r, t.Context(), form())
+		_, err := recordDisclosures((*register).Register, registerRequest.taken)(r, t.Context(), form())
 		return "ada@example.com", err
 	},
 	"POST /auth/check-user-status": func(t *testing.T, events *fakeEvents, exists bool) (string, error) {
 		u := &userStatus{pool: knownUsers{"ada": exists}, events: events}
-		_, err := recordDisclosures((*userStatus).Check, nameToCheck.taken)(u, t.Context(), nameToCheck{"ada"})
+		_, err := recordDisclosures((*userStatus).Check, userStatusRequest.taken)(u, t.Context(), userStatusRequest{"ada"})
 		return "ada", err
 	},
 	"POST /auth/confirm-signup": func(t *testing.T, events *fakeEvents, exists bool) (string, error) {
@@ -41,7 +41,7 @@ var disclosingRoutes = map[string]func(t *testing.T, events *fakeEvents, exists 
 				return map[bool]error{true: userpool.ErrAlreadyConfirmed, false: userpool.ErrWrongSignUpCode}[exists]
 			}},
 		}
-		_, err := recordDisclosures((*verification).Confirm, confirmation.disclosed)(v, t.Context(), confirmation{Username: "ada@example.com", Code: "000000"})
+		_, err := recordDisclosures((*verification).Confirm, confirmSignUpRequest.disclosed)(v, t.Context(), confirmSignUpRequest{Username: "ada@example.com", Code: "000000"})
 		return "ada@example.com", err
 	},
 	"POST /auth/confirm-forgot-password": func(t *testing.T, events *fakeEvents, exists bool) (string, error) {
@@ -75,16 +75,16 @@ func TestDisclosingRoutes_TellingResponse_IsRecorded(t *testing.T) {
 }
 
 func TestDisclosingRoutes_EachCode_IsRecorded(t *testing.T) {
-	in := confirmation{Username: "ada"}
+	in := confirmSignUpRequest{Username: "ada"}
 	for err, want := range map[error]string{userpool.ErrAlreadyConfirmed: "ada", userpool.ErrExpiredSignUpCode: "ada", userpool.ErrWrongSignUpCode: "", errors.New("down"): "", nil: ""} {
 		if got := in.disclosed(function.SuccessResponse{}, err); got != want {
 			t.Errorf("%v tells of %q", err, got)
 		}
 	}
-	if got := form().taken(registered{}, userpool.ErrUsernameTaken); got != "ada" {
+	if got := form().taken(registerResponse{}, userpool.ErrUsernameTaken); got != "ada" {
 		t.Errorf("a username that is taken tells of %q", got)
 	}
-	if got := (nameToCheck{"not a username"}).taken(nameStatus{Exists: true}, nil); got != "" {
+	if got := (userStatusRequest{"not a username"}).taken(userStatusResponse{Exists: true}, nil); got != "" {
 		t.Errorf("a name that no account can have tells of %q", got)
 	}
 }

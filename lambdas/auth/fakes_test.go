@@ -100,7 +100,7 @@ func (fakeNames) Username(_ context.Context, name string) (pseudonym.Pseudonym, 
 func (fakeNames) User(_ context.Context, userID string) (pseudonym.Pseudonym, error) {
 	return pseudonym.Pseudonym("user " + userID), nil
 }
-func (fakeNames) Address(_ context.Context, ip string) (pseudonym.Pseudonym, error) {
+func (fakeNames) SourceIP(_ context.Context, ip string) (pseudonym.Pseudonym, error) {
 	return pseudonym.Pseudonym(ip), nil
 }
 
@@ -114,15 +114,15 @@ func (o fakeOrigins) Knows(_ context.Context, userID string, origin pseudonym.Ps
 // guessesBy returns guesses that this counter counts, at the accounts of these
 // addresses and of this pool.
 func guessesBy(counter *fakeCounter, pool userFinder, emails fakeEmails) *guesses {
-	return &guesses{counter: counter, names: fakeNames{}, pool: pool, emails: emails, origins: fakeOrigins{}}
+	return &guesses{counter: counter, pseudonyms: fakeNames{}, pool: pool, emails: emails, origins: fakeOrigins{}}
 }
 
 // anyGuess returns guesses without limits.
 func anyGuess(emails fakeEmails) *guesses { return guessesBy(&fakeCounter{}, &fakePool{}, emails) }
 
-// fakeArrivals returns arrivals that record events and nothing else.
-func fakeArrivals(events securityevents.EventRecorder) *arrivals {
-	return &arrivals{signIns: &fakeSignIns{}, events: events, sender: &emailtest.Outbox{}, now: time.Now}
+// fakeSignInRecorder returns a signInRecorder that records events and nothing else.
+func fakeSignInRecorder(events securityevents.EventRecorder) *signInRecorder {
+	return &signInRecorder{signIns: &fakeSignIns{}, events: events, sender: &emailtest.Outbox{}, now: time.Now}
 }
 
 // fakeSignIns notes the sessions.

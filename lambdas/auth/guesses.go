@@ -23,7 +23,7 @@ type guesses struct {
 		Count(ctx context.Context, subjects ...attempts.AttemptKey) error
 		ForgetGuesses(ctx context.Context, guess attempts.Guess) error
 	}
-	names interface {
+	pseudonyms interface {
 		attempts.Names
 		Username(ctx context.Context, name string) (pseudonym.Pseudonym, error)
 	}
@@ -47,7 +47,7 @@ func newGuesses(resources *function.Resources, pool userFinder) *guesses {
 // functions that declare PutItem on LoginAttempts, GenerateMac with the lookup key,
 // GetItem on UserEmails, and AdminGetUser.
 func newRequestCounts(resources *function.Resources, pool userFinder) *guesses {
-	return &guesses{counter: attempts.Open(resources), names: pseudonym.Open(resources), pool: pool, emails: accounts.OpenEmails(resources)}
+	return &guesses{counter: attempts.Open(resources), pseudonyms: pseudonym.Open(resources), pool: pool, emails: accounts.OpenEmails(resources)}
 }
 
 // namedAccount is the account that a client named, by whichever of its names.
@@ -61,10 +61,10 @@ type namedAccount struct {
 	who pseudonym.Pseudonym
 }
 
-// account returns the account that a client named by its username, its e-mail
+// findAccount returns the account that a client named by its username, its e-mail
 // address or its id, all of which Cognito or the backend takes. The calls are the
 // same for names that no account has.
-func (g *guesses) account(ctx context.Context, name string) (namedAccount, error) {
+func (g *guesses) findAccount(ctx context.Context, name string) (namedAccount, error) {
 	username, err := usernameOf(ctx, g.emails, name)
 	if err != nil {
 		return namedAccount{}, err
@@ -74,10 +74,10 @@ func (g *guesses) account(ctx context.Context, name string) (namedAccount, error
 		return namedAccount{}, err
 	}
 	if !found {
-		who, err := g.names.Username(ctx, username)
+		who, err := g.pseudonyms.Username(ctx, username)
 		return namedAccount{username: username, who: who}, err
 	}
-	who, err := g.names.User(ctx, user.ID)
+	who, err := g.pseudonyms.User(ctx, user.ID)
 	return namedAccount{username: cmp.Or(user.Username, username), userID: user.ID, who: who}, err
 }
 
@@ -98,7 +98,7 @@ func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAcc
 }
 
 func (g *guesses) guess(ctx context.Context, secret attempts.Secret, at namedAccount) (attempts.Guess, error) {
-	origin, err := attempts.OriginOf(ctx, g.names)
+	origin, err := attempts.OriginOf(ctx, g.pseudonyms)
 	return attempts.Guess{Secret: secret, Account: at.who, Origin: origin}, err
 }
 
@@ -118,10 +118,10 @@ func verdictOf(err error) attempts.Verdict {
 	return attempts.Unspent
 }
 
-// once counts a request that sends an e-mail, whether or not there is an account to
+// countMailRequest counts a request that sends an e-mail, whether or not there is an account to
 // send it to.
-func (g *guesses) once(ctx context.Context, at namedAccount) error {
-	return g.counter.Count(ctx, mailRequests.Of(at.who))
+func (g *guesses) countMailRequest(ctx context.Context, at namedAccount) error {
+	return g.counter.Count(ctx, mailRequestPolicy.Of(at.who))
 }
 
 // forget forgets the wrong passwords and codes of an account.

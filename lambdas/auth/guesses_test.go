@@ -53,7 +53,7 @@ func TestALockedSecretIsNotLookedAt(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if err := g.once(t.Context(), namedAccount{who: "ada"}); !errors.Is(err, apierror.TooMany) {
+	if err := g.countMailRequest(t.Context(), namedAccount{who: "ada"}); !errors.Is(err, apierror.TooMany) {
 		t.Errorf("got %v", err)
 	}
 	if looked {
@@ -85,8 +85,8 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 		l := &login{pool: pool, guesses: limited, events: &fakeEvents{}}
 		v := &verification{pool: pool, guesses: limited, events: &fakeEvents{}}
 		p := &password{pool: &resetPool{}, emails: fakeEmails{}, guesses: limited, recoverer: newWorld().recoverer()}
-		_, err1 := l.Login(ctx, credentials{Username: name})
-		_, err2 := v.Confirm(ctx, confirmation{Username: name})
+		_, err1 := l.Login(ctx, loginRequest{Username: name})
+		_, err2 := v.Confirm(ctx, confirmSignUpRequest{Username: name})
 		_, err3 := p.Confirm(ctx, newPasswordRequest{Username: name})
 		if !errors.Is(err1, userpool.ErrWrongPassword) || !errors.Is(err2, userpool.ErrWrongSignUpCode) || !errors.Is(err3, userpool.ErrWrongResetCode) {
 			t.Errorf("%s: %v, %v, %v", name, err1, err2, err3)
@@ -97,8 +97,8 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 				t.Errorf("%s counts for %+v", name, counter.guesses[i])
 			}
 		}
-		account, err := limited.account(ctx, name)
-		if err != nil || limited.once(ctx, account) != nil || counter.counted[0] != mailRequests.Of("user id of ada") {
+		account, err := limited.findAccount(ctx, name)
+		if err != nil || limited.countMailRequest(ctx, account) != nil || counter.counted[0] != mailRequestPolicy.Of("user id of ada") {
 			t.Errorf("%s: e-mails are counted for %+v, %v", name, counter.counted, err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestGuesses_EveryNameOfAccount_CountsForUserAndOrigin(t *testing.T) {
 func TestGuesses_UnknownName_CountsForName(t *testing.T) {
 	g := guessesBy(&fakeCounter{}, namePool{}, nil)
 	for _, name := range []string{"nobody", "nobody@example.com"} {
-		account, err := g.account(t.Context(), name)
+		account, err := g.findAccount(t.Context(), name)
 		if want := (namedAccount{username: name, who: pseudonym.Pseudonym(name)}); err != nil || account != want {
 			t.Errorf("got %+v, %v", account, err)
 		}
@@ -119,7 +119,7 @@ func TestGuesses_KnownOrigin_IsCountedApart(t *testing.T) {
 	g := guessesBy(counter, namePool{}, nil)
 	g.origins = fakeOrigins{"id of ada": "192.0.2.1"}
 	for _, name := range []string{"ada", "nobody"} {
-		account, err := g.account(t.Context(), name)
+		account, err := g.findAccount(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}

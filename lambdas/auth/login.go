@@ -48,8 +48,8 @@ type login struct {
 		// SignedIn returns accounts.ErrNotFound when the user has no account.
 		SignedIn(ctx context.Context, userID string) (*tables.User, error)
 	}
-	arrivals *arrivals
-	events   securityevents.EventRecorder
+	signIns *signInRecorder
+	events  securityevents.EventRecorder
 }
 
 func newLogin(resources *function.Resources) (*login, error) {
@@ -58,28 +58,28 @@ func newLogin(resources *function.Resources) (*login, error) {
 		pool:     pool,
 		guesses:  newGuesses(resources, pool),
 		accounts: accounts.Open(resources),
-		arrivals: openArrivals(resources),
+		signIns:  openSignInRecorder(resources),
 		events:   securityevents.Open(resources),
 	}, nil
 }
 
-// credentials are what the sign-in screen sends: one of the two identifiers,
+// loginRequest are what the sign-in screen sends: one of the two identifiers,
 // either of which may hold a username or an e-mail address.
-type credentials struct {
+type loginRequest struct {
 	Email    string `json:"email" validate:"max=254,plaintext"`
 	Username string `json:"username" validate:"required_without=Email,max=254,plaintext"`
 	Password string `json:"password" validate:"required,max=256"`
 }
 
-// session is the answer to a sign-in, and to a renewal of its tokens.
-type session struct {
+// sessionResponse is the answer to a sign-in, and to a renewal of its tokens.
+type sessionResponse struct {
 	userpool.Tokens
-	User user `json:"user"`
+	User userResponse `json:"user"`
 }
 
-// user is what the app keeps about the signed-in user. ID, UserID and Sub are
+// userResponse is what the app keeps about the signed-in user. ID, UserID and Sub are
 // equal: different screens read different ones.
-type user struct {
+type userResponse struct {
 	ID          string `json:"id"`
 	UserID      string `json:"userId"`
 	Sub         string `json:"sub"`
@@ -100,47 +100,47 @@ type user struct {
 }
 
 // Login signs a user in, and records that it did or did not.
-func (l *login) Login(ctx context.Context, in credentials) (session, error) {
-	account, err := l.guesses.account(ctx, cmp.Or(in.Email, in.Username))
+func (l *login) Login(ctx context.Context, in loginRequest) (sessionResponse, error) {
+	account, err := l.guesses.findAccount(ctx, cmp.Or(in.Email, in.Username))
 	if err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
 	signedIn, err := l.signIn(ctx, account, in.Password)
 	if err == nil {
-		return signedIn, l.arrivals.record(ctx, signedIn.Tokens, signedIn.User)
+		return signedIn, l.signIns.record(ctx, signedIn.Tokens, signedIn.User)
 	}
 	if event, refused := refusedSignIn(account.username, err); refused {
 		err = errors.Join(err, l.events.Record(ctx, event))
 	}
-	return session{}, err
+	return sessionResponse{}, err
 }
 
 // signIn signs a user in. Someone whom Cognito knows but who has no account here
 // did not register through this API, and is told what a wrong password is told.
-func (l *login) signIn(ctx context.Context, into namedAccount, password string) (session, error) {
+func (l *login) signIn(ctx context.Context, into namedAccount, password string) (sessionResponse, error) {
 	var issued userpool.Tokens
 	if err := l.guesses.check(ctx, attempts.Passwords, into, func() (err error) {
 		issued, err = l.pool.SignIn(ctx, into.username, password)
 		return err
 	}); err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
 	userID, err := subject(issued.AccessToken)
 	if err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
 	account, err := l.accounts.SignedIn(ctx, userID)
 	if errors.Is(err, accounts.ErrNotFound) {
-		return session{}, userpool.ErrWrongPassword.Because(err)
+		return sessionResponse{}, userpool.ErrWrongPassword.Because(err)
 	}
 	if err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
-	return session{Tokens: issued, User: userOf(account)}, nil
+	return sessionResponse{Tokens: issued, User: userOf(account)}, nil
 }
 
-func userOf(a *tables.User) user {
-	return user{
+func userOf(a *tables.User) userResponse {
+	return userResponse{
 		ID:          a.UserID,
 		UserID:      a.UserID,
 		Sub:         a.UserID,

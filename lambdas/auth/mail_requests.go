@@ -11,31 +11,31 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
-// mailRequests is the policy of requests that send an e-mail to an account: they
+// mailRequestPolicy is the policy of requests that send an e-mail to an account: they
 // can fill somebody's inbox. Cognito has a limit of its own, but only for users
 // that exist, and so would tell which do.
-var mailRequests = attempts.Policy{
+var mailRequestPolicy = attempts.Policy{
 	Name: "mail-request", FreeFailures: 5, FirstDelay: time.Minute, MaxDelay: 15 * time.Minute, ResetAfter: time.Hour,
 }
 
-// responseTime is how long each response takes to a request for an e-mail, so that the
+// minResponseTime is how long each response takes to a request for an e-mail, so that the
 // time tells no client whether there is an account. workTime ends the work before that,
 // always: finding an account and asking Cognito or SES takes a few hundred
 // milliseconds, and in a new environment up to a second. Both services go on with a
 // request whose connection ends.
 const (
-	responseTime = 2 * time.Second
-	workTime     = 1500 * time.Millisecond
+	minResponseTime = 2 * time.Second
+	workTimeout     = 1500 * time.Millisecond
 )
 
 // emailRequest is a request for an e-mail to an account that may not exist.
 type emailRequest struct {
-	// account is the name that the client typed.
+	// findAccount is the name that the client typed.
 	account string
 	// send sends the e-mail if there is such an account. Its error is logged, and no
 	// client is told: only a client that names an account could see it.
 	send func(ctx context.Context, account namedAccount) error
-	// acknowledgement is the message of every response.
+	// function.SuccessResponse is the message of every response.
 	acknowledgement string
 }
 
@@ -53,15 +53,15 @@ func emailRoute[S requestCounter, In any](key string, useCase func(S, In) emailR
 // the response: up to there the calls are the same whether or not there is an account.
 func respondAlike[S requestCounter, In any](useCase func(S, In) emailRequest) func(S, context.Context, In) (function.SuccessResponse, error) {
 	return func(service S, ctx context.Context, in In) (function.SuccessResponse, error) {
-		defer waitFor(ctx, time.After(responseTime))
-		work, cancel := context.WithTimeout(ctx, workTime)
+		defer waitFor(ctx, time.After(minResponseTime))
+		work, cancel := context.WithTimeout(ctx, workTimeout)
 		defer cancel()
 		request, guesses := useCase(service, in), service.requestGuesses()
-		account, err := guesses.account(work, request.account)
+		account, err := guesses.findAccount(work, request.account)
 		if err != nil {
 			return function.SuccessResponse{}, err
 		}
-		if err := guesses.once(work, account); err != nil {
+		if err := guesses.countMailRequest(work, account); err != nil {
 			return function.SuccessResponse{}, err
 		}
 		if err := request.send(work, account); err != nil {

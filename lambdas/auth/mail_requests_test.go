@@ -82,7 +82,7 @@ var emailRoutes = map[string]func(ctx context.Context, w *mailWorld, address str
 		return request(ctx, &forgotUsername{pool: w, emails: w.emails(), guesses: w.guesses(), sender: w}, (*forgotUsername).Send, usernameRequest{address})
 	},
 	"POST /auth/resend-verification": func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error) {
-		return request(ctx, &verification{pool: w, guesses: w.guesses()}, (*verification).Resend, resend{Email: address})
+		return request(ctx, &verification{pool: w, guesses: w.guesses()}, (*verification).Resend, resendCodeRequest{Email: address})
 	},
 	"POST /auth/send-verification-email": func(ctx context.Context, w *mailWorld, address string) (function.SuccessResponse, error) {
 		return request(ctx, &verification{pool: w, guesses: w.guesses()}, (*verification).Send, codeRequest{address})
@@ -94,7 +94,7 @@ func (w *mailWorld) emails() slowEmails {
 }
 
 func (w *mailWorld) guesses() *guesses {
-	return &guesses{counter: &fakeCounter{}, names: fakeNames{}, pool: w, emails: w.emails()}
+	return &guesses{counter: &fakeCounter{}, pseudonyms: fakeNames{}, pool: w, emails: w.emails()}
 }
 
 // A registration is the one other route that sends e-mails; its responses differ by contract.
@@ -116,10 +116,10 @@ func TestEmailRoutes_AreAllTested(t *testing.T) {
 func TestEmailRoutes_SlowOrFailingDependency_RespondAlike(t *testing.T) {
 	for name, w := range map[string]*mailWorld{
 		"well":                    {fault: nothing, lookups: nothing},
-		"slow sender":             {fault: taking(responseTime/2, nil), lookups: nothing},
+		"slow sender":             {fault: taking(minResponseTime/2, nil), lookups: nothing},
 		"very slow sender":        {fault: taking(time.Minute, nil), lookups: nothing},
-		"slow look-ups":           {fault: nothing, lookups: taking(responseTime/2, nil)},
-		"all slow":                {fault: taking(responseTime/2, nil), lookups: taking(responseTime/3, nil)},
+		"slow look-ups":           {fault: nothing, lookups: taking(minResponseTime/2, nil)},
+		"all slow":                {fault: taking(minResponseTime/2, nil), lookups: taking(minResponseTime/3, nil)},
 		"throttled sender":        {fault: taking(time.Millisecond, &types.TooManyRequestsException{}), lookups: nothing},
 		"used up quota":           {fault: taking(time.Millisecond, userpool.ErrTooManyAttempts), lookups: nothing},
 		"failing sender":          {fault: taking(time.Millisecond, errBroken), lookups: nothing},
@@ -132,7 +132,7 @@ func TestEmailRoutes_SlowOrFailingDependency_RespondAlike(t *testing.T) {
 				for i, address := range []string{"ada@example.com", "stranger@example.com"} {
 					began := time.Now()
 					response, err := send(t.Context(), w, address)
-					if took := time.Since(began); took != responseTime || err != nil {
+					if took := time.Since(began); took != minResponseTime || err != nil {
 						t.Errorf("%s, %s, %s: %v after %s", name, key, address, err, took)
 					}
 					responses[i] = response
@@ -156,7 +156,7 @@ func TestEmailRoutes_FailingLookup_RespondAlike(t *testing.T) {
 				for i, address := range []string{"ada@example.com", "stranger@example.com"} {
 					began := time.Now()
 					_, err := send(t.Context(), &mailWorld{fault: nothing, lookups: lookups}, address)
-					if took := time.Since(began); took != responseTime {
+					if took := time.Since(began); took != minResponseTime {
 						t.Errorf("%s, %s, %s: after %s", name, key, address, took)
 					}
 					if err != nil {
@@ -177,7 +177,7 @@ func TestEmailRoutes_LockedAccount_TakeAsLong(t *testing.T) {
 		p := &password{pool: &mailWorld{}, emails: fakeEmails{}, guesses: guessesBy(&fakeCounter{locked: locked}, &fakePool{}, nil)}
 		began := time.Now()
 		_, err := request(t.Context(), p, (*password).Forgot, codeRequest{"ada"})
-		if took := time.Since(began); took != responseTime || !errors.Is(err, locked) {
+		if took := time.Since(began); took != minResponseTime || !errors.Is(err, locked) {
 			t.Errorf("%v after %s", err, took)
 		}
 	})
@@ -186,7 +186,7 @@ func TestEmailRoutes_LockedAccount_TakeAsLong(t *testing.T) {
 func TestWorkTime_EndsBeforeResponseTime(t *testing.T) {
 	// What a reservation takes to be given back when the time is up (package attempts).
 	const settling = 300 * time.Millisecond
-	if workTime+settling >= responseTime {
-		t.Errorf("work takes %s, responses %s", workTime+settling, responseTime)
+	if workTimeout+settling >= minResponseTime {
+		t.Errorf("work takes %s, responses %s", workTimeout+settling, minResponseTime)
 	}
 }

@@ -102,7 +102,7 @@ func (p *password) recorder() securityevents.EventRecorder { return p.events }
 // ConfirmSignUp sets the new password and ends everything that the account trusted: an
 // attacker who had the old password may be why there is a new one.
 func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (function.SuccessResponse, error) {
-	account, err := p.guesses.account(ctx, in.Username)
+	account, err := p.guesses.findAccount(ctx, in.Username)
 	if err != nil {
 		return function.SuccessResponse{}, err
 	}
@@ -116,7 +116,7 @@ func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (function
 		}
 		return function.SuccessResponse{}, err
 	}
-	p.changed(ctx, account, entry)
+	p.finishReset(ctx, account, entry)
 	return function.SuccessResponse{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
 }
 
@@ -137,26 +137,26 @@ func (p *password) replace(ctx context.Context, account namedAccount, in newPass
 	err = confirm()
 	var refusal *apierror.Error
 	if errors.As(err, &refusal) {
-		p.failed(ctx, "forget the recovery", p.steps.Finish(ctx, entry))
+		p.logFailure(ctx, "forget the recovery", p.steps.Finish(ctx, entry))
 	}
 	entry.Proven = err == nil
 	return entry, err
 }
 
-// changed does what follows from a new password. The password is changed, and the
+// finishReset does what follows from a new password. The password is changed, and the
 // client must hear so: what fails is an error of the log, which is alarmed, and the
 // schedule goes on with the recovery.
-func (p *password) changed(ctx context.Context, account namedAccount, entry tables.AccountRecovery) {
-	p.failed(ctx, "forget wrong passwords", p.guesses.forget(ctx, account))
+func (p *password) finishReset(ctx context.Context, account namedAccount, entry tables.AccountRecovery) {
+	p.logFailure(ctx, "forget wrong passwords", p.guesses.forget(ctx, account))
 	user, found, err := p.pool.Find(ctx, account.username)
 	if err != nil || !found {
-		p.failed(ctx, "read user", err)
+		p.logFailure(ctx, "read user", err)
 		return
 	}
-	p.failed(ctx, "recover the account", p.complete(ctx, &entry, user))
+	p.logFailure(ctx, "recover the account", p.complete(ctx, &entry, user))
 }
 
-func (p *password) failed(ctx context.Context, what string, err error) {
+func (p *password) logFailure(ctx context.Context, what string, err error) {
 	if err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "at a change of password: "+what, "error", err.Error())
 	}

@@ -35,7 +35,7 @@ type recoverer struct {
 func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery, user userpool.User) error {
 	if entry.EndedAt == 0 {
 		if err := r.steps.End(ctx, entry); err != nil {
-			return r.unless(ctx, *entry, err)
+			return r.finishIfObsolete(ctx, *entry, err)
 		}
 	}
 	kind := securityevents.PasswordReset
@@ -51,9 +51,9 @@ func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery,
 	return r.steps.Finish(ctx, *entry)
 }
 
-// unless forgets an entry that nothing is left to do for, and returns why, or the
+// finishIfObsolete forgets an entry that nothing is left to do for, and returns why, or the
 // error of an End that is to be repeated.
-func (r *recoverer) unless(ctx context.Context, entry tables.AccountRecovery, err error) error {
+func (r *recoverer) finishIfObsolete(ctx context.Context, entry tables.AccountRecovery, err error) error {
 	if errors.Is(err, recovery.ErrNoAccount) || errors.Is(err, recovery.ErrSuperseded) {
 		return errors.Join(err, r.steps.Finish(ctx, entry))
 	}

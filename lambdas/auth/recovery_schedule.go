@@ -103,17 +103,17 @@ func (r *recoveries) resume(ctx context.Context, entry tables.AccountRecovery) e
 			err = recovery.ErrSuperseded
 		}
 		if err != nil {
-			return settled(r.unless(ctx, entry, err))
+			return ignoreObsolete(r.finishIfObsolete(ctx, entry, err))
 		}
 		if err := r.pool.SetRandomPassword(ctx, entry.UserID); err != nil {
 			return err
 		}
 	}
-	return settled(r.complete(ctx, &entry, user))
+	return ignoreObsolete(r.complete(ctx, &entry, user))
 }
 
-// settled is nil for an entry that nothing is left to do for.
-func settled(err error) error {
+// ignoreObsolete is nil for an entry that nothing is left to do for.
+func ignoreObsolete(err error) error {
 	if errors.Is(err, recovery.ErrNoAccount) || errors.Is(err, recovery.ErrSuperseded) {
 		return nil
 	}
@@ -125,36 +125,36 @@ var (
 	errNoUser     = apierror.New(http.StatusNotFound, "NO_SUCH_USER", "There is no such user.")
 )
 
-// unlinkCommand names the user by username or e-mail address.
-type unlinkCommand struct {
+// unlinkIdentityRequest names the user by username or e-mail address.
+type unlinkIdentityRequest struct {
 	User     string                  `json:"user"`
 	Provider emailtemplates.Provider `json:"provider"`
 }
 
-// unlinkResult says how many identities are unlinked.
-type unlinkResult struct {
+// unlinkIdentityResponse says how many identities are unlinked.
+type unlinkIdentityResponse struct {
 	Unlinked int `json:"unlinked"`
 }
 
 // Unlink takes a provider's identities out of an account, ends its sessions and tells
 // the user. It is recorded before it happens, and may be repeated.
-func (r *recoveries) Unlink(ctx context.Context, in unlinkCommand) (unlinkResult, error) {
+func (r *recoveries) Unlink(ctx context.Context, in unlinkIdentityRequest) (unlinkIdentityResponse, error) {
 	if in.User == "" || in.Provider != emailtemplates.Apple && in.Provider != emailtemplates.Google {
-		return unlinkResult{}, errBadCommand
+		return unlinkIdentityResponse{}, errBadCommand
 	}
 	username, err := usernameOf(ctx, r.emails, in.User)
 	if err != nil {
-		return unlinkResult{}, err
+		return unlinkIdentityResponse{}, err
 	}
 	user, found, err := r.pool.Find(ctx, username)
 	if err != nil {
-		return unlinkResult{}, err
+		return unlinkIdentityResponse{}, err
 	}
 	if !found {
-		return unlinkResult{}, errNoUser
+		return unlinkIdentityResponse{}, errNoUser
 	}
 	if err := r.events.Record(ctx, securityevents.Event{Kind: securityevents.IdentityUnlinked, UserID: user.ID}); err != nil {
-		return unlinkResult{}, err
+		return unlinkIdentityResponse{}, err
 	}
 	unlinked, err := r.queue.Unlink(ctx, user.ID, string(in.Provider))
 	if unlinked > 0 {
@@ -162,5 +162,5 @@ func (r *recoveries) Unlink(ctx context.Context, in unlinkCommand) (unlinkResult
 			telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of an unlinked identity", "error", err.Error())
 		}
 	}
-	return unlinkResult{Unlinked: unlinked}, err
+	return unlinkIdentityResponse{Unlinked: unlinked}, err
 }

@@ -28,7 +28,7 @@ func TestSocialSignIn_AddressNotHostedByProvider_OpensNoExistingAccount(t *testi
 		w := newWorld()
 		prepare(w)
 		_, err := w.social().signIn(t.Context(), byGoogle("ada@example.com"))
-		if !errors.Is(err, errNotProven) || !strings.Contains(errNotProven.Message, "password") {
+		if !errors.Is(err, errNotAuthoritative) || !strings.Contains(errNotAuthoritative.Message, "password") {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if w.writes != 0 || len(w.identities) != 0 || w.pool["ada"].password != "the registrant's" {
@@ -62,7 +62,7 @@ func TestSocialSignIn_AddressNotHostedByProvider_OpensOwnAccountUntilOwnerProves
 		if err := prove(w, first.User.Username); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.social().signIn(t.Context(), byGoogle("ada@example.com")); !errors.Is(err, errNotProven) {
+		if _, err := w.social().signIn(t.Context(), byGoogle("ada@example.com")); !errors.Is(err, errNotAuthoritative) {
 			t.Errorf("%s: after, got %v", name, err)
 		}
 		if sent := fmt.Sprint(w.outbox.Sent()); !strings.Contains(sent, "Google") {
@@ -132,7 +132,7 @@ func TestSocialSignIn_IdentityRemovedMeanwhile_GetsNoTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.users[first.User.ID].Identities = nil // and the identity still leads there
-	if got, err := w.social().signIn(t.Context(), byGoogle("ada@example.com")); !errors.Is(err, errNotProven) {
+	if got, err := w.social().signIn(t.Context(), byGoogle("ada@example.com")); !errors.Is(err, errNotAuthoritative) {
 		t.Errorf("got %+v, %v", got.User, err)
 	}
 }
@@ -223,7 +223,7 @@ func TestUnlinkIdentity_IsRecordedAndTold(t *testing.T) {
 		w.users["id of ada"].Identities = []string{"google:666"}
 		s := w.schedule()
 		s.emails = fakeEmails{"ada@example.com": "ada"}
-		got, err := s.Unlink(t.Context(), unlinkCommand{User: user, Provider: emailtemplates.Google})
+		got, err := s.Unlink(t.Context(), unlinkIdentityRequest{User: user, Provider: emailtemplates.Google})
 		if err != nil || got.Unlinked != 1 || !slices.Equal(w.revoked, []string{"id of ada"}) {
 			t.Errorf("%s: got %+v, %v; revoked %q", user, got, err, w.revoked)
 		}
@@ -233,7 +233,7 @@ func TestUnlinkIdentity_IsRecordedAndTold(t *testing.T) {
 		if !slices.Equal(w.recorded, []securityevents.Kind{securityevents.IdentityUnlinked}) {
 			t.Errorf("%s: recorded %q", user, w.recorded)
 		}
-		if again, err := s.Unlink(t.Context(), unlinkCommand{User: user, Provider: emailtemplates.Google}); err != nil || again.Unlinked != 0 || len(w.outbox.Sent()) != 1 {
+		if again, err := s.Unlink(t.Context(), unlinkIdentityRequest{User: user, Provider: emailtemplates.Google}); err != nil || again.Unlinked != 0 || len(w.outbox.Sent()) != 1 {
 			t.Errorf("%s: repeated, got %+v, %v", user, again, err)
 		}
 	}
@@ -242,16 +242,16 @@ func TestUnlinkIdentity_IsRecordedAndTold(t *testing.T) {
 func TestUnlinkIdentity_BadCommandOrUnrecorded_UnlinksNothing(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
-	for _, in := range []unlinkCommand{{}, {User: "ada"}, {User: "ada", Provider: "Facebook"}, {Provider: emailtemplates.Apple}} {
+	for _, in := range []unlinkIdentityRequest{{}, {User: "ada"}, {User: "ada", Provider: "Facebook"}, {Provider: emailtemplates.Apple}} {
 		if _, err := w.schedule().Unlink(t.Context(), in); !errors.Is(err, errBadCommand) {
 			t.Errorf("%+v: got %v", in, err)
 		}
 	}
-	if _, err := w.schedule().Unlink(t.Context(), unlinkCommand{User: "nobody", Provider: emailtemplates.Apple}); !errors.Is(err, errNoUser) {
+	if _, err := w.schedule().Unlink(t.Context(), unlinkIdentityRequest{User: "nobody", Provider: emailtemplates.Apple}); !errors.Is(err, errNoUser) {
 		t.Errorf("got %v", err)
 	}
 	w.unrecorded = apierror.Unavailable
-	if _, err := w.schedule().Unlink(t.Context(), unlinkCommand{User: "ada", Provider: emailtemplates.Apple}); !errors.Is(err, apierror.Unavailable) || len(w.revoked) != 0 {
+	if _, err := w.schedule().Unlink(t.Context(), unlinkIdentityRequest{User: "ada", Provider: emailtemplates.Apple}); !errors.Is(err, apierror.Unavailable) || len(w.revoked) != 0 {
 		t.Errorf("unrecorded: got %v", err)
 	}
 }

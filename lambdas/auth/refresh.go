@@ -21,11 +21,11 @@ import (
 // waits. A second goes to the guard, and a second to the network and a cold start.
 const (
 	refreshTimeout = 14 * time.Second
-	// renewTime is for Cognito and the client's secret together. Cognito itself
+	// cognitoTimeout is for Cognito and the client's secret together. Cognito itself
 	// waits 5 s for its trigger.
-	renewTime, renewAttemptTime = 9 * time.Second, 5 * time.Second
-	// readTime is for the revocations and the account, which are read together.
-	readTime, readAttemptTime = 3 * time.Second, time.Second
+	cognitoTimeout, cognitoAttemptTimeout = 9 * time.Second, 5 * time.Second
+	// readTimeout is for the revocations and the account, which are read together.
+	readTimeout, readAttemptTimeout = 3 * time.Second, time.Second
 )
 
 // RefreshTokens renews tokens. Cognito takes the refresh token itself as proof, but
@@ -39,7 +39,7 @@ var Refresh = function.Define(function.Spec[*refresh]{
 		// The app sends up to 13 requests at once, and a user has several attempts.
 		// An address may be a carrier's, whose users renew once for the first time.
 		function.Public("POST /auth/refresh", (*refresh).Refresh,
-			function.WithLane(renewal.secret, function.Limit{Requests: 60, Per: time.Minute}),
+			function.WithLane(refreshRequest.secret, function.Limit{Requests: 60, Per: time.Minute}),
 			function.Limits(function.Limit{Requests: 300, Per: time.Minute}),
 			function.FailOpen(), function.StageShare(100)),
 	},
@@ -80,14 +80,14 @@ func newRefresh(resources *function.Resources) (*refresh, error) {
 	}, nil
 }
 
-// renewal carries the refresh token; Cognito's are at most 2048 characters long
+// refreshRequest carries the refresh token; Cognito's are at most 2048 characters long
 // (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html),
 // and the limit leaves room.
-type renewal struct {
+type refreshRequest struct {
 	RefreshToken string `json:"refreshToken" validate:"required,max=8192"`
 }
 
-func (r renewal) secret() string { return r.RefreshToken }
+func (r refreshRequest) secret() string { return r.RefreshToken }
 
 // RefreshTokens renews the access and ID tokens and leaves the refresh token valid.
 // The response holds no refresh token, so that the app keeps the one it has.
@@ -96,53 +96,53 @@ func (r renewal) secret() string { return r.RefreshToken }
 // has issued them and before the client has them, so a session that is revoked
 // meanwhile is seen here, or its access token is older than the revocation and
 // refused with it.
-func (r *refresh) Refresh(ctx context.Context, in renewal) (session, error) {
-	renewed, err := r.renew(ctx, in.RefreshToken)
+func (r *refresh) Refresh(ctx context.Context, in refreshRequest) (sessionResponse, error) {
+	renewed, err := r.requestTokens(ctx, in.RefreshToken)
 	if err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
 	current, err := sessionOf(renewed.AccessToken)
 	if err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
-	known, ended, err := r.read(ctx, current, renewed.AccessToken)
+	known, ended, err := r.readSession(ctx, current, renewed.AccessToken)
 	if err != nil {
-		return session{}, err
+		return sessionResponse{}, err
 	}
 	if ended {
-		return session{}, errors.Join(userpool.ErrSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: current.UserID}))
+		return sessionResponse{}, errors.Join(userpool.ErrSessionEnded, r.events.Record(ctx, securityevents.Event{Kind: securityevents.EndedSessionUsed, UserID: current.UserID}))
 	}
 	renewed.RefreshToken = ""
-	return session{Tokens: renewed, User: known}, nil
+	return sessionResponse{Tokens: renewed, User: known}, nil
 }
 
-// renew asks Cognito until it answers. Renewing twice is as good as once.
-func (r *refresh) renew(ctx context.Context, refreshToken string) (renewed userpool.Tokens, err error) {
-	ctx, cancel := context.WithTimeout(ctx, renewTime)
+// requestTokens asks Cognito until it answers. Renewing twice is as good as once.
+func (r *refresh) requestTokens(ctx context.Context, refreshToken string) (renewed userpool.Tokens, err error) {
+	ctx, cancel := context.WithTimeout(ctx, cognitoTimeout)
 	defer cancel()
-	err = transient.Retry(ctx, renewAttemptTime, func(ctx context.Context) (err error) {
+	err = transient.Retry(ctx, cognitoAttemptTimeout, func(ctx context.Context) (err error) {
 		renewed, err = r.pool.RefreshTokens(ctx, refreshToken)
 		return err
 	})
 	return renewed, err
 }
 
-// read returns the user and whether the session has ended. What cannot be read
+// readSession returns the user and whether the session has ended. What cannot be read
 // costs no user the session: the renewal goes on, and the log says so.
-func (r *refresh) read(ctx context.Context, current guard.Session, accessToken string) (known user, ended bool, err error) {
-	reading, cancel := context.WithTimeout(ctx, readTime)
+func (r *refresh) readSession(ctx context.Context, current guard.Session, accessToken string) (known userResponse, ended bool, err error) {
+	reading, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var account *tables.User
 	var sessionErr, accountErr error
 	var both sync.WaitGroup
 	both.Go(func() {
-		sessionErr = transient.Retry(reading, readAttemptTime, func(ctx context.Context) (err error) {
+		sessionErr = transient.Retry(reading, readAttemptTimeout, func(ctx context.Context) (err error) {
 			ended, err = r.sessions.IsRevoked(ctx, current)
 			return err
 		})
 	})
 	both.Go(func() {
-		accountErr = transient.Retry(reading, readAttemptTime, func(ctx context.Context) (err error) {
+		accountErr = transient.Retry(reading, readAttemptTimeout, func(ctx context.Context) (err error) {
 			account, err = r.accounts.Get(ctx, current.UserID)
 			return err
 		})
@@ -154,7 +154,7 @@ func (r *refresh) read(ctx context.Context, current guard.Session, accessToken s
 	}
 	switch {
 	case errors.Is(accountErr, accounts.ErrNotFound):
-		return user{}, false, userpool.ErrSessionEnded.Because(accountErr)
+		return userResponse{}, false, userpool.ErrSessionEnded.Because(accountErr)
 	case accountErr != nil:
 		telemetry.FromContext(ctx).ErrorContext(ctx, "account read failed", "error", accountErr.Error())
 		known, err = userOfToken(accessToken)
@@ -165,7 +165,7 @@ func (r *refresh) read(ctx context.Context, current guard.Session, accessToken s
 
 // userOfToken returns what an access token that has just come from Cognito tells
 // of its user: the id and the username, by which the app files what it does.
-func userOfToken(accessToken string) (user, error) {
+func userOfToken(accessToken string) (userResponse, error) {
 	found, err := claimsOf(accessToken)
-	return user{ID: found.Subject, UserID: found.Subject, Sub: found.Subject, Username: found.Username}, err
+	return userResponse{ID: found.Subject, UserID: found.Subject, Sub: found.Subject, Username: found.Username}, err
 }

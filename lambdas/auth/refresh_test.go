@@ -47,7 +47,7 @@ func renewing(issued userpool.Tokens, err error, sessions *fakeSessions) *refres
 
 func TestARefreshKeepsTheRefreshToken(t *testing.T) {
 	sessions := &fakeSessions{}
-	renewed, err := renewing(tokensFor("user-1"), nil, sessions).Refresh(context.Background(), renewal{RefreshToken: "refresh"})
+	renewed, err := renewing(tokensFor("user-1"), nil, sessions).Refresh(context.Background(), refreshRequest{RefreshToken: "refresh"})
 	if err != nil || renewed.AccessToken == "" || renewed.IDToken == "" {
 		t.Errorf("got %+v, %v", renewed, err)
 	}
@@ -72,8 +72,8 @@ func TestNobodyGetsTokensOfASessionThatHasEnded(t *testing.T) {
 		"no user in token":       {renewing(tokensWith(jwt.MapClaims{"origin_jti": "s", "auth_time": 1}), nil, &fakeSessions{}), apierror.Internal},
 		"a token that is no JWT": {renewing(userpool.Tokens{AccessToken: "opaque"}, nil, &fakeSessions{}), apierror.Internal},
 	} {
-		issued, err := tc.refresh.Refresh(context.Background(), renewal{RefreshToken: "refresh"})
-		if !errors.Is(err, tc.want) && !errors.Is(apierror.From(err), tc.want) || issued != (session{}) {
+		issued, err := tc.refresh.Refresh(context.Background(), refreshRequest{RefreshToken: "refresh"})
+		if !errors.Is(err, tc.want) && !errors.Is(apierror.From(err), tc.want) || issued != (sessionResponse{}) {
 			t.Errorf("%s: got %+v, %v", name, issued, err)
 		}
 	}
@@ -84,14 +84,14 @@ func TestTheUseOfAnEndedSessionIsRecorded(t *testing.T) {
 	for ended, want := range map[bool][]securityevents.Event{true: {{Kind: securityevents.EndedSessionUsed, UserID: "user-1"}}, false: nil} {
 		r, events := renewing(tokensFor("user-1"), nil, &fakeSessions{ended: ended}), &fakeEvents{}
 		r.events = events
-		if _, err := r.Refresh(t.Context(), renewal{RefreshToken: "refresh"}); (err != nil) != ended || !reflect.DeepEqual(events.recorded, want) {
+		if _, err := r.Refresh(t.Context(), refreshRequest{RefreshToken: "refresh"}); (err != nil) != ended || !reflect.DeepEqual(events.recorded, want) {
 			t.Errorf("recorded %+v, answered %v", events.recorded, err)
 		}
 	}
 }
 
 func TestRefresh_ReturnsUserOfLogin(t *testing.T) {
-	renewed, err := renewing(tokensFor("user-1"), nil, &fakeSessions{}).Refresh(t.Context(), renewal{RefreshToken: "refresh"})
+	renewed, err := renewing(tokensFor("user-1"), nil, &fakeSessions{}).Refresh(t.Context(), refreshRequest{RefreshToken: "refresh"})
 	want := userOf(&tables.User{UserID: "user-1", Username: "ada", Email: "ada@example.com"})
 	if err != nil || renewed.User != want {
 		t.Errorf("the user is %+v, %v", renewed.User, err)
@@ -126,9 +126,9 @@ func TestRefresh_TablesUnreadable_ReturnsTokensAndUserID(t *testing.T) {
 			issued := tokensWith(jwt.MapClaims{"sub": "user-1", "username": "ada", "origin_jti": "s", "auth_time": 1})
 			r := renewing(issued, nil, nil)
 			r.sessions, r.accounts = unreadable{err}, unreadable{err}
-			renewed, err := r.Refresh(t.Context(), renewal{RefreshToken: "refresh"})
-			want := user{ID: "user-1", UserID: "user-1", Sub: "user-1", Username: "ada"}
-			if err != nil || renewed.AccessToken == "" || renewed.User != want || time.Since(began) > readTime {
+			renewed, err := r.Refresh(t.Context(), refreshRequest{RefreshToken: "refresh"})
+			want := userResponse{ID: "user-1", UserID: "user-1", Sub: "user-1", Username: "ada"}
+			if err != nil || renewed.AccessToken == "" || renewed.User != want || time.Since(began) > readTimeout {
 				t.Errorf("%s: %+v, %v after %s", name, renewed.User, err, time.Since(began))
 			}
 		})
@@ -150,7 +150,7 @@ func TestRefresh_CognitoFailsForSeconds_IsRepeated(t *testing.T) {
 				}
 				return tokensFor("user-1"), nil
 			}}
-			if _, err := r.Refresh(t.Context(), renewal{RefreshToken: "refresh"}); err != nil {
+			if _, err := r.Refresh(t.Context(), refreshRequest{RefreshToken: "refresh"}); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
@@ -162,20 +162,20 @@ func TestRefresh_EverythingHangs_EndsWithinTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		r := renewing(userpool.Tokens{}, context.DeadlineExceeded, nil)
-		if _, err := r.Refresh(t.Context(), renewal{RefreshToken: "refresh"}); err == nil || time.Since(began) > renewTime {
+		if _, err := r.Refresh(t.Context(), refreshRequest{RefreshToken: "refresh"}); err == nil || time.Since(began) > cognitoTimeout {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
 	const answerMargin, guard = 500 * time.Millisecond, time.Second
-	if guard+renewTime+readTime+answerMargin > refreshTimeout || refreshTimeout > 15*time.Second {
-		t.Errorf("%s do not fit into %s, or that not into the app's 15 s", guard+renewTime+readTime+answerMargin, refreshTimeout)
+	if guard+cognitoTimeout+readTimeout+answerMargin > refreshTimeout || refreshTimeout > 15*time.Second {
+		t.Errorf("%s do not fit into %s, or that not into the app's 15 s", guard+cognitoTimeout+readTimeout+answerMargin, refreshTimeout)
 	}
 }
 
 func TestRefresh_ServedUnchecked_IsCounted(t *testing.T) {
 	r := renewing(tokensFor("user-1"), nil, &fakeSessions{err: errors.New("access denied")})
 	lines := metricsOf(t, func(ctx context.Context) {
-		if _, err := r.Refresh(ctx, renewal{RefreshToken: "refresh"}); err != nil {
+		if _, err := r.Refresh(ctx, refreshRequest{RefreshToken: "refresh"}); err != nil {
 			t.Error(err)
 		}
 	})

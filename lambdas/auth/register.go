@@ -20,7 +20,7 @@ var Register = function.Define(function.Spec[*register]{
 	Purpose: "Creates an account and has a confirmation code sent.",
 	New:     newRegister,
 	Routes: []function.RouteOf[*register]{
-		disclosingRoute("POST /auth/register", (*register).Register, registration.taken, function.Spends(function.Registrations, function.Emails)),
+		disclosingRoute("POST /auth/register", (*register).Register, registerRequest.taken, function.Spends(function.Registrations, function.Emails)),
 	},
 	Permissions: function.Permissions{
 		Tables: []tables.Grant{
@@ -63,8 +63,8 @@ func newRegister(resources *function.Resources) (*register, error) {
 	}, nil
 }
 
-// registration is the sign-up wizard's form.
-type registration struct {
+// registerRequest is the sign-up wizard's form.
+type registerRequest struct {
 	Username         string `json:"username" validate:"required,user-username"`
 	Name             string `json:"name" validate:"required,user-name"`
 	GivenName        string `json:"given_name" validate:"required,user-given_name"`
@@ -79,7 +79,7 @@ type registration struct {
 }
 
 // taken returns the address or the username that the response says is taken.
-func (r registration) taken(_ registered, err error) string {
+func (r registerRequest) taken(_ registerResponse, err error) string {
 	switch {
 	case errors.Is(err, errEmailExists):
 		return r.Email
@@ -91,8 +91,8 @@ func (r registration) taken(_ registered, err error) string {
 
 func (r *register) recorder() securityevents.EventRecorder { return r.events }
 
-// registered is the answer; the app takes the id as the sign of success.
-type registered struct {
+// registerResponse is the answer; the app takes the id as the sign of success.
+type registerResponse struct {
 	CognitoUserSub string `json:"cognitoUserSub"`
 	Message        string `json:"message"`
 }
@@ -101,17 +101,17 @@ var errEmailExists = apierror.New(http.StatusConflict, "EmailExistsException", "
 
 // Register claims the e-mail address, creates the user in Cognito, and stores
 // the account together with the claim's completion.
-func (r *register) Register(ctx context.Context, in registration) (registered, error) {
+func (r *register) Register(ctx context.Context, in registerRequest) (registerResponse, error) {
 	claim, err := r.store.Claim(ctx, in.Email, in.Username)
 	if errors.Is(err, accounts.ErrEmailTaken) {
-		return registered{}, errEmailExists.Because(err)
+		return registerResponse{}, errEmailExists.Because(err)
 	}
 	if err != nil {
-		return registered{}, err
+		return registerResponse{}, err
 	}
 	userID, err := r.pool.SignUp(ctx, in.Username, in.Password, in.Email)
 	if err != nil {
-		return registered{}, errors.Join(err, r.store.Release(ctx, claim))
+		return registerResponse{}, errors.Join(err, r.store.Release(ctx, claim))
 	}
 	now := r.now().UnixMilli()
 	err = r.store.Complete(ctx, claim, tables.User{
@@ -131,10 +131,10 @@ func (r *register) Register(ctx context.Context, in registration) (registered, e
 		UpdatedAt:        now,
 	})
 	if err != nil {
-		return registered{}, err
+		return registerResponse{}, err
 	}
 	if err := r.events.Record(ctx, securityevents.Event{Kind: securityevents.Registered, UserID: userID}); err != nil {
-		return registered{}, err
+		return registerResponse{}, err
 	}
-	return registered{CognitoUserSub: userID, Message: "User registered successfully!"}, nil
+	return registerResponse{CognitoUserSub: userID, Message: "User registered successfully!"}, nil
 }

@@ -31,16 +31,16 @@ func (s *fakeRegistrations) Complete(_ context.Context, _ accounts.EmailClaim, u
 	return s.completeErr
 }
 
-func form() registration {
+func form() registerRequest {
 	consent := false
-	return registration{
+	return registerRequest{
 		Username: "ada", Name: "Ada Lovelace", GivenName: "Ada", FamilyName: "Lovelace",
 		Email: "ada@example.com", Password: "Correct-horse1", Birthdate: "12/10/1985",
 		PhoneNumber: "+442079460000", MarketingConsent: &consent,
 	}
 }
 
-func registerWith(store *fakeRegistrations, signUpErr error) (registered, error) {
+func registerWith(store *fakeRegistrations, signUpErr error) (registerResponse, error) {
 	r := &register{
 		pool:  &fakePool{signUp: func(string, string, string) (string, error) { return "user-1", signUpErr }},
 		store: store, events: &fakeEvents{}, now: time.Now,
@@ -83,13 +83,13 @@ func TestRegistrationRules(t *testing.T) {
 	if err := checker.Check(&in); err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func(*registration){
-		"no consent given or refused": func(r *registration) { r.MarketingConsent = nil },
-		"an address as username":      func(r *registration) { r.Username = "ada@example.com" },
-		"a phone number not in E.164": func(r *registration) { r.PhoneNumber = "020 7946 0000" },
-		"a child":                     func(r *registration) { r.Birthdate = time.Now().AddDate(-10, 0, 0).Format("01/02/2006") },
-		"an unknown gender":           func(r *registration) { r.Gender = "x" },
-		"no password":                 func(r *registration) { r.Password = "" },
+	for name, change := range map[string]func(*registerRequest){
+		"no consent given or refused": func(r *registerRequest) { r.MarketingConsent = nil },
+		"an address as username":      func(r *registerRequest) { r.Username = "ada@example.com" },
+		"a phone number not in E.164": func(r *registerRequest) { r.PhoneNumber = "020 7946 0000" },
+		"a child":                     func(r *registerRequest) { r.Birthdate = time.Now().AddDate(-10, 0, 0).Format("01/02/2006") },
+		"an unknown gender":           func(r *registerRequest) { r.Gender = "x" },
+		"no password":                 func(r *registerRequest) { r.Password = "" },
 	} {
 		in := form()
 		change(&in)

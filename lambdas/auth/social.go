@@ -19,14 +19,14 @@ import (
 // Neither 401, at which the app would renew a session, nor 403 or 404, at which it
 // sends the request again; and no message has the word "verify".
 var (
-	errBadProof  = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This sign-in has expired or was made for another app. Please try again.")
-	errNotProven = apierror.New(http.StatusConflict, "EmailExistsException", "There is an account with this e-mail address already. Please sign in with its username and password, or choose \"Forgot password\" to set a new one.")
-	errNoAddress = apierror.New(http.StatusBadRequest, "InvalidParameterException", "An account needs an e-mail address that is known to be yours, and this sign-in came without one. Please share it, or sign up with a username and a password.")
+	errInvalidIdentityToken = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This sign-in has expired or was made for another app. Please try again.")
+	errNotAuthoritative     = apierror.New(http.StatusConflict, "EmailExistsException", "There is an account with this e-mail address already. Please sign in with its username and password, or choose \"Forgot password\" to set a new one.")
+	errNoVerifiedEmail      = apierror.New(http.StatusBadRequest, "InvalidParameterException", "An account needs an e-mail address that is known to be yours, and this sign-in came without one. Please share it, or sign up with a username and a password.")
 )
 
-// errGone is returned for an account that an identity still names but that is not
+// errAccountGone is returned for an account that an identity still names but that is not
 // there any more.
-var errGone = errors.New("the account is gone")
+var errAccountGone = errors.New("the account is gone")
 
 // social signs in whoever a provider vouches for, and makes or links the account
 // when there is none for them yet (docs/social-sign-in.md).
@@ -61,7 +61,7 @@ type social struct {
 		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
 	deletions deletionFinder
-	arrivals  *arrivals
+	signIns   *signInRecorder
 	recoverer
 }
 
@@ -80,66 +80,66 @@ type providerIdentity struct {
 }
 
 // by is the provider's name in hashes and usernames.
-func (p providerIdentity) by() string { return strings.ToLower(string(p.provider)) }
+func (p providerIdentity) providerName() string { return strings.ToLower(string(p.provider)) }
 
 // identity is the identity as it is stored under its id.
 func (p providerIdentity) identity(id string) accounts.Identity {
 	return accounts.Identity{ID: id, Provider: string(p.provider), Authoritative: p.authoritative}
 }
 
-// socialSession is the answer to a sign-in with a provider.
-type socialSession struct {
+// socialLoginResponse is the answer to a sign-in with a provider.
+type socialLoginResponse struct {
 	Tokens userpool.Tokens `json:"tokens"`
-	User   user            `json:"user"`
+	User   userResponse    `json:"user"`
 	// NeedsProfileCompletion sends the user through the app's profile wizard.
 	NeedsProfileCompletion bool `json:"needsProfileCompletion"`
 }
 
 // attempts to sign in when others change the same identity meanwhile. The app
 // repeats its request at once, so two of them at a time are no rarity.
-const socialAttempts = 3
+const maxSocialAttempts = 3
 
 // signIn signs the user in. It returns errNoAddress when an account would have to be
 // made and there is no address for it.
-func (s *social) signIn(ctx context.Context, who providerIdentity) (socialSession, error) {
-	id, err := s.identities.ID(ctx, who.by(), who.subject)
+func (s *social) signIn(ctx context.Context, who providerIdentity) (socialLoginResponse, error) {
+	id, err := s.identities.ID(ctx, who.providerName(), who.subject)
 	if err != nil {
-		return socialSession{}, err
+		return socialLoginResponse{}, err
 	}
 	for attempt := 1; ; attempt++ {
 		session, err := s.attempt(ctx, id, who)
 		switch {
 		case err == nil:
-			return session, s.arrivals.record(ctx, session.Tokens, session.User)
-		case !errors.Is(err, accounts.ErrIdentityTaken) && !errors.Is(err, errGone):
-			return socialSession{}, err
-		case attempt == socialAttempts:
-			return socialSession{}, apierror.Unavailable.After(time.Second).Because(err)
+			return session, s.signIns.record(ctx, session.Tokens, session.User)
+		case !errors.Is(err, accounts.ErrIdentityTaken) && !errors.Is(err, errAccountGone):
+			return socialLoginResponse{}, err
+		case attempt == maxSocialAttempts:
+			return socialLoginResponse{}, apierror.Unavailable.After(time.Second).Because(err)
 		}
 	}
 }
 
 // attempt opens the account of the identity, after making or linking one when there
 // is none.
-func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (socialSession, error) {
+func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (socialLoginResponse, error) {
 	owner, known, err := s.identities.Owner(ctx, id)
 	if err != nil {
-		return socialSession{}, err
+		return socialLoginResponse{}, err
 	}
 	if !known {
-		if owner, err = s.admit(ctx, id, who); err != nil {
-			return socialSession{}, err
+		if owner, err = s.linkOrCreate(ctx, id, who); err != nil {
+			return socialLoginResponse{}, err
 		}
 	}
 	session, account, err := s.open(ctx, id, owner)
-	if errors.Is(err, errGone) {
-		return socialSession{}, errors.Join(err, s.identities.Forget(ctx, id, owner.UserID))
+	if errors.Is(err, errAccountGone) {
+		return socialLoginResponse{}, errors.Join(err, s.identities.Forget(ctx, id, owner.UserID))
 	}
 	if err != nil || account.OwnerProven || !who.authoritative || !sameAddress(string(account.Email), who.email) {
 		return session, err
 	}
 	if err := s.recover(ctx, id, owner, who); err != nil { // the provider hosts the address by now
-		return socialSession{}, err
+		return socialLoginResponse{}, err
 	}
 	session, _, err = s.open(ctx, id, owner)
 	return session, err
@@ -148,43 +148,43 @@ func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (
 // open signs in to an account. The username may be somebody else's by now, which
 // the tokens tell: then nobody gets them. Nor does an identity that a recovery has
 // taken out of the account since it was looked up.
-func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (socialSession, *tables.User, error) {
+func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (socialLoginResponse, *tables.User, error) {
 	issued, err := s.pool.SignInWithTicket(ctx, owner.Username)
 	if errors.Is(err, userpool.ErrSignInNotAllowed) {
 		if _, missing := s.accounts.Get(ctx, owner.UserID); errors.Is(missing, accounts.ErrNotFound) {
-			err = errGone
+			err = errAccountGone
 		}
 	}
 	if err != nil {
-		return socialSession{}, nil, err
+		return socialLoginResponse{}, nil, err
 	}
 	userID, err := subject(issued.AccessToken)
 	if err != nil {
-		return socialSession{}, nil, err
+		return socialLoginResponse{}, nil, err
 	}
 	if userID != owner.UserID {
-		return socialSession{}, nil, errGone
+		return socialLoginResponse{}, nil, errAccountGone
 	}
 	account, err := s.accounts.SignedIn(ctx, userID)
 	if errors.Is(err, accounts.ErrNotFound) || err == nil && !slices.Contains(account.Identities, id) {
-		return socialSession{}, nil, errGone
+		return socialLoginResponse{}, nil, errAccountGone
 	}
 	if err != nil {
-		return socialSession{}, nil, err
+		return socialLoginResponse{}, nil, err
 	}
-	return socialSession{
+	return socialLoginResponse{
 		Tokens: issued, User: userOf(account),
 		NeedsProfileCompletion: account.GivenName == "" || account.FamilyName == "" || account.Birthdate == "",
 	}, account, nil
 }
 
-// notVouched is what the client is told when a provider does not vouch: that the
+// providerError is what the client is told when a provider does not vouch: that the
 // token proves nothing, or that the provider cannot be asked.
-func notVouched(err, invalid error) error {
+func providerError(err, invalid error) error {
 	var refused *external.StatusError
 	switch {
 	case errors.Is(err, invalid):
-		return errBadProof.Because(err)
+		return errInvalidIdentityToken.Because(err)
 	case errors.As(err, &refused), errors.Is(err, external.ErrUnavailable), errors.Is(err, external.ErrTimeout),
 		errors.Is(err, external.ErrTooLarge), errors.Is(err, external.ErrInvalidResponse):
 		return apierror.Unavailable.After(time.Second).Because(err)

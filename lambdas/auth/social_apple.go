@@ -28,7 +28,7 @@ var AppleLogin = function.Define(function.Spec[*appleLogin]{
 
 type appleLogin struct {
 	social interface {
-		signIn(ctx context.Context, who providerIdentity) (socialSession, error)
+		signIn(ctx context.Context, who providerIdentity) (socialLoginResponse, error)
 	}
 	apple interface {
 		// Verify returns appleid.ErrInvalidToken or an error of package external.
@@ -51,19 +51,19 @@ func newAppleLogin(resources *function.Resources) (*appleLogin, error) {
 	return &appleLogin{social: shared, apple: apple, accounts: shared.accounts, now: time.Now}, nil
 }
 
-// appleSignIn is what the app has from Apple. User and Email are not used: the token
+// appleLoginRequest is what the app has from Apple. User and Email are not used: the token
 // says both, and can be trusted.
-type appleSignIn struct {
-	IdentityToken     string     `json:"identityToken" validate:"required,max=16384"`
-	AuthorizationCode string     `json:"authorizationCode" validate:"required,max=2048"`
-	User              string     `json:"user"`
-	Email             *string    `json:"email"`
-	FullName          *appleName `json:"fullName"`
+type appleLoginRequest struct {
+	IdentityToken     string         `json:"identityToken" validate:"required,max=16384"`
+	AuthorizationCode string         `json:"authorizationCode" validate:"required,max=2048"`
+	User              string         `json:"user"`
+	Email             *string        `json:"email"`
+	FullName          *appleFullName `json:"fullName"`
 }
 
-// appleName is what the user is called, as Apple tells the app at the first
+// appleFullName is what the user is called, as Apple tells the app at the first
 // authorization and never again. It is the app's word.
-type appleName struct {
+type appleFullName struct {
 	GivenName  *string `json:"givenName" validate:"omitempty,user-given_name"`
 	FamilyName *string `json:"familyName" validate:"omitempty,user-family_name"`
 }
@@ -76,13 +76,13 @@ const appleTokenAge = 10 * time.Minute
 // Login signs a user in by the identity token. The app sends a request that failed
 // once more, with a code that may have been used by then, so nothing depends on the
 // code.
-func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, error) {
+func (a *appleLogin) Login(ctx context.Context, in appleLoginRequest) (socialLoginResponse, error) {
 	identity, err := a.apple.Verify(ctx, in.IdentityToken, "")
 	if err != nil {
-		return socialSession{}, notVouched(err, appleid.ErrInvalidToken)
+		return socialLoginResponse{}, providerError(err, appleid.ErrInvalidToken)
 	}
 	if a.now().Sub(identity.IssuedAt) > appleTokenAge {
-		return socialSession{}, errBadProof
+		return socialLoginResponse{}, errInvalidIdentityToken
 	}
 	who := providerIdentity{provider: emailtemplates.Apple, subject: identity.Subject}
 	if identity.EmailVerified {
@@ -93,7 +93,7 @@ func (a *appleLogin) Login(ctx context.Context, in appleSignIn) (socialSession, 
 	}
 	session, err := a.social.signIn(ctx, who)
 	if err != nil {
-		return socialSession{}, err
+		return socialLoginResponse{}, err
 	}
 	a.makeRevocable(ctx, session.User.ID, identity, in.AuthorizationCode)
 	return session, nil

@@ -32,7 +32,7 @@ func googlePermissions() function.Permissions {
 
 type googleLogin struct {
 	social interface {
-		signIn(ctx context.Context, who providerIdentity) (socialSession, error)
+		signIn(ctx context.Context, who providerIdentity) (socialLoginResponse, error)
 	}
 	google interface {
 		// Verify returns googleid.ErrInvalidToken or an error of package external.
@@ -53,9 +53,9 @@ func newGoogleLogin(resources *function.Resources) (*googleLogin, error) {
 	return &googleLogin{social: newSocial(resources), google: google}, nil
 }
 
-// googleSignIn is what the app has from Google. The profile is not used: the token
+// googleLoginRequest is what the app has from Google. The profile is not used: the token
 // says the same, and can be trusted.
-type googleSignIn struct {
+type googleLoginRequest struct {
 	IDToken string         `json:"idToken" validate:"required,max=16384"`
 	User    *googleProfile `json:"user" validate:"required"`
 }
@@ -71,10 +71,10 @@ type googleProfile struct {
 
 // Login signs a user in by the ID token, which Google's software on the device may
 // hand out again until it expires, an hour after it was issued.
-func (g *googleLogin) Login(ctx context.Context, in googleSignIn) (socialSession, error) {
+func (g *googleLogin) Login(ctx context.Context, in googleLoginRequest) (socialLoginResponse, error) {
 	identity, err := g.google.Verify(ctx, in.IDToken)
 	if err != nil {
-		return socialSession{}, notVouched(err, googleid.ErrInvalidToken)
+		return socialLoginResponse{}, providerError(err, googleid.ErrInvalidToken)
 	}
 	who := providerIdentity{
 		provider: emailtemplates.Google, subject: identity.Subject,

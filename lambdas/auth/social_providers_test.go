@@ -48,9 +48,9 @@ type vouched struct {
 	fail error
 }
 
-func (v *vouched) signIn(_ context.Context, who providerIdentity) (socialSession, error) {
+func (v *vouched) signIn(_ context.Context, who providerIdentity) (socialLoginResponse, error) {
 	v.who = who
-	return socialSession{User: user{ID: "user-1"}}, v.fail
+	return socialLoginResponse{User: userResponse{ID: "user-1"}}, v.fail
 }
 
 // changing is one account.
@@ -72,7 +72,7 @@ func withApple(now time.Time) (*appleLogin, *atApple, *vouched, *changing) {
 func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
 	login, apple, social, account := withApple(signedInAt)
 	given, family := " Ada ", "Lovelace"
-	in := appleSignIn{IdentityToken: "token", AuthorizationCode: "c1", FullName: &appleName{GivenName: &given, FamilyName: &family}}
+	in := appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1", FullName: &appleFullName{GivenName: &given, FamilyName: &family}}
 	if _, err := login.Login(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
@@ -87,15 +87,15 @@ func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
 func TestAnAddressThatAppleDoesNotVouchForIsNone(t *testing.T) {
 	login, apple, social, _ := withApple(signedInAt)
 	apple.identity.EmailVerified = false
-	if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token"}); err != nil || social.who.email != "" {
+	if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token"}); err != nil || social.who.email != "" {
 		t.Errorf("vouched for %+v, %v", social.who, err)
 	}
 }
 
 func TestAnIdentityTokenIsTakenForTenMinutes(t *testing.T) {
-	for age, refusal := range map[time.Duration]error{0: nil, 10 * time.Minute: nil, 10*time.Minute + time.Second: errBadProof, 12 * time.Hour: errBadProof} {
+	for age, refusal := range map[time.Duration]error{0: nil, 10 * time.Minute: nil, 10*time.Minute + time.Second: errInvalidIdentityToken, 12 * time.Hour: errInvalidIdentityToken} {
 		login, _, social, _ := withApple(signedInAt.Add(age))
-		if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token"}); !errors.Is(err, refusal) || (social.who.subject == "") != (refusal != nil) {
+		if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token"}); !errors.Is(err, refusal) || (social.who.subject == "") != (refusal != nil) {
 			t.Errorf("after %s: got %v", age, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestASignInSucceedsWhateverBecomesOfTheCode(t *testing.T) {
 		login, apple, _, account := withApple(signedInAt)
 		apple.unexchanged = fails
 		account.AppleRefreshToken = "r0"
-		if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token", AuthorizationCode: "c1"}); err != nil || account.AppleRefreshToken != "r0" {
+		if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1"}); err != nil || account.AppleRefreshToken != "r0" {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -118,22 +118,22 @@ func TestASignInSucceedsWhateverBecomesOfTheCode(t *testing.T) {
 func TestTheCodeOfSomebodyElseIsNotKept(t *testing.T) {
 	login, apple, _, account := withApple(signedInAt)
 	apple.exchanged.Identity.Subject = "002"
-	if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token", AuthorizationCode: "c1"}); err != nil || account.AppleRefreshToken != "" {
+	if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1"}); err != nil || account.AppleRefreshToken != "" {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestARefusedSignInExchangesNoCode(t *testing.T) {
 	login, apple, social, _ := withApple(signedInAt)
-	social.fail = errNoAddress
-	if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token", AuthorizationCode: "c1"}); !errors.Is(err, errNoAddress) || len(apple.codes) != 0 {
+	social.fail = errNoVerifiedEmail
+	if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1"}); !errors.Is(err, errNoVerifiedEmail) || len(apple.codes) != 0 {
 		t.Errorf("got %v, exchanged %q", err, apple.codes)
 	}
 }
 
 func TestWhatAProviderDoesNotSayIsToldFromWhatItCannot(t *testing.T) {
 	for name, try := range map[string]struct{ from, want error }{
-		"a bad token":   {fmt.Errorf("%w: expired", appleid.ErrInvalidToken), errBadProof},
+		"a bad token":   {fmt.Errorf("%w: expired", appleid.ErrInvalidToken), errInvalidIdentityToken},
 		"down":          {fmt.Errorf("keys: %w", external.ErrUnavailable), apierror.Unavailable},
 		"slow":          {external.ErrTimeout, apierror.Unavailable},
 		"garbage":       {external.ErrInvalidResponse, apierror.Unavailable},
@@ -143,11 +143,11 @@ func TestWhatAProviderDoesNotSayIsToldFromWhatItCannot(t *testing.T) {
 	} {
 		login, apple, _, _ := withApple(signedInAt)
 		apple.unsound = try.from
-		if _, err := login.Login(t.Context(), appleSignIn{IdentityToken: "token"}); !errors.Is(err, try.want) {
+		if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token"}); !errors.Is(err, try.want) {
 			t.Errorf("Apple, %s: got %v", name, err)
 		}
 		atGoogle := &googleLogin{social: &vouched{}, google: googleSays{fail: try.from}}
-		if _, err := atGoogle.Login(t.Context(), googleSignIn{IDToken: "token"}); !errors.Is(err, try.want) {
+		if _, err := atGoogle.Login(t.Context(), googleLoginRequest{IDToken: "token"}); !errors.Is(err, try.want) {
 			t.Errorf("Google, %s: got %v", name, err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestGoogleVouches(t *testing.T) {
 	for verified, address := range map[bool]string{true: "ada@example.com", false: ""} {
 		social := &vouched{}
 		google := googleSays{identity: googleid.Identity{Subject: "108", Email: "ada@example.com", EmailVerified: verified, Authoritative: verified, GivenName: "Ada", FamilyName: "Lovelace"}}
-		_, err := (&googleLogin{social: social, google: google}).Login(t.Context(), googleSignIn{IDToken: "token"})
+		_, err := (&googleLogin{social: social, google: google}).Login(t.Context(), googleLoginRequest{IDToken: "token"})
 		if want := (providerIdentity{"Google", "108", address, verified, "Ada", "Lovelace"}); err != nil || social.who != want {
 			t.Errorf("vouched for %+v, %v", social.who, err)
 		}
@@ -177,20 +177,20 @@ func TestGoogleVouches(t *testing.T) {
 func TestSocialSignInRules(t *testing.T) {
 	checker, long, control := validation.New(), strings.Repeat("a", 101), "Ada\x00"
 	for name, in := range map[string]any{
-		"no token of Apple's":       &appleSignIn{AuthorizationCode: "c1"},
-		"no token of Google's":      &googleSignIn{},
-		"no code":                   &appleSignIn{IdentityToken: "t"},
-		"no profile of Google's":    &googleSignIn{IDToken: "t"},
-		"a long name":               &appleSignIn{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleName{GivenName: &long}},
-		"a name with a NUL":         &appleSignIn{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleName{FamilyName: &control}},
-		"a token of a book's size":  &appleSignIn{IdentityToken: strings.Repeat("t", 16385), AuthorizationCode: "c1"},
-		"a code of a letter's size": &appleSignIn{IdentityToken: "t", AuthorizationCode: strings.Repeat("c", 2049)},
+		"no token of Apple's":       &appleLoginRequest{AuthorizationCode: "c1"},
+		"no token of Google's":      &googleLoginRequest{},
+		"no code":                   &appleLoginRequest{IdentityToken: "t"},
+		"no profile of Google's":    &googleLoginRequest{IDToken: "t"},
+		"a long name":               &appleLoginRequest{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleFullName{GivenName: &long}},
+		"a name with a NUL":         &appleLoginRequest{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleFullName{FamilyName: &control}},
+		"a token of a book's size":  &appleLoginRequest{IdentityToken: strings.Repeat("t", 16385), AuthorizationCode: "c1"},
+		"a code of a letter's size": &appleLoginRequest{IdentityToken: "t", AuthorizationCode: strings.Repeat("c", 2049)},
 	} {
 		if checker.Check(in) == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
-	if err := checker.Check(&appleSignIn{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleName{}}); err != nil {
+	if err := checker.Check(&appleLoginRequest{IdentityToken: "t", AuthorizationCode: "c1", FullName: &appleFullName{}}); err != nil {
 		t.Errorf("a later sign-in is refused: %v", err)
 	}
 }
@@ -223,7 +223,7 @@ func TestASignInLogsNothingOfItsProof(t *testing.T) {
 	ctx, _ := telemetry.WithRequest(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), telemetry.Request{})
 	login, apple, _, _ := withApple(signedInAt)
 	apple.unexchanged = errBroken
-	if _, err := login.Login(ctx, appleSignIn{IdentityToken: "the-token", AuthorizationCode: "the-code"}); err != nil {
+	if _, err := login.Login(ctx, appleLoginRequest{IdentityToken: "the-token", AuthorizationCode: "the-code"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{"the-token", "the-code", "ada@example.com", "001"} {

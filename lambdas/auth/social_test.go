@@ -106,7 +106,7 @@ func TestEndingTheStrangersSessionsDoesNotEndTheNewOne(t *testing.T) {
 func TestAnAddressThatNobodyVouchesForOpensNothing(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
-	if _, err := w.social().signIn(t.Context(), byApple("")); !errors.Is(err, errNoAddress) {
+	if _, err := w.social().signIn(t.Context(), byApple("")); !errors.Is(err, errNoVerifiedEmail) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := w.social().signIn(t.Context(), byApple("bob@example.com")); err != nil {
@@ -241,7 +241,7 @@ func TestARegistrationUnderWayIsWaitedFor(t *testing.T) {
 // At 401 the app would renew a session, at 403 and 404 send the request again, and at
 // "verify" ask for a code.
 func TestNoRefusalMeansAnythingElseToTheApp(t *testing.T) {
-	for _, refusal := range []*apierror.Error{errBadProof, errNoAddress, userpool.ErrSignInNotAllowed, errEmailExists, errNotProven} {
+	for _, refusal := range []*apierror.Error{errInvalidIdentityToken, errNoVerifiedEmail, userpool.ErrSignInNotAllowed, errEmailExists, errNotAuthoritative} {
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, refusal.Status) ||
 			strings.Contains(strings.ToLower(refusal.Message), "verif") || strings.Contains(refusal.Message, "not confirmed") {
 			t.Errorf("%d %s", refusal.Status, refusal.Message)

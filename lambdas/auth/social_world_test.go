@@ -72,7 +72,7 @@ func (w *world) register(username, address string, confirmed bool) {
 func (w *world) social() *social {
 	return &social{
 		pool: worldPool{w}, identities: worldIdentities{w}, emails: worldEmails{w}, accounts: worldAccounts{w},
-		deletions: w.deletions, arrivals: fakeArrivals(w), recoverer: w.recoverer(),
+		deletions: w.deletions, signIns: fakeSignInRecorder(w), recoverer: w.recoverer(),
 	}
 }
 

@@ -25,7 +25,7 @@ var UserStatus = function.Define(function.Spec[*userStatus]{
 		}, nil
 	},
 	Routes: []function.RouteOf[*userStatus]{
-		disclosingRoute("POST /auth/check-user-status", (*userStatus).Check, nameToCheck.taken,
+		disclosingRoute("POST /auth/check-user-status", (*userStatus).Check, userStatusRequest.taken,
 			function.Limits(function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 200, Per: 24 * time.Hour})),
 	},
 	Permissions: function.Permissions{
@@ -44,34 +44,34 @@ type userStatus struct {
 
 func (u *userStatus) recorder() securityevents.EventRecorder { return u.events }
 
-// nameToCheck takes any name: the app shows a 400 as a name that is free.
-type nameToCheck struct {
+// userStatusRequest takes any name: the app shows a 400 as a name that is free.
+type userStatusRequest struct {
 	Username string `json:"username" validate:"required"`
 }
 
 // taken returns the name if an account has it.
-func (n nameToCheck) taken(out nameStatus, _ error) string {
+func (n userStatusRequest) taken(out userStatusResponse, _ error) string {
 	if out.Exists && validation.IsUsername(n.Username) {
 		return n.Username
 	}
 	return ""
 }
 
-// nameStatus has the username only when it is taken: that is how the app reads it.
-type nameStatus struct {
+// userStatusResponse has the username only when it is taken: that is how the app reads it.
+type userStatusResponse struct {
 	Username string `json:"username,omitempty"`
 	Exists   bool   `json:"exists"`
 }
 
 // Check tells whether the username is taken. A name that no account can have is
 // answered like a taken one.
-func (u *userStatus) Check(ctx context.Context, in nameToCheck) (nameStatus, error) {
+func (u *userStatus) Check(ctx context.Context, in userStatusRequest) (userStatusResponse, error) {
 	if !validation.IsUsername(in.Username) {
-		return nameStatus{Username: in.Username, Exists: true}, nil
+		return userStatusResponse{Username: in.Username, Exists: true}, nil
 	}
 	taken, err := u.pool.Exists(ctx, in.Username)
 	if err != nil || !taken {
-		return nameStatus{}, err
+		return userStatusResponse{}, err
 	}
-	return nameStatus{Username: in.Username, Exists: true}, nil
+	return userStatusResponse{Username: in.Username, Exists: true}, nil
 }

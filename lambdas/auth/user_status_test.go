@@ -29,7 +29,7 @@ func TestCheckUserStatus_UnusableUsername_IsAnsweredLikeATakenOne(t *testing.T) 
 		strings.Repeat("a", 31):  true,
 		strings.Repeat("a", 9e3): true,
 	} {
-		got, err := (&userStatus{pool: pool}).Check(t.Context(), nameToCheck{Username: username})
+		got, err := (&userStatus{pool: pool}).Check(t.Context(), userStatusRequest{Username: username})
 		if err != nil || got.Exists != taken || (got.Username == username) != taken {
 			t.Errorf("%.40q: got %.80v, %v", username, got, err)
 		}

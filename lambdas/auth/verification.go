@@ -21,7 +21,7 @@ var Verification = function.Define(function.Spec[*verification]{
 	Purpose: "Confirms an account by the code sent to its e-mail address, and sends another code.",
 	New:     newVerification,
 	Routes: []function.RouteOf[*verification]{
-		disclosingRoute("POST /auth/confirm-signup", (*verification).Confirm, confirmation.disclosed),
+		disclosingRoute("POST /auth/confirm-signup", (*verification).Confirm, confirmSignUpRequest.disclosed),
 		emailRoute("POST /auth/resend-verification", (*verification).Resend),
 		emailRoute("POST /auth/send-verification-email", (*verification).Send),
 	},
@@ -81,14 +81,14 @@ func usernameOf(ctx context.Context, emails usernameFinder, identifier string) (
 	return username, nil
 }
 
-// confirmation is what the user has been sent, and where.
-type confirmation struct {
+// confirmSignUpRequest is what the user has been sent, and where.
+type confirmSignUpRequest struct {
 	Username string `json:"username" validate:"required,max=254,plaintext"`
 	Code     string `json:"code" validate:"required,len=6,plaintext"`
 }
 
 // disclosed returns the name if the response tells that an account has it.
-func (c confirmation) disclosed(_ function.SuccessResponse, err error) string {
+func (c confirmSignUpRequest) disclosed(_ function.SuccessResponse, err error) string {
 	if errors.Is(err, userpool.ErrAlreadyConfirmed) || errors.Is(err, userpool.ErrExpiredSignUpCode) {
 		return c.Username
 	}
@@ -98,8 +98,8 @@ func (c confirmation) disclosed(_ function.SuccessResponse, err error) string {
 func (v *verification) recorder() securityevents.EventRecorder { return v.events }
 
 // ConfirmSignUp confirms an account.
-func (v *verification) Confirm(ctx context.Context, in confirmation) (function.SuccessResponse, error) {
-	account, err := v.guesses.account(ctx, in.Username)
+func (v *verification) Confirm(ctx context.Context, in confirmSignUpRequest) (function.SuccessResponse, error) {
+	account, err := v.guesses.findAccount(ctx, in.Username)
 	if err != nil {
 		return function.SuccessResponse{}, err
 	}
@@ -135,14 +135,14 @@ func (v *verification) checkNotExpired(ctx context.Context, username string) err
 	return userpool.ErrExpiredSignUpCode
 }
 
-// resend names the account; the app fills either field with either value.
-type resend struct {
+// resendCodeRequest names the account; the app fills either field with either value.
+type resendCodeRequest struct {
 	Username string `json:"username" validate:"required_without=Email,max=254,plaintext"`
 	Email    string `json:"email" validate:"max=254,plaintext"`
 }
 
 // ResendSignUpCode sends another code to an account that waits for one.
-func (v *verification) Resend(in resend) emailRequest {
+func (v *verification) Resend(in resendCodeRequest) emailRequest {
 	return v.send(cmp.Or(in.Username, in.Email))
 }
 

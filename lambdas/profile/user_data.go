@@ -55,9 +55,9 @@ const (
 	// runReserve is the part of a run's time that is kept to record what was done.
 	runReserve = 2 * time.Second
 
-	// settleTime is how long after an erasure a request of before can still write: the
+	// inFlightGracePeriod is how long after an erasure a request of before can still write: the
 	// API waits 30 s for one, and clocks differ.
-	settleTime = time.Minute
+	inFlightGracePeriod = time.Minute
 
 	// maxErasureAge is when an erasure that is not finished is an error, which sets
 	// off the alarm failed-runs. 20,000 items take a run.
@@ -174,7 +174,7 @@ func (u *userData) resume(ctx context.Context, entered tables.DataErasure, limit
 		_, err := u.eraseFor(ctx, entered, limit)
 		return err
 	}
-	if u.now().Sub(time.UnixMilli(entered.ErasedAt)) < settleTime {
+	if u.now().Sub(time.UnixMilli(entered.ErasedAt)) < inFlightGracePeriod {
 		return nil
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)

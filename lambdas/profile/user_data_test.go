@@ -140,7 +140,7 @@ func tick() {
 	}
 }
 
-func afterwards() time.Time { return time.Now().Add(settleTime + time.Second) }
+func afterwards() time.Time { return time.Now().Add(inFlightGracePeriod + time.Second) }
 
 var phrase = eraseDataRequest{"DELETE_ALL_DATA"}
 

@@ -52,7 +52,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("secrets of external services", externalSecrets)
 	t.Run("direct calls to Cognito", directCognitoCalls)
 	t.Run("tokens the app can decode", decodableTokens)
-	t.Run("clean-up of unconfirmed users", sweptUsers)
+	t.Run("clean-up of unconfirmed users", cleanupOfUnconfirmedUsers)
 	t.Run("foreign events", foreignEvents)
 	t.Run("what is stored", whatIsStored)
 	t.Run("parallel guesses", parallelGuesses)

@@ -15,9 +15,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// lateTime is how long giving an attempt back may take when the request's own
+// refundTimeout is how long giving an attempt back may take when the request's own
 // time is up: less than the pipeline keeps for the answer.
-const lateTime = 300 * time.Millisecond
+const refundTimeout = 300 * time.Millisecond
 
 // refundTries is how often giving an attempt back is tried. More than one is
 // needed only when others try the same at the same time.
@@ -148,7 +148,7 @@ func (c *Counter) Forget(ctx context.Context, subjects ...AttemptKey) error {
 
 func (c *Counter) settle(ctx context.Context, attempt *reservation, how func(context.Context, counted) error) {
 	if ctx.Err() != nil {
-		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTime)
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTimeout)
 		defer cancel()
 		ctx = late
 	}

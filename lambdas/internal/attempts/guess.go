@@ -50,12 +50,12 @@ type Checker interface {
 // address for its Origin.
 type Names interface {
 	User(ctx context.Context, userID string) (pseudonym.Pseudonym, error)
-	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+	SourceIP(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 }
 
 // OriginOf returns the Origin of a guess that the request of the context brings.
 func OriginOf(ctx context.Context, names Names) (pseudonym.Pseudonym, error) {
-	return names.Address(ctx, function.RequestOf(ctx).SourceIP)
+	return names.SourceIP(ctx, function.RequestOf(ctx).SourceIP)
 }
 
 // knownPrefix begins the names of the policies of known origins.

@@ -64,9 +64,9 @@ func BenchmarkSubjectOfAnAddress(b *testing.B) {
 }
 
 func address(b *testing.B, names *pseudonym.Maker) guard.LimitKey {
-	name, err := names.Address(b.Context(), "192.0.2.77")
+	name, err := names.SourceIP(b.Context(), "192.0.2.77")
 	if err != nil {
 		b.Fatal(err)
 	}
-	return guard.Address(name)
+	return guard.SourceIP(name)
 }

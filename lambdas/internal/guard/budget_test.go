@@ -50,7 +50,7 @@ func let(t *testing.T, g *guard.Guard, routeKey string, subject guard.LimitKey, 
 
 func TestBudget_OneAddress_SharesItAmongRoutes(t *testing.T) {
 	w := newWorld(t)
-	g, here := budgeted(w, w.db), guard.Address("here")
+	g, here := budgeted(w, w.db), guard.SourceIP("here")
 	if through, _ := let(t, g, registerKey, here, 61); through != 4 {
 		t.Errorf("%d registrations of 4 are let through", through)
 	}
@@ -64,14 +64,14 @@ func TestBudget_OneAddress_SharesItAmongRoutes(t *testing.T) {
 	if through, _ := let(t, g, key, here, 1); through != 1 {
 		t.Error("a route without a budget is closed")
 	}
-	if through, _ := let(t, g, registerKey, guard.Address("there"), 5); through != 4 {
+	if through, _ := let(t, g, registerKey, guard.SourceIP("there"), 5); through != 4 {
 		t.Errorf("another address gets %d registrations", through)
 	}
 }
 
 func TestBudget_EmptyBudget_FillsWithinADay(t *testing.T) {
 	w := newWorld(t)
-	g, here := budgeted(w, w.db), guard.Address("here")
+	g, here := budgeted(w, w.db), guard.SourceIP("here")
 	let(t, g, registerKey, here, 5)
 	w.advance(6 * time.Hour)
 	if through, _ := let(t, g, registerKey, here, 5); through != 1 {
@@ -119,11 +119,11 @@ func TestBudget_IPv6Network_IsOneAddress(t *testing.T) {
 	g, names := budgeted(w, w.db), pseudonym.New(awsfake.NewKMS(), "key")
 	through := 0
 	for i := range 10 {
-		name, err := names.Address(t.Context(), fmt.Sprintf("2001:db8:1:2::%x", 1000+i))
+		name, err := names.SourceIP(t.Context(), fmt.Sprintf("2001:db8:1:2::%x", 1000+i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, _ := let(t, g, registerKey, guard.Address(name), 1)
+		n, _ := let(t, g, registerKey, guard.SourceIP(name), 1)
 		through += n
 	}
 	if through != 4 {
@@ -135,7 +135,7 @@ func TestBudget_RequestWithStageBudget_MakesTwoWrites(t *testing.T) {
 	w := newWorld(t)
 	counted := &calls{DynamoDB: w.db}
 	g := budgeted(w, counted)
-	let(t, g, registerKey, guard.Address("here"), 1)
+	let(t, g, registerKey, guard.SourceIP("here"), 1)
 	let(t, g, registerKey, guard.Stage, 1)
 	if counted.n != 2 {
 		t.Errorf("%d writes", counted.n)

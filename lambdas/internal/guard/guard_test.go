@@ -147,7 +147,7 @@ func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
 	for _, try := range []struct {
 		route   string
 		subject guard.LimitKey
-	}{{"GET /a", first}, {"GET /b", first}, {"GET /a", second}, {"GET /a", guard.Address("here")}, {"GET /a", guard.Address("there")}} {
+	}{{"GET /a", first}, {"GET /b", first}, {"GET /a", second}, {"GET /a", guard.SourceIP("here")}, {"GET /a", guard.SourceIP("there")}} {
 		if err := g.Check(t.Context(), try.route, try.subject); err != nil {
 			t.Errorf("%s: %v", try.route, err)
 		}
@@ -206,7 +206,7 @@ func TestARequestCostsOneWriteAndAWrongGuessOneMore(t *testing.T) {
 	w := newWorld(t)
 	counted := &calls{DynamoDB: w.db}
 	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 100, Per: time.Minute}, {Requests: 1000, Per: time.Hour}}}}
-	g, subject := guard.New(counted, w.limits, routes, w.now), guard.Address("here")
+	g, subject := guard.New(counted, w.limits, routes, w.now), guard.SourceIP("here")
 	for i, want := range []int{1, 1, 1} {
 		counted.n = 0
 		if err := g.Check(t.Context(), key, subject); err != nil || counted.n != want {
@@ -251,7 +251,7 @@ func (broken) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dy
 
 func TestAThrottledTableIsNeitherLimitNorRevocation(t *testing.T) {
 	g := guard.New(broken{}, "t", []function.Route{{Key: key}}, time.Now)
-	err := g.Check(t.Context(), key, guard.Address("here"))
+	err := g.Check(t.Context(), key, guard.SourceIP("here"))
 	var limited *guard.LimitedError
 	if err == nil || errors.As(err, &limited) || errors.Is(err, guard.ErrRevoked) || !strings.Contains(err.Error(), "check limits") {
 		t.Errorf("got %v", err)

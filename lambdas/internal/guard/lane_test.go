@@ -62,7 +62,7 @@ func TestLane_ParallelRequestsOfOneSecret_GetExactlyItsLimit(t *testing.T) {
 func TestLane_CountsApartFromAddressAndOtherSecrets(t *testing.T) {
 	w := newWorld(t)
 	g := newLanes(w, function.Limit{Requests: 3, Per: time.Minute})
-	holder, other, address := guard.Holder("token"), guard.Holder("another"), guard.Address("here")
+	holder, other, address := guard.Holder("token"), guard.Holder("another"), guard.SourceIP("here")
 	for _, h := range []guard.LimitKey{holder, other} {
 		if err := g.Admit(t.Context(), h); err != nil {
 			t.Fatal(err)

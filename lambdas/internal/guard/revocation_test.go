@@ -215,13 +215,13 @@ func TestNeitherTableTellsWhoseAnItemIs(t *testing.T) {
 	w := newWorld(t)
 	u := caller(w)
 	u.UserID = "5b9f1a52-2f0e-4c9b-9d5e-1f6f1f8f0c11"
-	address, err := pseudonym.New(awsfake.NewKMS(), "key").Address(t.Context(), "192.0.2.77")
+	address, err := pseudonym.New(awsfake.NewKMS(), "key").SourceIP(t.Context(), "192.0.2.77")
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := newGuard(w, function.Limit{Requests: 9, Per: time.Minute})
 	allowed(t, g, guard.User(u))
-	allowed(t, g, guard.Address(address))
+	allowed(t, g, guard.SourceIP(address))
 	for _, revoke := range []error{
 		w.revocations().Token(t.Context(), u, "test"),
 		w.revocations().Session(t.Context(), u.UserID, u.SessionID, "test"),

@@ -20,8 +20,8 @@ func User(caller function.Caller) LimitKey {
 	return LimitKey{id: userID(caller.UserID), caller: &caller}
 }
 
-// Address is the subject of a request at which nobody is signed in.
-func Address(address pseudonym.Pseudonym) LimitKey { return LimitKey{id: "address#" + string(address)} }
+// SourceIP returns the key of a request without a signed-in user.
+func SourceIP(ip pseudonym.Pseudonym) LimitKey { return LimitKey{id: "address#" + string(ip)} }
 
 // Stage is the subject of the budgets that all clients share.
 var Stage = LimitKey{id: "stage"}

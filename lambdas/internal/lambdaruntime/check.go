@@ -23,9 +23,9 @@ type checker interface {
 	Admit(ctx context.Context, subject guard.LimitKey) error
 }
 
-// addresses makes pseudonyms of the addresses at which nobody is signed in.
-type addresses interface {
-	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+// pseudonyms returns the pseudonyms of source IPs without a signed-in user.
+type pseudonyms interface {
+	SourceIP(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 }
 
 // guardTimeout is how long a route that fails open waits for the guard. DynamoDB and
@@ -98,6 +98,6 @@ func (h *Handler) subject(ctx context.Context, r route, caller function.Caller) 
 	if r.Access == function.AccessSignedIn {
 		return guard.User(caller), nil
 	}
-	address, err := h.addresses.Address(ctx, function.RequestOf(ctx).SourceIP)
-	return guard.Address(address), err
+	ip, err := h.pseudonyms.SourceIP(ctx, function.RequestOf(ctx).SourceIP)
+	return guard.SourceIP(ip), err
 }

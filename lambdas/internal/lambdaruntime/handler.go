@@ -25,19 +25,19 @@ import (
 
 // Handler answers the API requests and the other events of one function.
 type Handler struct {
-	function  string
-	routes    map[string]route
-	events    []function.Event
-	reactions map[string]function.EventHandler
-	messages  map[string]function.MessageHandler
-	guard     checker
-	addresses addresses
-	records   *idempotency.Records
-	rules     *validation.Checker
-	telemetry Telemetry
-	reporter  *reporter
-	now       func() time.Time
-	margin    time.Duration
+	function   string
+	routes     map[string]route
+	events     []function.Event
+	reactions  map[string]function.EventHandler
+	messages   map[string]function.MessageHandler
+	guard      checker
+	pseudonyms pseudonyms
+	records    *idempotency.Records
+	rules      *validation.Checker
+	telemetry  Telemetry
+	reporter   *reporter
+	now        func() time.Time
+	margin     time.Duration
 }
 
 // route is a route with what the pipeline prepared for it at start.
@@ -82,7 +82,7 @@ func NewHandler(f *function.Function, env *function.Resources, t Telemetry) (*Ha
 		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), routes, time.Now)
 	}
 	if f.LimitsByIP() {
-		h.addresses = pseudonym.Open(env)
+		h.pseudonyms = pseudonym.Open(env)
 	}
 	if f.HasIdempotentRoute() {
 		h.records = idempotency.Open(env)

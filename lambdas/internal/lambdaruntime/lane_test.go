@@ -44,7 +44,7 @@ type lanes struct {
 	full, hangs bool
 }
 
-var anAddress = guard.Address("here")
+var anAddress = guard.SourceIP("here")
 
 func (l *lanes) Check(ctx context.Context, _ string, subject guard.LimitKey) error {
 	switch {
@@ -76,7 +76,7 @@ func (l *lanes) Admit(ctx context.Context, subject guard.LimitKey) error {
 
 func (*lanes) Used(string) map[string]float64 { return nil }
 
-func (*lanes) Address(context.Context, string) (pseudonym.Pseudonym, error) { return "here", nil }
+func (*lanes) SourceIP(context.Context, string) (pseudonym.Pseudonym, error) { return "here", nil }
 
 func renewing(t *testing.T, l *lanes) func(body string) int {
 	t.Helper()
@@ -94,7 +94,7 @@ func renewing(t *testing.T, l *lanes) func(body string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.guard, h.addresses = l, l
+	h.guard, h.pseudonyms = l, l
 	return func(body string) int {
 		response, err := h.Handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "POST /auth/renew", RawPath: "/auth/renew", Body: body})
 		if err != nil {

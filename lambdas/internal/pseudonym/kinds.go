@@ -9,9 +9,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
 )
 
-// ErrNotAddress is returned for a text that is no IP address. A text that passed
-// as one would be a new address to every counter.
-var ErrNotAddress = errors.New("this is no IP address")
+// ErrNotIP is returned for a text that is no IP address. If such a text passed as an
+// IP address, every counter would start anew.
+var ErrNotIP = errors.New("this is no IP address")
 
 // ipv6PrefixBits is the part of an IPv6 address that a customer is given at least, and
 // can choose the rest of (RFC 6177, section 2).
@@ -33,18 +33,18 @@ func normaliseUsername(name string) string {
 	return blindindex.NormaliseEmail(strings.ToUpper(name))
 }
 
-// Address returns the pseudonym of an IP address. The IPv6 addresses of one /64
-// have the same, because whoever has one has all of them. It returns
-// ErrNotAddress, without the text, and the errors of KMS.
-func (m *Maker) Address(ctx context.Context, ip string) (Pseudonym, error) {
+// SourceIP returns the pseudonym of an IP address. All IPv6 addresses of a /64 have the
+// same pseudonym, because one client can use all of them. It returns ErrNotIP, without
+// the text, and the errors of KMS.
+func (m *Maker) SourceIP(ctx context.Context, ip string) (Pseudonym, error) {
 	address, err := netip.ParseAddr(ip)
 	if err != nil {
-		return "", ErrNotAddress
+		return "", ErrNotIP
 	}
-	return m.of(ctx, "address", normaliseAddress(address))
+	return m.of(ctx, "address", normaliseIP(address))
 }
 
-func normaliseAddress(address netip.Addr) string {
+func normaliseIP(address netip.Addr) string {
 	address = address.Unmap().WithZone("")
 	if address.Is4() {
 		return address.String()
@@ -61,11 +61,11 @@ const (
 )
 
 // Network returns the pseudonym of the network of an IP address: the /24 of an IPv4
-// address, and the /48 of an IPv6 address. It returns the errors of Address.
+// address, and the /48 of an IPv6 address. It returns the errors of SourceIP.
 func (m *Maker) Network(ctx context.Context, ip string) (Pseudonym, error) {
 	address, err := netip.ParseAddr(ip)
 	if err != nil {
-		return "", ErrNotAddress
+		return "", ErrNotIP
 	}
 	address = address.Unmap().WithZone("")
 	bits := networkIPv6

@@ -91,7 +91,7 @@ func TestAnAddressIsThatOfItsHousehold(t *testing.T) {
 		{"2001:db8:1:2::1", "2001:db8:1:3::1", false},
 		{"fe80::1%eth0", "fe80::1%eth1", true},
 	} {
-		if same := must(m.Address(ctx, try.one)) == must(m.Address(ctx, try.other)); same != try.same {
+		if same := must(m.SourceIP(ctx, try.one)) == must(m.SourceIP(ctx, try.other)); same != try.same {
 			t.Errorf("%s and %s: one address is %v", try.one, try.other, same)
 		}
 	}
@@ -99,8 +99,8 @@ func TestAnAddressIsThatOfItsHousehold(t *testing.T) {
 
 func TestWhatIsNoAddressIsRefused(t *testing.T) {
 	for _, text := range []string{"", "unknown", "192.0.2.1:443", "192.0.2.1, 192.0.2.2", "192.0.2.256", "[2001:db8::1]"} {
-		p, err := newMaker().Address(t.Context(), text)
-		if !errors.Is(err, pseudonym.ErrNotAddress) || p != "" {
+		p, err := newMaker().SourceIP(t.Context(), text)
+		if !errors.Is(err, pseudonym.ErrNotIP) || p != "" {
 			t.Errorf("%q: got %q, %v", text, p, err)
 		}
 		if text != "" && strings.Contains(fmt.Sprint(err), text) {
@@ -126,7 +126,7 @@ func TestKindsNeverShareAPseudonym(t *testing.T) {
 	m, must, ctx := newMaker(), must(t), t.Context()
 	seen := map[pseudonym.Pseudonym]bool{
 		must(m.Username(ctx, "192.0.2.1")):   true,
-		must(m.Address(ctx, "192.0.2.1")):    true,
+		must(m.SourceIP(ctx, "192.0.2.1")):   true,
 		must(m.User(ctx, "192.0.2.1")):       true,
 		must(m.Device(ctx, "192.0.2.1", "")): true,
 	}

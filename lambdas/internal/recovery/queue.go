@@ -15,9 +15,9 @@ const (
 	// maxPending is how many recoveries one run finishes; the next run has the others.
 	maxPending = 100
 
-	// settleTime is how long the function that entered a recovery may still be at
+	// inProgressGracePeriod is how long the function that entered a recovery may still be at
 	// work: the API waits 30 s for it, and clocks differ.
-	settleTime = time.Minute
+	inProgressGracePeriod = time.Minute
 )
 
 // Start enters a recovery and returns the entry (PutItem). The entry lacks only
@@ -32,7 +32,7 @@ func (r *Recoveries) Start(ctx context.Context, entry tables.AccountRecovery) (t
 func (r *Recoveries) Pending(ctx context.Context) ([]tables.AccountRecovery, error) {
 	page, err := r.queue.Query(ctx, store.Query{
 		Partition: tables.RecoveryQueue, Limit: maxPending, Consistency: store.Consistent,
-		Filter: expression.Name("startedAt").LessThan(expression.Value(r.now().Add(-settleTime).UnixMilli())),
+		Filter: expression.Name("startedAt").LessThan(expression.Value(r.now().Add(-inProgressGracePeriod).UnixMilli())),
 	})
 	return page.Items, err
 }

@@ -78,8 +78,8 @@ func (r *Recorder) item(ctx context.Context, event Event) (tables.SecurityEvent,
 		return tables.SecurityEvent{}, err
 	}
 	// An event that no address is known of is worth having too.
-	address, err := r.names.Address(ctx, request.SourceIP)
-	if err != nil && !errors.Is(err, pseudonym.ErrNotAddress) {
+	address, err := r.names.SourceIP(ctx, request.SourceIP)
+	if err != nil && !errors.Is(err, pseudonym.ErrNotIP) {
 		return tables.SecurityEvent{}, err
 	}
 	var device pseudonym.Pseudonym

@@ -104,7 +104,7 @@ func TestAnEventSaysWhenWhereAndForHowLong(t *testing.T) {
 	w := newWorld(t)
 	w.record(t, Event{Kind: DeviceTrusted, UserID: "user-1", DeviceID: "device-1"})
 	got := w.of(t, "user-1")[0]
-	address, _ := w.recorder.names.Address(t.Context(), request.SourceIP)
+	address, _ := w.recorder.names.SourceIP(t.Context(), request.SourceIP)
 	device, _ := w.recorder.names.Device(t.Context(), "user-1", "device-1")
 	want := tables.SecurityEvent{
 		Subject: "user-1", ID: got.ID, Type: "device-trusted", At: 1_800_000_000_123, RequestID: "req-1",

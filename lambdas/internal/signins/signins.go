@@ -50,7 +50,7 @@ type SignIns struct {
 }
 
 type networks interface {
-	Address(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
+	SourceIP(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 	Network(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 }
 
@@ -114,7 +114,7 @@ type entry struct {
 
 func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
 	request := function.RequestOf(ctx)
-	origin, err := s.names.Address(ctx, request.SourceIP)
+	origin, err := s.names.SourceIP(ctx, request.SourceIP)
 	if err != nil {
 		return entry{}, err
 	}

@@ -15,24 +15,24 @@ import (
 
 func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 	at := time.Unix(1_800_000_000, 0)
-	for name, signIn := range map[string]func(*arrivals) error{
-		"password": func(a *arrivals) error {
+	for name, signIn := range map[string]func(*signInRecorder) error{
+		"password": func(a *signInRecorder) error {
 			l := &login{
-				accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), arrivals: a,
+				accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), signIns: a,
 				pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), nil }},
 			}
 			ctx := function.WithRequest(t.Context(), function.Request{UserAgent: "okhttp/4.12.0"})
-			_, err := l.Login(ctx, credentials{Username: "ada", Password: "p"})
+			_, err := l.Login(ctx, loginRequest{Username: "ada", Password: "p"})
 			return err
 		},
-		"provider": func(a *arrivals) error {
+		"provider": func(a *signInRecorder) error {
 			w := newWorld()
 			w.register("user-1", "ada@example.com", true)
 			w.users["user-1"], w.pool["user-1"].ID = ada(), "user-1"
 			w.identities["apple:001"] = tables.UserIdentity{ID: "apple:001", UserID: "user-1", Username: "user-1"}
 			w.users["user-1"].Identities = []string{"apple:001"}
 			s := w.social()
-			s.arrivals = a
+			s.signIns = a
 			ctx := function.WithRequest(t.Context(), function.Request{UserAgent: "okhttp/4.12.0"})
 			_, err := s.signIn(ctx, byApple(""))
 			return err
@@ -40,7 +40,7 @@ func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 	} {
 		for _, alert := range []bool{false, true} {
 			signIns, outbox, events := &fakeSignIns{alert: alert}, &emailtest.Outbox{}, &fakeEvents{}
-			if err := signIn(&arrivals{signIns: signIns, events: events, sender: outbox, now: func() time.Time { return at }}); err != nil {
+			if err := signIn(&signInRecorder{signIns: signIns, events: events, sender: outbox, now: func() time.Time { return at }}); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if len(signIns.sessions) != 1 || signIns.sessions[0].UserID != "user-1" || signIns.sessions[0].ID != "session of user-1" {
@@ -61,16 +61,16 @@ func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 }
 
 func TestArrivals_FailureToRecordOrTell_LeavesUserSignedIn(t *testing.T) {
-	for name, a := range map[string]*arrivals{
+	for name, a := range map[string]*signInRecorder{
 		"recorded": {signIns: &fakeSignIns{err: errBroken}, sender: &emailtest.Outbox{}},
 		"told":     {signIns: &fakeSignIns{alert: true}, sender: &emailtest.Outbox{Err: errors.New("SES is down")}},
 	} {
 		a.events, a.now = &fakeEvents{}, time.Now
 		l := &login{
-			accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), arrivals: a,
+			accounts: fakeAccounts{"user-1": ada()}, guesses: anyGuess(nil), signIns: a,
 			pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), nil }},
 		}
-		if got, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); err != nil || got.AccessToken == "" {
+		if got, err := l.Login(t.Context(), loginRequest{Username: "ada", Password: "p"}); err != nil || got.AccessToken == "" {
 			t.Errorf("not %s: %v", name, err)
 		}
 	}
@@ -79,10 +79,10 @@ func TestArrivals_FailureToRecordOrTell_LeavesUserSignedIn(t *testing.T) {
 func TestArrivals_RefusedSignIn_RecordsNoSession(t *testing.T) {
 	signIns := &fakeSignIns{}
 	l := &login{
-		guesses: anyGuess(nil), arrivals: &arrivals{signIns: signIns, events: &fakeEvents{}}, events: &fakeEvents{},
+		guesses: anyGuess(nil), signIns: &signInRecorder{signIns: signIns, events: &fakeEvents{}}, events: &fakeEvents{},
 		pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return userpool.Tokens{}, userpool.ErrWrongPassword }},
 	}
-	if _, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"}); !errors.Is(err, userpool.ErrWrongPassword) || len(signIns.sessions) > 0 {
+	if _, err := l.Login(t.Context(), loginRequest{Username: "ada", Password: "p"}); !errors.Is(err, userpool.ErrWrongPassword) || len(signIns.sessions) > 0 {
 		t.Errorf("got %v, the sessions are %+v", err, signIns.sessions)
 	}
 }

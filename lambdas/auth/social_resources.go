@@ -59,7 +59,7 @@ func newSocial(resources *function.Resources) *social {
 		emails:     accounts.OpenEmails(resources),
 		accounts:   accounts.Open(resources),
 		deletions:  accounts.OpenDeletions(resources),
-		arrivals:   openArrivals(resources),
+		signIns:    openSignInRecorder(resources),
 		recoverer:  recoverer{steps: recovery.Open(resources, pool), events: securityevents.Open(resources), sender: email.Open(resources), now: time.Now},
 	}
 }

@@ -16,12 +16,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
-// arrivalTimeout is how long a sign-in waits for its record and its e-mail.
-const arrivalTimeout = 3 * time.Second
+// signInRecordTimeout is how long a sign-in waits for its record and its e-mail.
+const signInRecordTimeout = 3 * time.Second
 
-// arrivals does what follows from every successful sign-in, by password or by a
+// signIns does what follows from every successful sign-in, by password or by a
 // provider. No client takes part in it.
-type arrivals struct {
+type signInRecorder struct {
 	signIns interface {
 		// Record reports whether the owner is to be told of the sign-in.
 		Record(ctx context.Context, session guard.Session) (alert bool, err error)
@@ -33,10 +33,10 @@ type arrivals struct {
 	now func() time.Time
 }
 
-// openArrivals is for functions that declare signins.RecordGrant, PutItem on
+// openSignInRecorder is for functions that declare signins.RecordGrant, PutItem on
 // SecurityEvents, GenerateMac with the lookup key, and SendEmail.
-func openArrivals(resources *function.Resources) *arrivals {
-	return &arrivals{
+func openSignInRecorder(resources *function.Resources) *signInRecorder {
+	return &signInRecorder{
 		signIns: signins.Open(resources, pseudonym.Open(resources)), events: securityevents.Open(resources), sender: email.Open(resources), now: time.Now,
 	}
 }
@@ -44,20 +44,20 @@ func openArrivals(resources *function.Resources) *arrivals {
 // record records a sign-in, and tells the owner of one from a new network or
 // platform. It returns what the recorder of events returns. The user is signed in:
 // what fails besides is an error of the log.
-func (a *arrivals) record(ctx context.Context, issued userpool.Tokens, who user) (lost error) {
+func (a *signInRecorder) record(ctx context.Context, issued userpool.Tokens, who userResponse) (lost error) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		lost = a.events.Record(ctx, securityevents.Event{Kind: securityevents.SignedIn, UserID: who.ID})
 	})
-	if err := a.remember(ctx, issued, who); err != nil {
+	if err := a.recordSession(ctx, issued, who); err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "record sign-in failed", "error", err.Error())
 	}
 	both.Wait()
 	return lost
 }
 
-func (a *arrivals) remember(ctx context.Context, issued userpool.Tokens, who user) error {
-	ctx, cancel := context.WithTimeout(ctx, arrivalTimeout)
+func (a *signInRecorder) recordSession(ctx context.Context, issued userpool.Tokens, who userResponse) error {
+	ctx, cancel := context.WithTimeout(ctx, signInRecordTimeout)
 	defer cancel()
 	session, err := sessionOf(issued.AccessToken)
 	if err != nil {

@@ -87,8 +87,8 @@ func orphan(name string) userpool.UnconfirmedUser {
 	return userpool.UnconfirmedUser{UserID: name + "-id", CreatedAt: noon.Add(-time.Hour)}
 }
 
-func sweepOf(s *signUps) *sweep {
-	return &sweep{pool: s, accounts: s, queue: s, progress: s, now: func() time.Time { return noon }}
+func cleanupOf(s *signUps) *cleanupUnconfirmed {
+	return &cleanupUnconfirmed{pool: s, accounts: s, queue: s, progress: s, now: func() time.Time { return noon }}
 }
 
 func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
@@ -99,7 +99,7 @@ func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 		pages:    [][]userpool.UnconfirmedUser{{orphan("dead"), aged("registering", time.Minute-time.Millisecond)}, {}, {orphan("slow.reader"), aged("minute", time.Minute)}},
 		accounts: map[string]time.Duration{"slow.reader-id": time.Hour},
 	}
-	if err := sweepOf(s).Run(t.Context()); err != nil {
+	if err := cleanupOf(s).Run(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if want := []string{"dead", "minute"}; !slices.Equal(s.deleted, want) {
@@ -110,10 +110,10 @@ func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 func TestASweepHasAccountsDeletedThatNobodyConfirmedForAWeek(t *testing.T) {
 	s := &signUps{
 		pages:    [][]userpool.UnconfirmedUser{{orphan("old"), orphan("young")}, {orphan("broken"), orphan("older")}},
-		accounts: map[string]time.Duration{"old-id": expiry, "young-id": expiry - time.Millisecond, "broken-id": expiry, "older-id": 50 * expiry},
+		accounts: map[string]time.Duration{"old-id": unconfirmedTTL, "young-id": unconfirmedTTL - time.Millisecond, "broken-id": unconfirmedTTL, "older-id": 50 * unconfirmedTTL},
 		broken:   map[string]bool{"broken": true},
 	}
-	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || s.deleted != nil {
+	if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errBroken) || s.deleted != nil {
 		t.Errorf("the run deleted %q and returned %v", s.deleted, err)
 	}
 	want := []tables.AccountDeletion{
@@ -132,7 +132,7 @@ func expiredPages(pages, users int) *signUps {
 		s.pages = append(s.pages, nil)
 		for u := range users {
 			user := orphan(strconv.Itoa(p) + "." + strconv.Itoa(u))
-			s.pages[p], s.accounts[user.UserID] = append(s.pages[p], user), expiry
+			s.pages[p], s.accounts[user.UserID] = append(s.pages[p], user), unconfirmedTTL
 		}
 	}
 	return s
@@ -145,7 +145,7 @@ func TestSweep_ManyExpired_EntersAShareAndGoesOnInTheNextRun(t *testing.T) {
 		entered int
 		next    string
 	}{{maxExpiriesPerRun, "2"}, {2 * maxExpiriesPerRun, ""}, {3 * maxExpiriesPerRun, "2"}} {
-		if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != want.entered || s.position != want.next {
+		if err := cleanupOf(s).Run(t.Context()); err != nil || len(s.entered) != want.entered || s.position != want.next {
 			t.Errorf("run %d: %d are entered, the next page is %q, %v", run, len(s.entered), s.position, err)
 		}
 	}
@@ -153,15 +153,15 @@ func TestSweep_ManyExpired_EntersAShareAndGoesOnInTheNextRun(t *testing.T) {
 
 // Users who cannot be deleted stay in the list, for ever perhaps.
 func TestSweep_UsersThatAlwaysFail_KeepNoOthersWaiting(t *testing.T) {
-	s := expiredPages(2, tooManyFailures)
+	s := expiredPages(2, maxFailures)
 	s.broken = map[string]bool{}
 	for _, user := range s.pages[0] {
 		s.broken[strings.TrimSuffix(user.UserID, "-id")] = true
 	}
-	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errFailing) || s.position != "1" {
+	if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errTooManyFailures) || s.position != "1" {
 		t.Errorf("the next page is %q, %v", s.position, err)
 	}
-	if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != tooManyFailures || s.position != "" {
+	if err := cleanupOf(s).Run(t.Context()); err != nil || len(s.entered) != maxFailures || s.position != "" {
 		t.Errorf("%d are entered, the next page is %q, %v", len(s.entered), s.position, err)
 	}
 }
@@ -169,7 +169,7 @@ func TestSweep_UsersThatAlwaysFail_KeepNoOthersWaiting(t *testing.T) {
 func TestSweep_PageThatCognitoForgot_BeginsAnew(t *testing.T) {
 	s := expiredPages(1, 1)
 	s.position, s.unknown = "old", true
-	if err := sweepOf(s).Run(t.Context()); err != nil || len(s.entered) != 1 || s.position != "" {
+	if err := cleanupOf(s).Run(t.Context()); err != nil || len(s.entered) != 1 || s.position != "" {
 		t.Errorf("%d are entered, the next page is %q, %v", len(s.entered), s.position, err)
 	}
 	if !slices.Equal(s.asked, []string{"old", ""}) {
@@ -180,7 +180,7 @@ func TestSweep_PageThatCognitoForgot_BeginsAnew(t *testing.T) {
 func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 	for name, broken := range map[string]string{"the look-up fails": "b-id", "the deletion fails": "b"} {
 		s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}, broken: map[string]bool{broken: true}}
-		if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) {
+		if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errBroken) {
 			t.Errorf("%s: the run returns %v", name, err)
 		}
 		if want := []string{"a", "c"}; !slices.Equal(s.deleted, want) {
@@ -191,31 +191,31 @@ func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 
 func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
 	s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}}
-	sweep := sweepOf(s)
+	cleanup := cleanupOf(s)
 	now := time.Now()
-	sweep.now = func() time.Time { return now }
-	ctx, cancel := context.WithDeadline(t.Context(), now.Add(userDeadlineMargin))
+	cleanup.now = func() time.Time { return now }
+	ctx, cancel := context.WithDeadline(t.Context(), now.Add(cleanupDeadlineMargin))
 	defer cancel()
 	s.onDelete = func() { now = now.Add(time.Millisecond) }
-	if err := sweep.Run(ctx); err != nil || !slices.Equal(s.deleted, []string{"a"}) || s.position != "1" {
+	if err := cleanup.Run(ctx); err != nil || !slices.Equal(s.deleted, []string{"a"}) || s.position != "1" {
 		t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
 	}
-	if err := sweepOf(s).Run(t.Context()); err != nil || !slices.Equal(s.deleted, []string{"a", "c"}) || s.position != "" {
+	if err := cleanupOf(s).Run(t.Context()); err != nil || !slices.Equal(s.deleted, []string{"a", "c"}) || s.position != "" {
 		t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
 	}
 }
 
 func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 	s := &signUps{pages: [][]userpool.UnconfirmedUser{{}}, broken: map[string]bool{}}
-	for i := range tooManyFailures - 1 {
+	for i := range maxFailures - 1 {
 		name := strconv.Itoa(i)
 		s.pages[0], s.broken[name] = append(s.pages[0], orphan(name)), true
 	}
-	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || errors.Is(err, errFailing) {
+	if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errBroken) || errors.Is(err, errTooManyFailures) {
 		t.Errorf("the last failure that is borne ends in %v", err)
 	}
 	s.pages[0], s.broken["last"] = append(s.pages[0], orphan("last"), orphan("next")), true
-	if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errFailing) || s.deleted != nil {
+	if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errTooManyFailures) || s.deleted != nil {
 		t.Errorf("deleted %q, then %v", s.deleted, err)
 	}
 }
@@ -223,7 +223,7 @@ func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 func TestAPageThatCannotBeHadEndsTheSweep(t *testing.T) {
 	s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a")}, {orphan("b")}}, missing: 1}
 	for _, next := range []string{"1", ""} { // tried again, then given up
-		if err := sweepOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) || s.position != next {
+		if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) || s.position != next {
 			t.Errorf("deleted %q, the next page is %q, then %v", s.deleted, s.position, err)
 		}
 	}

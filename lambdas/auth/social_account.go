@@ -15,11 +15,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// admit has an identity that opens no account open one: that of the address, or else
+// linkOrCreate has an identity that opens no account open one: that of the address, or else
 // a new one.
-func (s *social) admit(ctx context.Context, id string, who providerIdentity) (accounts.Owner, error) {
+func (s *social) linkOrCreate(ctx context.Context, id string, who providerIdentity) (accounts.Owner, error) {
 	if who.email == "" {
-		return accounts.Owner{}, errNoAddress
+		return accounts.Owner{}, errNoVerifiedEmail
 	}
 	owner, found, err := s.emails.Owner(ctx, who.email)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *social) create(ctx context.Context, id string, who providerIdentity) (a
 	if err != nil {
 		return accounts.Owner{}, err
 	}
-	username, err := s.identities.Begin(ctx, id, hash, who.by())
+	username, err := s.identities.Begin(ctx, id, hash, who.providerName())
 	if err != nil {
 		return accounts.Owner{}, err
 	}
@@ -55,7 +55,7 @@ func (s *social) create(ctx context.Context, id string, who providerIdentity) (a
 	}
 	now := s.now().UnixMilli()
 	account := tables.User{UserID: userID, Username: username, Email: tables.EncryptedString(who.email), OwnerProven: who.authoritative, CreatedAt: now, UpdatedAt: now}
-	who.introduce(&account)
+	who.setProfile(&account)
 	if err := s.identities.Complete(ctx, who.identity(id), claim, account); err != nil {
 		return accounts.Owner{}, err
 	}
@@ -63,8 +63,8 @@ func (s *social) create(ctx context.Context, id string, who providerIdentity) (a
 		s.events.Record(ctx, securityevents.Event{Kind: securityevents.Registered, UserID: userID})
 }
 
-// introduce writes into an account what is known of its user, and nothing else.
-func (p providerIdentity) introduce(u *tables.User) {
+// setProfile writes into an account what is known of its user, and nothing else.
+func (p providerIdentity) setProfile(u *tables.User) {
 	*u = tables.User{
 		UserID: u.UserID, Username: u.Username, DataKey: u.DataKey, Email: u.Email, Identities: u.Identities,
 		GivenName: p.givenName, FamilyName: p.familyName, Name: fullName(p.givenName, p.familyName),
@@ -78,7 +78,7 @@ func (p providerIdentity) introduce(u *tables.User) {
 // found as the same, in other letters, is another one.
 func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
 	if !who.authoritative {
-		return errNotProven
+		return errNotAuthoritative
 	}
 	account, err := s.steps.Account(ctx, owner.UserID)
 	if errors.Is(err, recovery.ErrNoAccount) { // it is being deleted
@@ -94,7 +94,7 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 	if err != nil {
 		return err
 	}
-	if err := s.enter(ctx, id, owner, who); err != nil {
+	if err := s.linkIdentity(ctx, id, owner, who); err != nil {
 		return err
 	}
 	if err := s.sender.Send(ctx, user.Email, emailtemplates.SignInLinked{Provider: who.provider, At: s.now()}); err != nil {
@@ -110,21 +110,21 @@ func (s *social) userOf(ctx context.Context, owner accounts.Owner, who providerI
 	case err != nil:
 		return userpool.User{}, err
 	case !found || user.ID != owner.UserID: // it is being deleted
-		return userpool.User{}, apierror.Unavailable.After(time.Second).Because(errGone)
+		return userpool.User{}, apierror.Unavailable.After(time.Second).Because(errAccountGone)
 	case !sameAddress(user.Email, who.email):
 		return userpool.User{}, errEmailExists
 	}
 	return user, nil
 }
 
-// enter records the link and makes it, unless the account is being deleted.
-func (s *social) enter(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
+// linkIdentity records the link and makes it, unless the account is being deleted.
+func (s *social) linkIdentity(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
 	going, err := s.deletions.IsPending(ctx, owner.UserID)
 	if err != nil {
 		return err
 	}
 	if going { // an account that is adopted may have expired in this moment (deleteAccount.expire)
-		return apierror.Unavailable.After(time.Second).Because(errGone)
+		return apierror.Unavailable.After(time.Second).Because(errAccountGone)
 	}
 	if err := s.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountLinked, UserID: owner.UserID}); err != nil {
 		return err
@@ -154,7 +154,7 @@ func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, w
 	if err != nil {
 		return err
 	}
-	if err := s.enter(ctx, id, owner, who); err != nil {
+	if err := s.linkIdentity(ctx, id, owner, who); err != nil {
 		return err
 	}
 	err = s.complete(ctx, &entry, user)
@@ -174,9 +174,9 @@ func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, w
 // that they typed remains. The user is confirmed by the last of the steps that
 // matter, so an attempt after one that died adopts again.
 func (s *social) adopt(ctx context.Context, owner accounts.Owner, who providerIdentity) error {
-	if _, err := s.accounts.Change(ctx, owner.UserID, who.introduce); err != nil {
+	if _, err := s.accounts.Change(ctx, owner.UserID, who.setProfile); err != nil {
 		if errors.Is(err, accounts.ErrNotFound) {
-			return errGone
+			return errAccountGone
 		}
 		return err
 	}

@@ -87,9 +87,9 @@ func undoCompletion(t *testing.T, userID string) {
 	}
 }
 
-// sweptUsers runs the schedules. Names and addresses are free again. A new account, or
+// cleanupOfUnconfirmedUsers runs the schedules. Names and addresses are free again. A new account, or
 // one confirmed before its deletion, still works.
-func sweptUsers(t *testing.T) {
+func cleanupOfUnconfirmedUsers(t *testing.T) {
 	forgetLimits(t)
 	for _, p := range []person{halfway, idle} {
 		if got := call(t, "POST", "/auth/check-user-status", "", map[string]any{"username": p.username}); got.body["exists"] != true {
@@ -97,7 +97,7 @@ func sweptUsers(t *testing.T) {
 		}
 	}
 	time.Sleep(time.Until(strandedAt.Add(61 * time.Second)))
-	runSchedule(t, physicalName(t, "auth-sweep"))
+	runSchedule(t, physicalName(t, "auth-cleanup-unconfirmed"))
 	newUser(t, halfway.username).signIn(t)
 	undone.confirm(t).is(t, http.StatusOK, "", "")
 	undone.signIn(t)

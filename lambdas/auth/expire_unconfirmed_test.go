@@ -142,7 +142,7 @@ func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
 			pool:      &racing{fakePool{confirm: func(string, string) error { return tc.confirm }}, tc.find},
 			deletions: tc.deletions, guesses: anyGuess(nil), events: &fakeEvents{},
 		}
-		_, err := v.Confirm(t.Context(), confirmation{Username: "ada", Code: "123456"})
+		_, err := v.Confirm(t.Context(), confirmSignUpRequest{Username: "ada", Code: "123456"})
 		if apierror.From(err) != apierror.From(tc.want) && !errors.Is(err, tc.want) || (err == nil) != (tc.want == nil) {
 			t.Errorf("%s: answered %v", name, err)
 		}
@@ -178,7 +178,7 @@ func TestAConfirmationThatRacesAnExpiryLosesNoAccount(t *testing.T) {
 		var told error
 		c.before = func(step int) {
 			if step == before {
-				_, told = v.Confirm(t.Context(), confirmation{Username: "ada", Code: "123456"})
+				_, told = v.Confirm(t.Context(), confirmSignUpRequest{Username: "ada", Code: "123456"})
 			}
 		}
 		if err := closeWith(c, time.Now).Resume(t.Context()); err != nil {

@@ -25,13 +25,13 @@ func ada() *tables.User {
 }
 
 func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
-	for _, in := range []credentials{
+	for _, in := range []loginRequest{
 		{Username: "ada"}, {Email: "ada"}, {Email: "ada@example.com"}, {Username: "ada@example.com"},
 	} {
 		l := &login{
 			accounts: fakeAccounts{"user-1": ada()},
 			guesses:  anyGuess(fakeEmails{"ada@example.com": "ada"}),
-			arrivals: fakeArrivals(&fakeEvents{}),
+			signIns:  fakeSignInRecorder(&fakeEvents{}),
 			pool: &fakePool{signIn: func(username, _ string) (userpool.Tokens, error) {
 				if username != "ada" {
 					return userpool.Tokens{}, fmt.Errorf("signed in as %q", username)
@@ -50,7 +50,7 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 }
 
 func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
-	text, err := json.Marshal(session{Tokens: tokensFor("user-1"), User: userOf(ada())})
+	text, err := json.Marshal(sessionResponse{Tokens: tokensFor("user-1"), User: userOf(ada())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 		accounts: fakeAccounts{}, guesses: anyGuess(nil), events: &fakeEvents{},
 		pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("stranger"), nil }},
 	}
-	if _, err := l.Login(context.Background(), credentials{Username: "stranger"}); !errors.Is(err, userpool.ErrWrongPassword) {
+	if _, err := l.Login(context.Background(), loginRequest{Username: "stranger"}); !errors.Is(err, userpool.ErrWrongPassword) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -84,14 +84,14 @@ func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 				return nil
 			}},
 		}
-		if _, err := v.Confirm(context.Background(), confirmation{Username: identifier, Code: "123456"}); err != nil {
+		if _, err := v.Confirm(context.Background(), confirmSignUpRequest{Username: identifier, Code: "123456"}); err != nil {
 			t.Errorf("%s: %v", identifier, err)
 		}
 	}
 }
 
 func TestResendTakesEitherField(t *testing.T) {
-	for _, in := range []resend{{Username: "ada"}, {Email: "ada@example.com"}} {
+	for _, in := range []resendCodeRequest{{Username: "ada"}, {Email: "ada@example.com"}} {
 		synctest.Test(t, func(t *testing.T) {
 			var sent string
 			v := &verification{
@@ -120,11 +120,11 @@ func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
 	} {
 		events := &fakeEvents{}
 		l := &login{
-			accounts: fakeAccounts{"user-1": ada()}, events: events, arrivals: fakeArrivals(events),
+			accounts: fakeAccounts{"user-1": ada()}, events: events, signIns: fakeSignInRecorder(events),
 			guesses: guessesBy(&fakeCounter{locked: tc.locked}, &fakePool{}, nil),
 			pool:    &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), tc.password }},
 		}
-		_, err := l.Login(t.Context(), credentials{Username: "ada", Password: "p"})
+		_, err := l.Login(t.Context(), loginRequest{Username: "ada", Password: "p"})
 		if wanted := errors.Join(tc.password, tc.locked); (err == nil) != (wanted == nil) || !reflect.DeepEqual(events.recorded, tc.want) {
 			t.Errorf("%s: recorded %+v, answered %v", name, events.recorded, err)
 		}
@@ -146,7 +146,7 @@ func TestGuessesAtCodesAreRecorded(t *testing.T) {
 		emails := fakeEmails{"ada@example.com": "ada"}
 		limited := guessesBy(&fakeCounter{locked: tc.locked}, &fakePool{}, emails)
 		v := &verification{guesses: limited, events: confirmed, pool: &fakePool{confirm: func(string, string) error { return tc.code }}}
-		_, err1 := v.Confirm(t.Context(), confirmation{Username: "ada@example.com", Code: "123456"})
+		_, err1 := v.Confirm(t.Context(), confirmSignUpRequest{Username: "ada@example.com", Code: "123456"})
 		p := &password{emails: emails, guesses: limited, pool: &resetPool{refuses: tc.code}, recoverer: newWorld().recoverer()}
 		p.events = reset
 		_, err2 := p.Confirm(t.Context(), newPasswordRequest{Username: "ada@example.com", ConfirmationCode: "654321", NewPassword: "Correct-horse-2"})
