@@ -20,14 +20,17 @@ type core struct {
 	secrets map[*secrets.Secret]*constructs.AppSecret
 	pool    userPool
 	email   *email
+	topics  map[*function.Topic]*constructs.TopicFanOut
+	alerts  *constructs.AlertTopic
 }
 
-func newCore(stack awscdk.Stack, cfg config.Config, email *email) *core {
+func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []function.Domain) *core {
 	storage := constructs.NewDataKey(stack, "StorageKey", &constructs.DataKeyProps{
 		Alias:       cfg.PhysicalName("storage"),
-		Description: "Encrypts tables, secrets and alerts at rest",
+		Description: "Encrypts tables, secrets, messages and alerts at rest",
 		Services: []constructs.KeyService{
 			constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager, constructs.KeyServiceAlerts,
+			constructs.KeyServiceSNS, constructs.KeyServiceSQS,
 		},
 		Disposable: cfg.Data.Disposable,
 	})
@@ -35,10 +38,16 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email) *core {
 	built := &core{
 		storage: storage,
 		secrets: newSecrets(stack, cfg, storage, pool),
-		tables:  newTables(stack, cfg, storage),
+		tables:  newTables(stack, cfg, storage, streamed(domains)),
 		keys:    newFunctionKeys(stack, cfg),
 		pool:    pool,
 		email:   email,
+		topics:  newTopics(stack, cfg, storage, domains),
+		alerts: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
+			Name:          cfg.PhysicalName("alerts"),
+			Emails:        cfg.Alerts.Emails,
+			EncryptionKey: storage.Key,
+		}),
 	}
 	useStrongReferences(stack)
 	return built
@@ -54,7 +63,7 @@ func useStrongReferences(stack awscdk.Stack) {
 	}
 }
 
-func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) map[*tables.Table]*constructs.SecureTable {
+func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey, streamed map[*tables.Table]bool) map[*tables.Table]*constructs.SecureTable {
 	built := map[*tables.Table]*constructs.SecureTable{}
 	for _, table := range tables.All() {
 		built[table] = constructs.NewSecureTable(stack, table.Name, &constructs.SecureTableProps{
@@ -64,6 +73,7 @@ func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			Indexes:       globalIndexes(table),
 			LocalIndexes:  localIndexes(table),
 			TTLAttribute:  table.TimeToLive,
+			Stream:        streamOf(streamed[table]),
 			EncryptionKey: storage.Key,
 			RecoveryDays:  cfg.Data.RecoveryDays,
 			Disposable:    cfg.Data.Disposable,
@@ -72,6 +82,13 @@ func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			"Point-in-time recovery restores any second; a plan finds the table by its tag backup-plan, and cdk-nag looks for ARNs only.")
 	}
 	return built
+}
+
+func streamOf(streamed bool) constructs.StreamView {
+	if streamed {
+		return constructs.StreamNewAndOldImages
+	}
+	return ""
 }
 
 func globalIndexes(table *tables.Table) (built []constructs.TableIndex) {

@@ -22,6 +22,10 @@ func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastP
 			constructs.NewSecretRotation(built.Construct, "Rotation", &constructs.SecretRotationProps{
 				Secret: w.core.secrets[event.Rotates], Function: built,
 			})
+		case event.Topic != nil:
+			w.addConsumer(declared, event, built)
+		case event.Changes != nil:
+			w.addChanges(declared, event, built)
 		default:
 			w.addSchedule(declared, event, built)
 		}

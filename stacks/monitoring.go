@@ -19,6 +19,7 @@ const (
 	apiRunbook      = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
 	emailsRunbook   = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
 	securityRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/security.md"
+	messagesRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/messages.md"
 	budgetsRunbook  = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/budgets.md"
 )
 
@@ -26,11 +27,7 @@ const (
 // reputation of its e-mails. Functions and tables are named, not referred to: what
 // watches them must not hold up their removal.
 func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, domains ...function.Domain) {
-	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
-		Name:          cfg.PhysicalName("alerts"),
-		Emails:        cfg.Alerts.Emails,
-		EncryptionKey: core.storage.Key,
-	})
+	alerts := core.alerts
 	props := &constructs.FunctionFleetProps{
 		Name:          cfg.PhysicalName("functions"),
 		Route:         constructs.AlarmRoute{Target: alerts, RunbookURL: runbook},

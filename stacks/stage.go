@@ -32,7 +32,7 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 	})
 	email := newEmail(newStack(app, cfg, "mail", "The domain that e-mails come from"), cfg)
 	coreStack := newStack(app, cfg, string(function.StackCore), "Keys, tables, secrets and the user pool with its triggers")
-	core := newCore(coreStack, cfg, email)
+	core := newCore(coreStack, cfg, email, domains)
 	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
 	wiring.addDomains(coreStack, byStack[function.StackCore]...)
 
