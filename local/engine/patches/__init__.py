@@ -68,5 +68,7 @@ def apply(version: str, authorization_log_path: str) -> None:
         "leading_keys",
         "topics",
         "topic_delivery",
+        "buckets",
+        "bucket_access",
     ):
         importlib.import_module(f"patches.{name}").apply()

@@ -10,6 +10,7 @@ resource, decision ("allowed" or "denied"), reason.
 """
 
 import datetime
+import functools
 import json
 import threading
 
@@ -65,6 +66,7 @@ def apply(path: str) -> None:
     expect("authorization_log", decide, 'if result.decision == "Allow": return None', "result.principal_arn = principal.arn")
     log = AuthorizationLog(path)
 
+    @functools.wraps(decide)
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         principal = caller(iam_evaluator, access_key_id or "")
         outcome = decide(access_key_id, iam_action, service, region, resource_arn, service_context)

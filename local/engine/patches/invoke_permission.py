@@ -18,9 +18,11 @@ ANSWER = 500, {"Content-Type": "application/json"}, json.dumps({"message": "Inte
 def permitted(service: str, function_arn: str, source_arn: str) -> bool:
     """Return whether the function's policy allows the service to invoke it for the source."""
     from ministack.core import iam_evaluator
+    from ministack.core.responses import get_account_id, get_region
     from ministack.services import lambda_svc
 
     region, account = source_arn.split(":")[3:5]
+    region, account = region or get_region(), account or get_account_id()  # a bucket's ARN has neither
     policy, _ = lambda_svc.function_policy_for_arn(function_arn) or ({}, account)
     context = iam_evaluator.EvalContext(
         principal_arn=service, principal_type="Service", principal_account=account,

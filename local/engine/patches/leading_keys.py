@@ -9,6 +9,7 @@ value, opens every partition. PartiQL statements stay without it.
 Can go when dynamodb_service_context sets it.
 """
 
+import functools
 import json
 import re
 
@@ -75,6 +76,7 @@ def apply() -> None:
             return found  # not a request that DynamoDB accepts
         return {**found, KEYS: keys} if keys else found
 
+    @functools.wraps(decide)
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         if KEYS in (service_context or {}):
             table = resource_arn.partition("/")[2].partition("/")[0]
