@@ -25,7 +25,7 @@ type Budget struct {
 }
 
 // budgets are those of stages that the published app could call. The clean-up of unconfirmed accounts
-// keeps pace with PerStage of the registrations (auth.TestCleanUp_KeepsPaceWithRegistrations).
+// keeps pace with PerStage of the registrations (auth.TestCleanupUnconfirmed_KeepsPaceWithRegistrations).
 func budgets() Budgets {
 	return Budgets{
 		Registrations: Budget{PerIP: 20, PerStage: 2000},

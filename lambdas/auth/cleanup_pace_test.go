@@ -22,10 +22,10 @@ const (
 // Cognito's largest page of ListUsers.
 const pageSize = 60
 
-// TestCleanUp_KeepsPaceWithRegistrations holds the schedules to the budgets of every
+// TestCleanupUnconfirmed_KeepsPaceWithRegistrations holds the schedules to the budgets of every
 // stage. The first day can spend a budget twice, each later one once; what is registered
 // on one day expires on one day, a week later.
-func TestCleanUp_KeepsPaceWithRegistrations(t *testing.T) {
+func TestCleanupUnconfirmed_KeepsPaceWithRegistrations(t *testing.T) {
 	cleanups, deletions := runsPerDay(t, CleanupUnconfirmed.Events[0].Every), runsPerDay(t, DeleteAccount.Events[0].Every)
 	cleanupTime, deletionTime := CleanupUnconfirmed.Timeout-cleanupDeadlineMargin, DeleteAccount.Timeout-deletionDeadlineMargin
 	for _, stage := range config.Stages() {

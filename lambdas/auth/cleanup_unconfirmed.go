@@ -75,7 +75,7 @@ const (
 	// maxExpiriesPerRun is how many accounts a run enters for deletion, and what is left
 	// of the last page. It keeps pace with the registrations that the stage's budget
 	// admits, and stays below what the runs of the deletions get through, so that
-	// deletions that users ask for need not wait (TestCleanUp_KeepsPaceWithRegistrations).
+	// deletions that users ask for need not wait (TestCleanupUnconfirmed_KeepsPaceWithRegistrations).
 	maxExpiriesPerRun = 50
 
 	// cleanupDeadlineMargin is how long before its end a run takes no other user.

@@ -91,7 +91,7 @@ func cleanupOf(s *signUps) *cleanupUnconfirmed {
 	return &cleanupUnconfirmed{pool: s, accounts: s, queue: s, progress: s, now: func() time.Time { return noon }}
 }
 
-func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
+func TestCleanupUnconfirmed_DeletesOldUsersWithoutAccount(t *testing.T) {
 	aged := func(name string, age time.Duration) userpool.UnconfirmedUser {
 		return userpool.UnconfirmedUser{UserID: name + "-id", CreatedAt: noon.Add(-age)}
 	}
@@ -107,7 +107,7 @@ func TestASweepDeletesOldUsersWithoutAnAccountAndNobodyElse(t *testing.T) {
 	}
 }
 
-func TestASweepHasAccountsDeletedThatNobodyConfirmedForAWeek(t *testing.T) {
+func TestCleanupUnconfirmed_ExpiresAccountsAfterAWeek(t *testing.T) {
 	s := &signUps{
 		pages:    [][]userpool.UnconfirmedUser{{orphan("old"), orphan("young")}, {orphan("broken"), orphan("older")}},
 		accounts: map[string]time.Duration{"old-id": unconfirmedTTL, "young-id": unconfirmedTTL - time.Millisecond, "broken-id": unconfirmedTTL, "older-id": 50 * unconfirmedTTL},
@@ -139,7 +139,7 @@ func expiredPages(pages, users int) *signUps {
 }
 
 // The deletions that users ask for are in the same queue.
-func TestSweep_ManyExpired_EntersAShareAndGoesOnInTheNextRun(t *testing.T) {
+func TestCleanupUnconfirmed_ManyExpired_ContinuesInNextRun(t *testing.T) {
 	s := expiredPages(4, maxExpiriesPerRun/2)
 	for run, want := range []struct {
 		entered int
@@ -152,7 +152,7 @@ func TestSweep_ManyExpired_EntersAShareAndGoesOnInTheNextRun(t *testing.T) {
 }
 
 // Users who cannot be deleted stay in the list, for ever perhaps.
-func TestSweep_UsersThatAlwaysFail_KeepNoOthersWaiting(t *testing.T) {
+func TestCleanupUnconfirmed_UsersThatAlwaysFail_DelayNoOthers(t *testing.T) {
 	s := expiredPages(2, maxFailures)
 	s.broken = map[string]bool{}
 	for _, user := range s.pages[0] {
@@ -166,7 +166,7 @@ func TestSweep_UsersThatAlwaysFail_KeepNoOthersWaiting(t *testing.T) {
 	}
 }
 
-func TestSweep_PageThatCognitoForgot_BeginsAnew(t *testing.T) {
+func TestCleanupUnconfirmed_UnknownPage_StartsWithFirstPage(t *testing.T) {
 	s := expiredPages(1, 1)
 	s.position, s.unknown = "old", true
 	if err := cleanupOf(s).Run(t.Context()); err != nil || len(s.entered) != 1 || s.position != "" {
@@ -177,7 +177,7 @@ func TestSweep_PageThatCognitoForgot_BeginsAnew(t *testing.T) {
 	}
 }
 
-func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
+func TestCleanupUnconfirmed_FailingUser_DelaysNoOthers(t *testing.T) {
 	for name, broken := range map[string]string{"the look-up fails": "b-id", "the deletion fails": "b"} {
 		s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}, broken: map[string]bool{broken: true}}
 		if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errBroken) {
@@ -189,7 +189,7 @@ func TestOneUserWhoCannotBeSweptKeepsNoOther(t *testing.T) {
 	}
 }
 
-func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
+func TestCleanupUnconfirmed_DeadlineIsNear_ContinuesWithNextPage(t *testing.T) {
 	s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a"), orphan("b")}, {orphan("c")}}}
 	cleanup := cleanupOf(s)
 	now := time.Now()
@@ -205,7 +205,7 @@ func TestSweep_TimeIsUp_GoesOnWithTheNextPage(t *testing.T) {
 	}
 }
 
-func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
+func TestCleanupUnconfirmed_TooManyFailures_EndsRun(t *testing.T) {
 	s := &signUps{pages: [][]userpool.UnconfirmedUser{{}}, broken: map[string]bool{}}
 	for i := range maxFailures - 1 {
 		name := strconv.Itoa(i)
@@ -220,7 +220,7 @@ func TestASweepGivesUpWhenEverythingFails(t *testing.T) {
 	}
 }
 
-func TestAPageThatCannotBeHadEndsTheSweep(t *testing.T) {
+func TestCleanupUnconfirmed_FailingPage_EndsRun(t *testing.T) {
 	s := &signUps{pages: [][]userpool.UnconfirmedUser{{orphan("a")}, {orphan("b")}}, missing: 1}
 	for _, next := range []string{"1", ""} { // tried again, then given up
 		if err := cleanupOf(s).Run(t.Context()); !errors.Is(err, errBroken) || !slices.Equal(s.deleted, []string{"a"}) || s.position != next {

@@ -143,7 +143,7 @@ var everyStep = []string{
 	"revoke user-1", "delete user-1", "revoke user-1", "erase data of user-1", "forget erasure of user-1", "free hash of user-1", "erase account user-1", "erased",
 }
 
-func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
+func TestDelete_RunsEveryStepInOrder(t *testing.T) {
 	c := &closing{account: ada()}
 	now := time.Now()
 	d := closeWith(c, func() time.Time { return now })
@@ -175,7 +175,7 @@ func TestAnAccountIsEnteredForDeletionThenDeletedStepByStep(t *testing.T) {
 
 // Wherever a deletion dies, the user is told that it is done, and the schedule
 // makes that true.
-func TestADeletionThatIsInterruptedIsTakenUpAgain(t *testing.T) {
+func TestDelete_InterruptedAtAnyStep_IsResumed(t *testing.T) {
 	for _, step := range everyStep {
 		c := &closing{account: ada(), fails: step}
 		d := closeWith(c, time.Now)
@@ -199,7 +199,7 @@ func TestADeletionThatIsInterruptedIsTakenUpAgain(t *testing.T) {
 	}
 }
 
-func TestADeletionThatCannotBeEnteredIsAFailure(t *testing.T) {
+func TestDelete_UnrecordedDeletion_Fails(t *testing.T) {
 	c := &closing{account: ada(), fails: "enter"}
 	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); !errors.Is(err, errBroken) || len(c.steps) != 1 {
 		t.Errorf("did %q, %v", c.steps, err)

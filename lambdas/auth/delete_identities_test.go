@@ -23,7 +23,7 @@ var everyStepOfBothWays = []string{
 	"forget i1 of user-1", "forget i2 of user-1", "take r1 of app back", "erase account user-1", "erased",
 }
 
-func TestADeletionClosesTheOtherWaysIn(t *testing.T) {
+func TestDelete_RemovesIdentitiesAndRevokesApple(t *testing.T) {
 	c := bothWays()
 	if _, err := closeWith(c, time.Now).Delete(t.Context(), function.Caller{UserID: "user-1"}, function.NoInput{}); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestADeletionClosesTheOtherWaysIn(t *testing.T) {
 	}
 }
 
-func TestADeletionThatDiesAmongTheOtherWaysInIsTakenUpAgain(t *testing.T) {
+func TestDelete_InterruptedAtIdentities_IsResumed(t *testing.T) {
 	for _, step := range everyStepOfBothWays[5:9] {
 		c := bothWays()
 		c.fails = step
@@ -51,7 +51,7 @@ func TestADeletionThatDiesAmongTheOtherWaysInIsTakenUpAgain(t *testing.T) {
 	}
 }
 
-func TestAppleHoldsADeletionUpForADay(t *testing.T) {
+func TestDelete_AppleUnavailable_WaitsOneDay(t *testing.T) {
 	c := bothWays()
 	c.fails = "take r1 of app back"
 	now := time.Now().Truncate(time.Millisecond) // as the start is stored
@@ -69,7 +69,7 @@ func TestAppleHoldsADeletionUpForADay(t *testing.T) {
 	}
 }
 
-func TestWhatHasNoOtherWayInAsksNobody(t *testing.T) {
+func TestRemoveIdentities_AccountWithoutIdentities_MakesNoCalls(t *testing.T) {
 	c := &closing{account: ada(), fails: "take  of  back"}
 	if err := closeWith(c, time.Now).removeIdentities(t.Context(), tables.AccountDeletion{UserID: "user-1"}); err != nil || c.steps != nil {
 		t.Errorf("did %q, %v", c.steps, err)

@@ -38,7 +38,7 @@ func (c *closing) expired(t *testing.T, name string) {
 	}
 }
 
-func TestAnUnconfirmedAccountIsDeletedLikeAnyOtherAndNobodyIsToldByEmail(t *testing.T) {
+func TestExpire_UnconfirmedAccount_IsDeletedWithoutEmail(t *testing.T) {
 	c := expiring()
 	now := time.Now()
 	d := closeWith(c, func() time.Time { return now })
@@ -55,7 +55,7 @@ func TestAnUnconfirmedAccountIsDeletedLikeAnyOtherAndNobodyIsToldByEmail(t *test
 	}
 }
 
-func TestAnAccountThatWasConfirmedInTheMeantimeStays(t *testing.T) {
+func TestExpire_ConfirmedAccount_Stays(t *testing.T) {
 	c := expiring()
 	c.user = &userpool.User{ID: "user-1"}
 	if err := closeWith(c, time.Now).Resume(t.Context()); err != nil || !slices.Equal(c.steps, []string{"look at user-1", "withdraw user-1"}) {
@@ -66,7 +66,7 @@ func TestAnAccountThatWasConfirmedInTheMeantimeStays(t *testing.T) {
 	}
 }
 
-func TestAnExpiryThatIsInterruptedIsTakenUpAgain(t *testing.T) {
+func TestExpire_InterruptedAtAnyStep_IsResumed(t *testing.T) {
 	for _, step := range everyExpiryStep {
 		c := expiring()
 		c.fails = step
@@ -87,7 +87,7 @@ func TestAnExpiryThatIsInterruptedIsTakenUpAgain(t *testing.T) {
 
 // Confirmed by the last moment in which it is possible: after a run that died
 // before the user was deleted.
-func TestAnExpiryThatIsTakenUpAgainLooksAgain(t *testing.T) {
+func TestExpire_ConfirmedBeforeResume_Stays(t *testing.T) {
 	c := expiring()
 	c.fails = "delete user-1"
 	d := closeWith(c, time.Now)
@@ -100,7 +100,7 @@ func TestAnExpiryThatIsTakenUpAgainLooksAgain(t *testing.T) {
 	}
 }
 
-func TestARunOfDeletionsEndsBeforeItsTime(t *testing.T) {
+func TestResume_DeadlineIsNear_StartsNoDeletion(t *testing.T) {
 	c := expiring()
 	now := time.Now()
 	ctx, cancel := context.WithDeadline(t.Context(), now.Add(deletionDeadlineMargin-time.Millisecond))
@@ -118,7 +118,7 @@ type racing struct {
 
 func (r *racing) Find(context.Context, string) (userpool.User, bool, error) { return r.find() }
 
-func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
+func TestConfirm_ExpiringAccount_ReturnsExpiredCode(t *testing.T) {
 	found := func() (userpool.User, bool, error) { return userpool.User{ID: "id of ada"}, true, nil }
 	gone := func() (userpool.User, bool, error) { return userpool.User{}, false, nil }
 	broken := func() (userpool.User, bool, error) { return userpool.User{}, false, errBroken }
@@ -154,7 +154,7 @@ func TestNobodyIsToldThatAnAccountIsConfirmedWhichExpires(t *testing.T) {
 
 // In every order of the steps of a confirmation and of an expiry, whoever is told
 // that the account is confirmed keeps it.
-func TestAConfirmationThatRacesAnExpiryLosesNoAccount(t *testing.T) {
+func TestConfirm_DuringExpiry_KeepsConfirmedAccount(t *testing.T) {
 	for before := range everyExpiryStep {
 		c := expiring()
 		v := &verification{
@@ -193,7 +193,7 @@ func TestAConfirmationThatRacesAnExpiryLosesNoAccount(t *testing.T) {
 	}
 }
 
-func TestAnAccountIsNotAdoptedWhileItExpires(t *testing.T) {
+func TestSocialSignIn_ExpiringAccount_IsNotAdopted(t *testing.T) {
 	w := newWorld()
 	w.register("trap", "ada@example.com", false)
 	w.deletions["id of trap"] = true

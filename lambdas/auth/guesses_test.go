@@ -14,7 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
-func TestOnlyWhatCognitoAnswersStaysCounted(t *testing.T) {
+func TestGuesses_ResultOfCognito_DecidesCount(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err                 error
 		succeeded, refunded int
@@ -44,7 +44,7 @@ func TestOnlyWhatCognitoAnswersStaysCounted(t *testing.T) {
 	}
 }
 
-func TestALockedSecretIsNotLookedAt(t *testing.T) {
+func TestGuesses_LockedSecret_IsNotChecked(t *testing.T) {
 	g := guessesBy(&fakeCounter{locked: apierror.TooMany}, &fakePool{}, nil)
 	looked := false
 	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {

@@ -24,7 +24,7 @@ func ada() *tables.User {
 	}
 }
 
-func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
+func TestLogin_UsernameOrAddress_IsTakenInEitherField(t *testing.T) {
 	for _, in := range []loginRequest{
 		{Username: "ada"}, {Email: "ada"}, {Email: "ada@example.com"}, {Username: "ada@example.com"},
 	} {
@@ -49,7 +49,7 @@ func TestSignInTakesAUsernameOrAnAddressInEitherField(t *testing.T) {
 	}
 }
 
-func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
+func TestSessionResponse_TokensAreTopLevelFields(t *testing.T) {
 	text, err := json.Marshal(sessionResponse{Tokens: tokensFor("user-1"), User: userOf(ada())})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestTheTokensOfASessionAreFlatBesideTheUser(t *testing.T) {
 	}
 }
 
-func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
+func TestLogin_UserWithoutAccount_ReturnsWrongPassword(t *testing.T) {
 	l := &login{
 		accounts: fakeAccounts{}, guesses: anyGuess(nil), events: &fakeEvents{},
 		pool: &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("stranger"), nil }},
@@ -73,7 +73,7 @@ func TestAUserWithoutAnAccountIsAWrongPassword(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
+func TestConfirm_TakesUsernameOrAddress(t *testing.T) {
 	for _, identifier := range []string{"ada", "ada@example.com"} {
 		v := &verification{
 			guesses: anyGuess(fakeEmails{"ada@example.com": "ada"}), deletions: fakeDeletions{},
@@ -90,7 +90,7 @@ func TestAnAddressIsConfirmedByUsernameOrAddress(t *testing.T) {
 	}
 }
 
-func TestResendTakesEitherField(t *testing.T) {
+func TestResend_TakesEitherField(t *testing.T) {
 	for _, in := range []resendCodeRequest{{Username: "ada"}, {Email: "ada@example.com"}} {
 		synctest.Test(t, func(t *testing.T) {
 			var sent string
@@ -105,7 +105,7 @@ func TestResendTakesEitherField(t *testing.T) {
 	}
 }
 
-func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
+func TestLogin_Outcome_IsRecorded(t *testing.T) {
 	for name, tc := range map[string]struct {
 		password error
 		locked   error
@@ -131,7 +131,7 @@ func TestWhatBecameOfASignInIsRecorded(t *testing.T) {
 	}
 }
 
-func TestGuessesAtCodesAreRecorded(t *testing.T) {
+func TestConfirm_GuessedCode_IsRecorded(t *testing.T) {
 	for name, tc := range map[string]struct {
 		code, locked error
 		want         []securityevents.Event

@@ -171,7 +171,7 @@ func TestEmailRoutes_FailingLookup_RespondAlike(t *testing.T) {
 	}
 }
 
-func TestEmailRoutes_LockedAccount_TakeAsLong(t *testing.T) {
+func TestEmailRoutes_LockedAccount_TakeSameTime(t *testing.T) {
 	locked := apierror.New(http.StatusTooManyRequests, "LOCKED", "Wait.")
 	synctest.Test(t, func(t *testing.T) {
 		p := &password{pool: &mailWorld{}, emails: fakeEmails{}, guesses: guessesBy(&fakeCounter{locked: locked}, &fakePool{}, nil)}
@@ -183,7 +183,7 @@ func TestEmailRoutes_LockedAccount_TakeAsLong(t *testing.T) {
 	})
 }
 
-func TestWorkTime_EndsBeforeResponseTime(t *testing.T) {
+func TestWorkTimeout_EndsBeforeMinResponseTime(t *testing.T) {
 	// What a reservation takes to be given back when the time is up (package attempts).
 	const settling = 300 * time.Millisecond
 	if workTimeout+settling >= minResponseTime {

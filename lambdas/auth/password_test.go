@@ -60,7 +60,7 @@ func resetting(pool *resetPool) (*password, *world, *fakeCounter) {
 	return p, w, counter
 }
 
-func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
+func TestConfirmForgotPassword_EndsSessionsAndSendsEmail(t *testing.T) {
 	pool := &resetPool{}
 	p, w, counter := resetting(pool)
 	for _, identifier := range []string{"ada", "ada@example.com"} {
@@ -80,7 +80,7 @@ func TestANewPasswordEndsEverySessionAndTellsTheUser(t *testing.T) {
 	}
 }
 
-func TestAWrongResetCodeChangesNothing(t *testing.T) {
+func TestConfirmForgotPassword_WrongCode_ChangesNothing(t *testing.T) {
 	pool := &resetPool{}
 	p, w, _ := resetting(pool)
 	for _, in := range []newPasswordRequest{{"ada", "000000", "Correct-horse-2"}, {"nobody", "654321", "Correct-horse-2"}} {
@@ -94,7 +94,7 @@ func TestAWrongResetCodeChangesNothing(t *testing.T) {
 }
 
 // The password is changed by then, and the code is used.
-func TestWhatFailsAfterANewPasswordIsNoFailureOfIt(t *testing.T) {
+func TestConfirmForgotPassword_FailureAfterReset_StillSucceeds(t *testing.T) {
 	pool := &resetPool{}
 	p, w, _ := resetting(pool)
 	w.diesAt = 2
@@ -106,7 +106,7 @@ func TestWhatFailsAfterANewPasswordIsNoFailureOfIt(t *testing.T) {
 	}
 }
 
-func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
+func TestForgotPassword_UnknownAddress_HasSameResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pool := &resetPool{}
 		p, _, _ := resetting(pool)
@@ -125,7 +125,7 @@ func TestNobodyLearnsFromAForgottenPasswordWhoHasAnAccount(t *testing.T) {
 }
 
 // Cognito sends codes to the address in the pool, whoever changed it there.
-func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
+func TestForgotPassword_AddressChangedInCognito_SendsNothing(t *testing.T) {
 	for _, address := range []string{"thief@example.com", "eve@example.com"} {
 		synctest.Test(t, func(t *testing.T) {
 			pool := &resetPool{address: address}
@@ -142,7 +142,7 @@ func TestNothingIsSentToAnAddressThatTheAccountHasByCognitoAlone(t *testing.T) {
 	}
 }
 
-func TestThatAUsernameCannotBeSentTellsNobodyWhoHasAnAccount(t *testing.T) {
+func TestForgotUsername_FailingSender_HasSameResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		outbox := &emailtest.Outbox{Err: errors.New("SES is down")}
 		emails := fakeEmails{"ada@example.com": "ada"}
@@ -153,7 +153,7 @@ func TestThatAUsernameCannotBeSentTellsNobodyWhoHasAnAccount(t *testing.T) {
 	})
 }
 
-func TestAUsernameIsSentToAConfirmedAddressAndToldToNobody(t *testing.T) {
+func TestForgotUsername_IsSentToConfirmedAddressOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		outbox := &emailtest.Outbox{}
 		emails := fakeEmails{"ada@example.com": "ada", "ADA@example.com": "ada", "eve@example.com": "eve"}

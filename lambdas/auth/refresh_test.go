@@ -45,7 +45,7 @@ func renewing(issued userpool.Tokens, err error, sessions *fakeSessions) *refres
 	}
 }
 
-func TestARefreshKeepsTheRefreshToken(t *testing.T) {
+func TestRefresh_KeepsRefreshToken(t *testing.T) {
 	sessions := &fakeSessions{}
 	renewed, err := renewing(tokensFor("user-1"), nil, sessions).Refresh(context.Background(), refreshRequest{RefreshToken: "refresh"})
 	if err != nil || renewed.AccessToken == "" || renewed.IDToken == "" {
@@ -59,7 +59,7 @@ func TestARefreshKeepsTheRefreshToken(t *testing.T) {
 	}
 }
 
-func TestNobodyGetsTokensOfASessionThatHasEnded(t *testing.T) {
+func TestRefresh_EndedSession_GetsNoTokens(t *testing.T) {
 	for name, tc := range map[string]struct {
 		refresh *refresh
 		want    error
@@ -80,7 +80,7 @@ func TestNobodyGetsTokensOfASessionThatHasEnded(t *testing.T) {
 }
 
 // Whoever uses it may have stolen it.
-func TestTheUseOfAnEndedSessionIsRecorded(t *testing.T) {
+func TestRefresh_EndedSession_IsRecorded(t *testing.T) {
 	for ended, want := range map[bool][]securityevents.Event{true: {{Kind: securityevents.EndedSessionUsed, UserID: "user-1"}}, false: nil} {
 		r, events := renewing(tokensFor("user-1"), nil, &fakeSessions{ended: ended}), &fakeEvents{}
 		r.events = events

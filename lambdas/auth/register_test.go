@@ -48,7 +48,7 @@ func registerWith(store *fakeRegistrations, signUpErr error) (registerResponse, 
 	return r.Register(context.Background(), form())
 }
 
-func TestARegistrationStoresTheAccountUnderItsClaim(t *testing.T) {
+func TestRegister_StoresAccountUnderItsClaim(t *testing.T) {
 	store := &fakeRegistrations{}
 	answer, err := registerWith(store, nil)
 	if err != nil || answer.CognitoUserSub != "user-1" {
@@ -62,14 +62,14 @@ func TestARegistrationStoresTheAccountUnderItsClaim(t *testing.T) {
 	}
 }
 
-func TestATakenAddressIsAConflictBeforeCognitoIsAsked(t *testing.T) {
+func TestRegister_TakenAddress_ConflictsBeforeSignUp(t *testing.T) {
 	_, err := registerWith(&fakeRegistrations{claimErr: accounts.ErrEmailTaken}, errors.New("Cognito was asked"))
 	if !errors.Is(err, errEmailExists) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestARefusedSignUpReleasesTheAddress(t *testing.T) {
+func TestRegister_RefusedSignUp_ReleasesAddress(t *testing.T) {
 	store := &fakeRegistrations{}
 	_, err := registerWith(store, userpool.ErrUsernameTaken)
 	if !errors.Is(err, userpool.ErrUsernameTaken) || !store.released || store.completed != nil {
@@ -77,7 +77,7 @@ func TestARefusedSignUpReleasesTheAddress(t *testing.T) {
 	}
 }
 
-func TestRegistrationRules(t *testing.T) {
+func TestRegisterRequest_InvalidField_IsRefused(t *testing.T) {
 	checker := validation.New()
 	in := form()
 	if err := checker.Check(&in); err != nil {

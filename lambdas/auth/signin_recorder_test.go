@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
+func TestSignInRecorder_SignIn_RecordsSessionAndReportsNewNetwork(t *testing.T) {
 	at := time.Unix(1_800_000_000, 0)
 	for name, signIn := range map[string]func(*signInRecorder) error{
 		"password": func(a *signInRecorder) error {
@@ -60,7 +60,7 @@ func TestArrivals_EverySignIn_RecordsSessionAndTellsOfNewNetwork(t *testing.T) {
 	}
 }
 
-func TestArrivals_FailureToRecordOrTell_LeavesUserSignedIn(t *testing.T) {
+func TestSignInRecorder_FailedRecordOrEmail_LeavesUserSignedIn(t *testing.T) {
 	for name, a := range map[string]*signInRecorder{
 		"recorded": {signIns: &fakeSignIns{err: errBroken}, sender: &emailtest.Outbox{}},
 		"told":     {signIns: &fakeSignIns{alert: true}, sender: &emailtest.Outbox{Err: errors.New("SES is down")}},
@@ -76,7 +76,7 @@ func TestArrivals_FailureToRecordOrTell_LeavesUserSignedIn(t *testing.T) {
 	}
 }
 
-func TestArrivals_RefusedSignIn_RecordsNoSession(t *testing.T) {
+func TestSignInRecorder_RefusedSignIn_RecordsNoSession(t *testing.T) {
 	signIns := &fakeSignIns{}
 	l := &login{
 		guesses: anyGuess(nil), signIns: &signInRecorder{signIns: signIns, events: &fakeEvents{}}, events: &fakeEvents{},

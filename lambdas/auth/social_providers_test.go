@@ -69,7 +69,7 @@ func withApple(now time.Time) (*appleLogin, *atApple, *vouched, *changing) {
 	return &appleLogin{social: social, apple: apple, accounts: account, now: func() time.Time { return now }}, apple, social, account
 }
 
-func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
+func TestAppleLogin_StoresRefreshTokenForRevocation(t *testing.T) {
 	login, apple, social, account := withApple(signedInAt)
 	given, family := " Ada ", "Lovelace"
 	in := appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1", FullName: &appleFullName{GivenName: &given, FamilyName: &family}}
@@ -84,7 +84,7 @@ func TestAppleVouchesAndItsAuthorizationIsKeptToBeRevoked(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatAppleDoesNotVouchForIsNone(t *testing.T) {
+func TestAppleLogin_UnverifiedAddress_IsIgnored(t *testing.T) {
 	login, apple, social, _ := withApple(signedInAt)
 	apple.identity.EmailVerified = false
 	if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token"}); err != nil || social.who.email != "" {
@@ -92,7 +92,7 @@ func TestAnAddressThatAppleDoesNotVouchForIsNone(t *testing.T) {
 	}
 }
 
-func TestAnIdentityTokenIsTakenForTenMinutes(t *testing.T) {
+func TestAppleLogin_IdentityToken_IsAcceptedForTenMinutes(t *testing.T) {
 	for age, refusal := range map[time.Duration]error{0: nil, 10 * time.Minute: nil, 10*time.Minute + time.Second: errInvalidIdentityToken, 12 * time.Hour: errInvalidIdentityToken} {
 		login, _, social, _ := withApple(signedInAt.Add(age))
 		if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token"}); !errors.Is(err, refusal) || (social.who.subject == "") != (refusal != nil) {
@@ -102,7 +102,7 @@ func TestAnIdentityTokenIsTakenForTenMinutes(t *testing.T) {
 }
 
 // The app sends a request again whose code has been used, and Apple may be down.
-func TestASignInSucceedsWhateverBecomesOfTheCode(t *testing.T) {
+func TestAppleLogin_FailedCodeExchange_StillSignsIn(t *testing.T) {
 	for name, fails := range map[string]error{
 		"used": appleid.ErrInvalidCode, "our secret is rejected": appleid.ErrRejected, "Apple is down": external.ErrUnavailable, "Apple hangs": external.ErrTimeout,
 	} {
@@ -115,7 +115,7 @@ func TestASignInSucceedsWhateverBecomesOfTheCode(t *testing.T) {
 	}
 }
 
-func TestTheCodeOfSomebodyElseIsNotKept(t *testing.T) {
+func TestAppleLogin_CodeOfAnotherUser_IsNotStored(t *testing.T) {
 	login, apple, _, account := withApple(signedInAt)
 	apple.exchanged.Identity.Subject = "002"
 	if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1"}); err != nil || account.AppleRefreshToken != "" {
@@ -123,7 +123,7 @@ func TestTheCodeOfSomebodyElseIsNotKept(t *testing.T) {
 	}
 }
 
-func TestARefusedSignInExchangesNoCode(t *testing.T) {
+func TestAppleLogin_RefusedSignIn_ExchangesNoCode(t *testing.T) {
 	login, apple, social, _ := withApple(signedInAt)
 	social.fail = errNoVerifiedEmail
 	if _, err := login.Login(t.Context(), appleLoginRequest{IdentityToken: "token", AuthorizationCode: "c1"}); !errors.Is(err, errNoVerifiedEmail) || len(apple.codes) != 0 {
@@ -131,7 +131,7 @@ func TestARefusedSignInExchangesNoCode(t *testing.T) {
 	}
 }
 
-func TestWhatAProviderDoesNotSayIsToldFromWhatItCannot(t *testing.T) {
+func TestProviderError_InvalidToken_DiffersFromUnavailableProvider(t *testing.T) {
 	for name, try := range map[string]struct{ from, want error }{
 		"a bad token":   {fmt.Errorf("%w: expired", appleid.ErrInvalidToken), errInvalidIdentityToken},
 		"down":          {fmt.Errorf("keys: %w", external.ErrUnavailable), apierror.Unavailable},
@@ -163,7 +163,7 @@ func (g googleSays) Verify(context.Context, string) (googleid.Identity, error) {
 	return g.identity, g.fail
 }
 
-func TestGoogleVouches(t *testing.T) {
+func TestGoogleLogin_PassesVerifiedIdentity(t *testing.T) {
 	for verified, address := range map[bool]string{true: "ada@example.com", false: ""} {
 		social := &vouched{}
 		google := googleSays{identity: googleid.Identity{Subject: "108", Email: "ada@example.com", EmailVerified: verified, Authoritative: verified, GivenName: "Ada", FamilyName: "Lovelace"}}
@@ -174,7 +174,7 @@ func TestGoogleVouches(t *testing.T) {
 	}
 }
 
-func TestSocialSignInRules(t *testing.T) {
+func TestSocialLoginRequests_InvalidField_IsRefused(t *testing.T) {
 	checker, long, control := validation.New(), strings.Repeat("a", 101), "Ada\x00"
 	for name, in := range map[string]any{
 		"no token of Apple's":       &appleLoginRequest{AuthorizationCode: "c1"},
@@ -204,7 +204,7 @@ func (v *appleVault) GetSecretValue(context.Context, *secretsmanager.GetSecretVa
 		`{"APPLE_TEAM_ID":"T","APPLE_KEY_ID":"K","APPLE_PRIVATE_KEY":"key %d","APPLE_CLIENT_ID":"app","APPLE_SERVICE_ID":"web"}`, v.version))}, nil
 }
 
-func TestRejectedCredentialsOfAppleAreReadAgain(t *testing.T) {
+func TestAppleCredentials_Rejected_AreReadAgain(t *testing.T) {
 	now, vault := time.Now(), &appleVault{version: 1}
 	cache := secretcache.New(vault, map[*secrets.Secret]string{secrets.Apple: "arn"}, func() time.Time { return now })
 	credentials := appleCredentials(cache)
@@ -218,7 +218,7 @@ func TestRejectedCredentialsOfAppleAreReadAgain(t *testing.T) {
 	}
 }
 
-func TestASignInLogsNothingOfItsProof(t *testing.T) {
+func TestAppleLogin_LogsNoTokenOrCode(t *testing.T) {
 	var log bytes.Buffer
 	ctx, _ := telemetry.WithRequest(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), telemetry.Request{})
 	login, apple, _, _ := withApple(signedInAt)

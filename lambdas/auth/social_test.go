@@ -15,7 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestSomebodyNewGetsAnAccountAndNeverAnother(t *testing.T) {
+func TestSocialSignIn_NewUser_GetsOneAccount(t *testing.T) {
 	w := newWorld()
 	first, err := w.social().signIn(t.Context(), byApple("ada@example.com"))
 	if err != nil || first.Tokens.AccessToken == "" || !first.NeedsProfileCompletion {
@@ -38,7 +38,7 @@ func TestSomebodyNewGetsAnAccountAndNeverAnother(t *testing.T) {
 	}
 }
 
-func TestAConfirmedAccountIsLinkedAndItsUserTold(t *testing.T) {
+func TestSocialSignIn_ConfirmedAccount_IsLinkedAndUserNotified(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
 	w.users["id of ada"].OwnerProven = true // by a password that was set with a code
@@ -59,7 +59,7 @@ func TestAConfirmedAccountIsLinkedAndItsUserTold(t *testing.T) {
 }
 
 // Whoever registered somebody else's address has prepared the account for them.
-func TestAnUnconfirmedAccountIsTakenFromWhoeverRegisteredIt(t *testing.T) {
+func TestSocialSignIn_UnconfirmedAccount_GoesToOwnerOfAddress(t *testing.T) {
 	w := newWorld()
 	w.register("trap", "ada@example.com", false)
 	got, err := w.social().signIn(t.Context(), byApple("ada@example.com"))
@@ -86,7 +86,7 @@ func expectAdopted(t *testing.T, w *world) {
 	}
 }
 
-func TestEndingTheStrangersSessionsDoesNotEndTheNewOne(t *testing.T) {
+func TestSocialSignIn_EndedSessions_ExcludeNewSession(t *testing.T) {
 	w := newWorld()
 	w.register("trap", "ada@example.com", false)
 	began := time.Now()
@@ -103,7 +103,7 @@ func TestEndingTheStrangersSessionsDoesNotEndTheNewOne(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatNobodyVouchesForOpensNothing(t *testing.T) {
+func TestSocialSignIn_UnverifiedAddress_OpensNothing(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
 	if _, err := w.social().signIn(t.Context(), byApple("")); !errors.Is(err, errNoVerifiedEmail) {
@@ -117,7 +117,7 @@ func TestAnAddressThatNobodyVouchesForOpensNothing(t *testing.T) {
 	}
 }
 
-func TestAnAddressInOtherLettersIsAnother(t *testing.T) {
+func TestSameAddress_LookalikeLetters_Differ(t *testing.T) {
 	for other, same := range map[string]bool{
 		"ada@example.com": true, "Ada@EXAMPLE.com": true,
 		"\u212ada@example.com": false, "ad\u0430@example.com": false, "ａda@example.com": false, "ada@example.co": false,
@@ -133,7 +133,7 @@ func TestAnAddressInOtherLettersIsAnother(t *testing.T) {
 	}
 }
 
-func TestAnAccountIsNotLinkedUnrecorded(t *testing.T) {
+func TestSocialSignIn_UnrecordedLink_IsNotMade(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
 	w.unrecorded = apierror.Unavailable
@@ -143,7 +143,7 @@ func TestAnAccountIsNotLinkedUnrecorded(t *testing.T) {
 }
 
 // Wherever a sign-in dies, the next one does what it began, and nothing twice.
-func TestASignInThatDiedIsTakenUpByTheNext(t *testing.T) {
+func TestSocialSignIn_InterruptedAtAnyStep_IsResumedByNext(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"somebody new":        func(*world) {},
 		"a confirmed account": func(w *world) { w.register("trap", "ada@example.com", true) },
@@ -181,7 +181,7 @@ func TestASignInThatDiedIsTakenUpByTheNext(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatChangedBetweenTwoAttemptsMakesOneAccount(t *testing.T) {
+func TestSocialSignIn_AddressChangedBetweenAttempts_CreatesOneAccount(t *testing.T) {
 	w := newWorld()
 	w.diesAt = 3 // the user is in the pool, with the old address
 	if _, err := w.social().signIn(t.Context(), byApple("old@example.com")); !errors.Is(err, errDied) {
@@ -193,7 +193,7 @@ func TestAnAddressThatChangedBetweenTwoAttemptsMakesOneAccount(t *testing.T) {
 	}
 }
 
-func TestAnIdentityOfAnAccountThatIsGoneStartsAnew(t *testing.T) {
+func TestSocialSignIn_IdentityOfDeletedAccount_StartsAnew(t *testing.T) {
 	w := newWorld()
 	first, err := w.social().signIn(t.Context(), byApple("ada@example.com"))
 	if err != nil {
@@ -208,7 +208,7 @@ func TestAnIdentityOfAnAccountThatIsGoneStartsAnew(t *testing.T) {
 	}
 }
 
-func TestTheUsernameOfAnIdentityOpensNobodyElsesAccount(t *testing.T) {
+func TestSocialSignIn_ReusedUsername_OpensNoOtherAccount(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "bob@example.com", true)
 	w.identities["apple:001"] = tables.UserIdentity{ID: "apple:001", UserID: "id of the ada before", Username: "ada"}
@@ -218,7 +218,7 @@ func TestTheUsernameOfAnIdentityOpensNobodyElsesAccount(t *testing.T) {
 	}
 }
 
-func TestADisabledUserIsRefusedAndKept(t *testing.T) {
+func TestSocialSignIn_DisabledUser_IsRefused(t *testing.T) {
 	w := newWorld()
 	w.register("ada", "ada@example.com", true)
 	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); err != nil {
@@ -230,7 +230,7 @@ func TestADisabledUserIsRefusedAndKept(t *testing.T) {
 	}
 }
 
-func TestARegistrationUnderWayIsWaitedFor(t *testing.T) {
+func TestSocialSignIn_RegistrationInProgress_ReturnsUnavailable(t *testing.T) {
 	w := newWorld()
 	w.emails["ada@example.com"] = accounts.Owner{Username: "ada"}
 	if _, err := w.social().signIn(t.Context(), byApple("ada@example.com")); !errors.Is(err, apierror.Unavailable) || len(w.pool) != 0 {
@@ -240,7 +240,7 @@ func TestARegistrationUnderWayIsWaitedFor(t *testing.T) {
 
 // At 401 the app would renew a session, at 403 and 404 send the request again, and at
 // "verify" ask for a code.
-func TestNoRefusalMeansAnythingElseToTheApp(t *testing.T) {
+func TestSocialErrors_AvoidStatusesThatAppRetries(t *testing.T) {
 	for _, refusal := range []*apierror.Error{errInvalidIdentityToken, errNoVerifiedEmail, userpool.ErrSignInNotAllowed, errEmailExists, errNotAuthoritative} {
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, refusal.Status) ||
 			strings.Contains(strings.ToLower(refusal.Message), "verif") || strings.Contains(refusal.Message, "not confirmed") {

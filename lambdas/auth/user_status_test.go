@@ -15,7 +15,7 @@ func (p *askedNames) Exists(_ context.Context, username string) (bool, error) {
 	return username == "ada", nil
 }
 
-func TestCheckUserStatus_UnusableUsername_IsAnsweredLikeATakenOne(t *testing.T) {
+func TestCheckUserStatus_UnusableUsername_CountsAsTaken(t *testing.T) {
 	pool := &askedNames{}
 	for username, taken := range map[string]bool{
 		"ada":                    true,
