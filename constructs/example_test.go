@@ -109,7 +109,7 @@ func Example() {
 	for _, kind := range slices.Sorted(maps.Keys(count)) {
 		fmt.Println(count[kind], kind)
 	}
-	fmt.Println(len(constructs.UnexplainedWildcards(template)), "wildcards nobody explains")
+	fmt.Println(len(constructs.UnexplainedWildcards(template)), "wildcards without an explanation")
 	// Output:
 	// 1 AWS::DynamoDB::Table
 	// 2 AWS::IAM::Policy
@@ -128,5 +128,5 @@ func Example() {
 	// 1 AWS::SQS::QueuePolicy
 	// 1 AWS::SecretsManager::RotationSchedule
 	// 2 AWS::SecretsManager::Secret
-	// 0 wildcards nobody explains
+	// 0 wildcards without an explanation
 }

@@ -99,7 +99,7 @@ func TestFunctionFleet_Alarm_CoversEachFunction(t *testing.T) {
 		equal(t, name, at(a, "Metrics"), fmt.Sprintf(`[{"Expression": %q, "Id": "expr_1", "Period": 300, "ReturnData": true}]`, query))
 		equal(t, "missing data", at(a, "TreatMissingData"), `"notBreaching"`)
 		if at(a, "AlarmActions", 0) == nil || at(a, "OKActions", 0) == nil {
-			t.Errorf("%s tells nobody", name)
+			t.Errorf("%s has no alarm action", name)
 		}
 	}
 }

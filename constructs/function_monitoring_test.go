@@ -82,7 +82,7 @@ func wantAlarms(t *testing.T, template map[string]any, want ...string) {
 		delete(got, name)
 	}
 	if len(got) > 0 {
-		t.Errorf("there are alarms nobody asked for: %v", got)
+		t.Errorf("there are unexpected alarms: %v", got)
 	}
 }
 

@@ -43,7 +43,7 @@ func (p *GitHubDeployRoleProps) validate() problems {
 	p.validateTrust(&bad)
 	bad.require(oneOf(p.Access, GitHubDiff, GitHubDeploy), "Access", "is %q; use one of the GitHubAccess constants", p.Access)
 	bad.require(!p.PullRequests || p.Access != GitHubDeploy, "Access",
-		"is deploy, but anyone who can open a pull request could deploy code; use Environment or Branch")
+		"is deploy, but an attacker who opens a pull request could deploy code; use Environment or Branch")
 	bad.require(!p.AllowImagePublishing || p.Access == GitHubDeploy, "AllowImagePublishing", "goes with GitHubDeploy; a diff publishes nothing")
 	for i, region := range p.Regions {
 		known := regionPattern.MatchString(region) || *awscdk.Token_IsUnresolved(jsii.String(region))

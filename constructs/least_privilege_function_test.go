@@ -34,7 +34,7 @@ func ExampleNewLeastPrivilegeFunction() {
 	// Output: 0 []
 }
 
-// bootstrap is a folder with an executable that nobody runs.
+// bootstrap is a folder with an executable that is never run.
 func bootstrap(t *testing.T) constructs.BootstrapFolder {
 	t.Helper()
 	dir := t.TempDir()

@@ -39,7 +39,7 @@ var explainedWildcards = []Wildcard{
 		In:      "the role of a function in a VPC",
 		Actions: networkInterfaceActions,
 		Pattern: "*",
-		Reason: "Lambda creates interfaces whose ids nobody knows before, and the Describe actions support no resources; " +
+		Reason: "Lambda creates interfaces whose ids are known only at run time, and the Describe actions support no resources; " +
 			"a Deny keeps the function's own code from using them: " +
 			"https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
 		explains: anyResource,
@@ -74,7 +74,7 @@ var explainedWildcards = []Wildcard{
 	{
 		In:      "AWS::KMS::Key",
 		Pattern: "Principal *",
-		Reason: "whoever of the account may use the service uses the key through it; " +
+		Reason: "every principal of the account that may use the service uses the key through it; " +
 			"kms:CallerAccount and kms:ViaService stand beside it: " +
 			"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
 		explains: func(s policyText, element, _ string) bool {

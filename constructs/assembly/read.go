@@ -63,7 +63,7 @@ type Note struct {
 	Path string `json:"-"`
 	// Type is the kind of the entry.
 	Type string
-	// Data is what it says.
+	// Data is the value of the entry.
 	Data any
 }
 
