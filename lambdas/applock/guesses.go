@@ -16,7 +16,7 @@ import (
 type guesses struct {
 	counter interface {
 		attempts.Checker
-		Forget(ctx context.Context, subjects ...attempts.AttemptKey) error
+		ResetFailures(ctx context.Context, subjects ...attempts.AttemptKey) error
 	}
 	names interface {
 		attempts.Names
@@ -125,5 +125,5 @@ func (g *guesses) forget(ctx context.Context, userID, deviceID string) error {
 	if err != nil {
 		return err
 	}
-	return g.counter.Forget(ctx, attempts.PIN.Of(device))
+	return g.counter.ResetFailures(ctx, attempts.PIN.Of(device))
 }

@@ -335,7 +335,7 @@ func TestWhatCannotBeCountedIsNotCompared(t *testing.T) {
 // brokenCounter is a counter that cannot forget.
 type brokenCounter struct{ *attempts.Counter }
 
-func (brokenCounter) Forget(context.Context, ...attempts.AttemptKey) error {
+func (brokenCounter) ResetFailures(context.Context, ...attempts.AttemptKey) error {
 	return errors.New("DynamoDB is down")
 }
 

@@ -79,7 +79,7 @@ func (c *fakeCounter) Count(_ context.Context, subjects ...attempts.AttemptKey) 
 	return c.locked
 }
 
-func (c *fakeCounter) ForgetGuesses(context.Context, attempts.Guess) error {
+func (c *fakeCounter) ResetGuesses(context.Context, attempts.Guess) error {
 	c.forgot++
 	return nil
 }
@@ -107,7 +107,7 @@ func (fakeNames) SourceIP(_ context.Context, ip string) (pseudonym.Pseudonym, er
 // fakeOrigins are those that are known of each user.
 type fakeOrigins map[string]pseudonym.Pseudonym
 
-func (o fakeOrigins) Knows(_ context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
+func (o fakeOrigins) IsKnownOrigin(_ context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
 	return o[userID] != "" && o[userID] == origin, nil
 }
 

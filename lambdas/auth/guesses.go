@@ -21,7 +21,7 @@ type guesses struct {
 		attempts.Checker
 		// Count returns an error that is the response.
 		Count(ctx context.Context, subjects ...attempts.AttemptKey) error
-		ForgetGuesses(ctx context.Context, guess attempts.Guess) error
+		ResetGuesses(ctx context.Context, guess attempts.Guess) error
 	}
 	pseudonyms interface {
 		attempts.Names
@@ -30,8 +30,8 @@ type guesses struct {
 	pool    userFinder
 	emails  usernameFinder
 	origins interface {
-		// Knows reports whether the user signed in from the origin lately.
-		Knows(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error)
+		// IsKnownOrigin reports whether the user signed in from the origin lately.
+		IsKnownOrigin(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error)
 	}
 }
 
@@ -88,7 +88,7 @@ func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAcc
 	if err != nil {
 		return err
 	}
-	if guess.Known, err = g.origins.Knows(ctx, cmp.Or(of.userID, string(of.who)), guess.Origin); err != nil {
+	if guess.Known, err = g.origins.IsKnownOrigin(ctx, cmp.Or(of.userID, string(of.who)), guess.Origin); err != nil {
 		return apierror.Unavailable.Because(err)
 	}
 	return g.counter.Check(ctx, guess, func() (attempts.Verdict, error) {
@@ -130,7 +130,7 @@ func (g *guesses) forget(ctx context.Context, at namedAccount) error {
 	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
 		guess, err := g.guess(ctx, secret, at)
 		if err == nil {
-			err = g.counter.ForgetGuesses(ctx, guess)
+			err = g.counter.ResetGuesses(ctx, guess)
 		}
 		failures = append(failures, err)
 	}

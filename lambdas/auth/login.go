@@ -26,7 +26,7 @@ var Login = function.Define(function.Spec[*login]{
 			tables.Users.Allow(tables.UpdateItem),
 			tables.UserEmails.Allow(tables.GetItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
-			tables.SignIns.Allow(tables.GetItem, tables.BatchGetItem, tables.PutItem), // signins.Knows and Record
+			tables.SignIns.Allow(tables.GetItem, tables.BatchGetItem, tables.PutItem), // signins.IsKnownOrigin and Record
 			attempts.Grant,
 		},
 		Keys: []function.KeyGrant{

@@ -44,7 +44,7 @@ type revoke struct {
 		Remove(ctx context.Context, session tables.SignIn) error
 	}
 	sessions interface {
-		Session(ctx context.Context, userID, session, reason string) error
+		RevokeSession(ctx context.Context, userID, session, reason string) error
 	}
 	events securityevents.EventRecorder
 }
@@ -79,7 +79,7 @@ func (r *revoke) revoke(ctx context.Context, userID, deviceID string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.sessions.Session(ctx, userID, found.SessionID, "the device was revoked"); err != nil {
+		if err := r.sessions.RevokeSession(ctx, userID, found.SessionID, "the device was revoked"); err != nil {
 			return err
 		}
 		if err := r.registry.remove(ctx, *found); !errors.Is(err, errChanged) {
@@ -99,7 +99,7 @@ func (r *revoke) endSession(ctx context.Context, userID, id string, unknown erro
 	if !found {
 		return unknown
 	}
-	if err := r.sessions.Session(ctx, userID, session.SessionID, "the session was revoked"); err != nil {
+	if err := r.sessions.RevokeSession(ctx, userID, session.SessionID, "the session was revoked"); err != nil {
 		return err
 	}
 	return r.signIns.Remove(ctx, session)

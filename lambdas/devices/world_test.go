@@ -114,7 +114,7 @@ func (w *world) RevokeRefreshToken(_ context.Context, userID, session, _ string)
 	return w.end("retired", userID, session)
 }
 
-func (w *world) Session(_ context.Context, userID, session, _ string) error {
+func (w *world) RevokeSession(_ context.Context, userID, session, _ string) error {
 	return w.end("revoked", userID, session)
 }
 

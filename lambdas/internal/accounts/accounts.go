@@ -33,11 +33,11 @@ type Accounts struct {
 
 // Open returns the accounts for a function that declares the Users table and the
 // field key.
-func Open(env *function.Resources) *Accounts {
+func Open(resources *function.Resources) *Accounts {
 	return &Accounts{
-		items: store.Open[store.SealedItem](env, tables.Users),
+		items: store.Open[store.SealedItem](resources, tables.Users),
 		users: fieldcrypt.NewSchema[tables.User](tables.Users),
-		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{}),
+		keys:  fieldcrypt.NewKeys(kms.NewFromConfig(resources.AWS), resources.Key(function.FieldKey), fieldcrypt.Options{}),
 		now:   time.Now,
 	}
 }

@@ -22,8 +22,8 @@ type Deletions struct {
 
 // OpenDeletions returns the deletions for a function that declares, on the
 // AccountDeletions table, the operations of the methods that it calls.
-func OpenDeletions(env *function.Resources) *Deletions {
-	return &Deletions{items: store.Open[tables.AccountDeletion](env, tables.AccountDeletions)}
+func OpenDeletions(resources *function.Resources) *Deletions {
+	return &Deletions{items: store.Open[tables.AccountDeletion](resources, tables.AccountDeletions)}
 }
 
 // Start enters a deletion. One that has been entered before stays as it is, unless

@@ -33,10 +33,10 @@ type Emails struct {
 
 // OpenEmails returns the addresses for a function that declares the UserEmails
 // table and GenerateMac with the lookup key.
-func OpenEmails(env *function.Resources) *Emails {
+func OpenEmails(resources *function.Resources) *Emails {
 	return &Emails{
-		items: store.Open[tables.UserEmail](env, tables.UserEmails),
-		index: blindindex.New(kms.NewFromConfig(env.AWS), env.Key(function.LookupKey)),
+		items: store.Open[tables.UserEmail](resources, tables.UserEmails),
+		index: blindindex.New(kms.NewFromConfig(resources.AWS), resources.Key(function.LookupKey)),
 		now:   time.Now,
 	}
 }

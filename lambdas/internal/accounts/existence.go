@@ -20,8 +20,8 @@ type existing struct {
 
 // OpenLookup returns the existence of accounts for a function that declares
 // GetItem on the Users table, and no key.
-func OpenLookup(env *function.Resources) *Lookup {
-	return &Lookup{items: store.Open[existing](env, tables.Users)}
+func OpenLookup(resources *function.Resources) *Lookup {
+	return &Lookup{items: store.Open[existing](resources, tables.Users)}
 }
 
 // CreatedAt tells when the user's account was made, and false when there is none.

@@ -27,10 +27,10 @@ type Identities struct {
 
 // OpenIdentities returns the identities for a function that declares the operations
 // of the methods it calls on UserIdentities, Users and UserEmails, and the keys.
-func OpenIdentities(env *function.Resources) *Identities {
+func OpenIdentities(resources *function.Resources) *Identities {
 	return &Identities{
-		items:         store.Open[tables.UserIdentity](env, tables.UserIdentities),
-		registrations: OpenRegistrations(env),
+		items:         store.Open[tables.UserIdentity](resources, tables.UserIdentities),
+		registrations: OpenRegistrations(resources),
 	}
 }
 
@@ -98,7 +98,7 @@ func (s *Identities) Complete(ctx context.Context, of Identity, claim EmailClaim
 	change := expression.Set(expression.Name("userId"), expression.Value(user.UserID)).Remove(expression.Name("emailHash")).
 		Set(expression.Name("provider"), expression.Value(of.Provider)).
 		Set(expression.Name("authoritative"), expression.Value(of.Authoritative))
-	return taken(s.items.Transact(ctx, creation, s.registrations.completion(claim, user.UserID),
+	return asIdentityTaken(s.items.Transact(ctx, creation, s.registrations.completion(claim, user.UserID),
 		s.items.TxUpdate(store.Key{of.ID}, change,
 			expression.Name("userId").AttributeNotExists(), expression.Name("username").Equal(expression.Value(user.Username)))))
 }
@@ -113,14 +113,14 @@ func (s *Identities) Link(ctx context.Context, of Identity, to Owner) error {
 		expression.Name("userId").AttributeNotExists(),
 		expression.And(expression.Name("userId").Equal(expression.Value(to.UserID)), expression.Name("username").Equal(expression.Value(to.Username))),
 	)
-	return taken(s.items.Transact(ctx,
+	return asIdentityTaken(s.items.Transact(ctx,
 		s.items.TxPut(item, free),
 		s.registrations.accounts.items.TxUpdate(store.Key{to.UserID}, change),
 	))
 }
 
-// taken is ErrIdentityTaken for a transaction that others were faster than.
-func taken(err error) error {
+// asIdentityTaken is ErrIdentityTaken for a transaction that others were faster than.
+func asIdentityTaken(err error) error {
 	if errors.Is(err, store.ErrConditionFailed) {
 		return errors.Join(ErrIdentityTaken, err)
 	}

@@ -16,8 +16,8 @@ type Registrations struct {
 
 // OpenRegistrations returns the registrations for a function that may create
 // items of both tables and data keys.
-func OpenRegistrations(env *function.Resources) *Registrations {
-	return &Registrations{Emails: OpenEmails(env), accounts: Open(env)}
+func OpenRegistrations(resources *function.Resources) *Registrations {
+	return &Registrations{Emails: OpenEmails(resources), accounts: Open(resources)}
 }
 
 // Complete stores the account and its address in one transaction.

@@ -109,14 +109,14 @@ type Identity struct {
 // the token's. It returns ErrInvalidToken or an error of package external.
 func (c *Client) Verify(ctx context.Context, identityToken, nonce string) (Identity, error) {
 	var identity Identity
-	err := c.credentials.Use(ctx, never, func(credentials Credentials) (err error) {
+	err := c.credentials.Use(ctx, neverRetry, func(credentials Credentials) (err error) {
 		identity, err = c.verify(ctx, identityToken, nonce, credentials.ClientIDs)
 		return err
 	})
 	return identity, err
 }
 
-func never(error) bool { return false }
+func neverRetry(error) bool { return false }
 
 func (c *Client) verify(ctx context.Context, identityToken, nonce string, clientIDs []string) (Identity, error) {
 	claims, err := c.verifier.Verify(ctx, identityToken, clientIDs)
@@ -131,7 +131,7 @@ func (c *Client) verify(ctx context.Context, identityToken, nonce string, client
 		ClientID:      claims.Audience[0],
 		Email:         claims.Email,
 		EmailVerified: bool(claims.EmailVerified),
-		Authoritative: authoritative(claims),
+		Authoritative: isAuthoritative(claims),
 		PrivateEmail:  bool(claims.PrivateEmail),
 		IssuedAt:      claims.IssuedAt.Time,
 	}, nil
@@ -144,9 +144,9 @@ func (c *Client) verify(ctx context.Context, identityToken, nonce string, client
 // (https://developer.apple.com/news/).
 var ownDomains = []string{"icloud.com", "me.com", "mac.com", "privaterelay.appleid.com", "private.icloud.com"}
 
-// authoritative reports whether the verified address is of a domain of Apple's. An
+// isAuthoritative reports whether the verified address is of a domain of Apple's. An
 // Apple Account may have any other address, which Apple verified once.
-func authoritative(claims *idtoken.Claims) bool {
+func isAuthoritative(claims *idtoken.Claims) bool {
 	_, domain, isAddress := strings.Cut(claims.Email, "@")
 	return isAddress && bool(claims.EmailVerified) && slices.Contains(ownDomains, strings.ToLower(domain))
 }

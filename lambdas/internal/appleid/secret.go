@@ -14,25 +14,25 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
-// secretLife is how long a client secret is valid. It is made for each call;
+// secretLifetime is how long a client secret is valid. It is made for each call;
 // Apple allows six months.
-const secretLife = 5 * time.Minute
+const secretLifetime = 5 * time.Minute
 
 // post calls an endpoint of /auth with the client's id and secret. A rejected
 // secret is made again from fresh credentials.
 func (c *Client) post(ctx context.Context, endpoint, clientID string, form url.Values, out any) error {
-	return c.credentials.Use(ctx, rejected, func(credentials Credentials) error {
+	return c.credentials.Use(ctx, isRejected, func(credentials Credentials) error {
 		secret, err := c.clientSecret(credentials, clientID)
 		if err != nil {
 			return err
 		}
 		form.Set("client_id", clientID)
 		form.Set("client_secret", secret)
-		return refusal(c.http.Call(ctx, external.Call{Method: http.MethodPost, Path: []string{"auth", endpoint}, Form: form}, out))
+		return asRejected(c.http.Call(ctx, external.Call{Method: http.MethodPost, Path: []string{"auth", endpoint}, Form: form}, out))
 	})
 }
 
-func rejected(err error) bool { return errors.Is(err, ErrRejected) }
+func isRejected(err error) bool { return errors.Is(err, ErrRejected) }
 
 // clientSecret makes the token that proves who we are
 // (https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret).
@@ -47,7 +47,7 @@ func (c *Client) clientSecret(credentials Credentials, clientID string) (string,
 		Subject:   clientID,
 		Audience:  jwt.ClaimStrings{Issuer},
 		IssuedAt:  jwt.NewNumericDate(now),
-		ExpiresAt: jwt.NewNumericDate(now.Add(secretLife)),
+		ExpiresAt: jwt.NewNumericDate(now.Add(secretLifetime)),
 	})
 	token.Header["kid"] = credentials.KeyID
 	secret, err := token.SignedString(key)
@@ -57,9 +57,9 @@ func (c *Client) clientSecret(credentials Credentials, clientID string) (string,
 	return secret, nil
 }
 
-// refusal says what Apple's OAuth errors mean for us
+// asRejected says what Apple's OAuth errors mean for us
 // (https://developer.apple.com/documentation/signinwithapplerestapi/errorresponse).
-func refusal(err error) error {
+func asRejected(err error) error {
 	var status *external.StatusError
 	if !errors.As(err, &status) || status.Status != http.StatusBadRequest {
 		return err

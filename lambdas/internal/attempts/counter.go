@@ -19,9 +19,9 @@ import (
 // time is up: less than the pipeline keeps for the answer.
 const refundTimeout = 300 * time.Millisecond
 
-// refundTries is how often giving an attempt back is tried. More than one is
+// maxRefundTries is how often giving an attempt back is tried. More than one is
 // needed only when others try the same at the same time.
-const refundTries = 8
+const maxRefundTries = 8
 
 // Counter counts attempts. It is safe for concurrent use.
 type Counter struct {
@@ -33,8 +33,8 @@ type Counter struct {
 var Grant = tables.LoginAttempts.Allow(tables.PutItem, tables.DeleteItem)
 
 // Open returns the counter for a function that declares Grant.
-func Open(env *function.Resources) *Counter {
-	return New(store.Open[tables.LoginAttempt](env, tables.LoginAttempts), time.Now)
+func Open(resources *function.Resources) *Counter {
+	return New(store.Open[tables.LoginAttempt](resources, tables.LoginAttempts), time.Now)
 }
 
 // New returns the counter in this table.
@@ -48,8 +48,8 @@ type reservation struct{ counted []counted }
 
 // counted is one subject's count, as it was written with the attempt in it.
 type counted struct {
-	subject AttemptKey
-	count   tables.LoginAttempt
+	key   AttemptKey
+	count tables.LoginAttempt
 	// lastAt is when the attempt before this one began.
 	lastAt int64
 }
@@ -57,17 +57,17 @@ type counted struct {
 // Count counts a request that is no guess, such as one that sends an e-mail, for all
 // of the subjects, or for none of them when one is locked. It returns a *LockedError,
 // or apierror.Unavailable when it cannot count.
-func (c *Counter) Count(ctx context.Context, subjects ...AttemptKey) error {
-	_, err := c.reserveAll(ctx, subjects...)
+func (c *Counter) Count(ctx context.Context, keys ...AttemptKey) error {
+	_, err := c.reserveAll(ctx, keys...)
 	return err
 }
 
 // reserveAll counts an attempt for all of the subjects, or for none of them when one
 // is locked. It returns a *LockedError, or apierror.Unavailable when it cannot count.
-func (c *Counter) reserveAll(ctx context.Context, subjects ...AttemptKey) (*reservation, error) {
+func (c *Counter) reserveAll(ctx context.Context, keys ...AttemptKey) (*reservation, error) {
 	attempt := &reservation{}
-	for _, subject := range subjects {
-		one, err := c.reserve(ctx, subject)
+	for _, key := range keys {
+		one, err := c.reserve(ctx, key)
 		if err != nil {
 			c.refundAll(ctx, attempt)
 			return nil, err
@@ -77,25 +77,25 @@ func (c *Counter) reserveAll(ctx context.Context, subjects ...AttemptKey) (*rese
 	return attempt, nil
 }
 
-func (c *Counter) reserve(ctx context.Context, subject AttemptKey) (counted, error) {
-	if err := subject.validate(); err != nil {
+func (c *Counter) reserve(ctx context.Context, key AttemptKey) (counted, error) {
+	if err := key.validate(); err != nil {
 		return counted{}, err
 	}
-	policy := subject.policy
+	policy := key.policy
 	var stored tables.LoginAttempt      // as far as is known: there is none
 	for range policy.FreeFailures + 2 { // each refused write was another's attempt
 		now := c.now()
-		known := subject.remembered(stored, now)
-		if wait := policy.wait(known, now); wait > 0 {
+		current := key.current(stored, now)
+		if wait := policy.wait(current, now); wait > 0 {
 			return counted{}, &LockedError{Policy: policy.Name, RetryAfter: wait}
 		}
-		count := policy.withFailure(known, now)
-		count.ID = subject.id()
+		count := policy.withFailure(current, now)
+		count.ID = key.id()
 		err := c.items.Replace(ctx, &count)
 		if err == nil {
-			return counted{subject: subject, count: count, lastAt: known.LastAt}, nil
+			return counted{key: key, count: count, lastAt: current.LastAt}, nil
 		}
-		if stored, err = c.inTheWay(err); err != nil {
+		if stored, err = c.conflictingCount(err); err != nil {
 			return counted{}, apierror.Unavailable.After(time.Second).Because(err)
 		}
 	}
@@ -103,9 +103,9 @@ func (c *Counter) reserve(ctx context.Context, subject AttemptKey) (counted, err
 	return counted{}, &LockedError{Policy: policy.Name, RetryAfter: time.Second}
 }
 
-// inTheWay returns the count that a write did not expect, the zero value when
+// conflictingCount returns the count that a write did not expect, the zero value when
 // there is none, or the error if the write failed otherwise.
-func (c *Counter) inTheWay(err error) (tables.LoginAttempt, error) {
+func (c *Counter) conflictingCount(err error) (tables.LoginAttempt, error) {
 	if found, refused := c.items.ConflictingItem(err); refused {
 		return *found, nil
 	}
@@ -115,16 +115,16 @@ func (c *Counter) inTheWay(err error) (tables.LoginAttempt, error) {
 	return tables.LoginAttempt{}, err
 }
 
-// succeeded tells that the secret was right: every subject's failures are
+// recordSuccess tells that the secret was right: every subject's failures are
 // forgotten, and those of a shared subject keep all but this attempt. The client
 // is to hear of the success whether or not this can be written, so a failure is
 // logged; the attempt then stays counted.
-func (c *Counter) succeeded(ctx context.Context, attempt *reservation) {
-	c.settle(ctx, attempt, func(ctx context.Context, one counted) error {
-		if one.subject.policy.KeepFailuresOnSuccess {
+func (c *Counter) recordSuccess(ctx context.Context, attempt *reservation) {
+	c.updateCounts(ctx, attempt, func(ctx context.Context, one counted) error {
+		if one.key.policy.KeepFailuresOnSuccess {
 			return c.refund(ctx, one)
 		}
-		return c.forget(ctx, one.subject)
+		return c.resetFailures(ctx, one.key)
 	})
 }
 
@@ -132,39 +132,39 @@ func (c *Counter) succeeded(ctx context.Context, attempt *reservation) {
 // not hear whether it was right: the attempt never was. A failure is logged; the
 // attempt then stays counted.
 func (c *Counter) refundAll(ctx context.Context, attempt *reservation) {
-	c.settle(ctx, attempt, c.refund)
+	c.updateCounts(ctx, attempt, c.refund)
 }
 
-// Forget forgets the failures of the subjects, because the owner has proved to be
+// ResetFailures forgets the failures of the subjects, because the owner has proved to be
 // one in another way, such as by a code, or has a new secret. It returns the
 // errors of DynamoDB.
-func (c *Counter) Forget(ctx context.Context, subjects ...AttemptKey) error {
+func (c *Counter) ResetFailures(ctx context.Context, keys ...AttemptKey) error {
 	var failures []error
-	for _, subject := range subjects {
-		failures = append(failures, c.forget(ctx, subject))
+	for _, key := range keys {
+		failures = append(failures, c.resetFailures(ctx, key))
 	}
 	return errors.Join(failures...)
 }
 
-func (c *Counter) settle(ctx context.Context, attempt *reservation, how func(context.Context, counted) error) {
+func (c *Counter) updateCounts(ctx context.Context, attempt *reservation, how func(context.Context, counted) error) {
 	if ctx.Err() != nil {
-		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTimeout)
+		afterDeadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTimeout)
 		defer cancel()
-		ctx = late
+		ctx = afterDeadline
 	}
 	var all sync.WaitGroup
 	for _, one := range attempt.counted {
 		all.Go(func() {
 			if err := how(ctx, one); err != nil {
-				slog.WarnContext(ctx, "an attempt stays counted as a failure", "policy", one.subject.policy.Name, "error", err.Error())
+				slog.WarnContext(ctx, "an attempt stays counted as a failure", "policy", one.key.policy.Name, "error", err.Error())
 			}
 		})
 	}
 	all.Wait()
 }
 
-func (c *Counter) forget(ctx context.Context, subject AttemptKey) error {
-	return c.items.Delete(ctx, store.Key{subject.id()})
+func (c *Counter) resetFailures(ctx context.Context, key AttemptKey) error {
+	return c.items.Delete(ctx, store.Key{key.id()})
 }
 
 // refund takes one attempt off the count. If it was the last one, the wait is
@@ -172,13 +172,13 @@ func (c *Counter) forget(ctx context.Context, subject AttemptKey) error {
 func (c *Counter) refund(ctx context.Context, one counted) error {
 	stored := one.count // unless somebody has written since
 	var err error
-	for range refundTries {
-		left := withoutFailure(stored, one)
-		left.ExpiresAt = one.subject.policy.expiry(left)
-		if err = c.replace(ctx, left); err == nil {
+	for range maxRefundTries {
+		reduced := withoutFailure(stored, one)
+		reduced.ExpiresAt = one.key.policy.expiry(reduced)
+		if err = c.replace(ctx, reduced); err == nil {
 			return nil
 		}
-		found, failure := c.inTheWay(err)
+		found, failure := c.conflictingCount(err)
 		if failure != nil || isEmpty(found) {
 			return failure // nothing is left to take it off
 		}

@@ -119,7 +119,7 @@ func TestACounterNeedsTheRightsOfItsGrant(t *testing.T) {
 	open := func(granted ...tables.Grant) error {
 		f := function.Define(function.Spec[*attempts.Counter]{
 			Name: "f", Purpose: "Tests.", Permissions: function.Permissions{Tables: granted},
-			New: func(env *function.Resources) (*attempts.Counter, error) { return attempts.Open(env), nil },
+			New: func(resources *function.Resources) (*attempts.Counter, error) { return attempts.Open(resources), nil },
 		})
 		_, err := f.Bind(function.NewResources(aws.Config{}, func(name string) (string, bool) { return name, true }))
 		return err

@@ -11,7 +11,7 @@ func (c *Counter) Reserve(ctx context.Context, subjects ...AttemptKey) (*Reserva
 }
 
 // Succeeded settles an attempt as right.
-func (c *Counter) Succeeded(ctx context.Context, attempt *Reservation) { c.succeeded(ctx, attempt) }
+func (c *Counter) Succeeded(ctx context.Context, attempt *Reservation) { c.recordSuccess(ctx, attempt) }
 
 // Refund settles an attempt as not made.
 func (c *Counter) Refund(ctx context.Context, attempt *Reservation) { c.refundAll(ctx, attempt) }

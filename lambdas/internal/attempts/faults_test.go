@@ -141,7 +141,7 @@ func TestAnAttemptThatCannotBeGivenBackStaysCountedAndIsLogged(t *testing.T) {
 	if lines := strings.Count(log.String(), "stays counted"); lines != 2 || !strings.Contains(log.String(), `"policy":"sign-in"`) {
 		t.Errorf("logged %s", &log)
 	}
-	if err := c.Forget(t.Context(), ada); !errors.Is(err, wire.broken) {
+	if err := c.ResetFailures(t.Context(), ada); !errors.Is(err, wire.broken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -179,7 +179,7 @@ func TestAnAttemptThatAlwaysComesSecondIsToldToWait(t *testing.T) {
 	other := w.environment()
 	busy := &rival{Client: dynamotest.Client(t), times: 100}
 	busy.before = func() { // never locks it, and is always first
-		if err := other.Forget(context.Background(), ada); err != nil {
+		if err := other.ResetFailures(context.Background(), ada); err != nil {
 			t.Error(err)
 		}
 		w.fail(other, 1, ada)
@@ -195,7 +195,7 @@ func TestAnAttemptOnACountThatIsForgottenMeanwhileIsTheFirst(t *testing.T) {
 	busy := &rival{Client: dynamotest.Client(t), times: 2}
 	busy.before = func() {
 		if writes++; writes == 2 {
-			if err := other.Forget(context.Background(), ada); err != nil {
+			if err := other.ResetFailures(context.Background(), ada); err != nil {
 				t.Error(err)
 			}
 		}

@@ -61,9 +61,9 @@ func OriginOf(ctx context.Context, names Names) (pseudonym.Pseudonym, error) {
 // knownPrefix begins the names of the policies of known origins.
 const knownPrefix = "known-"
 
-// subjects returns whom the guess counts for: the origin first, so that an origin
+// keys returns whom the guess counts for: the origin first, so that an origin
 // that is locked counts nothing for the account.
-func (g Guess) subjects() ([]AttemptKey, error) {
+func (g Guess) keys() ([]AttemptKey, error) {
 	if g.Account == "" || g.Origin == "" {
 		return nil, errors.New("a guess needs the pseudonyms of an account and an origin")
 	}
@@ -71,7 +71,7 @@ func (g Guess) subjects() ([]AttemptKey, error) {
 	if g.Known {
 		origin.policy.Name = knownPrefix + origin.policy.Name
 		account.policy.Name = knownPrefix + account.policy.Name
-		account.who += "@" + g.Origin
+		account.pseudonym += "@" + g.Origin
 	}
 	account.since = g.Since
 	return []AttemptKey{origin, account}, nil
@@ -96,34 +96,34 @@ const (
 // *LockedError without calling try, or apierror.Unavailable when it cannot count:
 // what is not counted is not tried.
 func (c *Counter) Check(ctx context.Context, guess Guess, try func() (Verdict, error)) error {
-	subjects, err := guess.subjects()
+	keys, err := guess.keys()
 	if err != nil {
 		return err
 	}
-	attempt, err := c.reserveAll(ctx, subjects...)
+	attempt, err := c.reserveAll(ctx, keys...)
 	if err != nil {
 		return err
 	}
 	verdict, err := try()
 	switch verdict {
 	case Right:
-		c.succeeded(ctx, attempt)
+		c.recordSuccess(ctx, attempt)
 	case Unspent:
 		c.refundAll(ctx, attempt)
 	}
 	return err
 }
 
-// ForgetGuesses forgets the failures of the account of a guess, from unknown
+// ResetGuesses forgets the failures of the account of a guess, from unknown
 // origins and from this one, because its owner has proved to be the owner in
 // another way or has a new secret. It returns the errors of DynamoDB.
-func (c *Counter) ForgetGuesses(ctx context.Context, guess Guess) error {
+func (c *Counter) ResetGuesses(ctx context.Context, guess Guess) error {
 	var failures []error
 	for _, known := range []bool{false, true} {
 		guess.Known = known
-		subjects, err := guess.subjects()
+		keys, err := guess.keys()
 		if err == nil {
-			err = c.forget(ctx, subjects[1])
+			err = c.resetFailures(ctx, keys[1])
 		}
 		failures = append(failures, err)
 	}

@@ -151,7 +151,7 @@ func TestCheck_ProofSinceFailures_ForgetsThem(t *testing.T) {
 	}
 }
 
-func TestForgetGuesses_LockedAccount_IsLookedAtFromEverywhere(t *testing.T) {
+func TestResetGuesses_LockedAccount_IsLookedAtFromEverywhere(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	guess := at("ada", "here")
@@ -161,7 +161,7 @@ func TestForgetGuesses_LockedAccount_IsLookedAtFromEverywhere(t *testing.T) {
 			w.guess(c, guess, attempts.Wrong)
 		}
 	}
-	if err := c.ForgetGuesses(t.Context(), guess); err != nil {
+	if err := c.ResetGuesses(t.Context(), guess); err != nil {
 		t.Fatal(err)
 	}
 	for _, known := range []bool{false, true} {

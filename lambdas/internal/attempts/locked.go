@@ -25,12 +25,12 @@ func (e *LockedError) Error() string {
 // Unwrap returns the *apierror.Error for the client. The app shows its message as
 // it is at sign-in, where it cannot read Retry-After.
 func (e *LockedError) Unwrap() error {
-	message := fmt.Sprintf("Too many attempts. Please try again in %s.", inWords(e.RetryAfter))
+	message := fmt.Sprintf("Too many attempts. Please try again in %s.", waitText(e.RetryAfter))
 	return apierror.New(http.StatusTooManyRequests, "TOO_MANY_ATTEMPTS", message).After(e.RetryAfter)
 }
 
-// inWords rounds up, so that whoever waits that long is let in.
-func inWords(wait time.Duration) string {
+// waitText rounds up, so that whoever waits that long is let in.
+func waitText(wait time.Duration) string {
 	count, unit := roundUp(wait, time.Second), "second"
 	if count > 90 {
 		count, unit = roundUp(wait, time.Minute), "minute"

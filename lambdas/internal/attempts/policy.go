@@ -23,7 +23,7 @@ type Policy struct {
 	// keeps the owner out.
 	MaxDelay time.Duration
 	// ResetAfter is how long after the last failure all are forgotten. It is longer
-	// than LongestDelay.
+	// than MaxDelay.
 	ResetAfter time.Duration
 	// Daily is how many failures there may be in 24 hours from the first of them. The
 	// next attempt waits until those are over. Default: as many as the waits allow.
@@ -68,42 +68,42 @@ var (
 
 // AttemptKey is whom attempts are counted for under one policy.
 type AttemptKey struct {
-	policy Policy
-	who    pseudonym.Pseudonym
+	policy    Policy
+	pseudonym pseudonym.Pseudonym
 	// since is when the user proved to be the owner: earlier failures count no
 	// more. Default: all failures count.
 	since time.Time
 }
 
 // Of returns the policy's subject of this pseudonym.
-func (p Policy) Of(who pseudonym.Pseudonym) AttemptKey { return AttemptKey{policy: p, who: who} }
+func (p Policy) Of(who pseudonym.Pseudonym) AttemptKey { return AttemptKey{policy: p, pseudonym: who} }
 
-func (s AttemptKey) id() string { return s.policy.Name + "#" + string(s.who) }
+func (k AttemptKey) id() string { return k.policy.Name + "#" + string(k.pseudonym) }
 
-func (s AttemptKey) validate() error {
-	p := s.policy
+func (k AttemptKey) validate() error {
+	p := k.policy
 	switch {
-	case p.Name == "" || s.who == "":
+	case p.Name == "" || k.pseudonym == "":
 		return errors.New("attempts need a policy with a name and the pseudonym of a subject")
 	case p.FreeFailures < 1 || p.FirstDelay <= 0 || p.MaxDelay < p.FirstDelay || p.ResetAfter <= p.MaxDelay:
-		return fmt.Errorf("attempts policy %s: it needs 1 free failure or more, and 0 < FirstDelay <= LongestDelay < Forget", p.Name)
+		return fmt.Errorf("attempts policy %s: it needs 1 free failure or more, and 0 < FirstDelay <= MaxDelay < ResetAfter", p.Name)
 	case p.Daily < 0 || p.Daily > 0 && !p.KeepFailuresOnSuccess:
 		return fmt.Errorf("attempts policy %s: a daily limit needs a shared policy, because a success would forget it", p.Name)
 	}
 	return nil
 }
 
-// remembered returns what of a count still holds for the subject.
-func (s AttemptKey) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
-	if time.UnixMilli(count.LastAt).Before(s.since) {
+// current returns what of a count still holds for the subject.
+func (k AttemptKey) current(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
+	if time.UnixMilli(count.LastAt).Before(k.since) {
 		count.Failures, count.LastAt = 0, 0
 	}
-	return s.policy.remembered(count, now)
+	return k.policy.current(count, now)
 }
 
-// remembered returns what of a count still holds: all of it, or nothing when it
+// current returns what of a count still holds: all of it, or nothing when it
 // is old enough to forget. DynamoDB deletes such items days late.
-func (p Policy) remembered(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
+func (p Policy) current(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
 	if !now.Before(time.UnixMilli(count.LastAt).Add(p.ResetAfter)) {
 		count.Failures, count.LastAt = 0, 0
 	}

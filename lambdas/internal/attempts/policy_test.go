@@ -37,11 +37,11 @@ var start = time.UnixMilli(1_800_000_000_000)
 // guess waits as long as it must, and fails.
 func (a *attacker) guess() {
 	a.now = a.now.Add(a.wait())
-	a.count = a.policy.withFailure(a.policy.remembered(a.count, a.now), a.now)
+	a.count = a.policy.withFailure(a.policy.current(a.count, a.now), a.now)
 }
 
 func (a *attacker) wait() time.Duration {
-	return a.policy.wait(a.policy.remembered(a.count, a.now), a.now)
+	return a.policy.wait(a.policy.current(a.count, a.now), a.now)
 }
 
 // docs/attempts.md says these numbers.
@@ -167,10 +167,10 @@ func (h *holder) next() *attacker {
 func TestFailuresAreRememberedUntilTheyAreForgotten(t *testing.T) {
 	last := time.UnixMilli(1_800_000_000_000)
 	count := tables.LoginAttempt{ID: "x", Version: "v", Failures: 7, LastAt: last.UnixMilli()}
-	if got := SignIn.remembered(count, last.Add(SignIn.ResetAfter-time.Millisecond)); got != count {
+	if got := SignIn.current(count, last.Add(SignIn.ResetAfter-time.Millisecond)); got != count {
 		t.Errorf("a moment before, there is %+v", got)
 	}
-	if got := SignIn.remembered(count, last.Add(SignIn.ResetAfter)); got.Failures != 0 || got.LastAt != 0 || got.Version != "v" {
+	if got := SignIn.current(count, last.Add(SignIn.ResetAfter)); got.Failures != 0 || got.LastAt != 0 || got.Version != "v" {
 		t.Errorf("then, there is %+v", got)
 	}
 }
@@ -197,7 +197,7 @@ func TestEveryPolicyIsValidAndHasItsOwnName(t *testing.T) {
 func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*AttemptKey){
 		"no name":                   func(s *AttemptKey) { s.policy.Name = "" },
-		"nobody":                    func(s *AttemptKey) { s.who = "" },
+		"nobody":                    func(s *AttemptKey) { s.pseudonym = "" },
 		"nothing free":              func(s *AttemptKey) { s.policy.FreeFailures = 0 },
 		"no delay":                  func(s *AttemptKey) { s.policy.FirstDelay = 0 },
 		"a longest below the first": func(s *AttemptKey) { s.policy.MaxDelay = time.Second },
@@ -215,11 +215,11 @@ func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
 func TestPolicy_DailyLimitReached_WaitsForDayToEnd(t *testing.T) {
 	count := tables.LoginAttempt{Failures: 1, LastAt: start.Add(5 * time.Hour).UnixMilli(), DayFailures: SignInIP.Daily, DayBegan: start.UnixMilli()}
 	now := start.Add(10 * time.Hour)
-	if wait := SignInIP.wait(SignInIP.remembered(count, now), now); wait != 14*time.Hour {
+	if wait := SignInIP.wait(SignInIP.current(count, now), now); wait != 14*time.Hour {
 		t.Errorf("the wait is %s", wait)
 	}
 	now = start.Add(day)
-	if wait := SignInIP.wait(SignInIP.remembered(count, now), now); wait != 0 {
+	if wait := SignInIP.wait(SignInIP.current(count, now), now); wait != 0 {
 		t.Errorf("after the day, the wait is %s", wait)
 	}
 	if got, want := SignInIP.expiry(count), start.Add(day+time.Second).Unix(); got != want {

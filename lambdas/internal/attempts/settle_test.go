@@ -120,7 +120,7 @@ func TestWhoProvedToBeTheOwnerIsLetInAtOnce(t *testing.T) {
 	c := w.environment()
 	w.fail(c, 5, ada)
 	w.fail(c, 5, attempts.PIN.Of("phone"))
-	if err := c.Forget(t.Context(), ada, attempts.PIN.Of("phone"), attempts.PIN.Of("never tried")); err != nil {
+	if err := c.ResetFailures(t.Context(), ada, attempts.PIN.Of("phone"), attempts.PIN.Of("never tried")); err != nil {
 		t.Fatal(err)
 	}
 	w.fail(c, 5, ada)

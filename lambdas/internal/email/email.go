@@ -34,7 +34,9 @@ type Sender struct {
 }
 
 // Open returns the sender of a function that declares Permissions.SendEmail.
-func Open(env *function.Resources) *Sender { return New(sesv2.NewFromConfig(env.AWS), env.Email()) }
+func Open(resources *function.Resources) *Sender {
+	return New(sesv2.NewFromConfig(resources.AWS), resources.Email())
+}
 
 // New returns a sender; nothing is checked or fetched yet.
 func New(ses SES, settings emailtemplates.Settings) *Sender {
@@ -54,7 +56,7 @@ func (s *Sender) Send(ctx context.Context, to string, message emailtemplates.Mes
 }
 
 func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Message) (id string, err error) {
-	recipient, err := deliverable(to)
+	recipient, err := parseRecipient(to)
 	if err != nil {
 		return "", err
 	}
@@ -66,7 +68,7 @@ func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Mes
 	defer cancel()
 	sent, err := s.ses.SendEmail(ctx, s.input(recipient, rendered))
 	if err != nil {
-		return "", withoutText(err)
+		return "", withoutRecipient(err)
 	}
 	return aws.ToString(sent.MessageId), nil
 }
@@ -97,9 +99,9 @@ func content(text string) *types.Content {
 	return &types.Content{Data: aws.String(text), Charset: aws.String("UTF-8")}
 }
 
-// withoutText is the error of a call without what SES wrote about it, which may
+// withoutRecipient is the error of a call without what SES wrote about it, which may
 // name the recipient. Errors of the way there name the host at most, and stay.
-func withoutText(err error) error {
+func withoutRecipient(err error) error {
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {
 		return err

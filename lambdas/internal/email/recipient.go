@@ -16,9 +16,9 @@ var ErrRecipient = errors.New("the recipient is no address that e-mail can be se
 // https://www.rfc-editor.org/errata/eid1690
 const maxAddressLength = 254
 
-// deliverable is the address as SES takes it: ASCII, with the domain in punycode.
+// parseRecipient is the address as SES takes it: ASCII, with the domain in punycode.
 // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
-func deliverable(address string) (string, error) {
+func parseRecipient(address string) (string, error) {
 	parsed, err := mail.ParseAddress(address)
 	if err != nil || parsed.Address != address || len(address) > maxAddressLength {
 		return "", ErrRecipient

@@ -57,10 +57,10 @@ type Eraser struct {
 
 // Open returns the eraser of these tables, for a function that declares the grants
 // of the method that it calls.
-func Open(env *function.Resources, from []*tables.Table) *Eraser {
+func Open(resources *function.Resources, from []*tables.Table) *Eraser {
 	opened := make([]*store.Table[store.SealedItem], len(from))
 	for i, table := range from {
-		opened[i] = store.Open[store.SealedItem](env, table)
+		opened[i] = store.Open[store.SealedItem](resources, table)
 	}
 	return New(opened...)
 }

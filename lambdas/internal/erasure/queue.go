@@ -24,8 +24,8 @@ type Queue struct {
 
 // OpenQueue returns the queue for a function that declares, on the DataErasures
 // table, the operations of the methods that it calls.
-func OpenQueue(env *function.Resources) *Queue {
-	return NewQueue(store.Open[tables.DataErasure](env, tables.DataErasures))
+func OpenQueue(resources *function.Resources) *Queue {
+	return NewQueue(store.Open[tables.DataErasure](resources, tables.DataErasures))
 }
 
 // NewQueue returns the queue that the table holds.
@@ -53,7 +53,7 @@ func (q *Queue) Pending(ctx context.Context) ([]tables.DataErasure, error) {
 // has taken its place.
 func (q *Queue) Erased(ctx context.Context, erasure tables.DataErasure, at time.Time) error {
 	change := expression.Set(expression.Name("erasedAt"), expression.Value(at.UnixMilli()))
-	_, err := q.items.Update(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, change, same(erasure))
+	_, err := q.items.Update(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, change, sameErasure(erasure))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // the account went meanwhile
 	}
@@ -62,7 +62,7 @@ func (q *Queue) Erased(ctx context.Context, erasure tables.DataErasure, at time.
 
 // Finish forgets an erasure, unless another one has taken its place.
 func (q *Queue) Finish(ctx context.Context, erasure tables.DataErasure) error {
-	return store.IgnoreConditionFailed(q.items.Delete(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, same(erasure)))
+	return store.IgnoreConditionFailed(q.items.Delete(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, sameErasure(erasure)))
 }
 
 // Forget forgets the erasure of a user whose account goes.
@@ -70,7 +70,7 @@ func (q *Queue) Forget(ctx context.Context, userID string) error {
 	return q.items.Delete(ctx, store.Key{tables.ErasureQueue, userID})
 }
 
-// same is the condition that the item is still of this erasure.
-func same(erasure tables.DataErasure) expression.ConditionBuilder {
+// sameErasure is the condition that the item is still of this erasure.
+func sameErasure(erasure tables.DataErasure) expression.ConditionBuilder {
 	return expression.Name("requestedAt").Equal(expression.Value(erasure.RequestedAt))
 }

@@ -30,7 +30,7 @@ var breakers = struct {
 // goes by Go's own, which stands still while Lambda has the environment frozen:
 // the minute could take it hours.
 type breaker struct {
-	*gobreaker.CircuitBreaker[*answer]
+	*gobreaker.CircuitBreaker[*bufferedResponse]
 	opened atomic.Int64 // in epoch nanoseconds
 }
 
@@ -59,7 +59,7 @@ func (b *breaker) overdue() bool {
 // but one: that the caller gave up says nothing about the service.
 func newBreaker(service string, probing bool) *breaker {
 	made := &breaker{}
-	made.CircuitBreaker = gobreaker.NewCircuitBreaker[*answer](gobreaker.Settings{
+	made.CircuitBreaker = gobreaker.NewCircuitBreaker[*bufferedResponse](gobreaker.Settings{
 		Name:        service,
 		MaxRequests: 1,
 		Timeout:     openFor,
@@ -77,8 +77,8 @@ func newBreaker(service string, probing bool) *breaker {
 	return made
 }
 
-// refused reports whether the breaker did not let the attempt through.
-func refused(err error) bool {
+// isBreakerOpen reports whether the breaker did not let the attempt through.
+func isBreakerOpen(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
 }
 

@@ -110,24 +110,24 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 	return req, nil
 }
 
-// answer is a response whose body has been read.
-type answer struct {
+// bufferedResponse is a response whose body has been read.
+type bufferedResponse struct {
 	*http.Response
 	body []byte
 }
 
 // send tries the request until it has an answer, repetition is not safe or not
 // promising, or time is up.
-func (c *Client) send(req *http.Request, accept func([]byte) error) (*answer, error) {
-	ctx, cancel, err := c.limit(req.Context())
+func (c *Client) send(req *http.Request, accept func([]byte) error) (*bufferedResponse, error) {
+	ctx, cancel, err := c.withTimeout(req.Context())
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
 	var last error
 	for attempt := 1; ; attempt++ {
-		got, err := breakerOf(c.service.Name).Execute(func() (*answer, error) { return c.attempt(ctx, req, accept) })
-		if refused(err) {
+		got, err := breakerOf(c.service.Name).Execute(func() (*bufferedResponse, error) { return c.attempt(ctx, req, accept) })
+		if isBreakerOpen(err) {
 			if last != nil { // what opened the breaker says more
 				return nil, last
 			}
@@ -137,8 +137,8 @@ func (c *Client) send(req *http.Request, accept func([]byte) error) (*answer, er
 		if err == nil && got.StatusCode == http.StatusTooManyRequests {
 			failure = c.statusError(got)
 		}
-		wait, again := c.again(ctx, req, attempt, failure)
-		if !again {
+		wait, retry := c.retryWait(ctx, req, attempt, failure)
+		if !retry {
 			return got, err
 		}
 		last = failure
@@ -148,9 +148,9 @@ func (c *Client) send(req *http.Request, accept func([]byte) error) (*answer, er
 	}
 }
 
-// limit bounds the context by the service's timeout and by the request's
+// withTimeout bounds the context by the service's timeout and by the request's
 // deadline less the margin.
-func (c *Client) limit(ctx context.Context) (context.Context, context.CancelFunc, error) {
+func (c *Client) withTimeout(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, c.transportError(err)
 	}
@@ -167,7 +167,7 @@ func (c *Client) limit(ctx context.Context) (context.Context, context.CancelFunc
 
 // attempt sends the request once. What it returns as an error counts against
 // the service.
-func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]byte) error) (*answer, error) {
+func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]byte) error) (*bufferedResponse, error) {
 	try := req.Clone(ctx)
 	if req.GetBody != nil {
 		body, err := req.GetBody()
@@ -189,7 +189,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]b
 		return nil, fmt.Errorf("%s: %w: more than %d bytes", c.service.Name, ErrTooLarge, c.service.MaxBytes)
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	got := &answer{response, body}
+	got := &bufferedResponse{response, body}
 	switch status := response.StatusCode; {
 	case status >= http.StatusInternalServerError:
 		return nil, c.statusError(got)
@@ -204,7 +204,9 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]b
 	return got, nil
 }
 
-func (c *Client) statusError(got *answer) *StatusError { return c.StatusError(got.Response, got.body) }
+func (c *Client) statusError(got *bufferedResponse) *StatusError {
+	return c.StatusError(got.Response, got.body)
+}
 
 // StatusError returns an answer of 400 or above as an error, for a library that
 // has read the body of a response from Do.

@@ -25,8 +25,8 @@ func AllowRetry(ctx context.Context) context.Context {
 // Repeated are a service that cannot be reached, 5xx and 429. An answer that is
 // garbage, a redirect or too large would be so again, and a timeout leaves little
 // time or none.
-func (c *Client) again(ctx context.Context, req *http.Request, attempt int, failure error) (time.Duration, bool) {
-	if attempt >= c.service.Attempts || !safe(req) {
+func (c *Client) retryWait(ctx context.Context, req *http.Request, attempt int, failure error) (time.Duration, bool) {
+	if attempt >= c.service.Attempts || !isRetryable(req) {
 		return 0, false
 	}
 	if !errors.Is(failure, ErrUnavailable) && !IsStatus(failure, http.StatusTooManyRequests) {
@@ -40,9 +40,9 @@ func (c *Client) again(ctx context.Context, req *http.Request, attempt int, fail
 	return wait, backoff.Fits(ctx, wait)
 }
 
-// safe reports whether sending the request twice is as good as once, and
+// isRetryable reports whether sending the request twice is as good as once, and
 // possible (https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods).
-func safe(req *http.Request) bool {
+func isRetryable(req *http.Request) bool {
 	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
 		return false
 	}

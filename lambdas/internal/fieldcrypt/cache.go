@@ -50,16 +50,16 @@ func (c *cache) put(owner Owner, key *DataKey, seen uint64) {
 		return
 	}
 	delete(c.entries, owner)
-	c.makeRoom()
+	c.evictOldest()
 	entry := &cacheEntry{key: key, since: c.now()}
 	c.touch(entry)
 	c.entries[owner] = entry
 }
 
-// makeRoom drops every expired entry and, if that is not enough, the one that
+// evictOldest drops every expired entry and, if that is not enough, the one that
 // was used longest ago. It looks at all entries, which takes microseconds and
 // happens only beside a call of KMS.
-func (c *cache) makeRoom() {
+func (c *cache) evictOldest() {
 	var oldest Owner
 	var least uint64
 	for owner, entry := range c.entries {

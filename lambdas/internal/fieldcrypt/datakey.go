@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// ErrForgotten is returned when a data key is used after Keys.Forget: the
+// ErrKeyForgotten is returned when a data key is used after Keys.Forget: the
 // account has been deleted while this request was under way.
-var ErrForgotten = errors.New("the data key has been forgotten, because its account is deleted")
+var ErrKeyForgotten = errors.New("the data key has been forgotten, because its account is deleted")
 
 // DataKey seals and opens the fields of one owner. It is safe for concurrent
 // use. Its bytes are overwritten when it is forgotten and, otherwise, by a
@@ -46,7 +46,7 @@ func (s *secret) cipher() (fieldCipher, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.key == nil {
-		return fieldCipher{}, ErrForgotten
+		return fieldCipher{}, ErrKeyForgotten
 	}
 	return newFieldCipher(s.key, s.commitment)
 }

@@ -30,7 +30,7 @@ func TestADestroyedKeyIsOverwritten(t *testing.T) {
 	if !bytes.Equal(memory, make([]byte, keySize)) {
 		t.Error("the key is still in memory")
 	}
-	if _, err := key.secret.cipher(); !errors.Is(err, ErrForgotten) {
+	if _, err := key.secret.cipher(); !errors.Is(err, ErrKeyForgotten) {
 		t.Errorf("a destroyed key gives a cipher: %v", err)
 	}
 }
@@ -48,7 +48,7 @@ func TestADroppedKeyIsOverwritten(t *testing.T) {
 	key = nil
 	for range 1000 {
 		runtime.GC()
-		if _, err := secret.cipher(); errors.Is(err, ErrForgotten) {
+		if _, err := secret.cipher(); errors.Is(err, ErrKeyForgotten) {
 			return
 		}
 	}

@@ -16,12 +16,12 @@ const hashSize = 16
 // hashes of different uses apart, such as "merchant". Normalise texts before.
 //
 // The hash of another owner's equal text differs. Once the data key is gone, no text
-// can be tried against a stored hash. It returns ErrForgotten.
+// can be tried against a stored hash. It returns ErrKeyForgotten.
 func (k *DataKey) Hash(purpose string, parts ...string) (string, error) {
 	k.secret.mu.RLock()
 	defer k.secret.mu.RUnlock()
 	if k.secret.hashKey == nil {
-		return "", ErrForgotten
+		return "", ErrKeyForgotten
 	}
 	mac := hmac.New(sha256.New, k.secret.hashKey)
 	mac.Write(appendParts(nil, append([]string{purpose}, parts...)...)) // a hash never fails to write

@@ -57,7 +57,7 @@ func TestHash_ForgottenKey_ReturnsErrForgotten(t *testing.T) {
 	key, _ := newTestKey(t)
 	memory := key.secret.hashKey
 	key.secret.destroy()
-	if _, err := key.Hash("merchant", "TESCO"); !errors.Is(err, ErrForgotten) || !bytes.Equal(memory, make([]byte, keySize)) {
+	if _, err := key.Hash("merchant", "TESCO"); !errors.Is(err, ErrKeyForgotten) || !bytes.Equal(memory, make([]byte, keySize)) {
 		t.Errorf("got %v; the key in memory is %x", err, memory)
 	}
 }

@@ -153,7 +153,7 @@ func TestAForgottenKeyIsOfNoUseToAnybody(t *testing.T) {
 	_, unmarshalErr := users.Unmarshal(key, item)
 	_, updateErr := users.Update(key, profile, profile)
 	for name, err := range map[string]error{"marshal": marshalErr, "unmarshal": unmarshalErr, "update": updateErr} {
-		if !errors.Is(err, fieldcrypt.ErrForgotten) {
+		if !errors.Is(err, fieldcrypt.ErrKeyForgotten) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestKeysAreSafeForConcurrentUse(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if _, err := users.Marshal(key, profile); err != nil && !errors.Is(err, fieldcrypt.ErrForgotten) {
+				if _, err := users.Marshal(key, profile); err != nil && !errors.Is(err, fieldcrypt.ErrKeyForgotten) {
 					t.Error(err)
 				}
 				if i == 0 {

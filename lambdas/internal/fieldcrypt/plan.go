@@ -16,7 +16,7 @@ type sealedField struct {
 	index     int
 }
 
-var private = reflect.TypeFor[tables.EncryptedString]()
+var encryptedType = reflect.TypeFor[tables.EncryptedString]()
 
 // plan lists the private fields of an item type, or says why it cannot be
 // stored in the table.
@@ -30,9 +30,9 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 		field := item.Field(i)
 		attribute, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
 		switch {
-		case field.Type != private && holdsPrivate(field.Type, nil):
+		case field.Type != encryptedType && containsEncrypted(field.Type, nil):
 			return nil, fmt.Errorf("%s.%s holds a tables.EncryptedString inside: personal data must be a field of the item itself", item, field.Name)
-		case field.Type != private:
+		case field.Type != encryptedType:
 			clear = append(clear, attribute)
 		case !field.IsExported() || attribute == "" || attribute == "-":
 			return nil, fmt.Errorf(`%s.%s must be exported and have a tag such as dynamodbav:"email"`, item, field.Name)
@@ -51,20 +51,20 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 	return sealed, nil
 }
 
-// holdsPrivate tells whether a value of the type can contain a tables.EncryptedString.
-func holdsPrivate(t reflect.Type, seen []reflect.Type) bool {
-	if t == private || slices.Contains(seen, t) {
-		return t == private
+// containsEncrypted tells whether a value of the type can contain a tables.EncryptedString.
+func containsEncrypted(t reflect.Type, seen []reflect.Type) bool {
+	if t == encryptedType || slices.Contains(seen, t) {
+		return t == encryptedType
 	}
 	seen = append(seen, t)
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return holdsPrivate(t.Elem(), seen)
+		return containsEncrypted(t.Elem(), seen)
 	case reflect.Map:
-		return holdsPrivate(t.Key(), seen) || holdsPrivate(t.Elem(), seen)
+		return containsEncrypted(t.Key(), seen) || containsEncrypted(t.Elem(), seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if holdsPrivate(t.Field(i).Type, seen) {
+			if containsEncrypted(t.Field(i).Type, seen) {
 				return true
 			}
 		}

@@ -88,17 +88,17 @@ func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
 		return Identity{}, fmt.Errorf("%w: it was issued to another client", ErrInvalidToken)
 	}
 	return Identity{
-		Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified), Authoritative: authoritative(claims),
+		Subject: claims.Subject, Email: claims.Email, EmailVerified: bool(claims.EmailVerified), Authoritative: isAuthoritative(claims),
 		GivenName: claims.GivenName, FamilyName: claims.FamilyName, IssuedAt: claims.IssuedAt.Time,
 	}, nil
 }
 
-// authoritative reports whether Google is authoritative for the address: it ends in
+// isAuthoritative reports whether Google is authoritative for the address: it ends in
 // @gmail.com, or it is verified and of the domain that Google hosts for the
 // organisation. Google advises a password or another challenge for every other
 // address.
 // https://developers.google.com/identity/gsi/web/guides/verify-google-id-token
-func authoritative(claims *idtoken.Claims) bool {
+func isAuthoritative(claims *idtoken.Claims) bool {
 	_, domain, isAddress := strings.Cut(claims.Email, "@")
 	if !isAddress || !bool(claims.EmailVerified) {
 		return false

@@ -34,18 +34,18 @@ func bucketsOf(routeKey string, limits []function.Limit) []bucket {
 	return buckets
 }
 
-// full tells whether a bucket that stands at the number is full: it has no
+// isFull tells whether a bucket that stands at the number is full: it has no
 // number, or one that lags by more than a full bucket.
-func (b bucket) full(stand int64, known bool, now int64) bool {
-	return !known || stand < now-b.per
+func (b bucket) isFull(spent int64, found bool, now int64) bool {
+	return !found || spent < now-b.per
 }
 
 // wait is how long a bucket needs until it has a token, zero when it has one.
-func (b bucket) wait(stand int64, known bool, now int64) time.Duration {
-	if b.full(stand, known, now) || stand+b.cost <= now {
+func (b bucket) wait(spent int64, found bool, now int64) time.Duration {
+	if b.isFull(spent, found, now) || spent+b.cost <= now {
 		return 0
 	}
-	return time.Duration(stand+b.cost-now) * time.Microsecond
+	return time.Duration(spent+b.cost-now) * time.Microsecond
 }
 
 func number(n int64) types.AttributeValue {
@@ -53,7 +53,7 @@ func number(n int64) types.AttributeValue {
 }
 
 // stands reads the numbers of an item by attribute name.
-func stands(item map[string]types.AttributeValue) map[string]int64 {
+func spentUntil(item map[string]types.AttributeValue) map[string]int64 {
 	numbers := make(map[string]int64, len(item))
 	for name, value := range item {
 		if n, ok := value.(*types.AttributeValueMemberN); ok {

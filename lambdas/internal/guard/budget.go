@@ -33,11 +33,11 @@ func BudgetAttribute(name string) string { return budgetPrefix + name }
 // Used returns how much of each stage budget of the route was used when this guard
 // last saw it, in percent, by the budget's name.
 func (g *Guard) Used(routeKey string) map[string]float64 {
-	known, now := g.seen.get(Stage.id), g.now().UnixMicro()
+	spent, now := g.recent.get(Stage.id), g.now().UnixMicro()
 	used := make(map[string]float64, len(g.stage[routeKey]))
 	for _, b := range g.stage[routeKey] {
-		if stand, ok := known[b.attribute]; ok {
-			used[strings.TrimPrefix(b.attribute, budgetPrefix)] = 100 * b.used(stand, now)
+		if spentUntil, ok := spent[b.attribute]; ok {
+			used[strings.TrimPrefix(b.attribute, budgetPrefix)] = 100 * b.used(spentUntil, now)
 		}
 	}
 	return used
@@ -45,7 +45,7 @@ func (g *Guard) Used(routeKey string) map[string]float64 {
 
 // used returns the share of a bucket's tokens that are taken, from 0 to 1. A token
 // that has not filled up yet counts as taken.
-func (b bucket) used(stand, now int64) float64 {
-	left := max(0, now-stand) / b.cost
-	return max(0, 1-float64(left)/float64(b.per/b.cost))
+func (b bucket) used(spentUntil, now int64) float64 {
+	remaining := max(0, now-spentUntil) / b.cost
+	return max(0, 1-float64(remaining)/float64(b.per/b.cost))
 }

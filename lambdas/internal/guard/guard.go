@@ -35,9 +35,9 @@ func (e *LimitedError) Error() string {
 // bucket takes to fill, and than function.MaxAccessTokenLife.
 const itemTTL = 2 * function.MaxLimitPeriod
 
-// attempts is how often the write is tried. The second try knows the item; more
+// maxAttempts is how often the write is tried. The second try knows the item; more
 // are needed only when the item's other requests keep changing it meanwhile.
-const attempts = 4
+const maxAttempts = 4
 
 // DynamoDB is the part of the DynamoDB client that the guard needs.
 type DynamoDB interface {
@@ -53,14 +53,14 @@ type Guard struct {
 	routes map[string][]bucket
 	stage  map[string][]bucket
 	lanes  map[string][]bucket
-	seen   *recent
+	recent *recentItems
 }
 
 // New returns the guard of these routes over the RateLimits table of this name. The
 // routes have the numbers of their budgets (function.Resources.Budgeted).
 func New(db DynamoDB, table string, routes []function.Route, now func() time.Time) *Guard {
 	g := &Guard{
-		db: db, table: table, now: now, seen: newRecent(),
+		db: db, table: table, now: now, recent: newRecentItems(),
 		routes: map[string][]bucket{}, stage: map[string][]bucket{}, lanes: map[string][]bucket{},
 	}
 	for _, route := range routes {
@@ -75,10 +75,10 @@ func New(db DynamoDB, table string, routes []function.Route, now func() time.Tim
 }
 
 // Admit gives a Holder the lane of the route. It returns the error of DynamoDB.
-func (g *Guard) Admit(ctx context.Context, subject LimitKey) error {
+func (g *Guard) Admit(ctx context.Context, key LimitKey) error {
 	_, err := g.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(g.table),
-		Key:                       map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: subject.id}},
+		Key:                       map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: key.id}},
 		UpdateExpression:          aws.String("SET expiresAt = :expires"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":expires": expiry(g.now().UnixMicro())},
 	})
@@ -92,36 +92,36 @@ func (g *Guard) Admit(ctx context.Context, subject LimitKey) error {
 // every bucket of the route's lane; for Stage, of every budget that the stage has for
 // the route. It returns ErrRevoked, ErrNoLane, a *LimitedError, or the error of
 // DynamoDB.
-func (g *Guard) Check(ctx context.Context, routeKey string, subject LimitKey) error {
+func (g *Guard) Check(ctx context.Context, routeKey string, key LimitKey) error {
 	buckets := g.routes[routeKey]
 	switch {
-	case subject == Stage:
+	case key == Stage:
 		buckets = g.stage[routeKey]
-	case subject.lane:
+	case key.lane:
 		buckets = g.lanes[routeKey]
 	}
-	known := g.seen.get(subject.id)
-	for range attempts {
+	spent := g.recent.get(key.id)
+	for range maxAttempts {
 		now := g.now().UnixMicro()
-		out, err := g.db.UpdateItem(ctx, g.take(buckets, subject, known, now))
+		out, err := g.db.UpdateItem(ctx, g.updateInput(buckets, key, spent, now))
 		var refused *types.ConditionalCheckFailedException
 		var conflict *types.TransactionConflictException
 		switch {
 		case err == nil:
-			g.seen.put(subject.id, stands(out.Attributes))
+			g.recent.put(key.id, spentUntil(out.Attributes))
 			return nil
 		case errors.As(err, &conflict): // something of the user's is being revoked
 			continue
 		case !errors.As(err, &refused):
 			return fmt.Errorf("check limits: %w", err)
-		case subject.revoked(refused.Item):
+		case key.isRevoked(refused.Item):
 			return ErrRevoked
-		case subject.lane && len(refused.Item) == 0:
+		case key.lane && len(refused.Item) == 0:
 			return ErrNoLane
 		}
-		known = stands(refused.Item)
-		g.seen.put(subject.id, known)
-		if wait := longestWait(buckets, known, now); wait > 0 {
+		spent = spentUntil(refused.Item)
+		g.recent.put(key.id, spent)
+		if wait := maxWait(buckets, spent, now); wait > 0 {
 			return &LimitedError{RetryAfter: wait}
 		}
 	}
@@ -129,11 +129,11 @@ func (g *Guard) Check(ctx context.Context, routeKey string, subject LimitKey) er
 	return &LimitedError{RetryAfter: time.Second}
 }
 
-func longestWait(buckets []bucket, known map[string]int64, now int64) time.Duration {
+func maxWait(buckets []bucket, spent map[string]int64, now int64) time.Duration {
 	var longest time.Duration
 	for _, b := range buckets {
-		stand, ok := known[b.attribute]
-		longest = max(longest, b.wait(stand, ok, now))
+		spentUntil, ok := spent[b.attribute]
+		longest = max(longest, b.wait(spentUntil, ok, now))
 	}
 	return longest
 }
@@ -141,26 +141,26 @@ func longestWait(buckets []bucket, known map[string]int64, now int64) time.Durat
 // expiry is when an item that is written now, in microseconds, is forgotten.
 func expiry(now int64) types.AttributeValue { return number(now/1e6 + int64(itemTTL.Seconds())) }
 
-// take is the write that takes a token of every bucket.
-func (g *Guard) take(buckets []bucket, subject LimitKey, known map[string]int64, now int64) *dynamodb.UpdateItemInput {
-	w := write{
+// updateInput is the write that takes a token of every bucket.
+func (g *Guard) updateInput(buckets []bucket, key LimitKey, spent map[string]int64, now int64) *dynamodb.UpdateItemInput {
+	w := limitWrite{
 		set:    []byte("SET expiresAt = :expires"),
 		names:  map[string]string{},
 		values: map[string]types.AttributeValue{":expires": expiry(now)},
 	}
 	for i, b := range buckets {
-		stand, ok := known[b.attribute]
-		w.take(i, b, b.full(stand, ok, now), now)
+		spentUntil, ok := spent[b.attribute]
+		w.take(i, b, b.isFull(spentUntil, ok, now), now)
 	}
-	if subject.lane {
+	if key.lane {
 		w.and("attribute_exists(expiresAt)")
 	}
-	if subject.caller != nil {
-		w.refuseRevoked(subject.caller)
+	if key.caller != nil {
+		w.refuseRevoked(key.caller)
 	}
 	return &dynamodb.UpdateItemInput{
 		TableName:                           aws.String(g.table),
-		Key:                                 map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: subject.id}},
+		Key:                                 map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: key.id}},
 		UpdateExpression:                    aws.String(string(w.set)),
 		ConditionExpression:                 w.conditionExpression(),
 		ExpressionAttributeNames:            w.namesOrNil(),

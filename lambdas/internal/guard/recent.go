@@ -2,21 +2,21 @@ package guard
 
 import "sync"
 
-// recentSize is how many items an environment remembers. An environment serves
+// maxRecentItems is how many items an environment remembers. An environment serves
 // one request at a time and lives for hours; what it forgets costs one refused
 // write.
-const recentSize = 512
+const maxRecentItems = 512
 
 // recent remembers how the buckets of the latest items stood. It is a guess
 // only: other environments write the same items.
-type recent struct {
+type recentItems struct {
 	mu    sync.Mutex
 	items map[string]map[string]int64
 }
 
-func newRecent() *recent { return &recent{items: map[string]map[string]int64{}} }
+func newRecentItems() *recentItems { return &recentItems{items: map[string]map[string]int64{}} }
 
-func (r *recent) get(id string) map[string]int64 {
+func (r *recentItems) get(id string) map[string]int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.items[id]
@@ -24,18 +24,18 @@ func (r *recent) get(id string) map[string]int64 {
 
 // put adds what a write returned to what is known of the item. When the memory
 // is full, all of it is forgotten.
-func (r *recent) put(id string, stands map[string]int64) {
+func (r *recentItems) put(id string, spent map[string]int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.items) >= recentSize {
+	if len(r.items) >= maxRecentItems {
 		clear(r.items)
 	}
-	merged := make(map[string]int64, len(r.items[id])+len(stands))
-	for name, stand := range r.items[id] {
-		merged[name] = stand
+	merged := make(map[string]int64, len(r.items[id])+len(spent))
+	for name, spentUntil := range r.items[id] {
+		merged[name] = spentUntil
 	}
-	for name, stand := range stands {
-		merged[name] = stand
+	for name, spentUntil := range spent {
+		merged[name] = spentUntil
 	}
 	r.items[id] = merged
 }

@@ -23,16 +23,16 @@ const (
 func tokenMark(jti string) string   { return tokenPrefix + jti }
 func sessionMark(jti string) string { return sessionPrefix + jti }
 
-// revoked tells whether an item marks the subject's token, its session or all of
+// isRevoked tells whether an item marks the subject's token, its session or all of
 // its user's tokens as revoked.
-func (s LimitKey) revoked(item map[string]types.AttributeValue) bool {
+func (s LimitKey) isRevoked(item map[string]types.AttributeValue) bool {
 	if s.caller == nil {
 		return false
 	}
 	if item[tokenMark(s.caller.TokenID)] != nil || item[sessionMark(s.caller.SessionID)] != nil {
 		return true
 	}
-	until, ok := stands(item)["revokedUntil"]
+	until, ok := spentUntil(item)["revokedUntil"]
 	return ok && until >= s.caller.IssuedAt.Unix()
 }
 
@@ -48,8 +48,8 @@ type Revocations struct {
 // OpenRevocations returns revocations for a function that declares PutItem on
 // RevokedTokens and UpdateItem on RateLimits, and for Token and Session also
 // GetItem on RateLimits.
-func OpenRevocations(env *function.Resources) *Revocations {
-	return NewRevocations(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), env.Table(tables.RevokedTokens), time.Now)
+func OpenRevocations(resources *function.Resources) *Revocations {
+	return NewRevocations(dynamodb.NewFromConfig(resources.AWS), resources.Table(tables.RateLimits), resources.Table(tables.RevokedTokens), time.Now)
 }
 
 // NewRevocations returns revocations over the tables of these names.
@@ -61,16 +61,16 @@ func NewRevocations(client store.Client, limitsTable, tokenTable string, now fun
 	}
 }
 
-// Token revokes the caller's own token. It returns the errors of the store, as
+// RevokeToken revokes the caller's own token. It returns the errors of the store, as
 // the others do.
-func (r *Revocations) Token(ctx context.Context, caller function.Caller, reason string) error {
+func (r *Revocations) RevokeToken(ctx context.Context, caller function.Caller, reason string) error {
 	mark := tokenMark(caller.TokenID)
 	return r.mark(ctx, caller.UserID, mark, r.entry(caller.UserID, mark, reason, function.MaxAccessTokenLife))
 }
 
-// Session revokes every token of one sign-in of a user, named by the origin_jti
+// RevokeSession revokes every token of one sign-in of a user, named by the origin_jti
 // of its tokens: access tokens at once, and the refresh token for good.
-func (r *Revocations) Session(ctx context.Context, user, session, reason string) error {
+func (r *Revocations) RevokeSession(ctx context.Context, user, session, reason string) error {
 	mark := sessionMark(session)
 	return r.mark(ctx, user, mark, r.entry(user, mark, reason, function.MaxRefreshTokenLife))
 }
@@ -106,7 +106,7 @@ func (r *Revocations) mark(ctx context.Context, user, mark string, entry tables.
 	}
 	now := r.now()
 	change := expression.Set(expression.NameNoDotSplit(mark), expression.Value(now.Add(function.MaxAccessTokenLife).Unix()))
-	for name, until := range stands(*item) {
+	for name, until := range spentUntil(*item) {
 		if name != mark && isMark(name) && until < now.Unix() {
 			change = change.Remove(expression.NameNoDotSplit(name))
 		}

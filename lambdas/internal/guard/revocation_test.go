@@ -28,8 +28,10 @@ func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
 	w := newWorld(t)
 	revocations := w.revocations()
 	for name, revoke := range map[string]func(function.Caller) error{
-		"the token":    func(u function.Caller) error { return revocations.Token(t.Context(), u, "test") },
-		"its session":  func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") },
+		"the token": func(u function.Caller) error { return revocations.RevokeToken(t.Context(), u, "test") },
+		"its session": func(u function.Caller) error {
+			return revocations.RevokeSession(t.Context(), u.UserID, u.SessionID, "test")
+		},
 		"all its user": func(u function.Caller) error { return revocations.RevokeAllTokens(t.Context(), u.UserID, "test") },
 	} {
 		for _, used := range []bool{true, false} {
@@ -67,7 +69,9 @@ func TestASessionThatHasEndedIsNotRenewed(t *testing.T) {
 		end    func(function.Caller) error
 		others bool // whether the user's other sessions end too
 	}{
-		"revoked": {func(u function.Caller) error { return revocations.Session(t.Context(), u.UserID, u.SessionID, "test") }, false},
+		"revoked": {func(u function.Caller) error {
+			return revocations.RevokeSession(t.Context(), u.UserID, u.SessionID, "test")
+		}, false},
 		"retired": {func(u function.Caller) error {
 			return revocations.RevokeRefreshToken(t.Context(), u.UserID, u.SessionID, "test")
 		}, false},
@@ -119,7 +123,7 @@ func TestLive_SomeSessionsEnded_ReturnsTheOthersInOrder(t *testing.T) {
 		}
 	}
 	expect("old", "revoked", "retired", "new")
-	err1 := revocations.Session(t.Context(), u.UserID, "revoked", "test")
+	err1 := revocations.RevokeSession(t.Context(), u.UserID, "revoked", "test")
 	err2 := revocations.RevokeRefreshToken(t.Context(), u.UserID, "retired", "test")
 	expect("old", "new")
 	err3 := revocations.RevokeAllTokens(t.Context(), u.UserID, "test")
@@ -140,8 +144,8 @@ func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
 		revoke func() error
 		life   time.Duration
 	}{
-		"token#" + u.TokenID: {func() error { return revocations.Token(t.Context(), u, "test") }, function.MaxAccessTokenLife},
-		"session#a":          {func() error { return revocations.Session(t.Context(), u.UserID, "a", "test") }, function.MaxRefreshTokenLife},
+		"token#" + u.TokenID: {func() error { return revocations.RevokeToken(t.Context(), u, "test") }, function.MaxAccessTokenLife},
+		"session#a":          {func() error { return revocations.RevokeSession(t.Context(), u.UserID, "a", "test") }, function.MaxRefreshTokenLife},
 		"session#b":          {func() error { return revocations.RevokeRefreshToken(t.Context(), u.UserID, "b", "test") }, function.MaxRefreshTokenLife},
 		"user#":              {func() error { return revocations.RevokeAllTokens(t.Context(), u.UserID, "test") }, function.MaxRefreshTokenLife},
 	} {
@@ -180,7 +184,7 @@ func TestAMarkGoesWhenItRevokesNothingAnyMore(t *testing.T) {
 	u := caller(w)
 	revoke := func(session string) {
 		t.Helper()
-		if err := w.revocations().Session(t.Context(), u.UserID, session, "test"); err != nil {
+		if err := w.revocations().RevokeSession(t.Context(), u.UserID, session, "test"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -223,8 +227,8 @@ func TestNeitherTableTellsWhoseAnItemIs(t *testing.T) {
 	allowed(t, g, guard.User(u))
 	allowed(t, g, guard.SourceIP(address))
 	for _, revoke := range []error{
-		w.revocations().Token(t.Context(), u, "test"),
-		w.revocations().Session(t.Context(), u.UserID, u.SessionID, "test"),
+		w.revocations().RevokeToken(t.Context(), u, "test"),
+		w.revocations().RevokeSession(t.Context(), u.UserID, u.SessionID, "test"),
 		w.revocations().RevokeRefreshToken(t.Context(), u.UserID, "other", "test"),
 		w.revocations().RevokeAllTokens(t.Context(), u.UserID, "test"),
 	} {

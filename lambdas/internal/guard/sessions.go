@@ -30,8 +30,8 @@ type Sessions struct {
 
 // OpenSessions returns the sessions for a function that declares BatchGetItem on
 // RevokedTokens.
-func OpenSessions(env *function.Resources) *Sessions {
-	return NewSessions(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RevokedTokens))
+func OpenSessions(resources *function.Resources) *Sessions {
+	return NewSessions(dynamodb.NewFromConfig(resources.AWS), resources.Table(tables.RevokedTokens))
 }
 
 // NewSessions returns the sessions over the table of this name.

@@ -9,15 +9,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// write is the conditional write of one request, while it is put together.
-type write struct {
+// limitWrite is the conditional write of one request, while it is put together.
+type limitWrite struct {
 	set       []byte
 	condition []byte
 	names     map[string]string
 	values    map[string]types.AttributeValue
 }
 
-func (w *write) and(condition ...string) {
+func (w *limitWrite) and(condition ...string) {
 	if len(w.condition) > 0 {
 		w.condition = append(w.condition, " AND "...)
 	}
@@ -28,7 +28,7 @@ func (w *write) and(condition ...string) {
 
 // take adds the i-th bucket: the token's cost to a bucket in use, or a first
 // token out of a full one.
-func (w *write) take(i int, b bucket, full bool, now int64) {
+func (w *limitWrite) take(i int, b bucket, full bool, now int64) {
 	n := strconv.Itoa(i)
 	name, lowest := "#b"+n, ":low"+n
 	w.names[name] = b.attribute
@@ -46,7 +46,7 @@ func (w *write) take(i int, b bucket, full bool, now int64) {
 }
 
 // refuseRevoked adds the conditions that nothing about the token is revoked.
-func (w *write) refuseRevoked(caller *function.Caller) {
+func (w *limitWrite) refuseRevoked(caller *function.Caller) {
 	w.names["#token"] = tokenMark(caller.TokenID)
 	w.names["#session"] = sessionMark(caller.SessionID)
 	w.values[":issued"] = number(caller.IssuedAt.Unix())
@@ -54,14 +54,14 @@ func (w *write) refuseRevoked(caller *function.Caller) {
 		" AND (attribute_not_exists(revokedUntil) OR revokedUntil < :issued)")
 }
 
-func (w *write) conditionExpression() *string {
+func (w *limitWrite) conditionExpression() *string {
 	if len(w.condition) == 0 {
 		return nil
 	}
 	return aws.String(string(w.condition))
 }
 
-func (w *write) namesOrNil() map[string]string {
+func (w *limitWrite) namesOrNil() map[string]string {
 	if len(w.names) == 0 {
 		return nil
 	}

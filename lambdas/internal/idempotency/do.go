@@ -26,10 +26,10 @@ var (
 	ErrDone = apierror.New(http.StatusUnprocessableEntity, "ALREADY_DONE", "This has been done already.")
 )
 
-// waits are the pauses between looks at a request that another attempt is doing:
+// pollIntervals are the pauses between looks at a request that another attempt is doing:
 // together 4.7 s, longer than all but the slowest requests take. Whoever tapped
 // twice gets the answer of the first tap.
-var waits = []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond, 1600 * time.Millisecond}
+var pollIntervals = []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond, 1600 * time.Millisecond}
 
 // Do runs the request unless it was done within its window, and returns its
 // answer. Out is any type that survives JSON; with json.RawMessage a repeated
@@ -42,19 +42,19 @@ func Do[Out any](ctx context.Context, r *Records, request Request, run func(cont
 	if err := request.validate(); err != nil {
 		return none, err
 	}
-	a, answer, err := r.await(ctx, request)
+	a, response, err := r.acquire(ctx, request)
 	if err != nil {
 		return none, err
 	}
 	if a == nil {
-		return decode[Out](answer)
+		return decode[Out](response)
 	}
 	out, err := run(context.WithValue(ctx, attemptKey{}, a))
 	if err != nil {
-		if err := a.failed(ctx, err); err != nil {
+		if err := a.resolveFailure(ctx, err); err != nil {
 			return none, err
 		}
-		return decode[Out](a.answer)
+		return decode[Out](a.response)
 	}
 	if !a.inTransaction {
 		if err := a.finish(ctx, out); err != nil {
@@ -62,15 +62,15 @@ func Do[Out any](ctx context.Context, r *Records, request Request, run func(cont
 			slog.WarnContext(ctx, "a request was done and not recorded", "error", err.Error())
 		}
 	}
-	if a.answer == nil {
+	if a.response == nil {
 		return out, nil
 	}
-	return decode[Out](a.answer) // what a repetition gets
+	return decode[Out](a.response) // what a repetition gets
 }
 
 // failed ends an attempt whose run returned cause, which it returns unless the
 // request was done all the same.
-func (a *attempt) failed(ctx context.Context, cause error) error {
+func (a *attempt) resolveFailure(ctx context.Context, cause error) error {
 	found, err := a.release(ctx)
 	switch {
 	case err != nil:
@@ -87,10 +87,10 @@ func (a *attempt) failed(ctx context.Context, cause error) error {
 	}
 }
 
-// await begins the request, or returns the answer it was given; it waits for
+// acquire begins the request, or returns the answer it was given; it waits for
 // another attempt to come to an end.
-func (r *Records) await(ctx context.Context, request Request) (*attempt, json.RawMessage, error) {
-	for look := 0; ; look++ {
+func (r *Records) acquire(ctx context.Context, request Request) (*attempt, json.RawMessage, error) {
+	for poll := 0; ; poll++ {
 		a, held, err := r.begin(ctx, request)
 		switch {
 		case err != nil || a != nil:
@@ -101,15 +101,15 @@ func (r *Records) await(ctx context.Context, request Request) (*attempt, json.Ra
 			return nil, nil, ErrDone
 		case held.Done:
 			return nil, json.RawMessage(held.Response), nil
-		case look == len(waits) || !backoff.Fits(ctx, waits[look]) || !backoff.Sleep(ctx, waits[look]):
+		case poll == len(pollIntervals) || !backoff.Fits(ctx, pollIntervals[poll]) || !backoff.Sleep(ctx, pollIntervals[poll]):
 			return nil, nil, ErrInProgress
 		}
 	}
 }
 
-func decode[Out any](answer json.RawMessage) (Out, error) {
+func decode[Out any](response json.RawMessage) (Out, error) {
 	var out Out
-	if err := json.Unmarshal(answer, &out); err != nil {
+	if err := json.Unmarshal(response, &out); err != nil {
 		return out, fmt.Errorf("decode the answer that was kept: %w", err)
 	}
 	return out, nil
@@ -121,15 +121,15 @@ type attemptKey struct{}
 // answer, to be part of the transaction that does it; ctx is the one that Do
 // gave to run. The transaction fails, and nothing is done, when another attempt
 // has taken the request over meanwhile.
-func Completion(ctx context.Context, answer any) (store.Write, error) {
+func Completion(ctx context.Context, response any) (store.Write, error) {
 	a, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok {
 		return store.Write{}, errors.New("idempotency.Completion is called outside idempotency.Do")
 	}
-	change, err := a.completion(answer)
+	change, err := a.completion(response)
 	if err != nil {
 		return store.Write{}, err
 	}
 	a.inTransaction = true
-	return a.records.items.TxUpdate(store.Key{a.record.ID}, change, a.held()), nil
+	return a.records.items.TxUpdate(store.Key{a.record.ID}, change, a.holdsLease()), nil
 }

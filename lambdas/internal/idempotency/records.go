@@ -32,9 +32,9 @@ const (
 	maxLease = 30 * time.Second
 )
 
-// answersOwner owns the data keys of answers. They are keys of an environment,
+// responsesOwner owns the data keys of answers. They are keys of an environment,
 // not of a user: no answer outlives its window.
-var answersOwner = fieldcrypt.Owner{Table: tables.IdempotencyRecords, User: "answers"}
+var responsesOwner = fieldcrypt.Owner{Table: tables.IdempotencyRecords, User: "answers"}
 
 // Records keeps the IdempotencyRecords table. It is safe for concurrent use.
 type Records struct {
@@ -49,9 +49,9 @@ type Records struct {
 
 // Open returns the records for a function with an idempotent route, which has the
 // rights to them.
-func Open(env *function.Resources) *Records {
-	keys := fieldcrypt.NewKeys(kms.NewFromConfig(env.AWS), env.Key(function.FieldKey), fieldcrypt.Options{})
-	return New(store.Open[store.SealedItem](env, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
+func Open(resources *function.Resources) *Records {
+	keys := fieldcrypt.NewKeys(kms.NewFromConfig(resources.AWS), resources.Key(function.FieldKey), fieldcrypt.Options{})
+	return New(store.Open[store.SealedItem](resources, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
 }
 
 // New returns the records in this table, with answers sealed under these keys.
@@ -76,15 +76,15 @@ func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables
 		ID:          request.id(),
 		Fingerprint: request.fingerprint(),
 		LeaseID:     rand.Text(),
-		LeaseUntil:  seconds(lease),
+		LeaseUntil:  ceilSeconds(lease),
 		DataKey:     key.Wrapped,
-		ExpiresAt:   max(seconds(now.Add(request.window())), seconds(lease)),
+		ExpiresAt:   max(ceilSeconds(now.Add(request.window())), ceilSeconds(lease)),
 	}}
 	item, err := r.schema.Marshal(key, a.record)
 	if err != nil {
 		return nil, nil, err
 	}
-	err = r.items.Put(ctx, item, free(now, a.record.Fingerprint))
+	err = r.items.Put(ctx, item, mayBegin(now, a.record.Fingerprint))
 	if err == nil {
 		return a, nil, nil
 	}
@@ -99,10 +99,10 @@ func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables
 	return nil, held, err
 }
 
-// free is the condition under which a request may be begun: it is not known, or
+// mayBegin is the condition under which a request may be begun: it is not known, or
 // no longer, or an attempt at the same was left behind. Times are compared, not
 // left to DynamoDB's deletion, which may come days late.
-func free(now time.Time, fingerprint string) expression.ConditionBuilder {
+func mayBegin(now time.Time, fingerprint string) expression.ConditionBuilder {
 	second := expression.Value(now.Unix())
 	abandoned := expression.And(
 		expression.Name("done").Equal(expression.Value(false)),
@@ -112,11 +112,11 @@ func free(now time.Time, fingerprint string) expression.ConditionBuilder {
 	return expression.Or(expression.Name("id").AttributeNotExists(), expression.Name("expiresAt").LessThanEqual(second), abandoned)
 }
 
-func seconds(t time.Time) int64 { return int64(math.Ceil(float64(t.UnixMilli()) / 1000)) }
+func ceilSeconds(t time.Time) int64 { return int64(math.Ceil(float64(t.UnixMilli()) / 1000)) }
 
 // open returns a stored record in clear.
 func (r *Records) open(ctx context.Context, item store.SealedItem) (*tables.IdempotencyRecord, error) {
-	key, err := r.keys.UnwrapFrom(ctx, answersOwner, item)
+	key, err := r.keys.UnwrapFrom(ctx, responsesOwner, item)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (r *Records) dataKey(ctx context.Context) (*fieldcrypt.DataKey, error) {
 	if r.key != nil {
 		return r.key, nil
 	}
-	key, err := r.keys.New(ctx, answersOwner)
+	key, err := r.keys.New(ctx, responsesOwner)
 	if err == nil {
 		r.key = key
 	}
@@ -145,25 +145,25 @@ type attempt struct {
 	record  tables.IdempotencyRecord
 	key     *fieldcrypt.DataKey
 
-	answer        json.RawMessage
+	response      json.RawMessage
 	inTransaction bool
 }
 
-// held is the condition that the lease is still this attempt's.
-func (a *attempt) held() expression.ConditionBuilder {
+// holdsLease is the condition that the lease is still this attempt's.
+func (a *attempt) holdsLease() expression.ConditionBuilder {
 	return expression.Name("leaseId").Equal(expression.Value(a.record.LeaseID))
 }
 
 // completion is the change that keeps the answer.
-func (a *attempt) completion(answer any) (expression.UpdateBuilder, error) {
-	encoded, err := json.Marshal(answer)
+func (a *attempt) completion(response any) (expression.UpdateBuilder, error) {
+	encoded, err := json.Marshal(response)
 	if err != nil {
 		return expression.UpdateBuilder{}, fmt.Errorf("encode answer: %w", err)
 	}
-	a.answer = encoded
+	a.response = encoded
 	done := a.record
 	done.Done = true
-	done.ExpiresAt = seconds(a.records.now().Add(a.request.window()))
+	done.ExpiresAt = ceilSeconds(a.records.now().Add(a.request.window()))
 	if len(encoded) <= maxResponseSize {
 		done.Response = tables.EncryptedString(encoded)
 	}
@@ -171,12 +171,12 @@ func (a *attempt) completion(answer any) (expression.UpdateBuilder, error) {
 }
 
 // finish keeps the answer of a request that was done.
-func (a *attempt) finish(ctx context.Context, answer any) error {
-	change, err := a.completion(answer)
+func (a *attempt) finish(ctx context.Context, response any) error {
+	change, err := a.completion(response)
 	if err != nil {
 		return err
 	}
-	_, err = a.records.items.Update(ctx, store.Key{a.record.ID}, change, a.held())
+	_, err = a.records.items.Update(ctx, store.Key{a.record.ID}, change, a.holdsLease())
 	return err
 }
 
@@ -186,7 +186,7 @@ func (a *attempt) finish(ctx context.Context, answer any) error {
 // was lost.
 func (a *attempt) release(ctx context.Context) (*tables.IdempotencyRecord, error) {
 	unfinished := expression.Name("done").Equal(expression.Value(false))
-	err := a.records.items.Delete(ctx, store.Key{a.record.ID}, a.held(), unfinished)
+	err := a.records.items.Delete(ctx, store.Key{a.record.ID}, a.holdsLease(), unfinished)
 	if found, refused := a.records.items.ConflictingItem(err); refused {
 		return a.records.open(ctx, *found)
 	}

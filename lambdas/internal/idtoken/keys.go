@@ -20,9 +20,9 @@ const (
 	fresh = time.Hour
 	// usable is how long they are used while the provider cannot be asked.
 	usable = 24 * time.Hour
-	// pause is the least time between two fetches once there are keys, so that
+	// minRefetchInterval is the least time between two fetches once there are keys, so that
 	// tokens with invented key ids cost the provider one request a minute.
-	pause = time.Minute
+	minRefetchInterval = time.Minute
 )
 
 // JWKS are the signing keys that a provider publishes. They are fetched when
@@ -32,10 +32,10 @@ type JWKS struct {
 	path   []string
 	now    func() time.Time
 
-	mu      sync.Mutex
-	set     keySet
-	fetched time.Time // when set was received
-	asked   time.Time // when it was last asked for
+	mu        sync.Mutex
+	set       keySet
+	fetched   time.Time // when set was received
+	fetchedAt time.Time // when it was last asked for
 }
 
 // NewJWKS returns the keys at a path below the client's base URL. now is the
@@ -61,7 +61,7 @@ func (k *JWKS) find(ctx context.Context, token *jwt.Token) (any, error) {
 		return nil, err
 	}
 	key, err := k.set.KeyfuncCtx(ctx)(token)
-	if errors.Is(err, jwkset.ErrKeyNotFound) && k.mayAsk() {
+	if errors.Is(err, jwkset.ErrKeyNotFound) && k.mayFetch() {
 		if err := k.fetch(ctx); err != nil {
 			return nil, err
 		}
@@ -77,16 +77,16 @@ func (k *JWKS) keep(ctx context.Context) error {
 	switch {
 	case k.set.Keyfunc == nil || age >= usable:
 		return k.fetch(ctx)
-	case age >= fresh && k.mayAsk():
+	case age >= fresh && k.mayFetch():
 		_ = k.fetch(ctx) // the keys at hand are still usable
 	}
 	return nil
 }
 
-func (k *JWKS) mayAsk() bool { return k.now().Sub(k.asked) >= pause }
+func (k *JWKS) mayFetch() bool { return k.now().Sub(k.fetchedAt) >= minRefetchInterval }
 
 func (k *JWKS) fetch(ctx context.Context) error {
-	k.asked = k.now()
+	k.fetchedAt = k.now()
 	var set keySet
 	if err := k.client.Call(ctx, external.Call{Path: k.path}, &set); err != nil {
 		return &unknownKeys{err}

@@ -27,16 +27,16 @@ func authenticate(access function.Access, event *events.APIGatewayV2HTTPRequest)
 	if claims["token_use"] != "access" || claims["sub"] == "" || err != nil {
 		return function.Caller{}, apierror.Unauthorized.Because(errors.New("the token is not an access token"))
 	}
-	began, err := strconv.ParseInt(claims["auth_time"], 10, 64)
+	signedInAt, err := strconv.ParseInt(claims["auth_time"], 10, 64)
 	if err != nil {
-		began = 0 // a session of unknown age is the oldest
+		signedInAt = 0 // a session of unknown age is the oldest
 	}
 	return function.Caller{
 		UserID:     claims["sub"],
 		Username:   claims["username"],
 		TokenID:    claims["jti"],
 		SessionID:  claims["origin_jti"],
-		SignedInAt: time.Unix(began, 0),
+		SignedInAt: time.Unix(signedInAt, 0),
 		IssuedAt:   time.Unix(issued, 0),
 	}, nil
 }

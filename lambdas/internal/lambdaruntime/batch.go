@@ -44,9 +44,9 @@ func (h *Handler) deliver(ctx context.Context, event function.Event, payload []b
 	items, err := itemsOf(event, payload)
 	if err != nil {
 		failure := apierror.Internal.Because(err)
-		h.failed(ctx, telemetry.Request{Route: event.Key}, failure)
+		h.logFailure(ctx, telemetry.Request{Route: event.Key}, failure)
 		end(failure.Status, failure)
-		return nil, errFailed
+		return nil, errEventFailed
 	}
 	work, cancel := h.withMargin(ctx)
 	defer cancel()
@@ -81,12 +81,12 @@ func (h *Handler) deliverItem(ctx context.Context, key string, item item) error 
 		return nil
 	}
 	failure := apierror.Internal.Because(err)
-	h.failed(ctx, about, failure)
+	h.logFailure(ctx, about, failure)
 	return failure
 }
 
 func (h *Handler) handleItem(ctx context.Context, key string, item item) (err error) {
-	defer recovered(&err)
+	defer recoverPanic(&err)
 	if ctx.Err() != nil {
 		return errOutOfTime
 	}

@@ -73,8 +73,8 @@ func benchmarked(b *testing.B, key, path, body string) (*Handler, []byte) {
 			function.SignedIn("POST /transactions/import-csv", noop.Import, function.BodyLimit(6<<20)),
 		},
 	})
-	env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
-	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "bench", "INFO", nil))
+	resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	h, err := NewHandler(declared, resources, NewTelemetry(io.Discard, "bench", "INFO", nil))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func BenchmarkLargestBody(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := h.read(event, h.routes["POST /transactions/import-csv"]); err != nil {
+		if _, err := h.readRequest(event, h.routes["POST /transactions/import-csv"]); err != nil {
 			b.Fatal(err)
 		}
 	}

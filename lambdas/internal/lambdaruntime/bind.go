@@ -79,10 +79,10 @@ func bind(event *events.APIGatewayV2HTTPRequest, parameters []parameter, request
 			continue
 		}
 		if !isText(text) {
-			return notText(event.RawPath, p.name)
+			return notUTF8(event.RawPath, p.name)
 		}
 		if err := p.set(value.Field(p.index), text); err != nil {
-			details := fmt.Sprintf("%s must be %s", p.name, inWords(value.Field(p.index).Kind()))
+			details := fmt.Sprintf("%s must be %s", p.name, jsonTypeName(value.Field(p.index).Kind()))
 			return apierror.Invalid(event.RawPath, "INVALID_TYPE", "The request has a value of the wrong type.", details).Because(err)
 		}
 	}

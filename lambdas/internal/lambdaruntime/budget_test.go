@@ -18,18 +18,18 @@ func spender(t *testing.T, setting string) (*fixture, error) {
 	f := &fixture{table: table{status: http.StatusOK, body: `{}`}}
 	declared := function.Define(function.Spec[*echo]{
 		Name: "spender", Purpose: "Spends.",
-		New: func(env *function.Resources) (*echo, error) {
-			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(env.AWS)}, nil
+		New: func(resources *function.Resources) (*echo, error) {
+			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(resources.AWS)}, nil
 		},
 		Routes: []function.RouteOf[*echo]{function.Public("POST /auth/spend", (*echo).Public, function.Spends(function.Registrations))},
 	})
-	env := function.NewResources(f.config(t), func(name string) (string, bool) {
+	resources := function.NewResources(f.config(t), func(name string) (string, bool) {
 		if name == "SETTING_BUDGET_REGISTRATIONS" {
 			return setting, setting != ""
 		}
 		return name, true
 	})
-	handler, err := lambdaruntime.NewHandler(declared, env, lambdaruntime.NewTelemetry(&f.log, "spender", "INFO", nil))
+	handler, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(&f.log, "spender", "INFO", nil))
 	f.handler = handler
 	return f, err
 }

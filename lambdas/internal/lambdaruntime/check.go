@@ -38,8 +38,8 @@ func (h *Handler) check(ctx context.Context, r route, caller function.Caller) er
 	if !r.Guarded() {
 		return nil
 	}
-	return h.ask(ctx, r, func(ctx context.Context) error {
-		subject, err := h.subject(ctx, r, caller)
+	return h.callGuard(ctx, r, func(ctx context.Context) error {
+		subject, err := h.limitKey(ctx, r, caller)
 		if err != nil {
 			return err
 		}
@@ -47,20 +47,20 @@ func (h *Handler) check(ctx context.Context, r route, caller function.Caller) er
 	})
 }
 
-// ask has the guard asked and makes what it says an answer.
-func (h *Handler) ask(ctx context.Context, r route, guarded func(context.Context) error) error {
+// callGuard has the guard asked and makes what it says an answer.
+func (h *Handler) callGuard(ctx context.Context, r route, guarded func(context.Context) error) error {
 	asked := ctx
 	if r.FailOpen {
 		var cancel context.CancelFunc
 		asked, cancel = context.WithTimeout(ctx, guardTimeout)
 		defer cancel()
 	}
-	return h.decided(ctx, r, guarded(asked))
+	return h.guardError(ctx, r, guarded(asked))
 }
 
-// spend takes from the budgets that the route shares with all clients. It comes after
+// takeStageBudget takes from the budgets that the route shares with all clients. It comes after
 // the request is found valid: what costs nothing takes nothing.
-func (h *Handler) spend(ctx context.Context, r route) error {
+func (h *Handler) takeStageBudget(ctx context.Context, r route) error {
 	if !r.HasStageBudget() {
 		return nil
 	}
@@ -72,11 +72,11 @@ func (h *Handler) spend(ctx context.Context, r route) error {
 	if errors.As(err, &limited) {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "a budget of the stage is used up", "route", r.Key)
 	}
-	return h.decided(ctx, r, err)
+	return h.guardError(ctx, r, err)
 }
 
-// decided returns the response to what the guard found.
-func (h *Handler) decided(ctx context.Context, r route, err error) error {
+// guardError returns the response to what the guard found.
+func (h *Handler) guardError(ctx context.Context, r route, err error) error {
 	var limited *guard.LimitedError
 	switch {
 	case err == nil:
@@ -94,7 +94,7 @@ func (h *Handler) decided(ctx context.Context, r route, err error) error {
 }
 
 // subject is whom the request counts for.
-func (h *Handler) subject(ctx context.Context, r route, caller function.Caller) (guard.LimitKey, error) {
+func (h *Handler) limitKey(ctx context.Context, r route, caller function.Caller) (guard.LimitKey, error) {
 	if r.Access == function.AccessSignedIn {
 		return guard.User(caller), nil
 	}

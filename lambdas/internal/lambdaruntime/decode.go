@@ -29,15 +29,15 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 	case len(body) > limit:
 		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
 	case !isJSONText(body):
-		return notText(path, "the body")
-	case depth(body) > maxDepth:
+		return notUTF8(path, "the body")
+	case nestingDepth(body) > maxDepth:
 		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", maxDepth))
 	case len(body) == 0:
 		return nil // the rules of the request say whether that is acceptable
 	}
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, request); errors.As(err, &wrongType) {
-		details := fmt.Sprintf("%s must be %s", cmp.Or(wrongType.Field, "the body"), inWords(wrongType.Type.Kind()))
+		details := fmt.Sprintf("%s must be %s", cmp.Or(wrongType.Field, "the body"), jsonTypeName(wrongType.Type.Kind()))
 		return apierror.Invalid(path, "INVALID_TYPE", "The request has a value of the wrong type.", details)
 	} else if err != nil {
 		return apierror.Invalid(path, "INVALID_JSON", "The request is not valid JSON.", "").Because(err)
@@ -45,13 +45,13 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 	return nil
 }
 
-// notText is the failure of a request of which a part is not UTF-8.
-func notText(path, part string) *apierror.Error {
+// notUTF8 is the failure of a request of which a part is not UTF-8.
+func notUTF8(path, part string) *apierror.Error {
 	return apierror.Invalid(path, "INVALID_TEXT", "The request cannot be read.", part+" is not UTF-8")
 }
 
 // inWords is what a value of the kind is to whoever writes JSON.
-func inWords(kind reflect.Kind) string {
+func jsonTypeName(kind reflect.Kind) string {
 	switch kind {
 	case reflect.String:
 		return "a string"
@@ -72,9 +72,9 @@ func inWords(kind reflect.Kind) string {
 // contract's deepest has six.
 const maxDepth = 32
 
-// depth is how many levels of objects and arrays the text has, strings left out.
-func depth(text []byte) int {
-	level, most, inString := 0, 0, false
+// nestingDepth is how many levels of objects and arrays the text has, strings left out.
+func nestingDepth(text []byte) int {
+	level, deepest, inString := 0, 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case inString && c == '\\':
@@ -84,12 +84,12 @@ func depth(text []byte) int {
 		case inString:
 		case c == '{' || c == '[':
 			level++
-			most = max(most, level)
+			deepest = max(deepest, level)
 		case c == '}' || c == ']':
 			level--
 		}
 	}
-	return most
+	return deepest
 }
 
 func rawBody(event *events.APIGatewayV2HTTPRequest) ([]byte, error) {

@@ -22,7 +22,7 @@ func TestDepthCountsWhatIsOpenAtOnceOutsideOfStrings(t *testing.T) {
 		`{"a":"\\","b":[[]]}`: 3,
 		`[\"[[`:               1,
 	} {
-		if got := depth([]byte(text)); got != want {
+		if got := nestingDepth([]byte(text)); got != want {
 			t.Errorf("%s has %d levels, not %d", text, got, want)
 		}
 	}

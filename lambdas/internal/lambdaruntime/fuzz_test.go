@@ -23,8 +23,8 @@ func fuzzed(f *testing.F) *Handler {
 		Events: []function.EventOf[noop]{function.OnUserPoolTrigger(function.DefineAuthChallenge, noop.Define)},
 	})
 	nowhere := aws.Config{Region: "eu-west-2", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
-	env := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
-	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "fuzz", "INFO", nil))
+	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
+	h, err := NewHandler(declared, resources, NewTelemetry(io.Discard, "fuzz", "INFO", nil))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -46,9 +46,9 @@ func FuzzDecode(f *testing.F) {
 	r := h.routes["PUT /goals/{id}"]
 	f.Fuzz(func(t *testing.T, body string, encoded bool) {
 		event := &events.APIGatewayV2HTTPRequest{RawPath: "/goals/g", Body: body, IsBase64Encoded: encoded, PathParameters: map[string]string{"id": "g"}}
-		request, err := h.read(event, r)
+		request, err := h.readRequest(event, r)
 		if err != nil {
-			if failure := failureOf(event, err); failure.Status != 422 || failure.Message == "" {
+			if failure := clientError(event, err); failure.Status != 422 || failure.Message == "" {
 				t.Errorf("refused with %v", err)
 			}
 			return

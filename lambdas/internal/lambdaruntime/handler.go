@@ -25,19 +25,19 @@ import (
 
 // Handler answers the API requests and the other events of one function.
 type Handler struct {
-	function   string
-	routes     map[string]route
-	events     []function.Event
-	reactions  map[string]function.EventHandler
-	messages   map[string]function.MessageHandler
-	guard      checker
-	pseudonyms pseudonyms
-	records    *idempotency.Records
-	rules      *validation.Checker
-	telemetry  Telemetry
-	reporter   *reporter
-	now        func() time.Time
-	margin     time.Duration
+	function      string
+	routes        map[string]route
+	events        []function.Event
+	eventHandlers map[string]function.EventHandler
+	messages      map[string]function.MessageHandler
+	guard         checker
+	pseudonyms    pseudonyms
+	records       *idempotency.Records
+	rules         *validation.Checker
+	telemetry     Telemetry
+	reporter      *reporter
+	now           func() time.Time
+	margin        time.Duration
 }
 
 // route is a route with what the pipeline prepared for it at start.
@@ -56,36 +56,36 @@ const responseMargin = dsnTimeout + tracing.FlushTimeout + 100*time.Millisecond
 // NewHandler builds the function's service from the environment; the
 // environment is still to be started. It returns every right the service lacks
 // and every variable that is not set.
-func NewHandler(f *function.Function, env *function.Resources, t Telemetry) (*Handler, error) {
-	bound, err := f.Bind(env)
+func NewHandler(f *function.Function, resources *function.Resources, t Telemetry) (*Handler, error) {
+	bound, err := f.Bind(resources)
 	if err != nil {
 		return nil, err
 	}
 	t.Logger = t.Logger.With("function", f.Name)
 	h := &Handler{
-		function:  f.Name,
-		routes:    make(map[string]route, len(f.Routes)),
-		events:    f.Events,
-		reactions: bound.EventHandlers,
-		messages:  bound.MessageHandlers,
-		rules:     validation.New(),
-		telemetry: t,
-		reporter:  newReporter(env, f.Name),
-		now:       time.Now,
-		margin:    responseMargin,
+		function:      f.Name,
+		routes:        make(map[string]route, len(f.Routes)),
+		events:        f.Events,
+		eventHandlers: bound.EventHandlers,
+		messages:      bound.MessageHandlers,
+		rules:         validation.New(),
+		telemetry:     t,
+		reporter:      newReporter(resources, f.Name),
+		now:           time.Now,
+		margin:        responseMargin,
 	}
-	routes := env.Budgeted()
-	if err := env.Err(); err != nil {
+	routes := resources.Budgeted()
+	if err := resources.Err(); err != nil {
 		return nil, err
 	}
 	if f.Guarded() {
-		h.guard = guard.New(dynamodb.NewFromConfig(env.AWS), env.Table(tables.RateLimits), routes, time.Now)
+		h.guard = guard.New(dynamodb.NewFromConfig(resources.AWS), resources.Table(tables.RateLimits), routes, time.Now)
 	}
 	if f.LimitsByIP() {
-		h.pseudonyms = pseudonym.Open(env)
+		h.pseudonyms = pseudonym.Open(resources)
 	}
 	if f.HasIdempotentRoute() {
-		h.records = idempotency.Open(env)
+		h.records = idempotency.Open(resources)
 	}
 	for _, declared := range routes {
 		parameters, err := parametersOf(declared.NewRequest())
@@ -94,17 +94,17 @@ func NewHandler(f *function.Function, env *function.Resources, t Telemetry) (*Ha
 		}
 		h.routes[declared.Key] = route{Route: declared, useCase: bound.UseCases[declared.Key], parameters: parameters}
 	}
-	return h, env.Err()
+	return h, resources.Err()
 }
 
-// rehearse reads an empty request of each route and makes a response that is not sent.
+// warmUp reads an empty request of each route and makes a response that is not sent.
 // encoding/json and the rules of package validation look at each type once: during the
 // start, which has a whole processor, and not in the first request.
-func (h *Handler) rehearse() {
+func (h *Handler) warmUp() {
 	var event events.APIGatewayV2HTTPRequest
 	_ = json.Unmarshal([]byte(`{"body":"{}"}`), &event)
 	for _, route := range h.routes {
-		_, _ = h.read(&event, route)
+		_, _ = h.readRequest(&event, route)
 	}
 	_, _ = json.Marshal(h.respond(&event, apierror.NotFound))
 }
@@ -119,8 +119,8 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 
 	response, err := h.serve(ctx, &event)
 	if err != nil {
-		failure := failureOf(&event, err)
-		h.failed(ctx, about, failure)
+		failure := clientError(&event, err)
+		h.logFailure(ctx, about, failure)
 		response, err = h.respond(&event, failure), failure
 	}
 	telemetry.FromContext(ctx).InfoContext(ctx, "request", "status", response.StatusCode, "durationMs", h.now().Sub(started).Milliseconds())
@@ -138,40 +138,40 @@ func requestOf(event *events.APIGatewayV2HTTPRequest) function.Request {
 
 // serve takes a request through the steps that every request takes.
 func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (response events.APIGatewayV2HTTPResponse, err error) {
-	defer recovered(&err)
+	defer recoverPanic(&err)
 	ctx, cancel := h.withMargin(ctx)
 	defer cancel()
-	lap := h.laps()
+	lap := h.stepTimer()
 
-	route, known := h.routes[event.RouteKey]
-	if !known {
+	route, found := h.routes[event.RouteKey]
+	if !found {
 		return response, apierror.NotFound
 	}
 	caller, err := authenticate(route.Access, event)
 	if err != nil {
 		return response, err
 	}
-	request, admit, err := h.guarded(ctx, route, caller, event, lap)
+	request, admit, err := h.checkAndRead(ctx, route, caller, event, lap)
 	if err != nil {
 		return response, err
 	}
-	if err := h.spend(ctx, route); err != nil {
+	if err := h.takeStageBudget(ctx, route); err != nil {
 		return response, err
 	}
-	answer, err := h.run(ctx, route, caller, event, request)
+	result, err := h.runUseCase(ctx, route, caller, event, request)
 	lap(telemetry.StepUseCase)
 	if err != nil {
-		return response, temporary(ctx, err)
+		return response, asUnavailable(ctx, err)
 	}
 	admit(ctx)
-	response, err = encode(event, answer)
+	response, err = encode(event, result)
 	lap(telemetry.StepEncode)
 	return response, err
 }
 
-// guarded returns the route's request, if the guard lets it through. A request
+// checkAndRead returns the route's request, if the guard lets it through. A request
 // whose route has a lane is read first, because the lane's secret is in it.
-func (h *Handler) guarded(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, lap func(telemetry.Step)) (any, admit, error) {
+func (h *Handler) checkAndRead(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, lap func(telemetry.Step)) (any, admission, error) {
 	if r.Lane != nil {
 		request, admit, err := h.checkLane(ctx, r, event)
 		lap(telemetry.StepGuard)
@@ -182,13 +182,13 @@ func (h *Handler) guarded(ctx context.Context, r route, caller function.Caller, 
 	if err != nil {
 		return nil, nil, err
 	}
-	request, err := h.read(event, r)
+	request, err := h.readRequest(event, r)
 	lap(telemetry.StepDecode)
-	return request, nothingToAdmit, err
+	return request, noAdmission, err
 }
 
-// laps returns a function that records the time since it was called last.
-func (h *Handler) laps() func(telemetry.Step) {
+// stepTimer returns a function that records the time since it was called last.
+func (h *Handler) stepTimer() func(telemetry.Step) {
 	last := h.now()
 	return func(step telemetry.Step) {
 		now := h.now()
@@ -197,8 +197,8 @@ func (h *Handler) laps() func(telemetry.Step) {
 	}
 }
 
-// recovered turns a panic into an internal error.
-func recovered(err *error) {
+// recoverPanic turns a panic into an internal error.
+func recoverPanic(err *error) {
 	if cause := recover(); cause != nil {
 		*err = apierror.Internal.Because(telemetry.Recovered(cause))
 	}
@@ -212,8 +212,8 @@ func (h *Handler) withMargin(ctx context.Context) (context.Context, context.Canc
 	return context.WithCancel(ctx)
 }
 
-// read returns the route's request: decoded, with its parameters, and valid.
-func (h *Handler) read(event *events.APIGatewayV2HTTPRequest, r route) (any, error) {
+// readRequest returns the route's request: decoded, with its parameters, and valid.
+func (h *Handler) readRequest(event *events.APIGatewayV2HTTPRequest, r route) (any, error) {
 	request := r.NewRequest()
 	if err := decode(event, r.BodyLimit, request); err != nil {
 		return nil, err
@@ -224,9 +224,9 @@ func (h *Handler) read(event *events.APIGatewayV2HTTPRequest, r route) (any, err
 	return request, h.rules.Check(request)
 }
 
-// failureOf returns what the client is told about an error. A broken rule is the
+// clientError returns what the client is told about an error. A broken rule is the
 // client's, wherever it was found: in the request or where a text is stored.
-func failureOf(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Error {
+func clientError(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Error {
 	var problems validation.Problems
 	if errors.As(err, &problems) {
 		return apierror.Invalid(event.RawPath, "VALIDATION_ERROR", problems.Error(), problems.Fields())
@@ -238,7 +238,7 @@ func failureOf(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Error
 // of limits. The line has no text of the error: it may hold what the client sent.
 // Requests that no route matches leave none, since anything on the internet makes
 // them.
-func (h *Handler) refused(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
+func (h *Handler) logRefusal(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
 	if failure.Status == http.StatusTooManyRequests {
 		h.telemetry.Metrics.Limited()
 	}
@@ -249,14 +249,14 @@ func (h *Handler) refused(ctx context.Context, about telemetry.Request, failure 
 
 // failed logs what the client is not told, and reports it when it is the
 // backend's fault.
-func (h *Handler) failed(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
+func (h *Handler) logFailure(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
 	logger := telemetry.FromContext(ctx).With("status", failure.Status, "code", failure.Code, "error", failure.Error())
 	var panicked *telemetry.Panic
 	if errors.As(failure, &panicked) {
 		logger = logger.With("stack", panicked.Stack())
 	}
 	if failure.Status < http.StatusInternalServerError {
-		h.refused(ctx, about, failure)
+		h.logRefusal(ctx, about, failure)
 		logger.InfoContext(ctx, "request failed")
 		return
 	}

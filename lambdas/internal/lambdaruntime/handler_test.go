@@ -171,8 +171,8 @@ func (f *fixture) start(t *testing.T, config aws.Config, says lambdaruntime.Tele
 	t.Helper()
 	declared := function.Define(function.Spec[*echo]{
 		Name: "echo", Purpose: "Echoes.",
-		New: func(env *function.Resources) (*echo, error) {
-			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(env.AWS)}, nil
+		New: func(resources *function.Resources) (*echo, error) {
+			return &echo{seen: &f.seen, db: dynamodb.NewFromConfig(resources.AWS)}, nil
 		},
 		Routes: []function.RouteOf[*echo]{
 			function.Public("POST /auth/echo", (*echo).Public),
@@ -189,8 +189,8 @@ func (f *fixture) start(t *testing.T, config aws.Config, says lambdaruntime.Tele
 			function.Public("GET /origin", (*echo).Origin),
 		},
 	})
-	env := function.NewResources(config, func(name string) (string, bool) { return name, true })
-	handler, err := lambdaruntime.NewHandler(declared, env, says)
+	resources := function.NewResources(config, func(name string) (string, bool) { return name, true })
+	handler, err := lambdaruntime.NewHandler(declared, resources, says)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,30 +14,30 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// errFailed is all that whoever invoked the function for an event is told:
+// errEventFailed is all that whoever invoked the function for an event is told:
 // Cognito would hand more on to the client.
-var errFailed = errors.New("the event could not be handled; the log says why")
+var errEventFailed = errors.New("the event could not be handled; the log says why")
 
 // Invoke answers an invocation: a request of the API with a response, another event
 // with what its handler returned. It makes a Handler a lambda.Handler.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if event, is := h.eventOf(payload); is {
-		handle := h.react
+		handle := h.handleEvent
 		if event.Batched() {
 			handle = h.deliver
 		}
-		answer, err := handle(ctx, event, payload)
+		response, err := handle(ctx, event, payload)
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(answer)
+		return json.Marshal(response)
 	}
 	var event events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, h.unknown(ctx, err)
+		return nil, h.refuseUnknownEvent(ctx, err)
 	}
 	if event.RouteKey == "" {
-		return nil, h.unknown(ctx, errors.New("it has no route key"))
+		return nil, h.refuseUnknownEvent(ctx, errors.New("it has no route key"))
 	}
 	response, err := h.Handle(ctx, event)
 	if err != nil {
@@ -60,34 +60,34 @@ func (h *Handler) eventOf(payload []byte) (function.Event, bool) {
 	return function.Event{}, false
 }
 
-// react does what is to be done at an event.
-func (h *Handler) react(ctx context.Context, event function.Event, payload []byte) (answer any, err error) {
+// handleEvent does what is to be done at an event.
+func (h *Handler) handleEvent(ctx context.Context, event function.Event, payload []byte) (response any, err error) {
 	about := telemetry.Request{Route: event.Key}
 	ctx, end := h.telemetry.begin(ctx, h.function, about)
-	if answer, err = h.reaction(ctx, event.Key, payload); err == nil {
+	if response, err = h.runEventHandler(ctx, event.Key, payload); err == nil {
 		end(http.StatusOK, nil)
-		return answer, nil
+		return response, nil
 	}
 	failure := apierror.Internal.Because(err)
-	h.failed(ctx, about, failure)
+	h.logFailure(ctx, about, failure)
 	end(failure.Status, failure)
-	return nil, errFailed
+	return nil, errEventFailed
 }
 
-// unknown is for an invocation that is no event of ours: whoever makes it is
+// refuseUnknownEvent is for an invocation that is no event of ours: whoever makes it is
 // misconfigured, or should not be able to.
-func (h *Handler) unknown(ctx context.Context, cause error) error {
+func (h *Handler) refuseUnknownEvent(ctx context.Context, cause error) error {
 	about := telemetry.Request{Route: "unknown"}
 	ctx, end := h.telemetry.begin(ctx, h.function, about)
 	failure := apierror.Internal.Because(fmt.Errorf("the invocation is no request of an HTTP API (payload format 2.0): %w", cause))
-	h.failed(ctx, about, failure)
+	h.logFailure(ctx, about, failure)
 	end(failure.Status, failure)
-	return errFailed
+	return errEventFailed
 }
 
-func (h *Handler) reaction(ctx context.Context, key string, payload []byte) (answer any, err error) {
-	defer recovered(&err)
+func (h *Handler) runEventHandler(ctx context.Context, key string, payload []byte) (response any, err error) {
+	defer recoverPanic(&err)
 	ctx, cancel := h.withMargin(ctx)
 	defer cancel()
-	return h.reactions[key](ctx, payload)
+	return h.eventHandlers[key](ctx, payload)
 }

@@ -78,8 +78,8 @@ func newClockwork(t *testing.T) (*clockwork, *lambdaruntime.Handler, *bytes.Buff
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
-	handler, err := lambdaruntime.NewHandler(declared, env, lambdaruntime.NewTelemetry(log, "clockwork", "INFO", nil))
+	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
+	handler, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(log, "clockwork", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,16 +11,16 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// admit gives a request's secret a lane, once the request has succeeded. It does
+// admission gives a request's secret a lane, once the request has succeeded. It does
 // nothing where there is nothing to admit.
-type admit func(context.Context)
+type admission func(context.Context)
 
-func nothingToAdmit(context.Context) {}
+func noAdmission(context.Context) {}
 
 // checkLane reads a request of a route with a lane and asks the guard about it. A
 // secret without a lane, and a request that is not valid, count for the address.
-func (h *Handler) checkLane(ctx context.Context, r route, event *events.APIGatewayV2HTTPRequest) (any, admit, error) {
-	request, invalid := h.read(event, r)
+func (h *Handler) checkLane(ctx context.Context, r route, event *events.APIGatewayV2HTTPRequest) (any, admission, error) {
+	request, invalid := h.readRequest(event, r)
 	if invalid != nil {
 		if err := h.check(ctx, r, function.Caller{}); err != nil {
 			return nil, nil, err
@@ -28,19 +28,19 @@ func (h *Handler) checkLane(ctx context.Context, r route, event *events.APIGatew
 		return nil, nil, invalid
 	}
 	holder, newcomer := guard.Holder(r.Lane.Secret(request)), false
-	err := h.ask(ctx, r, func(ctx context.Context) error {
+	err := h.callGuard(ctx, r, func(ctx context.Context) error {
 		err := h.guard.Check(ctx, r.Key, holder)
 		if newcomer = errors.Is(err, guard.ErrNoLane); !newcomer {
 			return err
 		}
-		subject, err := h.subject(ctx, r, function.Caller{})
+		subject, err := h.limitKey(ctx, r, function.Caller{})
 		if err != nil {
 			return err
 		}
 		return h.guard.Check(ctx, r.Key, subject)
 	})
 	if err != nil || !newcomer {
-		return request, nothingToAdmit, err
+		return request, noAdmission, err
 	}
 	return request, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, guardTimeout)

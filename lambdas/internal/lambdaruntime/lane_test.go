@@ -89,8 +89,8 @@ func renewing(t *testing.T, l *lanes) func(body string) int {
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
-	h, err := NewHandler(declared, env, NewTelemetry(io.Discard, "renewer", "INFO", nil))
+	resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	h, err := NewHandler(declared, resources, NewTelemetry(io.Discard, "renewer", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,16 +28,16 @@ type reporter struct {
 // dsnTimeout is how long reading the DSN may hold a failed request up.
 const dsnTimeout = 200 * time.Millisecond
 
-func newReporter(env *function.Resources, name string) *reporter {
+func newReporter(resources *function.Resources, name string) *reporter {
 	return &reporter{
-		source: errortracking.Source{Stage: env.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
-		secret: secretcache.OpenLazy(env, secrets.Sentry),
+		source: errortracking.Source{Stage: resources.Stage(), Function: name, Release: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION")},
+		secret: secretcache.OpenLazy(resources, secrets.Sentry),
 	}
 }
 
 // report reports a failure. That it cannot is a line of the log and no more.
 func (r *reporter) report(ctx context.Context, failure error, about errortracking.Event) {
-	tracker, err := r.current(ctx)
+	tracker, err := r.currentTracker(ctx)
 	if err == nil {
 		err = tracker.Report(ctx, failure, about)
 	}
@@ -46,8 +46,8 @@ func (r *reporter) report(ctx context.Context, failure error, about errortrackin
 	}
 }
 
-// current returns the tracker for the DSN that is in force now.
-func (r *reporter) current(ctx context.Context) (*errortracking.Tracker, error) {
+// currentTracker returns the tracker for the DSN that is in force now.
+func (r *reporter) currentTracker(ctx context.Context) (*errortracking.Tracker, error) {
 	ctx, cancel := context.WithTimeout(ctx, dsnTimeout)
 	defer cancel()
 	dsn, err := r.secret.Get(ctx, secrets.SentryDSN)

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// compressFrom is the size in bytes from which an answer is compressed:
+	// minCompressSize is the size in bytes from which an answer is compressed:
 	// below it, compressing costs more time than it saves on a phone's network.
-	compressFrom = 8 << 10
+	minCompressSize = 8 << 10
 	// maxResponseSize is the largest body in bytes, as it is sent: Lambda takes 6 MB
 	// of JSON with everything around the body.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -30,8 +30,8 @@ var errResponseTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_T
 
 // encode writes the answer as JSON, compressed when it is large and the client
 // takes gzip. It returns errAnswerTooLarge for one that Lambda could not send.
-func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewayV2HTTPResponse, error) {
-	body, err := json.Marshal(answer)
+func encode(event *events.APIGatewayV2HTTPRequest, value any) (events.APIGatewayV2HTTPResponse, error) {
+	body, err := json.Marshal(value)
 	if err != nil {
 		return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("encode answer: %w", err)
 	}
@@ -40,31 +40,31 @@ func encode(event *events.APIGatewayV2HTTPRequest, answer any) (events.APIGatewa
 		Headers:    responseHeaders(),
 		Body:       string(body),
 	}
-	if len(body) >= compressFrom && takesGzip(event.Headers["accept-encoding"]) {
-		if response.Body, err = compressed(body); err != nil {
+	if len(body) >= minCompressSize && acceptsGzip(event.Headers["accept-encoding"]) {
+		if response.Body, err = gzipBase64(body); err != nil {
 			return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("compress answer: %w", err)
 		}
 		response.IsBase64Encoded = true
 		response.Headers["Content-Encoding"] = "gzip"
 		response.Headers["Vary"] = "Accept-Encoding"
 	}
-	if size := sentSize(response.Body); size > maxResponseSize {
+	if size := escapedSize(response.Body); size > maxResponseSize {
 		return events.APIGatewayV2HTTPResponse{}, errResponseTooLarge.Because(fmt.Errorf("the answer has %d bytes", size))
 	}
 	return response, nil
 }
 
-// sentSize is the size of a body inside the JSON that Lambda takes: its quotes
+// escapedSize is the size of a body inside the JSON that Lambda takes: its quotes
 // and backslashes are escaped there, and encoding/json has left nothing else to
 // escape.
-func sentSize(body string) int {
+func escapedSize(body string) int {
 	return len(body) + strings.Count(body, `"`) + strings.Count(body, `\`)
 }
 
-// takesGzip tells whether an Accept-Encoding header names gzip and does not
+// acceptsGzip tells whether an Accept-Encoding header names gzip and does not
 // refuse it with a weight of zero.
 // https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
-func takesGzip(header string) bool {
+func acceptsGzip(header string) bool {
 	for coding := range strings.SplitSeq(header, ",") {
 		name, weight, _ := strings.Cut(coding, ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
@@ -88,7 +88,7 @@ func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierr
 	return response
 }
 
-func compressed(body []byte) (string, error) {
+func gzipBase64(body []byte) (string, error) {
 	var buffer bytes.Buffer
 	w := gzip.NewWriter(&buffer)
 	if _, err := w.Write(body); err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestGzipIsForWhoeverTakesIt(t *testing.T) {
-	large := strings.Repeat("a", compressFrom)
+	large := strings.Repeat("a", minCompressSize)
 	for header, takes := range map[string]bool{
 		"gzip":                   true,
 		"br, GZIP":               true,

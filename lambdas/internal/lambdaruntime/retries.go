@@ -11,14 +11,14 @@ import (
 // quotas.
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(quotaIsFinal)}, o.Retryables...)
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverRetryQuota)}, o.Retryables...)
 	})
 }
 
-// quotaIsFinal keeps a request from being repeated whose quota is used up, and leaves
+// neverRetryQuota keeps a request from being repeated whose quota is used up, and leaves
 // every other error to the SDK.
-func quotaIsFinal(err error) aws.Ternary {
-	if transient.IsUsedUpQuota(err) {
+func neverRetryQuota(err error) aws.Ternary {
+	if transient.IsQuotaExceeded(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

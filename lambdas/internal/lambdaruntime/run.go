@@ -11,9 +11,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 )
 
-// run does the use case: once, however often the request is sent, where the
+// runUseCase does the use case: once, however often the request is sent, where the
 // route says so. An address with its query is a part of what is the same.
-func (h *Handler) run(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, request any) (any, error) {
+func (h *Handler) runUseCase(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, request any) (any, error) {
 	if !r.Idempotent {
 		return r.useCase(ctx, caller, request)
 	}
@@ -28,11 +28,11 @@ func (h *Handler) run(ctx context.Context, r route, caller function.Caller, even
 		Body:      body,
 	}
 	return idempotency.Do(ctx, h.records, same, func(ctx context.Context) (json.RawMessage, error) {
-		answer, err := r.useCase(ctx, caller, request)
+		response, err := r.useCase(ctx, caller, request)
 		if err != nil {
 			return nil, err
 		}
-		encoded, err := json.Marshal(answer)
+		encoded, err := json.Marshal(response)
 		if err != nil {
 			return nil, fmt.Errorf("encode answer: %w", err)
 		}

@@ -23,9 +23,9 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 const initTimeout = 8 * time.Second
 
-// aheadTimeout is how long work that a request could do may hold a start up. A handshake
+// warmUpTimeout is how long work that a request could do may hold a start up. A handshake
 // and a call take milliseconds in a region; what takes longer is left to the request.
-const aheadTimeout = 500 * time.Millisecond
+const warmUpTimeout = 500 * time.Millisecond
 
 // Start runs the function of the domain that Lambda's _HANDLER names. It
 // returns only when the function cannot start, after logging why, with exit
@@ -40,7 +40,7 @@ func Start(domain function.Domain) {
 }
 
 func start(ctx context.Context, domain function.Domain, name string) error {
-	f, err := find(domain, name)
+	f, err := findFunction(domain, name)
 	if err != nil {
 		return err
 	}
@@ -53,17 +53,17 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 		return err
 	}
 	tracer.Instrument(&cfg)
-	env := function.NewResources(cfg, os.LookupEnv)
-	env.Transport = tracer.RoundTripper
-	handler, err := NewHandler(f, env, NewTelemetry(os.Stdout, f.Name, os.Getenv("AWS_LAMBDA_LOG_LEVEL"), tracer))
+	resources := function.NewResources(cfg, os.LookupEnv)
+	resources.Transport = tracer.RoundTripper
+	handler, err := NewHandler(f, resources, NewTelemetry(os.Stdout, f.Name, os.Getenv("AWS_LAMBDA_LOG_LEVEL"), tracer))
 	if err != nil {
 		return err
 	}
-	endpoints := append(env.Endpoints(), os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
-	if err := prepare(ctx, env, endpoints); err != nil {
+	endpoints := append(resources.Endpoints(), os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
+	if err := prepare(ctx, resources, endpoints); err != nil {
 		return err
 	}
-	handler.rehearse()
+	handler.warmUp()
 	goruntime.GC() // what the start left behind would be collected in the first request
 	handler.telemetry.Metrics.ColdStart()
 	lambda.StartWithOptions(handler, lambda.WithContext(ctx))
@@ -73,19 +73,19 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 // prepare does the work at the start, within its time. Beside it, it opens connections
 // to the endpoints and does the work that is worth doing ahead: what does not succeed
 // within aheadTime is no error.
-func prepare(ctx context.Context, env *function.Resources, endpoints []string) error {
+func prepare(ctx context.Context, resources *function.Resources, endpoints []string) error {
 	ctx, cancel := context.WithTimeout(ctx, initTimeout)
 	defer cancel()
-	ahead, cancelAhead := context.WithTimeout(ctx, aheadTimeout)
+	ahead, cancelAhead := context.WithTimeout(ctx, warmUpTimeout)
 	defer cancelAhead()
 	var all sync.WaitGroup
 	all.Go(func() { connections.Open(ahead, endpoints...) })
-	all.Go(func() { env.WorkAhead(ahead) })
+	all.Go(func() { resources.WorkAhead(ahead) })
 	defer all.Wait()
-	return env.Start(ctx)
+	return resources.Start(ctx)
 }
 
-func find(domain function.Domain, name string) (*function.Function, error) {
+func findFunction(domain function.Domain, name string) (*function.Function, error) {
 	for _, f := range domain.Functions {
 		if f.Name == name {
 			return f, nil

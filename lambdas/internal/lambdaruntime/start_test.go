@@ -32,16 +32,16 @@ func silent(t *testing.T) string {
 }
 
 func TestPrepare_WorkAheadThatFails_StartsTheFunction(t *testing.T) {
-	env := function.NewResources(aws.Config{}, func(string) (string, bool) { return "", false })
+	resources := function.NewResources(aws.Config{}, func(string) (string, bool) { return "", false })
 	worked := false
-	env.OnInit(func(context.Context) error { worked = true; return nil })
-	env.Ahead(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
-	if err := prepare(t.Context(), env, []string{silent(t), "https://127.0.0.1:1", ""}); err != nil || !worked {
+	resources.OnInit(func(context.Context) error { worked = true; return nil })
+	resources.Ahead(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+	if err := prepare(t.Context(), resources, []string{silent(t), "https://127.0.0.1:1", ""}); err != nil || !worked {
 		t.Errorf("worked %v, got %v", worked, err)
 	}
 	broken := errors.New("broken")
-	env.OnInit(func(context.Context) error { return broken })
-	if err := prepare(t.Context(), env, nil); !errors.Is(err, broken) {
+	resources.OnInit(func(context.Context) error { return broken })
+	if err := prepare(t.Context(), resources, nil); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }

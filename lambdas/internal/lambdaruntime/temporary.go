@@ -9,9 +9,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/transient"
 )
 
-// temporary makes an error that will pass by itself a 503 that says so, and any
+// asUnavailable makes an error that will pass by itself a 503 that says so, and any
 // error of a request whose time is up. What the use case has said itself stands.
-func temporary(ctx context.Context, err error) error {
+func asUnavailable(ctx context.Context, err error) error {
 	var known *apierror.Error
 	if errors.As(err, &known) {
 		return err

@@ -18,7 +18,7 @@ func TestAServiceOutsideThatIsNotThereIsUnavailableAndWhatItSaysIsNot(t *testing
 		external.ErrUnavailable: true, external.ErrTimeout: true, external.ErrInvalidResponse: false, external.ErrTooLarge: false,
 		&external.StatusError{Status: 500}: true, &external.StatusError{Status: 404}: false,
 	} {
-		if err := temporary(t.Context(), fmt.Errorf("insight: %w", failure)); errors.Is(err, apierror.Unavailable) != want {
+		if err := asUnavailable(t.Context(), fmt.Errorf("insight: %w", failure)); errors.Is(err, apierror.Unavailable) != want {
 			t.Errorf("%v became %v", failure, err)
 		}
 	}
@@ -28,7 +28,7 @@ func TestAServiceOutsideThatIsNotThereIsUnavailableAndWhatItSaysIsNot(t *testing
 // the request does, and say so as the SDK and the standard library do.
 func TestACallWhoseOwnTimeIsUpIsUnavailable(t *testing.T) {
 	for _, ended := range []error{context.DeadlineExceeded, &smithy.OperationError{Err: &smithy.CanceledError{Err: context.DeadlineExceeded}}} {
-		if err := temporary(t.Context(), fmt.Errorf("unwrap data key: %w", ended)); !errors.Is(err, apierror.Unavailable) {
+		if err := asUnavailable(t.Context(), fmt.Errorf("unwrap data key: %w", ended)); !errors.Is(err, apierror.Unavailable) {
 			t.Errorf("%v became %v", ended, err)
 		}
 	}
@@ -37,11 +37,11 @@ func TestACallWhoseOwnTimeIsUpIsUnavailable(t *testing.T) {
 // What a table is too busy for, after the store's own attempts, passes by itself.
 func TestABusyTableIsUnavailable(t *testing.T) {
 	for _, busy := range []error{store.ErrConflict, store.ErrNoCapacity} {
-		if err := temporary(t.Context(), fmt.Errorf("write Users: %w", busy)); !errors.Is(err, apierror.Unavailable) {
+		if err := asUnavailable(t.Context(), fmt.Errorf("write Users: %w", busy)); !errors.Is(err, apierror.Unavailable) {
 			t.Errorf("%v became %v", busy, err)
 		}
 	}
-	if err := temporary(t.Context(), store.ErrConditionFailed); errors.Is(err, apierror.Unavailable) {
+	if err := asUnavailable(t.Context(), store.ErrConditionFailed); errors.Is(err, apierror.Unavailable) {
 		t.Errorf("a condition became %v", err)
 	}
 }

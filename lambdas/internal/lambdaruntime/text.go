@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// replacement is U+FFFD. API Gateway and encoding/json put it in the place of
+// replacementCharacter is U+FFFD. API Gateway and encoding/json put it in the place of
 // bytes and escapes that are no text, so a request that has it was changed on
 // the way. Two different texts may have become the same one.
-const replacement = string(utf8.RuneError)
+const replacementCharacter = string(utf8.RuneError)
 
 // isText reports whether a parameter of a path or a query is UTF-8 as the client
 // sent it.
 func isText(value string) bool {
-	return utf8.ValidString(value) && !strings.Contains(value, replacement)
+	return utf8.ValidString(value) && !strings.Contains(value, replacementCharacter)
 }
 
 // isJSONText reports whether a body is UTF-8 as the client sent it, escapes
 // included: "\ud800" alone is half a character.
 func isJSONText(body []byte) bool {
-	return utf8.Valid(body) && !bytes.Contains(body, []byte(replacement)) && !hasBrokenEscape(body)
+	return utf8.Valid(body) && !bytes.Contains(body, []byte(replacementCharacter)) && !hasBrokenEscape(body)
 }
 
 // hasBrokenEscape reports whether a \u escape is half of a surrogate pair, or
@@ -34,14 +34,14 @@ func hasBrokenEscape(body []byte) bool {
 			return false
 		}
 		body = body[at:]
-		r, is := escaped(body)
+		r, is := unicodeEscape(body)
 		if !is {
 			body = body[min(len(body), len(`\n`)):]
 			continue
 		}
 		body = body[len(`\uffff`):]
 		if utf16.IsSurrogate(r) {
-			low, _ := escaped(body)
+			low, _ := unicodeEscape(body)
 			r = utf16.DecodeRune(r, low) // U+FFFD unless the two are a pair
 		}
 		if r == utf8.RuneError {
@@ -53,8 +53,8 @@ func hasBrokenEscape(body []byte) bool {
 	}
 }
 
-// escaped returns the UTF-16 code unit of the \u escape that text begins with.
-func escaped(text []byte) (unit rune, is bool) {
+// unicodeEscape returns the UTF-16 code unit of the \u escape that text begins with.
+func unicodeEscape(text []byte) (unit rune, is bool) {
 	if len(text) < len(`\uffff`) || text[0] != '\\' || text[1] != 'u' {
 		return 0, false
 	}

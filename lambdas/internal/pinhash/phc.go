@@ -38,7 +38,7 @@ const (
 	maxLanes             = 4
 )
 
-func (p params) sane() bool {
+func (p params) isAcceptable() bool {
 	return p.memory >= minMemory && p.memory <= maxMemory && p.passes >= 1 && p.passes <= maxPasses && p.lanes >= 1 && p.lanes <= maxLanes
 }
 
@@ -73,7 +73,7 @@ func parse(text string) (hash, error) {
 	read := hash{params: params{memory: uint32(memory), passes: uint32(passes), lanes: uint8(lanes)}}
 	copy(read.salt[:], decoded(parts[4]))
 	copy(read.sum[:], decoded(parts[5]))
-	if !read.params.sane() || read.String() != text {
+	if !read.params.isAcceptable() || read.String() != text {
 		return hash{}, ErrMalformed
 	}
 	return read, nil

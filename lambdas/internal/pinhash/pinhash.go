@@ -59,20 +59,20 @@ func (p *PIN) Matches(stored tables.EncryptedString) (bool, error) {
 		_ = p.sum(current)
 		return false, nil
 	}
-	known, err := parse(string(stored))
+	hash, err := parse(string(stored))
 	if err != nil {
 		return false, err
 	}
-	if known.salt != p.salt {
+	if hash.salt != p.salt {
 		return false, ErrMalformed
 	}
-	sum := p.sum(known.params)
-	return subtle.ConstantTimeCompare(sum[:], known.sum[:]) == 1, nil
+	sum := p.sum(hash.params)
+	return subtle.ConstantTimeCompare(sum[:], hash.sum[:]) == 1, nil
 }
 
 // NeedsRehash tells whether a stored hash was made in another way than Hash makes
 // them now.
 func NeedsRehash(stored tables.EncryptedString) bool {
-	known, err := parse(string(stored))
-	return err != nil || known.params != current
+	hash, err := parse(string(stored))
+	return err != nil || hash.params != current
 }

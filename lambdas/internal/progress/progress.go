@@ -31,16 +31,16 @@ func Erased(userID string, at time.Time) *tables.Progress {
 
 // Credit adds what a claim earns.
 func Credit(p *tables.Progress, claim Claim, now time.Time) {
-	turn(p, claim.Day, now)
+	resetCounters(p, claim.Day, now)
 	for _, rule := range rules {
 		at, claimed := claim.LastActions[rule.action]
 		if !claimed || !rule.allows(p, at, now) {
 			continue
 		}
-		if xp := rule.worth(p); xp > 0 {
+		if xp := rule.points(p); xp > 0 {
 			p.TotalXP += xp
 			*rule.counted(p) += xp
-			p.Rewards[rule.action] = append(rule.recent(p, now), earlier(at, now).UnixMilli())
+			p.Rewards[rule.action] = append(rule.recentRewards(p, now), earlier(at, now).UnixMilli())
 		}
 	}
 }
@@ -55,23 +55,23 @@ func (r rule) allows(p *tables.Progress, at, now time.Time) bool {
 	})
 }
 
-// recent are the action's rewards that no claim from now on is too late to collide
+// recentRewards are the action's rewards that no claim from now on is too late to collide
 // with.
-func (r rule) recent(p *tables.Progress, now time.Time) []int64 {
+func (r rule) recentRewards(p *tables.Progress, now time.Time) []int64 {
 	old := now.Add(-oldest - r.again).UnixMilli()
 	return slices.DeleteFunc(p.Rewards[r.action], func(then int64) bool { return then < old })
 }
 
-// worth is what is left of the action's points.
-func (r rule) worth(p *tables.Progress) int {
-	if r.counter == daily {
+// points is what is left of the action's points.
+func (r rule) points(p *tables.Progress) int {
+	if r.counterKind == daily {
 		return min(r.xp, maxDaily-p.DailyXP)
 	}
 	return r.xp
 }
 
 func (r rule) counted(p *tables.Progress) *int {
-	switch r.counter {
+	switch r.counterKind {
 	case daily:
 		return &p.DailyXP
 	case weekly:
@@ -81,8 +81,8 @@ func (r rule) counted(p *tables.Progress) *int {
 	}
 }
 
-// turn moves the counters on to the day of a claim.
-func turn(p *tables.Progress, claimed string, now time.Time) {
+// resetCounters moves the counters on to the day of a claim.
+func resetCounters(p *tables.Progress, claimed string, now time.Time) {
 	day := dayOf(claimed, now)
 	before, err := time.Parse(time.DateOnly, p.LastResetDate)
 	if err == nil && !day.After(before) {

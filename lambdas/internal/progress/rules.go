@@ -2,11 +2,11 @@ package progress
 
 import "time"
 
-// counter is where an action's points are counted beside the total.
-type counter int
+// counterKind is where an action's points are counted beside the total.
+type counterKind int
 
 const (
-	daily counter = iota
+	daily counterKind = iota
 	weekly
 	monthly
 )
@@ -15,7 +15,7 @@ const (
 type rule struct {
 	action string
 	xp     int
-	counter
+	counterKind
 	// again is how long after a reward the next one can be. Zero means never.
 	again time.Duration
 }

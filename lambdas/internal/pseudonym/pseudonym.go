@@ -43,11 +43,11 @@ type hash func(kind string, parts ...string) Pseudonym
 // function.LookupKey.Allow(function.GenerateMac). It is the same for all parts of
 // the function, so that they ask KMS once together, at the function's start if KMS
 // answers then.
-func Open(env *function.Resources) *Maker {
-	keyID := env.Key(function.LookupKey)
-	return function.Shared(env, func() *Maker {
-		maker := New(kms.NewFromConfig(env.AWS), keyID)
-		env.Ahead(func(ctx context.Context) error { _, err := maker.derived(ctx); return err })
+func Open(resources *function.Resources) *Maker {
+	keyID := resources.Key(function.LookupKey)
+	return function.Shared(resources, func() *Maker {
+		maker := New(kms.NewFromConfig(resources.AWS), keyID)
+		resources.Ahead(func(ctx context.Context) error { _, err := maker.derived(ctx); return err })
 		return maker
 	})
 }

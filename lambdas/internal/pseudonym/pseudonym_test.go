@@ -221,8 +221,8 @@ func TestThePartsOfAFunctionShareOneMaker(t *testing.T) {
 	f := function.Define(function.Spec[bool]{
 		Name: "f", Purpose: "Tests.",
 		Permissions: function.Permissions{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}},
-		New: func(env *function.Resources) (bool, error) {
-			if one, other := pseudonym.Open(env), pseudonym.Open(env); one != other {
+		New: func(resources *function.Resources) (bool, error) {
+			if one, other := pseudonym.Open(resources), pseudonym.Open(resources); one != other {
 				t.Error("each part asks KMS for a key of its own")
 			}
 			return true, nil
@@ -238,7 +238,7 @@ func TestAMakerNeedsTheRightToTheLookupKey(t *testing.T) {
 	f := func(rights function.Permissions) *function.Function {
 		return function.Define(function.Spec[*pseudonym.Maker]{
 			Name: "f", Purpose: "Tests.", Permissions: rights,
-			New: func(env *function.Resources) (*pseudonym.Maker, error) { return pseudonym.Open(env), nil },
+			New: func(resources *function.Resources) (*pseudonym.Maker, error) { return pseudonym.Open(resources), nil },
 		})
 	}
 	if _, err := f(function.Permissions{}).Bind(function.NewResources(aws.Config{}, variable)); err == nil {

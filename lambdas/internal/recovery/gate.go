@@ -25,8 +25,8 @@ type Gate struct {
 }
 
 // OpenGate returns the gate for a function that declares ConditionCheckItem on Users.
-func OpenGate(env *function.Resources) *Gate {
-	return NewGate(dynamodb.NewFromConfig(env.AWS), env.Table(tables.Users))
+func OpenGate(resources *function.Resources) *Gate {
+	return NewGate(dynamodb.NewFromConfig(resources.AWS), resources.Table(tables.Users))
 }
 
 // NewGate returns the gate over the Users table of this name.

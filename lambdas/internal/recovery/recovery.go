@@ -83,9 +83,9 @@ func Permissions() function.Permissions {
 }
 
 // Open returns the recoveries for a function that declares Rights.
-func Open(env *function.Resources, pool Pool) *Recoveries {
-	name := func(t *tables.Table) string { return env.Table(t) }
-	return New(dynamodb.NewFromConfig(env.AWS), name, guard.OpenRevocations(env), signins.Open(env, nil), pool, time.Now)
+func Open(resources *function.Resources, pool Pool) *Recoveries {
+	name := func(t *tables.Table) string { return resources.Table(t) }
+	return New(dynamodb.NewFromConfig(resources.AWS), name, guard.OpenRevocations(resources), signins.Open(resources, nil), pool, time.Now)
 }
 
 // New returns the recoveries over the tables of these names.

@@ -27,9 +27,9 @@ const (
 
 	// retryAfter is how long a failed refresh is not repeated.
 	retryAfter = 10 * time.Second
-	// patience is how long a request waits for a refresh while there is a value
+	// fetchTimeout is how long a request waits for a refresh while there is a value
 	// to go on with.
-	patience = 2 * time.Second
+	fetchTimeout = 2 * time.Second
 )
 
 const (
@@ -53,20 +53,20 @@ type versions struct{ current, previous version }
 
 // Open returns a cache of these secrets, which the function must declare in its
 // rights, and has them fetched at the function's start.
-func Open(env *function.Resources, declared ...*secrets.Secret) *Cache {
-	c := OpenLazy(env, declared...)
-	env.OnInit(c.Load)
+func Open(resources *function.Resources, declared ...*secrets.Secret) *Cache {
+	c := OpenLazy(resources, declared...)
+	resources.OnInit(c.Load)
 	return c
 }
 
 // OpenLazy is Open for secrets that few requests need: each is fetched when it is
 // first asked for, and a function starts without.
-func OpenLazy(env *function.Resources, declared ...*secrets.Secret) *Cache {
+func OpenLazy(resources *function.Resources, declared ...*secrets.Secret) *Cache {
 	arns := make(map[*secrets.Secret]string, len(declared))
 	for _, secret := range declared {
-		arns[secret] = env.Secret(secret)
+		arns[secret] = resources.Secret(secret)
 	}
-	return New(secretsmanager.NewFromConfig(env.AWS), arns, wallClock)
+	return New(secretsmanager.NewFromConfig(resources.AWS), arns, wallClock)
 }
 
 // wallClock is the time without Go's monotonic part, which stands still while
@@ -138,12 +138,12 @@ func (c *Cache) Previous(ctx context.Context, key secrets.Key, within time.Durat
 		return Value{}, false, err
 	}
 	held := c.versions[key.Secret()]
-	id, rotated := held.current.made()
+	id, rotated := held.current.creation()
 	if !c.now().Before(rotated.Add(within)) {
 		return Value{}, false, nil
 	}
 	values, err := held.previous.freshBeside(ctx, id)
-	if errors.Is(err, errGone) {
+	if errors.Is(err, errNoVersion) {
 		return Value{}, false, nil
 	}
 	if err != nil {

@@ -304,18 +304,18 @@ func TestASecretThatIsNotOpenIsRefused(t *testing.T) {
 func TestAFunctionStartsWithTheSecretsItDeclares(t *testing.T) {
 	type service struct{ secrets *secretcache.Cache }
 	f := function.Define(function.Spec[*service]{
-		New: func(env *function.Resources) (*service, error) {
-			return &service{secretcache.Open(env, secrets.JWT, secrets.Apple)}, nil
+		New: func(resources *function.Resources) (*service, error) {
+			return &service{secretcache.Open(resources, secrets.JWT, secrets.Apple)}, nil
 		},
 		Permissions: function.Permissions{Secrets: []*secrets.Secret{secrets.JWT}},
 	})
-	env := function.NewResources(aws.Config{}, func(name string) (string, bool) { return name, true })
-	if _, err := f.Bind(env); err == nil || !strings.Contains(err.Error(), "secret apple without declaring it") {
+	resources := function.NewResources(aws.Config{}, func(name string) (string, bool) { return name, true })
+	if _, err := f.Bind(resources); err == nil || !strings.Contains(err.Error(), "secret apple without declaring it") {
 		t.Errorf("got %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := env.Start(cancelled); err == nil || !strings.Contains(err.Error(), "read secret jwt") {
+	if err := resources.Start(cancelled); err == nil || !strings.Contains(err.Error(), "read secret jwt") {
 		t.Errorf("the start did not fetch: %v", err)
 	}
 }

@@ -33,8 +33,8 @@ type version struct {
 	reported bool
 }
 
-// errGone is what a version that does not exist, or no longer, is read as.
-var errGone = errors.New("there is no such version")
+// errNoVersion is what a version that does not exist, or no longer, is read as.
+var errNoVersion = errors.New("there is no such version")
 
 // fresh returns the values, read again when their time is up.
 func (v *version) fresh(ctx context.Context) (map[string]Value, error) {
@@ -65,7 +65,7 @@ func (v *version) refresh(ctx context.Context) error {
 	usable := v.values != nil && now.Sub(v.fetched) < TTL+MaxStale
 	if usable {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, patience)
+		ctx, cancel = context.WithTimeout(ctx, fetchTimeout)
 		defer cancel()
 	}
 	v.tried = now
@@ -74,8 +74,8 @@ func (v *version) refresh(ctx context.Context) error {
 	case err == nil:
 		v.values, v.err, v.reported = values, nil, false
 		v.fetched, v.due = now, now.Add(jittered(TTL))
-	case gone(err):
-		v.values, v.err = nil, fmt.Errorf("%w: %w", errGone, err)
+	case isNoVersion(err):
+		v.values, v.err = nil, fmt.Errorf("%w: %w", errNoVersion, err)
 		v.due = now.Add(retryAfter)
 	case usable:
 		v.due = now.Add(retryAfter)
@@ -114,16 +114,16 @@ func (v *version) rejected(ctx context.Context, name string, refused Value) {
 	}
 }
 
-// made returns the version's id and when it was made.
-func (v *version) made() (id string, at time.Time) {
+// creation returns the version's id and when it was made.
+func (v *version) creation() (id string, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.id, v.created
 }
 
-// gone tells whether the secret, or its version, does not exist or is being
+// isNoVersion tells whether the secret, or its version, does not exist or is being
 // deleted.
-func gone(err error) bool {
+func isNoVersion(err error) bool {
 	var missing *types.ResourceNotFoundException
 	var deleted *types.InvalidRequestException
 	return errors.As(err, &missing) || errors.As(err, &deleted)

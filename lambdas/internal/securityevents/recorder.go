@@ -15,7 +15,7 @@ import (
 
 // patience is how long a request waits for its event to be written. DynamoDB
 // takes some milliseconds; a second leaves room for a repetition.
-const patience = time.Second
+const recordTimeout = time.Second
 
 // EventRecorder is what use cases need of a Recorder. Their tests use a fake.
 type EventRecorder interface {
@@ -26,20 +26,20 @@ type EventRecorder interface {
 
 // Recorder writes events. It is safe for concurrent use.
 type Recorder struct {
-	items    *store.Table[tables.SecurityEvent]
-	names    *pseudonym.Maker
-	now      func() time.Time
-	patience time.Duration
+	items   *store.Table[tables.SecurityEvent]
+	names   *pseudonym.Maker
+	now     func() time.Time
+	timeout time.Duration
 }
 
 // Open returns the recorder for a function that declares PutItem on the
 // SecurityEvents table and GenerateMac with the lookup key.
-func Open(env *function.Resources) *Recorder {
+func Open(resources *function.Resources) *Recorder {
 	return &Recorder{
-		items:    store.Open[tables.SecurityEvent](env, tables.SecurityEvents),
-		names:    pseudonym.Open(env),
-		now:      time.Now,
-		patience: patience,
+		items:   store.Open[tables.SecurityEvent](resources, tables.SecurityEvents),
+		names:   pseudonym.Open(resources),
+		now:     time.Now,
+		timeout: recordTimeout,
 	}
 }
 
@@ -62,7 +62,7 @@ func (r *Recorder) Record(ctx context.Context, event Event) error {
 }
 
 func (r *Recorder) write(ctx context.Context, event Event) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	item, err := r.item(ctx, event)
 	if err != nil {

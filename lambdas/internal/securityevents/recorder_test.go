@@ -48,10 +48,10 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{kms: awsfake.NewKMS(), at: time.UnixMilli(1_800_000_000_123)}
 	w.recorder = &Recorder{
-		items:    store.New[tables.SecurityEvent](dynamotest.Client(t), dynamotest.Table(t, tables.SecurityEvents), tables.SecurityEvents),
-		names:    pseudonym.New(w.kms, "key"),
-		now:      func() time.Time { return w.at },
-		patience: patience,
+		items:   store.New[tables.SecurityEvent](dynamotest.Client(t), dynamotest.Table(t, tables.SecurityEvents), tables.SecurityEvents),
+		names:   pseudonym.New(w.kms, "key"),
+		now:     func() time.Time { return w.at },
+		timeout: recordTimeout,
 	}
 	return w
 }
@@ -269,7 +269,7 @@ func TestALostEventFailsNoRequestButTheLinkingOfAnAccount(t *testing.T) {
 		"KMS is down": func(w *world) { w.kms.Err = errors.New("no KMS") },
 	} {
 		w := newWorld(t)
-		w.recorder.patience = 20 * time.Millisecond
+		w.recorder.timeout = 20 * time.Millisecond
 		breakIt(w)
 		for _, kind := range []Kind{
 			SignedIn, SignInFailed, SignInLocked, Registered, PasswordReset, PasswordChanged, PINSet, PINWrong, PINLocked,

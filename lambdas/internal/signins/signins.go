@@ -55,7 +55,7 @@ type networks interface {
 }
 
 // The rights that a function needs of the table, by the method that it calls:
-// Knows, Record, and Sessions.
+// IsKnownOrigin, Record, and Sessions.
 var (
 	KnowsGrant    = tables.SignIns.Allow(tables.GetItem)
 	RecordGrant   = tables.SignIns.Allow(tables.BatchGetItem, tables.PutItem)
@@ -67,8 +67,8 @@ var (
 
 // Open returns the sign-ins for a function that declares the rights of the methods
 // it calls, and for Record GenerateMac with the lookup key.
-func Open(env *function.Resources, names networks) *SignIns {
-	return New(store.Open[tables.SignIn](env, tables.SignIns), names, time.Now)
+func Open(resources *function.Resources, names networks) *SignIns {
+	return New(store.Open[tables.SignIn](resources, tables.SignIns), names, time.Now)
 }
 
 // New returns the sign-ins in this table.
@@ -76,17 +76,17 @@ func New(items *store.Table[tables.SignIn], names networks, now func() time.Time
 	return &SignIns{items: items, names: names, now: now}
 }
 
-// Knows reports whether the user signed in from the origin lately. It reads one
+// IsKnownOrigin reports whether the user signed in from the origin lately. It reads one
 // item for any text in place of a user's id, too. It returns the errors of DynamoDB.
-func (s *SignIns) Knows(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
+func (s *SignIns) IsKnownOrigin(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
 	item, err := s.items.Get(ctx, store.Key{userID, originPrefix + string(origin)}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && s.lasts(*item), err
+	return err == nil && s.isCurrent(*item), err
 }
 
-func (s *SignIns) lasts(item tables.SignIn) bool {
+func (s *SignIns) isCurrent(item tables.SignIn) bool {
 	return item.ID != "" && (item.ExpiresAt == 0 || s.now().Unix() < item.ExpiresAt)
 }
 
@@ -129,7 +129,7 @@ func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
 // record writes all that a sign-in leaves, or nothing when another sign-in has counted
 // an alert meanwhile.
 func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (alert bool, err error) {
-	network, alerts, err := s.known(ctx, e)
+	network, alerts, err := s.find(ctx, e)
 	if err != nil {
 		return false, err
 	}
@@ -142,12 +142,12 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 		s.items.TxPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
 		s.items.TxPut(tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),
 	}
-	if s.lasts(network) {
+	if s.isCurrent(network) {
 		return false, s.items.Transact(ctx, writes...)
 	}
 	first := alerts.ID == ""
-	counted, room := countAlert(alerts, now)
-	if alert = room && !first; alert || first {
+	counted, mayAlert := countAlert(alerts, now)
+	if alert = mayAlert && !first; alert || first {
 		counted.UserID, counted.ID = e.userID, alertsID
 		writes = append(writes, s.items.TxPut(counted, unchanged(alerts)))
 	}
@@ -167,9 +167,9 @@ func countAlert(before tables.SignIn, now time.Time) (tables.SignIn, bool) {
 	return tables.SignIn{At: before.At, Alerts: before.Alerts + 1}, before.Alerts < maxAlerts
 }
 
-// known returns the items of the entry's network and of the alerts; what is not
+// find returns the items of the entry's network and of the alerts; what is not
 // there is the zero value.
-func (s *SignIns) known(ctx context.Context, e entry) (network, alerts tables.SignIn, err error) {
+func (s *SignIns) find(ctx context.Context, e entry) (network, alerts tables.SignIn, err error) {
 	items, err := s.items.GetAll(ctx, []store.Key{{e.userID, e.network}, {e.userID, alertsID}}, store.Consistent)
 	for _, item := range items {
 		if item.ID == alertsID {

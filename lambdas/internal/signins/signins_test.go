@@ -65,7 +65,7 @@ func (w *world) signIn(user, address, agent string) (alert bool) {
 func (w *world) knows(user, address string) bool {
 	w.t.Helper()
 	origin, err1 := w.names.SourceIP(w.t.Context(), address)
-	known, err2 := w.signIns.Knows(w.t.Context(), user, origin)
+	known, err2 := w.signIns.IsKnownOrigin(w.t.Context(), user, origin)
 	if err1 != nil || err2 != nil {
 		w.t.Fatal(err1, err2)
 	}

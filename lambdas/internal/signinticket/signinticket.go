@@ -16,9 +16,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// Life is how long a ticket is good. Issuing and checking it are one sign-in, of
+// Lifetime is how long a ticket is good. Issuing and checking it are one sign-in, of
 // two seconds when both functions start cold.
-const Life = time.Minute
+const Lifetime = time.Minute
 
 // NonceParameter is the parameter of the challenge that holds the nonce.
 const NonceParameter = "nonce"
@@ -36,7 +36,7 @@ const (
 	minSecret = 32
 	// previousFor is how long after a rotation an environment may sign with the
 	// secret before, and what it signed may live.
-	previousFor = secretcache.TTL + secretcache.TTL/10 + Life
+	previousFor = secretcache.TTL + secretcache.TTL/10 + Lifetime
 )
 
 // ErrInvalid is returned for a ticket that proves nothing. Every other error means
@@ -51,8 +51,8 @@ type Tickets struct {
 
 // Open returns the tickets of a function that declares the secret "jwt", which is
 // fetched at the function's start.
-func Open(env *function.Resources) *Tickets {
-	return New(secretcache.Open(env, secrets.JWT), time.Now)
+func Open(resources *function.Resources) *Tickets {
+	return New(secretcache.Open(resources, secrets.JWT), time.Now)
 }
 
 // New returns tickets under the secret "jwt" of the cache.
@@ -89,7 +89,7 @@ func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, er
 		Nonce: nonce,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: strings.ToLower(username),
-			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(Life)),
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(Lifetime)),
 		},
 	}).SignedString(key)
 }

@@ -95,7 +95,7 @@ func TestATicketExpires(t *testing.T) {
 	v := newVault()
 	tickets := v.environment()
 	ticket := issue(t, tickets)
-	v.advance(signinticket.Life - time.Second)
+	v.advance(signinticket.Lifetime - time.Second)
 	if err := tickets.Check(t.Context(), ticket, user, nonce); err != nil {
 		t.Errorf("within its life: %v", err)
 	}
@@ -117,7 +117,7 @@ func signed(t *testing.T, v *vault, method jwt.SigningMethod, key any, changes m
 	t.Helper()
 	made := jwt.MapClaims{
 		"iss": "expenzez/sign-in", "aud": "expenzez/custom-challenge", "sub": user, "nonce": nonce,
-		"iat": v.at.Unix(), "exp": v.at.Add(signinticket.Life).Unix(),
+		"iat": v.at.Unix(), "exp": v.at.Add(signinticket.Lifetime).Unix(),
 	}
 	maps.Copy(made, changes)
 	maps.DeleteFunc(made, func(_ string, value any) bool { return value == nil })
@@ -205,9 +205,9 @@ func TestThePreviousSecretEndsWithItsTickets(t *testing.T) {
 	v := newVault()
 	v.rotate(second)
 	for after, good := range map[time.Duration]bool{
-		signinticket.Life: true,
-		secretcache.TTL*11/10 + signinticket.Life - time.Second: true,
-		secretcache.TTL*11/10 + signinticket.Life:               false,
+		signinticket.Lifetime: true,
+		secretcache.TTL*11/10 + signinticket.Lifetime - time.Second: true,
+		secretcache.TTL*11/10 + signinticket.Lifetime:               false,
 		24 * time.Hour: false,
 	} {
 		v.at = time.Unix(1_800_000_000, 0).Add(time.Hour + after)

@@ -28,7 +28,7 @@ func pause(ctx context.Context, attempts int) bool {
 // untilNoConflict repeats a write while it returns ErrConflict.
 func untilNoConflict(ctx context.Context, write func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := typed(write())
+		err := toStoreError(write())
 		if !errors.Is(err, ErrConflict) || !pause(ctx, attempt) {
 			return err
 		}

@@ -48,21 +48,21 @@ func (e *BatchError[T]) Unwrap() error { return e.cause }
 // is left out. What cannot be read is in a *BatchError, and the rest is returned
 // beside it.
 func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consistency) ([]T, error) {
-	wanted := make(map[string]Key, len(keys))
+	keysByText := make(map[string]Key, len(keys))
 	var queue []map[string]types.AttributeValue
 	for _, key := range keys {
-		encoded, err := attributesOf(t.declared, key)
+		encoded, err := keyAttributes(t.declared, key)
 		if err != nil {
-			return nil, t.failed("read", err)
+			return nil, t.wrapError("read", err)
 		}
-		id := text(t.declared, encoded)
-		if _, twice := wanted[id]; !twice {
-			wanted[id], queue = key, append(queue, encoded)
+		id := keyText(t.declared, encoded)
+		if _, twice := keysByText[id]; !twice {
+			keysByText[id], queue = key, append(queue, encoded)
 		}
 	}
 	var mu sync.Mutex
 	var found []SealedItem
-	left, cause := inChunks(ctx, queue, maxItemsPerGet, func(chunk []map[string]types.AttributeValue) ([]map[string]types.AttributeValue, error) {
+	unfinished, cause := inChunks(ctx, queue, maxItemsPerGet, func(chunk []map[string]types.AttributeValue) ([]map[string]types.AttributeValue, error) {
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 			t.name: {Keys: chunk, ConsistentRead: aws.Bool(bool(consistency))},
 		}})
@@ -81,10 +81,10 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 		return items, err
 	}
 	failure := &BatchError[T]{cause: cause}
-	for _, key := range left {
-		failure.Keys = append(failure.Keys, wanted[text(t.declared, key)])
+	for _, key := range unfinished {
+		failure.Keys = append(failure.Keys, keysByText[keyText(t.declared, key)])
 	}
-	return items, t.failed("read", failure)
+	return items, t.wrapError("read", failure)
 }
 
 // WriteAll stores and deletes items, without conditions and not as one: what was
@@ -93,9 +93,9 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error {
 	batch, err := t.batchOf(puts, deletes)
 	if err != nil {
-		return t.failed("write", err)
+		return t.wrapError("write", err)
 	}
-	left, cause := inChunks(ctx, batch.queue, maxItemsPerWrite, func(chunk []types.WriteRequest) ([]types.WriteRequest, error) {
+	unfinished, cause := inChunks(ctx, batch.queue, maxItemsPerWrite, func(chunk []types.WriteRequest) ([]types.WriteRequest, error) {
 		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: chunk}})
 		if err != nil {
 			return nil, err
@@ -106,14 +106,14 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 		return nil
 	}
 	failure := &BatchError[T]{cause: cause}
-	for _, request := range left {
+	for _, request := range unfinished {
 		if request.PutRequest != nil {
 			failure.Items = append(failure.Items, batch.puts[t.idOf(request)])
 		} else {
 			failure.Keys = append(failure.Keys, batch.deletes[t.idOf(request)])
 		}
 	}
-	return t.failed("write", failure)
+	return t.wrapError("write", failure)
 }
 
 // DeleteEach deletes the items with these keys for which all of the conditions
@@ -122,7 +122,7 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 // was not confirmed is in a *BatchError.
 func (t *Table[T]) DeleteEach(ctx context.Context, keys []Key, conditions ...expression.ConditionBuilder) (int, error) {
 	var deleted atomic.Int64
-	left, cause := inChunks(ctx, keys, 1, func(chunk []Key) ([]Key, error) {
+	unfinished, cause := inChunks(ctx, keys, 1, func(chunk []Key) ([]Key, error) {
 		err := t.Delete(ctx, chunk[0], conditions...)
 		if errors.Is(err, ErrConditionFailed) {
 			return nil, nil
@@ -135,7 +135,7 @@ func (t *Table[T]) DeleteEach(ctx context.Context, keys []Key, conditions ...exp
 	if cause == nil {
 		return int(deleted.Load()), nil
 	}
-	return int(deleted.Load()), t.failed("delete", &BatchError[T]{Keys: left, cause: cause})
+	return int(deleted.Load()), t.wrapError("delete", &BatchError[T]{Keys: unfinished, cause: cause})
 }
 
 // batch is what is to be written, and by key what for.
@@ -156,38 +156,38 @@ func (t *Table[T]) batchOf(puts []T, deletes []Key) (*batch[T], error) {
 		b.queue, b.puts[t.idOf(request)] = append(b.queue, request), item
 	}
 	for _, key := range deletes {
-		encoded, err := attributesOf(t.declared, key)
+		encoded, err := keyAttributes(t.declared, key)
 		if err != nil {
 			return nil, err
 		}
 		request := types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: encoded}}
 		id := t.idOf(request)
 		if _, put := b.puts[id]; put {
-			return nil, errTwice
+			return nil, errDuplicateItem
 		}
 		b.queue, b.deletes[id] = append(b.queue, request), key
 	}
 	if len(b.puts)+len(b.deletes) < len(b.queue) {
-		return nil, errTwice
+		return nil, errDuplicateItem
 	}
 	return b, nil
 }
 
-var errTwice = errors.New("a batch writes the same item twice")
+var errDuplicateItem = errors.New("a batch writes the same item twice")
 
 func (t *Table[T]) idOf(request types.WriteRequest) string {
 	if request.PutRequest != nil {
-		return text(t.declared, keyOf(t.declared, request.PutRequest.Item))
+		return keyText(t.declared, keyFromItem(t.declared, request.PutRequest.Item))
 	}
-	return text(t.declared, request.DeleteRequest.Key)
+	return keyText(t.declared, request.DeleteRequest.Key)
 }
 
 // inChunks does the work a chunk at a time, with at most maxParallel chunks under
 // way. What DynamoDB leaves undone of a chunk is done again, after a pause, with
 // what is next; a chunk that fails is put aside. It returns all that is left in the
 // end, and the first cause.
-func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R, error)) (left []R, cause error) {
-	w := &work[R]{queue: queue, size: size, do: do}
+func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R, error)) (unfinished []R, cause error) {
+	w := &batchWork[R]{queue: queue, size: size, do: do}
 	var all sync.WaitGroup
 	for range min(maxParallel, (len(queue)+size-1)/size) {
 		all.Go(func() { w.run(ctx) })
@@ -196,30 +196,30 @@ func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R
 	if len(w.queue) > 0 && w.cause == nil {
 		w.cause = errors.Join(ErrNoCapacity, ctx.Err())
 	}
-	return append(w.left, w.queue...), w.cause
+	return append(w.unfinished, w.queue...), w.cause
 }
 
-// work is what the workers of a batch share.
-type work[R any] struct {
+// batchWork is what the workers of a batch share.
+type batchWork[R any] struct {
 	size int
 	do   func([]R) ([]R, error)
 
-	mu    sync.Mutex
-	queue []R // to be done
-	left  []R // failed
-	cause error
+	mu         sync.Mutex
+	queue      []R // to be done
+	unfinished []R // failed
+	cause      error
 }
 
 // run takes chunks until none are left, or there is no time for another attempt.
 // Whatever a worker puts back, it takes up itself if no other does.
-func (w *work[R]) run(ctx context.Context) {
+func (w *batchWork[R]) run(ctx context.Context) {
 	for attempt := 1; ; {
 		chunk := w.take()
 		if len(chunk) == 0 {
 			return
 		}
 		undone, err := w.do(chunk)
-		if throttled(err) {
+		if isThrottled(err) {
 			undone, err = chunk, nil
 		}
 		w.put(chunk, undone, err)
@@ -239,7 +239,7 @@ func (w *work[R]) run(ctx context.Context) {
 	}
 }
 
-func (w *work[R]) take() []R {
+func (w *batchWork[R]) take() []R {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := min(w.size, len(w.queue))
@@ -248,11 +248,11 @@ func (w *work[R]) take() []R {
 	return chunk
 }
 
-func (w *work[R]) put(chunk, undone []R, err error) {
+func (w *batchWork[R]) put(chunk, undone []R, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil {
-		w.left = append(w.left, chunk...)
+		w.unfinished = append(w.unfinished, chunk...)
 		if w.cause == nil {
 			w.cause = err
 		}

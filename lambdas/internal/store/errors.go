@@ -65,12 +65,12 @@ func IgnoreConditionFailed(err error) error {
 	return err
 }
 
-// tooLarge is how DynamoDB says that an update made an item too large, which
+// tooLargeMessage is how DynamoDB says that an update made an item too large, which
 // cannot be seen before.
-const tooLarge = "has exceeded the maximum allowed size"
+const tooLargeMessage = "has exceeded the maximum allowed size"
 
-// typed turns the errors of a write that mean something to its caller into ours.
-func typed(err error) error {
+// toStoreError turns the errors of a write that mean something to its caller into ours.
+func toStoreError(err error) error {
 	var refused *types.ConditionalCheckFailedException
 	var conflict *types.TransactionConflictException
 	var cancelled *types.TransactionCanceledException
@@ -83,19 +83,19 @@ func typed(err error) error {
 	case errors.As(err, &conflict):
 		return fmt.Errorf("%w: %w", ErrConflict, err)
 	case errors.As(err, &cancelled):
-		return ofReasons(cancelled)
-	case errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" && strings.Contains(invalid.ErrorMessage(), tooLarge):
+		return cancellationError(cancelled)
+	case errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" && strings.Contains(invalid.ErrorMessage(), tooLargeMessage):
 		return fmt.Errorf("%w: %w", ErrTooLarge, err)
 	default:
 		return err
 	}
 }
 
-// ofReasons says why a transaction was cancelled. The reasons are in the order
+// cancellationError says why a transaction was cancelled. The reasons are in the order
 // of its writes; a condition that does not hold outweighs a conflict, which
 // might be gone on another attempt.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-func ofReasons(cancelled *types.TransactionCanceledException) error {
+func cancellationError(cancelled *types.TransactionCanceledException) error {
 	var failed []int
 	conflict := false
 	for i, reason := range cancelled.CancellationReasons {
@@ -116,10 +116,10 @@ func ofReasons(cancelled *types.TransactionCanceledException) error {
 	}
 }
 
-// throttled reports whether DynamoDB refused a request for want of capacity, which
+// isThrottled reports whether DynamoDB refused a request for want of capacity, which
 // a pause may mend.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-func throttled(err error) bool {
+func isThrottled(err error) bool {
 	var refused smithy.APIError
 	if !errors.As(err, &refused) {
 		return false

@@ -14,9 +14,9 @@ import (
 // int, or a []byte, as the key's type demands.
 type Key []any
 
-// attributesOf returns the key as DynamoDB takes it, or an error that says what
+// keyAttributes returns the key as DynamoDB takes it, or an error that says what
 // the table wants.
-func attributesOf(table *tables.Table, key Key) (SealedItem, error) {
+func keyAttributes(table *tables.Table, key Key) (SealedItem, error) {
 	parts := keyParts(table.PartitionKey, table.SortKey)
 	if len(key) != len(parts) {
 		return nil, fmt.Errorf("a key of table %s has %d parts, not %d", table.Name, len(parts), len(key))
@@ -76,8 +76,8 @@ func (t *Table[T]) KeyOf(item SealedItem) Key {
 	return key
 }
 
-// text identifies a key among those of its table.
-func text(table *tables.Table, key SealedItem) string {
+// keyText identifies a key among those of its table.
+func keyText(table *tables.Table, key SealedItem) string {
 	all := ""
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
 		switch v := key[part.Name].(type) {
@@ -92,8 +92,8 @@ func text(table *tables.Table, key SealedItem) string {
 	return all
 }
 
-// keyOf returns the primary key out of an item.
-func keyOf(table *tables.Table, item SealedItem) SealedItem {
+// keyFromItem returns the primary key out of an item.
+func keyFromItem(table *tables.Table, item SealedItem) SealedItem {
 	key := SealedItem{}
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
 		key[part.Name] = item[part.Name]

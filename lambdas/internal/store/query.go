@@ -59,7 +59,7 @@ const minReadSize = 100
 func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	input, scope, err := t.queryInput(q)
 	if err != nil {
-		return Page[T]{}, t.failed("query", err)
+		return Page[T]{}, t.wrapError("query", err)
 	}
 	var found []SealedItem
 	for {
@@ -71,7 +71,7 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 		input.Limit = aws.Int32(int32(missing))
 		out, err := t.client.Query(ctx, input)
 		if err != nil {
-			return Page[T]{}, t.failed("query", ofStart(q.After, err))
+			return Page[T]{}, t.wrapError("query", cursorError(q.After, err))
 		}
 		for _, item := range out.Items {
 			found = append(found, item)
@@ -96,10 +96,10 @@ func (t *Table[T]) Sample(ctx context.Context, partition any, from string, limit
 	return append(later.Items, earlier.Items...), err
 }
 
-// ofStart takes a query that DynamoDB calls invalid, and that starts at a cursor,
+// cursorError takes a query that DynamoDB calls invalid, and that starts at a cursor,
 // for one that cannot start there: the cursor is of a list with another range of
 // sort keys, or made up.
-func ofStart(cursor string, err error) error {
+func cursorError(cursor string, err error) error {
 	var invalid smithy.APIError
 	if cursor != "" && errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" {
 		return ErrBadCursor.Because(err)
@@ -111,7 +111,7 @@ func (t *Table[T]) page(scope scope, found []SealedItem, limit int) (page Page[T
 	if len(found) > limit {
 		found = found[:limit]
 		if page.Next, err = scope.encode(found[limit-1]); err != nil {
-			return Page[T]{}, t.failed("query", err)
+			return Page[T]{}, t.wrapError("query", err)
 		}
 	}
 	page.Items, err = t.decodeAll(found)

@@ -43,8 +43,8 @@ type Table[T any] struct {
 }
 
 // Open returns a table that the function declares in its rights.
-func Open[T any](env *function.Resources, declared *tables.Table) *Table[T] {
-	return New[T](dynamodb.NewFromConfig(env.AWS), env.Table(declared), declared)
+func Open[T any](resources *function.Resources, declared *tables.Table) *Table[T] {
+	return New[T](dynamodb.NewFromConfig(resources.AWS), resources.Table(declared), declared)
 }
 
 // New returns the table of this physical name.
@@ -65,7 +65,7 @@ const (
 
 // Get returns an item, or ErrNotFound.
 func (t *Table[T]) Get(ctx context.Context, key Key, consistency Consistency) (*T, error) {
-	attributes, err := attributesOf(t.declared, key)
+	attributes, err := keyAttributes(t.declared, key)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +73,10 @@ func (t *Table[T]) Get(ctx context.Context, key Key, consistency Consistency) (*
 		TableName: &t.name, Key: attributes, ConsistentRead: aws.Bool(bool(consistency)),
 	})
 	if err != nil {
-		return nil, t.failed("read", err)
+		return nil, t.wrapError("read", err)
 	}
 	if out.Item == nil {
-		return nil, t.failed("read", ErrNotFound)
+		return nil, t.wrapError("read", ErrNotFound)
 	}
 	return t.decode(out.Item)
 }
@@ -84,7 +84,7 @@ func (t *Table[T]) Get(ctx context.Context, key Key, consistency Consistency) (*
 // Create stores a new item, or returns ErrConditionFailed when there is one with
 // its key.
 func (t *Table[T]) Create(ctx context.Context, item T) error {
-	return t.Put(ctx, item, t.absent())
+	return t.Put(ctx, item, t.itemAbsent())
 }
 
 // Put stores an item in place of any other with its key. It returns
@@ -93,9 +93,9 @@ func (t *Table[T]) Create(ctx context.Context, item T) error {
 func (t *Table[T]) Put(ctx context.Context, item T, conditions ...expression.ConditionBuilder) error {
 	put, err := t.put(item, conditions)
 	if err != nil {
-		return t.failed("write", err)
+		return t.wrapError("write", err)
 	}
-	return t.failed("write", t.send(ctx, put))
+	return t.wrapError("write", t.send(ctx, put))
 }
 
 func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
@@ -112,10 +112,10 @@ func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
 // Update changes an item and returns all of it. It returns ErrNotFound when
 // there is none, and ErrConditionFailed unless all of the conditions hold.
 func (t *Table[T]) Update(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
-	item, err := t.change(ctx, key, change, append(slices.Clip(conditions), t.present()))
+	item, err := t.change(ctx, key, change, append(slices.Clip(conditions), t.itemExists()))
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) && len(refused.Item) == 0 {
-		return nil, t.failed("change", ErrNotFound)
+		return nil, t.wrapError("change", ErrNotFound)
 	}
 	return item, err
 }
@@ -129,7 +129,7 @@ func (t *Table[T]) Upsert(ctx context.Context, key Key, change expression.Update
 func (t *Table[T]) change(ctx context.Context, key Key, change expression.UpdateBuilder, conditions []expression.ConditionBuilder) (*T, error) {
 	update, err := t.update(key, change, conditions)
 	if err != nil {
-		return nil, t.failed("change", err)
+		return nil, t.wrapError("change", err)
 	}
 	var out *dynamodb.UpdateItemOutput
 	err = untilNoConflict(ctx, func() (err error) {
@@ -143,7 +143,7 @@ func (t *Table[T]) change(ctx context.Context, key Key, change expression.Update
 		return err
 	})
 	if err != nil {
-		return nil, t.failed("change", err)
+		return nil, t.wrapError("change", err)
 	}
 	return t.decode(out.Attributes)
 }
@@ -153,9 +153,9 @@ func (t *Table[T]) change(ctx context.Context, key Key, change expression.Update
 func (t *Table[T]) Delete(ctx context.Context, key Key, conditions ...expression.ConditionBuilder) error {
 	deletion, err := t.delete(key, conditions)
 	if err != nil {
-		return t.failed("delete", err)
+		return t.wrapError("delete", err)
 	}
-	return t.failed("delete", untilNoConflict(ctx, func() error {
+	return t.wrapError("delete", untilNoConflict(ctx, func() error {
 		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: deletion.TableName, Key: deletion.Key, ConditionExpression: deletion.ConditionExpression,
 			ExpressionAttributeNames: deletion.ExpressionAttributeNames, ExpressionAttributeValues: deletion.ExpressionAttributeValues,
@@ -168,9 +168,9 @@ func (t *Table[T]) Delete(ctx context.Context, key Key, conditions ...expression
 // Remove is Delete that returns ErrNotFound when there is no item. A deletion whose
 // answer was lost is repeated by the SDK and then finds no item either.
 func (t *Table[T]) Remove(ctx context.Context, key Key) error {
-	err := t.Delete(ctx, key, t.present())
+	err := t.Delete(ctx, key, t.itemExists())
 	if errors.Is(err, ErrConditionFailed) {
-		return t.failed("delete", ErrNotFound)
+		return t.wrapError("delete", ErrNotFound)
 	}
 	return err
 }
@@ -184,10 +184,10 @@ const versionAttribute = "version"
 func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	put, err := t.put(*item, nil)
 	if err != nil {
-		return t.failed("replace", err)
+		return t.wrapError("replace", err)
 	}
 	if err := conditional(put, hasVersionOf(put.Item)); err != nil {
-		return t.failed("replace", err)
+		return t.wrapError("replace", err)
 	}
 	version := rand.Text()
 	put.Item = maps.Clone(put.Item) // an Item is the caller's own
@@ -198,7 +198,7 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 		err = nil // our own write, whose answer was lost
 	}
 	if err != nil {
-		return t.failed("replace", err)
+		return t.wrapError("replace", err)
 	}
 	if stored, ok := any(item).(*SealedItem); ok {
 		*stored = put.Item
@@ -261,7 +261,7 @@ func (t *Table[T]) UpdateFrom(ctx context.Context, key Key, change func(*T) (exp
 func (t *Table[T]) updateVersion(ctx context.Context, key Key, read *T, update expression.UpdateBuilder) (*T, error) {
 	old, err := encode(*read)
 	if err != nil {
-		return nil, t.failed("change", err)
+		return nil, t.wrapError("change", err)
 	}
 	version := rand.Text()
 	update = update.Set(expression.Name(versionAttribute), expression.Value(version))
@@ -308,7 +308,7 @@ func (t *Table[T]) decode(item SealedItem) (*T, error) {
 	}
 	decoded := new(T)
 	if err := attributevalue.UnmarshalMap(item, decoded); err != nil {
-		return nil, t.failed("decode", err)
+		return nil, t.wrapError("decode", err)
 	}
 	return decoded, nil
 }
@@ -332,8 +332,8 @@ func encode[T any](item T) (SealedItem, error) {
 	return attributevalue.MarshalMap(item)
 }
 
-// failed says what failed on which table.
-func (t *Table[T]) failed(what string, err error) error {
+// wrapError says what failed on which table.
+func (t *Table[T]) wrapError(what string, err error) error {
 	if err == nil {
 		return nil
 	}

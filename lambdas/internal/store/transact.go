@@ -18,41 +18,41 @@ type Write struct {
 }
 
 // TxCreate is Create in a transaction.
-func (t *Table[T]) TxCreate(item T) Write { return t.TxPut(item, t.absent()) }
+func (t *Table[T]) TxCreate(item T) Write { return t.TxPut(item, t.itemAbsent()) }
 
 // TxPut is Put in a transaction.
 func (t *Table[T]) TxPut(item T, conditions ...expression.ConditionBuilder) Write {
 	put, err := t.put(item, conditions)
-	return Write{types.TransactWriteItem{Put: put}, t.failed("write", err)}
+	return Write{types.TransactWriteItem{Put: put}, t.wrapError("write", err)}
 }
 
 // TxUpdate is Update in a transaction; an item that is not there is a condition
 // that does not hold.
 func (t *Table[T]) TxUpdate(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
-	update, err := t.update(key, change, append(slices.Clip(conditions), t.present()))
-	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
+	update, err := t.update(key, change, append(slices.Clip(conditions), t.itemExists()))
+	return Write{types.TransactWriteItem{Update: update}, t.wrapError("change", err)}
 }
 
 // TxUpsert is Upsert in a transaction.
 func (t *Table[T]) TxUpsert(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
 	update, err := t.update(key, change, conditions)
-	return Write{types.TransactWriteItem{Update: update}, t.failed("change", err)}
+	return Write{types.TransactWriteItem{Update: update}, t.wrapError("change", err)}
 }
 
 // TxDelete is Delete in a transaction.
 func (t *Table[T]) TxDelete(key Key, conditions ...expression.ConditionBuilder) Write {
 	deletion, err := t.delete(key, conditions)
-	return Write{types.TransactWriteItem{Delete: deletion}, t.failed("delete", err)}
+	return Write{types.TransactWriteItem{Delete: deletion}, t.wrapError("delete", err)}
 }
 
 // TxConditionCheck makes a transaction depend on an item that it does not write: the item
 // must be there, and all of the conditions must hold for it.
 func (t *Table[T]) TxConditionCheck(key Key, conditions ...expression.ConditionBuilder) Write {
-	check, err := t.delete(key, append(slices.Clip(conditions), t.present()))
+	check, err := t.delete(key, append(slices.Clip(conditions), t.itemExists()))
 	return Write{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: check.TableName, Key: check.Key, ConditionExpression: check.ConditionExpression,
 		ExpressionAttributeNames: check.ExpressionAttributeNames, ExpressionAttributeValues: check.ExpressionAttributeValues,
-	}}, t.failed("check", err)}
+	}}, t.wrapError("check", err)}
 }
 
 // Transact does all of the writes, at most 100, or none. It returns a

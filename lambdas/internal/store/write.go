@@ -20,13 +20,13 @@ func WrittenBefore(moment time.Time) expression.ConditionBuilder {
 	return name.AttributeNotExists().Or(name.LessThan(expression.Value(moment.UnixMilli())))
 }
 
-// absent is the condition that there is no item with the key, present that there
+// itemAbsent is the condition that there is no item with the key, present that there
 // is one.
-func (t *Table[T]) absent() expression.ConditionBuilder {
+func (t *Table[T]) itemAbsent() expression.ConditionBuilder {
 	return expression.Name(t.declared.PartitionKey.Name).AttributeNotExists()
 }
 
-func (t *Table[T]) present() expression.ConditionBuilder {
+func (t *Table[T]) itemExists() expression.ConditionBuilder {
 	return expression.Name(t.declared.PartitionKey.Name).AttributeExists()
 }
 
@@ -46,7 +46,7 @@ func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types
 	if len(conditions) == 0 {
 		return put, nil
 	}
-	return put, conditional(put, all(conditions))
+	return put, conditional(put, allOf(conditions))
 }
 
 func conditional(put *types.Put, condition expression.ConditionBuilder) error {
@@ -56,7 +56,7 @@ func conditional(put *types.Put, condition expression.ConditionBuilder) error {
 }
 
 func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions []expression.ConditionBuilder) (*types.Update, error) {
-	attributes, err := attributesOf(t.declared, key)
+	attributes, err := keyAttributes(t.declared, key)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions [
 	}
 	builder := expression.NewBuilder().WithUpdate(change)
 	if len(conditions) > 0 {
-		builder = builder.WithCondition(all(conditions))
+		builder = builder.WithCondition(allOf(conditions))
 	}
 	expr, err := builder.Build()
 	if err != nil {
@@ -78,19 +78,19 @@ func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions [
 }
 
 func (t *Table[T]) delete(key Key, conditions []expression.ConditionBuilder) (*types.Delete, error) {
-	attributes, err := attributesOf(t.declared, key)
+	attributes, err := keyAttributes(t.declared, key)
 	if err != nil || len(conditions) == 0 {
 		return &types.Delete{TableName: &t.name, Key: attributes}, err
 	}
-	expr, err := expression.NewBuilder().WithCondition(all(conditions)).Build()
+	expr, err := expression.NewBuilder().WithCondition(allOf(conditions)).Build()
 	return &types.Delete{
 		TableName: &t.name, Key: attributes, ConditionExpression: expr.Condition(),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 	}, err
 }
 
-// all is the condition that every one of the conditions holds.
-func all(conditions []expression.ConditionBuilder) expression.ConditionBuilder {
+// allOf is the condition that every one of the conditions holds.
+func allOf(conditions []expression.ConditionBuilder) expression.ConditionBuilder {
 	if len(conditions) == 1 {
 		return conditions[0]
 	}

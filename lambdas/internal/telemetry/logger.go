@@ -12,11 +12,11 @@ import (
 // as INFO. It does not close out.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 func NewLogger(out io.Writer, level string) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: threshold(level), ReplaceAttr: replace}))
+	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: minLevel(level), ReplaceAttr: renameBuiltins}))
 }
 
-// threshold returns the level of this name, or INFO when there is none.
-func threshold(level string) slog.Level {
+// minLevel returns the level of this name, or INFO when there is none.
+func minLevel(level string) slog.Level {
 	var known slog.Level
 	if err := known.UnmarshalText([]byte(level)); err != nil {
 		return slog.LevelInfo
@@ -24,8 +24,8 @@ func threshold(level string) slog.Level {
 	return known
 }
 
-// replace is the slog.HandlerOptions.ReplaceAttr of every log.
-func replace(groups []string, attr slog.Attr) slog.Attr {
+// renameBuiltins is the slog.HandlerOptions.ReplaceAttr of every log.
+func renameBuiltins(groups []string, attr slog.Attr) slog.Attr {
 	if len(groups) == 0 {
 		switch attr.Key {
 		case slog.TimeKey:

@@ -91,7 +91,7 @@ type metric struct {
 // from WARN on.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 func NewMetrics(out io.Writer, function, level string, now func() time.Time) *Metrics {
-	return &Metrics{out: out, function: function, level: threshold(level).String(), now: now}
+	return &Metrics{out: out, function: function, level: minLevel(level).String(), now: now}
 }
 
 // ColdStart counts the start of an environment.

@@ -20,8 +20,8 @@ var (
 	}
 )
 
-// sensitive tells whether what bears this name stays out of the log.
-func sensitive(key string) bool {
+// isSensitive tells whether what bears this name stays out of the log.
+func isSensitive(key string) bool {
 	var buffer [48]byte // on the stack; a longer name moves to the heap
 	name := normalise(buffer[:0], key)
 	for _, part := range sensitiveParts {
@@ -29,8 +29,8 @@ func sensitive(key string) bool {
 			return true
 		}
 	}
-	for _, whole := range sensitiveNames {
-		if string(name) == whole {
+	for _, exact := range sensitiveNames {
+		if string(name) == exact {
 			return true
 		}
 	}
@@ -51,8 +51,8 @@ func normalise(buffer []byte, key string) []byte {
 	return buffer
 }
 
-// counts tells whether a number of this name counts tokens, such as the
+// isTokenCount tells whether a number of this name counts tokens, such as the
 // promptTokens of a language model.
-func counts(key string) bool {
+func isTokenCount(key string) bool {
 	return strings.HasSuffix(key, "Tokens") || strings.HasSuffix(key, "_tokens")
 }

@@ -48,14 +48,14 @@ var patterns = [...]pattern{
 // tracking, must go through.
 func RedactText(text string) string {
 	for i := range patterns {
-		if p := &patterns[i]; p.hinted(text) {
+		if p := &patterns[i]; p.mayMatch(text) {
 			text = p.find().ReplaceAllString(text, p.replace)
 		}
 	}
 	return text
 }
 
-func (p *pattern) hinted(text string) bool {
+func (p *pattern) mayMatch(text string) bool {
 	for _, hint := range p.hints {
 		if strings.Contains(text, hint) {
 			return true

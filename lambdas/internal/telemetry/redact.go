@@ -13,23 +13,23 @@ import (
 // RedactAttr redacts one attribute by the names of its groups, its own name and
 // its value. It has the form of slog.HandlerOptions.ReplaceAttr.
 func RedactAttr(groups []string, attr slog.Attr) slog.Attr {
-	if hides(attr.Key, attr.Value) || slices.ContainsFunc(groups, sensitive) {
+	if mustRedact(attr.Key, attr.Value) || slices.ContainsFunc(groups, isSensitive) {
 		return slog.String(attr.Key, redact.Marker)
 	}
 	attr.Value = redactValue(attr.Value)
 	return attr
 }
 
-// hides tells whether the name alone forbids the value. Booleans tell nothing of
+// mustRedact tells whether the name alone forbids the value. Booleans tell nothing of
 // what they are named after, and a number of tokens is a size, not a token.
-func hides(key string, value slog.Value) bool {
+func mustRedact(key string, value slog.Value) bool {
 	switch value.Kind() {
 	case slog.KindBool:
 		return false
 	case slog.KindInt64, slog.KindUint64:
-		return sensitive(key) && !counts(key)
+		return isSensitive(key) && !isTokenCount(key)
 	default:
-		return sensitive(key)
+		return isSensitive(key)
 	}
 }
 
@@ -100,11 +100,11 @@ func redactMember(key string, item any) any {
 	case nil, bool:
 		return item
 	case json.Number:
-		if counts(key) {
+		if isTokenCount(key) {
 			return item
 		}
 	}
-	if sensitive(key) {
+	if isSensitive(key) {
 		return redact.Marker
 	}
 	return redactTree(item)

@@ -16,9 +16,9 @@ var quotaErrors = map[string]bool{
 	"ServiceQuotaExceededException":  true,
 }
 
-// IsUsedUpQuota reports whether a service refused a request because a quota is used up.
+// IsQuotaExceeded reports whether a service refused a request because a quota is used up.
 // Such a request is not repeated: the quota is used up for minutes or longer.
-func IsUsedUpQuota(err error) bool {
+func IsQuotaExceeded(err error) bool {
 	var exception smithy.APIError
 	return errors.As(err, &exception) && quotaErrors[exception.ErrorCode()]
 }

@@ -14,8 +14,8 @@ var jitter = backoff.FullJitter{Base: 50 * time.Millisecond, Max: time.Second}
 // or a quota is used up, and returns the last error. attemptTimeout bounds each attempt.
 func Retry(ctx context.Context, attemptTimeout time.Duration, work func(context.Context) error) error {
 	for retry := 0; ; retry++ {
-		err := once(ctx, attemptTimeout, work)
-		if err == nil || !Is(err) || IsUsedUpQuota(err) {
+		err := attemptOnce(ctx, attemptTimeout, work)
+		if err == nil || !Is(err) || IsQuotaExceeded(err) {
 			return err
 		}
 		wait := jitter.Wait(retry)
@@ -25,7 +25,7 @@ func Retry(ctx context.Context, attemptTimeout time.Duration, work func(context.
 	}
 }
 
-func once(ctx context.Context, timeout time.Duration, work func(context.Context) error) error {
+func attemptOnce(ctx context.Context, timeout time.Duration, work func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return work(ctx)

@@ -19,18 +19,18 @@ import (
 // code of ours calls apierror.Unavailable passes by itself too.
 func Is(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, apierror.Unavailable) ||
-		tableIsBusy(err) || awsFails(err) || outsideFails(err)
+		isTableBusy(err) || isAWSFailure(err) || isExternalFailure(err)
 }
 
-// tableIsBusy reports whether a write found no way in after all of the store's own
+// isTableBusy reports whether a write found no way in after all of the store's own
 // attempts.
-func tableIsBusy(err error) bool {
+func isTableBusy(err error) bool {
 	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNoCapacity)
 }
 
-// awsFails reports whether a call of AWS was throttled, answered by a failure of
+// isAWSFailure reports whether a call of AWS was throttled, answered by a failure of
 // the service, or not answered at all, after all of the SDK's own attempts.
-func awsFails(err error) bool {
+func isAWSFailure(err error) bool {
 	throttled := retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
 	if throttled.IsErrorThrottle(err) == aws.TrueTernary {
 		return true
@@ -40,6 +40,6 @@ func awsFails(err error) bool {
 	return errors.As(err, &unsent) || errors.As(err, &answered) && answered.HTTPStatusCode() >= http.StatusInternalServerError
 }
 
-func outsideFails(err error) bool {
+func isExternalFailure(err error) bool {
 	return errors.Is(err, external.ErrUnavailable) || errors.Is(err, external.ErrTimeout)
 }

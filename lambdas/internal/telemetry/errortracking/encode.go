@@ -21,11 +21,11 @@ const (
 // clean redacts a text and cuts it. The cut before redacting is between words and
 // the cut to size is after it: half a token is not known for one.
 func clean(text string) string {
-	whole := len(text)
-	if whole > maxRead {
+	length := len(text)
+	if length > maxRead {
 		text = text[:1+strings.LastIndexByte(text[:maxRead], ' ')]
 	}
-	cut := len(text) < whole
+	cut := len(text) < length
 	text = telemetry.RedactText(text)
 	if len(text) > maxText {
 		text, cut = strings.ToValidUTF8(text[:maxText], ""), true

@@ -119,7 +119,7 @@ func (t *Tracker) send(ctx context.Context, event *sentry.Event) error {
 	}
 	refused := t.client.StatusError(response, nil)
 	if refused.Status == http.StatusTooManyRequests {
-		t.keepQuiet(refused.RetryAfter)
+		t.pauseUntil(refused.RetryAfter)
 	}
 	return refused
 }
@@ -130,9 +130,9 @@ func (t *Tracker) quietUntil() time.Time {
 	return t.quiet
 }
 
-// keepQuiet remembers for how long Sentry wants nothing, by the clock on the
+// pauseUntil remembers for how long Sentry wants nothing, by the clock on the
 // wall: Go's own stands still while Lambda has the environment frozen.
-func (t *Tracker) keepQuiet(pause time.Duration) {
+func (t *Tracker) pauseUntil(pause time.Duration) {
 	if pause == 0 {
 		pause = defaultPause
 	}

@@ -18,9 +18,9 @@ import (
 // maxSpans bounds what one invocation keeps; X-Ray takes 10,000 in a request.
 const maxSpans = 1000
 
-// maxAnswer is how much of an answer is read, in bytes: X-Ray's is an empty object, or
+// maxResponseSize is how much of an answer is read, in bytes: X-Ray's is an empty object, or
 // says in a few words what it refuses.
-const maxAnswer = 64 << 10
+const maxResponseSize = 64 << 10
 
 // spans keeps ended spans until the invocation ends.
 type spans struct {
@@ -82,7 +82,7 @@ func (e *exporter) send(ctx context.Context, ended []sdktrace.ReadOnlySpan) erro
 	defer response.Body.Close()
 	// A connection serves the next request only when the answer was read. What fails
 	// of it costs no more than that.
-	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer)
+	_, _ = io.CopyN(io.Discard, response.Body, maxResponseSize)
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("send %d spans to %s: status %d", len(ended), e.url, response.StatusCode)
 	}
