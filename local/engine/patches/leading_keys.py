@@ -6,7 +6,7 @@ item of a transaction is judged on its own keys.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 Engine 1.5.33: never sets it, so that ForAllValues, which holds where there is no
 value, opens every partition. PartiQL statements stay without it.
-Can go when dynamodb_service_context sets it.
+Delete when dynamodb_service_context sets it.
 """
 
 import functools

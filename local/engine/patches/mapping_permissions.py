@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 Engine 1.5.33: asks nothing, so a missing right shows on AWS only. AWS reads all
 the time; here the rights are asked when a mapping is created and when there is
 something to deliver.
-Can go when _poll_sqs asks the evaluator.
+Delete when _poll_sqs asks the evaluator.
 """
 
 import time

@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.
 Engine 1.5.33: retries whole batches for ever, ignores the named records, so that
 they are lost, and runs the functions of all streams one after the other.
 ParallelizationFactor and batching windows stay without effect.
-Can go when _poll_dynamodb_streams reads FunctionResponseTypes.
+Delete when _poll_dynamodb_streams reads FunctionResponseTypes.
 """
 
 import json

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
 Engine 1.5.33: looks at the queue's policy only. What is not delivered is not
 tried again here.
-Can go when _deliver_to_lambda and _deliver_to_sqs evaluate both.
+Delete when _deliver_to_lambda and _deliver_to_sqs evaluate both.
 """
 
 import logging

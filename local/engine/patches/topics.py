@@ -5,7 +5,7 @@ effect.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html
 Engine 1.5.33: keeps the display name only, so a topic is neither encrypted nor
 first-in-first-out.
-Can go when _sns_create stores them.
+Delete when _sns_create stores them.
 """
 
 import json
