@@ -8,7 +8,7 @@ import (
 
 // QueueAlarms are the alarms of a queue and their route.
 type QueueAlarms struct {
-	// Route says where alarms go. Required.
+	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
 	// OldestMessageSeconds is the age of the oldest message in seconds, in two
 	// periods of five minutes. Default: warning above 300, critical above 3600.
