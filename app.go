@@ -1,5 +1,5 @@
-// The CDK app of the Expenzez backend. The CDK CLI runs it; the stage comes from
-// the command line: cdk deploy --all --context stage=staging.
+// Command infrastructure is the CDK app of the Expenzez backend. The CDK CLI runs it.
+// The stage is a context value: cdk deploy --all --context stage=staging.
 package main
 
 import (
@@ -26,10 +26,10 @@ func main() {
 	app.Synth(nil)
 }
 
-// configure loads the stage that the command line names, and refuses
-// credentials of another account before anything is built, let alone changed.
-// The CLI passes context as CDK_CONTEXT_JSON; it is read here because asking CDK
-// for it starts Node, which would bury the one line that says what was wrong.
+// configure loads the stage that the command line names. It refuses credentials of
+// another account before any stack is built. It reads the context from
+// CDK_CONTEXT_JSON, where the CLI passes it. Asking CDK for the context would start
+// Node, whose output would hide the one-line error.
 func configure() (config.Config, error) {
 	var context struct{ Stage string }
 	if text, ok := os.LookupEnv("CDK_CONTEXT_JSON"); ok {

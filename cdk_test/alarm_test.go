@@ -18,20 +18,20 @@ func TestAlarms_NotifyTopicAndLinkRunbook(t *testing.T) {
 		}
 		for id, alarm := range alarms {
 			if alarm.Properties["AlarmActions"] == nil {
-				t.Errorf("nobody hears of %s", id)
+				t.Errorf("%s notifies no topic", id)
 			}
 			description, _ := alarm.Properties["AlarmDescription"].(string)
 			_, link, _ := strings.Cut(description, "/blob/main/")
 			page, anchor, _ := strings.Cut(link, "#")
 			runbook, err := os.ReadFile(filepath.Join(moduleDir, page))
 			if err != nil || anchor == "" || !strings.Contains(string(runbook), "\n## "+anchor+"\n") {
-				t.Errorf("%s leads nowhere: %s", id, description)
+				t.Errorf("%s has no runbook section: %s", id, description)
 			}
 		}
 	})
 }
 
-// A request that is answered 500 is no error in the eyes of Lambda.
+// Lambda does not count a response with status 500 as an error.
 func TestAPI_ServerErrors_RaiseAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("api")+"-error-rate-critical").Properties
@@ -41,8 +41,8 @@ func TestAPI_ServerErrors_RaiseAlarm(t *testing.T) {
 	})
 }
 
-// A schedule's next run, and the next rotation, hide the failure of the last one
-// from the alarm on many failures.
+// The next run of a schedule or a rotation hides a failed run from the fleet's alarm on
+// many failures.
 func TestBackgroundFunction_OneFailedRun_RaisesAlarm(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, _ resource) {
 		for _, event := range f.Events {
@@ -59,8 +59,8 @@ func TestBackgroundFunction_OneFailedRun_RaisesAlarm(t *testing.T) {
 	})
 }
 
-// What the functions count of attacks reaches an operator. That each alarm has a
-// section in a runbook is held above, for every alarm.
+// TestAlarms_NotifyTopicAndLinkRunbook checks that each alarm has a section in a
+// runbook.
 func TestSecurityAlarms_EachMetric_HasAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		watched := map[string]bool{}

@@ -53,7 +53,7 @@ func TestAPIStage_PublicRoutes_HaveThrottles(t *testing.T) {
 			}
 		}
 	}
-	want["POST /auth/refresh"] = 100 // the app signs its user out when it is refused
+	want["POST /auth/refresh"] = 100 // the app signs its user out at a refused renewal
 	want["GET /health"], want[function.FallbackKey] = 2, 2
 	eachStage(t, func(t *testing.T, s stage) {
 		api := s.config.API
@@ -73,7 +73,7 @@ func TestAPIStage_PublicRoutes_HaveThrottles(t *testing.T) {
 	})
 }
 
-// API Gateway refuses the throttle of a route that is not there.
+// API Gateway refuses the throttle of a route that does not exist.
 func TestAPIStage_IsDeployedAfterRoutes(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for stageName, staged := range s.templates {

@@ -53,7 +53,8 @@ func TestSymmetricKeys_Rotate(t *testing.T) {
 	})
 }
 
-// clientSecret is a reference to the secret of the user pool's client, and no value.
+// clientSecret is a reference to the secret of the user pool's client, without its
+// value.
 var clientSecret = regexp.MustCompile(`^\{"Fn::Join":\["",\["\{\\"COGNITO_CLIENT_SECRET\\":\\"",\{"Fn::GetAtt":\["UserPoolClient\w+","ClientSecret"\]\},"\\"\}"\]\]\}$`)
 
 func TestSecrets_HaveStageAndKeyAndNoValue(t *testing.T) {
@@ -81,7 +82,7 @@ func TestUserPool_ServesBackendOnly(t *testing.T) {
 				t.Errorf("the client allows %s", flows)
 			}
 			if client.Properties["GenerateSecret"] != true {
-				t.Error("anybody who knows the client's id is served")
+				t.Error("the client has no secret, so a client id is enough to call Cognito")
 			}
 			if read := text(client.Properties["ReadAttributes"]); read != `["email_verified"]` {
 				t.Errorf("ID tokens tell %s", read)
@@ -93,8 +94,8 @@ func TestUserPool_ServesBackendOnly(t *testing.T) {
 	})
 }
 
-// A revocation is forgotten when what it revokes cannot be alive any more, and
-// names a session by a claim that Cognito adds where revocation is enabled.
+// A revocation is deleted when the revoked token has expired. It names a session by a
+// claim that Cognito adds if token revocation is enabled.
 func TestTokens_CanBeRevokedForTheirLifetime(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		if tokens := s.config.Tokens; tokens.Access > function.MaxAccessTokenLife || tokens.Refresh > function.MaxRefreshTokenLife {
@@ -122,13 +123,13 @@ func TestTokens_HaveLifetimesOfInstalledApp(t *testing.T) {
 	})
 }
 
-// A challenge that no trigger of ours answers for would be open to anybody.
+// A challenge without a trigger would let every client pass.
 func TestUserPool_ChallengeTriggers_AreOneFunction(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for _, pool := range s.some(t, "AWS::Cognito::UserPool") {
 			triggers, _ := pool.Properties["LambdaConfig"].(map[string]any)
 			issuing, _ := triggers["PreTokenGenerationConfig"].(map[string]any)
-			if issuing["LambdaVersion"] != "V2_0" { // the first version is not asked about access tokens
+			if issuing["LambdaVersion"] != "V2_0" { // version 1 does not cover access tokens
 				t.Errorf("the trigger of tokens is %s", text(issuing))
 			}
 			if len(triggers) != 4 {

@@ -62,7 +62,7 @@ func TestEmailIdentity_OutputsDNSRecords(t *testing.T) {
 	})
 }
 
-// Cognito's own sender is no way out: 50 e-mails a day, and no text of ours.
+// Cognito's own sender allows 50 e-mails a day and no custom text.
 func TestUserPool_SendsOwnTextFromOwnDomain(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		pool := s.named(t, "AWS::Cognito::UserPool", "UserPoolName", s.config.PhysicalName("users")).Properties
@@ -93,7 +93,7 @@ func TestUserPool_SendsOwnTextFromOwnDomain(t *testing.T) {
 	})
 }
 
-// A pool that names a domain which is not there yet is refused.
+// Cognito refuses a pool with a domain that SES has not verified.
 func TestEmailIdentity_IsDeployedBeforeUserPool(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		if after := s.after[s.config.PhysicalName("core")]; !slices.Contains(after, s.config.PhysicalName("mail")) {

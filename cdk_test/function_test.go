@@ -55,7 +55,7 @@ func TestFunctions_HaveOwnRoleTracingAndAlias(t *testing.T) {
 	})
 }
 
-// A variable that the stack forgets would fail the function's start.
+// A function fails at its start if a variable is missing.
 func TestFunctions_HaveDeclaredVariables(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		environment, _ := built.Properties["Environment"].(map[string]any)
@@ -78,11 +78,11 @@ func TestRoles_HaveNoManagedPolicy(t *testing.T) {
 	})
 }
 
-// ownActions are what every function may do for its own log and traces.
+// ownActions are the actions that every function may call for its own log and traces.
 var ownActions = []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
-// rotationActions are what a function may do with a secret that it rotates, and
-// with the secret's key for it.
+// rotationActions are the actions that a function may call on a secret that it rotates
+// and on the secret's key.
 var rotationActions = []string{
 	"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
 	"secretsmanager:UpdateSecretVersionStage", "kms:Decrypt", "kms:GenerateDataKey",

@@ -11,7 +11,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// contextKey begins the condition keys that name an entry of an encryption context.
+// contextKey is the prefix of condition keys that name an entry of an encryption
+// context.
 const contextKey = "kms:EncryptionContext:"
 
 func TestFieldKeyGrants_NameTableOfDataKeys(t *testing.T) {
@@ -38,8 +39,8 @@ func TestFieldKeyGrants_NameTableOfDataKeys(t *testing.T) {
 	})
 }
 
-// A data key, a secret and an alert each have an encryption context. A right to
-// decrypt that names none opens whatever the key encrypted.
+// A data key, a secret and an alert each have an encryption context. A permission to
+// decrypt without a context covers everything that the key encrypted.
 func TestDecryptGrants_NameEncryptionContext(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		for _, statement := range s.statements(built) {

@@ -1,5 +1,5 @@
-// Package cdk_test asserts on the templates of every stage: that they hold what
-// the declarations and the configuration say, and nothing else.
+// Package cdk_test tests the templates of every stage: that they hold exactly what the
+// declarations and the configuration say.
 package cdk_test
 
 import (
@@ -24,16 +24,16 @@ const moduleDir = ".."
 func TestMain(m *testing.M) {
 	// The validator takes most of a synth's time; test/app runs it.
 	os.Setenv("CDK_VALIDATION", "false")
-	// jsii took the environment for its Node process when Go initialized the
-	// packages; closed before it started, it takes the new one.
+	// jsii read the environment for its Node process when Go initialised the packages.
+	// Closing it makes it read the changed environment at its start.
 	jsii.Close()
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
 }
 
-// stage is a synthesized stage: its configuration, its templates by stack, the
-// stacks that each is deployed after, and the findings of policy that it accepts.
+// stage is a synthesized stage: its configuration, its templates by stack, the stacks
+// that each stack is deployed after, and its acceptances.
 type stage struct {
 	config    config.Config
 	templates map[string]template
@@ -170,7 +170,7 @@ func (s stage) ofType(kind string) map[string]resource {
 	return found
 }
 
-// some returns the resources of a type, of which there must be one at least.
+// some returns the resources of a type and fails the test if there is none.
 func (s stage) some(t *testing.T, kind string) map[string]resource {
 	t.Helper()
 	found := s.ofType(kind)
@@ -192,7 +192,7 @@ func (s stage) named(t *testing.T, kind, property, value string) resource {
 	return resource{}
 }
 
-// text is a value of a template as JSON, to look for a part of it.
+// text returns a template's value as JSON, for a search of its text.
 func text(value any) string {
 	encoded, err := json.Marshal(value)
 	if err != nil {

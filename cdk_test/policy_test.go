@@ -17,8 +17,8 @@ var update = flag.Bool("update", false, "write testdata anew from what the stage
 
 const acceptancesFile = "testdata/acceptances.json"
 
-// TestAcceptances_MatchCommittedList makes a new acceptance show in review. The
-// list groups constructs by rule and reason, and writes a stage's name as *.
+// TestAcceptances_MatchCommittedList shows each new acceptance in review. The list
+// groups constructs by rule and reason, and has * in place of the stage's name.
 func TestAcceptances_MatchCommittedList(t *testing.T) {
 	stagesOf := map[string]map[string][]string{} // by rule and reason, and construct
 	eachStage(t, func(_ *testing.T, s stage) {

@@ -7,7 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/config"
 )
 
-// The numbers that docs/security.md says.
+// The numbers are those of docs/security.md.
 func TestBudgets_PublishedStages_MatchDocs(t *testing.T) {
 	want := config.Budgets{
 		Registrations: config.Budget{PerIP: 20, PerStage: 2000},
@@ -21,7 +21,7 @@ func TestBudgets_PublishedStages_MatchDocs(t *testing.T) {
 	}
 }
 
-// Every client of a local stage has one address.
+// All clients of a local stage have one IP address.
 func TestBudgets_LocalStage_OneIPMaySpendAll(t *testing.T) {
 	for name, b := range map[string]config.Budget{
 		"registrations": MustLoad(t, "local").Budgets.Registrations, "e-mails": MustLoad(t, "local").Budgets.Emails,

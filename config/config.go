@@ -6,68 +6,67 @@ import (
 	"time"
 )
 
-// Config is everything that may differ between two stages.
+// Config holds everything that may differ between two stages.
 type Config struct {
 	// Stage is the name that Load was given: dev, staging, prod or local.
 	Stage string
 	// Account is the 12-digit AWS account of the stage. No two stages share one.
 	Account string
-	// Region is the home region of everything, such as eu-west-2.
+	// Region is the AWS region of every resource, such as eu-west-2.
 	Region string
 	// API is the HTTP API as clients see it.
 	API API
-	// Tokens are the lifetimes of what Cognito issues.
+	// Tokens are the lifetimes of Cognito's tokens.
 	Tokens Tokens
-	// SignIn is whose sign-in beside our own is accepted.
+	// SignIn configures sign-in with Apple and Google.
 	SignIn SignIn
-	// Subscriptions is where the plans of users come from.
+	// Subscriptions names the RevenueCat project that knows the users' plans.
 	Subscriptions Subscriptions
-	// Logs is how much is logged and for how long it is kept.
+	// Logs says which levels are logged and how long logs are kept.
 	Logs Logs
-	// Data is how hard stored data is to lose.
+	// Data says how stored data is protected from loss.
 	Data Data
-	// Alerts is whom alarms reach.
+	// Alerts says which addresses alarms notify, and when.
 	Alerts Alerts
-	// Email is whom users' e-mails come from.
+	// Email holds the sender of users' e-mails.
 	Email Email
-	// Functions is what every Lambda function starts from.
+	// Functions holds the defaults of every Lambda function.
 	Functions Functions
-	// Traces is where the functions' own spans go.
+	// Traces says where the functions send their spans.
 	Traces Traces
-	// WAF is what AWS WAF protects.
+	// WAF says what AWS WAF protects.
 	WAF WAF
-	// Budgets limit what clients that are not signed in may cause in a day.
+	// Budgets limit what signed-out clients may cause in a day.
 	Budgets Budgets
-	// ThreatProtection has Cognito refuse passwords that are known from breaches, and record how risky each
-	// sign-in looks. It needs the Plus plan: 0.02 USD for each user of a month, with none free, where the
-	// Essentials plan has 10,000 free and then costs 0.015.
+	// ThreatProtection makes Cognito refuse passwords that are known from breaches and record the risk of
+	// each sign-in. It needs the Plus plan: 0.02 USD for each user of a month without free users. The
+	// Essentials plan has 10,000 free users and then costs 0.015 USD.
 	// https://aws.amazon.com/cognito/pricing/
 	ThreatProtection bool
 }
 
 // API is the HTTP API as clients see it.
 type API struct {
-	// Domain is the host name clients call. Empty means no custom domain, which only local may have. No
-	// stack makes it yet.
+	// Domain is the host name clients call. Empty means no custom domain, which only local may have. The
+	// stacks do not create it yet.
 	Domain string
 	// AllowedOrigins are the exact origins (scheme://host[:port]) whose pages may call the API.
 	AllowedOrigins []string
-	// CORSMaxAge is how long a browser may keep the answer to a preflight: whole seconds, 0 to 24 hours.
+	// CORSMaxAge is how long a browser may cache the response to a preflight: whole seconds, 0 to 24 hours.
 	// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html
 	CORSMaxAge time.Duration
-	// BurstLimit is how many requests may arrive at once, all clients together, before the stage
-	// answers 429.
+	// BurstLimit is how many requests of all clients may arrive at once before the stage responds with 429.
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
 	BurstLimit int
-	// RateLimit is how many requests a second the stage serves in the long run, all clients together.
+	// RateLimit is how many requests of all clients a second the stage serves in the long run.
 	RateLimit int
 }
 
-// Tokens are the lifetimes of what Cognito issues, in whole minutes.
+// Tokens are the lifetimes of Cognito's tokens, in whole minutes.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TokenValidityUnitsType.html
 type Tokens struct {
-	// Access is the lifetime of the bearer token. The installed app renews it when less than 15 minutes
-	// remain and is built around one hour.
+	// Access is the lifetime of the access token. The installed app renews it when less than 15 minutes
+	// remain and assumes one hour.
 	Access time.Duration
 	// ID is the lifetime of the ID token, which the app decodes but never sends.
 	ID time.Duration
@@ -75,18 +74,19 @@ type Tokens struct {
 	Refresh time.Duration
 }
 
-// SignIn is whose sign-in beside our own is accepted. What Apple knows the app by is in the secret
-// "apple", with the key that belongs to it.
+// SignIn configures sign-in with Apple and Google. Apple's identifiers of the app are in the secret
+// "apple", with the key that belongs to them.
 type SignIn struct {
-	// GoogleClientIDs are the client ids that Google's ID tokens are made for: that of the web client, which
-	// the app passes to Google.
+	// GoogleClientIDs are the accepted audiences of Google's ID tokens: the client id of the web client,
+	// which the app passes to Google.
 	// https://developer.android.com/identity/sign-in/credential-manager-siwg
 	GoogleClientIDs []string
-	// GoogleAppIDs are the client ids of the apps that may ask Google for them: that of the Android client.
+	// GoogleAppIDs are the client ids of the apps that may request Google's ID tokens: the id of the
+	// Android client.
 	GoogleAppIDs []string
 }
 
-// Subscriptions is where the plans of users come from: a project at RevenueCat. Its key is in the secret
+// Subscriptions names the RevenueCat project that knows the users' plans. Its key is in the secret
 // "revenuecat".
 type Subscriptions struct {
 	// ProjectID is the project's id, such as proj1ab2c3d4.
@@ -97,10 +97,10 @@ type Subscriptions struct {
 	EntitlementID string
 }
 
-// LogLevel is the least severe level that is written.
+// LogLevel is the minimum severity that is logged.
 type LogLevel string
 
-// The levels, from the most talkative to the quietest.
+// The levels, from the most to the least verbose.
 const (
 	LevelDebug LogLevel = "DEBUG"
 	LevelInfo  LogLevel = "INFO"
@@ -108,7 +108,7 @@ const (
 	LevelError LogLevel = "ERROR"
 )
 
-// Logs is how much is logged and for how long it is kept.
+// Logs says which levels are logged and how long logs are kept.
 type Logs struct {
 	// Level is the level at which the functions log.
 	Level LogLevel
@@ -116,26 +116,27 @@ type Logs struct {
 	RetentionDays int
 }
 
-// Data is how hard stored data is to lose.
+// Data says how stored data is protected from loss.
 type Data struct {
-	// Disposable lets tables, keys and the user pool be deleted together with their stack. Never true in
-	// staging and prod.
+	// Disposable lets tables, keys and the user pool be deleted together with their stack. It is never true
+	// in staging and prod.
 	Disposable bool
 	// RecoveryDays is how far back a table can be restored, 1 to 35 days.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
 	RecoveryDays int
 }
 
-// Alerts is whom alarms reach.
+// Alerts says which addresses alarms notify, and when.
 type Alerts struct {
-	// Emails are the addresses alarms are sent to. SNS asks each to confirm once.
+	// Emails are the addresses that alarms are sent to. SNS asks each to confirm once.
 	Emails []string
-	// Security is how many of each event of security are ordinary.
+	// Security holds the thresholds of the security alarms.
 	Security SecurityThresholds
 }
 
-// SecurityThresholds are how many of an event within five minutes, over the whole stage, raise an alarm when
-// they are exceeded. docs/runbooks/security.md has a section for each.
+// SecurityThresholds are the thresholds of the security alarms. An alarm goes off when more events than the
+// threshold happen in the whole stage within five minutes. docs/runbooks/security.md has a section for
+// each.
 type SecurityThresholds struct {
 	RefusedSignIns    Thresholds
 	LockedSignIns     Thresholds
@@ -156,77 +157,78 @@ type SecurityThresholds struct {
 
 // Thresholds are the thresholds of one alarm by severity.
 type Thresholds struct {
-	// Warning is for the working day. 0 warns of the first.
+	// Warning is the threshold of the alarm for the working day. 0 warns of the first event.
 	Warning int
-	// Critical is for now, above Warning. 0 means that nothing of it is critical.
+	// Critical is the threshold of the alarm that needs action at once, above Warning. 0 means no critical
+	// alarm.
 	Critical int
 }
 
-// Traces is where the functions' own spans go. Lambda's own segments go to X-Ray in any case.
+// Traces says where the functions send their spans. Lambda's own segments always go to X-Ray.
 type Traces struct {
 	// Endpoint is the base URL of an OTLP/HTTP endpoint, such as XRayEndpoint. Empty means that the
 	// functions make no spans.
 	Endpoint string
 }
 
-// XRayEndpoint is X-Ray's own OTLP endpoint in a region. The stage's stacks then turn on Transaction
-// Search, without which it takes no spans.
+// XRayEndpoint returns X-Ray's own OTLP endpoint in a region. The stage's stacks then turn on Transaction
+// Search, because X-Ray accepts no spans over OTLP without it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
 func XRayEndpoint(region string) string { return "https://xray." + region + ".amazonaws.com" }
 
 // XRay reports whether the spans go to X-Ray.
 func (t Traces) XRay() bool { return strings.HasPrefix(t.Endpoint, "https://xray.") }
 
-// Email is whom users' e-mails come from.
+// Email holds the sender of users' e-mails.
 type Email struct {
-	// From is the address they come from, such as hello@mail.expenzez.com. Its domain sends for this stage
-	// alone; SES verifies by DNS that it is ours (docs/emails.md).
+	// From is the sender's address, such as hello@mail.expenzez.com. Its domain sends for this stage alone.
+	// SES verifies the domain by DNS (docs/emails.md).
 	From string
-	// ReplyTo is the address that replies reach: people answer a security e-mail when something is wrong.
+	// ReplyTo is the address for replies. Users reply to a security e-mail when something is wrong.
 	ReplyTo string
-	// Name is what the e-mails call the app, and the name beside From.
+	// Name is the app's name in the e-mails and the sender's name beside From.
 	Name string
 }
 
-// Domain is the domain that the e-mails come from.
+// Domain returns the domain that the e-mails come from.
 func (e Email) Domain() string {
 	return e.From[strings.LastIndexByte(e.From, '@')+1:]
 }
 
-// WAF is what AWS WAF protects. A web ACL costs 5 USD a month, and 1 for each of its rules.
+// WAF says what AWS WAF protects. A web ACL costs 5 USD a month, and 1 for each of its rules.
 // https://aws.amazon.com/waf/pricing/
 type WAF struct {
-	// UserPool puts a web ACL before what Cognito offers to anybody who knows the client id, which stands
-	// in every token: sign-up, codes, forgotten passwords.
+	// UserPool puts a web ACL before the Cognito operations that need no credentials: sign-up, codes and
+	// forgotten passwords. Every client with a token knows the client id that they require.
 	UserPool bool
 }
 
 // Architecture is the instruction set of a Lambda function, in AWS's spelling.
 type Architecture string
 
-// The two that Lambda has.
+// The architectures of Lambda.
 const (
 	ARM64  Architecture = "arm64"
 	X86_64 Architecture = "x86_64"
 )
 
-// Functions is what every Lambda function starts from; its own declaration may ask for something else.
+// Functions holds the defaults of every Lambda function. A function's declaration may override them.
 type Functions struct {
-	// Architecture is what the binaries are built for.
+	// Architecture is the instruction set that the binaries are built for.
 	Architecture Architecture
 	// MemoryMB is the memory in MB, 128 to 10240. CPU grows with it: 1769 MB are one whole vCPU.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 	MemoryMB int
-	// Timeout is when Lambda gives up on an invocation: whole seconds, less than the 30 that an HTTP API
-	// waits for an answer.
+	// Timeout is how long an invocation may take: whole seconds, less than the 30 that an HTTP API waits
+	// for a response.
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 	Timeout time.Duration
 }
 
-// stages holds every stage in the order in which a change travels, local last.
+// stages holds every stage in the order of deployment, local last.
 var stages = []func() Config{dev, staging, prod, local}
 
-// Stages returns the names that Load accepts, in the order in which a change travels.
+// Stages returns the names that Load accepts, in the order of deployment.
 func Stages() []string {
 	names := make([]string, 0, len(stages))
 	for _, stage := range stages {
@@ -235,8 +237,8 @@ func Stages() []string {
 	return names
 }
 
-// Load returns the validated configuration of a stage. Its error lists the stages when there is none of
-// that name, and every wrong field when the configuration does not hold.
+// Load returns the validated configuration of a stage. Its error names the stages if the stage is unknown,
+// and every wrong field if the configuration is invalid.
 func Load(stage string) (Config, error) {
 	for _, build := range stages {
 		if c := build(); c.Stage == stage {
@@ -246,8 +248,8 @@ func Load(stage string) (Config, error) {
 	return Config{}, fmt.Errorf("unknown stage %q: pass --context stage=%s", stage, strings.Join(Stages(), "|"))
 }
 
-// CheckAccount returns an error if current, the account of the credentials in use, is not the stage's.
-// An empty current means that there are no credentials, as in a synth or a test, and is fine.
+// CheckAccount returns an error if current, the account of the credentials in use, is another than the
+// stage's. An empty current means that there are no credentials, as in a synth or a test, and is allowed.
 func (c Config) CheckAccount(current string) error {
 	if current == "" || current == c.Account {
 		return nil
@@ -256,9 +258,9 @@ func (c Config) CheckAccount(current string) error {
 		c.Stage, c.Account, current, c.Stage)
 }
 
-// PhysicalName is the name under which AWS and operators know a resource, such as
-// "expenzez-prod-Users". It never changes: the data behind it would be left behind. Lambda allows 64
-// characters, which leaves 47 for name in staging, the stage with the longest name.
+// PhysicalName returns the name of a resource in AWS, such as "expenzez-prod-Users". It never changes,
+// because a renamed resource would leave its data behind. Lambda allows 64 characters, which leaves 47 for
+// name in staging, the stage with the longest name.
 func (c Config) PhysicalName(name string) string {
 	return "expenzez-" + c.Stage + "-" + name
 }

@@ -1,6 +1,6 @@
 package config
 
-// dev is where branches meet: it may be torn down at any time and holds no real person's data.
+// dev is for development branches. It may be deleted at any time and holds no real user's data.
 func dev() Config {
 	return Config{
 		Stage:   "dev",
@@ -14,7 +14,7 @@ func dev() Config {
 			RateLimit:      50,
 		},
 		Tokens:    tokens(),
-		SignIn:    google("111111111111-web", "111111111111-android"), // examples: put those of the Google project here
+		SignIn:    google("111111111111-web", "111111111111-android"), // examples: put the Google project's client ids here
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Alerts:    Alerts{Security: securityThresholds(1)},

@@ -2,10 +2,10 @@ package config
 
 import "runtime"
 
-// local is the whole backend on one machine. Its account is the local engine's, which is no real one, so
-// the stage cannot reach AWS by mistake. The throttle is far above what one machine serves: load tests
-// there should meet the code's limits. Every client of a local stage has one address, so an address may
-// spend what the whole stage may.
+// local is the whole backend on one machine. Its account is the local engine's and exists in no real AWS,
+// so the stage cannot reach AWS by mistake. The throttle is far above the capacity of one machine, so that
+// load tests reach the limits in the code. All clients of a local stage have one IP address, so one address
+// may spend the stage's whole budget.
 func local() Config {
 	return Config{
 		Stage:   "local",
@@ -18,7 +18,7 @@ func local() Config {
 			RateLimit:      5000,
 		},
 		Tokens:    tokens(),
-		SignIn:    google("expenzez", "expenzez-android"), // the first is the one that the stand-in of Google knows
+		SignIn:    google("expenzez", "expenzez-android"), // the stand-in of Google accepts the first
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 1},
 		Alerts:    Alerts{Security: securityThresholds(1)},
@@ -35,7 +35,8 @@ func local() Config {
 	}
 }
 
-// hostArchitecture is this machine's: the local engine runs the functions as ordinary processes.
+// hostArchitecture returns this machine's architecture, because the local engine runs functions as
+// processes.
 func hostArchitecture() Architecture {
 	if runtime.GOARCH == "arm64" {
 		return ARM64

@@ -2,9 +2,9 @@ package config
 
 // prod serves the published app.
 //
-// 500 requests a second at 200 ms each keep 100 executions busy, a tenth of the 1000 an account may run
-// at once by default (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). The burst
-// is twice that because the app sends a screen's requests together.
+// 500 requests a second at 200 ms each keep 100 executions busy, a tenth of the 1000 that an account may
+// run at once by default (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). The
+// burst is twice the rate, because the app sends a screen's requests together.
 func prod() Config {
 	return Config{
 		Stage:   "prod",
@@ -18,7 +18,7 @@ func prod() Config {
 			RateLimit:      500,
 		},
 		Tokens:    tokens(),
-		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put those of the Google project here
+		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put the Google project's client ids here
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityThresholds(10)},

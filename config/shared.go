@@ -2,14 +2,14 @@ package config
 
 import "time"
 
-// region is where users' data lives: London, for users in the United Kingdom.
+// region is where users' data is stored: London, for users in the United Kingdom.
 const region = "eu-west-2"
 
-// corsMaxAge keeps preflights rare and a change of origins quick to take effect.
+// corsMaxAge makes preflights rare. A change of origins takes effect after this time.
 const corsMaxAge = 300 * time.Second
 
-// origins are the web site, the web app and the two web views that the mobile app may run in, then
-// those of one stage only.
+// origins returns the web site, the web app and the mobile app's two web views, followed by the origins of
+// one stage.
 func origins(more ...string) []string {
 	return append([]string{
 		"https://expenzez.com",
@@ -23,12 +23,13 @@ func origins(more ...string) []string {
 // expo is the development server of the mobile app's web build.
 const expo = "http://localhost:8081"
 
-// tokens are what the installed app assumes, so they are the same in every stage.
+// tokens returns the lifetimes that the installed app assumes. They are the same in every stage.
 func tokens() Tokens {
 	return Tokens{Access: time.Hour, ID: time.Hour, Refresh: 30 * 24 * time.Hour}
 }
 
-// google is the Google project's web client, which tokens are made for, and its clients in apps.
+// google returns the client ids of the Google project: the web client, which tokens are issued for, and its
+// app clients.
 func google(web string, apps ...string) SignIn {
 	const domain = ".apps.googleusercontent.com"
 	for i := range apps {
@@ -37,23 +38,23 @@ func google(web string, apps ...string) SignIn {
 	return SignIn{GoogleClientIDs: []string{web + domain}, GoogleAppIDs: apps}
 }
 
-// email comes from the domain. A subdomain, and one for each stage: what a test sends does not harm the
-// reputation of prod's e-mails, and that of prod's not the one of what people write from expenzez.com.
+// email returns the sender at the domain. Each stage has a subdomain of its own, so that the e-mails of
+// tests, of prod and of our staff do not affect each other's reputation.
 func email(domain, name string) Email {
 	return Email{From: "hello@" + domain, ReplyTo: "support@expenzez.com", Name: name}
 }
 
-// functions is what a function gets on AWS. arm64 costs a fifth less per GB-second than x86_64
-// (https://aws.amazon.com/lambda/pricing/). The handlers themselves need about 20 MB: 512 MB buys the
-// CPU share for TLS and decryption at a cold start. A handler that has not answered within 10 s has lost
-// its caller's patience; the few that wait for an external service say so in their declaration.
+// functions returns the defaults of functions on AWS. arm64 costs a fifth less per GB-second than x86_64
+// (https://aws.amazon.com/lambda/pricing/). The handlers need about 20 MB; 512 MB buys the CPU share for
+// TLS and decryption at a cold start. The timeout is 10 s, because clients give up on slower responses. The
+// few functions that wait for an external service declare a longer timeout.
 func functions(a Architecture) Functions {
 	return Functions{Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second}
 }
 
-// securityThresholds are a first guess for a stage whose busiest five minutes are about so many times those of
-// a thousand users, of whom one in ten signs in, mistypes or registers within an hour. Replace them by
-// what the metrics show after some weeks.
+// securityThresholds returns initial thresholds for a stage with this many thousand users. They assume that
+// one in ten users signs in, mistypes or registers within the busiest hour. Replace them by what the
+// metrics show after some weeks.
 func securityThresholds(thousands int) SecurityThresholds {
 	times := func(warning, critical int) Thresholds {
 		return Thresholds{Warning: warning * thousands, Critical: critical * thousands}
@@ -65,7 +66,7 @@ func securityThresholds(thousands int) SecurityThresholds {
 		LockedCodes:       times(3, 30),
 		WrongPINs:         times(50, 500),
 		LockedPINs:        times(5, 50),
-		EndedSessions:     times(20, 0), // the app asks some ten times before it gives up
+		EndedSessions:     times(20, 0), // the app retries about ten times
 		DisclosedAccounts: times(50, 500),
 		LinkedIdentities:  times(5, 50),
 		Registrations:     times(20, 100),
@@ -73,6 +74,6 @@ func securityThresholds(thousands int) SecurityThresholds {
 		DeletedAccounts:   times(5, 50),
 		RefusedByLimits:   times(100, 1000),
 		FailedOpen:        times(5, 50),
-		LostEvents:        Thresholds{}, // none is ordinary
+		LostEvents:        Thresholds{}, // every lost event raises an alarm
 	}
 }

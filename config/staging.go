@@ -1,7 +1,7 @@
 package config
 
-// staging rehearses prod: the same limits, so that a load test there says something about prod, and data
-// as hard to lose, so that a migration is rehearsed with the same brakes on.
+// staging rehearses prod. It has the same limits, so a load test there is valid for prod, and the same
+// protection of data, so a migration meets the same obstacles.
 func staging() Config {
 	return Config{
 		Stage:   "staging",
@@ -15,7 +15,7 @@ func staging() Config {
 			RateLimit:      500,
 		},
 		Tokens:    tokens(),
-		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put those of the Google project here
+		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put the Google project's client ids here
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityThresholds(1)},

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// Problem is one field that does not hold.
+// Problem is one invalid field.
 type Problem struct {
-	// Stage is the stage whose configuration it is.
+	// Stage is the configuration's stage.
 	Stage string
 	// Field is the path of the field, such as "API.AllowedOrigins[2]".
 	Field string
-	// Message says what was wrong and what to do.
+	// Message says what is wrong and what to do.
 	Message string
 }
 
-// Error is one line: the stage, the field, what was wrong and what to do.
+// Error returns one line: the stage, the field, what is wrong and what to do.
 func (p Problem) Error() string {
 	return fmt.Sprintf("config of stage %q: %s: %s", p.Stage, p.Field, p.Message)
 }
@@ -36,10 +36,10 @@ var (
 	premiumID  = regexp.MustCompile(`^entl[a-z0-9]+$`)
 	googleID   = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
 	logLevels  = []LogLevel{LevelDebug, LevelInfo, LevelWarn, LevelError}
-	retentions = []int{7, 14, 30} // those of CloudWatch's values that lie within our 7 to 30 days
+	retentions = []int{7, 14, 30} // CloudWatch's values within 7 to 30 days
 )
 
-// Validate returns every problem of the configuration at once, joined, each a [Problem].
+// Validate returns every problem of the configuration, joined. Each is a [Problem].
 func (c Config) Validate() error {
 	v := validation{stage: c.Stage}
 	v.check(slices.Contains(Stages(), c.Stage), "Stage", "unknown: use one of %s", strings.Join(Stages(), ", "))
@@ -89,7 +89,7 @@ func (v *validation) api(a API) {
 	v.check(a.RateLimit >= 1, "API.RateLimit", "%d would refuse every request: give at least 1 a second", a.RateLimit)
 }
 
-// tokens holds the lifetimes to what the installed app needs, below, and to what Cognito takes, above.
+// tokens checks the lifetimes against the installed app's minimum and Cognito's maximum.
 func (v *validation) tokens(t Tokens) {
 	const access = "%v: give whole minutes, more than 15m (the app would renew it at every request), at most 24h"
 	v.check(between(t.Access, 16*time.Minute, 24*time.Hour, time.Minute), "Tokens.Access", access, t.Access)
@@ -140,7 +140,7 @@ func (v *validation) email(e Email) {
 	v.check(senderName.MatchString(e.Name) && len(e.Name) <= 30, "Email.Name", "%q: give at most 30 letters, digits and single spaces, such as Expenzez", e.Name)
 }
 
-// securityThresholds holds every field of SecurityThresholds to the order of its thresholds.
+// securityThresholds checks that each alarm's thresholds are in order.
 func (v *validation) securityThresholds(s SecurityThresholds) {
 	all := reflect.ValueOf(s)
 	for i := range all.NumField() {
@@ -169,8 +169,8 @@ func (v *validation) traces(t Traces) {
 		"Traces.Endpoint", "%q is no https URL: give the base URL of an OTLP endpoint, or nothing", t.Endpoint)
 }
 
-// budget holds a budget to what DynamoDB and the clean-up can follow. A shared budget needs a number for
-// the stage.
+// budget checks a budget against the limits of DynamoDB and of the clean-up. A shared budget needs a number
+// for the stage.
 func (v *validation) budget(name string, b Budget, shared bool) {
 	field := "Budgets." + name
 	v.check(b.PerIP >= 1, field+".PerIP", "%d would refuse every request: give at least 1", b.PerIP)

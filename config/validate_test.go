@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/config"
 )
 
-// problems takes apart what Validate joined.
+// problems returns the problems that Validate joined.
 func problems(t *testing.T, err error) []config.Problem {
 	t.Helper()
 	if err == nil {

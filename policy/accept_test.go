@@ -18,27 +18,26 @@ import (
 
 const reason = "This queue is only ever read by the test itself."
 
-// unlimited is a log group that breaks a rule of ours.
+// unlimited makes a log group that violates a rule of this package.
 func unlimited(stack awscdk.Stack, id string) awslogs.CfnLogGroup {
 	return awslogs.NewCfnLogGroup(stack, jsii.String(id), &awslogs.CfnLogGroupProps{})
 }
 
-// misspelt is a queue that breaks a rule of CloudFormation's schema, and rules
-// of cdk-nag.
+// misspelt makes a queue that violates CloudFormation's schema and rules of cdk-nag.
 func misspelt(stack awscdk.Stack, id string) awssqs.CfnQueue {
 	queue := awssqs.NewCfnQueue(stack, jsii.String(id), &awssqs.CfnQueueProps{})
 	queue.AddPropertyOverride(jsii.String("Nonsense"), 3)
 	return queue
 }
 
-// attach uses a pack that says nothing about log groups in clear.
+// attach attaches a pack without a rule about unencrypted log groups.
 func attach(app awscdk.App) {
 	policy.Attach(app, &policy.Props{Packs: []policy.Pack{policy.AwsSolutions}, Disposable: true})
 }
 
-// halfAccepted is what the synth says of an app with two log groups and two
-// queues that break rules of all three sources, where the first of each is
-// accepted. It is made once, as CDK's validator takes seconds.
+// halfAccepted returns the panic of the synth of an app with two log groups and two
+// queues. They violate rules of all three sources, and the first of each is accepted.
+// The synth runs once, because CDK's validator takes seconds.
 var halfAccepted = sync.OnceValue(func() string {
 	app, stack := newApp()
 	os.Setenv("CDK_VALIDATION", "true")

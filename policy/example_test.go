@@ -12,7 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// A team that uses none of our constructs holds its app to the rules.
+// An app without this library's constructs is checked against the rules.
 func Example() {
 	out, _ := os.MkdirTemp("", "example-")
 	defer os.RemoveAll(out)

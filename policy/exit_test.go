@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew from what the app writes now")
 
-// brokenOutput is what the app writes, long lines cut.
+// brokenOutput is the app's output with long lines cut.
 const brokenOutput = "testdata/broken.txt"
 
 // brokenApp is the program of testdata/broken.
@@ -28,8 +28,8 @@ var brokenApp = sync.OnceValues(func() (string, error) {
 	return binary, build.Run()
 })
 
-// runBroken runs the app as a user does, broken in the ways given, and returns
-// all it wrote and its exit status.
+// runBroken runs the app as a user does, with these defects, and returns its output and
+// exit status.
 func runBroken(t *testing.T, variables []string, ways ...string) (string, int) {
 	t.Helper()
 	binary, err := brokenApp()
@@ -44,7 +44,7 @@ func runBroken(t *testing.T, variables []string, ways ...string) (string, int) {
 	app.Env = append(os.Environ(), "CDK_APP_MODE=", "CDK_OUTDIR="+t.TempDir(), "BOOTSTRAP="+code)
 	app.Env = append(app.Env, variables...)
 	written, _ := app.CombinedOutput()
-	noise := regexp.MustCompile(`Runtime process exited abnormally: .*`) // jsii's, at times
+	noise := regexp.MustCompile(`Runtime process exited abnormally: .*`) // jsii sometimes writes this line
 	return noise.ReplaceAllString(string(written), ""), app.ProcessState.ExitCode()
 }
 

@@ -15,9 +15,9 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// TestMain lets the panic of a synth carry the findings, as CDK does for apps
-// whose output is read by a program, keeps what is written in one folder, and
-// turns off CDK's validator, which takes seconds, for tests that do not turn it on.
+// TestMain makes the panic of a synth contain the findings, as CDK does for apps whose
+// output a program reads. It collects all output in one folder. It turns CDK's
+// validator off, which takes seconds, for tests that do not turn it on.
 func TestMain(m *testing.M) {
 	scratch, err := os.MkdirTemp("", "policy-test-")
 	if err != nil {
@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	os.Setenv("CDK_APP_MODE", "inmemory")
 	os.Setenv("CDK_VALIDATION", "false")
 	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20")
-	// jsii took the environment for its Node process when Go initialized the
-	// packages; closed before it started, it takes the new one.
+	// jsii read the environment for its Node process when Go initialised the packages.
+	// Closing it makes it read the changed environment at its start.
 	jsii.Close()
 
 	code := m.Run()
@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// written makes a cloud assembly of stacks given as templates in JSON, as a
-// synth would leave it, with the notes of constructs by path.
+// written writes a cloud assembly with these templates in JSON, as a synth would, and
+// with notes of constructs by path.
 func written(t *testing.T, notes string, templates ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -86,8 +86,8 @@ func found(t *testing.T, dir, rule string, props policy.Props) []string {
 	return sentences
 }
 
-// edited is a template in JSON with one property set to another value, or
-// removed where the value is empty. The path leads from Resources.
+// edited returns a template in JSON with one property replaced, or removed if the value
+// is empty. The path starts below Resources.
 func edited(t *testing.T, template, path, value string) string {
 	t.Helper()
 	var parsed map[string]any
@@ -115,7 +115,7 @@ func edited(t *testing.T, template, path, value string) string {
 	return string(encoded)
 }
 
-// newApp makes an app with the flags that Attach asks for, and a stack.
+// newApp makes an app with the flags that Attach requires, and a stack.
 func newApp() (awscdk.App, awscdk.Stack) {
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{
 		"@aws-cdk/core:validateAgainstDefaultRules":   true,
@@ -124,7 +124,7 @@ func newApp() (awscdk.App, awscdk.Stack) {
 	return app, awscdk.NewStack(app, jsii.String("Shop"), nil)
 }
 
-// panicOf runs f and returns what it panicked with as text, or "".
+// panicOf runs f and returns the text of its panic, or "".
 func panicOf(f func()) (text string) {
 	defer func() {
 		if value := recover(); value != nil {

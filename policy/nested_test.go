@@ -36,7 +36,8 @@ func plainFunction(scope awscdk.Stack, id string, group awslogs.CfnLogGroup) aws
 	})
 }
 
-// findings are the findings of one rule in a synthesized app, as "construct: message".
+// findings returns the findings of one rule in a synthesized app, as "construct:
+// message".
 func findings(t *testing.T, app awscdk.App, rule string) []string {
 	t.Helper()
 	return found(t, *app.Synth(nil).Directory(), rule, policy.Props{})
@@ -93,7 +94,7 @@ func TestFindings_EqualLogicalIDs_NameOwnConstructs(t *testing.T) {
 	}
 }
 
-// A value that the parent hands down is judged like one that stands there.
+// A value from a parameter of the parent stack is checked like a literal value.
 func TestFindings_ParameterOfParent_IsResolved(t *testing.T) {
 	app, stack := newApp()
 	nested := awscdk.NewNestedStack(stack, jsii.String("Inner"), &awscdk.NestedStackProps{Parameters: &map[string]*string{

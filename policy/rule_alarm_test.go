@@ -6,7 +6,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// watched is one function, and Alarm with the properties given.
+// watched returns a template with one function and an alarm with these properties.
 func watched(alarm string) string {
 	return `{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "orders"}},
 		"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": ` + alarm + `}},

@@ -14,7 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// Two teams name an alarm, a role and a topic alike in stacks of their own.
+// Two teams give an alarm, a role and a topic the same names in their own stacks.
 func TestPhysicalName_SharedByTwoStacks_NamesBoth(t *testing.T) {
 	const template = `{"Resources": {
 		"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "shop-errors"}},
@@ -48,7 +48,8 @@ func TestPhysicalName_SharedByTwoStacks_NamesBoth(t *testing.T) {
 	}
 }
 
-// A rule of one name is another's on another bus, and a web ACL's in the other scope.
+// Two rules with one name on two buses are distinct, and so are two web ACLs in two
+// scopes.
 func TestPhysicalName_OtherParent_IsDistinct(t *testing.T) {
 	const template = `{"Resources": {
 		"A": {"Type": "AWS::Events::Rule", "Properties": {"Name": "hourly"}},
@@ -84,7 +85,7 @@ func TestStatefulID_RenamedNestedTable_IsFinding(t *testing.T) {
 	}
 }
 
-// A name that is computed from a parameter changes like any other.
+// A name computed from a parameter is compared like a literal name.
 func TestStatefulID_ChangedComputedName_IsFinding(t *testing.T) {
 	secret := func(prefix string) string {
 		app := awscdk.NewApp(nil)
@@ -101,7 +102,7 @@ func TestStatefulID_ChangedComputedName_IsFinding(t *testing.T) {
 	}
 }
 
-// An assembly made elsewhere may hold two stacks of one path.
+// An assembly that another program wrote may hold two stacks with one path.
 func TestStatefulID_TwoStacksWithOnePath_IsFinding(t *testing.T) {
 	dir := written(t, "", withData, withData)
 	manifest := filepath.Join(dir, "manifest.json")

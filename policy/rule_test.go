@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// sound keeps every rule; each case below breaks one thing in it.
+// sound is a template without findings. Each case changes one value of it.
 const sound = `{"Resources": {
 	"Table": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
 		"SSESpecification": {"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "Key"}},
@@ -51,7 +51,7 @@ func TestCheck_ValidTemplate_HasNoFindings(t *testing.T) {
 }
 
 func TestCheck_OneChange_BreaksOneRule(t *testing.T) {
-	key := "AKIA" + strings.Repeat("A", 16) // not in one piece, for scans of this repository
+	key := "AKIA" + strings.Repeat("A", 16) // in two pieces, so that secret scanners ignore it
 	allow := `{"Statement": [{"Sid": "Open", "Effect": "Allow", "Principal": %s, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b"}]}`
 	cases := []struct{ name, rule, path, value, want string }{
 		{"wildcard action", policy.Wildcard, "Role.Properties.Policies", `[{"PolicyDocument": {"Statement": {"Sid": "Read", "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b"}}}]`, `S1/Role: statement "Read" allows Action "s3:*"`},

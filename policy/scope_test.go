@@ -41,7 +41,7 @@ func stackOf(stage awscdk.Stage) awscdk.Stack {
 	return awscdk.NewStack(stage, jsii.String("Core"), nil)
 }
 
-// Every source of findings looks into every scope, and an acceptance holds there.
+// Each source of findings checks every scope, and Accept works there.
 func TestAttach_EachScope_HasFindingsOfAllSources(t *testing.T) {
 	app, stack := newApp()
 	os.Setenv("CDK_VALIDATION", "true")

@@ -35,10 +35,10 @@ func newAPI(stack awscdk.Stack, cfg config.Config, core *core) *api {
 	return &api{HttpApi: http, authorizer: newAuthorizer(stack, cfg, http, core.pool)}
 }
 
-// cors answers browsers. An HTTP API answers preflights itself, so there are no
-// OPTIONS routes. It is documented for http and https origins only, and an
-// origin it refused would fail the deployment, so the origins of web views
-// (capacitor://, ionic://) are left to the edge (docs/decisions/0010).
+// cors returns the CORS settings of the API. An HTTP API answers preflights itself, so
+// there are no OPTIONS routes. AWS documents CORS for http and https origins only, and
+// a refused origin would fail the deployment. So cors leaves the origins of web views
+// (capacitor://, ionic://) to the edge (docs/decisions/0010).
 func cors(c config.API) *awsapigatewayv2.CorsPreflightOptions {
 	var origins []string
 	for _, origin := range c.AllowedOrigins {
@@ -61,8 +61,8 @@ func cors(c config.API) *awsapigatewayv2.CorsPreflightOptions {
 	}
 }
 
-// newAuthorizer checks a bearer token's signature, issuer, audience and expiry
-// before a function runs.
+// newAuthorizer makes the JWT authorizer. It checks a bearer token's signature, issuer,
+// audience and expiry before a function runs.
 func newAuthorizer(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi, pool userPool) awsapigatewayv2.IHttpRouteAuthorizer {
 	authorizer := awsapigatewayv2.NewHttpAuthorizer(stack, jsii.String("Authorizer"), &awsapigatewayv2.HttpAuthorizerProps{
 		HttpApi:        http,
@@ -78,12 +78,13 @@ func newAuthorizer(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.H
 	})
 }
 
-// domainOf returns the domain of a region's endpoints, by CDK's facts on partitions.
+// domainOf returns the domain of a region's endpoints, from CDK's region data.
 func domainOf(region string) string {
 	return *regioninfo.RegionInfo_Get(jsii.String(region)).DomainSuffix()
 }
 
-// newAPIStage makes the API's stage, after all routes: its settings name them.
+// newAPIStage makes the API's stage. It is deployed after all routes, because its
+// settings name them.
 func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.HttpApi, domains ...function.Domain) {
 	log := constructs.NewRetainedLogGroup(stack, "AccessLog", &constructs.RetainedLogGroupProps{
 		Name:          "/aws/http-api/" + cfg.PhysicalName("api"),
@@ -101,8 +102,8 @@ func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.Htt
 	})
 }
 
-// routeThrottles gives every public route a throttle of its own, so that requests
-// of people who are not signed in take nothing from those who are.
+// routeThrottles returns a throttle for each public route, so that requests of
+// signed-out clients take no capacity from signed-in users.
 func routeThrottles(c config.API, domains []function.Domain) map[string]constructs.RouteThrottle {
 	throttles := map[string]constructs.RouteThrottle{}
 	for _, domain := range domains {

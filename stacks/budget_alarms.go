@@ -12,12 +12,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// budgetAlarmPercent is how much of a stage's budget is used when its alarm goes off:
-// a fifth is left for clients while an operator acts.
+// budgetAlarmPercent is the used share of a stage's budget at which its alarm goes off.
+// The rest serves clients while an operator acts.
 const budgetAlarmPercent = 80
 
-// newBudgetAlarms makes an alarm for each budget that the stage has. Clients are
-// turned away when a budget is used up, so the alarms are critical.
+// newBudgetAlarms makes an alarm for each budget of the stage. The alarms are critical,
+// because the backend refuses clients when a budget is exhausted.
 func newBudgetAlarms(stack awscdk.Stack, cfg config.Config, alerts *constructs.AlertTopic) {
 	for _, declared := range function.Budgets() {
 		if !hasStageBudget(cfg, declared) {
@@ -36,7 +36,7 @@ func newBudgetAlarms(stack awscdk.Stack, cfg config.Config, alerts *constructs.A
 			Threshold:          jsii.Number(budgetAlarmPercent),
 			ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
 			EvaluationPeriods:  jsii.Number(1),
-			// A budget that no client spends reports nothing.
+			// An unused budget has no data points.
 			TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
 		})
 		awscdk.Tags_Of(alarm).Add(jsii.String(constructs.SeverityTag), jsii.String(string(constructs.Critical)), nil)
@@ -50,7 +50,7 @@ func hasStageBudget(cfg config.Config, declared function.Budget) bool {
 	return len(numbers) == 2 && numbers[1] != "0"
 }
 
-// jsiiMap returns the map as CDK takes it.
+// jsiiMap returns the map in CDK's type.
 func jsiiMap(values map[string]string) *map[string]*string {
 	converted := make(map[string]*string, len(values))
 	for key, value := range values {

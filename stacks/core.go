@@ -12,7 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// core is what the functions of every domain may be given rights to.
+// core holds the resources that functions of every domain may have permissions for.
 type core struct {
 	storage *constructs.DataKey
 	tables  map[*tables.Table]*constructs.SecureTable
@@ -53,8 +53,8 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 	return built
 }
 
-// useStrongReferences makes references to the stack's resources strong: no deployment may
-// take data away from a stack that uses it (docs/decisions/0004).
+// useStrongReferences makes references to the stack's resources strong. CloudFormation
+// then refuses a deployment that removes a resource in use (docs/decisions/0004).
 func useStrongReferences(stack awscdk.Stack) {
 	for _, node := range *stack.Node().FindAll(cdkconstructs.ConstructOrder_PREORDER) {
 		if *awscdk.CfnResource_IsCfnResource(node) {
@@ -79,7 +79,7 @@ func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			Disposable:    cfg.Data.Disposable,
 		})
 		policy.Accept(built[table], "NIST.800.53.R5-DynamoDBInBackupPlan",
-			"Point-in-time recovery restores any second; a plan finds the table by its tag backup-plan, and cdk-nag looks for ARNs only.")
+			"Point-in-time recovery restores any second; a backup plan selects the table by its tag backup-plan, and cdk-nag looks for ARNs only.")
 	}
 	return built
 }
@@ -130,7 +130,7 @@ func tableKey(attribute tables.Attribute) constructs.TableKey {
 	return constructs.TableKey{Name: attribute.Name, Type: constructs.AttributeType(attribute.Type)}
 }
 
-// newFunctionKeys makes the keys that functions use themselves.
+// newFunctionKeys makes the KMS keys that functions call directly.
 func newFunctionKeys(stack awscdk.Stack, cfg config.Config) map[function.Key]*constructs.DataKey {
 	return map[function.Key]*constructs.DataKey{
 		function.FieldKey: constructs.NewDataKey(stack, "FieldKey", &constructs.DataKeyProps{
@@ -169,11 +169,11 @@ func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 			Disposable:     cfg.Data.Disposable,
 		})
 		if secret.GeneratedLength > 0 {
-			continue // a function of ours rotates it
+			continue // the customauth function rotates it
 		}
-		why := "An external service issues it and alone can replace it; an operator puts the new value."
+		why := "An external service issues the secret and only that service can replace it; an operator enters the new value."
 		if values[secret] != nil {
-			why = "Cognito makes it with the client and keeps it as long; another client takes its place with another secret (docs/decisions/0016)."
+			why = "Cognito makes the secret with the client and cannot change it; a new client has a new secret (docs/decisions/0016)."
 		}
 		policy.Accept(built[secret], "AwsSolutions-SMG4", why)
 		policy.Accept(built[secret], "NIST.800.53.R5-SecretsManagerRotationEnabled", why)

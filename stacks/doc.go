@@ -1,11 +1,10 @@
-// Package stacks wires a stage: it turns the configuration, the tables, the
-// secrets and the function declarations into CloudFormation stacks of the
-// constructs in package constructs. It decides nothing about a function; that
-// is its declaration's business.
+// Package stacks wires a stage. It turns the configuration, the tables, the secrets and
+// the function declarations into CloudFormation stacks, with the constructs of package
+// constructs. A function's declaration decides everything about the function.
 //
-//	mail   the domain that e-mails come from, which has to be verified first
-//	core   keys, tables, secrets, user pool: everything that must not be lost; and the
-//	       functions that the pool names, or that rotate a secret
+//	mail   the domain that e-mails come from, which must be verified first
+//	core   keys, tables, secrets, the user pool and every other resource that must not be
+//	       lost, with the functions that the pool invokes or that rotate a secret
 //	api    HTTP API, authorizer, CORS, and the API's own function
 //	auth   the functions of accounts, sign-in, profile, devices and the app lock, with
 //	       their routes and schedules
@@ -17,6 +16,6 @@
 //	       alarms and dashboards over the API, all functions and tables; alarms of e-mails
 //
 // Each domain names its stack (function.Domain), and package lambdas lists the domains.
-// References go from the later to the earlier stacks only, and a domain's stack
-// owns the routes of its functions.
+// References lead only from later to earlier stacks. A domain's stack owns the routes
+// of its functions.
 package stacks

@@ -13,24 +13,26 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 )
 
-// email is what the stage's e-mails are sent with.
+// email holds the SES resources and settings that the stage sends e-mails with.
 type email struct {
 	identity         awsses.EmailIdentity
 	configurationSet awsses.ConfigurationSet
 	settings         emailtemplates.Settings
 }
 
-// newEmail makes the domain an identity of SES. It has a stack of its own because
-// it comes first: a user pool is refused while the domain is not verified, and
-// that takes the records of the stack's outputs (docs/emails.md).
+// newEmail makes the domain an identity of SES in a stack of its own, which is deployed
+// first. Cognito refuses a user pool while the domain is unverified, and the
+// verification needs the DNS records in the stack's outputs (docs/emails.md).
 func newEmail(stack awscdk.Stack, cfg config.Config) *email {
 	name := cfg.PhysicalName("mail")
 	set := awsses.NewConfigurationSet(stack, jsii.String("ConfigurationSet"), &awsses.ConfigurationSetProps{
 		ConfigurationSetName: jsii.String(name),
-		// A code or a username never travels in clear: a server that has no TLS gets nothing.
+		// E-mails with codes and usernames are always encrypted: SES sends nothing to a
+		// server without TLS.
 		TlsPolicy:         awsses.ConfigurationSetTlsPolicy_REQUIRE,
 		ReputationMetrics: jsii.Bool(true),
-		// Whoever complained, or does not exist, is not written to again.
+		// SES sends no more e-mails to an address that bounced or whose owner
+		// complained.
 		SuppressionReasons: awsses.SuppressionReasons_BOUNCES_AND_COMPLAINTS,
 	})
 	identity := awsses.NewEmailIdentity(stack, jsii.String("Identity"), &awsses.EmailIdentityProps{
@@ -38,11 +40,12 @@ func newEmail(stack awscdk.Stack, cfg config.Config) *email {
 		ConfigurationSet: set,
 		DkimSigning:      jsii.Bool(true),
 		DkimIdentity:     awsses.DkimIdentity_EasyDkim(awsses.EasyDkimSigningKeyLength_RSA_2048_BIT),
-		// SPF then passes for our domain, and not for Amazon's.
+		// SPF then passes for our domain instead of Amazon's.
 		MailFromDomain: jsii.String(mailFromDomain(cfg)),
 	})
 	if !cfg.Data.Disposable {
-		// A new identity has other keys: nothing could be sent until its records are published.
+		// A new identity has other keys, and SES sends nothing until their DNS records
+		// are published.
 		identity.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	}
 	addDNSOutputs(stack, cfg, identity)
@@ -53,7 +56,8 @@ func newEmail(stack awscdk.Stack, cfg config.Config) *email {
 
 func mailFromDomain(cfg config.Config) string { return "bounce." + cfg.Email.Domain() }
 
-// addDNSOutputs tells the records to publish, as lines of a zone file.
+// addDNSOutputs adds an output for each DNS record to publish, as a line of a zone
+// file.
 // https://docs.aws.amazon.com/ses/latest/dg/mail-from.html
 func addDNSOutputs(stack awscdk.Stack, cfg config.Config, identity awsses.EmailIdentity) {
 	add := func(id, description, name, record string) {
@@ -70,19 +74,20 @@ func addDNSOutputs(stack awscdk.Stack, cfg config.Config, identity awsses.EmailI
 	add("DnsDmarc", "DMARC: refuse what neither DKIM nor SPF proves", "_dmarc."+cfg.Email.Domain(), `TXT "v=DMARC1; p=reject; adkim=s"`)
 }
 
-// allowSend is the right to send as the stage's address.
+// allowSend returns the grant to send as the stage's address.
 func (e *email) allowSend() constructs.Grant {
 	return constructs.AllowSendEmail(e.identity, e.from(), e.configurationSet)
 }
 
-// from is the address that e-mails come from, without a name.
+// from returns the address that e-mails come from, without a name.
 func (e *email) from() string { return e.settings.From }
 
-// environment are the variables of a function that may send.
+// environment returns the variables of a function that may send.
 func (e *email) environment() map[string]string { return e.settings.Variables() }
 
-// forUserPool has Cognito send through the identity. Its own sender is limited to
-// 50 e-mails a day and documented to take no text of ours.
+// forUserPool returns the setting that makes Cognito send through the identity.
+// Cognito's own sender is limited to 50 e-mails a day and does not support custom
+// texts.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html
 func (e *email) forUserPool(cfg config.Config) awscognito.UserPoolEmail {
 	return awscognito.UserPoolEmail_WithSES(&awscognito.UserPoolSESOptions{

@@ -11,11 +11,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// addEvents has the function's alias invoked at the events it declares.
+// addEvents makes the declared events invoke the function's alias.
 func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastPrivilegeFunction) {
 	for _, event := range declared.Events {
 		switch {
-		case event.Command != "": // an operator invokes it, with rights of their own
+		case event.Command != "": // an operator invokes the function with their own permissions
 		case event.Trigger != "":
 			w.addTrigger(event.Trigger, built)
 		case event.Rotates != nil:
@@ -38,9 +38,9 @@ func (w *wiring) addSchedule(declared *function.Function, event function.Event, 
 		Description: jsii.String(declared.Purpose),
 		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(event.Every.Minutes()))),
 		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(built.Alias, &awseventstargets.LambdaFunctionProps{
-			// What the runtime knows a schedule by.
+			// The runtime recognises a schedule by this key.
 			Event: awsevents.RuleTargetInput_FromObject(map[string]string{"schedule": event.Key}),
-			// The next run is not far, and does what this one could not.
+			// The next run repeats the work of a failed run.
 			RetryAttempts: jsii.Number(0),
 		})},
 	})
@@ -55,7 +55,7 @@ func (w *wiring) addTrigger(trigger function.UserPoolTrigger, built *constructs.
 	}
 	version := awscognito.LambdaVersion_V1_0
 	if trigger == function.PreTokenGeneration {
-		version = awscognito.LambdaVersion_V2_0 // which is asked about access tokens too
+		version = awscognito.LambdaVersion_V2_0 // version 2 also covers access tokens
 	}
 	w.core.pool.AddTrigger(operations[trigger], built.Alias, version)
 }

@@ -20,17 +20,17 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// wiring turns declarations into functions, with what a stage has to offer.
+// wiring turns function declarations into functions, with the resources of a stage.
 type wiring struct {
 	cfg  config.Config
 	core *core
-	// api is nil for functions that come before the API, which have no routes.
+	// api is nil for functions that are built before the API. They have no routes.
 	api       *api
 	moduleDir string
 }
 
-// addDomains builds every function of the domains, with its routes and events, in
-// the stack.
+// addDomains builds every function of the domains in the stack, with its routes and
+// events.
 func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 	for _, domain := range domains {
 		code := constructs.GoBundle{Package: domain.Package(), Dir: w.moduleDir, Tags: function.BuildTags}
@@ -47,8 +47,9 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 	acceptForFunctions(stack)
 }
 
-// checkResourcesExist reports everything that the function has a right to and the stage does
-// not build, because a list of such things lacks it.
+// checkResourcesExist returns an error that names each resource that the function has a
+// permission for and the stage does not build. The error names the list to add the
+// resource to.
 func (w *wiring) checkResourcesExist(declared *function.Function) error {
 	var problems []error
 	check := func(built bool, what, list string) {
@@ -92,14 +93,15 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 	}
 }
 
-// acceptForFunctions says once for a stack what holds for every function in it.
+// acceptForFunctions accepts, once for a stack, the rules with one reason for all
+// functions.
 func acceptForFunctions(stack awscdk.Stack) {
 	policy.Accept(stack, "AwsSolutions-IAM5",
-		"policy::wildcard judges every wildcard more exactly: only those of constructs.ExplainedWildcards pass.")
+		"policy::wildcard checks wildcards more precisely: it allows only those of constructs.ExplainedWildcards.")
 	policy.Accept(stack, "NIST.800.53.R5-IAMNoInlinePolicy",
-		"The policy belongs to one role and goes with it; a managed policy could be attached elsewhere.")
+		"The policy belongs to one role and is deleted with it; a managed policy could be attached to other roles.")
 	policy.Accept(stack, "NIST.800.53.R5-LambdaInsideVPC",
-		"The functions call AWS's own endpoints over TLS, under a role each; there is nothing in a VPC for them to reach.")
+		"Each function calls AWS's public endpoints over TLS under its own role; the app has no resource in a VPC.")
 	policy.Accept(stack, "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
 		"CloudWatch Logs encrypts the events with a key of its own, and no personal data is logged.")
 }
@@ -143,8 +145,8 @@ func (w *wiring) grants(rights function.Permissions) []constructs.Grant {
 	return grants
 }
 
-// allowKey grants operations on the key, and only on data keys of the table when
-// there is one.
+// allowKey returns a grant of operations on the key. If table is set, the grant covers
+// only data keys of the table.
 func allowKey(key *constructs.DataKey, table *tables.Table, operations []constructs.KeyOperation) constructs.Grant {
 	if table == nil {
 		return key.Allow(operations...)
@@ -195,7 +197,7 @@ func (w *wiring) environment(declared *function.Function) map[string]string {
 	return variables
 }
 
-// settings are the parts of the configuration that functions may be given.
+// settings returns the values of the configuration that functions may read.
 func settings(cfg config.Config) map[function.Setting][]string {
 	return map[function.Setting][]string{
 		function.GoogleClients: cfg.SignIn.GoogleClientIDs,
@@ -210,13 +212,14 @@ func settings(cfg config.Config) map[function.Setting][]string {
 	}
 }
 
-// budget is a budget as functions read it (function.Resources.Budgeted).
+// budget returns a budget in the form that functions read
+// (function.Resources.Budgeted).
 func budget(b config.Budget) []string {
 	return []string{strconv.Itoa(b.PerIP), strconv.Itoa(b.PerStage)}
 }
 
-// addRoutes lets the API invoke the function's alias. One permission covers all
-// of a function's routes: one for each would outgrow the policy's 20 KB.
+// addRoutes adds the function's routes, which invoke its alias. One permission covers
+// all routes, because a permission for each would exceed the policy's 20 KB.
 func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, built *constructs.LeastPrivilegeFunction) {
 	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Integration"), built.Alias,
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
@@ -237,7 +240,7 @@ func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, buil
 			Authorizer:  authorizer,
 		})
 		if route.Access == function.AccessPublic {
-			policy.Accept(added, "AwsSolutions-APIG4", "The declaration opens the route to anyone: its callers are not signed in yet, or need not be.")
+			policy.Accept(added, "AwsSolutions-APIG4", "The declaration makes the route public: its clients are signed out or may be.")
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// What is declared and forgotten in its list would otherwise be a nil pointer in
-// the middle of a synth.
+// Without this check, a declared resource that its list lacks would be a nil pointer
+// during the synth.
 func TestCheckResourcesExist_MissingResource_NamesItsList(t *testing.T) {
 	goals := &tables.Table{Name: "Goals"}
 	declared := function.Define(function.Spec[struct{}]{

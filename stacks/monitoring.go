@@ -12,8 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// The runbooks say what to do about each alarm; an alarm's description links to
-// one.
+// The runbooks say what to do about each alarm. An alarm's description links to one.
 const (
 	runbook         = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/functions.md"
 	apiRunbook      = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/api.md"
@@ -23,9 +22,9 @@ const (
 	budgetsRunbook  = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/budgets.md"
 )
 
-// newMonitoring watches the API, all functions and tables of the stage and the
-// reputation of its e-mails. Functions and tables are named, not referred to: what
-// watches them must not hold up their removal.
+// newMonitoring adds alarms and dashboards for the API, all functions and tables of the
+// stage, and the reputation of its e-mails. It uses the names of functions and tables
+// instead of references, so that the monitoring stack never blocks their removal.
 func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, domains ...function.Domain) {
 	alerts := core.alerts
 	props := &constructs.FunctionFleetProps{
@@ -65,13 +64,13 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 	newSecurityAlarms(stack, cfg, alerts)
 }
 
-// isBackgroundFunction tells whether the function runs without anybody who waits for its
-// answer: on a schedule, or to rotate a secret.
+// isBackgroundFunction reports whether no caller waits for the function's response: it
+// runs on a schedule or rotates a secret.
 func isBackgroundFunction(f *function.Function) bool {
 	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" && event.Command == "" })
 }
 
-// otherTimeouts are the timeouts of functions that do not have the stage's.
+// otherTimeouts returns the timeouts of functions that differ from the stage's.
 func otherTimeouts(cfg config.Config, domains []function.Domain) map[string]time.Duration {
 	other := map[string]time.Duration{}
 	for _, domain := range domains {

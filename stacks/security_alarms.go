@@ -10,8 +10,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/metrics"
 )
 
-// securityAlarm is an alarm on a count of the functions. Its name is the anchor of
-// its section in docs/runbooks/security.md.
+// securityAlarm is an alarm on a metric that the functions count. Its name is the
+// anchor of its section in docs/runbooks/security.md.
 type securityAlarm struct {
 	name        string
 	metric      metrics.Name
@@ -19,8 +19,8 @@ type securityAlarm struct {
 	description string
 }
 
-// securityAlarms are all alarms on what attackers do, and on what is left out when
-// tables cannot be reached. Every other kind of event has a metric and no alarm.
+// securityAlarms returns all alarms on attacks and on checks that fail open. Other
+// kinds of events have a metric and no alarm.
 func securityAlarms(ordinary config.SecurityThresholds) []securityAlarm {
 	return []securityAlarm{
 		{"refused-sign-ins", metrics.SignInFailed, ordinary.RefusedSignIns, "passwords were wrong"},

@@ -7,14 +7,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// indexedPercent is the share of spans that X-Ray indexes as traces, which is the
-// share that is free of charge. All of them can be searched in any case.
+// indexedPercent is the share of spans that X-Ray indexes as traces, which is free of
+// charge. All spans can be searched in any case.
 // https://aws.amazon.com/cloudwatch/pricing/
 const indexedPercent = 1
 
-// newTransactionSearch has X-Ray keep spans in CloudWatch Logs, which is how it
-// takes spans over OTLP. It is a setting of the account and region, which belong
-// to the stage alone.
+// newTransactionSearch makes X-Ray keep spans in CloudWatch Logs, which spans over OTLP
+// require. The setting applies to the account and region, which the stage has to
+// itself.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Enable-TransactionSearch.html
 func newTransactionSearch(stack awscdk.Stack) {
 	group := func(name string) string {

@@ -12,17 +12,17 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// userPool is the stage's user pool and the client the backend signs users in
-// with.
+// userPool is the stage's user pool and the app client with which the backend signs
+// users in.
 type userPool struct {
 	awscognito.UserPool
 	client awscognito.UserPoolClient
 }
 
-// newUserPool makes a pool whose users sign in with a username; the backend
-// finds the username for an e-mail address itself (docs/decisions/0007).
-// The only attribute is the e-mail address, which Cognito needs to send codes;
-// every other personal field is in the Users table, encrypted.
+// newUserPool makes a pool whose users sign in with a username. The backend looks the
+// username up for an e-mail address (docs/decisions/0007). The pool's only attribute is
+// the e-mail address, which Cognito needs to send codes. Every other personal field is
+// encrypted in the Users table.
 func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 	code, err := emailtemplates.CognitoCode(cfg.Email.Name)
 	if err != nil {
@@ -55,7 +55,7 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 
 		StandardThreatProtectionMode: threatProtection(cfg),
 	})
-	pool.Node().AddDependency(email.identity, email.configurationSet) // which it knows by name
+	pool.Node().AddDependency(email.identity, email.configurationSet) // the pool names both without a reference
 	policy.Accept(pool, "AwsSolutions-COG2", "The installed app has no screen for a second factor: requiring one would lock every user out.")
 	blockCompromisedPasswords(stack, cfg, pool)
 	if cfg.WAF.UserPool {
@@ -64,7 +64,7 @@ func newUserPool(stack awscdk.Stack, cfg config.Config, email *email) userPool {
 	return userPool{UserPool: pool, client: newUserPoolClient(pool, cfg)}
 }
 
-// passwordPolicy has the rules that the sign-up wizard shows.
+// passwordPolicy returns the rules that the sign-up wizard shows.
 func passwordPolicy() *awscognito.PasswordPolicy {
 	return &awscognito.PasswordPolicy{
 		MinLength:        jsii.Number(8),
@@ -75,12 +75,12 @@ func passwordPolicy() *awscognito.PasswordPolicy {
 	}
 }
 
-// newUserPoolClient makes the client of the backend. Its id is in every token, so
-// a secret proves that it is the backend who asks (docs/decisions/0016); passwords
-// are accepted with its IAM rights alone (0006), and custom challenges are answered
-// by tickets that it alone can sign (0013). Whether the address is verified is all
-// that the client reads, and so all that the ID token tells beside the username: an
-// address may have characters that the installed app cannot decode in a token.
+// newUserPoolClient makes the backend's app client. Every token contains the client's
+// id, so a secret proves that the backend is the caller (docs/decisions/0016).
+// Passwords are accepted only from callers with IAM permissions (0006), and custom
+// challenges only with a ticket that the backend signed (0013). The client reads
+// email_verified alone, so the ID token contains only that beside the username. The
+// address itself may have characters that the installed app cannot decode.
 func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.UserPoolClient {
 	attributes := func(mask *awscognito.StandardAttributesMask) awscognito.ClientAttributes {
 		return awscognito.NewClientAttributes().WithStandardAttributes(mask)
@@ -100,8 +100,8 @@ func newUserPoolClient(pool awscognito.UserPool, cfg config.Config) awscognito.U
 	})
 }
 
-// clientSecret is a reference to the client's secret. CDK's own has a function made
-// that asks Cognito; CloudFormation knows.
+// clientSecret returns a reference to the client's secret. CDK's own attribute would
+// add a function that calls Cognito; CloudFormation's attribute needs none.
 func (p userPool) clientSecret() string {
 	var resource awscognito.CfnUserPoolClient
 	jsii.UnsafeCast(p.client.Node().DefaultChild(), &resource)

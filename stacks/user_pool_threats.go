@@ -23,12 +23,12 @@ func threatProtection(cfg config.Config) awscognito.StandardThreatProtectionMode
 	return awscognito.StandardThreatProtectionMode_NO_ENFORCEMENT
 }
 
-// blockCompromisedPasswords has Cognito refuse a sign-in whose password is known from a
-// breach, until its user has set another, where the stage pays for that. It is the
-// one event of which it is documented what the backend is told
-// (PasswordResetRequiredException). What Cognito makes of the address and the device
-// of a sign-in is recorded and stops nobody: it would stop travellers, and they have
-// no second factor to offer (docs/decisions/0015).
+// blockCompromisedPasswords makes Cognito refuse a sign-in with a password known from a
+// breach until the user has set another, in stages that pay for it. This is the only
+// risk event for which AWS documents the backend's error
+// (PasswordResetRequiredException). Cognito only records the risk of a sign-in's
+// address and device. Blocking on it would lock out travellers, who have no second
+// factor (docs/decisions/0015).
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-compromised-credentials.html
 func blockCompromisedPasswords(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
 	if !cfg.ThreatProtection {

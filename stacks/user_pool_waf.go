@@ -10,10 +10,10 @@ import (
 )
 
 // addUserPoolWebACL puts a web ACL before the operations that Cognito offers without
-// credentials. The app does not call them, the functions do, for all users from
-// the few addresses of AWS: so the rate is one that no few functions reach, and
-// the groups that judge an address, or what a password looks like, only count.
-// Operations of administrators, sign-in among them, do not pass a web ACL.
+// credentials. The functions call these operations for all users from a few AWS
+// addresses. So the rate limit is above the rate of the functions, and the rule groups
+// that rate addresses or passwords only count. Administrator operations, such as the
+// backend's sign-in, do not pass a web ACL.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html
 func addUserPoolWebACL(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
 	acl := constructs.NewRegionalWebACL(stack, "UserPoolWAF", &constructs.RegionalWebACLProps{
@@ -32,5 +32,5 @@ func addUserPoolWebACL(stack awscdk.Stack, cfg config.Config, pool awscognito.Us
 	})
 	acl.Protect(*pool.UserPoolArn())
 	policy.Accept(acl, "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
-		"CloudWatch Logs encrypts the events with a key of its own; AWS WAF logs no bodies, and so no password and no address.")
+		"CloudWatch Logs encrypts the events with a key of its own; AWS WAF logs no bodies, so the log has no password and no e-mail address.")
 }

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// authority is a certificate authority of one run, as long as those of AWS: a root,
-// a certificate below it, and one of the server's, with RSA keys of 2048 bits.
-type authority struct {
+// certificateAuthority is a certificate authority for one run, with a chain as long as
+// AWS's: a root, an intermediate and a server certificate with RSA keys of 2048 bits.
+type certificateAuthority struct {
 	root        []byte // PEM
 	certificate tls.Certificate
 }
@@ -27,7 +27,7 @@ type signed struct {
 	key         *rsa.PrivateKey
 }
 
-func newAuthority() (*authority, error) {
+func newCertificateAuthority() (*certificateAuthority, error) {
 	root, err := sign("Cold Start Root", true, nil)
 	if err != nil {
 		return nil, err
@@ -42,13 +42,13 @@ func newAuthority() (*authority, error) {
 	}
 	var text bytes.Buffer
 	err = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: root.der})
-	return &authority{
+	return &certificateAuthority{
 		root:        text.Bytes(),
 		certificate: tls.Certificate{Certificate: [][]byte{server.der, middle.der}, PrivateKey: server.key},
 	}, err
 }
 
-// sign makes a certificate that the parent signs. Without one, it signs itself.
+// sign makes a certificate that the parent signs. Without a parent it is self-signed.
 func sign(name string, isCA bool, parent *signed) (*signed, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

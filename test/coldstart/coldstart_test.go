@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// The tests say nothing about time: how fast the machine is, is not theirs.
+// The tests assert no times, because the machine's speed varies.
 
 const root = "../.."
 
-// newServices starts the services of AWS for a test.
+// newServices starts stand-ins of the AWS services for a test.
 func newServices(t *testing.T) *services {
 	t.Helper()
 	aws, err := startServices(t.TempDir())
@@ -43,7 +43,7 @@ func TestMeasure_EachProgram_ReturnsMeasures(t *testing.T) {
 				t.Errorf("%s: got %+v", programs[i].path, r)
 			}
 			for _, request := range r.requests {
-				if !strings.Contains(request.answer, want) || request.wall <= 0 || request.cpu <= 0 {
+				if !strings.Contains(request.response, want) || request.wall <= 0 || request.cpu <= 0 {
 					t.Errorf("%s: got %+v, want an answer with %s", programs[i].path, request, want)
 				}
 			}
@@ -57,13 +57,13 @@ func TestMeasure_EachProgram_ReturnsMeasures(t *testing.T) {
 	}
 }
 
-// googleEvent is a sign-in with a token of Google's that needs Google's keys.
+// googleEvent is a sign-in with a Google token, which needs Google's keys.
 const googleEvent = `{"version":"2.0","routeKey":"POST /auth/google-login","rawPath":"/auth/google-login",` +
 	`"headers":{"content-type":"application/json"},"body":"{\"idToken\":\"eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.AAAA\",\"user\":{}}",` +
 	`"requestContext":{"requestId":"cold-start","http":{"method":"POST","path":"/auth/google-login","sourceIp":"192.0.2.1"}}}`
 
-// Every service answers from an endpoint of its own: the SDK alone opens a connection
-// to each in its first request.
+// Each service has an endpoint of its own. The SDK alone opens a connection to each
+// during the first request.
 func TestRequest_OpensNoConnectionAfterInit(t *testing.T) {
 	aws := newServices(t)
 	programs, err := prepare(root, t.TempDir(), "auth-login", aws)
@@ -89,13 +89,13 @@ func TestRequest_OpensNoConnectionAfterInit(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := r.requests[0].connections; got != try.opens {
-			t.Errorf("%s: the first request opened %d connections, not %d; its answer is %s", name, got, try.opens, r.requests[0].answer)
+			t.Errorf("%s: the first request opened %d connections, not %d; its answer is %s", name, got, try.opens, r.requests[0].response)
 		}
 		if got := r.requests[1].connections; got != 0 && try.opens == 0 {
 			t.Errorf("%s: the second request opened %d connections", name, got)
 		}
 	}
-	if aws.asked("/oauth2/v3/certs") == 0 {
+	if aws.requestCount("/oauth2/v3/certs") == 0 {
 		t.Error("the sign-in by Google did not come as far as Google")
 	}
 }

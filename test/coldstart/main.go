@@ -1,13 +1,14 @@
-// Command coldstart measures what a domain's binary takes from its start to its first
-// request for an event, then for its first and its second request, and how much
-// memory it then has, next to a function that does nothing, and to one that calls the
-// same services of AWS with the SDK alone.
+// Command coldstart measures a domain's binary: the time from its start to its first
+// request for an event, the time of its first and second request, and its memory after
+// them. It measures an empty function and one that calls the same AWS services with the
+// SDK alone for comparison.
 //
 //	go run ./test/coldstart -n 50
 //
-// All are built as they are deployed, and call services on this machine over TLS, with
-// the root certificates of this machine. The runs alternate, so that whatever else
-// the machine does meets all; the ratios of the medians say more than they.
+// All binaries are built as for deployment. They call services on this machine over TLS
+// with this machine's root certificates. The runs alternate, so other load on the
+// machine affects all programs alike. The ratios of the medians are more reliable than
+// the times.
 package main
 
 import (
@@ -55,7 +56,7 @@ func report(out io.Writer, name string, n int) error {
 	return print(out, name, runs)
 }
 
-// prepare builds what is compared, the domain's binary last.
+// prepare builds the programs to compare, the domain's binary last.
 func prepare(root, output, name string, aws *services) (programs []program, err error) {
 	variables, err := environment(name, aws)
 	if err != nil {
@@ -71,8 +72,8 @@ func prepare(root, output, name string, aws *services) (programs []program, err 
 	return programs, nil
 }
 
-// measure starts the programs in turn, n times each, after a first time that
-// brings their files into memory and does not count.
+// measure starts the programs in turn, n times each. A first uncounted run loads their
+// files into memory.
 func measure(programs []program, n int) ([][]run, error) {
 	runs := make([][]run, len(programs))
 	for i := range n + 1 {
@@ -89,7 +90,7 @@ func measure(programs []program, n int) ([][]run, error) {
 	return runs, nil
 }
 
-// measures are what is printed of each program.
+// measures are the printed measures of each program.
 var measures = []struct {
 	name string
 	of   func(run) float64

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// program is an executable to start, with all of its environment but the
-// address of the Runtime API.
+// program is an executable with its whole environment except the address of the Runtime
+// API.
 type program struct {
 	path        string
 	environment []string
@@ -23,35 +23,33 @@ type program struct {
 	connections func() int
 }
 
-// run is what one start of a program took.
+// run holds the measures of one start of a program.
 type run struct {
-	// firstPoll is from just before the process is made until it asks for its
+	// firstPoll is the time from just before the process starts until it requests its
 	// first event.
 	firstPoll time.Duration
-	// initCPU is the processor time until then.
+	// initCPU is the processor time until firstPoll.
 	initCPU time.Duration
-	// requests are the requests that it was given, in their order.
+	// requests are the measures of its requests, in order.
 	requests [requests]request
-	// peak is the most memory it ever had resident, in bytes, after them.
+	// peak is the maximum resident memory in bytes after the requests.
 	peak int64
 }
 
-// request is what one request took, from when the event is handed out until the
-// process asks for the next one.
+// request holds the measures of one request, from the event to the process's next poll.
 type request struct {
 	wall, cpu time.Duration
-	// connections is how many were opened to services of AWS.
+	// connections is how many connections were opened to AWS services.
 	connections int
-	// answer is what the process made of the event.
-	answer string
+	// response is the process's response to the event.
+	response string
 }
 
-// patience is how long a program may take before it counts as hung. It decides
-// nothing but when to give up.
-const patience = 30 * time.Second
+// programTimeout is how long a program may do nothing before it counts as hung.
+const programTimeout = 30 * time.Second
 
-// start starts the program, gives it its events, and ends it when it asks for
-// another. The error holds what the program wrote.
+// start starts the program, gives it its events, and ends it at its next poll. The
+// error contains the program's output.
 func (p program) start(event string) (run, error) {
 	api := newRuntimeAPI(event)
 	defer api.close()
@@ -93,7 +91,7 @@ func (p program) observe(api *runtimeAPI, pid int, begin time.Time, ended chan e
 			return run{}, err
 		}
 		result.requests[i] = request{
-			wall: next.at.Sub(handedOut), cpu: next.cpu - last.cpu, connections: next.connections - last.connections, answer: <-api.answers,
+			wall: next.at.Sub(handedOut), cpu: next.cpu - last.cpu, connections: next.connections - last.connections, response: <-api.answers,
 		}
 		last = next
 	}
@@ -101,15 +99,15 @@ func (p program) observe(api *runtimeAPI, pid int, begin time.Time, ended chan e
 	return result, err
 }
 
-// state is what is known of a process when it polls.
+// state holds the measures of a process at a poll.
 type state struct {
 	at          time.Time
 	cpu         time.Duration
 	connections int
 }
 
-// poll waits until the process asks for an event. It returns an error when the
-// process reports one or ends.
+// poll waits until the process requests an event. It returns an error if the process
+// reports one or ends.
 func (p program) poll(api *runtimeAPI, pid int, ended chan error) (state, error) {
 	select {
 	case at := <-api.polls:
@@ -129,8 +127,8 @@ func (p program) poll(api *runtimeAPI, pid int, ended chan error) (state, error)
 	case err := <-ended:
 		ended <- err
 		return state{}, fmt.Errorf("ended by itself: %v", err)
-	case <-time.After(patience):
-		return state{}, fmt.Errorf("did nothing more for %s", patience)
+	case <-time.After(programTimeout):
+		return state{}, fmt.Errorf("did nothing more for %s", programTimeout)
 	}
 }
 
@@ -157,17 +155,17 @@ func processorTime(pid int) (time.Duration, error) {
 	return total, nil
 }
 
-var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+var peakMemoryPattern = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// peakMemory reads the high-water mark of the process's resident memory. What
-// wait4 reports will not do: it counts the memory of the parent at fork, too.
+// peakMemory returns the peak resident memory of the process. The value of wait4
+// includes the parent's memory at the fork, so it cannot be used.
 // https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
 func peakMemory(pid int) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, fmt.Errorf("read peak memory: %w", err)
 	}
-	match := highWater.FindSubmatch(status)
+	match := peakMemoryPattern.FindSubmatch(status)
 	if match == nil {
 		return 0, errors.New("read peak memory: the process's status has no VmHWM")
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// requests is how often a process is given the event.
+// requests is how many events a process gets.
 const requests = 2
 
 // sampledTrace is the trace header of an invocation that Lambda traces.
@@ -46,14 +46,14 @@ func newRuntimeAPI(event string) *runtimeAPI {
 
 func (api *runtimeAPI) address() string { return strings.TrimPrefix(api.server.URL, "http://") }
 
-// close ends what the process still waits for, too.
+// close also ends the request that the process still waits for.
 func (api *runtimeAPI) close() {
 	api.server.CloseClientConnections()
 	api.server.Close()
 }
 
-// next hands out the event when the measurement goes on. The last poll waits, as a
-// frozen function does.
+// next returns the event when the measurement continues. The last poll blocks, as in a
+// frozen function.
 func (api *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	api.mu.Lock()

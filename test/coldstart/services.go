@@ -20,8 +20,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// services stand in for the services that the auth domain calls, of AWS and outside:
-// each has an endpoint of its own, over TLS.
+// services are stand-ins for the services that the auth domain calls, in AWS and
+// outside. Each has an endpoint of its own over TLS.
 type services struct {
 	servers  []*httptest.Server
 	settings []string
@@ -33,9 +33,9 @@ type services struct {
 var serviceIDs = []string{"DynamoDB", "KMS", "Secrets Manager", "Cognito Identity Provider", "SESv2"}
 
 // startServices starts the services. A process with their variables trusts their
-// certificates, and as many others as this machine does.
+// certificates and this machine's root certificates.
 func startServices(folder string) (*services, error) {
-	authority, err := newAuthority()
+	authority, err := newCertificateAuthority()
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +54,11 @@ func startServices(folder string) (*services, error) {
 	return s, nil
 }
 
-// bundles are where systems keep their root certificates, as crypto/x509 looks for
-// them.
+// bundles are the files with root certificates that crypto/x509 searches.
 // https://go.dev/src/crypto/x509/root_linux.go
 var bundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}
 
-// systemRoots returns the root certificates of this machine, none where there are
-// none.
+// systemRoots returns the root certificates of this machine, or nil if there are none.
 func systemRoots() []byte {
 	for _, bundle := range bundles {
 		if text, err := os.ReadFile(bundle); err == nil {
@@ -95,8 +93,8 @@ func (s *services) close() {
 	}
 }
 
-// asked returns how many requests there were for a path.
-func (s *services) asked(path string) int64 {
+// requestCount returns how many requests a path had.
+func (s *services) requestCount(path string) int64 {
 	count, ok := s.paths.Load(path)
 	if !ok {
 		return 0
@@ -104,9 +102,9 @@ func (s *services) asked(path string) int64 {
 	return count.(*atomic.Int64).Load()
 }
 
-// answers are the responses to operations that need more than an empty one, by what
-// the header X-Amz-Target ends in. The password is wrong.
-var answers = map[string]string{
+// responses are the responses to operations that need more than an empty one, by the
+// end of the header X-Amz-Target. The password is wrong.
+var responses = map[string]string{
 	"GenerateMac":    `{"KeyId":"key","Mac":"` + base64.StdEncoding.EncodeToString(make([]byte, 32)) + `","MacAlgorithm":"HMAC_SHA_256"}`,
 	"GetSecretValue": `{"ARN":"arn","Name":"all","VersionId":"1","CreatedDate":1,"SecretString":` + strconv.Quote(allSecrets()) + `}`,
 	"InitiateAuth":   `{"__type":"NotAuthorizedException","message":"Incorrect username or password."}`,
@@ -129,7 +127,7 @@ func (s *services) answer(w http.ResponseWriter, r *http.Request) {
 	_, err := io.Copy(io.Discard, r.Body)
 	target := r.Header.Get("X-Amz-Target")
 	operation := strings.TrimPrefix(target[strings.LastIndex(target, ".")+1:], "Admin")
-	body, known := answers[operation]
+	body, known := responses[operation]
 	if !known {
 		body = "{}"
 	}

@@ -1,6 +1,6 @@
-// Command clients is a handler that calls each service of AWS that the auth domain
-// calls, once, when it is told to, with the SDK as it comes. What a domain's binary
-// needs beyond it is what our code costs.
+// Command clients is a handler that calls each AWS service of the auth domain once,
+// with the unmodified SDK, when its event is "call". A domain's binary needs more than
+// this one only for our code.
 package main
 
 import (
@@ -43,7 +43,7 @@ func (h handler) handle(ctx context.Context, e event) (struct{}, error) {
 		UserPoolId: aws.String("none"), ClientId: aws.String("none"), AuthFlow: cognitotypes.AuthFlowTypeAdminUserPasswordAuth,
 	})
 	if refused := (*cognitotypes.NotAuthorizedException)(nil); errors.As(signIn, &refused) {
-		signIn = nil // there is no such user
+		signIn = nil // the user does not exist
 	}
 	_, mac := h.keys.GenerateMac(ctx, &kms.GenerateMacInput{KeyId: aws.String("none"), Message: []byte("none"), MacAlgorithm: kmstypes.MacAlgorithmSpecHmacSha256})
 	_, read := h.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("none")})
@@ -52,7 +52,7 @@ func (h handler) handle(ctx context.Context, e event) (struct{}, error) {
 	return struct{}{}, errors.Join(err, put, signIn, mac, read, send)
 }
 
-// endpoints are those that the environment names.
+// endpoints returns the endpoints that the environment names.
 type endpoints struct{}
 
 func (endpoints) GetServiceBaseEndpoint(_ context.Context, serviceID string) (string, bool, error) {

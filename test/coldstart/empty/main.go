@@ -1,6 +1,5 @@
-// Command empty is the least that a Lambda function in Go can be: aws-lambda-go
-// and a handler that does nothing. What a domain's binary needs beyond it is
-// what our code and libraries cost.
+// Command empty is a minimal Lambda function in Go: aws-lambda-go and a handler that
+// does nothing. A domain's binary needs more only for our code and libraries.
 package main
 
 import (
