@@ -92,9 +92,9 @@ func read(t *testing.T, rules *validation.Checker, route function.Route, body co
 		return err
 	}
 	value := reflect.ValueOf(request).Elem()
-	for _, field := range fields(route) {
-		if name, has := field.Tag.Lookup("path"); has && field.Type.Kind() == reflect.String {
-			value.FieldByIndex(field.Index).SetString(strings.ToLower(name) + "-1")
+	for _, field := range fields(t, route) {
+		if field.From == function.FromPath && field.Type.Kind() == reflect.String {
+			value.FieldByIndex(field.Index).SetString(strings.ToLower(field.Parameter) + "-1")
 		}
 	}
 	return rules.Check(request)

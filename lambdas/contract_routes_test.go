@@ -1,7 +1,6 @@
 package lambdas_test
 
 import (
-	"reflect"
 	"slices"
 	"testing"
 
@@ -46,13 +45,13 @@ func TestEveryRouteIsAnOperationOfTheContract(t *testing.T) {
 		if operation.Public != (route.Access == function.AccessPublic) {
 			t.Errorf("%s: the contract says public is %v, the declaration %s", key, operation.Public, route.Access)
 		}
-		if reads := readsBody(route); reads != operation.TakesBody() {
+		if reads := readsBody(t, route); reads != operation.TakesBody() {
 			t.Errorf("%s: the contract says there is a body: %v, the declaration reads one: %v", key, operation.TakesBody(), reads)
 		}
-		if read := tagged(route, "path"); !slices.Equal(read, operation.Path) {
+		if read := named(t, route, function.FromPath); !slices.Equal(read, operation.Path) {
 			t.Errorf("%s: the path has %q, the declaration reads %q", key, operation.Path, read)
 		}
-		if read := tagged(route, "query"); !slices.Equal(read, operation.Query) {
+		if read := named(t, route, function.FromQuery); !slices.Equal(read, operation.Query) {
 			t.Errorf("%s: the query has %q, the declaration reads %q", key, operation.Query, read)
 		}
 	}
@@ -77,28 +76,29 @@ func TestEveryOperationThatIsBuiltHasARoute(t *testing.T) {
 	}
 }
 
-// readsBody tells whether a request has a field that comes from the body.
-func readsBody(route function.Route) bool {
-	return slices.ContainsFunc(fields(route), func(field reflect.StructField) bool {
-		_, path := field.Tag.Lookup("path")
-		_, query := field.Tag.Lookup("query")
-		name, named := field.Tag.Lookup("json") // which a parameter may have for its messages
-		return named && name != "-" && !path && !query
-	})
+// readsBody reports whether a request has a field that comes from the body.
+func readsBody(t *testing.T, route function.Route) bool {
+	return len(named(t, route, function.FromBody)) > 0
 }
 
-// tagged returns what the fields with this tag are called, in order.
-func tagged(route function.Route, tag string) []string {
+// named returns the names of the fields from this source, in order.
+func named(t *testing.T, route function.Route, from function.Source) []string {
 	var names []string
-	for _, field := range fields(route) {
-		if name, has := field.Tag.Lookup(tag); has {
-			names = append(names, name)
+	for _, field := range fields(t, route) {
+		if field.From == from {
+			names = append(names, field.Parameter)
 		}
 	}
 	slices.Sort(names)
 	return names
 }
 
-func fields(route function.Route) []reflect.StructField {
-	return reflect.VisibleFields(reflect.TypeOf(route.NewRequest()).Elem())
+// fields returns the fields of a request as the runtime reads them.
+func fields(t *testing.T, route function.Route) []function.RequestField {
+	t.Helper()
+	found, err := function.RequestFields(route.NewRequest())
+	if err != nil {
+		t.Fatalf("%s: %v", route.Key, err)
+	}
+	return found
 }

@@ -1,6 +1,7 @@
 package lambdas_test
 
 import (
+	"io"
 	"slices"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
 func TestEveryDeclarationIsValid(t *testing.T) {
@@ -16,17 +18,28 @@ func TestEveryDeclarationIsValid(t *testing.T) {
 	}
 }
 
-// A service that asks for something its declaration does not allow would fail
-// at cold start; this finds it without a deployment.
-func TestEveryFunctionStartsWithWhatItDeclares(t *testing.T) {
+// A service that asks for something its declaration does not allow, and a rule of a
+// request that cannot work, would fail at cold start: this finds both without a
+// deployment.
+func TestNewHandler_EveryFunction_StartsWithWhatItDeclares(t *testing.T) {
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
-			env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) {
+			resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) {
+				if setting, is := budgets[name]; is {
+					return setting, true
+				}
 				return name, slices.Contains(f.Variables(), name)
 			})
-			if _, err := f.Bind(env); err != nil {
+			if _, err := lambdaruntime.NewHandler(f, resources, lambdaruntime.NewTelemetry(io.Discard, f.Name, "INFO", nil)); err != nil {
 				t.Error(err)
 			}
 		}
 	}
+}
+
+// budgets are settings that are numbers: how much each address and the stage may spend.
+var budgets = map[string]string{
+	function.Registrations.Setting().Variable(): "5 1000",
+	function.Emails.Setting().Variable():        "5 1000",
+	function.Disclosures.Setting().Variable():   "5 1000",
 }

@@ -7,36 +7,29 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
-// parameter is a field of a request type that comes from the path or the query
-// string: `path:"id"` or `query:"limit"`.
+// parameter is a field of a request type that comes from the path or the query.
 type parameter struct {
-	index int
-	name  string
-	from  func(*events.APIGatewayV2HTTPRequest) map[string]string
-	set   func(reflect.Value, string) error
+	function.RequestField
+	set func(reflect.Value, string) error
 }
 
 // parametersOf finds the parameters of a request type once, at start. It returns
 // an error for a field of a type that no parameter can have.
 func parametersOf(request any) ([]parameter, error) {
-	typ := reflect.TypeOf(request).Elem()
-	if typ.Kind() != reflect.Struct {
-		return nil, nil
+	fields, err := function.RequestFields(request)
+	if err != nil {
+		return nil, err
 	}
 	var found []parameter
-	for i := range typ.NumField() {
-		field := typ.Field(i)
-		p := parameter{index: i}
-		if name, ok := field.Tag.Lookup("path"); ok {
-			p.name, p.from = name, func(e *events.APIGatewayV2HTTPRequest) map[string]string { return e.PathParameters }
-		} else if name, ok := field.Tag.Lookup("query"); ok {
-			p.name, p.from = name, func(e *events.APIGatewayV2HTTPRequest) map[string]string { return e.QueryStringParameters }
-		} else {
+	for _, field := range fields {
+		if field.From == function.FromBody {
 			continue
 		}
+		p := parameter{RequestField: field}
 		switch field.Type.Kind() {
 		case reflect.String:
 			p.set = setString
@@ -45,11 +38,21 @@ func parametersOf(request any) ([]parameter, error) {
 		case reflect.Bool:
 			p.set = setBool
 		default:
-			return nil, fmt.Errorf("%s.%s: a parameter is a string, an int or a bool, not %s", typ, field.Name, field.Type)
+			return nil, fmt.Errorf("%T.%s: a parameter is a string, an int or a bool, not %s", request, field.Name, field.Type)
 		}
 		found = append(found, p)
 	}
 	return found, nil
+}
+
+// of returns what the request has for the parameter, and whether it has any.
+func (p parameter) of(event *events.APIGatewayV2HTTPRequest) (string, bool) {
+	from := event.QueryStringParameters
+	if p.From == function.FromPath {
+		from = event.PathParameters
+	}
+	text, given := from[p.Parameter]
+	return text, given
 }
 
 func setString(v reflect.Value, text string) error { v.SetString(text); return nil }
@@ -74,15 +77,16 @@ func bind(event *events.APIGatewayV2HTTPRequest, parameters []parameter, request
 	}
 	value := reflect.ValueOf(request).Elem()
 	for _, p := range parameters {
-		text, given := p.from(event)[p.name]
+		text, given := p.of(event)
 		if !given {
 			continue
 		}
 		if !isText(text) {
-			return notUTF8(event.RawPath, p.name)
+			return notUTF8(event.RawPath, p.Parameter)
 		}
-		if err := p.set(value.Field(p.index), text); err != nil {
-			details := fmt.Sprintf("%s must be %s", p.name, jsonTypeName(value.Field(p.index).Kind()))
+		field := value.FieldByIndex(p.Index)
+		if err := p.set(field, text); err != nil {
+			details := fmt.Sprintf("%s must be %s", p.Parameter, jsonTypeName(field.Kind()))
 			return apierror.Invalid(event.RawPath, "INVALID_TYPE", "The request has a value of the wrong type.", details).Because(err)
 		}
 	}

@@ -92,6 +92,9 @@ func NewHandler(f *function.Function, resources *function.Resources, t Telemetry
 		if err != nil {
 			return nil, fmt.Errorf("route %q: %w", declared.Key, err)
 		}
+		if err := h.rules.Prove(declared.NewRequest()); err != nil {
+			return nil, fmt.Errorf("route %q: %w", declared.Key, err)
+		}
 		h.routes[declared.Key] = route{Route: declared, useCase: bound.UseCases[declared.Key], parameters: parameters}
 	}
 	return h, resources.Err()

@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"github.com/go-playground/validator/v10"
+
+	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
 // maxProblems is how many problems of a request are told. More than a form has
@@ -59,6 +61,7 @@ var New = sync.OnceValue(newChecker)
 func newChecker() *Checker {
 	library := validator.New(validator.WithRequiredStructEnabled())
 	library.RegisterTagNameFunc(nameOf)
+	library.RegisterCustomTypeFunc(comparable, money.Amount{})
 	for tag, rule := range rules {
 		// It fails only for an empty tag or a missing function.
 		if err := library.RegisterValidation(tag, func(level validator.FieldLevel) bool {
@@ -70,6 +73,13 @@ func newChecker() *Checker {
 	c := &Checker{library: library, stored: map[string]string{}}
 	c.registerUserRules()
 	return c
+}
+
+// comparable returns what the rules of numbers take in place of an amount. A float64
+// compares amounts of a client with bounds exactly enough: both are far below 10^13
+// pounds, up to which it holds pence.
+func comparable(field reflect.Value) any {
+	return field.Interface().(money.Amount).Decimal().InexactFloat64()
 }
 
 // nameOf is what the client calls a field: its name in the body, or that of the

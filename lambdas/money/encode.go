@@ -18,9 +18,13 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	return []byte(a.value.String()), nil
 }
 
-// UnmarshalJSON reads a JSON number. Null changes nothing, as everywhere in
-// encoding/json. Everything else is a *json.UnmarshalTypeError, as it would be
-// for a float64: a string, and a number out of range.
+// minorDecimals is how many decimals an amount from a client has: those of pounds.
+const minorDecimals = 2
+
+// UnmarshalJSON reads a JSON number and rounds it to pence, half away from zero: the app
+// adds binary floats and sends 0.30000000000000004. Null changes nothing, as everywhere
+// in encoding/json. Everything else is a *json.UnmarshalTypeError, as it would be for a
+// float64: a string, and a number out of range.
 func (a *Amount) UnmarshalJSON(text []byte) error {
 	if bytes.Equal(text, []byte("null")) {
 		return nil
@@ -29,7 +33,7 @@ func (a *Amount) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return &json.UnmarshalTypeError{Value: valueOf(text), Type: reflect.TypeFor[float64]()}
 	}
-	*a = parsed
+	*a = parsed.Round(minorDecimals)
 	return nil
 }
 
