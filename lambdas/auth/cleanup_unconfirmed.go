@@ -173,12 +173,6 @@ func (r *cleanupRun) tryUser(ctx context.Context, user userpool.UnconfirmedUser)
 	r.done[what]++
 }
 
-// endsWithin tells whether the time of the run is up before this has passed.
-func endsWithin(ctx context.Context, now time.Time, left time.Duration) bool {
-	end, ok := ctx.Deadline()
-	return ok && end.Sub(now) < left
-}
-
 // cleanUpUser deletes the user if there is no account and can be none any more. An account
 // that is too old it has deleted by the schedule of all deletions, which looks again
 // whether it is confirmed.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
@@ -43,13 +42,6 @@ func newGuesses(resources *function.Resources, pool userFinder) *guesses {
 	return g
 }
 
-// newRequestCounts returns guesses that count requests and check nothing. It is for
-// functions that declare PutItem on LoginAttempts, GenerateMac with the lookup key,
-// GetItem on UserEmails, and AdminGetUser.
-func newRequestCounts(resources *function.Resources, pool userFinder) *guesses {
-	return &guesses{counter: attempts.Open(resources), pseudonyms: pseudonym.Open(resources), pool: pool, emails: accounts.OpenEmails(resources)}
-}
-
 // namedAccount is the account that a client named, by whichever of its names.
 type namedAccount struct {
 	// username is the pool's, or what the client typed when there is no such user.
@@ -58,7 +50,7 @@ type namedAccount struct {
 	userID string
 	// who is whom guesses are counted for: the user, so that every name of a user has
 	// one count. Where there is no user, it is the name.
-	who pseudonym.Pseudonym
+	limitKey pseudonym.Pseudonym
 }
 
 // findAccount returns the account that a client named by its username, its e-mail
@@ -74,21 +66,21 @@ func (g *guesses) findAccount(ctx context.Context, name string) (namedAccount, e
 		return namedAccount{}, err
 	}
 	if !found {
-		who, err := g.pseudonyms.Username(ctx, username)
-		return namedAccount{username: username, who: who}, err
+		key, err := g.pseudonyms.Username(ctx, username)
+		return namedAccount{username: username, limitKey: key}, err
 	}
-	who, err := g.pseudonyms.User(ctx, user.ID)
-	return namedAccount{username: cmp.Or(user.Username, username), userID: user.ID, who: who}, err
+	key, err := g.pseudonyms.User(ctx, user.ID)
+	return namedAccount{username: cmp.Or(user.Username, username), userID: user.ID, limitKey: key}, err
 }
 
 // check has a secret of an account looked at, if the account and the origin of the
 // request have a guess left.
-func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAccount, try func() error) error {
-	guess, err := g.guess(ctx, secret, of)
+func (g *guesses) check(ctx context.Context, secret attempts.Secret, account namedAccount, try func() error) error {
+	guess, err := g.guess(ctx, secret, account)
 	if err != nil {
 		return err
 	}
-	if guess.Known, err = g.origins.IsKnownOrigin(ctx, cmp.Or(of.userID, string(of.who)), guess.Origin); err != nil {
+	if guess.Known, err = g.origins.IsKnownOrigin(ctx, cmp.Or(account.userID, string(account.limitKey)), guess.Origin); err != nil {
 		return apierror.Unavailable.Because(err)
 	}
 	return g.counter.Check(ctx, guess, func() (attempts.Verdict, error) {
@@ -97,9 +89,9 @@ func (g *guesses) check(ctx context.Context, secret attempts.Secret, of namedAcc
 	})
 }
 
-func (g *guesses) guess(ctx context.Context, secret attempts.Secret, at namedAccount) (attempts.Guess, error) {
+func (g *guesses) guess(ctx context.Context, secret attempts.Secret, account namedAccount) (attempts.Guess, error) {
 	origin, err := attempts.OriginOf(ctx, g.pseudonyms)
-	return attempts.Guess{Secret: secret, Account: at.who, Origin: origin}, err
+	return attempts.Guess{Secret: secret, Account: account.limitKey, Origin: origin}, err
 }
 
 // verdictOf returns what became of a guess. Whatever Cognito answers about it is
@@ -118,17 +110,11 @@ func verdictOf(err error) attempts.Verdict {
 	return attempts.Unspent
 }
 
-// countMailRequest counts a request that sends an e-mail, whether or not there is an account to
-// send it to.
-func (g *guesses) countMailRequest(ctx context.Context, at namedAccount) error {
-	return g.counter.Count(ctx, mailRequestPolicy.Of(at.who))
-}
-
 // forget forgets the wrong passwords and codes of an account.
-func (g *guesses) forget(ctx context.Context, at namedAccount) error {
+func (g *guesses) forget(ctx context.Context, account namedAccount) error {
 	var failures []error
 	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
-		guess, err := g.guess(ctx, secret, at)
+		guess, err := g.guess(ctx, secret, account)
 		if err == nil {
 			err = g.counter.ResetGuesses(ctx, guess)
 		}

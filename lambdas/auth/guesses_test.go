@@ -35,7 +35,7 @@ func TestGuesses_ResultOfCognito_DecidesCount(t *testing.T) {
 	} {
 		counter := &fakeCounter{}
 		g := guessesBy(counter, &fakePool{}, nil)
-		if err := g.check(t.Context(), attempts.Passwords, namedAccount{who: "ada"}, func() error { return tc.err }); !errors.Is(err, tc.err) {
+		if err := g.check(t.Context(), attempts.Passwords, namedAccount{limitKey: "ada"}, func() error { return tc.err }); !errors.Is(err, tc.err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if counter.reserved != 1 || counter.succeeded != tc.succeeded || counter.refunded != tc.refunded {
@@ -48,12 +48,12 @@ func TestGuesses_LockedSecret_IsNotChecked(t *testing.T) {
 	g := guessesBy(&fakeCounter{locked: apierror.TooMany}, &fakePool{}, nil)
 	looked := false
 	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
-		err := g.check(t.Context(), secret, namedAccount{who: "ada"}, func() error { looked = true; return nil })
+		err := g.check(t.Context(), secret, namedAccount{limitKey: "ada"}, func() error { looked = true; return nil })
 		if !errors.Is(err, apierror.TooMany) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if err := g.countMailRequest(t.Context(), namedAccount{who: "ada"}); !errors.Is(err, apierror.TooMany) {
+	if err := g.countMailRequest(t.Context(), namedAccount{limitKey: "ada"}); !errors.Is(err, apierror.TooMany) {
 		t.Errorf("got %v", err)
 	}
 	if looked {
@@ -108,7 +108,7 @@ func TestGuesses_UnknownName_CountsForName(t *testing.T) {
 	g := guessesBy(&fakeCounter{}, namePool{}, nil)
 	for _, name := range []string{"nobody", "nobody@example.com"} {
 		account, err := g.findAccount(t.Context(), name)
-		if want := (namedAccount{username: name, who: pseudonym.Pseudonym(name)}); err != nil || account != want {
+		if want := (namedAccount{username: name, limitKey: pseudonym.Pseudonym(name)}); err != nil || account != want {
 			t.Errorf("got %+v, %v", account, err)
 		}
 	}

@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
-	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
-	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/email"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
-	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -118,49 +114,4 @@ func ignoreObsolete(err error) error {
 		return nil
 	}
 	return err
-}
-
-var (
-	errBadCommand = apierror.New(http.StatusBadRequest, "BAD_COMMAND", `The command needs "user", a username or an e-mail address, and "provider", Apple or Google.`)
-	errNoUser     = apierror.New(http.StatusNotFound, "NO_SUCH_USER", "There is no such user.")
-)
-
-// unlinkIdentityRequest names the user by username or e-mail address.
-type unlinkIdentityRequest struct {
-	User     string                  `json:"user"`
-	Provider emailtemplates.Provider `json:"provider"`
-}
-
-// unlinkIdentityResponse says how many identities are unlinked.
-type unlinkIdentityResponse struct {
-	Unlinked int `json:"unlinked"`
-}
-
-// Unlink takes a provider's identities out of an account, ends its sessions and tells
-// the user. It is recorded before it happens, and may be repeated.
-func (r *recoveries) Unlink(ctx context.Context, in unlinkIdentityRequest) (unlinkIdentityResponse, error) {
-	if in.User == "" || in.Provider != emailtemplates.Apple && in.Provider != emailtemplates.Google {
-		return unlinkIdentityResponse{}, errBadCommand
-	}
-	username, err := usernameOf(ctx, r.emails, in.User)
-	if err != nil {
-		return unlinkIdentityResponse{}, err
-	}
-	user, found, err := r.pool.Find(ctx, username)
-	if err != nil {
-		return unlinkIdentityResponse{}, err
-	}
-	if !found {
-		return unlinkIdentityResponse{}, errNoUser
-	}
-	if err := r.events.Record(ctx, securityevents.Event{Kind: securityevents.IdentityUnlinked, UserID: user.ID}); err != nil {
-		return unlinkIdentityResponse{}, err
-	}
-	unlinked, err := r.queue.Unlink(ctx, user.ID, string(in.Provider))
-	if unlinked > 0 {
-		if err := r.sender.Send(ctx, user.Email, emailtemplates.SignInRemoved{Provider: in.Provider, At: r.now()}); err != nil {
-			telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of an unlinked identity", "error", err.Error())
-		}
-	}
-	return unlinkIdentityResponse{Unlinked: unlinked}, err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
@@ -52,11 +51,6 @@ type deletionFinder interface {
 	IsPending(ctx context.Context, userID string) (bool, error)
 }
 
-// usernameFinder finds the account that has an e-mail address.
-type usernameFinder interface {
-	Username(ctx context.Context, email string) (username string, found bool, err error)
-}
-
 func newVerification(resources *function.Resources) (*verification, error) {
 	pool := userpool.Open(resources)
 	return &verification{
@@ -65,20 +59,6 @@ func newVerification(resources *function.Resources) (*verification, error) {
 		guesses:   newGuesses(resources, pool),
 		events:    securityevents.Open(resources),
 	}, nil
-}
-
-// usernameOf returns the username for what a user typed, which is an e-mail
-// address when it contains "@". An unknown address is returned as it is: Cognito
-// then answers as for any user who does not exist.
-func usernameOf(ctx context.Context, emails usernameFinder, identifier string) (string, error) {
-	if !strings.Contains(identifier, "@") {
-		return identifier, nil
-	}
-	username, found, err := emails.Username(ctx, identifier)
-	if err != nil || !found {
-		return identifier, err
-	}
-	return username, nil
 }
 
 // confirmSignUpRequest is what the user has been sent, and where.

@@ -20,7 +20,7 @@ import (
 
 // request sends a request to a use case as its emailRoute does.
 func request[S requestCounter, In any](ctx context.Context, service S, useCase func(S, In) emailRequest, in In) (function.SuccessResponse, error) {
-	return respondAlike(useCase)(service, ctx, in)
+	return emailUseCase(useCase)(service, ctx, in)
 }
 
 // mailWorld is a pool with one user, ada, and a sender. Whatever sends an e-mail does
