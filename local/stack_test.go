@@ -93,7 +93,12 @@ func awaitStack(t *testing.T, client *cloudformation.Client, name string) cfntyp
 // deployStack creates a stack and returns its outputs.
 func deployStack(t *testing.T, name string) map[string]string {
 	t.Helper()
-	stack := tryStack(t, name, readTemplate(t, name))
+	return deployTemplate(t, name, readTemplate(t, name))
+}
+
+func deployTemplate(t *testing.T, name, template string) map[string]string {
+	t.Helper()
+	stack := tryStack(t, name, template)
 	if stack.StackStatus != cfntypes.StackStatusCreateComplete {
 		t.Fatalf("stack %s is %s: %s", name, stack.StackStatus, aws.ToString(stack.StackStatusReason))
 	}

@@ -19,32 +19,34 @@ def denied(access_key: str, action: str, resource: str, conditions: dict | None 
                                  resource_arn=resource, service_context=conditions or {})
 
 
-def role_denied(role: str, source: str, session: str, action: str, resource: str,
-                conditions: dict | None = None) -> str:
+def role_denied(role: str, session: str, action: str, resource: str, conditions: dict | None = None) -> str:
     """Why a role may not make a call that a service makes with it, "" where it may.
 
-    source is the ARN the service acts for, session the name AWS gives the role's session.
+    session is the name that AWS gives the role's session.
     """
     from ministack.core import iam_evaluator, lambda_runtime
+    from ministack.core.responses import get_account_id, get_region
+
+    account, region = get_account_id(), get_region()
 
     def ask():
         # A service's own thread has no request: what follows is the role's own call.
         iam_evaluator._anonymous.set(False)
         iam_evaluator._signed_request.set(None)
-        key = lambda_runtime.execution_credentials({"Role": role, "FunctionArn": source, "FunctionName": session})
+        key = lambda_runtime.execution_credentials({
+            "Role": role, "FunctionArn": f"arn:aws:lambda:{region}:{account}:function:{session}", "FunctionName": session})
         return denied(key["AWS_ACCESS_KEY_ID"], action, resource, conditions)
 
     outcome = contextvars.copy_context().run(ask)
     if outcome is None:
         return ""
-    log.error("%s, as %s, may not %s on %s", source, role, action, resource)
+    log.error("%s, session %s, may not %s on %s", role, session, action, resource)
     return f"{role} is not authorized to perform: {action} on resource: {resource}"
 
 
 def function_denied(config: dict, action: str, resource: str, conditions: dict | None = None) -> str:
     """Why a function's role may not make a call that Lambda makes for the function, "" where it may."""
-    return role_denied(config.get("Role", ""), config["FunctionArn"], config["FunctionName"], action, resource,
-                       conditions)
+    return role_denied(config.get("Role", ""), config["FunctionName"], action, resource, conditions)
 
 
 def key_conditions(service: str, encryption: dict) -> dict:

@@ -63,6 +63,7 @@ def apply(version: str, authorization_log_path: str) -> None:
         "attempt_limits",
         "token_revocation",
         "schedules",
+        "schedule_times",
         "mapping_permissions",
         "stream_batches",
         "leading_keys",

@@ -1,4 +1,4 @@
-"""S3 asks for the key of an encrypted object, and tells only who may list a bucket that an object is missing.
+"""Ask for the key of an encrypted object; hide missing objects from callers that may not list.
 
 AWS: writing an object under a customer-managed key calls kms:GenerateDataKey as
 the caller, reading it kms:Decrypt, through a presigned URL or form as well. A
@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 Engine 1.5.33: asks nothing of the key, answers 404 to everyone, and invokes
 without permission. The key is the bucket's own: one that a request names itself
 is not asked for.
-Can go when S3 of the engine calls its KMS.
+Delete when S3 of the engine calls its KMS.
 """
 
 import functools

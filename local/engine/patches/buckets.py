@@ -1,11 +1,11 @@
-"""A bucket from a template has the settings the template gives it.
+"""Apply the settings of a bucket from a template.
 
 AWS: BucketEncryption, LifecycleConfiguration, OwnershipControls,
 LoggingConfiguration and Tags take effect.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 Engine 1.5.33: drops them all. Here S3 has them, although no lifecycle runs and
 no access log is written. Object lock stays dropped.
-Can go when _S3_BUCKET_CONFIGURATIONS has them.
+Delete when _S3_BUCKET_CONFIGURATIONS has them.
 """
 
 from xml.etree.ElementTree import Element, SubElement, tostring

@@ -10,6 +10,7 @@ Delete when extract_resource_arn resolves aliases and a KMS request has these
 keys.
 """
 
+import functools
 import json
 
 from patches import expect
@@ -38,6 +39,7 @@ def apply() -> None:
     resource, tags = iam_actions.extract_resource_arn, iam_actions.request_tag_context
     expect("kms_conditions", resource, 'if key_id.startswith("alias/"): return f"arn:aws:kms:')
 
+    @functools.wraps(resource)
     def resource_of(service, *args, **kwargs):
         arn = resource(service, *args, **kwargs)
         if service != "kms" or ":alias/" not in arn:

@@ -1,4 +1,4 @@
-"""A policy can limit a table's items by their partition key.
+"""Set dynamodb:LeadingKeys, so that a policy can limit items by their partition key.
 
 AWS: dynamodb:LeadingKeys is the partition keys that a request names, of the
 index for a query of an index; a Scan names none. Each table of a batch and each

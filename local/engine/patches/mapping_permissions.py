@@ -1,4 +1,4 @@
-"""A function is fed from a queue or a stream only with its role's rights to it.
+"""Feed a function from a queue or a stream only when its role may read it.
 
 AWS: Lambda reads a queue or a table's stream as the function's role. A mapping
 whose role lacks a right is refused; when the right goes later, or the role may

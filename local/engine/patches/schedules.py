@@ -1,8 +1,9 @@
-"""Authorize the invocations of schedules and rules.
+"""Authorize what schedules and rules send to their targets.
 
 AWS: EventBridge Scheduler assumes the schedule's role, which must trust
-scheduler.amazonaws.com and must have the permission to invoke the target. The
-policy of a rule's target must allow events.amazonaws.com for the rule.
+scheduler.amazonaws.com. The role must have the permission to invoke the function,
+send to the queue (and use its key), publish to the topic or put events on the bus.
+The policy of a rule's target must allow events.amazonaws.com for the rule.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 Engine 1.5.33: ignores role and policy, so a missing permission shows on AWS only.
@@ -10,21 +11,22 @@ The patch does not retry an event that it refuses to deliver.
 Delete when _invoke_target evaluates role and policy.
 """
 
-import contextvars
 import json
 import logging
 
 from patches import expect
 from patches.invoke_permission import permitted
+from service_calls import customer_key, key_conditions, key_lets_service, role_denied
 
+ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish", "events": "events:PutEvents"}
 SCHEDULER, RULES = "scheduler.amazonaws.com", "events.amazonaws.com"
 log = logging.getLogger("events")
 
 
 def apply() -> None:
-    from ministack.core import iam_evaluator, lambda_runtime
+    from ministack.core import iam_evaluator
     from ministack.core.responses import get_account_id, get_region
-    from ministack.services import eventbridge, iam, scheduler
+    from ministack.services import eventbridge, iam, scheduler, sqs
 
     invoke = eventbridge._invoke_target
     expect("schedules", invoke, 'elif spec.service == "lambda": _dispatch_to_lambda(arn, event_payload)')
@@ -46,22 +48,34 @@ def apply() -> None:
         role = iam._roles.get(target.get("RoleArn", "").rsplit("/", 1)[-1]) or {}
         if not trusts(role.get("AssumeRolePolicyDocument"), schedule):
             return False
-        # The ticker has no caller; the role makes this call.
-        iam_evaluator._anonymous.set(False)
-        iam_evaluator._signed_request.set(None)
-        session = lambda_runtime.execution_credentials(
-            {"Role": target["RoleArn"], "FunctionArn": target["Arn"], "FunctionName": schedule["Name"]})
-        return not iam_evaluator.enforce(session["AWS_ACCESS_KEY_ID"], "lambda:InvokeFunction", "lambda", get_region(),
-                                         resource_arn=target["Arn"])
+        arn, session = target["Arn"], schedule["Name"]
+        key, service = queue_key(arn), arn.split(":")[2]
+        calls = [(ACTIONS[service], arn, {})] + [
+            (action, key, key_conditions("sqs", {"aws:sqs:arn": arn})) for action in ("kms:GenerateDataKey", "kms:Decrypt") if key]
+        return not any(role_denied(target["RoleArn"], session, *call) for call in calls)
+
+    def queue_key(arn: str) -> str:
+        queue = sqs._queue_by_arn(arn) if ":sqs:" in arn else None
+        return customer_key(queue["attributes"].get("KmsMasterKeyId")) if queue else ""
+
+    def rule_may(arn: str, rule: str) -> bool:
+        if ":lambda:" in arn:
+            return permitted(RULES, arn, rule)
+        if ":sqs:" in arn:
+            key = queue_key(arn)
+            return sqs.queue_policy_allows(arn, RULES, rule, get_account_id()) and (
+                not key or key_lets_service(key, RULES, rule))
+        return True
 
     def guarded(target, event, rule, view=None):
-        if ":lambda:" in target.get("Arn", ""):
-            by_role = event.get("Source") == "aws.scheduler"
-            allowed = contextvars.copy_context().run(role_may, target, rule) if by_role \
-                else permitted(RULES, target["Arn"], rule["Arn"])
-            if not allowed:
-                log.error("%s may not invoke %s", rule["Arn"], target["Arn"])
-                return None
+        arn = target.get("Arn", "")
+        if event.get("Source") != "aws.scheduler":
+            allowed = rule_may(arn, rule.get("Arn", ""))
+        else:
+            allowed = arn.split(":")[2] not in ACTIONS or role_may(target, rule)
+        if not allowed:
+            log.error("%s may not reach %s", rule.get("Arn"), arn)
+            return None
         return invoke(target, event, rule, view)
 
     eventbridge._invoke_target = guarded

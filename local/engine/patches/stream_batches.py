@@ -1,4 +1,4 @@
-"""A failing batch of a table's stream is retried, split, and given up as its mapping says.
+"""Retry, split and discard a failing batch of a table's stream as its mapping says.
 
 AWS: after an error a batch is retried MaximumRetryAttempts times (-1: until it
 expires); BisectBatchOnFunctionError retries its halves on their own, which

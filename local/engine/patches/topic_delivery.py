@@ -1,4 +1,4 @@
-"""A topic delivers only where it is let in.
+"""Deliver from a topic only where the function or the key allows it.
 
 AWS: SNS invokes a function that permits it for the topic, and sends to a queue
 with a customer-managed key whose policy lets sns.amazonaws.com use the key.

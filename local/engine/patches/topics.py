@@ -1,4 +1,4 @@
-"""A topic from a template has the settings the template gives it.
+"""Apply the settings of a topic from a template.
 
 AWS: KmsMasterKeyId, FifoTopic, ContentBasedDeduplication and their like take
 effect.
