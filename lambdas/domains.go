@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/health"
 	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
 // Domains returns every domain of the backend. Package stacks builds each domain in
@@ -24,5 +25,6 @@ func Domains() []function.Domain {
 		profile.Domain,
 		devices.Domain,
 		applock.Domain,
+		transactions.Domain,
 	}
 }

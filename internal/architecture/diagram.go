@@ -42,7 +42,7 @@ func diagram(domains []function.Domain) string {
 // services are the nodes of what functions use, by id.
 var services = map[string]string{
 	"dynamodb": "[(DynamoDB)]", "kms": "[KMS]", "secretsmanager": "[Secrets Manager]", "cognito": "[Cognito user pool]",
-	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "events": "[EventBridge schedules]",
+	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "events": "[EventBridge schedules]",
 }
 
 // arrowsOf returns the arrows of one function. The rights that every function has,

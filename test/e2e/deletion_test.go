@@ -31,6 +31,7 @@ func accountDeletion(t *testing.T) {
 	for _, write := range writes(0) {
 		call(t, write.method, write.path, token, write.body).is(t, http.StatusOK, "", "")
 	}
+	takeImports(t, userID, 2)
 	deleteDuringWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {
 		t.Errorf("the token of a deleted account answered %d %s", got.status, got.text)
@@ -88,6 +89,7 @@ func writes(n int) []write {
 			"totalXP": 10, "level": 1, "lastActions": map[string]any{"daily-login": at.Format(time.RFC3339)},
 			"dailyXP": 10, "weeklyXP": 10, "monthlyXP": 10, "lastResetDate": at.Format(time.DateOnly),
 		}},
+		{"GET", "/transactions/import-usage", nil}, // which stores the plan
 	}
 }
 

@@ -17,6 +17,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("a stranger's registration", strangersRegistration)
 	t.Run("profile edits", profileEdits)
 	t.Run("progress", progressed)
+	t.Run("import usage", importUsage)
 	t.Run("devices", devices)
 	t.Run("many devices", manyDevices)
 	t.Run("data erasure", dataErasure)
