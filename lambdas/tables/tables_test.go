@@ -22,6 +22,29 @@ func TestEveryTableIsValidAndNamedOnce(t *testing.T) {
 	}
 }
 
+// RateLimits has items and attributes of several types, told apart by what they begin
+// with.
+func TestRateLimits_ItemTypesAndMarks_DoNotCollide(t *testing.T) {
+	var items []string
+	for _, item := range tables.RateLimitItems() {
+		items = append(items, string(item))
+	}
+	attributes := []string{
+		tables.BudgetAttribute, tables.TokenMark, tables.SessionMark, tables.RevokedUntil,
+		tables.RateLimits.PartitionKey.Name, tables.RateLimits.TimeToLive,
+		tables.LimitAttribute + "0", tables.LimitAttribute + "A", // a digit or a capital letter follows
+	}
+	for _, prefixes := range [][]string{items, attributes} {
+		for i, one := range prefixes {
+			for j, other := range prefixes {
+				if i != j && strings.HasPrefix(one, other) {
+					t.Errorf("%q begins with %q", one, other)
+				}
+			}
+		}
+	}
+}
+
 func TestValidateReportsEveryProblem(t *testing.T) {
 	broken := &tables.Table{SortKey: tables.Attribute{Name: "at"}, Class: "secret", UserContent: true}
 	err := errors.Join(broken.Validate(), (&tables.Table{Erasure: tables.EraseByTTL}).Validate())

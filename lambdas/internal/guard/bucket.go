@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // bucket is one limit of one route. Times are in microseconds.
@@ -26,7 +27,7 @@ func bucketsOf(routeKey string, limits []function.Limit) []bucket {
 	buckets := make([]bucket, len(limits))
 	for i, limit := range limits {
 		buckets[i] = bucket{
-			attribute: "b" + name + "-" + strconv.Itoa(int(limit.Per.Seconds())),
+			attribute: tables.LimitAttribute + name + "-" + strconv.Itoa(int(limit.Per.Seconds())),
 			per:       limit.Per.Microseconds(),
 			cost:      limit.Per.Microseconds() / int64(limit.Requests),
 		}

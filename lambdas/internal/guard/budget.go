@@ -4,10 +4,8 @@ import (
 	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
-
-// budgetPrefix is what the attributes of budgets begin with.
-const budgetPrefix = "budget-"
 
 // budgetBuckets returns the buckets of a route's budgets: those of an address, and
 // those of the stage.
@@ -28,7 +26,7 @@ func budgetBucket(name string, requests int) bucket {
 
 // BudgetAttribute is the attribute of a RateLimits item that holds a budget: the time
 // in microseconds since the epoch that the budget is spent up to.
-func BudgetAttribute(name string) string { return budgetPrefix + name }
+func BudgetAttribute(name string) string { return tables.BudgetAttribute + name }
 
 // Used returns how much of each stage budget of the route was used when this guard
 // last saw it, in percent, by the budget's name.
@@ -37,7 +35,7 @@ func (g *Guard) Used(routeKey string) map[string]float64 {
 	used := make(map[string]float64, len(g.stage[routeKey]))
 	for _, b := range g.stage[routeKey] {
 		if spentUntil, ok := spent[b.attribute]; ok {
-			used[strings.TrimPrefix(b.attribute, budgetPrefix)] = 100 * b.used(spentUntil, now)
+			used[strings.TrimPrefix(b.attribute, tables.BudgetAttribute)] = 100 * b.used(spentUntil, now)
 		}
 	}
 	return used

@@ -15,13 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-const (
-	tokenPrefix   = "token#"
-	sessionPrefix = "session#"
-)
-
-func tokenMark(jti string) string   { return tokenPrefix + jti }
-func sessionMark(jti string) string { return sessionPrefix + jti }
+func tokenMark(jti string) string   { return tables.TokenMark + jti }
+func sessionMark(jti string) string { return tables.SessionMark + jti }
 
 // isRevoked tells whether an item marks the subject's token, its session or all of
 // its user's tokens as revoked.
@@ -32,7 +27,7 @@ func (s LimitKey) isRevoked(item map[string]types.AttributeValue) bool {
 	if item[tokenMark(s.caller.TokenID)] != nil || item[sessionMark(s.caller.SessionID)] != nil {
 		return true
 	}
-	until, ok := spentUntil(item)["revokedUntil"]
+	until, ok := spentUntil(item)[tables.RevokedUntil]
 	return ok && until >= s.caller.IssuedAt.Unix()
 }
 
@@ -85,7 +80,7 @@ func (r *Revocations) RevokeRefreshToken(ctx context.Context, user, session, rea
 // RevokeAllTokens revokes every token issued to a user until now. Tokens carry their
 // time in whole seconds, so one issued later in the same second is revoked too.
 func (r *Revocations) RevokeAllTokens(ctx context.Context, user, reason string) error {
-	change := expression.Set(expression.Name("revokedUntil"), expression.Value(r.now().Unix()))
+	change := expression.Set(expression.Name(tables.RevokedUntil), expression.Value(r.now().Unix()))
 	return r.write(ctx, user, change, r.entry(user, userID(user), reason, function.MaxRefreshTokenLife))
 }
 
@@ -115,7 +110,7 @@ func (r *Revocations) mark(ctx context.Context, user, mark string, entry tables.
 }
 
 func isMark(attribute string) bool {
-	return strings.HasPrefix(attribute, tokenPrefix) || strings.HasPrefix(attribute, sessionPrefix)
+	return strings.HasPrefix(attribute, tables.TokenMark) || strings.HasPrefix(attribute, tables.SessionMark)
 }
 
 // write lists the revocation and marks it in the user's item, both or neither.

@@ -3,6 +3,7 @@ package guard_test
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -213,6 +214,65 @@ func (w *world) marks(t *testing.T) int {
 		}
 	}
 	return marks
+}
+
+func TestRateLimits_EachAttribute_IsOfOneType(t *testing.T) {
+	w := newWorld(t)
+	u := caller(w)
+	emails := function.Budget{Name: "emails", PerAddress: 10, PerStage: 20}
+	limits := []function.Limit{{Requests: 9, Per: time.Minute}}
+	g := guard.New(w.db, w.limits, []function.Route{
+		{Key: key, Limits: limits, Lane: &function.Lane{Limits: limits}},
+		{Key: resendKey, Limits: limits, Budgets: []function.Budget{emails}},
+	}, w.now)
+	if err := g.Admit(t.Context(), guard.Holder("refresh token")); err != nil {
+		t.Fatal(err)
+	}
+	for subject, routeKey := range map[guard.LimitKey]string{
+		guard.User(u): key, guard.SourceIP("here"): resendKey, guard.Holder("refresh token"): key, guard.Stage: resendKey,
+	} {
+		if err := g.Check(t.Context(), routeKey, subject); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, err := range []error{
+		w.revocations().RevokeToken(t.Context(), u, "test"),
+		w.revocations().RevokeSession(t.Context(), u.UserID, u.SessionID, "test"),
+		w.revocations().RevokeAllTokens(t.Context(), u.UserID, "test"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit := tables.LimitAttribute + "[0-9A-V]{10}-[0-9]+" // base32, and seconds
+	attributes := map[tables.RateLimitItem][]string{
+		tables.RateLimitUser:    {limit, tables.TokenMark + ".+", tables.SessionMark + ".+", tables.RevokedUntil},
+		tables.RateLimitAddress: {limit, tables.BudgetAttribute + "emails"},
+		tables.RateLimitHolder:  {limit},
+		tables.RateLimitStage:   {tables.BudgetAttribute + "emails"},
+	}
+	found := map[tables.RateLimitItem]int{}
+	for _, item := range scan[store.SealedItem](t, w.db, w.limits, tables.RateLimits) {
+		id := item["id"].(*types.AttributeValueMemberS).Value
+		of := slices.IndexFunc(tables.RateLimitItems(), func(of tables.RateLimitItem) bool { return strings.HasPrefix(id, string(of)) })
+		if of < 0 {
+			t.Fatalf("%s is of no type", id)
+		}
+		kind := tables.RateLimitItems()[of]
+		found[kind]++
+		wanted := regexp.MustCompile("^(id|expiresAt|" + strings.Join(attributes[kind], "|") + ")$")
+		if len(item) != 2+len(attributes[kind]) {
+			t.Errorf("%s has %d attributes", kind, len(item))
+		}
+		for name := range item {
+			if !wanted.MatchString(name) {
+				t.Errorf("%s has the attribute %s, which matches none of %v", kind, name, attributes[kind])
+			}
+		}
+	}
+	if len(found) != len(tables.RateLimitItems()) {
+		t.Errorf("the items are of the types %v, not of each", found)
+	}
 }
 
 func TestNeitherTableTellsWhoseAnItemIs(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // LimitKey is whom a request counts for. One of its makers makes it.
@@ -21,21 +22,23 @@ func User(caller function.Caller) LimitKey {
 }
 
 // SourceIP returns the key of a request without a signed-in user.
-func SourceIP(ip pseudonym.Pseudonym) LimitKey { return LimitKey{id: "address#" + string(ip)} }
+func SourceIP(ip pseudonym.Pseudonym) LimitKey {
+	return LimitKey{id: string(tables.RateLimitAddress) + string(ip)}
+}
 
 // Stage is the subject of the budgets that all clients share.
-var Stage = LimitKey{id: "stage"}
+var Stage = LimitKey{id: string(tables.RateLimitStage)}
 
 // userID is the id of a user's item. Half of a SHA-256 is more than the 122 random
 // bits of a user's id have to tell apart.
 func userID(user string) string {
 	hash := sha256.Sum256([]byte(user))
-	return "user#" + base64.RawURLEncoding.EncodeToString(hash[:sha256.Size/2])
+	return string(tables.RateLimitUser) + base64.RawURLEncoding.EncodeToString(hash[:sha256.Size/2])
 }
 
 // Holder is the subject of requests that show a secret, in the lane of their route.
 // A secret such as a refresh token is far too long to try, so its hash tells nothing.
 func Holder(secret string) LimitKey {
 	hash := sha256.Sum256([]byte(secret))
-	return LimitKey{id: "holder#" + base64.RawURLEncoding.EncodeToString(hash[:]), lane: true}
+	return LimitKey{id: string(tables.RateLimitHolder) + base64.RawURLEncoding.EncodeToString(hash[:]), lane: true}
 }
