@@ -111,8 +111,8 @@ func addAccountOf(t *testing.T, config aws.Config, fieldKey string, user tables.
 // expects success.
 func handlerOf(t *testing.T, f *function.Function, config aws.Config, variables map[string]string) func(routeKey, body string) string {
 	t.Helper()
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(f, env, lambdaruntime.NewTelemetry(io.Discard, f.Name, "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(f, resources, lambdaruntime.NewTelemetry(io.Discard, f.Name, "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

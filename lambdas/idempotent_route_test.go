@@ -36,8 +36,8 @@ func TestAnIdempotentRouteDoesARequestOnce(t *testing.T) {
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(declared, env, lambdaruntime.NewTelemetry(io.Discard, "till", "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(io.Discard, "till", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

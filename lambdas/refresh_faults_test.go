@@ -142,8 +142,8 @@ type refreshed struct {
 // refreshAtOnce sends requests of one session to a new environment of auth-refresh.
 func refreshAtOnce(t *testing.T, config aws.Config, variables map[string]string, refreshToken string, requests int) []refreshed {
 	t.Helper()
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(auth.Refresh, env, lambdaruntime.NewTelemetry(io.Discard, "auth-refresh", "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(auth.Refresh, resources, lambdaruntime.NewTelemetry(io.Discard, "auth-refresh", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,8 +183,8 @@ func addAda(t *testing.T, config aws.Config, variables map[string]string) {
 // signedIn signs ada in and returns the refresh token.
 func signedIn(t *testing.T, config aws.Config, variables map[string]string) string {
 	t.Helper()
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(auth.Login, resources, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,8 +69,8 @@ func TestAWrongPasswordTakesTheSameCallsWhetherOrNotThereIsAnAccount(t *testing.
 	config, variables := newEngine(t)
 	addPool(t, config, variables)
 	calls := counted(&config)
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(auth.Login, resources, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +103,8 @@ func TestAWrongPasswordTakesTheSameCallsWhetherOrNotThereIsAnAccount(t *testing.
 func TestLogin_UserIDInPlaceOfUsername_SharesItsCount(t *testing.T) {
 	config, variables := newEngine(t)
 	userID := addPool(t, config, variables)
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(auth.Login, resources, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,8 +133,8 @@ func TestLogin_RightPassword_CallsOfAWS(t *testing.T) {
 	userID := addPool(t, config, variables)
 	addAccount(t, config, variables[function.FieldKey.Variable()], userID)
 	calls := counted(&config)
-	env := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	handler, err := lambdaruntime.NewHandler(auth.Login, env, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
+	resources := function.NewResources(config, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	handler, err := lambdaruntime.NewHandler(auth.Login, resources, lambdaruntime.NewTelemetry(io.Discard, "auth-login", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

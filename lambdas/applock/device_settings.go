@@ -11,8 +11,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// pinView is a device with a PIN, of which the app counts how many there are. It
-// does not name the device: that is what a guess at its PIN would take.
+// pinView is a device with a PIN. The app counts the views. A view does not name its
+// device, because an attacker needs the device's id to guess its PIN.
 type pinView struct {
 	BiometricEnabled bool  `json:"biometricEnabled"`
 	CreatedAt        int64 `json:"createdAt"`
@@ -24,7 +24,7 @@ type pinsResponse struct {
 	PINs    []pinView `json:"pins"`
 }
 
-// PINs tells how many devices have a PIN.
+// PINs returns one view for each device with a PIN.
 func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ function.NoInput) (pinsResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
@@ -63,14 +63,14 @@ func (p *preferences) Device(ctx context.Context, caller function.Caller, in dev
 	return deviceResponse{Success: true, Settings: view}, nil
 }
 
-// biometric is what the app sends to switch biometrics of a device.
-type biometric struct {
+// setBiometricRequest switches biometrics of a device on or off.
+type setBiometricRequest struct {
 	DeviceID         string `json:"deviceId" validate:"required,deviceid"`
 	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
 }
 
-// SetBiometric switches biometrics of a device, or returns errNoPIN.
-func (p *preferences) SetBiometric(ctx context.Context, caller function.Caller, in biometric) (function.SuccessResponse, error) {
+// SetBiometric switches biometrics of a device on or off, or returns errNoPIN.
+func (p *preferences) SetBiometric(ctx context.Context, caller function.Caller, in setBiometricRequest) (function.SuccessResponse, error) {
 	change := expression.
 		Set(expression.Name("biometricEnabled"), expression.Value(*in.BiometricEnabled)).
 		Set(expression.Name("updatedAt"), expression.Value(p.now().UnixMilli()))

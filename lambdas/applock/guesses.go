@@ -12,8 +12,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// guesses limits how often a PIN may be guessed at.
-type guesses struct {
+// pinGuesses limits how often a PIN may be guessed at.
+type pinGuesses struct {
 	counter interface {
 		attempts.Checker
 		ResetFailures(ctx context.Context, subjects ...attempts.AttemptKey) error
@@ -24,30 +24,30 @@ type guesses struct {
 	}
 }
 
-// newGuesses is for functions that declare attempts.Grant and GenerateMac with the
+// newPINGuesses returns pinGuesses for functions that declare attempts.Grant and GenerateMac with the
 // lookup key.
-func newGuesses(env *function.Resources) *guesses {
-	return &guesses{counter: attempts.Open(env), names: pseudonym.Open(env)}
+func newPINGuesses(resources *function.Resources) *pinGuesses {
+	return &pinGuesses{counter: attempts.Open(resources), names: pseudonym.Open(resources)}
 }
 
-// pinCandidates is where a PIN is tried: at a device of a user's, which may have a PIN of
-// its own, while other devices have theirs.
+// pinCandidates are the PINs that a PIN is compared with: the PIN of one device of a
+// user, and the PINs of the user's other devices.
 type pinCandidates struct {
 	userID, deviceID string
-	// signedIn is when the user signed in last. A sign-in forgets wrong PINs: the app
-	// asks for the password after five of them.
+	// signedIn is when the user signed in last. A sign-in forgets wrong PINs, because the
+	// app asks for the password after five of them.
 	signedIn time.Time
 	own      tables.EncryptedString
 	others   []tables.EncryptedString
 }
 
-// isRight tells whether the PIN is that of the device or of any other of the
-// user's. The device's own comes first, under its own count, so that nothing that
-// is tried elsewhere locks a device's owner out. The others share one count for
-// the user, whatever the id of the device is.
-func (g *guesses) isRight(ctx context.Context, at pinCandidates, pin *pinhash.PIN) (right bool, err error) {
+// matchesAny reports whether the PIN is that of the device or of any other device of
+// the user. The device's PIN is compared first and has its own count, so that guesses on
+// other devices cannot lock the owner out. The other PINs share one count for the user,
+// whatever the id of the device is.
+func (g *pinGuesses) matchesAny(ctx context.Context, at pinCandidates, pin *pinhash.PIN) (right bool, err error) {
 	if at.own == "" {
-		return g.isAnothers(ctx, at, pin)
+		return g.matchesOtherDevice(ctx, at, pin)
 	}
 	device, err := g.names.Device(ctx, at.userID, at.deviceID)
 	if err != nil {
@@ -57,23 +57,23 @@ func (g *guesses) isRight(ctx context.Context, at pinCandidates, pin *pinhash.PI
 		if right, err = pin.Matches(at.own); err != nil || right || len(at.others) == 0 {
 			return verdictOf(right, err), err
 		}
-		right, err = g.isAnothers(ctx, at, pin)
+		right, err = g.matchesOtherDevice(ctx, at, pin)
 		var locked *attempts.LockedError
 		if errors.As(err, &locked) {
-			return attempts.Wrong, nil // for this device: the owner need not wait to try again
+			return attempts.Wrong, nil // for this device: the owner can try again at once
 		}
 		if err != nil || !right {
 			return attempts.Wrong, err
 		}
-		// It was no wrong PIN, and no proof of the device's own: it may be one that
-		// whoever guesses has set at another device.
+		// The PIN is right, but does not prove the owner of this device: an attacker may
+		// have set it on another device.
 		return attempts.Unspent, nil
 	})
 	return right, err
 }
 
-// isAnothers tells whether the PIN is that of another device.
-func (g *guesses) isAnothers(ctx context.Context, at pinCandidates, pin *pinhash.PIN) (right bool, err error) {
+// matchesOtherDevice reports whether the PIN is that of another device.
+func (g *pinGuesses) matchesOtherDevice(ctx context.Context, at pinCandidates, pin *pinhash.PIN) (right bool, err error) {
 	user, err := g.names.User(ctx, at.userID)
 	if err != nil {
 		return false, err
@@ -85,9 +85,9 @@ func (g *guesses) isAnothers(ctx context.Context, at pinCandidates, pin *pinhash
 	return right, err
 }
 
-// check has a PIN compared, if the account, a device or a user, and the origin of the
-// request have a guess left.
-func (g *guesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at pinCandidates, compare func() (attempts.Verdict, error)) error {
+// check compares a PIN if both counts have a guess left: that of the account, which is a
+// device or a user, and that of the request's origin.
+func (g *pinGuesses) check(ctx context.Context, secret attempts.Secret, account pseudonym.Pseudonym, at pinCandidates, compare func() (attempts.Verdict, error)) error {
 	origin, err := attempts.OriginOf(ctx, g.names)
 	if err != nil {
 		return err
@@ -119,8 +119,8 @@ func isOneOf(pin *pinhash.PIN, stored []tables.EncryptedString) (right bool, err
 	return right, nil
 }
 
-// forget forgets the wrong PINs of a device that has another one now, or none.
-func (g *guesses) forget(ctx context.Context, userID, deviceID string) error {
+// forget forgets the wrong PINs of a device whose PIN was changed or removed.
+func (g *pinGuesses) forget(ctx context.Context, userID, deviceID string) error {
 	device, err := g.names.Device(ctx, userID, deviceID)
 	if err != nil {
 		return err

@@ -25,9 +25,9 @@ var PIN = function.Define(function.Spec[*pins]{
 	Purpose: "Sets, checks and removes the PINs of the caller's devices.",
 	New:     newPINs,
 	Routes: []function.RouteOf[*pins]{
-		function.SignedIn("POST /security/setup-pin", (*pins).Set, changes),
-		function.SignedIn("PATCH /security/change-pin", (*pins).Change, changes),
-		function.SignedIn("DELETE /security/pin/{deviceId}", (*pins).Remove, changes),
+		function.SignedIn("POST /security/setup-pin", (*pins).Set, changeLimits),
+		function.SignedIn("PATCH /security/change-pin", (*pins).Change, changeLimits),
+		function.SignedIn("DELETE /security/pin/{deviceId}", (*pins).Remove, changeLimits),
 		function.SignedIn("POST /security/validate-pin", (*pins).Validate, function.Limits(function.Limit{Requests: 30, Per: time.Minute})),
 	},
 	Permissions: function.Permissions{
@@ -45,9 +45,9 @@ var PIN = function.Define(function.Spec[*pins]{
 	},
 })
 
-// changes bounds what whoever has a token can do to the owner's PINs, and how many
-// e-mails the owner gets about it. Nobody changes a PIN this often.
-var changes = function.Limits(function.Limit{Requests: 5, Per: 10 * time.Minute}, function.Limit{Requests: 20, Per: 24 * time.Hour})
+// changeLimits bounds what an attacker with a token can do to the owner's PINs, and how
+// many e-mails the owner gets about it. Users change a PIN far less often.
+var changeLimits = function.Limits(function.Limit{Requests: 5, Per: 10 * time.Minute}, function.Limit{Requests: 20, Per: 24 * time.Hour})
 
 type pins struct {
 	accounts interface {
@@ -55,7 +55,7 @@ type pins struct {
 		WithKey(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error)
 	}
 	settings *settings
-	guesses  *guesses
+	guesses  *pinGuesses
 	events   securityevents.EventRecorder
 	sender   interface {
 		Send(ctx context.Context, to string, message emailtemplates.Message) error
@@ -63,15 +63,15 @@ type pins struct {
 	now func() time.Time
 }
 
-func newPINs(env *function.Resources) (*pins, error) {
-	kept := openSettings(env)
-	kept.gate = recovery.OpenGate(env)
+func newPINs(resources *function.Resources) (*pins, error) {
+	kept := openSettings(resources)
+	kept.gate = recovery.OpenGate(resources)
 	return &pins{
-		accounts: accounts.Open(env),
+		accounts: accounts.Open(resources),
 		settings: kept,
-		guesses:  newGuesses(env),
-		events:   securityevents.Open(env),
-		sender:   email.Open(env),
+		guesses:  newPINGuesses(resources),
+		events:   securityevents.Open(resources),
+		sender:   email.Open(resources),
 		now:      time.Now,
 	}, nil
 }
@@ -94,17 +94,17 @@ func (p *pins) load(ctx context.Context, caller function.Caller) (owner, error) 
 	return owner{caller, account, key, stored}, err
 }
 
-// newPIN sets the PIN of a device.
-type newPIN struct {
+// setPINRequest has the new PIN of a device.
+type setPINRequest struct {
 	PIN              string `json:"pin" validate:"required,pin"`
 	DeviceID         string `json:"deviceId" validate:"required,deviceid"`
 	BiometricEnabled *bool  `json:"biometricEnabled" validate:"required"`
 }
 
-// Set sets the PIN of a device, in place of any other. The app asks for the one
-// before on the device alone, so nothing here proves that the owner is asking but
-// the token: docs/app-lock.md says what bounds that.
-func (p *pins) Set(ctx context.Context, caller function.Caller, in newPIN) (function.SuccessResponse, error) {
+// Set sets the PIN of a device, in place of an earlier PIN. The app checks the earlier
+// PIN on the device alone, so only the token proves that the owner is asking
+// (docs/app-lock.md says what bounds that).
+func (p *pins) Set(ctx context.Context, caller function.Caller, in setPINRequest) (function.SuccessResponse, error) {
 	o, err := p.load(ctx, caller)
 	if err != nil {
 		return function.SuccessResponse{}, err
@@ -130,7 +130,7 @@ func (p *pins) set(ctx context.Context, o owner, deviceID string, biometric bool
 	if err := p.settings.Add(ctx, o.caller, o.key, device); err != nil {
 		return err
 	}
-	return p.changed(ctx, o, deviceID, change)
+	return p.afterChange(ctx, o, deviceID, change)
 }
 
 func (p *pins) newDevice(o owner, deviceID string) tables.DevicePIN {
@@ -138,38 +138,38 @@ func (p *pins) newDevice(o owner, deviceID string) tables.DevicePIN {
 	return tables.DevicePIN{UserID: o.account.UserID, ID: tables.PINID(deviceID), CreatedAt: now, UpdatedAt: now}
 }
 
-// changed does what follows from a change of a PIN. The PIN is changed, and the
-// client must hear so: what fails is an error of the log.
-func (p *pins) changed(ctx context.Context, o owner, deviceID string, change emailtemplates.PINChange) error {
+// afterChange forgets wrong PINs, tells the user and records a change of a PIN. The PIN is already
+// changed, so the client gets a success and a failure here is only logged.
+func (p *pins) afterChange(ctx context.Context, o owner, deviceID string, change emailtemplates.PINChange) error {
 	kind := securityevents.PINSet
 	if change == emailtemplates.PINRemoved {
 		kind = securityevents.PINRemoved
 	}
-	failed(ctx, "forget wrong PINs", p.guesses.forget(ctx, o.account.UserID, deviceID))
-	failed(ctx, "tell the user", p.sender.Send(ctx, string(o.account.Email), emailtemplates.DevicePIN{Change: change, At: p.now()}))
+	logFailure(ctx, "forget wrong PINs", p.guesses.forget(ctx, o.account.UserID, deviceID))
+	logFailure(ctx, "send PIN e-mail", p.sender.Send(ctx, string(o.account.Email), emailtemplates.DevicePIN{Change: change, At: p.now()}))
 	return p.events.Record(ctx, securityevents.Event{Kind: kind, UserID: o.account.UserID, DeviceID: deviceID})
 }
 
-func failed(ctx context.Context, what string, err error) {
+func logFailure(ctx context.Context, what string, err error) {
 	if err != nil {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "about a PIN: "+what, "error", err.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, what+" failed", "error", err.Error())
 	}
 }
 
-// changedPIN sets the PIN of a device with proof of one of the user's.
-type changedPIN struct {
+// changePINRequest has the new PIN of a device, and a PIN of the user as proof.
+type changePINRequest struct {
 	DeviceID string `json:"deviceId" validate:"required,deviceid"`
 	OldPIN   string `json:"oldPin" validate:"required,pin"`
 	NewPIN   string `json:"newPin" validate:"required,pin"`
 }
 
-// errWrongPIN is the answer to a change without proof. Where a PIN is only
-// checked, a wrong one is no error.
-var errWrongPIN = apierror.New(http.StatusUnprocessableEntity, "WRONG_PIN", wrongPIN)
+// errWrongPIN is the response to a change with a wrong PIN. For Validate, a wrong PIN is
+// a successful response that says so.
+var errWrongPIN = apierror.New(http.StatusUnprocessableEntity, "WRONG_PIN", wrongPINMessage)
 
-// Change sets the PIN of a device for whoever knows a PIN that Validate would take
-// there.
-func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN) (function.SuccessResponse, error) {
+// Change sets the PIN of a device for a client that knows a PIN which Validate accepts
+// on that device.
+func (p *pins) Change(ctx context.Context, caller function.Caller, in changePINRequest) (function.SuccessResponse, error) {
 	o, _, right, err := p.try(ctx, caller, in.DeviceID, in.OldPIN)
 	if err != nil {
 		return function.SuccessResponse{}, err
@@ -184,7 +184,7 @@ func (p *pins) Change(ctx context.Context, caller function.Caller, in changedPIN
 	return function.SuccessResponse{Success: true, Message: "Your PIN is changed."}, nil
 }
 
-// deviceRequest is a request about the device in the path.
+// deviceRequest names the device in the path.
 type deviceRequest struct {
 	DeviceID string `path:"deviceId" json:"-" validate:"required,deviceid"`
 }
@@ -201,7 +201,7 @@ func (p *pins) Remove(ctx context.Context, caller function.Caller, in deviceRequ
 	if err := p.settings.Remove(ctx, caller.UserID, in.DeviceID); err != nil {
 		return function.SuccessResponse{}, err
 	}
-	if err := p.changed(ctx, o, in.DeviceID, emailtemplates.PINRemoved); err != nil {
+	if err := p.afterChange(ctx, o, in.DeviceID, emailtemplates.PINRemoved); err != nil {
 		return function.SuccessResponse{}, err
 	}
 	return function.SuccessResponse{Success: true, Message: "The PIN is removed."}, nil

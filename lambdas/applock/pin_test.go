@@ -24,7 +24,7 @@ var on = true
 
 func TestSettingAPINReplacesTheOneBefore(t *testing.T) {
 	w := newWorld(t)
-	answer, err := w.pins.Set(t.Context(), ada, newPIN{PIN: another, DeviceID: phone, BiometricEnabled: &on})
+	answer, err := w.pins.Set(t.Context(), ada, setPINRequest{PIN: another, DeviceID: phone, BiometricEnabled: &on})
 	if err != nil || !answer.Success || answer.Message == "" {
 		t.Fatalf("got %+v, %v", answer, err)
 	}
@@ -45,7 +45,7 @@ func TestTheOwnerHearsOfEveryChangeOfAPIN(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, another)
 	w.set(ada, phone, right)
-	if _, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, right, another}); err != nil {
+	if _, err := w.pins.Change(w.ctx(), ada, changePINRequest{phone, right, another}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.pins.Remove(t.Context(), ada, deviceRequest{phone}); err != nil {
@@ -72,14 +72,14 @@ func TestAPINIsSetThoughNobodyCanBeToldAndNothingForgotten(t *testing.T) {
 
 func TestAChangeTakesTheOldPIN(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.pins.Set(t.Context(), ada, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: &on}); err != nil {
+	if _, err := w.pins.Set(t.Context(), ada, setPINRequest{PIN: right, DeviceID: phone, BiometricEnabled: &on}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, wrong, another}); !errors.Is(err, errWrongPIN) {
+	if _, err := w.pins.Change(w.ctx(), ada, changePINRequest{phone, wrong, another}); !errors.Is(err, errWrongPIN) {
 		t.Errorf("got %v", err)
 	}
 	w.is(ada, phone, right, true)
-	if answer, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, right, another}); err != nil || !answer.Success {
+	if answer, err := w.pins.Change(w.ctx(), ada, changePINRequest{phone, right, another}); err != nil || !answer.Success {
 		t.Errorf("got %+v, %v", answer, err)
 	}
 	w.is(ada, phone, another, true)
@@ -93,13 +93,13 @@ func TestTheOldPINOfAChangeIsNoWayAroundTheLimits(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for i := range 6 {
-		_, err := w.pins.Change(w.ctx(), ada, changedPIN{phone, wrong, another})
+		_, err := w.pins.Change(w.ctx(), ada, changePINRequest{phone, wrong, another})
 		var locked *attempts.LockedError
 		if i < 5 && !errors.Is(err, errWrongPIN) || i == 5 && !errors.As(err, &locked) {
 			t.Errorf("try %d: %v", i+1, err)
 		}
 	}
-	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone}); err == nil {
+	if _, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{right, phone}); err == nil {
 		t.Error("the lock is for changes alone")
 	}
 }
@@ -125,7 +125,7 @@ func TestAPINIsRemovedFromOneDeviceOfOneUser(t *testing.T) {
 func TestTheTwentyPINsChangedLastStay(t *testing.T) {
 	w := newWorld(t)
 	lock := true
-	if _, err := w.preferences.Update(t.Context(), ada, preferencesUpdate{AppLockEnabled: &lock}); err != nil {
+	if _, err := w.preferences.Update(t.Context(), ada, updatePreferencesRequest{AppLockEnabled: &lock}); err != nil {
 		t.Fatal(err)
 	}
 	w.set(eve, "device-0", right)
@@ -177,9 +177,9 @@ func TestPINsGoWithTheAccountAndWithTheData(t *testing.T) {
 
 func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
 	w, nobody := newWorld(t), function.Caller{UserID: "user-3"}
-	_, set := w.pins.Set(t.Context(), nobody, newPIN{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
-	_, validated := w.pins.Validate(w.ctx(), nobody, offeredPIN{right, phone})
-	_, changed := w.pins.Change(w.ctx(), nobody, changedPIN{phone, right, another})
+	_, set := w.pins.Set(t.Context(), nobody, setPINRequest{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
+	_, validated := w.pins.Validate(w.ctx(), nobody, validatePINRequest{right, phone})
+	_, changed := w.pins.Change(w.ctx(), nobody, changePINRequest{phone, right, another})
 	_, removed := w.pins.Remove(t.Context(), nobody, deviceRequest{phone})
 	for _, err := range []error{set, validated, changed, removed} {
 		if !errors.Is(err, accounts.ErrNotFound) {
@@ -199,7 +199,7 @@ func TestRulesOfPINs(t *testing.T) {
 		`{"pin":"12345","deviceId":"<b>","biometricEnabled":true}`:     {false, false},
 		`{"pin":"12345","deviceId":"\u0000","biometricEnabled":true}`:  {false, false},
 	} {
-		for i, in := range []any{&newPIN{}, &offeredPIN{}} {
+		for i, in := range []any{&setPINRequest{}, &validatePINRequest{}} {
 			if err := json.Unmarshal([]byte(body), in); err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Preferences shows and changes what is set beside the PINs. It can open none.
+// Preferences shows and changes the settings beside the PINs. It has no right to
+// decrypt a PIN.
 var Preferences = function.Define(function.Spec[*preferences]{
 	Name:    "applock-preferences",
 	Purpose: "Tells which of the caller's devices have a PIN, and keeps the preferences of the app lock.",
@@ -39,8 +40,8 @@ type preferences struct {
 	now      func() time.Time
 }
 
-func newPreferences(env *function.Resources) (*preferences, error) {
-	return &preferences{settings: openSettings(env), events: securityevents.Open(env), now: time.Now}, nil
+func newPreferences(resources *function.Resources) (*preferences, error) {
+	return &preferences{settings: openSettings(resources), events: securityevents.Open(resources), now: time.Now}, nil
 }
 
 // preferencesView are the preferences as the app reads them.
@@ -59,29 +60,29 @@ func viewOf(p tables.SecurityPreferences) preferencesView {
 	return preferencesView{p.AppLockEnabled, p.BiometricEnabled, p.SessionTimeout, p.MaxAttempts, p.UpdatedAt}
 }
 
-// status is how one device stands.
-type status struct {
+// deviceStatus is the state of the app lock on one device.
+type deviceStatus struct {
 	UserID      string          `json:"userId"`
 	DeviceID    string          `json:"deviceId"`
 	Preferences preferencesView `json:"preferences"`
-	// HasDevicePIN tells of this device alone, whatever others have.
+	// HasDevicePIN is about this device alone.
 	HasDevicePIN  bool `json:"hasDevicePIN"`
 	NeedsPINSetup bool `json:"needsPinSetup"`
 }
 
 type statusResponse struct {
-	Success bool   `json:"success"`
-	Status  status `json:"status"`
+	Success bool         `json:"success"`
+	Status  deviceStatus `json:"status"`
 }
 
-// Status tells how the app lock stands on a device.
+// Status returns the state of the app lock on a device.
 func (p *preferences) Status(ctx context.Context, caller function.Caller, in deviceRequest) (statusResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
 		return statusResponse{}, err
 	}
 	_, enrolled := found.device(in.DeviceID)
-	return statusResponse{Success: true, Status: status{
+	return statusResponse{Success: true, Status: deviceStatus{
 		UserID: caller.UserID, DeviceID: in.DeviceID, Preferences: viewOf(found.preferences),
 		HasDevicePIN: enrolled, NeedsPINSetup: found.preferences.AppLockEnabled && !enrolled,
 	}}, nil
@@ -102,17 +103,16 @@ func (p *preferences) Get(ctx context.Context, caller function.Caller, _ functio
 	return preferencesResponse{Success: true, Preferences: viewOf(found.preferences)}, nil
 }
 
-// preferencesUpdate holds the preferences to change; an absent one stays.
-type preferencesUpdate struct {
+// updatePreferencesRequest holds the preferences to change. An absent one stays.
+type updatePreferencesRequest struct {
 	AppLockEnabled   *bool `json:"appLockEnabled"`
 	BiometricEnabled *bool `json:"biometricEnabled"`
 	SessionTimeout   *int  `json:"sessionTimeout" validate:"omitempty,min=1000,max=86400000"`
 	MaxAttempts      *int  `json:"maxAttempts" validate:"omitempty,min=1,max=10"`
 }
 
-// change is what turns the preferences into what is asked for, and whether that is
-// any different.
-func (u preferencesUpdate) change(from tables.SecurityPreferences) (change expression.UpdateBuilder, differs bool) {
+// change returns the update that the request asks for, and whether it changes anything.
+func (u updatePreferencesRequest) change(from tables.SecurityPreferences) (change expression.UpdateBuilder, differs bool) {
 	set := func(name string, value any) {
 		change, differs = change.Set(expression.Name(name), expression.Value(value)), true
 	}
@@ -131,9 +131,9 @@ func (u preferencesUpdate) change(from tables.SecurityPreferences) (change expre
 	return change, differs
 }
 
-// Update changes preferences. Asking for what is already so changes nothing, and
-// PINs stay whatever is asked for.
-func (p *preferences) Update(ctx context.Context, caller function.Caller, in preferencesUpdate) (preferencesResponse, error) {
+// Update changes preferences. A request for the present values writes nothing. PINs stay
+// in every case.
+func (p *preferences) Update(ctx context.Context, caller function.Caller, in updatePreferencesRequest) (preferencesResponse, error) {
 	found, err := p.settings.Of(ctx, caller.UserID)
 	if err != nil {
 		return preferencesResponse{}, err

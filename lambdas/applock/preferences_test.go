@@ -22,7 +22,7 @@ import (
 // update changes preferences by the JSON of a request.
 func (w *world) update(caller function.Caller, body string) preferencesView {
 	w.t.Helper()
-	var in preferencesUpdate
+	var in updatePreferencesRequest
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
 		w.t.Fatal(err)
 	}
@@ -123,14 +123,14 @@ func TestOnlyAChangeOfAPreferenceIsAnUpdate(t *testing.T) {
 
 func TestTwoDevicesThatChangeDifferentPreferencesBothKeepTheirs(t *testing.T) {
 	w := newWorld(t)
-	var one, other preferencesUpdate
+	var one, other updatePreferencesRequest
 	on, three := true, 3
 	one.AppLockEnabled, other.MaxAttempts = &on, &three
 	found, err := w.preferences.settings.Of(t.Context(), ada.UserID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, in := range []preferencesUpdate{one, other} { // both as of before the other
+	for _, in := range []updatePreferencesRequest{one, other} { // both as of before the other
 		change, _ := in.change(found.preferences)
 		if _, err := w.preferences.settings.ChangePreferences(t.Context(), ada.UserID, change); err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func TestTheStatusIsThatOfTheDevice(t *testing.T) {
 		{`{"appLockEnabled":true}`, eve, phone, false, true},
 	} {
 		set := w.update(try.caller, try.lock)
-		want := status{try.caller.UserID, try.device, set, try.hasPIN, try.needsToHave}
+		want := deviceStatus{try.caller.UserID, try.device, set, try.hasPIN, try.needsToHave}
 		if got := w.status(try.caller, try.device); got != want {
 			t.Errorf("got %+v, not %+v", got, want)
 		}
@@ -208,7 +208,7 @@ func TestAUsersPINsAreCountedAndNotNamed(t *testing.T) {
 
 func (w *world) biometric(caller function.Caller, device string, on bool) {
 	w.t.Helper()
-	if answer, err := w.preferences.SetBiometric(w.t.Context(), caller, biometric{device, &on}); err != nil || !answer.Success {
+	if answer, err := w.preferences.SetBiometric(w.t.Context(), caller, setBiometricRequest{device, &on}); err != nil || !answer.Success {
 		w.t.Errorf("got %+v, %v", answer, err)
 	}
 }
@@ -241,7 +241,7 @@ func TestADeviceWithoutAPINHasNoSettings(t *testing.T) {
 		if _, err := w.preferences.Device(t.Context(), caller, deviceRequest{device}); !errors.Is(err, errNoPIN) {
 			t.Errorf("got %v", err)
 		}
-		if _, err := w.preferences.SetBiometric(t.Context(), caller, biometric{device, &on}); !errors.Is(err, errNoPIN) {
+		if _, err := w.preferences.SetBiometric(t.Context(), caller, setBiometricRequest{device, &on}); !errors.Is(err, errNoPIN) {
 			t.Errorf("got %v", err)
 		}
 		if w.status(caller, device).HasDevicePIN {
@@ -263,7 +263,7 @@ func TestRulesOfPreferences(t *testing.T) {
 		`{"maxAttempts":0}`:                false,
 		`{"maxAttempts":1000}`:             false,
 	} {
-		var in preferencesUpdate
+		var in updatePreferencesRequest
 		if err := json.Unmarshal([]byte(body), &in); err != nil {
 			t.Fatal(err)
 		}

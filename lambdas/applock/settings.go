@@ -19,20 +19,20 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// errNoPIN is the answer for a device that has none, or is somebody else's.
+// errNoPIN is the response for a device without a PIN, or of another user.
 var errNoPIN = apierror.New(http.StatusNotFound, "PIN_NOT_FOUND", "This device has no PIN.")
 
 const (
-	// maxDevices is how many devices may have a PIN. One more takes the place of
-	// the one that was changed longest ago: app and device id go together, so that
-	// each new installation is a device, and few owners revoke the one before.
+	// maxDevices is how many devices may have a PIN. One more replaces the PIN that was
+	// changed longest ago: each new installation of the app is a device, and few owners
+	// revoke the device of the earlier installation.
 	maxDevices = 20
-	// maxItems is how many items of a user are read: all, even when more devices were
-	// enrolled at one moment than there may be.
+	// maxItems is how many items of a user are read. It leaves room for devices that
+	// were added at the same moment, beyond maxDevices.
 	maxItems = 100
 )
 
-// What the app takes for its own defaults.
+// The app's own defaults.
 const (
 	defaultSessionTimeout = 300_000
 	defaultMaxAttempts    = 5
@@ -46,8 +46,8 @@ type settings struct {
 	pins  *fieldcrypt.Schema[tables.DevicePIN]
 }
 
-func openSettings(env *function.Resources) *settings {
-	return newSettings(store.Open[store.SealedItem](env, tables.SecuritySettings))
+func openSettings(resources *function.Resources) *settings {
+	return newSettings(store.Open[store.SealedItem](resources, tables.SecuritySettings))
 }
 
 func newSettings(items *store.Table[store.SealedItem]) *settings {
@@ -57,9 +57,9 @@ func newSettings(items *store.Table[store.SealedItem]) *settings {
 // userSettings are all settings of one user.
 type userSettings struct {
 	preferences tables.SecurityPreferences
-	// devices are those with a PIN, without its hash.
+	// devices are the devices with a PIN, without its hash.
 	devices []tables.DevicePIN
-	// sealed are the same as they are stored.
+	// sealed are the same devices as stored, with the encrypted hash.
 	sealed []store.SealedItem
 }
 
@@ -111,8 +111,8 @@ func (u *userSettings) device(deviceID string) (tables.DevicePIN, bool) {
 	return u.devices[at], true
 }
 
-// Open returns the hash of the device's own PIN, "" when it has none, and those of
-// the user's other devices.
+// Open returns the hash of the device's PIN, "" when it has none, and the hashes of the
+// PINs of the user's other devices.
 func (s *settings) Open(u *userSettings, key *fieldcrypt.DataKey, deviceID string) (own tables.EncryptedString, others []tables.EncryptedString, err error) {
 	for _, item := range u.sealed {
 		pin, err := s.pins.Unmarshal(key, item)
@@ -147,8 +147,8 @@ func (s *settings) Add(ctx context.Context, caller function.Caller, key *fieldcr
 	return s.gate.Write(ctx, caller, s.items.TxPut(item, conditions...))
 }
 
-// MakeRoom removes the PINs that were changed longest ago, until there is room for
-// that of this device.
+// MakeRoom removes the PINs that were changed longest ago, until there is room for the
+// PIN of this device.
 func (s *settings) MakeRoom(ctx context.Context, u *userSettings, deviceID string) error {
 	others := slices.DeleteFunc(slices.Clone(u.devices), func(d tables.DevicePIN) bool { return d.ID == tables.PINID(deviceID) })
 	slices.SortFunc(others, func(a, b tables.DevicePIN) int {

@@ -14,57 +14,56 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
-// offeredPIN is what the lock screen sends.
-type offeredPIN struct {
+// validatePINRequest is what the lock screen sends.
+type validatePINRequest struct {
 	PIN      string `json:"pin" validate:"required,pin"`
 	DeviceID string `json:"deviceId" validate:"required,deviceid"`
 }
 
-const wrongPIN = "The PIN is not right."
+const wrongPINMessage = "The PIN is not right."
 
-// Validate tells whether a PIN is right: that of the device, or of any other of
-// the caller's. A device that has none has this one from then on.
-func (p *pins) Validate(ctx context.Context, caller function.Caller, in offeredPIN) (function.SuccessResponse, error) {
+// Validate reports whether a PIN is right: the PIN of the device, or of any other device
+// of the caller. A right PIN becomes the PIN of a device that has none.
+func (p *pins) Validate(ctx context.Context, caller function.Caller, in validatePINRequest) (function.SuccessResponse, error) {
 	o, offered, right, err := p.try(ctx, caller, in.DeviceID, in.PIN)
 	if err != nil {
 		return function.SuccessResponse{}, err
 	}
 	if !right {
-		return function.SuccessResponse{Message: wrongPIN}, nil
+		return function.SuccessResponse{Message: wrongPINMessage}, nil
 	}
-	failed(ctx, "keep the one that was right", p.keep(ctx, o, offered))
+	logFailure(ctx, "store validated PIN", p.storeMatch(ctx, o, offered))
 	return function.SuccessResponse{Success: true}, nil
 }
 
-// pinAttempt is a PIN that is offered at a place.
+// pinAttempt is a PIN from a client, and the PINs that it is compared with.
 type pinAttempt struct {
 	pinCandidates
 	pin *pinhash.PIN
 }
 
-// try tells whether a PIN is right at a device of the user's, and returns what it
-// was compared with.
+// try reports whether a PIN is right on a device of the user, and returns the attempt.
 func (p *pins) try(ctx context.Context, caller function.Caller, deviceID, pin string) (o owner, offered pinAttempt, right bool, err error) {
 	if o, err = p.load(ctx, caller); err != nil {
 		return o, offered, false, err
 	}
-	if offered, err = p.offered(o, deviceID, pin); err != nil {
+	if offered, err = p.candidates(o, deviceID, pin); err != nil {
 		return o, offered, false, err
 	}
 	right, err = p.isRight(ctx, offered)
 	return o, offered, right, err
 }
 
-func (p *pins) offered(o owner, deviceID, pin string) (pinAttempt, error) {
+func (p *pins) candidates(o owner, deviceID, pin string) (pinAttempt, error) {
 	own, others, err := p.settings.Open(o.settings, o.key, deviceID)
 	userID := o.account.UserID
 	signedIn := time.UnixMilli(o.account.LastLoginAt)
 	return pinAttempt{pinCandidates{userID, deviceID, signedIn, own, others}, pinhash.New(userID, pin)}, err
 }
 
-// isRight tells whether a PIN is right, and records it if it is not.
+// isRight reports whether a PIN is right, and records a wrong PIN as an event.
 func (p *pins) isRight(ctx context.Context, offered pinAttempt) (bool, error) {
-	right, err := p.guesses.isRight(ctx, offered.pinCandidates, offered.pin)
+	right, err := p.guesses.matchesAny(ctx, offered.pinCandidates, offered.pin)
 	event := securityevents.Event{Kind: securityevents.PINWrong, UserID: offered.userID, DeviceID: offered.deviceID}
 	var locked *attempts.LockedError
 	switch {
@@ -79,11 +78,11 @@ func (p *pins) isRight(ctx context.Context, offered pinAttempt) (bool, error) {
 	return false, err
 }
 
-// keep stores a PIN that was right, if the device has none, or has this one hashed
-// as it was done formerly.
-func (p *pins) keep(ctx context.Context, o owner, offered pinAttempt) error {
+// storeMatch stores a right PIN if the device has none, or has it under an outdated
+// hash.
+func (p *pins) storeMatch(ctx context.Context, o owner, offered pinAttempt) error {
 	if offered.own == "" {
-		return p.enrol(ctx, o, offered)
+		return p.addPIN(ctx, o, offered)
 	}
 	if right, err := offered.pin.Matches(offered.own); err != nil || !right || !pinhash.NeedsRehash(offered.own) {
 		return err
@@ -91,25 +90,25 @@ func (p *pins) keep(ctx context.Context, o owner, offered pinAttempt) error {
 	device, _ := o.settings.device(offered.deviceID)
 	device.Hash = offered.pin.Hash()
 	unchanged := expression.Name("updatedAt").Equal(expression.Value(device.UpdatedAt))
-	return unlessSetMeanwhile(p.settings.Put(ctx, o.key, device, unchanged))
+	return ignoreConcurrentChange(p.settings.Put(ctx, o.key, device, unchanged))
 }
 
-// enrol gives the PIN of another device to one that has none.
-func (p *pins) enrol(ctx context.Context, o owner, offered pinAttempt) error {
+// addPIN gives a device without a PIN the PIN of another device.
+func (p *pins) addPIN(ctx context.Context, o owner, offered pinAttempt) error {
 	if err := p.settings.MakeRoom(ctx, o.settings, offered.deviceID); err != nil {
 		return err
 	}
 	device := p.newDevice(o, offered.deviceID)
 	device.Hash = offered.pin.Hash()
 	if err := p.settings.Add(ctx, o.caller, o.key, device, expression.Name("id").AttributeNotExists()); err != nil {
-		return unlessSetMeanwhile(err)
+		return ignoreConcurrentChange(err)
 	}
 	return p.events.Record(ctx, securityevents.Event{Kind: securityevents.PINSet, UserID: offered.userID, DeviceID: offered.deviceID})
 }
 
-// unlessSetMeanwhile is no error where somebody has set the device's PIN since it
-// was read: that one stays.
-func unlessSetMeanwhile(err error) error {
+// ignoreConcurrentChange returns nil for the error of a write that found the PIN of the
+// device set since it was read: the newer PIN stays.
+func ignoreConcurrentChange(err error) error {
 	if errors.Is(err, store.ErrConditionFailed) {
 		return nil
 	}

@@ -82,7 +82,7 @@ func TestAfterFiveWrongPINsEvenTheRightOneHasToWait(t *testing.T) {
 	for range 5 {
 		w.is(ada, phone, wrong, false)
 	}
-	_, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone})
+	_, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{right, phone})
 	if failure := apierror.From(err); failure.Status != http.StatusTooManyRequests || failure.RetryAfter != 30*time.Second {
 		t.Errorf("got %+v", failure)
 	}
@@ -105,7 +105,7 @@ func (w *world) through(guesses int, device func(i int) string) int64 {
 	var through atomic.Int64
 	for i := range guesses {
 		all.Go(func() {
-			answer, err := w.pins.Validate(w.ctx(), ada, offeredPIN{wrong, device(i)})
+			answer, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{wrong, device(i)})
 			var locked *attempts.LockedError
 			switch {
 			case err == nil && !answer.Success:
@@ -133,7 +133,7 @@ func TestMadeUpDevicesBringNoMoreGuesses(t *testing.T) {
 	if got := w.through(12, func(i int) string { return fmt.Sprintf("made-up-%d", i) }); got != 5 {
 		t.Errorf("%d of 12 were looked at", got)
 	}
-	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, "made-up-99"}); err == nil {
+	if _, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{right, "made-up-99"}); err == nil {
 		t.Error("a PIN is looked at once they are used up")
 	}
 	w.is(ada, phone, right, true) // its owner has noticed nothing
@@ -180,7 +180,7 @@ func TestThePINOfAnotherDeviceForgivesNoWrongOne(t *testing.T) {
 	}
 	w.is(ada, phone, wrong, false)
 	var locked *attempts.LockedError
-	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone}); !errors.As(err, &locked) {
+	if _, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{right, phone}); !errors.As(err, &locked) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -281,14 +281,14 @@ func TestAPINSetMeanwhileIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		offered, err := w.pins.offered(o, phone, "12345")
+		offered, err := w.pins.candidates(o, phone, "12345")
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.advance(time.Second)
 		w.set(ada, phone, right)
 		set := w.stored(ada, phone)
-		if err := w.pins.keep(t.Context(), o, offered); err != nil {
+		if err := w.pins.storeMatch(t.Context(), o, offered); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if now := w.stored(ada, phone); now != set {
@@ -312,7 +312,7 @@ func TestAHashThatCannotBeReadIsAFailureOfOursAndNoGuess(t *testing.T) {
 	w := newWorld(t)
 	w.put(phone, "$argon2id$forged")
 	for range 7 {
-		_, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone})
+		_, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{right, phone})
 		if !errors.Is(err, pinhash.ErrMalformed) || apierror.From(err).Status != http.StatusInternalServerError {
 			t.Errorf("got %v", err)
 		}
@@ -326,7 +326,7 @@ func TestWhatCannotBeCountedIsNotCompared(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.pins.guesses.counter = countless{brokenCounter{w.counter}}
-	if _, err := w.pins.Validate(w.ctx(), ada, offeredPIN{right, phone}); !errors.Is(err, apierror.Unavailable) {
+	if _, err := w.pins.Validate(w.ctx(), ada, validatePINRequest{right, phone}); !errors.Is(err, apierror.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 	w.events.are(t, securityevents.PINSet)
@@ -366,7 +366,7 @@ func TestValidate_WrongPINs_CountForOriginWhateverTheUser(t *testing.T) {
 		// Each user's own guesses are few.
 		user := function.Caller{UserID: fmt.Sprint("victim-", i)}
 		w.accounts.add(t, user)
-		if _, err := w.pins.Validate(w.ctx(), user, offeredPIN{wrong, phone}); err == nil {
+		if _, err := w.pins.Validate(w.ctx(), user, validatePINRequest{wrong, phone}); err == nil {
 			looked++
 		}
 	}
@@ -384,7 +384,7 @@ func TestPINs_SessionEndedByRecovery_AreNeitherSetNorEnrolled(t *testing.T) {
 	if err := w.users.Put(t.Context(), recovery.Account{UserID: ada.UserID, TrustEndedAt: w.now().Unix()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pins.Set(t.Context(), ada, newPIN{PIN: another, DeviceID: phone, BiometricEnabled: new(bool)}); !errors.Is(err, apierror.Unauthorized) {
+	if _, err := w.pins.Set(t.Context(), ada, setPINRequest{PIN: another, DeviceID: phone, BiometricEnabled: new(bool)}); !errors.Is(err, apierror.Unauthorized) {
 		t.Errorf("set: %v", err)
 	}
 	w.is(ada, tablet, right, true) // by the PIN of the phone

@@ -78,7 +78,7 @@ func newWorld(t *testing.T) *world {
 	w.pins = &pins{
 		accounts: w.accounts,
 		settings: kept,
-		guesses:  &guesses{counter: w.counter, names: pseudonym.New(awsfake.NewKMS(), "key")},
+		guesses:  &pinGuesses{counter: w.counter, names: pseudonym.New(awsfake.NewKMS(), "key")},
 		events:   w.events,
 		sender:   w.outbox,
 		now:      w.now,
@@ -96,7 +96,7 @@ func (w *world) advance(d time.Duration) { w.at.Add(d.Milliseconds()) }
 
 func (w *world) set(caller function.Caller, device, pin string) {
 	w.t.Helper()
-	if _, err := w.pins.Set(w.t.Context(), caller, newPIN{PIN: pin, DeviceID: device, BiometricEnabled: new(bool)}); err != nil {
+	if _, err := w.pins.Set(w.t.Context(), caller, setPINRequest{PIN: pin, DeviceID: device, BiometricEnabled: new(bool)}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -104,13 +104,13 @@ func (w *world) set(caller function.Caller, device, pin string) {
 // is checks whether a PIN is right at a device.
 func (w *world) is(caller function.Caller, device, pin string, want bool) {
 	w.t.Helper()
-	got, err := w.pins.Validate(w.ctx(), caller, offeredPIN{PIN: pin, DeviceID: device})
+	got, err := w.pins.Validate(w.ctx(), caller, validatePINRequest{PIN: pin, DeviceID: device})
 	if err != nil || got.Success != want || (got.Message == "") != want {
 		w.t.Errorf("%s at %s: got %+v, %v, not %v", pin, device, got, err, want)
 	}
 }
 
-func (w *world) status(caller function.Caller, device string) status {
+func (w *world) status(caller function.Caller, device string) deviceStatus {
 	w.t.Helper()
 	got, err := w.preferences.Status(w.t.Context(), caller, deviceRequest{device})
 	if err != nil || !got.Success {

@@ -19,8 +19,8 @@ import (
 var Challenge = function.Define(function.Spec[*challenge]{
 	Name:    "customauth-challenge",
 	Purpose: "Takes a sign-in ticket for a password, as the triggers of the user pool.",
-	New: func(env *function.Resources) (*challenge, error) {
-		return &challenge{tickets: signinticket.Open(env), newNonce: signinticket.NewNonce}, nil
+	New: func(resources *function.Resources) (*challenge, error) {
+		return &challenge{tickets: signinticket.Open(resources), newNonce: signinticket.NewNonce}, nil
 	},
 	Events: []function.EventOf[*challenge]{
 		function.OnUserPoolTrigger(function.DefineAuthChallenge, (*challenge).Define),
@@ -39,7 +39,7 @@ type challenge struct {
 	newNonce func() string
 }
 
-const custom = "CUSTOM_CHALLENGE"
+const customChallenge = "CUSTOM_CHALLENGE"
 
 // Define gives one challenge, then tokens for the right answer to it. Everything
 // else fails: a wrong answer, another kind of challenge, a user who does not exist.
@@ -48,8 +48,8 @@ func (*challenge) Define(_ context.Context, event events.CognitoEventUserPoolsDe
 	response.ChallengeName, response.IssueTokens, response.FailAuthentication = "", false, false
 	switch {
 	case len(answers) == 0: // for an unknown user as well, who must look like any other
-		response.ChallengeName = custom
-	case len(answers) == 1 && answers[0].ChallengeName == custom && answers[0].ChallengeResult && !event.Request.UserNotFound:
+		response.ChallengeName = customChallenge
+	case len(answers) == 1 && answers[0].ChallengeName == customChallenge && answers[0].ChallengeResult && !event.Request.UserNotFound:
 		response.IssueTokens = true
 	default:
 		response.FailAuthentication = true

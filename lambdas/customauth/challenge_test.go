@@ -36,11 +36,11 @@ func TestTokensFollowOneRightAnswerAndNothingElse(t *testing.T) {
 	}{
 		"at first":                         {asks: true},
 		"at first, of an unknown user":     {unknown: true, asks: true},
-		"a right answer":                   {session: session{answered(custom, true)}, issues: true},
-		"a right answer of an unknown one": {session: session{answered(custom, true)}, unknown: true, fails: true},
-		"a wrong answer":                   {session: session{answered(custom, false)}, fails: true},
-		"a right answer after a wrong one": {session: session{answered(custom, false), answered(custom, true)}, fails: true},
-		"two right answers":                {session: session{answered(custom, true), answered(custom, true)}, fails: true},
+		"a right answer":                   {session: session{answered(customChallenge, true)}, issues: true},
+		"a right answer of an unknown one": {session: session{answered(customChallenge, true)}, unknown: true, fails: true},
+		"a wrong answer":                   {session: session{answered(customChallenge, false)}, fails: true},
+		"a right answer after a wrong one": {session: session{answered(customChallenge, false), answered(customChallenge, true)}, fails: true},
+		"two right answers":                {session: session{answered(customChallenge, true), answered(customChallenge, true)}, fails: true},
 		"the start of SRP":                 {session: session{answered("SRP_A", true)}, fails: true},
 		"a password":                       {session: session{answered("PASSWORD_VERIFIER", true)}, fails: true},
 	} {
@@ -49,7 +49,7 @@ func TestTokensFollowOneRightAnswerAndNothingElse(t *testing.T) {
 		in.Response.IssueTokens, in.Response.ChallengeName = true, "SRP_A" // whatever was there
 		out, err := (&challenge{}).Define(t.Context(), in)
 		got := out.Response
-		if err != nil || (got.ChallengeName == custom) != try.asks || got.IssueTokens != try.issues || got.FailAuthentication != try.fails {
+		if err != nil || (got.ChallengeName == customChallenge) != try.asks || got.IssueTokens != try.issues || got.FailAuthentication != try.fails {
 			t.Errorf("%s: answered %+v, %v", name, got, err)
 		}
 	}

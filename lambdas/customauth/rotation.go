@@ -16,24 +16,24 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// Rotation replaces the secret that tickets are signed with. Tickets under the one
-// before are taken for a while (package signinticket).
+// Rotation replaces the secret that tickets are signed with. Tickets under the previous
+// secret are accepted for a while (package signinticket).
 var Rotation = function.Define(function.Spec[*rotation]{
 	Name:    "customauth-rotation",
 	Purpose: "Replaces the secret that sign-in tickets are signed with.",
-	New: func(env *function.Resources) (*rotation, error) {
-		return &rotation{vault: secretsmanager.NewFromConfig(env.AWS), arn: env.Secret(secrets.JWT)}, nil
+	New: func(resources *function.Resources) (*rotation, error) {
+		return &rotation{vault: secretsmanager.NewFromConfig(resources.AWS), arn: resources.Secret(secrets.JWT)}, nil
 	},
 	Events: []function.EventOf[*rotation]{function.OnSecretRotation(secrets.JWT, (*rotation).Step)},
 })
 
 type rotation struct {
-	vault vault
+	vault secretsClient
 	arn   string
 }
 
-// vault is the part of Secrets Manager that a rotation needs.
-type vault interface {
+// secretsClient is the part of Secrets Manager that a rotation needs.
+type secretsClient interface {
 	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
@@ -41,8 +41,8 @@ type vault interface {
 }
 
 const (
-	current = "AWSCURRENT"
-	pending = "AWSPENDING"
+	stageCurrent = "AWSCURRENT"
+	stagePending = "AWSPENDING"
 )
 
 // Step does one step of a rotation. Each may be repeated, and a version that is
@@ -58,15 +58,15 @@ func (r *rotation) Step(ctx context.Context, step function.RotationStep) error {
 	}
 	stages := described.VersionIdsToStages
 	switch {
-	case slices.Contains(stages[step.Token], current):
+	case slices.Contains(stages[step.Token], stageCurrent):
 		return nil
-	case !slices.Contains(stages[step.Token], pending):
+	case !slices.Contains(stages[step.Token], stagePending):
 		return errors.New("rotate: the version is not pending")
 	}
 	switch step.Step {
 	case "createSecret":
 		return r.create(ctx, step.Token)
-	case "setSecret": // there is nobody else who must be told the value
+	case "setSecret": // no other service has the value
 		return nil
 	case "testSecret":
 		return r.test(ctx, step.Token)
@@ -88,7 +88,7 @@ func (r *rotation) create(ctx context.Context, token string) error {
 		return err
 	}
 	if _, err := r.vault.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
-		SecretId: &r.arn, ClientRequestToken: &token, SecretString: aws.String(string(value)), VersionStages: []string{pending},
+		SecretId: &r.arn, ClientRequestToken: &token, SecretString: aws.String(string(value)), VersionStages: []string{stagePending},
 	}); err != nil {
 		return fmt.Errorf("rotate: put the new value: %w", err)
 	}
@@ -124,7 +124,7 @@ func (r *rotation) test(ctx context.Context, token string) error {
 // pending returns the text of the new version.
 func (r *rotation) pending(ctx context.Context, token string) (string, error) {
 	out, err := r.vault.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{
-		SecretId: &r.arn, VersionId: &token, VersionStage: aws.String(pending),
+		SecretId: &r.arn, VersionId: &token, VersionStage: aws.String(stagePending),
 	})
 	if err != nil {
 		return "", fmt.Errorf("rotate: read the new value: %w", err)
@@ -134,9 +134,9 @@ func (r *rotation) pending(ctx context.Context, token string) (string, error) {
 
 // finish makes the new version the current one.
 func (r *rotation) finish(ctx context.Context, token string, stages map[string][]string) error {
-	in := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &r.arn, VersionStage: aws.String(current), MoveToVersionId: &token}
+	in := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &r.arn, VersionStage: aws.String(stageCurrent), MoveToVersionId: &token}
 	for id, labels := range stages {
-		if slices.Contains(labels, current) {
+		if slices.Contains(labels, stageCurrent) {
 			in.RemoveFromVersionId = aws.String(id)
 		}
 	}

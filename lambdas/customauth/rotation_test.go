@@ -30,7 +30,7 @@ type safe struct {
 func newSafe() *safe {
 	return &safe{
 		values: map[string]string{"v1": `{"JWT_SECRET":"old"}`},
-		stages: map[string][]string{"v1": {current}, version: {pending}},
+		stages: map[string][]string{"v1": {stageCurrent}, version: {stagePending}},
 	}
 }
 
@@ -76,7 +76,7 @@ func TestARotationPutsANewValueAndMakesItCurrent(t *testing.T) {
 	if s.puts != 1 {
 		t.Errorf("the repeated steps put %d values", s.puts)
 	}
-	if !slices.Contains(s.stages[version], current) || !slices.Equal(s.stages["v1"], []string{"AWSPREVIOUS"}) {
+	if !slices.Contains(s.stages[version], stageCurrent) || !slices.Equal(s.stages["v1"], []string{"AWSPREVIOUS"}) {
 		t.Errorf("the stages are %v", s.stages)
 	}
 	var values map[string]string

@@ -20,9 +20,9 @@ import (
 var List = function.Define(function.Spec[*list]{
 	Name:    "devices-list",
 	Purpose: "Lists the caller's devices and sessions.",
-	New: func(env *function.Resources) (*list, error) {
+	New: func(resources *function.Resources) (*list, error) {
 		return &list{
-			accounts: accounts.Open(env), registry: openRegistry(env), signIns: signins.Open(env, nil), sessions: guard.OpenSessions(env),
+			accounts: accounts.Open(resources), registry: openRegistry(resources), signIns: signins.Open(resources, nil), sessions: guard.OpenSessions(resources),
 		}, nil
 	},
 	Routes: []function.RouteOf[*list]{
@@ -98,11 +98,11 @@ func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoIn
 	registered := map[string]bool{}
 	for _, device := range devices {
 		registered[device.SessionID] = true
-		entries = append(entries, show(device))
+		entries = append(entries, deviceOf(device))
 	}
 	for _, session := range sessions {
 		if !registered[session.SessionID] {
-			entries = append(entries, showSession(session))
+			entries = append(entries, sessionAsDevice(session))
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b listedDevice) int { return cmp.Compare(b.LastSeen, a.LastSeen) })
@@ -125,8 +125,8 @@ func (l *list) live(ctx context.Context, userID string) ([]tables.SignIn, error)
 	}), err
 }
 
-// showSession shows a session as a device. Its id revokes it; it cannot be trusted.
-func showSession(s tables.SignIn) listedDevice {
+// sessionAsDevice shows a session as a device. Its id revokes it; it cannot be trusted.
+func sessionAsDevice(s tables.SignIn) listedDevice {
 	kind := "phone"
 	if s.Platform == "other" {
 		kind = "desktop"
@@ -137,7 +137,7 @@ func showSession(s tables.SignIn) listedDevice {
 	}
 }
 
-func show(d tables.Device) listedDevice {
+func deviceOf(d tables.Device) listedDevice {
 	platform := d.Platform
 	if platform == "web" { // of which the screen knows only that it is no phone's
 		platform = "other"

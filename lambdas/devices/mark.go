@@ -15,8 +15,8 @@ import (
 var Mark = function.Define(function.Spec[*mark]{
 	Name:    "devices-mark",
 	Purpose: "Marks a device of the caller as trusted, or as used just now.",
-	New: func(env *function.Resources) (*mark, error) {
-		return &mark{registry: openRegistry(env), events: securityevents.Open(env), now: time.Now}, nil
+	New: func(resources *function.Resources) (*mark, error) {
+		return &mark{registry: openRegistry(resources), events: securityevents.Open(resources), now: time.Now}, nil
 	},
 	Routes: []function.RouteOf[*mark]{
 		function.SignedIn("PUT /devices/{deviceId}/trust", (*mark).Trust),

@@ -48,8 +48,8 @@ const maxDevices = 20
 // How long the app keeps a user signed in on a device without being used,
 // according to what the user chose.
 const (
-	remembered    = 30 * 24 * time.Hour
-	notRemembered = 7 * 24 * time.Hour
+	rememberedPeriod = 30 * 24 * time.Hour
+	defaultPeriod    = 7 * 24 * time.Hour
 )
 
 type register struct {
@@ -66,13 +66,13 @@ type register struct {
 	now    func() time.Time
 }
 
-func newRegister(env *function.Resources) (*register, error) {
+func newRegister(resources *function.Resources) (*register, error) {
 	return &register{
-		accounts: accounts.Open(env),
-		registry: openRegistryWithPINs(env),
-		gate:     recovery.OpenGate(env),
-		sessions: guard.OpenRevocations(env),
-		events:   securityevents.Open(env),
+		accounts: accounts.Open(resources),
+		registry: openRegistryWithPINs(resources),
+		gate:     recovery.OpenGate(resources),
+		sessions: guard.OpenRevocations(resources),
+		events:   securityevents.Open(resources),
 		now:      time.Now,
 	}, nil
 }
@@ -114,12 +114,12 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 	if err != nil {
 		return registerResponse{}, err
 	}
-	if err := r.tell(ctx, before, device); err != nil {
+	if err := r.recordRegistration(ctx, before, device); err != nil {
 		return registerResponse{}, err
 	}
-	life := notRemembered
+	life := defaultPeriod
 	if *in.RememberMe {
-		life = remembered
+		life = rememberedPeriod
 	}
 	return registerResponse{Success: true, Message: "The device is registered.", Device: registeredDevice{
 		DeviceID: in.DeviceID, DeviceName: in.DeviceName, Platform: in.Platform,
@@ -153,13 +153,13 @@ func (r *register) enter(ctx context.Context, caller function.Caller, device tab
 // renew ends the session that the device was in. Should the rest fail, the
 // device has its new session all the same.
 func (r *register) renew(ctx context.Context, key *fieldcrypt.DataKey, found deviceState, device tables.Device) error {
-	if err := r.retire(ctx, found, device, "the device signed in again"); err != nil {
+	if err := r.revokeOldSession(ctx, found, device, "the device signed in again"); err != nil {
 		return err
 	}
 	return r.registry.renew(ctx, key, found, device)
 }
 
-func (r *register) retire(ctx context.Context, found deviceState, device tables.Device, reason string) error {
+func (r *register) revokeOldSession(ctx context.Context, found deviceState, device tables.Device, reason string) error {
 	if found.SessionID == device.SessionID {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (r *register) makeRoom(ctx context.Context, before []deviceState, device ta
 	}
 	slices.SortFunc(removable, func(a, b deviceState) int { return cmp.Compare(a.LastSeen, b.LastSeen) })
 	for _, oldest := range removable[:over] {
-		if err := r.retire(ctx, oldest, device, "the device gave way to another"); err != nil {
+		if err := r.revokeOldSession(ctx, oldest, device, "the device gave way to another"); err != nil {
 			return err
 		}
 		if err := r.registry.remove(ctx, oldest); err != nil {
@@ -188,9 +188,9 @@ func (r *register) makeRoom(ctx context.Context, before []deviceState, device ta
 	return nil
 }
 
-// tell records a device in a session that it was not in before. The owner has been
+// recordRegistration records a device in a session that it was not in before. The owner has been
 // told of the sign-in itself, which no client can leave out (package signins).
-func (r *register) tell(ctx context.Context, before []deviceState, device tables.Device) error {
+func (r *register) recordRegistration(ctx context.Context, before []deviceState, device tables.Device) error {
 	i := slices.IndexFunc(before, func(s deviceState) bool { return s.DeviceID == device.DeviceID })
 	if i >= 0 && before[i].SessionID == device.SessionID {
 		return nil

@@ -42,10 +42,10 @@ func (s deviceState) key() store.Key { return store.Key{s.UserID, s.DeviceID} }
 
 // openRegistry returns the registry for a function that declares, of the Devices
 // table, what the methods that it calls name.
-func openRegistry(env *function.Resources) *registry {
+func openRegistry(resources *function.Resources) *registry {
 	return &registry{
-		clear:  store.Open[deviceState](env, tables.Devices),
-		sealed: store.Open[store.SealedItem](env, tables.Devices),
+		clear:  store.Open[deviceState](resources, tables.Devices),
+		sealed: store.Open[store.SealedItem](resources, tables.Devices),
 		schema: fieldcrypt.NewSchema[tables.Device](tables.Devices),
 	}
 }
@@ -90,7 +90,7 @@ func (r *registry) add(ctx context.Context, gate *recovery.Gate, caller function
 	if err != nil {
 		return err
 	}
-	return changed(gate.Write(ctx, caller, r.sealed.TxCreate(item)))
+	return asChanged(gate.Write(ctx, caller, r.sealed.TxCreate(item)))
 }
 
 // renew stores what a device that is known says of itself, and its session and
@@ -103,7 +103,7 @@ func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found dev
 		return err
 	}
 	_, err = r.sealed.Update(ctx, found.key(), change, found.unchanged())
-	return changed(err)
+	return asChanged(err)
 }
 
 // mark changes a device, or returns errNoDevice (UpdateItem).
@@ -121,14 +121,14 @@ type registryWithPINs struct {
 
 // openRegistryWithPINs returns them for a function that declares DeleteItem on
 // SecuritySettings as well.
-func openRegistryWithPINs(env *function.Resources) *registryWithPINs {
-	return &registryWithPINs{registry: openRegistry(env), pins: store.Open[store.SealedItem](env, tables.SecuritySettings)}
+func openRegistryWithPINs(resources *function.Resources) *registryWithPINs {
+	return &registryWithPINs{registry: openRegistry(resources), pins: store.Open[store.SealedItem](resources, tables.SecuritySettings)}
 }
 
 // remove forgets a device and its PIN, both or neither, or returns errChanged when
 // the device does not stand as it was found (DeleteItem).
 func (r *registryWithPINs) remove(ctx context.Context, found deviceState) error {
-	return changed(r.clear.Transact(ctx,
+	return asChanged(r.clear.Transact(ctx,
 		r.clear.TxDelete(found.key(), found.unchanged()),
 		r.pins.TxDelete(store.Key{found.UserID, tables.PINID(found.DeviceID)}),
 	))
@@ -147,7 +147,7 @@ func asNotFound(err error) error {
 	return err
 }
 
-func changed(err error) error {
+func asChanged(err error) error {
 	if errors.Is(err, store.ErrConditionFailed) || errors.Is(err, store.ErrNotFound) {
 		return errors.Join(errChanged, err)
 	}

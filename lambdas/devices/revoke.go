@@ -16,9 +16,9 @@ import (
 var Revoke = function.Define(function.Spec[*revoke]{
 	Name:    "devices-revoke",
 	Purpose: "Forgets a device of the caller with its PIN, and ends its session, or ends a session of no device.",
-	New: func(env *function.Resources) (*revoke, error) {
+	New: func(resources *function.Resources) (*revoke, error) {
 		return &revoke{
-			registry: openRegistryWithPINs(env), signIns: signins.Open(env, nil), sessions: guard.OpenRevocations(env), events: securityevents.Open(env),
+			registry: openRegistryWithPINs(resources), signIns: signins.Open(resources, nil), sessions: guard.OpenRevocations(resources), events: securityevents.Open(resources),
 		}, nil
 	},
 	Routes: []function.RouteOf[*revoke]{

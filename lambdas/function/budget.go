@@ -67,28 +67,28 @@ func (r Route) Spends(budget Budget) bool {
 }
 
 // Budgeted returns the function's routes with the numbers of the stage in their budgets.
-func (e *Resources) Budgeted() []Route {
-	routes := slices.Clone(e.function.Routes)
+func (r *Resources) Budgeted() []Route {
+	routes := slices.Clone(r.function.Routes)
 	for i := range routes {
 		routes[i].Budgets = slices.Clone(routes[i].Budgets)
 		for j := range routes[i].Budgets {
-			e.fill(&routes[i].Budgets[j])
+			r.fill(&routes[i].Budgets[j])
 		}
 	}
 	return routes
 }
 
 // fill reads the numbers of a budget.
-func (e *Resources) fill(b *Budget) {
-	values := e.Setting(b.Setting())
+func (r *Resources) fill(b *Budget) {
+	values := r.Setting(b.Setting())
 	if len(values) != 2 {
-		e.problems = append(e.problems, fmt.Errorf("setting %s has %d values, not 2", b.Setting(), len(values)))
+		r.problems = append(r.problems, fmt.Errorf("setting %s has %d values, not 2", b.Setting(), len(values)))
 		return
 	}
 	var err1, err2 error
 	b.PerAddress, err1 = strconv.Atoi(values[0])
 	b.PerStage, err2 = strconv.Atoi(values[1])
 	if err1 != nil || err2 != nil || b.PerAddress < 1 || b.PerStage < 0 {
-		e.problems = append(e.problems, fmt.Errorf("setting %s is %q: give a number above 0 and a number", b.Setting(), values))
+		r.problems = append(r.problems, fmt.Errorf("setting %s is %q: give a number above 0 and a number", b.Setting(), values))
 	}
 }

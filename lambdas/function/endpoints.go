@@ -32,13 +32,13 @@ var serviceURLs = map[Service]string{
 
 // Endpoints returns the base URLs of all services that the function's rights lead to.
 // The runtime opens a connection to each before the first request.
-func (e *Resources) Endpoints() []string {
+func (r *Resources) Endpoints() []string {
 	var urls []string
-	for _, service := range e.function.awsServices() {
-		urls = append(urls, e.awsURL(service))
+	for _, service := range r.function.awsServices() {
+		urls = append(urls, r.awsURL(service))
 	}
-	for _, service := range e.function.Permissions.External {
-		urls = append(urls, e.BaseURL(service))
+	for _, service := range r.function.Permissions.External {
+		urls = append(urls, r.BaseURL(service))
 	}
 	return urls
 }
@@ -65,14 +65,14 @@ func (f *Function) awsServices() []awsService {
 }
 
 // awsURL returns the base URL that the SDK's client of the service uses.
-func (e *Resources) awsURL(service awsService) string {
-	if own, ok := e.lookup(EndpointVariable(service.id)); ok {
+func (r *Resources) awsURL(service awsService) string {
+	if own, ok := r.lookup(EndpointVariable(service.id)); ok {
 		return own
 	}
-	if e.AWS.BaseEndpoint != nil {
-		return *e.AWS.BaseEndpoint
+	if r.AWS.BaseEndpoint != nil {
+		return *r.AWS.BaseEndpoint
 	}
-	return fmt.Sprintf("https://%s.%s.amazonaws.com", service.host, e.AWS.Region)
+	return fmt.Sprintf("https://%s.%s.amazonaws.com", service.host, r.AWS.Region)
 }
 
 // EndpointVariable returns the name of the environment variable that puts another

@@ -59,9 +59,9 @@ func TestValidate_OutsideServiceWithoutBaseURL_IsReported(t *testing.T) {
 }
 
 func TestEndpoints_RotatedSecret_IsInSecretsManager(t *testing.T) {
-	env := function.NewResources(aws.Config{BaseEndpoint: aws.String("https://base.example")}, nothingIsSet)
+	resources := function.NewResources(aws.Config{BaseEndpoint: aws.String("https://base.example")}, nothingIsSet)
 	rotation := &function.Function{Events: []function.Event{{Key: function.RotationKey, Rotates: secrets.JWT}}}
-	if got := function.EndpointsOf(rotation, env); !slices.Equal(got, []string{"https://base.example"}) {
+	if got := function.EndpointsOf(rotation, resources); !slices.Equal(got, []string{"https://base.example"}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -71,6 +71,6 @@ func nothingIsSet(string) (string, bool) { return "", false }
 // endpoints returns the endpoints of a function that has these rights and no others.
 func endpoints(t *testing.T, rights function.Permissions, variables map[string]string) []string {
 	t.Helper()
-	env := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
-	return function.EndpointsOf(&function.Function{Permissions: rights}, env)
+	resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	return function.EndpointsOf(&function.Function{Permissions: rights}, resources)
 }

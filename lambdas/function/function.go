@@ -72,7 +72,7 @@ func Define[S any](spec Spec[S]) *Function {
 		Permissions: spec.Permissions.And(errorTracking),
 		Timeout:     spec.Timeout,
 		MemoryMB:    spec.MemoryMB,
-		bind:        func(env *Resources) (*Bound, error) { return bind(spec, env) },
+		bind:        func(resources *Resources) (*Bound, error) { return bind(spec, resources) },
 	}
 	for _, route := range spec.Routes {
 		f.Routes = append(f.Routes, route.Route)
@@ -103,9 +103,9 @@ func Define[S any](spec Spec[S]) *Function {
 	return f
 }
 
-func bind[S any](spec Spec[S], env *Resources) (*Bound, error) {
-	service, err := spec.New(env)
-	if err := errors.Join(err, env.Err()); err != nil {
+func bind[S any](spec Spec[S], resources *Resources) (*Bound, error) {
+	service, err := spec.New(resources)
+	if err := errors.Join(err, resources.Err()); err != nil {
 		return nil, fmt.Errorf("function %q: %w", spec.Name, err)
 	}
 	bound := &Bound{UseCases: make(map[string]UseCase, len(spec.Routes)), EventHandlers: map[string]EventHandler{}, MessageHandlers: map[string]MessageHandler{}}
@@ -152,9 +152,9 @@ func (f *Function) Secrets() []*secrets.Secret {
 
 // Bind builds the service. It fails when the service asks for something the
 // function has no declared right to.
-func (f *Function) Bind(env *Resources) (*Bound, error) {
-	env.function = f
-	return f.bind(env)
+func (f *Function) Bind(resources *Resources) (*Bound, error) {
+	resources.function = f
+	return f.bind(resources)
 }
 
 var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`) })

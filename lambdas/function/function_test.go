@@ -36,8 +36,8 @@ func define(rights function.Permissions) *function.Function {
 	return function.Define(function.Spec[*greeter]{
 		Name:    "greeter",
 		Purpose: "Greets.",
-		New: func(env *function.Resources) (*greeter, error) {
-			return &greeter{table: env.Table(tables.Users)}, nil
+		New: func(resources *function.Resources) (*greeter, error) {
+			return &greeter{table: resources.Table(tables.Users)}, nil
 		},
 		Routes: []function.RouteOf[*greeter]{
 			function.Public("POST /greet", (*greeter).Greet),
@@ -88,38 +88,41 @@ func TestAnUndeclaredTableFailsTheStart(t *testing.T) {
 }
 
 func TestASecretIsKnownByItsARNToWhoDeclaresIt(t *testing.T) {
-	env := environment(map[string]string{"TABLE_USERS": "users", "SECRET_JWT": "arn:jwt"})
+	resources := environment(map[string]string{"TABLE_USERS": "users", "SECRET_JWT": "arn:jwt"})
 	rights := mayReadUsers
 	rights.Secrets = []*secrets.Secret{secrets.JWT}
-	if _, err := define(rights).Bind(env); err != nil {
+	if _, err := define(rights).Bind(resources); err != nil {
 		t.Fatal(err)
 	}
-	if arn := env.Secret(secrets.JWT); arn != "arn:jwt" || env.Err() != nil {
-		t.Errorf("got %q, %v", arn, env.Err())
+	if arn := resources.Secret(secrets.JWT); arn != "arn:jwt" || resources.Err() != nil {
+		t.Errorf("got %q, %v", arn, resources.Err())
 	}
-	if arn := env.Secret(secrets.OpenAI); arn != "" || env.Err() == nil || !strings.Contains(env.Err().Error(), "uses secret openai without declaring it") {
-		t.Errorf("got %q, %v", arn, env.Err())
+	if arn := resources.Secret(secrets.OpenAI); arn != "" || resources.Err() == nil || !strings.Contains(resources.Err().Error(), "uses secret openai without declaring it") {
+		t.Errorf("got %q, %v", arn, resources.Err())
 	}
 }
 
 func TestASettingIsKnownToWhoDeclaresIt(t *testing.T) {
-	env := environment(map[string]string{"TABLE_USERS": "users", "SETTING_GOOGLE_CLIENTS": "a.example b.example"})
+	resources := environment(map[string]string{"TABLE_USERS": "users", "SETTING_GOOGLE_CLIENTS": "a.example b.example"})
 	rights := mayReadUsers
 	rights.Settings = []function.Setting{function.GoogleClients}
-	if _, err := define(rights).Bind(env); err != nil {
+	if _, err := define(rights).Bind(resources); err != nil {
 		t.Fatal(err)
 	}
-	if ids := env.Setting(function.GoogleClients); !slices.Equal(ids, []string{"a.example", "b.example"}) || env.Err() != nil {
-		t.Errorf("got %q, %v", ids, env.Err())
+	if ids := resources.Setting(function.GoogleClients); !slices.Equal(ids, []string{"a.example", "b.example"}) || resources.Err() != nil {
+		t.Errorf("got %q, %v", ids, resources.Err())
 	}
-	if ids := env.Setting(function.GoogleApps); ids != nil || env.Err() == nil || !strings.Contains(env.Err().Error(), "uses the setting google-apps without declaring it") {
-		t.Errorf("got %q, %v", ids, env.Err())
+	if ids := resources.Setting(function.GoogleApps); ids != nil || resources.Err() == nil || !strings.Contains(resources.Err().Error(), "uses the setting google-apps without declaring it") {
+		t.Errorf("got %q, %v", ids, resources.Err())
 	}
 }
 
 func TestWhoRotatesASecretMayReadIt(t *testing.T) {
 	f := function.Define(function.Spec[*greeter]{
-		Name: "rotator", Purpose: "Rotates.", New: func(env *function.Resources) (*greeter, error) { env.Secret(secrets.JWT); return &greeter{}, nil },
+		Name: "rotator", Purpose: "Rotates.", New: func(resources *function.Resources) (*greeter, error) {
+			resources.Secret(secrets.JWT)
+			return &greeter{}, nil
+		},
 		Events: []function.EventOf[*greeter]{function.OnSecretRotation(secrets.JWT, (*greeter).Rotate)},
 	})
 	if !slices.Contains(f.Variables(), "SECRET_JWT") {
@@ -131,11 +134,11 @@ func TestWhoRotatesASecretMayReadIt(t *testing.T) {
 }
 
 func TestWorkAtTheStartIsDoneAtOnceAndEveryFailureReported(t *testing.T) {
-	env := environment(nil)
+	resources := environment(nil)
 	met := make(chan struct{})
-	env.OnInit(func(context.Context) error { met <- struct{}{}; return errors.New("first") })
-	env.OnInit(func(context.Context) error { <-met; return errors.New("second") })
-	err := env.Start(context.Background())
+	resources.OnInit(func(context.Context) error { met <- struct{}{}; return errors.New("first") })
+	resources.OnInit(func(context.Context) error { <-met; return errors.New("second") })
+	err := resources.Start(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "first") || !strings.Contains(err.Error(), "second") {
 		t.Errorf("got %v", err)
 	}
@@ -258,19 +261,19 @@ func TestWhatIsSharedIsMadeOnceForEachEnvironment(t *testing.T) {
 }
 
 func TestAServiceOutsideIsCalledWhereTheStageSays(t *testing.T) {
-	env := environment(map[string]string{"TABLE_USERS": "users", "EXTERNAL_APPLE_URL": "http://127.0.0.1:9"})
+	resources := environment(map[string]string{"TABLE_USERS": "users", "EXTERNAL_APPLE_URL": "http://127.0.0.1:9"})
 	rights := mayReadUsers
 	rights.External = []function.Service{function.Apple, function.Google}
-	if _, err := define(rights).Bind(env); err != nil {
+	if _, err := define(rights).Bind(resources); err != nil {
 		t.Fatal(err)
 	}
-	if env.BaseURL(function.Apple) != "http://127.0.0.1:9" || env.BaseURL(function.Google) != "https://www.googleapis.com" || env.Err() != nil {
-		t.Errorf("got %q, %q, %v", env.BaseURL(function.Apple), env.BaseURL(function.Google), env.Err())
+	if resources.BaseURL(function.Apple) != "http://127.0.0.1:9" || resources.BaseURL(function.Google) != "https://www.googleapis.com" || resources.Err() != nil {
+		t.Errorf("got %q, %q, %v", resources.BaseURL(function.Apple), resources.BaseURL(function.Google), resources.Err())
 	}
-	if _, err := define(mayReadUsers).Bind(env); err != nil {
+	if _, err := define(mayReadUsers).Bind(resources); err != nil {
 		t.Fatal(err)
 	}
-	if env.BaseURL(function.Apple); env.Err() == nil || !strings.Contains(env.Err().Error(), "external service apple without declaring it") {
-		t.Errorf("got %v", env.Err())
+	if resources.BaseURL(function.Apple); resources.Err() == nil || !strings.Contains(resources.Err().Error(), "external service apple without declaring it") {
+		t.Errorf("got %v", resources.Err())
 	}
 }

@@ -83,57 +83,57 @@ type Resources struct {
 	shared   map[reflect.Type]any
 }
 
-// NewResources returns an environment that reads variables with lookup, which
+// NewResources returns resources that read variables with lookup, which
 // is os.LookupEnv in a deployed function.
 func NewResources(config aws.Config, lookup func(string) (string, bool)) *Resources {
 	return &Resources{AWS: config, lookup: lookup, Transport: func(next http.RoundTripper) http.RoundTripper { return next }}
 }
 
 // Table returns the physical name of a table.
-func (e *Resources) Table(table *tables.Table) string {
-	for _, grant := range e.function.Permissions.Tables {
+func (r *Resources) Table(table *tables.Table) string {
+	for _, grant := range r.function.Permissions.Tables {
 		if grant.Table == table {
-			return e.variable(table.Variable())
+			return r.variable(table.Variable())
 		}
 	}
-	return e.undeclared("table " + table.Name)
+	return r.undeclared("table " + table.Name)
 }
 
 // Key returns the ARN of an encryption key.
-func (e *Resources) Key(key Key) string {
-	for _, grant := range e.function.Permissions.Keys {
+func (r *Resources) Key(key Key) string {
+	for _, grant := range r.function.Permissions.Keys {
 		if grant.Key == key {
-			return e.variable(key.Variable())
+			return r.variable(key.Variable())
 		}
 	}
-	return e.undeclared("key " + string(key))
+	return r.undeclared("key " + string(key))
 }
 
 // Secret returns the ARN of a secret. Its values are read with package
 // secretcache.
-func (e *Resources) Secret(secret *secrets.Secret) string {
-	if !slices.Contains(e.function.Secrets(), secret) {
-		return e.undeclared("secret " + secret.Name)
+func (r *Resources) Secret(secret *secrets.Secret) string {
+	if !slices.Contains(r.function.Secrets(), secret) {
+		return r.undeclared("secret " + secret.Name)
 	}
-	return e.variable(secret.Variable())
+	return r.variable(secret.Variable())
 }
 
 // Setting returns a setting of the stage, whose parts are separated by spaces.
-func (e *Resources) Setting(setting Setting) []string {
-	if !slices.Contains(e.function.Permissions.Settings, setting) {
-		e.undeclared("the setting " + string(setting))
+func (r *Resources) Setting(setting Setting) []string {
+	if !slices.Contains(r.function.Permissions.Settings, setting) {
+		r.undeclared("the setting " + string(setting))
 		return nil
 	}
-	return strings.Fields(e.variable(setting.Variable()))
+	return strings.Fields(r.variable(setting.Variable()))
 }
 
 // Email returns how the stage sends e-mails. They are sent with package email.
-func (e *Resources) Email() emailtemplates.Settings {
-	if !e.function.Permissions.SendEmail {
-		e.undeclared("the stage's e-mail")
+func (r *Resources) Email() emailtemplates.Settings {
+	if !r.function.Permissions.SendEmail {
+		r.undeclared("the stage's e-mail")
 		return emailtemplates.Settings{}
 	}
-	return emailtemplates.ReadSettings(e.variable)
+	return emailtemplates.ReadSettings(r.variable)
 }
 
 // Variable is the name of the environment variable through which a function
@@ -149,11 +149,11 @@ func (s Service) Variable() string { return "EXTERNAL_" + strings.ToUpper(string
 
 // BaseURL returns the base URL of an external service: its own, or the one that
 // stands in for it.
-func (e *Resources) BaseURL(service Service) string {
-	if !slices.Contains(e.function.Permissions.External, service) {
-		return e.undeclared("the external service " + string(service))
+func (r *Resources) BaseURL(service Service) string {
+	if !slices.Contains(r.function.Permissions.External, service) {
+		return r.undeclared("the external service " + string(service))
 	}
-	if standIn, ok := e.lookup(service.Variable()); ok {
+	if standIn, ok := r.lookup(service.Variable()); ok {
 		return standIn
 	}
 	return serviceURLs[service]
@@ -161,44 +161,44 @@ func (e *Resources) BaseURL(service Service) string {
 
 // Shared returns the one T that all parts of a function have together, such as a
 // key that is worth fetching once. The first to ask makes it.
-func Shared[T any](e *Resources, make func() T) T {
+func Shared[T any](r *Resources, make func() T) T {
 	key := reflect.TypeFor[T]()
-	if _, made := e.shared[key]; !made {
-		if e.shared == nil {
-			e.shared = map[reflect.Type]any{}
+	if _, made := r.shared[key]; !made {
+		if r.shared == nil {
+			r.shared = map[reflect.Type]any{}
 		}
-		e.shared[key] = make()
+		r.shared[key] = make()
 	}
-	return e.shared[key].(T)
+	return r.shared[key].(T)
 }
 
 // OnInit has work done once, before the function takes its first request, at
 // the same time as other such work: what must be fetched and can fail.
-func (e *Resources) OnInit(work func(context.Context) error) {
-	e.onInit = append(e.onInit, work)
+func (r *Resources) OnInit(work func(context.Context) error) {
+	r.onInit = append(r.onInit, work)
 }
 
 // Ahead has work done at the start that a request would do otherwise, when it first
 // needs the result: what most requests need, and fetch again when it failed.
-func (e *Resources) Ahead(work func(context.Context) error) {
-	e.ahead = append(e.ahead, work)
+func (r *Resources) Ahead(work func(context.Context) error) {
+	r.ahead = append(r.ahead, work)
 }
 
 // WorkAhead does the work that Ahead was given, all at once. A failure is none: the
 // request that needs the result does the work again.
-func (e *Resources) WorkAhead(ctx context.Context) {
+func (r *Resources) WorkAhead(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, work := range e.ahead {
+	for _, work := range r.ahead {
 		all.Go(func() { _ = work(ctx) })
 	}
 	all.Wait()
 }
 
 // Start does the work that OnInit was given and returns all that failed.
-func (e *Resources) Start(ctx context.Context) error {
-	failures := make([]error, len(e.onInit))
+func (r *Resources) Start(ctx context.Context) error {
+	failures := make([]error, len(r.onInit))
 	var all sync.WaitGroup
-	for i, work := range e.onInit {
+	for i, work := range r.onInit {
 		all.Go(func() { failures[i] = work(ctx) })
 	}
 	all.Wait()
@@ -206,36 +206,36 @@ func (e *Resources) Start(ctx context.Context) error {
 }
 
 // Stage returns the name of the stage, such as "prod".
-func (e *Resources) Stage() string { return e.variable(StageVariable) }
+func (r *Resources) Stage() string { return r.variable(StageVariable) }
 
 // UserPool returns the id of the stage's user pool.
-func (e *Resources) UserPool() string {
-	if len(e.function.Permissions.UserPool) == 0 {
-		return e.undeclared("the user pool")
+func (r *Resources) UserPool() string {
+	if len(r.function.Permissions.UserPool) == 0 {
+		return r.undeclared("the user pool")
 	}
-	return e.variable(UserPoolVariable)
+	return r.variable(UserPoolVariable)
 }
 
 // UserPoolClient returns the client id of the user pool.
-func (e *Resources) UserPoolClient() string {
-	if !e.function.Permissions.UserPoolClient {
-		return e.undeclared("the user pool's client")
+func (r *Resources) UserPoolClient() string {
+	if !r.function.Permissions.UserPoolClient {
+		return r.undeclared("the user pool's client")
 	}
-	return e.variable(UserPoolClientVariable)
+	return r.variable(UserPoolClientVariable)
 }
 
 // Err returns everything that was asked for in vain, or nil.
-func (e *Resources) Err() error { return errors.Join(e.problems...) }
+func (r *Resources) Err() error { return errors.Join(r.problems...) }
 
-func (e *Resources) variable(name string) string {
-	value, ok := e.lookup(name)
+func (r *Resources) variable(name string) string {
+	value, ok := r.lookup(name)
 	if !ok || value == "" {
-		e.problems = append(e.problems, fmt.Errorf("environment variable %s is not set", name))
+		r.problems = append(r.problems, fmt.Errorf("environment variable %s is not set", name))
 	}
 	return value
 }
 
-func (e *Resources) undeclared(what string) string {
-	e.problems = append(e.problems, fmt.Errorf("uses %s without declaring it in Permissions", what))
+func (r *Resources) undeclared(what string) string {
+	r.problems = append(r.problems, fmt.Errorf("uses %s without declaring it in Permissions", what))
 	return ""
 }

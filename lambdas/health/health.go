@@ -31,13 +31,13 @@ var Health = function.Define(function.Spec[health]{
 
 type health struct{}
 
-type status struct {
+type healthResponse struct {
 	Status string `json:"status"`
 }
 
 // Check answers that the backend is alive.
-func (health) Check(context.Context, function.NoInput) (status, error) {
-	return status{Status: "ok"}, nil
+func (health) Check(context.Context, function.NoInput) (healthResponse, error) {
+	return healthResponse{Status: "ok"}, nil
 }
 
 // NotFound answers every request that no route matches.

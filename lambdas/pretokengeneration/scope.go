@@ -35,10 +35,10 @@ const selfServiceScope = "aws.cognito.signin.user.admin"
 
 type scope struct{}
 
-// issuance is version 2 of the trigger's event. The types of aws-lambda-go would
+// tokenEvent is version 2 of the trigger's event. The types of aws-lambda-go would
 // answer with null for all that is not to be changed.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
-type issuance struct {
+type tokenEvent struct {
 	events.CognitoEventUserPoolsHeader
 	Request  json.RawMessage `json:"request"`
 	Response struct {
@@ -51,7 +51,7 @@ type issuance struct {
 }
 
 // SuppressScope leaves the access token good for our API and nothing else.
-func (scope) SuppressScope(_ context.Context, event issuance) (issuance, error) {
+func (scope) SuppressScope(_ context.Context, event tokenEvent) (tokenEvent, error) {
 	event.Response.Overrides.AccessToken.ScopesToSuppress = []string{selfServiceScope}
 	return event, nil
 }

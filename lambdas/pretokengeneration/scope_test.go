@@ -19,7 +19,7 @@ const sent = `{
 }`
 
 func TestAnAccessTokenOpensNothingOfCognitos(t *testing.T) {
-	var event issuance
+	var event tokenEvent
 	if err := json.Unmarshal([]byte(sent), &event); err != nil {
 		t.Fatal(err)
 	}

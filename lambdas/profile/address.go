@@ -7,11 +7,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// settleAddress takes repetitions out of the address line of a user who is changed
+// removeRepeatedArea takes repetitions out of the address line of a user who is changed
 // from before to after. The editor shows the whole line as the street, and at each
 // save appends city, postcode and country to what it shows. So those parts stand at
 // the end once more with each save, next to ones that have changed since.
-func settleAddress(before, after *tables.User) {
+func removeRepeatedArea(before, after *tables.User) {
 	if after.Address == before.Address {
 		return
 	}

@@ -16,7 +16,7 @@ type editor struct{ street, city, postcode, country string }
 func (e editor) save(t *testing.T, store fakeAccounts) {
 	t.Helper()
 	line := strings.Join(slices.DeleteFunc([]string{e.street, e.city, e.postcode, e.country}, func(s string) bool { return s == "" }), ", ")
-	in := profileUpdate{Address: &line, City: &e.city, Postcode: &e.postcode, Country: &e.country}
+	in := updateProfileRequest{Address: &line, City: &e.city, Postcode: &e.postcode, Country: &e.country}
 	if _, err := (&profiles{store}).Update(t.Context(), caller, in); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestUpdate_RepeatedParts_StandOnce(t *testing.T) {
 		before, after := ada(), ada()
 		after.City, after.Postcode, after.Country = "London", "SW1Y 4LB", "UK"
 		after.Address = tables.EncryptedString(strings.Join(line, ", "))
-		settleAddress(before, after)
+		removeRepeatedArea(before, after)
 		parts := partsOf(string(after.Address))
 		if parts[0] != line[0] {
 			t.Fatalf("%q lost its street: %q", line, parts)
@@ -94,7 +94,7 @@ func TestUpdate_RepeatedParts_StandOnce(t *testing.T) {
 		}
 		again := *after
 		again.Address += ", London, SW1Y 4LB, UK"
-		settleAddress(after, &again)
+		removeRepeatedArea(after, &again)
 		if settled := partsOf(string(again.Address)); len(settled) != len(area)+1 {
 			t.Fatalf("%q, saved again, became %q", parts, settled)
 		}
@@ -105,7 +105,7 @@ func TestUpdate_AddressWithoutRepetition_IsStoredAsSent(t *testing.T) {
 	for _, line := range []string{"", "London", "12 London Road,London", "Elsewhere , far away", "London House, UK Street"} {
 		before, after := ada(), ada()
 		after.City, after.Country, after.Address = "London", "UK", tables.EncryptedString(line)
-		settleAddress(before, after)
+		removeRepeatedArea(before, after)
 		if string(after.Address) != line {
 			t.Errorf("%q became %q", line, string(after.Address))
 		}

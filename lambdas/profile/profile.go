@@ -32,8 +32,8 @@ type profiles struct {
 	}
 }
 
-func newProfiles(env *function.Resources) (*profiles, error) {
-	return &profiles{accounts: accounts.Open(env)}, nil
+func newProfiles(resources *function.Resources) (*profiles, error) {
+	return &profiles{accounts: accounts.Open(resources)}, nil
 }
 
 // profile is the profile as the app reads it. The names and the e-mail address
@@ -72,10 +72,10 @@ func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.N
 	return profileResponse{Profile: profileOf(a)}, nil
 }
 
-// profileUpdate holds the fields to change; an absent one is left as it is and
+// updateProfileRequest holds the fields to change; an absent one is left as it is and
 // an empty one is cleared. The app also sends the e-mail address, which cannot
 // be changed here and is dropped with every other unknown field.
-type profileUpdate struct {
+type updateProfileRequest struct {
 	FirstName         *string `json:"firstName" validate:"omitempty,user-given_name"`
 	LastName          *string `json:"lastName" validate:"omitempty,user-family_name"`
 	Phone             *string `json:"phone" validate:"omitempty,user-phone_number"`
@@ -90,7 +90,7 @@ type profileUpdate struct {
 	PreferredCurrency *string `json:"preferredCurrency" validate:"omitempty,user-preferredCurrency"`
 }
 
-func (u *profileUpdate) apply(a *tables.User) {
+func (u *updateProfileRequest) apply(a *tables.User) {
 	before := *a
 	for _, field := range []struct {
 		to   *string
@@ -116,11 +116,11 @@ func (u *profileUpdate) apply(a *tables.User) {
 	if u.FirstName != nil || u.LastName != nil {
 		a.Name = strings.TrimSpace(a.GivenName + " " + a.FamilyName)
 	}
-	settleAddress(&before, a)
+	removeRepeatedArea(&before, a)
 }
 
 // Update changes the caller's profile.
-func (p *profiles) Update(ctx context.Context, caller function.Caller, in profileUpdate) (profileResponse, error) {
+func (p *profiles) Update(ctx context.Context, caller function.Caller, in updateProfileRequest) (profileResponse, error) {
 	a, err := p.accounts.Change(ctx, caller.UserID, in.apply)
 	if err != nil {
 		return profileResponse{}, err

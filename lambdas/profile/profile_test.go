@@ -18,7 +18,7 @@ var caller = function.Caller{UserID: "user-1"}
 func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
 	store := fakeAccounts{"user-1": ada()}
 	store["user-1"].City = "London"
-	var in profileUpdate
+	var in updateProfileRequest
 	if err := json.Unmarshal([]byte(`{"firstName":"Augusta","city":"","email":"other@example.com"}`), &in); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
 func TestEveryFieldOfAnUpdateIsShownAsTheAppReadsIt(t *testing.T) {
 	const sent = `"address":"12 St James's Square, London","city":"London","postcode":"SW1Y 4LB","country":"UK",` +
 		`"birthdate":"12/10/1985","gender":"female","occupation":"Analyst","company":"Engines","preferredCurrency":"EUR"`
-	var in profileUpdate
+	var in updateProfileRequest
 	if err := json.Unmarshal([]byte(`{"firstName":"Ada","lastName":"King","phone":"020 7946 0000",`+sent+`}`), &in); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
 	if _, err := p.Get(context.Background(), caller, function.NoInput{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := p.Update(context.Background(), caller, profileUpdate{}); !errors.Is(err, accounts.ErrNotFound) {
+	if _, err := p.Update(context.Background(), caller, updateProfileRequest{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -81,7 +81,7 @@ func TestProfileRules(t *testing.T) {
 		`{"phone":"<script>"}`:             false,
 		`{"firstName":"A\u0000"}`:          false,
 	} {
-		var in profileUpdate
+		var in updateProfileRequest
 		if err := json.Unmarshal([]byte(body), &in); err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,8 @@ import (
 var Progress = function.Define(function.Spec[*progresses]{
 	Name:    "profile-progress",
 	Purpose: "Reads the caller's experience points, and adds what their app has earned.",
-	New: func(env *function.Resources) (*progresses, error) {
-		return &progresses{items: store.Open[tables.Progress](env, tables.UserProgress), now: time.Now}, nil
+	New: func(resources *function.Resources) (*progresses, error) {
+		return &progresses{items: store.Open[tables.Progress](resources, tables.UserProgress), now: time.Now}, nil
 	},
 	Routes: []function.RouteOf[*progresses]{
 		function.SignedIn("GET /profile/progress", (*progresses).Get),
@@ -61,14 +61,14 @@ func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function
 	return progressResponse{UserProgress: progressOf(stored)}, nil
 }
 
-// claimed is what is looked at of the state that the app sends; its numbers are
+// saveProgressRequest is what is looked at of the state that the app sends; its numbers are
 // not. It knows eleven actions, so the limits leave room.
-type claimed struct {
+type saveProgressRequest struct {
 	LastActions   map[string]string `json:"lastActions" validate:"required,max=64,dive,keys,max=64,endkeys,datetime=2006-01-02T15:04:05Z07:00"`
 	LastResetDate string            `json:"lastResetDate" validate:"required,datetime=2006-01-02"`
 }
 
-func (c claimed) claim() progress.Claim {
+func (c saveProgressRequest) claim() progress.Claim {
 	claim := progress.Claim{LastActions: make(map[string]time.Time, len(c.LastActions)), Day: c.LastResetDate}
 	for action, at := range c.LastActions {
 		claim.LastActions[action], _ = time.Parse(time.RFC3339, at) // the rules have seen it
@@ -78,7 +78,7 @@ func (c claimed) claim() progress.Claim {
 
 // Save adds what the app claims and returns what the caller has now. Two devices
 // at the same time both get theirs.
-func (p *progresses) Save(ctx context.Context, caller function.Caller, in claimed) (progressResponse, error) {
+func (p *progresses) Save(ctx context.Context, caller function.Caller, in saveProgressRequest) (progressResponse, error) {
 	claim := in.claim()
 	credit := func(stored *tables.Progress) error {
 		progress.Credit(stored, claim, p.now())
@@ -100,8 +100,8 @@ func (p *progresses) Save(ctx context.Context, caller function.Caller, in claime
 	return progressResponse{UserProgress: progressOf(stored), Message: "Your progress is saved."}, nil
 }
 
-// milliseconds is ISO 8601 as the app writes it.
-const milliseconds = "2006-01-02T15:04:05.000Z07:00"
+// isoMilliseconds is ISO 8601 as the app writes it.
+const isoMilliseconds = "2006-01-02T15:04:05.000Z07:00"
 
 func progressOf(p *tables.Progress) userProgress {
 	shown := userProgress{
@@ -109,7 +109,7 @@ func progressOf(p *tables.Progress) userProgress {
 		DailyXP: p.DailyXP, WeeklyXP: p.WeeklyXP, MonthlyXP: p.MonthlyXP, LastResetDate: p.LastResetDate,
 	}
 	for action, times := range p.Rewards {
-		shown.LastActions[action] = time.UnixMilli(slices.Max(times)).UTC().Format(milliseconds)
+		shown.LastActions[action] = time.UnixMilli(slices.Max(times)).UTC().Format(isoMilliseconds)
 	}
 	return shown
 }

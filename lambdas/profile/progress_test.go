@@ -31,8 +31,8 @@ func device(t *testing.T, table string) *progresses {
 }
 
 // done is a claim that the actions were done a minute ago.
-func done(actions ...string) claimed {
-	in := claimed{LastActions: map[string]string{}, LastResetDate: "2026-07-15"}
+func done(actions ...string) saveProgressRequest {
+	in := saveProgressRequest{LastActions: map[string]string{}, LastResetDate: "2026-07-15"}
 	for _, action := range actions {
 		in.LastActions[action] = "2026-07-15T11:59:00.123Z"
 	}
@@ -78,7 +78,7 @@ func TestWhatIsSavedIsWhatTheRulesCredit(t *testing.T) {
 func TestTheLastRewardOfAnActionIsShown(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))
 	for _, at := range []string{"2026-07-15T11:59:00.000Z", "2026-07-15T11:00:00.000Z"} { // another device was off line
-		in := claimed{LastActions: map[string]string{"add-expense": at}, LastResetDate: "2026-07-15"}
+		in := saveProgressRequest{LastActions: map[string]string{"add-expense": at}, LastResetDate: "2026-07-15"}
 		if _, err := p.Save(t.Context(), caller, in); err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestTheLastRewardOfAnActionIsShown(t *testing.T) {
 // A body as the app sends it, but for the numbers.
 func TestTheNumbersOfAClaimAreNotLookedAt(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))
-	var in claimed
+	var in saveProgressRequest
 	body := `{"totalXP":1e6,"level":9999,"dailyXP":-5,"weeklyXP":1,"monthlyXP":1,"lastResetDate":"2026-07-15","lastActions":{}}`
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestProgressRules(t *testing.T) {
 		`{"lastActions":{` + strings.Join(many, ",") + `}` + day:                          false,
 		`{"lastActions":{` + strings.Join(many[1:], ",") + `}` + day:                      true,
 	} {
-		var in claimed
+		var in saveProgressRequest
 		if err := json.Unmarshal([]byte(body), &in); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestProgressRules(t *testing.T) {
 			t.Errorf("%.80s: got %v", body, err)
 		}
 	}
-	if err := checker.Check(&claimed{LastActions: map[string]string{}, LastResetDate: "soon"}); err == nil || err.Error() != "The last reset date is not valid." {
+	if err := checker.Check(&saveProgressRequest{LastActions: map[string]string{}, LastResetDate: "soon"}); err == nil || err.Error() != "The last reset date is not valid." {
 		t.Errorf("got %v", err)
 	}
 }

@@ -81,12 +81,12 @@ type userData struct {
 	now func() time.Time
 }
 
-func newUserData(env *function.Resources) (*userData, error) {
+func newUserData(resources *function.Resources) (*userData, error) {
 	return &userData{
-		eraser:   erasure.Open(env, erasure.Content()),
-		queue:    erasure.OpenQueue(env),
-		progress: store.Open[tables.Progress](env, tables.UserProgress),
-		events:   securityevents.Open(env),
+		eraser:   erasure.Open(resources, erasure.Content()),
+		queue:    erasure.OpenQueue(resources),
+		progress: store.Open[tables.Progress](resources, tables.UserProgress),
+		events:   securityevents.Open(resources),
 		now:      time.Now,
 	}, nil
 }

@@ -252,9 +252,9 @@ func TestEraseData_ProgressSentAgain_EarnsNothing(t *testing.T) {
 	s := newStored(t)
 	now := time.Now()
 	app := &progresses{items: store.New[tables.Progress](dynamotest.Client(t), s.progress, tables.UserProgress), now: func() time.Time { return now }}
-	remembered := claimed{LastActions: map[string]string{}, LastResetDate: now.UTC().Format(time.DateOnly)}
+	remembered := saveProgressRequest{LastActions: map[string]string{}, LastResetDate: now.UTC().Format(time.DateOnly)}
 	for _, action := range []string{"add-expense", "transaction-100", "week-streak"} {
-		remembered.LastActions[action] = now.Add(-time.Minute).UTC().Format(milliseconds)
+		remembered.LastActions[action] = now.Add(-time.Minute).UTC().Format(isoMilliseconds)
 	}
 	save := func() int {
 		t.Helper()
@@ -274,7 +274,7 @@ func TestEraseData_ProgressSentAgain_EarnsNothing(t *testing.T) {
 		t.Errorf("%d XP of before the erasure are back", earned)
 	}
 	now = now.Add(time.Hour)
-	remembered.LastActions["add-expense"] = now.UTC().Format(milliseconds)
+	remembered.LastActions["add-expense"] = now.UTC().Format(isoMilliseconds)
 	if earned := save(); earned != 5 {
 		t.Errorf("after the erasure, an action earned %d XP", earned)
 	}
