@@ -136,7 +136,7 @@ func handlerOf(t *testing.T, f *function.Function, config aws.Config, variables 
 
 // The guard's one write and the item itself: what a signed-in request costs when
 // the environment is warm.
-func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
+func TestGetProfile_MakesTwoAWSCalls(t *testing.T) {
 	config, variables := newEngine(t)
 	calls := counted(&config)
 	read := handlerOf(t, profile.Profile, config, variables)
@@ -156,7 +156,7 @@ func TestAReadOfOneItemMakesTwoCallsOfAWS(t *testing.T) {
 }
 
 // docs/app-lock.md says these numbers.
-func TestAnUnlockMakesSevenCallsOfAWS(t *testing.T) {
+func TestValidatePIN_MakesSevenAWSCalls(t *testing.T) {
 	config, variables := newEngine(t)
 	calls := counted(&config)
 	pins := handlerOf(t, applock.PIN, config, variables)

@@ -46,7 +46,7 @@ func (e exceptions) covers(body string) string {
 
 // The app sends what the contract says and nothing else, so all of that must get
 // through to the use case and nothing else need.
-func TestRequestsAreReadAsTheContractSays(t *testing.T) {
+func TestRequests_AreReadAsContractSays(t *testing.T) {
 	document, rules := loadContract(t), validation.New()
 	needed := map[string]bool{}
 	for key, route := range deployed() {

@@ -34,7 +34,7 @@ func loadContract(t *testing.T) *contract.Contract {
 	return document
 }
 
-func TestEveryRouteIsAnOperationOfTheContract(t *testing.T) {
+func TestRoutes_AreOperationsOfContract(t *testing.T) {
 	document := loadContract(t)
 	for key, route := range deployed() {
 		operation, known := document.Operation(key)
@@ -57,7 +57,7 @@ func TestEveryRouteIsAnOperationOfTheContract(t *testing.T) {
 	}
 }
 
-func TestEveryOperationThatIsBuiltHasARoute(t *testing.T) {
+func TestBuiltOperations_HaveRoutes(t *testing.T) {
 	routes := deployed()
 	open := map[string]bool{} // tags with an operation that has no route
 	for _, operation := range loadContract(t).Operations() {

@@ -25,7 +25,7 @@ func (t *till) Pay(_ context.Context, _ function.Caller, _ payment) (map[string]
 	return map[string]int64{"number": t.payments.Add(1)}, nil
 }
 
-func TestAnIdempotentRouteDoesARequestOnce(t *testing.T) {
+func TestIdempotentRoute_RepeatedRequest_RunsOnce(t *testing.T) {
 	config, variables := newEngine(t)
 	service := &till{}
 	declared := function.Define(function.Spec[*till]{

@@ -12,7 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
-func TestEveryDeclarationIsValid(t *testing.T) {
+func TestDeclarations_AreValid(t *testing.T) {
 	if err := function.Validate(lambdas.Domains()...); err != nil {
 		t.Error(err)
 	}

@@ -65,7 +65,7 @@ func addPool(t *testing.T, config aws.Config, variables map[string]string) (user
 
 // The time of an answer tells nobody who has an account, because the work is the
 // same up to Cognito, which answers for unknown users as for known ones.
-func TestAWrongPasswordTakesTheSameCallsWhetherOrNotThereIsAnAccount(t *testing.T) {
+func TestLogin_UnknownUser_MakesSameAWSCalls(t *testing.T) {
 	config, variables := newEngine(t)
 	addPool(t, config, variables)
 	calls := counted(&config)
@@ -128,7 +128,7 @@ func TestLogin_UserIDInPlaceOfUsername_SharesItsCount(t *testing.T) {
 
 // A sign-in resolves the name, counts the guess, and leaves its record. What does not
 // depend on each other runs at once.
-func TestLogin_RightPassword_CallsOfAWS(t *testing.T) {
+func TestLogin_RightPassword_MakesTheseAWSCalls(t *testing.T) {
 	config, variables := newEngine(t)
 	userID := addPool(t, config, variables)
 	addAccount(t, config, variables[function.FieldKey.Variable()], userID)

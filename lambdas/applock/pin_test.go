@@ -22,7 +22,7 @@ import (
 
 var on = true
 
-func TestSettingAPINReplacesTheOneBefore(t *testing.T) {
+func TestSetPIN_ReplacesEarlierPIN(t *testing.T) {
 	w := newWorld(t)
 	answer, err := w.pins.Set(t.Context(), ada, setPINRequest{PIN: another, DeviceID: phone, BiometricEnabled: &on})
 	if err != nil || !answer.Success || answer.Message == "" {
@@ -41,7 +41,7 @@ func TestSettingAPINReplacesTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestTheOwnerHearsOfEveryChangeOfAPIN(t *testing.T) {
+func TestPINChanges_AreEmailedToOwner(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, another)
 	w.set(ada, phone, right)
@@ -62,7 +62,7 @@ func TestTheOwnerHearsOfEveryChangeOfAPIN(t *testing.T) {
 	}
 }
 
-func TestAPINIsSetThoughNobodyCanBeToldAndNothingForgotten(t *testing.T) {
+func TestSetPIN_EmailAndCounterFail_IsStillSet(t *testing.T) {
 	w := newWorld(t)
 	w.outbox.Err = errors.New("SES is down")
 	w.pins.guesses.counter = brokenCounter{w.counter}
@@ -70,7 +70,7 @@ func TestAPINIsSetThoughNobodyCanBeToldAndNothingForgotten(t *testing.T) {
 	w.is(ada, phone, right, true)
 }
 
-func TestAChangeTakesTheOldPIN(t *testing.T) {
+func TestChangePIN_RequiresOldPIN(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.pins.Set(t.Context(), ada, setPINRequest{PIN: right, DeviceID: phone, BiometricEnabled: &on}); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestAChangeTakesTheOldPIN(t *testing.T) {
 	}
 }
 
-func TestTheOldPINOfAChangeIsNoWayAroundTheLimits(t *testing.T) {
+func TestChangePIN_WrongOldPINs_AreCounted(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for i := range 6 {
@@ -104,7 +104,7 @@ func TestTheOldPINOfAChangeIsNoWayAroundTheLimits(t *testing.T) {
 	}
 }
 
-func TestAPINIsRemovedFromOneDeviceOfOneUser(t *testing.T) {
+func TestRemovePIN_AffectsOneDeviceOfOneUser(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, another)
@@ -122,7 +122,7 @@ func TestAPINIsRemovedFromOneDeviceOfOneUser(t *testing.T) {
 	}
 }
 
-func TestTheTwentyPINsChangedLastStay(t *testing.T) {
+func TestSetPIN_BeyondTwentyDevices_ReplacesOldestPIN(t *testing.T) {
 	w := newWorld(t)
 	lock := true
 	if _, err := w.preferences.Update(t.Context(), ada, updatePreferencesRequest{AppLockEnabled: &lock}); err != nil {
@@ -147,7 +147,7 @@ func TestTheTwentyPINsChangedLastStay(t *testing.T) {
 	}
 }
 
-func TestNothingStoredTellsAPIN(t *testing.T) {
+func TestStoredPIN_IsNotReadable(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, right)
@@ -169,13 +169,13 @@ func TestNothingStoredTellsAPIN(t *testing.T) {
 	}
 }
 
-func TestPINsGoWithTheAccountAndWithTheData(t *testing.T) {
+func TestSecuritySettings_AreErasedWithAccountAndData(t *testing.T) {
 	if !slices.Contains(erasure.Account(), tables.SecuritySettings) || !slices.Contains(erasure.Content(), tables.SecuritySettings) {
 		t.Error("PINs stay")
 	}
 }
 
-func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
+func TestPINs_CallerWithoutAccount_AreNotFound(t *testing.T) {
 	w, nobody := newWorld(t), function.Caller{UserID: "user-3"}
 	_, set := w.pins.Set(t.Context(), nobody, setPINRequest{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
 	_, validated := w.pins.Validate(w.ctx(), nobody, validatePINRequest{right, phone})
@@ -188,7 +188,7 @@ func TestACallerWithoutAnAccountHasNoPIN(t *testing.T) {
 	}
 }
 
-func TestRulesOfPINs(t *testing.T) {
+func TestPINRequests_Validation(t *testing.T) {
 	for body, valid := range map[string][2]bool{ // to set one, to offer one
 		`{"pin":"00000","deviceId":"ios__1","biometricEnabled":true}`:  {true, true},
 		`{"pin":"12345","deviceId":"ios__1","biometricEnabled":false}`: {true, true},

@@ -42,7 +42,7 @@ func (w *world) read(caller function.Caller) preferencesView {
 	return answer.Preferences
 }
 
-func TestPreferencesThatWereNeverSetAreTheAppsOwn(t *testing.T) {
+func TestGetPreferences_NeverSet_ReturnsAppDefaults(t *testing.T) {
 	w := newWorld(t)
 	want := preferencesView{SessionTimeout: 300_000, MaxAttempts: 5}
 	if got := w.read(ada); got != want {
@@ -53,7 +53,7 @@ func TestPreferencesThatWereNeverSetAreTheAppsOwn(t *testing.T) {
 	}
 }
 
-func TestAnUpdateChangesThePreferencesItNames(t *testing.T) {
+func TestUpdatePreferences_SomeFields_ChangesOnlyThose(t *testing.T) {
 	w := newWorld(t)
 	want := preferencesView{AppLockEnabled: true, SessionTimeout: 300_000, MaxAttempts: 5, LastUpdated: 1_800_000_000_000}
 	if got := w.update(ada, `{"appLockEnabled":true}`); got != want || w.read(ada) != want {
@@ -70,7 +70,7 @@ func TestAnUpdateChangesThePreferencesItNames(t *testing.T) {
 }
 
 // The engine reads consistently whatever it is asked; DynamoDB does not.
-func TestSettingsAreReadSoThatTheySeeEveryWriteBefore(t *testing.T) {
+func TestSettings_AreReadConsistently(t *testing.T) {
 	w := newWorld(t)
 	asked := &consistency{Client: dynamotest.Client(t)}
 	w.preferences.settings = newSettings(store.New[store.SealedItem](asked, w.settings, tables.SecuritySettings))
@@ -96,7 +96,7 @@ func (c *consistency) Query(ctx context.Context, in *dynamodb.QueryInput, o ...f
 }
 
 // The app locks itself when the preferences are later than its last unlock.
-func TestOnlyAChangeOfAPreferenceIsAnUpdate(t *testing.T) {
+func TestLastUpdated_OtherChanges_StaysTheSame(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.update(ada, `{"appLockEnabled":true}`)
@@ -121,7 +121,7 @@ func TestOnlyAChangeOfAPreferenceIsAnUpdate(t *testing.T) {
 	}
 }
 
-func TestTwoDevicesThatChangeDifferentPreferencesBothKeepTheirs(t *testing.T) {
+func TestUpdatePreferences_TwoDevicesAtOnce_KeepsBothChanges(t *testing.T) {
 	w := newWorld(t)
 	var one, other updatePreferencesRequest
 	on, three := true, 3
@@ -141,7 +141,7 @@ func TestTwoDevicesThatChangeDifferentPreferencesBothKeepTheirs(t *testing.T) {
 	}
 }
 
-func TestTheStatusIsThatOfTheDevice(t *testing.T) {
+func TestStatus_IsOfOneDevice(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for _, try := range []struct {
@@ -164,7 +164,7 @@ func TestTheStatusIsThatOfTheDevice(t *testing.T) {
 	}
 }
 
-func TestPINsOutliveTheLock(t *testing.T) {
+func TestUpdatePreferences_LockTurnedOff_KeepsPINs(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.update(ada, `{"appLockEnabled":true}`)
@@ -175,7 +175,7 @@ func TestPINsOutliveTheLock(t *testing.T) {
 	w.is(ada, phone, right, true)
 }
 
-func TestTurningTheLockOnOrOffIsRecorded(t *testing.T) {
+func TestUpdatePreferences_LockTurnedOnOrOff_IsRecorded(t *testing.T) {
 	w := newWorld(t)
 	for _, body := range []string{
 		`{"appLockEnabled":false}`, `{"appLockEnabled":true}`, `{"appLockEnabled":true}`, `{"maxAttempts":3}`, `{"appLockEnabled":false}`,
@@ -185,7 +185,7 @@ func TestTurningTheLockOnOrOffIsRecorded(t *testing.T) {
 	w.events.are(t, securityevents.AppLockOn, securityevents.AppLockOff)
 }
 
-func TestAUsersPINsAreCountedAndNotNamed(t *testing.T) {
+func TestPINs_CountDevicesWithoutNamingThem(t *testing.T) {
 	w := newWorld(t)
 	w.update(ada, `{"appLockEnabled":true}`)
 	w.set(eve, phone, right)
@@ -213,7 +213,7 @@ func (w *world) biometric(caller function.Caller, device string, on bool) {
 	}
 }
 
-func TestBiometricsAreADevicesOwn(t *testing.T) {
+func TestSetBiometric_ChangesOneDevice(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, right)
@@ -234,7 +234,7 @@ func TestBiometricsAreADevicesOwn(t *testing.T) {
 	}
 }
 
-func TestADeviceWithoutAPINHasNoSettings(t *testing.T) {
+func TestDeviceSettings_DeviceWithoutPIN_AreNotFound(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for caller, device := range map[function.Caller]string{ada: tablet, eve: phone} {
@@ -250,7 +250,7 @@ func TestADeviceWithoutAPINHasNoSettings(t *testing.T) {
 	}
 }
 
-func TestRulesOfPreferences(t *testing.T) {
+func TestUpdatePreferencesRequest_Validation(t *testing.T) {
 	for body, valid := range map[string]bool{
 		`{}`:                               true,
 		`{"appLockEnabled":null}`:          true,

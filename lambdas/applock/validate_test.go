@@ -22,7 +22,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestAPINIsRightAtAnyOfTheUsersDevicesAndAtNobodyElses(t *testing.T) {
+func TestValidate_PIN_IsRightOnAllDevicesOfItsUser(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, another)
@@ -44,7 +44,7 @@ func TestAPINIsRightAtAnyOfTheUsersDevicesAndAtNobodyElses(t *testing.T) {
 	}
 }
 
-func TestADeviceWithoutAPINHasTheOneThatWasRightThere(t *testing.T) {
+func TestValidate_DeviceWithoutPIN_KeepsTheRightPIN(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.is(ada, tablet, wrong, false)
@@ -63,7 +63,7 @@ func TestADeviceWithoutAPINHasTheOneThatWasRightThere(t *testing.T) {
 	}
 }
 
-func TestAPINThatIsRightKeepsTheDevicesOwn(t *testing.T) {
+func TestValidate_PINOfAnotherDevice_KeepsDevicePIN(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, another)
@@ -76,7 +76,7 @@ func TestAPINThatIsRightKeepsTheDevicesOwn(t *testing.T) {
 	}
 }
 
-func TestAfterFiveWrongPINsEvenTheRightOneHasToWait(t *testing.T) {
+func TestValidate_FiveWrongPINs_LocksRightPINToo(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for range 5 {
@@ -119,7 +119,7 @@ func (w *world) through(guesses int, device func(i int) string) int64 {
 	return through.Load()
 }
 
-func TestOfParallelWrongPINsFiveAreLookedAt(t *testing.T) {
+func TestValidate_ParallelWrongPINs_ComparesFive(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	if got := w.through(12, func(int) string { return phone }); got != 5 {
@@ -127,7 +127,7 @@ func TestOfParallelWrongPINsFiveAreLookedAt(t *testing.T) {
 	}
 }
 
-func TestMadeUpDevicesBringNoMoreGuesses(t *testing.T) {
+func TestValidate_InventedDevices_ShareOneCount(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	if got := w.through(12, func(i int) string { return fmt.Sprintf("made-up-%d", i) }); got != 5 {
@@ -141,7 +141,7 @@ func TestMadeUpDevicesBringNoMoreGuesses(t *testing.T) {
 
 // Whoever has a token can set a PIN of their own anywhere, and be right as often
 // as they like.
-func TestAPINOfOnesOwnBringsNoMoreGuesses(t *testing.T) {
+func TestValidate_AttackersOwnPIN_BringsNoMoreGuesses(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for i := range 5 {
@@ -156,7 +156,7 @@ func TestAPINOfOnesOwnBringsNoMoreGuesses(t *testing.T) {
 	w.is(ada, phone, right, true)
 }
 
-func TestThePINOfAnotherDeviceIsNoWrongOne(t *testing.T) {
+func TestValidate_PINOfAnotherDevice_CountsNoFailure(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, another)
@@ -168,7 +168,7 @@ func TestThePINOfAnotherDeviceIsNoWrongOne(t *testing.T) {
 
 // Nor is it a proof of the device's own PIN, or whoever set it at a device of
 // theirs could go on guessing.
-func TestThePINOfAnotherDeviceForgivesNoWrongOne(t *testing.T) {
+func TestValidate_PINOfAnotherDevice_ForgetsNoFailure(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, "evil", another)
@@ -185,7 +185,7 @@ func TestThePINOfAnotherDeviceForgivesNoWrongOne(t *testing.T) {
 	}
 }
 
-func TestGuessesAtOneDeviceLockNoOther(t *testing.T) {
+func TestValidate_GuessesOnOneDevice_LockNoOtherDevice(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.set(ada, tablet, another)
@@ -198,7 +198,7 @@ func TestGuessesAtOneDeviceLockNoOther(t *testing.T) {
 	w.is(ada, tablet, right, false)
 }
 
-func TestANewPINEndsTheWait(t *testing.T) {
+func TestSetPIN_EndsLock(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	for range 5 {
@@ -217,7 +217,7 @@ func allocated(f func()) float64 {
 	return float64(after.TotalAlloc - before.TotalAlloc)
 }
 
-func TestAGuessIsComputedOnceWhateverThereIsToCompareItWith(t *testing.T) {
+func TestValidate_ManyDevices_HashesPINOnce(t *testing.T) {
 	const once = 19 << 20
 	w := newWorld(t)
 	work := map[string]float64{"no PIN at all": allocated(func() { w.is(eve, phone, wrong, false) })}
@@ -252,7 +252,7 @@ func (w *world) put(device string, hash tables.EncryptedString) {
 	}
 }
 
-func TestAHashOfFormerCostsIsMadeAnewWhenItsPINIsRight(t *testing.T) {
+func TestValidate_OutdatedHash_IsReplaced(t *testing.T) {
 	w := newWorld(t)
 	w.put(phone, earlier)
 	before := w.stored(ada, phone)
@@ -270,7 +270,7 @@ func TestAHashOfFormerCostsIsMadeAnewWhenItsPINIsRight(t *testing.T) {
 	w.events.are(t, securityevents.PINWrong)
 }
 
-func TestAPINSetMeanwhileIsKept(t *testing.T) {
+func TestValidate_PINSetMeanwhile_IsKept(t *testing.T) {
 	for name, start := range map[string]func(w *world){
 		"in place of a former hash": func(w *world) { w.put(phone, earlier) },
 		"where there was none":      func(w *world) { w.put(tablet, earlier) },
@@ -297,7 +297,7 @@ func TestAPINSetMeanwhileIsKept(t *testing.T) {
 	}
 }
 
-func TestARightPINIsRightThoughItCannotBeKept(t *testing.T) {
+func TestValidate_RightPINThatCannotBeStored_Succeeds(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.pins.settings = newSettings(readOnly(t, w.settings))
@@ -308,7 +308,7 @@ func TestARightPINIsRightThoughItCannotBeKept(t *testing.T) {
 	}
 }
 
-func TestAHashThatCannotBeReadIsAFailureOfOursAndNoGuess(t *testing.T) {
+func TestValidate_UnreadableHash_CountsNoGuess(t *testing.T) {
 	w := newWorld(t)
 	w.put(phone, "$argon2id$forged")
 	for range 7 {
@@ -322,7 +322,7 @@ func TestAHashThatCannotBeReadIsAFailureOfOursAndNoGuess(t *testing.T) {
 	w.events.are(t, securityevents.PINSet)
 }
 
-func TestWhatCannotBeCountedIsNotCompared(t *testing.T) {
+func TestValidate_CounterFails_ComparesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
 	w.pins.guesses.counter = countless{brokenCounter{w.counter}}

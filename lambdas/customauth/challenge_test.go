@@ -27,7 +27,7 @@ func answered(name string, right bool) *events.CognitoEventUserPoolsChallengeRes
 	return &events.CognitoEventUserPoolsChallengeResult{ChallengeName: name, ChallengeResult: right}
 }
 
-func TestTokensFollowOneRightAnswerAndNothingElse(t *testing.T) {
+func TestDefine_IssuesTokensForOneRightAnswer(t *testing.T) {
 	type session = []*events.CognitoEventUserPoolsChallengeResult
 	for name, try := range map[string]struct {
 		session             session
@@ -55,7 +55,7 @@ func TestTokensFollowOneRightAnswerAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestEveryChallengeHasANonceOfItsOwnThatTheBackendIsTold(t *testing.T) {
+func TestCreate_EachChallenge_HasItsOwnNonce(t *testing.T) {
 	c := &challenge{newNonce: signinticket.NewNonce}
 	seen := map[string]bool{}
 	for range 10 {
@@ -68,7 +68,7 @@ func TestEveryChallengeHasANonceOfItsOwnThatTheBackendIsTold(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsRightWhenItIsATicketForThisUserAndThisChallenge(t *testing.T) {
+func TestVerify_TakesTicketOfUserAndChallengeOnly(t *testing.T) {
 	for name, try := range map[string]struct {
 		user, nonce string
 		answer      any
@@ -94,7 +94,7 @@ func TestAnAnswerIsRightWhenItIsATicketForThisUserAndThisChallenge(t *testing.T)
 	}
 }
 
-func TestWithoutTheSecretNoAnswerIsRight(t *testing.T) {
+func TestVerify_SecretUnavailable_Fails(t *testing.T) {
 	down := errors.New("down")
 	var in events.CognitoEventUserPoolsVerifyAuthChallenge
 	in.UserName, in.Request.ChallengeAnswer = "ada", "good"

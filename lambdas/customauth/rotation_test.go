@@ -66,7 +66,7 @@ func step(t *testing.T, s *safe, name string) error {
 	return (&rotation{vault: s, arn: arn}).Step(t.Context(), function.RotationStep{Step: name, SecretID: arn, Token: version})
 }
 
-func TestARotationPutsANewValueAndMakesItCurrent(t *testing.T) {
+func TestRotation_PutsNewValueAndMakesItCurrent(t *testing.T) {
 	s := newSafe()
 	for _, name := range []string{"createSecret", "createSecret", "setSecret", "testSecret", "finishSecret", "finishSecret", "createSecret"} {
 		if err := step(t, s, name); err != nil {
@@ -85,14 +85,14 @@ func TestARotationPutsANewValueAndMakesItCurrent(t *testing.T) {
 	}
 }
 
-func TestTwoRotationsMakeTwoValues(t *testing.T) {
+func TestRotation_EachTime_MakesAnotherValue(t *testing.T) {
 	one, other := newSafe(), newSafe()
 	if err := errors.Join(step(t, one, "createSecret"), step(t, other, "createSecret")); err != nil || one.values[version] == other.values[version] {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAValueThatIsNoneDoesNotBecomeCurrent(t *testing.T) {
+func TestRotation_InvalidValue_FailsItsTest(t *testing.T) {
 	for _, value := range []string{"", "rotated", `{}`, `{"JWT_SECRET":"short"}`, `{"JWT_SECRET":7}`} {
 		s := newSafe()
 		s.values[version] = value
@@ -105,7 +105,7 @@ func TestAValueThatIsNoneDoesNotBecomeCurrent(t *testing.T) {
 	}
 }
 
-func TestARotationRefusesWhatIsNotItsOwn(t *testing.T) {
+func TestRotation_UnknownSecretVersionOrStep_IsRefused(t *testing.T) {
 	r := &rotation{vault: newSafe(), arn: arn}
 	for name, in := range map[string]function.RotationStep{
 		"another secret":  {Step: "createSecret", SecretID: "arn:apple", Token: version},

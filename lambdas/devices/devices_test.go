@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 )
 
-func TestAnothersDeviceIsNoDeviceOfTheCaller(t *testing.T) {
+func TestDeviceRoutes_DeviceOfAnotherUser_IsNotFound(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	before := w.list("ada")
@@ -33,7 +33,7 @@ func TestAnothersDeviceIsNoDeviceOfTheCaller(t *testing.T) {
 	}
 }
 
-func TestARevokedDeviceIsGoneWithItsSession(t *testing.T) {
+func TestRevoke_RemovesDeviceAndEndsSession(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("first"))
 	w.register(in("ada", "s2"), phone("second"))
@@ -52,7 +52,7 @@ func TestARevokedDeviceIsGoneWithItsSession(t *testing.T) {
 
 // A PIN opens the lock on each of its user's devices, so that of a lost phone must
 // go with it.
-func TestARevokedDevicesPINIsGoneAndNoOther(t *testing.T) {
+func TestRevoke_RemovesPINOfThatDeviceOnly(t *testing.T) {
 	w := newWorld(t)
 	for _, device := range []struct{ user, id string }{{"ada", "phone"}, {"ada", "tablet"}, {"eve", "phone"}} {
 		w.register(in(device.user, "s of "+device.id), phone(device.id))
@@ -64,7 +64,7 @@ func TestARevokedDevicesPINIsGoneAndNoOther(t *testing.T) {
 	}
 }
 
-func TestADeviceThatStaysKeepsItsPIN(t *testing.T) {
+func TestPIN_RevocationFails_IsKept(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.setPIN("ada", "ios__1")
@@ -75,7 +75,7 @@ func TestADeviceThatStaysKeepsItsPIN(t *testing.T) {
 	}
 }
 
-func TestADeviceStaysListedUntilItsSessionHasEnded(t *testing.T) {
+func TestRevoke_SessionCannotEnd_KeepsDeviceListed(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.events, w.endFails = nil, errBroken
@@ -87,7 +87,7 @@ func TestADeviceStaysListedUntilItsSessionHasEnded(t *testing.T) {
 	}
 }
 
-func TestASessionThatADeviceEntersWhileItIsRevokedEndsToo(t *testing.T) {
+func TestRevoke_DeviceRegistersMeanwhile_EndsNewSessionToo(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.onEnd = func() { w.register(in("ada", "s2"), phone("ios__1")) }
@@ -97,14 +97,14 @@ func TestASessionThatADeviceEntersWhileItIsRevokedEndsToo(t *testing.T) {
 	}
 }
 
-func TestADeviceThatSomebodyElseRevokesMeanwhileIsRevoked(t *testing.T) {
+func TestRevoke_RevokedMeanwhile_Succeeds(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.onEnd = func() { must(t, w.revoke("ada", "ios__1")) }
 	must(t, w.revoke("ada", "ios__1"))
 }
 
-func TestADeviceThatNeverStandsStillIsForLater(t *testing.T) {
+func TestRevoke_DeviceKeepsChanging_IsUnavailable(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s0"), phone("ios__1"))
 	sessions := 0
@@ -120,7 +120,7 @@ func TestADeviceThatNeverStandsStillIsForLater(t *testing.T) {
 	}
 }
 
-func TestTrustIsKeptAndRecorded(t *testing.T) {
+func TestTrust_IsStoredAndRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.events = nil
@@ -133,7 +133,7 @@ func TestTrustIsKeptAndRecorded(t *testing.T) {
 	}
 }
 
-func TestTheDeviceUsedLastIsListedFirst(t *testing.T) {
+func TestList_SortsByLastUse(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("first"))
 	w.register(in("ada", "s2"), phone("second"))
@@ -147,7 +147,7 @@ func TestTheDeviceUsedLastIsListedFirst(t *testing.T) {
 	}
 }
 
-func TestADeviceOfTheWebIsAnOtherToTheList(t *testing.T) {
+func TestList_WebDevice_IsOther(t *testing.T) {
 	w := newWorld(t)
 	browser := phone("w")
 	browser.DeviceName, browser.Platform = "Firefox", "web"

@@ -18,7 +18,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 )
 
-func TestARegistrationTellsUntilWhenTheAppKeepsItsUser(t *testing.T) {
+func TestRegister_ReturnsExpiry(t *testing.T) {
 	w := newWorld(t)
 	for remember, days := range map[bool]int64{false: 7, true: 30} {
 		asked := phone("ios__1")
@@ -34,7 +34,7 @@ func TestARegistrationTellsUntilWhenTheAppKeepsItsUser(t *testing.T) {
 	}
 }
 
-func TestADeviceThatRegistersAgainIsTheSameDevice(t *testing.T) {
+func TestRegister_KnownDevice_IsRenewed(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	must(t, w.trust("ada", "ios__1"))
@@ -52,7 +52,7 @@ func TestADeviceThatRegistersAgainIsTheSameDevice(t *testing.T) {
 	}
 }
 
-func TestOneIDIsADeviceForEachUser(t *testing.T) {
+func TestRegister_SameIDOfTwoUsers_StoresTwoDevices(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.register(in("eve", "s2"), phone("ios__1"))
@@ -62,7 +62,7 @@ func TestOneIDIsADeviceForEachUser(t *testing.T) {
 	}
 }
 
-func TestADeviceHasOneSession(t *testing.T) {
+func TestRegister_NewSession_EndsOldSession(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.register(in("ada", "s1"), phone("ios__1"))
@@ -80,7 +80,7 @@ func TestADeviceHasOneSession(t *testing.T) {
 }
 
 // A session that is entered nowhere could not be revoked with its device.
-func TestADeviceKeepsItsOldSessionIfThatCannotEnd(t *testing.T) {
+func TestRegister_OldSessionCannotEnd_KeepsOldSession(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.endFails = errBroken
@@ -94,7 +94,7 @@ func TestADeviceKeepsItsOldSessionIfThatCannotEnd(t *testing.T) {
 	}
 }
 
-func TestARegistrationIsRecordedOnceForEachSession(t *testing.T) {
+func TestRegister_IsRecordedOncePerSession(t *testing.T) {
 	w := newWorld(t)
 	for _, session := range []string{"s1", "s1", "s2", "s2"} {
 		w.register(in("ada", session), phone("ios__1"))
@@ -105,7 +105,7 @@ func TestARegistrationIsRecordedOnceForEachSession(t *testing.T) {
 	}
 }
 
-func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
+func TestRegister_TooManyDevices_RemovesOldestUntrusted(t *testing.T) {
 	w := newWorld(t)
 	for i := range maxDevices {
 		w.register(in("ada", fmt.Sprint("s", i)), phone(fmt.Sprint("d", i)))
@@ -131,7 +131,7 @@ func TestTheDeviceSeenLongestAgoGivesWayUnlessItIsTrusted(t *testing.T) {
 	}
 }
 
-func TestTrustedDevicesDoNotGiveWay(t *testing.T) {
+func TestRegister_AllDevicesTrusted_IsRefused(t *testing.T) {
 	w := newWorld(t)
 	for i := range maxDevices {
 		w.register(in("ada", "s"), phone(fmt.Sprint("d", i)))
@@ -143,7 +143,7 @@ func TestTrustedDevicesDoNotGiveWay(t *testing.T) {
 	w.register(in("ada", "s2"), phone("d0")) // a known device needs no room
 }
 
-func TestTheSessionOfTheCallerDoesNotEndWithADeviceThatGivesWay(t *testing.T) {
+func TestRegister_RemovedDeviceInCallersSession_KeepsSession(t *testing.T) {
 	w := newWorld(t)
 	for i := range maxDevices + 1 {
 		w.register(in("ada", "the one"), phone(fmt.Sprint("d", i)))
@@ -153,7 +153,7 @@ func TestTheSessionOfTheCallerDoesNotEndWithADeviceThatGivesWay(t *testing.T) {
 	}
 }
 
-func TestTrustSurvivesARegistrationUnderWay(t *testing.T) {
+func TestRegister_TrustedMeanwhile_KeepsTrust(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.onEnd = func() { must(t, w.trust("ada", "ios__1")) }
@@ -163,7 +163,7 @@ func TestTrustSurvivesARegistrationUnderWay(t *testing.T) {
 	}
 }
 
-func TestOfParallelRegistrationsOneSessionIsLeft(t *testing.T) {
+func TestRegister_ParallelRegistrations_LeaveOneSession(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s"), phone("ios__1"))
 	var other sync.Once
@@ -176,7 +176,7 @@ func TestOfParallelRegistrationsOneSessionIsLeft(t *testing.T) {
 	}
 }
 
-func TestADeletedAccountHasNoDevices(t *testing.T) {
+func TestRegister_DeletedAccount_IsNotFound(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.tryRegister(in("nobody", "s"), phone("ios__1")); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
@@ -186,7 +186,7 @@ func TestADeletedAccountHasNoDevices(t *testing.T) {
 	}
 }
 
-func TestTheNameIsStoredSealed(t *testing.T) {
+func TestRegister_DeviceName_IsStoredEncrypted(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	if stored := dynamotest.Text(t, w.devices); strings.Contains(stored, "iPhone") || !strings.Contains(stored, "ios__1") {
@@ -194,7 +194,7 @@ func TestTheNameIsStoredSealed(t *testing.T) {
 	}
 }
 
-func TestRegistrationRules(t *testing.T) {
+func TestRegisterRequest_Validation(t *testing.T) {
 	checker := validation.New()
 	const rest = `,"appVersion":"1.8.1","rememberMe":false}`
 	for body, valid := range map[string]bool{
@@ -217,7 +217,7 @@ func TestRegistrationRules(t *testing.T) {
 	}
 }
 
-func TestTheNameTellsWhatKindOfDeviceItIs(t *testing.T) {
+func TestTypeOf(t *testing.T) {
 	for _, tc := range []struct{ platform, name, want string }{
 		{"ios", "Ada's iPhone", "phone"},
 		{"ios", "Ada's iPad", "tablet"},

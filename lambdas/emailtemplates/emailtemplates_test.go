@@ -35,7 +35,7 @@ func eachExample(t *testing.T, test func(t *testing.T, message emailtemplates.Me
 }
 
 // The HTML says the same, and how it looks is in compiled.
-func TestEveryMessageSaysWhatItSaid(t *testing.T) {
+func TestMessages_MatchGoldenFiles(t *testing.T) {
 	eachExample(t, func(t *testing.T, message emailtemplates.Message, mail emailtemplates.Mail) {
 		got, file := "Subject: "+mail.Subject+"\n\n"+mail.Text, filepath.Join("testdata", message.Name()+".txt")
 		if *update {
@@ -53,7 +53,7 @@ func TestEveryMessageSaysWhatItSaid(t *testing.T) {
 	})
 }
 
-func TestThereIsAnExampleOfEveryMessageAndATemplateOfEveryExample(t *testing.T) {
+func TestExamples_MatchMessagesAndTemplates(t *testing.T) {
 	source, err := os.ReadFile("messages.go")
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestThereIsAnExampleOfEveryMessageAndATemplateOfEveryExample(t *testing.T) 
 }
 
 // Whoever reads the one must not know more than who reads the other.
-func TestTextAndHTMLSayTheSame(t *testing.T) {
+func TestMessages_TextAndHTML_SayTheSame(t *testing.T) {
 	eachExample(t, func(t *testing.T, _ emailtemplates.Message, mail emailtemplates.Mail) {
 		seen, err := local.Message{HTML: mail.HTML}.PlainText()
 		if err != nil {
@@ -92,7 +92,7 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 
 // Mail programs fetch nothing and follow nothing: there is nothing to track with
 // and nothing to imitate.
-func TestNoMessageReachesOut(t *testing.T) {
+func TestMessages_LoadNothing(t *testing.T) {
 	out := regexp.MustCompile(`(?i)https?:|href|src=|url\(|@import|<img|<script|<form|<link`)
 	eachExample(t, func(t *testing.T, _ emailtemplates.Message, mail emailtemplates.Mail) {
 		if found := out.FindAllString(mail.HTML+mail.Text, -1); len(found) > 0 {
@@ -101,7 +101,7 @@ func TestNoMessageReachesOut(t *testing.T) {
 	})
 }
 
-func TestEveryMessageTravelsUnchanged(t *testing.T) {
+func TestMessages_SurviveTransport(t *testing.T) {
 	eachExample(t, func(t *testing.T, _ emailtemplates.Message, mail emailtemplates.Mail) {
 		if strings.ContainsAny(mail.Subject, "\r\n") || len(mail.Subject) > 78 {
 			t.Errorf("the subject is %q", mail.Subject)
@@ -122,7 +122,7 @@ func TestEveryMessageTravelsUnchanged(t *testing.T) {
 	})
 }
 
-func TestASecurityMessageSaysWhatToDo(t *testing.T) {
+func TestSecurityMessages_SayWhatToDo(t *testing.T) {
 	eachExample(t, func(t *testing.T, message emailtemplates.Message, mail emailtemplates.Mail) {
 		if !strings.Contains(mail.Text, "\nIf this was not you\n") && !strings.Contains(mail.Text, "\nIf you did not ask for it\n") {
 			t.Errorf("%s leaves somebody who did not do it alone:\n%s", message.Name(), mail.Text)
@@ -130,7 +130,7 @@ func TestASecurityMessageSaysWhatToDo(t *testing.T) {
 	})
 }
 
-func TestWhatAMessageShowsIsText(t *testing.T) {
+func TestMessages_Values_AreEscaped(t *testing.T) {
 	const hostile = `<script>alert("1")</script>&'`
 	mail, err := emailtemplates.Render(hostile, emailtemplates.Username{Username: hostile})
 	if err != nil {
@@ -147,7 +147,7 @@ func TestWhatAMessageShowsIsText(t *testing.T) {
 	}
 }
 
-func TestADeviceCannotWriteTheMessage(t *testing.T) {
+func TestDeviceName_LinksAndControls_AreRemoved(t *testing.T) {
 	for name, want := range map[string]string{
 		"Ada's iPhone 15 Pro":        "Ada's iPhone 15 Pro",
 		"Zoë’s Handy (rot), 日本語":     "Zoë’s Handy (rot), 日本語",
@@ -168,7 +168,7 @@ func TestADeviceCannotWriteTheMessage(t *testing.T) {
 	}
 }
 
-func TestAMessageThatLacksSomethingIsNotWritten(t *testing.T) {
+func TestRender_IncompleteMessage_IsAnError(t *testing.T) {
 	now := time.Now()
 	for says, message := range map[string]emailtemplates.Message{
 		"the e-mail code: the field Code is missing":           emailtemplates.Code{},
@@ -188,7 +188,7 @@ func TestAMessageThatLacksSomethingIsNotWritten(t *testing.T) {
 	}
 }
 
-func TestTheAppsNameCannotAddAHeader(t *testing.T) {
+func TestSettings_AppName_CannotAddHeader(t *testing.T) {
 	for _, name := range []string{"Expenzez\r\nBcc: eve@example.com", "a\nb", "a\n\nb"} {
 		if mail, err := emailtemplates.Render(name, emailtemplates.Username{Username: "ada"}); err == nil {
 			t.Errorf("the subject is %q", mail.Subject)
@@ -203,7 +203,7 @@ var (
 	cognitoSubject = regexp.MustCompile(`^[\pL\pM\pS\pN\pP\s]+$`)
 )
 
-func TestCognitoTakesTheMessageOfItsCodes(t *testing.T) {
+func TestCognitoCode_FitsCognitosRules(t *testing.T) {
 	mail, err := emailtemplates.CognitoCode(app)
 	if err != nil {
 		t.Fatal(err)
@@ -219,7 +219,7 @@ func TestCognitoTakesTheMessageOfItsCodes(t *testing.T) {
 	}
 }
 
-func TestTheSettingsSurviveTheEnvironment(t *testing.T) {
+func TestSettings_ReadFromVariables_AreTheSame(t *testing.T) {
 	want := emailtemplates.Settings{From: "hello@mail.example.com", App: "Expenzez dev", ReplyTo: "support@example.com", ConfigurationSet: "set"}
 	variables := want.Variables()
 	if got := emailtemplates.ReadSettings(func(name string) string { return variables[name] }); got != want {

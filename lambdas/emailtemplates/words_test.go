@@ -6,7 +6,7 @@ import (
 	_ "time/tzdata"
 )
 
-func TestTimesAreThoseOfClocksInTheUnitedKingdom(t *testing.T) {
+func TestTimes_AreInUKTime(t *testing.T) {
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)

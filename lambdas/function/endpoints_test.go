@@ -52,7 +52,7 @@ func TestEndpoints_OtherEndpointsInTheEnvironment_AreNamed(t *testing.T) {
 	}
 }
 
-func TestValidate_OutsideServiceWithoutBaseURL_IsReported(t *testing.T) {
+func TestValidate_ExternalServiceWithoutBaseURL_IsReported(t *testing.T) {
 	if err := define(function.Permissions{External: []function.Service{"nowhere"}}).Validate(); err == nil {
 		t.Error("the service has no base URL, and nothing says so")
 	}

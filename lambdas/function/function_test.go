@@ -56,7 +56,7 @@ func environment(variables map[string]string) *function.Resources {
 
 var mayReadUsers = function.Permissions{Tables: []tables.Grant{tables.Users.Allow(tables.GetItem)}}
 
-func TestUseCasesRunWithTheirRequestAndCaller(t *testing.T) {
+func TestUseCase_GetsRequestAndCaller(t *testing.T) {
 	f := define(mayReadUsers)
 	bound, err := f.Bind(environment(map[string]string{"TABLE_USERS": "users"}))
 	if err != nil {
@@ -73,21 +73,21 @@ func TestUseCasesRunWithTheirRequestAndCaller(t *testing.T) {
 	}
 }
 
-func TestARouteIsPublicOnlyWhenItSaysSo(t *testing.T) {
+func TestRoute_IsPublicOnlyWhenDeclared(t *testing.T) {
 	f := define(mayReadUsers)
 	if f.Routes[0].Access != function.AccessPublic || f.Routes[1].Access != function.AccessSignedIn {
 		t.Errorf("access is %s and %s", f.Routes[0].Access, f.Routes[1].Access)
 	}
 }
 
-func TestAnUndeclaredTableFailsTheStart(t *testing.T) {
+func TestBind_UndeclaredTable_Fails(t *testing.T) {
 	_, err := define(function.Permissions{}).Bind(environment(map[string]string{"TABLE_USERS": "users"}))
 	if err == nil || !strings.Contains(err.Error(), "uses table Users without declaring it") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestASecretIsKnownByItsARNToWhoDeclaresIt(t *testing.T) {
+func TestSecret_ReturnsARNIfDeclared(t *testing.T) {
 	resources := environment(map[string]string{"TABLE_USERS": "users", "SECRET_JWT": "arn:jwt"})
 	rights := mayReadUsers
 	rights.Secrets = []*secrets.Secret{secrets.JWT}
@@ -102,7 +102,7 @@ func TestASecretIsKnownByItsARNToWhoDeclaresIt(t *testing.T) {
 	}
 }
 
-func TestASettingIsKnownToWhoDeclaresIt(t *testing.T) {
+func TestSetting_ReturnsValuesIfDeclared(t *testing.T) {
 	resources := environment(map[string]string{"TABLE_USERS": "users", "SETTING_GOOGLE_CLIENTS": "a.example b.example"})
 	rights := mayReadUsers
 	rights.Settings = []function.Setting{function.GoogleClients}
@@ -117,7 +117,7 @@ func TestASettingIsKnownToWhoDeclaresIt(t *testing.T) {
 	}
 }
 
-func TestWhoRotatesASecretMayReadIt(t *testing.T) {
+func TestOnSecretRotation_PermitsReadingSecret(t *testing.T) {
 	f := function.Define(function.Spec[*greeter]{
 		Name: "rotator", Purpose: "Rotates.", New: func(resources *function.Resources) (*greeter, error) {
 			resources.Secret(secrets.JWT)
@@ -133,7 +133,7 @@ func TestWhoRotatesASecretMayReadIt(t *testing.T) {
 	}
 }
 
-func TestWorkAtTheStartIsDoneAtOnceAndEveryFailureReported(t *testing.T) {
+func TestStart_RunsWorkInParallelAndReportsAllFailures(t *testing.T) {
 	resources := environment(nil)
 	met := make(chan struct{})
 	resources.OnInit(func(context.Context) error { met <- struct{}{}; return errors.New("first") })
@@ -144,7 +144,7 @@ func TestWorkAtTheStartIsDoneAtOnceAndEveryFailureReported(t *testing.T) {
 	}
 }
 
-func TestAVariableTheStackForgotFailsTheStart(t *testing.T) {
+func TestBind_MissingVariable_Fails(t *testing.T) {
 	_, err := define(mayReadUsers).Bind(environment(nil))
 	if err == nil || !strings.Contains(err.Error(), "TABLE_USERS is not set") {
 		t.Errorf("got %v", err)
@@ -189,7 +189,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 	}
 }
 
-func TestTwoFunctionsCannotClaimOneRoute(t *testing.T) {
+func TestValidate_TwoFunctionsWithOneRoute_IsReported(t *testing.T) {
 	one, two := define(mayReadUsers), define(mayReadUsers)
 	two.Name = "other"
 	err := function.Validate(function.Domain{Name: "a", Functions: []*function.Function{one, two}})
@@ -200,7 +200,7 @@ func TestTwoFunctionsCannotClaimOneRoute(t *testing.T) {
 
 // Every route is limited, every function reports its errors, and an idempotent
 // route is remembered: rights that no declaration needs to name.
-func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
+func TestDefine_AddsPermissionsOfRuntime(t *testing.T) {
 	declared := function.Permissions{
 		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem), tables.RateLimits.Allow(tables.GetItem)},
 		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
@@ -234,7 +234,7 @@ func TestTheRuntimesOwnRightsJoinTheDeclared(t *testing.T) {
 }
 
 // Only who counts addresses makes pseudonyms of them.
-func TestTheRightToNameAddressesIsOfPublicRoutesThatAreLimited(t *testing.T) {
+func TestDefine_LimitedPublicRoute_PermitsPseudonyms(t *testing.T) {
 	greet := (*greeter).Greet
 	for name, tc := range map[string]struct {
 		route function.RouteOf[*greeter]
@@ -251,7 +251,7 @@ func TestTheRightToNameAddressesIsOfPublicRoutesThatAreLimited(t *testing.T) {
 	}
 }
 
-func TestWhatIsSharedIsMadeOnceForEachEnvironment(t *testing.T) {
+func TestShared_MakesValueOncePerEnvironment(t *testing.T) {
 	made := 0
 	build := func() *greeter { made++; return &greeter{} }
 	one, two := environment(nil), environment(nil)
@@ -260,7 +260,7 @@ func TestWhatIsSharedIsMadeOnceForEachEnvironment(t *testing.T) {
 	}
 }
 
-func TestAServiceOutsideIsCalledWhereTheStageSays(t *testing.T) {
+func TestBaseURL_IsThatOfStage(t *testing.T) {
 	resources := environment(map[string]string{"TABLE_USERS": "users", "EXTERNAL_APPLE_URL": "http://127.0.0.1:9"})
 	rights := mayReadUsers
 	rights.External = []function.Service{function.Apple, function.Google}

@@ -18,7 +18,7 @@ const sent = `{
 	"response": {"claimsAndScopeOverrideDetails": null}
 }`
 
-func TestAnAccessTokenOpensNothingOfCognitos(t *testing.T) {
+func TestSuppressScope_RemovesCognitoScope(t *testing.T) {
 	var event tokenEvent
 	if err := json.Unmarshal([]byte(sent), &event); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 var caller = function.Caller{UserID: "user-1"}
 
-func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
+func TestUpdateProfile_SomeFields_ChangesOnlyThose(t *testing.T) {
 	store := fakeAccounts{"user-1": ada()}
 	store["user-1"].City = "London"
 	var in updateProfileRequest
@@ -35,7 +35,7 @@ func TestAnUpdateChangesOnlyTheFieldsItNames(t *testing.T) {
 }
 
 // What the edit screen sends is what the profile shows, field by field.
-func TestEveryFieldOfAnUpdateIsShownAsTheAppReadsIt(t *testing.T) {
+func TestUpdateProfile_Fields_AreReturnedAsAppReadsThem(t *testing.T) {
 	const sent = `"address":"12 St James's Square, London","city":"London","postcode":"SW1Y 4LB","country":"UK",` +
 		`"birthdate":"12/10/1985","gender":"female","occupation":"Analyst","company":"Engines","preferredCurrency":"EUR"`
 	var in updateProfileRequest
@@ -57,7 +57,7 @@ func TestEveryFieldOfAnUpdateIsShownAsTheAppReadsIt(t *testing.T) {
 	}
 }
 
-func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
+func TestProfile_CallerWithoutAccount_IsNotFound(t *testing.T) {
 	p := &profiles{fakeAccounts{}}
 	if _, err := p.Get(context.Background(), caller, function.NoInput{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
@@ -67,7 +67,7 @@ func TestACallerWithoutAnAccountFindsNothing(t *testing.T) {
 	}
 }
 
-func TestProfileRules(t *testing.T) {
+func TestUpdateProfileRequest_Validation(t *testing.T) {
 	checker := validation.New()
 	for body, valid := range map[string]bool{
 		`{}`: true,

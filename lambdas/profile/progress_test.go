@@ -48,7 +48,7 @@ func (p *progresses) mustGet(t *testing.T) userProgress {
 	return answer.UserProgress
 }
 
-func TestANewUserHasNothingAndIsAtLevelOne(t *testing.T) {
+func TestGetProgress_NewUser_IsAtLevelOne(t *testing.T) {
 	text, err := json.Marshal(device(t, dynamotest.Table(t, tables.UserProgress)).mustGet(t))
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestANewUserHasNothingAndIsAtLevelOne(t *testing.T) {
 	}
 }
 
-func TestWhatIsSavedIsWhatTheRulesCredit(t *testing.T) {
+func TestSaveProgress_CreditsByRules(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))
 	saved, err := p.Save(t.Context(), caller, done("add-expense", "transaction-100", "make-me-rich"))
 	if err != nil {
@@ -75,7 +75,7 @@ func TestWhatIsSavedIsWhatTheRulesCredit(t *testing.T) {
 	}
 }
 
-func TestTheLastRewardOfAnActionIsShown(t *testing.T) {
+func TestGetProgress_ShowsLastRewardOfAction(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))
 	for _, at := range []string{"2026-07-15T11:59:00.000Z", "2026-07-15T11:00:00.000Z"} { // another device was off line
 		in := saveProgressRequest{LastActions: map[string]string{"add-expense": at}, LastResetDate: "2026-07-15"}
@@ -89,7 +89,7 @@ func TestTheLastRewardOfAnActionIsShown(t *testing.T) {
 }
 
 // A body as the app sends it, but for the numbers.
-func TestTheNumbersOfAClaimAreNotLookedAt(t *testing.T) {
+func TestSaveProgress_NumbersOfRequest_AreIgnored(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))
 	var in saveProgressRequest
 	body := `{"totalXP":1e6,"level":9999,"dailyXP":-5,"weeklyXP":1,"monthlyXP":1,"lastResetDate":"2026-07-15","lastActions":{}}`
@@ -102,7 +102,7 @@ func TestTheNumbersOfAClaimAreNotLookedAt(t *testing.T) {
 	}
 }
 
-func TestTwoDevicesThatSaveAtOnceLoseNothing(t *testing.T) {
+func TestSaveProgress_TwoDevicesAtOnce_KeepsBoth(t *testing.T) {
 	table := dynamotest.Table(t, tables.UserProgress)
 	var all sync.WaitGroup
 	for _, actions := range [][]string{
@@ -124,7 +124,7 @@ func TestTwoDevicesThatSaveAtOnceLoseNothing(t *testing.T) {
 	}
 }
 
-func TestProgressIsTheCallersOwn(t *testing.T) {
+func TestProgress_IsOfCallerOnly(t *testing.T) {
 	p := device(t, dynamotest.Table(t, tables.UserProgress))
 	if _, err := p.Save(t.Context(), function.Caller{UserID: "user-2"}, done("add-expense")); err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestProgressIsTheCallersOwn(t *testing.T) {
 	}
 }
 
-func TestProgressRules(t *testing.T) {
+func TestSaveProgressRequest_Validation(t *testing.T) {
 	checker := validation.New()
 	many := make([]string, 65)
 	for i := range many {

@@ -144,7 +144,7 @@ func afterwards() time.Time { return time.Now().Add(inFlightGracePeriod + time.S
 
 var phrase = eraseDataRequest{"DELETE_ALL_DATA"}
 
-func TestErasingDataSaysHowMuchThereWasAndIsRecorded(t *testing.T) {
+func TestEraseData_ReturnsRowCountAndIsRecorded(t *testing.T) {
 	s := newStored(t)
 	s.write(t, "a", "b", "c")
 	tick()
@@ -327,7 +327,7 @@ func (e failingEraser) EraseBefore(_ context.Context, userID string, _ time.Time
 	return 1, nil
 }
 
-func TestDataIsErasedOnlyForWhoSaysThePhrase(t *testing.T) {
+func TestEraseDataRequest_Validation(t *testing.T) {
 	for phrase, valid := range map[string]bool{"DELETE_ALL_DATA": true, "": false, "delete_all_data": false, "DELETE_ALL_DATA ": false} {
 		if err := validation.New().Check(&eraseDataRequest{phrase}); (err == nil) != valid {
 			t.Errorf("%q: %v", phrase, err)

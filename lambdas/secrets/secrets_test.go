@@ -7,7 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-func TestEverySecretHasKeysAndAVariableOfItsOwn(t *testing.T) {
+func TestSecrets_HaveKeysAndTheirOwnVariable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, secret := range secrets.All() {
 		if len(secret.Keys) == 0 || secret.Purpose == "" {
@@ -20,7 +20,7 @@ func TestEverySecretHasKeysAndAVariableOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAKeyBelongsToItsSecret(t *testing.T) {
+func TestKey_BelongsToItsSecret(t *testing.T) {
 	if key := secrets.OpenAIAPIKey; key.Secret() != secrets.OpenAI || key.Name() != "OPENAI_API_KEY" {
 		t.Errorf("%s of %s", key.Name(), key.Secret().Name)
 	}

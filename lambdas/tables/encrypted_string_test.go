@@ -20,7 +20,7 @@ import (
 
 const address = "ada@example.com"
 
-func TestAPrivateTextDoesNotShowInLogsTextsOrJSON(t *testing.T) {
+func TestEncryptedString_IsHiddenInLogsTextsAndJSON(t *testing.T) {
 	user := tables.User{Username: "countess", Email: address}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		if text := fmt.Sprintf(verb+" "+verb, user, user.Email); strings.Contains(text, "example") || strings.Contains(text, "6164") {
@@ -42,7 +42,7 @@ func TestAPrivateTextDoesNotShowInLogsTextsOrJSON(t *testing.T) {
 	}
 }
 
-func TestTheSDKCannotStoreOrReadAPrivateText(t *testing.T) {
+func TestEncryptedString_SDKMarshaller_IsRefused(t *testing.T) {
 	if _, err := attributevalue.MarshalMap(tables.User{Email: address}); !errors.Is(err, tables.ErrNotSealed) {
 		t.Errorf("MarshalMap: %v", err)
 	}
@@ -57,13 +57,13 @@ func TestTheSDKCannotStoreOrReadAPrivateText(t *testing.T) {
 }
 
 // Were EncryptedString an alias of string, an attribute could be built from it by hand.
-func TestAPrivateTextIsNoStringToTheCompiler(t *testing.T) {
+func TestEncryptedString_IsNoStringToTheCompiler(t *testing.T) {
 	if reflect.TypeFor[tables.EncryptedString]().AssignableTo(reflect.TypeFor[string]()) {
 		t.Error("an EncryptedString can be assigned to a string")
 	}
 }
 
-func TestThePersonalFieldsOfAUserArePrivate(t *testing.T) {
+func TestUser_PersonalFields_AreEncryptedStrings(t *testing.T) {
 	private := map[string]bool{}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[tables.User]()) {
 		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")

@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestEveryTableIsValidAndNamedOnce(t *testing.T) {
+func TestTables_AreValidAndNamedOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range tables.All() {
 		if err := table.Validate(); err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 )
 
-func TestTheCompiledMessagesAreThoseOfTheTemplates(t *testing.T) {
+func TestCompiledMessages_MatchTemplates(t *testing.T) {
 	want, err := compile(files)
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +23,7 @@ func TestTheCompiledMessagesAreThoseOfTheTemplates(t *testing.T) {
 	}
 }
 
-func TestWritingLeavesNoMessageThatIsNoMore(t *testing.T) {
+func TestWrite_RemovedMessage_IsDeleted(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "compiled")
 	for range 2 {
 		if err := write(folder); err != nil {
@@ -38,7 +38,7 @@ func TestWritingLeavesNoMessageThatIsNoMore(t *testing.T) {
 	}
 }
 
-func TestAValueStandsWhereFillingItInIsSafe(t *testing.T) {
+func TestCompile_ValueInUnsafePlace_IsAnError(t *testing.T) {
 	for content, safe := range map[string]bool{
 		`<p>{{.A}}</p>`:                          true,
 		`<p title="{{.A}}">x</p>`:                true,
@@ -62,7 +62,7 @@ func TestAValueStandsWhereFillingItInIsSafe(t *testing.T) {
 	}
 }
 
-func TestATextHasASubject(t *testing.T) {
+func TestCompile_TextWithoutSubject_IsAnError(t *testing.T) {
 	layout := &fstest.MapFile{Data: []byte(`{{.App}}: {{template "content" .}}`)}
 	got, err := compile(fstest.MapFS{
 		"templates/layout.txt": layout,

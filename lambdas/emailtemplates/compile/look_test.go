@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestTextStandsOutInBothSchemes(t *testing.T) {
+func TestColours_HaveContrastInBothSchemes(t *testing.T) {
 	for scheme, c := range map[string]colours{"light": light, "dark": dark} {
 		for what, pair := range map[string][2]string{
 			"text on card":   {c.text, c.card},
@@ -51,7 +51,7 @@ func luminance(t *testing.T, colour string) float64 {
 	return 0.2126*linear(rgb>>16) + 0.7152*linear(rgb>>8) + 0.0722*linear(rgb)
 }
 
-func TestAnUnknownStyleIsAMistake(t *testing.T) {
+func TestStyle_UnknownName_IsAnError(t *testing.T) {
 	if css, err := style("h9"); err == nil || css != "" {
 		t.Errorf("got %q", css)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates/placeholder"
 )
 
-func TestValuesAreEscapedAndNotLookedAt(t *testing.T) {
+func TestFill_Values_AreEscapedAndNotExpanded(t *testing.T) {
 	text := placeholder.Of("A") + ", " + placeholder.Of("B") + placeholder.Of("A") + "."
 	got, err := placeholder.Fill(text, map[string]string{"A": "<" + placeholder.Of("B"), "B": "b"}, html.EscapeString)
 	if want := "&lt;{{ B }}, b&lt;{{ B }}."; err != nil || got != want {
@@ -16,7 +16,7 @@ func TestValuesAreEscapedAndNotLookedAt(t *testing.T) {
 	}
 }
 
-func TestAMissingValueIsNamed(t *testing.T) {
+func TestFill_MissingValue_IsNamed(t *testing.T) {
 	for _, text := range []string{placeholder.Of("Time"), "{{ Time"} {
 		if got, err := placeholder.Fill(text, nil, html.EscapeString); err == nil || !strings.Contains(err.Error(), `"Time"`) || got != "" {
 			t.Errorf("%q: got %q, %v", text, got, err)

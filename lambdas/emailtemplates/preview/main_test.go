@@ -13,7 +13,7 @@ import (
 
 const root = "../../.."
 
-func TestThePageShowsEveryMessage(t *testing.T) {
+func TestPage_ShowsEachMessage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(root, "docs/emails.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestThePageShowsEveryMessage(t *testing.T) {
 	}
 }
 
-func TestNoPictureIsOfAnOlderText(t *testing.T) {
+func TestPictures_AreOfPresentText(t *testing.T) {
 	shown, err := previews()
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestNoPictureIsOfAnOlderText(t *testing.T) {
 	}
 }
 
-func TestPagesAreWrittenToBeOpened(t *testing.T) {
+func TestPages_AreWritten(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "mails")
 	shown, err := previews()
 	if err != nil {
@@ -76,7 +76,7 @@ func TestPagesAreWrittenToBeOpened(t *testing.T) {
 	}
 }
 
-func TestABrowserThatFailsIsReported(t *testing.T) {
+func TestPictures_BrowserFails_IsReported(t *testing.T) {
 	shown, err := previews()
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestABrowserThatFailsIsReported(t *testing.T) {
 	}
 }
 
-func TestAPictureIsTrimmedAndReduced(t *testing.T) {
+func TestPicture_IsTrimmedAndReduced(t *testing.T) {
 	window := image.NewRGBA(image.Rect(0, 0, 40, 200))
 	draw.Draw(window, window.Bounds(), image.White, image.Point{}, draw.Src)
 	for y := range 50 {
