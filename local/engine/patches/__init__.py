@@ -71,5 +71,6 @@ def apply(version: str, authorization_log_path: str) -> None:
         "topic_delivery",
         "buckets",
         "bucket_access",
+        "protected_resources",
     ):
         importlib.import_module(f"patches.{name}").apply()
