@@ -10,20 +10,21 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 )
 
-// claims are what is read of an access token.
+// claims are the claims that the backend reads from an access token.
 type claims struct {
 	jwt.RegisteredClaims
-	// OriginID names the sign-in that the token comes from. Cognito issues it to
-	// clients that have token revocation enabled.
+	// OriginID identifies the sign-in that issued the token. Cognito sets it for
+	// clients with token revocation.
 	OriginID string `json:"origin_jti"`
 	// Username is the name that the user signs in with.
 	Username string `json:"username"`
-	// AuthTime is when that was, in epoch seconds. A renewal does not change it.
+	// AuthTime is the time of the sign-in, in epoch seconds. A refresh does not change
+	// it.
 	AuthTime int64 `json:"auth_time"`
 }
 
-// claimsOf returns the claims of a token that has just come from Cognito, which
-// is why its signature is not checked again.
+// claimsOf returns the claims of a token that Cognito has just issued. Its signature is
+// not verified, because it comes directly from Cognito.
 func claimsOf(accessToken string) (claims, error) {
 	var found claims
 	if _, _, err := jwt.NewParser().ParseUnverified(accessToken, &found); err != nil {
@@ -32,14 +33,14 @@ func claimsOf(accessToken string) (claims, error) {
 	return found, nil
 }
 
-// subject returns the user id in a token that has just come from Cognito.
+// subject returns the user id of a token that Cognito has just issued.
 func subject(accessToken string) (string, error) {
 	found, err := claimsOf(accessToken)
 	return found.Subject, err
 }
 
-// sessionOf returns the session of a token that has just come from Cognito. A
-// token that does not say is an error: its session could never be revoked.
+// sessionOf returns the session of a token that Cognito has just issued. It returns an
+// error for a token without a session, because such a session could not be revoked.
 func sessionOf(accessToken string) (guard.Session, error) {
 	found, err := claimsOf(accessToken)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 // unconfirmedListID names the list of unconfirmed users in CleanupProgress.
 const unconfirmedListID = "unconfirmed-users"
 
-// positionTTL is how long a position is kept. Cognito does not say how long it
-// takes a page's mark; one that it refuses begins the list anew.
+// positionTTL is how long a position is kept. Cognito does not document how long a page
+// token is valid; a refused token restarts the list.
 const positionTTL = 24 * time.Hour
 
-// cleanupProgress keeps where the next run goes on.
+// cleanupProgress stores the position from which the next run continues.
 type cleanupProgress struct {
 	items *store.Table[tables.CleanupPosition]
 	now   func() time.Time
@@ -29,7 +29,7 @@ func openCleanupProgress(resources *function.Resources) *cleanupProgress {
 	return &cleanupProgress{items: store.Open[tables.CleanupPosition](resources, tables.CleanupProgress), now: time.Now}
 }
 
-// Page returns the page that the run begins with, "" for the first page.
+// Page returns the page that the run starts with, "" for the first page.
 func (p *cleanupProgress) Page(ctx context.Context) (string, error) {
 	position, err := p.items.Get(ctx, store.Key{unconfirmedListID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -41,7 +41,7 @@ func (p *cleanupProgress) Page(ctx context.Context) (string, error) {
 	return position.Page, nil
 }
 
-// Save has the next run begin with this page.
+// Save stores the page that the next run starts with.
 func (p *cleanupProgress) Save(ctx context.Context, page string) error {
 	return p.items.Put(ctx, tables.CleanupPosition{ID: unconfirmedListID, Page: page, ExpiresAt: p.now().Add(positionTTL).Unix()})
 }

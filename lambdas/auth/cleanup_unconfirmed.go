@@ -13,11 +13,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// CleanupUnconfirmed frees usernames and addresses that nobody uses: those of registrations that
-// died between Cognito and our tables, and those of accounts that nobody confirmed.
+// CleanupUnconfirmed frees unused usernames and addresses. They belong to registrations
+// that died between Cognito and our tables, and to accounts that were not confirmed.
 var CleanupUnconfirmed = function.Define(function.Spec[*cleanupUnconfirmed]{
 	Name:    "auth-cleanup-unconfirmed",
-	Purpose: "Deletes the users of Cognito who never confirmed and have no account, and has old accounts deleted that nobody confirmed.",
+	Purpose: "Deletes unconfirmed users of Cognito without an account, and enters unconfirmed accounts for deletion after a week.",
 	New: func(resources *function.Resources) (*cleanupUnconfirmed, error) {
 		return &cleanupUnconfirmed{
 			pool:     userpool.OpenAdmin(resources),
@@ -40,7 +40,8 @@ var CleanupUnconfirmed = function.Define(function.Spec[*cleanupUnconfirmed]{
 
 type cleanupUnconfirmed struct {
 	pool interface {
-		// ListUnconfirmed returns a page of users and where the next one begins, "" at the end.
+		// ListUnconfirmed returns a page of users and the token of the next page, "" at
+		// the end.
 		ListUnconfirmed(ctx context.Context, page string) (users []userpool.UnconfirmedUser, next string, err error)
 		DeleteUser(ctx context.Context, userID string) error
 	}
@@ -51,7 +52,7 @@ type cleanupUnconfirmed struct {
 		Start(ctx context.Context, deletion tables.AccountDeletion) error
 	}
 	progress interface {
-		// Page returns the page that the run begins with, "" for the first.
+		// Page returns the page that the run starts with, "" for the first.
 		Page(ctx context.Context) (string, error)
 		Save(ctx context.Context, page string) error
 	}
@@ -62,34 +63,36 @@ const (
 	// cleanupInterval is the time between runs.
 	cleanupInterval = 15 * time.Minute
 
-	// registrationGracePeriod is how long after the sign-up a registration may still write its
-	// account: the API waits 30 s for one, and clocks differ.
+	// registrationGracePeriod is the time after a sign-up in which the registration may
+	// still write its account. The API waits 30 s for a request, and clocks differ.
 	registrationGracePeriod = time.Minute
 
-	// unconfirmedTTL is how long an account waits for its address to be confirmed. A code
-	// lives for a day and can be sent again, so whoever registers on one weekend
-	// still has the next; and no longer than that somebody else's address is held,
-	// or what was typed is kept of somebody who may not have typed it.
+	// unconfirmedTTL is how long an account may stay unconfirmed. A code is valid for a
+	// day and can be sent again, so a user who registers on one weekend still has the
+	// next. After that, the address and the entered data, which may belong to another
+	// person, are released.
 	unconfirmedTTL = 7 * 24 * time.Hour
 
-	// maxExpiriesPerRun is how many accounts a run enters for deletion, and what is left
-	// of the last page. It keeps pace with the registrations that the stage's budget
-	// admits, and stays below what the runs of the deletions get through, so that
-	// deletions that users ask for need not wait (TestCleanupUnconfirmed_KeepsPaceWithRegistrations).
+	// maxExpiriesPerRun is how many accounts a run records for deletion; it completes
+	// the last page. The number keeps pace with the registrations that the stage's
+	// budget allows. It stays below the capacity of the runs of deletions, so that
+	// requested deletions do not wait
+	// (TestCleanupUnconfirmed_KeepsPaceWithRegistrations).
 	maxExpiriesPerRun = 50
 
-	// cleanupDeadlineMargin is how long before its end a run takes no other user.
+	// cleanupDeadlineMargin is the time before the deadline of a run at which it looks
+	// at no further user.
 	cleanupDeadlineMargin = 10 * time.Second
 
-	// maxFailures end a run: so many are no fault of single users.
+	// maxFailures ends a run: that many failures are not caused by single users.
 	maxFailures = 20
 )
 
-var errTooManyFailures = errors.New("too many failures: the next run goes on behind them")
+var errTooManyFailures = errors.New("too many failures: the next run continues after them")
 
-// Run looks at unconfirmed users page by page, from where the last run stopped, until
-// the list ends or the run has done its share. Users of the sign-in with Apple and Google
-// are none: an attempt that died can be taken up at any time.
+// Run looks at unconfirmed users page by page. It starts where the last run stopped,
+// and ends with the list or after its share. Users of the sign-in with Apple and Google
+// are not in the list, because an interrupted sign-in can continue at any time.
 func (s *cleanupUnconfirmed) Run(ctx context.Context) error {
 	r := cleanupRun{cleanupUnconfirmed: s}
 	next, err := s.progress.Page(ctx)
@@ -97,8 +100,8 @@ func (s *cleanupUnconfirmed) Run(ctx context.Context) error {
 	next = r.cleanUpPages(ctx, next)
 	r.addProblem(s.progress.Save(ctx, next))
 	if r.done[deleted]+r.done[expired] > 0 {
-		telemetry.FromContext(ctx).InfoContext(ctx, "users who never confirmed are swept",
-			"without account", r.done[deleted], "expired", r.done[expired], "more", next != "")
+		telemetry.FromContext(ctx).InfoContext(ctx, "unconfirmed users are cleaned up",
+			"withoutAccount", r.done[deleted], "expired", r.done[expired], "more", next != "")
 	}
 	return errors.Join(r.problems...)
 }
@@ -116,18 +119,18 @@ func (r *cleanupRun) addProblem(err error) {
 	}
 }
 
-// outcome is what becomes of a user.
+// outcome is the result for a user.
 type outcome int
 
 const (
 	kept outcome = iota
 	deleted
-	expired // their account's deletion is entered
+	expired // the deletion of the account is recorded
 )
 
-// cleanUpPages looks at users page by page, and returns the one that the next run begins with. It begins the
-// list anew if Cognito does not take the first page. Every other page that cannot be had
-// is tried again by the next run, and then given up.
+// cleanUpPages looks at users page by page, and returns the page that the next run
+// starts with. It starts with the first page if Cognito refuses the saved one. The next
+// run tries any other failing page once more, and then starts anew.
 func (r *cleanupRun) cleanUpPages(ctx context.Context, page string) (next string) {
 	for first := true; ; first = false {
 		users, following, err := r.pool.ListUnconfirmed(ctx, page)
@@ -157,9 +160,9 @@ func (r *cleanupRun) cleanUpPages(ctx context.Context, page string) (next string
 	}
 }
 
-// shouldStop reports whether the run takes no other user: its time is up, or too much fails.
-// What is left of the page is for the next time that the list begins, so that users who
-// always fail keep no others waiting.
+// shouldStop reports whether the run looks at no further user, because its time ends or
+// too much fails. The rest of the page waits until the list starts anew, so that users
+// who always fail do not delay others.
 func (r *cleanupRun) shouldStop(ctx context.Context) bool {
 	return endsWithin(ctx, r.now(), cleanupDeadlineMargin) || len(r.problems) >= maxFailures
 }
@@ -173,9 +176,9 @@ func (r *cleanupRun) tryUser(ctx context.Context, user userpool.UnconfirmedUser)
 	r.done[what]++
 }
 
-// cleanUpUser deletes the user if there is no account and can be none any more. An account
-// that is too old it has deleted by the schedule of all deletions, which looks again
-// whether it is confirmed.
+// cleanUpUser deletes a user without an account, once no registration can write one. It
+// records the deletion of an account that is too old. The schedule of deletions then
+// checks whether that account is confirmed.
 func (s *cleanupUnconfirmed) cleanUpUser(ctx context.Context, user userpool.UnconfirmedUser) (outcome, error) {
 	now := s.now()
 	if now.Sub(user.CreatedAt) < registrationGracePeriod {

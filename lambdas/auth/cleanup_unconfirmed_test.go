@@ -13,16 +13,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// signUps are the unconfirmed users of a pool, by page, and how old the accounts are
-// of those who have one. The users named in broken cannot be looked up, deleted or
-// entered.
+// signUps has the unconfirmed users of a pool, by page, and the ages of their accounts.
+// The users named in broken cannot be looked up, deleted or recorded.
 type signUps struct {
 	pages    [][]userpool.UnconfirmedUser
 	accounts map[string]time.Duration
 	entered  []tables.AccountDeletion
 	broken   map[string]bool
-	missing  int  // the page that cannot be had; 0, which always can, for none
-	unknown  bool // whether a mark of a page is none any more
+	missing  int  // the page that cannot be read; 0 for none
+	unknown  bool // whether Cognito refuses page tokens
 	position string
 	asked    []string // the pages
 	deleted  []string
@@ -125,7 +124,7 @@ func TestCleanupUnconfirmed_ExpiresAccountsAfterAWeek(t *testing.T) {
 	}
 }
 
-// expiredPages are pages of so many users each, all to be deleted.
+// expiredPages returns pages with so many users each, all to be deleted.
 func expiredPages(pages, users int) *signUps {
 	s := &signUps{accounts: map[string]time.Duration{}}
 	for p := range pages {
@@ -138,7 +137,7 @@ func expiredPages(pages, users int) *signUps {
 	return s
 }
 
-// The deletions that users ask for are in the same queue.
+// Requested deletions wait in the same queue.
 func TestCleanupUnconfirmed_ManyExpired_ContinuesInNextRun(t *testing.T) {
 	s := expiredPages(4, maxExpiriesPerRun/2)
 	for run, want := range []struct {
@@ -151,7 +150,7 @@ func TestCleanupUnconfirmed_ManyExpired_ContinuesInNextRun(t *testing.T) {
 	}
 }
 
-// Users who cannot be deleted stay in the list, for ever perhaps.
+// Users who cannot be deleted may stay in the list for ever.
 func TestCleanupUnconfirmed_UsersThatAlwaysFail_DelayNoOthers(t *testing.T) {
 	s := expiredPages(2, maxFailures)
 	s.broken = map[string]bool{}

@@ -19,11 +19,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// DeleteAccount deletes accounts: at once as far as it gets, and by a schedule
-// what is left.
+// DeleteAccount deletes accounts. The request runs as many steps as it can, and a
+// schedule runs the rest.
 var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
 	Name:    "auth-delete-account",
-	Purpose: "Deletes the caller's account and everything of theirs, and finishes deletions that were interrupted.",
+	Purpose: "Deletes the caller's account and all of its data, and finishes interrupted deletions.",
 	New:     newDeleteAccount,
 	Routes: []function.RouteOf[*deleteAccount]{
 		function.SignedIn("DELETE /auth/delete-account", (*deleteAccount).Delete, function.Limits(function.Limit{Requests: 5, Per: time.Hour})),
@@ -115,14 +115,14 @@ func newDeleteAccount(resources *function.Resources) (*deleteAccount, error) {
 	}, nil
 }
 
-// Delete enters the deletion, which makes it certain, and then does what it can
-// of it. What fails from there on is for the schedule, and no failure to the
-// user: their account is closed.
+// Delete records the deletion, which makes it certain, and then runs its steps. The
+// schedule repeats steps that fail. The response is a success, because the account is
+// closed.
 func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ function.NoInput) (function.SuccessResponse, error) {
 	done := function.SuccessResponse{Success: true, Message: "Your account and your data are deleted."}
 	account, err := d.accounts.Get(ctx, caller.UserID)
 	if errors.Is(err, accounts.ErrNotFound) {
-		return done, nil // a repetition
+		return done, nil // the request is repeated
 	}
 	if err != nil {
 		return function.SuccessResponse{}, err
@@ -139,16 +139,16 @@ func (d *deleteAccount) Delete(ctx context.Context, caller function.Caller, _ fu
 		return function.SuccessResponse{}, err
 	}
 	if err := d.erase(ctx, deletion); err != nil {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "the deletion of an account goes on later", "error", err.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, "delete account failed", "error", err.Error())
 	}
 	if err := d.sender.Send(ctx, string(account.Email), emailtemplates.AccountDeleted{At: d.now()}); err != nil {
-		telemetry.FromContext(ctx).WarnContext(ctx, "the user is not told of the deletion", "error", err.Error())
+		telemetry.FromContext(ctx).WarnContext(ctx, "send account-deleted e-mail failed", "error", err.Error())
 	}
 	return done, nil
 }
 
-// erase does every step, each of which may have been done before. The account
-// goes last: the steps before it read it.
+// erase runs every step. Each step can be repeated. The account is erased last, because
+// the steps before read it.
 func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeletion) error {
 	for _, step := range []struct {
 		name string
@@ -156,11 +156,11 @@ func (d *deleteAccount) erase(ctx context.Context, deletion tables.AccountDeleti
 	}{
 		{"end sessions", func() error { return d.sessions.RevokeAllTokens(ctx, deletion.UserID, "account deleted") }},
 		{"delete sign-in", func() error { return d.pool.DeleteUser(ctx, deletion.UserID) }},
-		// Somebody may have signed in between the two.
+		// A client may have signed in between the two steps.
 		{"end the last sessions", func() error { return d.sessions.RevokeAllTokens(ctx, deletion.UserID, "account deleted") }},
 		{"erase data", func() error { return d.eraseData(ctx, deletion) }},
 		{"free address", func() error { return d.emails.Forget(ctx, deletion.EmailHash, deletion.UserID) }},
-		{"close other ways in", func() error { return d.removeIdentities(ctx, deletion) }},
+		{"remove identities", func() error { return d.removeIdentities(ctx, deletion) }},
 		{"erase account", func() error { return d.accounts.Erase(ctx, deletion.UserID) }},
 		{"record", func() error { return d.queue.MarkErased(ctx, deletion.UserID, d.now()) }},
 	} {

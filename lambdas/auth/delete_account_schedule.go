@@ -9,16 +9,17 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// inFlightGracePeriod is how long after the end of a user's sessions none of their requests
-// can be writing any more: the API waits 30 s for one, and clocks differ.
+// inFlightGracePeriod is the time after the end of a user's sessions in which their
+// requests may still write. The API waits 30 s for a request, and clocks differ.
 const inFlightGracePeriod = time.Minute
 
-// deletionDeadlineMargin is how long before its end a run takes up no other deletion.
+// deletionDeadlineMargin is the time before the deadline of a run at which it starts no
+// further deletion.
 const deletionDeadlineMargin = 8 * time.Second
 
-// Resume takes up every deletion that is not finished: one that was interrupted
-// is begun again, and one that was done is done once more when nothing can have
-// been writing for a while. What it has no time for is for the next run.
+// Resume continues every unfinished deletion. It runs all steps of an interrupted
+// deletion again. It erases the data of a completed deletion once more, after
+// inFlightGracePeriod. The next run continues where the time ends.
 func (d *deleteAccount) Resume(ctx context.Context) error {
 	pending, err := d.queue.Pending(ctx)
 	problems := []error{err}
@@ -38,7 +39,7 @@ func (d *deleteAccount) Resume(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// finish erases what requests wrote that were under way when the sessions ended.
+// finish erases the data that requests wrote while the sessions ended.
 func (d *deleteAccount) finish(ctx context.Context, deletion tables.AccountDeletion) error {
 	if err := d.eraseData(ctx, deletion); err != nil {
 		return fmt.Errorf("finish the deletion of an account: %w", err)

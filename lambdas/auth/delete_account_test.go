@@ -14,11 +14,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// closing is the account of "user-1" and everything that its deletion touches.
-// Each step is noted; the one named in fails does not work.
+// closing is the account of "user-1" and everything that its deletion changes. It notes
+// each step, and the step named in fails returns an error.
 type closing struct {
 	account *tables.User
-	user    *userpool.User // nobody has a look at the one of a deletion that was asked for
+	user    *userpool.User // a requested deletion does not read it
 	queue   []tables.AccountDeletion
 	steps   []string
 	fails   string
@@ -126,7 +126,7 @@ func (e identityEraser) Forget(_ context.Context, id, userID string) error {
 	return e.note("forget " + id + " of " + userID)
 }
 
-// erasureQueue forgets an erasure of data that is under way.
+// erasureQueue forgets a running erasure of data.
 type erasureQueue struct{ *closing }
 
 func (e erasureQueue) Forget(_ context.Context, userID string) error {
@@ -173,8 +173,8 @@ func TestDelete_RunsEveryStepInOrder(t *testing.T) {
 	}
 }
 
-// Wherever a deletion dies, the user is told that it is done, and the schedule
-// makes that true.
+// The user is told that the account is deleted even if a step fails, and the schedule
+// repeats the steps.
 func TestDelete_InterruptedAtAnyStep_IsResumed(t *testing.T) {
 	for _, step := range everyStep {
 		c := &closing{account: ada(), fails: step}

@@ -11,13 +11,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// maxAppleOutage is how long a deletion waits for Apple, with all but the account itself
-// erased already: long for an outage, and short beside the month that an erasure may
-// take (https://gdpr-info.eu/art-12-gdpr/).
+// maxAppleOutage is how long a deletion waits for Apple, after everything but the
+// account is erased. It is long for an outage, and short compared to the month that an
+// erasure may take (https://gdpr-info.eu/art-12-gdpr/).
 const maxAppleOutage = 24 * time.Hour
 
-// removeIdentities has no identity open the account any more, and takes the authorization
-// back that the user gave us at Apple. An account that is erased has neither.
+// removeIdentities removes the account's identities, and revokes the authorization at
+// Apple. An erased account has neither.
 func (d *deleteAccount) removeIdentities(ctx context.Context, deletion tables.AccountDeletion) error {
 	account, err := d.accounts.Get(ctx, deletion.UserID)
 	if errors.Is(err, accounts.ErrNotFound) {
@@ -36,7 +36,7 @@ func (d *deleteAccount) removeIdentities(ctx context.Context, deletion tables.Ac
 	}
 	err = d.apple.Revoke(ctx, account.AppleClientID, string(account.AppleRefreshToken))
 	if err != nil && d.now().Sub(time.UnixMilli(deletion.StartedAt)) > maxAppleOutage {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "the authorization at Apple is left, as Apple does not take it back", "error", err.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, "revoke Apple authorization failed", "error", err.Error())
 		return nil
 	}
 	if err != nil {

@@ -13,13 +13,14 @@ type eventSource interface {
 	recorder() securityevents.EventRecorder
 }
 
-// disclosure returns the name of the account that a response tells of, as the client
-// typed it, or "" for a response that tells of none.
+// disclosure returns the name of the account whose existence a response tells, as the
+// client sent it. It returns "" for a response that does not tell.
 type disclosure[In, Out any] func(in In, out Out, err error) (account string)
 
-// disclosingRoute declares a public route whose responses tell clients, by the app's
-// contract, whether there is an account. It is the one way to declare such a route: it
-// spends the address's disclosures, and records each response that tells of an account.
+// disclosingRoute declares a public route whose responses tell clients whether an
+// account exists, as the contract with the app requires. Every such route is declared
+// by it. The route spends the disclosures of the source IP, and each response that
+// tells is recorded.
 func disclosingRoute[S eventSource, In, Out any](
 	key string, useCase func(S, context.Context, In) (Out, error), discloses disclosure[In, Out], options ...function.RouteOption,
 ) function.RouteOf[S] {

@@ -17,8 +17,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
-// disclosingRoutes are the routes that tell whether there is an account: what they
-// answer for an account that there is, and for one that there is not.
+// disclosingRoutes are the routes that tell whether an account exists. Each function
+// calls the route for an existing account or for a missing one.
 var disclosingRoutes = map[string]func(t *testing.T, events *fakeEvents, exists bool) (told string, err error){
 	"POST /auth/register": func(t *testing.T, events *fakeEvents, exists bool) (string, error) {
 		store := &fakeRegistrations{}

@@ -23,8 +23,8 @@ func request[S requestCounter, In any](ctx context.Context, service S, useCase f
 	return emailUseCase(useCase)(service, ctx, in)
 }
 
-// mailWorld is a pool with one user, ada, and a sender. Whatever sends an e-mail does
-// what the fault says, and so does whatever looks up an account if lookups is set.
+// mailWorld is a pool with one user, ada, and a sender. Everything that sends an e-mail
+// returns the fault, and every look-up of an account runs lookups if it is set.
 type mailWorld struct {
 	resetPool
 	fault   func(context.Context) error
@@ -61,7 +61,7 @@ func (e slowEmails) Username(ctx context.Context, address string) (string, bool,
 
 func nothing(context.Context) error { return nil }
 
-// taking returns a dependency that takes so long, or as long as it is given.
+// taking returns a dependency that takes so long, or until its context ends.
 func taking(d time.Duration, err error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		select {
@@ -97,7 +97,8 @@ func (w *mailWorld) guesses() *guesses {
 	return &guesses{counter: &fakeCounter{}, pseudonyms: fakeNames{}, pool: w, emails: w.emails()}
 }
 
-// A registration is the one other route that sends e-mails; its responses differ by contract.
+// A registration is the only other route that sends e-mails. Its responses differ by
+// contract.
 func TestEmailRoutes_AreAllTested(t *testing.T) {
 	var declared []string
 	for _, f := range Domain.Functions {
@@ -145,7 +146,7 @@ func TestEmailRoutes_SlowOrFailingDependency_RespondAlike(t *testing.T) {
 	}
 }
 
-// Whether there is an account is not known yet when its look-up fails.
+// When the look-up fails, the backend does not know yet whether the account exists.
 func TestEmailRoutes_FailingLookup_RespondAlike(t *testing.T) {
 	for name, lookups := range map[string]func(context.Context) error{
 		"hangs": taking(time.Hour, nil), "fails": taking(time.Millisecond, apierror.Unavailable),

@@ -8,8 +8,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
-// refusedSignIn returns the event of a refused sign-in, and false when nothing was
-// refused: Cognito was down, say.
+// refusedSignIn returns the event of a refused sign-in. It returns false when the
+// sign-in failed for another reason, for example because Cognito was down.
 func refusedSignIn(username string, err error) (securityevents.Event, bool) {
 	var locked *attempts.LockedError
 	switch {
@@ -17,14 +17,15 @@ func refusedSignIn(username string, err error) (securityevents.Event, bool) {
 		return securityevents.Event{Kind: securityevents.SignInLocked, Account: username}, true
 	case errors.Is(err, userpool.ErrWrongPassword):
 		return securityevents.Event{Kind: securityevents.SignInFailed, Account: username}, true
-	case errors.Is(err, userpool.ErrNotConfirmed): // which tells that there is an account (disclosures.go)
+	case errors.Is(err, userpool.ErrNotConfirmed): // tells that the account exists (disclosures.go)
 		return securityevents.Event{Kind: securityevents.AccountDisclosed, Account: username}, true
 	default:
 		return securityevents.Event{}, false
 	}
 }
 
-// refusedCode says that a code was guessed at, and false when it was not.
+// refusedCode returns the event of a wrong code or of too many codes, and false for
+// other errors.
 func refusedCode(typed string, err error) (securityevents.Event, bool) {
 	var locked *attempts.LockedError
 	switch {

@@ -10,15 +10,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// expire deletes an account that nobody has confirmed, and leaves one alone that
-// somebody has. The deletion is entered before the user is looked at, and a
-// confirmation looks for the deletion after the user is confirmed. So one of the two
-// sees the other: either the account stays, or whoever confirms is told that it is
-// too late (verification.checkNotExpired, social.link). Nobody is told of it by e-mail: the
-// address may be that of somebody who never heard of us.
+// expire deletes an unconfirmed account, and keeps a confirmed one. The deletion is
+// recorded before expire checks the user, and a confirmation checks for a deletion
+// after it confirms the user. So the later of the two sees the earlier: either the
+// account stays, or the client that confirms is told that the code has expired
+// (verification.checkNotExpired, social.linkIdentity). No e-mail is sent, because the
+// address may belong to a person who never used the app.
 func (d *deleteAccount) expire(ctx context.Context, deletion tables.AccountDeletion) error {
 	account, err := d.accounts.Get(ctx, deletion.UserID)
-	if errors.Is(err, accounts.ErrNotFound) { // it goes last: everything is done
+	if errors.Is(err, accounts.ErrNotFound) { // the account is erased last, so every step is done
 		return d.queue.MarkErased(ctx, deletion.UserID, d.now())
 	}
 	if err != nil {
@@ -34,7 +34,7 @@ func (d *deleteAccount) expire(ctx context.Context, deletion tables.AccountDelet
 	if found && !user.Unconfirmed {
 		return d.queue.CancelIfUnconfirmed(ctx, deletion.UserID)
 	}
-	if found { // nothing that matters has been done yet
+	if found { // the user is deleted first, so no step is done
 		event := securityevents.Event{Kind: securityevents.AccountExpired, UserID: account.UserID, Account: account.Username}
 		if err := d.events.Record(ctx, event); err != nil {
 			return err

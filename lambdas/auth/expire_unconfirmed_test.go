@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// expiring is an unconfirmed account whose deletion the sweep has entered.
+// expiring is an unconfirmed account whose deletion the clean-up has recorded.
 func expiring() *closing {
 	return &closing{
 		account: ada(), user: &userpool.User{ID: "user-1", Unconfirmed: true},
@@ -34,7 +34,7 @@ func (c *closing) expired(t *testing.T, name string) {
 		t.Errorf("%s: recorded is %+v", name, c.events.recorded)
 	}
 	if sent := c.outbox.Sent(); len(sent) != 0 {
-		t.Errorf("%s: an address that nobody confirmed was sent %v", name, sent)
+		t.Errorf("%s: an unconfirmed address was sent %v", name, sent)
 	}
 }
 
@@ -85,8 +85,8 @@ func TestExpire_InterruptedAtAnyStep_IsResumed(t *testing.T) {
 	}
 }
 
-// Confirmed by the last moment in which it is possible: after a run that died
-// before the user was deleted.
+// The user confirms at the last possible moment: after a run that died before it
+// deleted the user.
 func TestExpire_ConfirmedBeforeResume_Stays(t *testing.T) {
 	c := expiring()
 	c.fails = "delete user-1"
@@ -110,7 +110,8 @@ func TestResume_DeadlineIsNear_StartsNoDeletion(t *testing.T) {
 	}
 }
 
-// racing is a pool in which others are at work between a code and a look at its user.
+// racing is a pool in which other requests run between a code and the look-up of its
+// user.
 type racing struct {
 	fakePool
 	find func() (userpool.User, bool, error)
@@ -152,7 +153,7 @@ func TestConfirm_ExpiringAccount_ReturnsExpiredCode(t *testing.T) {
 	}
 }
 
-// In every order of the steps of a confirmation and of an expiry, whoever is told
+// In every order of the steps of a confirmation and of an expiry, a user who is told
 // that the account is confirmed keeps it.
 func TestConfirm_DuringExpiry_KeepsConfirmedAccount(t *testing.T) {
 	for before := range everyExpiryStep {

@@ -11,7 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// ForgotUsername tells users their usernames.
+// ForgotUsername sends users their usernames.
 var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
 	Name:    "auth-forgot-username",
 	Purpose: "Sends a username to the account's e-mail address.",
@@ -50,10 +50,10 @@ type usernameRequest struct {
 
 func (f *forgotUsername) requestGuesses() *guesses { return f.guesses }
 
-// Send sends the username to the address and never to the client. An address that is
-// not confirmed gets nothing: the client that registered it may not be its owner, and
-// has chosen the text that would be sent. The e-mail goes to the address of the account
-// and not to the one in the request: two that are spelt differently can be the same.
+// Send sends the username to the address, never to the client. An unconfirmed address
+// gets nothing: the client that registered it may not own it, and chose the text that
+// would be sent. The e-mail goes to the address of the account, not to the one in the
+// request, because two spellings can be the same address.
 func (f *forgotUsername) Send(in usernameRequest) emailRequest {
 	return emailRequest{
 		account:         in.Email,

@@ -14,7 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 )
 
-// guesses limits how often a secret may be guessed at.
+// guesses limits the attempts at passwords and codes.
 type guesses struct {
 	counter interface {
 		attempts.Checker
@@ -42,20 +42,21 @@ func newGuesses(resources *function.Resources, pool userFinder) *guesses {
 	return g
 }
 
-// namedAccount is the account that a client named, by whichever of its names.
+// namedAccount is the account that a client named.
 type namedAccount struct {
-	// username is the pool's, or what the client typed when there is no such user.
+	// username is the name in the pool. Without such a user, it is the text that the
+	// client sent.
 	username string
-	// UserID is empty when there is no such user.
+	// userID is empty when there is no such user.
 	userID string
-	// who is whom guesses are counted for: the user, so that every name of a user has
-	// one count. Where there is no user, it is the name.
+	// limitKey is what attempts are counted for: the user, so that all names of a user
+	// share one count. Without such a user, it is the name.
 	limitKey pseudonym.Pseudonym
 }
 
-// findAccount returns the account that a client named by its username, its e-mail
-// address or its id, all of which Cognito or the backend takes. The calls are the
-// same for names that no account has.
+// findAccount returns the account that a client named by its username, e-mail address
+// or id. Cognito or the backend accepts all three. The calls are the same for names
+// without an account.
 func (g *guesses) findAccount(ctx context.Context, name string) (namedAccount, error) {
 	username, err := usernameOf(ctx, g.emails, name)
 	if err != nil {
@@ -73,8 +74,8 @@ func (g *guesses) findAccount(ctx context.Context, name string) (namedAccount, e
 	return namedAccount{username: cmp.Or(user.Username, username), userID: user.ID, limitKey: key}, err
 }
 
-// check has a secret of an account looked at, if the account and the origin of the
-// request have a guess left.
+// check runs try, which checks a secret of the account. It returns an error without
+// running try when the account or the origin of the request has no attempt left.
 func (g *guesses) check(ctx context.Context, secret attempts.Secret, account namedAccount, try func() error) error {
 	guess, err := g.guess(ctx, secret, account)
 	if err != nil {
@@ -94,9 +95,9 @@ func (g *guesses) guess(ctx context.Context, secret attempts.Secret, account nam
 	return attempts.Guess{Secret: secret, Account: account.limitKey, Origin: origin}, err
 }
 
-// verdictOf returns what became of a guess. Whatever Cognito answers about it is
-// counted, because it may have spent a quota that Cognito keeps for the user. Not
-// counted are answers that Cognito gives before it looks at the secret, and failures.
+// verdictOf returns the result of an attempt. Every response of Cognito to a secret
+// counts, because it may have used a quota that Cognito keeps for the user. Responses
+// that Cognito gives before it checks the secret, and failures, do not count.
 func verdictOf(err error) attempts.Verdict {
 	var answer *apierror.Error
 	switch {
@@ -110,7 +111,7 @@ func verdictOf(err error) attempts.Verdict {
 	return attempts.Unspent
 }
 
-// forget forgets the wrong passwords and codes of an account.
+// forget resets the counts of wrong passwords and codes of an account.
 func (g *guesses) forget(ctx context.Context, account namedAccount) error {
 	var failures []error
 	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {

@@ -63,22 +63,22 @@ func newLogin(resources *function.Resources) (*login, error) {
 	}, nil
 }
 
-// loginRequest are what the sign-in screen sends: one of the two identifiers,
-// either of which may hold a username or an e-mail address.
+// loginRequest is the body of a sign-in. The app sends one of the two identifiers, and
+// each may contain a username or an e-mail address.
 type loginRequest struct {
 	Email    string `json:"email" validate:"max=254,plaintext"`
 	Username string `json:"username" validate:"required_without=Email,max=254,plaintext"`
 	Password string `json:"password" validate:"required,max=256"`
 }
 
-// sessionResponse is the answer to a sign-in, and to a renewal of its tokens.
+// sessionResponse is the response to a sign-in and to a refresh.
 type sessionResponse struct {
 	userpool.Tokens
 	User userResponse `json:"user"`
 }
 
-// userResponse is what the app keeps about the signed-in user. ID, UserID and Sub are
-// equal: different screens read different ones.
+// userResponse is the signed-in user, as the app stores it. ID, UserID and Sub are
+// equal, because different screens read different fields.
 type userResponse struct {
 	ID          string `json:"id"`
 	UserID      string `json:"userId"`
@@ -99,7 +99,7 @@ type userResponse struct {
 	CreatedAt   string `json:"createdAt,omitempty"`
 }
 
-// Login signs a user in, and records that it did or did not.
+// Login signs a user in, and records the sign-in or its refusal.
 func (l *login) Login(ctx context.Context, in loginRequest) (sessionResponse, error) {
 	account, err := l.guesses.findAccount(ctx, cmp.Or(in.Email, in.Username))
 	if err != nil {
@@ -115,8 +115,8 @@ func (l *login) Login(ctx context.Context, in loginRequest) (sessionResponse, er
 	return sessionResponse{}, err
 }
 
-// signIn signs a user in. Someone whom Cognito knows but who has no account here
-// did not register through this API, and is told what a wrong password is told.
+// signIn signs a user in. A user of Cognito without an account did not register through
+// this API, and gets the response of a wrong password.
 func (l *login) signIn(ctx context.Context, into namedAccount, password string) (sessionResponse, error) {
 	var issued userpool.Tokens
 	if err := l.guesses.check(ctx, attempts.Passwords, into, func() (err error) {

@@ -66,8 +66,8 @@ func newPassword(resources *function.Resources) (*password, error) {
 
 func (p *password) requestGuesses() *guesses { return p.guesses }
 
-// Forgot has a code sent to the account's address. The code opens the account, so it
-// goes to no address that the account has by Cognito alone.
+// Forgot sends a code to the address of the account. The code opens the account, so it
+// is not sent to an address that only Cognito has for the account.
 func (p *password) Forgot(in codeRequest) emailRequest {
 	return emailRequest{
 		account:         in.Username,
@@ -99,8 +99,8 @@ func (r newPasswordRequest) disclosed(_ function.SuccessResponse, err error) str
 
 func (p *password) recorder() securityevents.EventRecorder { return p.events }
 
-// ConfirmSignUp sets the new password and ends everything that the account trusted: an
-// attacker who had the old password may be why there is a new one.
+// Confirm sets the new password, and ends all sessions, PINs and devices of the
+// account: an attacker may have known the old password.
 func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (function.SuccessResponse, error) {
 	account, err := p.guesses.findAccount(ctx, in.Username)
 	if err != nil {
@@ -120,9 +120,9 @@ func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (function
 	return function.SuccessResponse{Success: true, Message: "Your password is changed. Please sign in with it."}, nil
 }
 
-// replace replaces the password. The recovery is entered before, so that it happens
-// although the function dies, and forgotten when Cognito refuses. The schedule counts
-// one whose outcome is unknown as a password that is replaced.
+// replace replaces the password. It enters the recovery first, so that the schedule
+// completes it when the function dies. It withdraws the entry when Cognito refuses. The
+// schedule treats an unknown outcome as a replaced password.
 func (p *password) replace(ctx context.Context, account namedAccount, in newPasswordRequest) (tables.AccountRecovery, error) {
 	confirm := func() error {
 		return p.pool.ConfirmForgotPassword(ctx, account.username, in.ConfirmationCode, in.NewPassword)
@@ -137,27 +137,27 @@ func (p *password) replace(ctx context.Context, account namedAccount, in newPass
 	err = confirm()
 	var refusal *apierror.Error
 	if errors.As(err, &refusal) {
-		p.logFailure(ctx, "forget the recovery", p.steps.Finish(ctx, entry))
+		p.logFailure(ctx, "withdraw recovery", p.steps.Finish(ctx, entry))
 	}
 	entry.Proven = err == nil
 	return entry, err
 }
 
-// finishReset does what follows from a new password. The password is changed, and the
-// client must hear so: what fails is an error of the log, which is alarmed, and the
-// schedule goes on with the recovery.
+// finishReset completes the recovery after the password is replaced. The client gets a
+// success, because the password is replaced. Failures are logged and raise an alarm,
+// and the schedule continues the recovery.
 func (p *password) finishReset(ctx context.Context, account namedAccount, entry tables.AccountRecovery) {
-	p.logFailure(ctx, "forget wrong passwords", p.guesses.forget(ctx, account))
+	p.logFailure(ctx, "reset wrong attempts", p.guesses.forget(ctx, account))
 	user, found, err := p.pool.Find(ctx, account.username)
 	if err != nil || !found {
 		p.logFailure(ctx, "read user", err)
 		return
 	}
-	p.logFailure(ctx, "recover the account", p.complete(ctx, &entry, user))
+	p.logFailure(ctx, "recover account", p.complete(ctx, &entry, user))
 }
 
-func (p *password) logFailure(ctx context.Context, what string, err error) {
+func (p *password) logFailure(ctx context.Context, operation string, err error) {
 	if err != nil {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "at a change of password: "+what, "error", err.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, operation+" failed", "error", err.Error())
 	}
 }

@@ -50,8 +50,8 @@ func (p *resetPool) Find(_ context.Context, username string) (userpool.User, boo
 	return userpool.User{}, false, nil
 }
 
-// resetting is a world in which ada has an account, and her password can be replaced
-// with the pool's code.
+// resetting returns a world in which ada has an account and can replace her password
+// with the code of the pool.
 func resetting(pool *resetPool) (*password, *world, *fakeCounter) {
 	w, counter := newWorld(), &fakeCounter{}
 	w.register("ada", "ada@example.com", true)
@@ -93,7 +93,7 @@ func TestConfirmForgotPassword_WrongCode_ChangesNothing(t *testing.T) {
 	}
 }
 
-// The password is changed by then, and the code is used.
+// The password is replaced by then, and the code is used.
 func TestConfirmForgotPassword_FailureAfterReset_StillSucceeds(t *testing.T) {
 	pool := &resetPool{}
 	p, w, _ := resetting(pool)
@@ -124,7 +124,8 @@ func TestForgotPassword_UnknownAddress_HasSameResponse(t *testing.T) {
 	})
 }
 
-// Cognito sends codes to the address in the pool, whoever changed it there.
+// Cognito sends codes to the address in the pool, which an attacker may have changed
+// there.
 func TestForgotPassword_AddressChangedInCognito_SendsNothing(t *testing.T) {
 	for _, address := range []string{"thief@example.com", "eve@example.com"} {
 		synctest.Test(t, func(t *testing.T) {

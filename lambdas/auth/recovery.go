@@ -13,8 +13,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// recoverer gives an account back to the owner of its address, who proved to be that:
-// nothing that the account trusted before opens it any more.
+// recoverer gives an account back to the proven owner of its address. Sessions, PINs,
+// devices and identities that opened the account before are ended.
 type recoverer struct {
 	steps interface {
 		Start(ctx context.Context, entry tables.AccountRecovery) (tables.AccountRecovery, error)
@@ -30,8 +30,8 @@ type recoverer struct {
 	now func() time.Time
 }
 
-// complete does what is left of a recovery, and tells the user. An error means that
-// the schedule has to go on with it.
+// complete runs the remaining steps of a recovery, and sends the user an e-mail. After
+// an error the schedule continues the recovery.
 func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery, user userpool.User) error {
 	if entry.EndedAt == 0 {
 		if err := r.steps.End(ctx, entry); err != nil {
@@ -46,13 +46,13 @@ func (r *recoverer) complete(ctx context.Context, entry *tables.AccountRecovery,
 		return err
 	}
 	if err := r.sender.Send(ctx, user.Email, r.message(*entry)); err != nil {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of a recovery", "error", err.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, "send recovery e-mail failed", "error", err.Error())
 	}
 	return r.steps.Finish(ctx, *entry)
 }
 
-// finishIfObsolete forgets an entry that nothing is left to do for, and returns why, or the
-// error of an End that is to be repeated.
+// finishIfObsolete removes an entry without remaining steps, and returns err. Any other
+// error of End it returns unchanged, and End must be repeated.
 func (r *recoverer) finishIfObsolete(ctx context.Context, entry tables.AccountRecovery, err error) error {
 	if errors.Is(err, recovery.ErrNoAccount) || errors.Is(err, recovery.ErrSuperseded) {
 		return errors.Join(err, r.steps.Finish(ctx, entry))

@@ -18,7 +18,7 @@ import (
 // Recovery finishes recoveries of accounts, and unlinks identities for operators.
 var Recovery = function.Define(function.Spec[*recoveries]{
 	Name:    "auth-recovery",
-	Purpose: "Finishes recoveries of accounts that were interrupted, and unlinks an identity at an operator's command.",
+	Purpose: "Finishes interrupted recoveries of accounts, and unlinks an identity at an operator's command.",
 	New:     newRecoveries,
 	Events: []function.EventOf[*recoveries]{
 		function.OnSchedule(5*time.Minute, (*recoveries).Resume),
@@ -65,7 +65,8 @@ func newRecoveries(resources *function.Resources) (*recoveries, error) {
 	}, nil
 }
 
-// recoveryDeadlineMargin is how long before its end a run takes up no other recovery.
+// recoveryDeadlineMargin is the time before the deadline of a run at which it starts no
+// further recovery.
 const recoveryDeadlineMargin = 10 * time.Second
 
 // Resume finishes every recovery that was interrupted.
@@ -83,8 +84,8 @@ func (r *recoveries) Resume(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// resume finishes a recovery. An identity's recovery of an account that is still
-// unconfirmed has done nothing that matters: the next sign-in does all of it.
+// resume finishes a recovery. A recovery by an identity, of an account that is still
+// unconfirmed, has changed nothing that matters: the next sign-in repeats it.
 func (r *recoveries) resume(ctx context.Context, entry tables.AccountRecovery) error {
 	user, found, err := r.pool.Find(ctx, entry.UserID)
 	if err != nil {
@@ -108,7 +109,7 @@ func (r *recoveries) resume(ctx context.Context, entry tables.AccountRecovery) e
 	return ignoreObsolete(r.complete(ctx, &entry, user))
 }
 
-// ignoreObsolete is nil for an entry that nothing is left to do for.
+// ignoreObsolete returns nil for an entry without remaining steps.
 func ignoreObsolete(err error) error {
 	if errors.Is(err, recovery.ErrNoAccount) || errors.Is(err, recovery.ErrSuperseded) {
 		return nil

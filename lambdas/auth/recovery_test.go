@@ -14,8 +14,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// A provider that does not host a mailbox verified its address once, for an owner that
-// may have changed since.
+// A provider that does not host a mailbox has verified its address once. The owner may
+// have changed since.
 func TestSocialSignIn_AddressNotHostedByProvider_OpensNoExistingAccount(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"confirmed":   func(w *world) { w.register("ada", "ada@example.com", true) },
@@ -37,8 +37,8 @@ func TestSocialSignIn_AddressNotHostedByProvider_OpensNoExistingAccount(t *testi
 	}
 }
 
-// An account that such an identity made is its own, until the owner of the address
-// proves to be that.
+// An account that such an identity created is its own, until the owner of the address
+// proves the ownership.
 func TestSocialSignIn_AddressNotHostedByProvider_OpensOwnAccountUntilOwnerProves(t *testing.T) {
 	for name, prove := range map[string]func(w *world, username string) error{
 		"by a code": func(w *world, username string) error {
@@ -71,7 +71,7 @@ func TestSocialSignIn_AddressNotHostedByProvider_OpensOwnAccountUntilOwnerProves
 	}
 }
 
-// The user who registered may not be the one who owns the address and entered the code.
+// The user who registered may not be the owner of the address, who entered the code.
 func TestSocialSignIn_UnprovenPassword_EndsWithEverythingThatItOpened(t *testing.T) {
 	w := newWorld()
 	w.register("trap", "ada@example.com", true)
@@ -124,7 +124,7 @@ func TestSocialSignIn_ProviderHostsAddressByNow_RecoversAccount(t *testing.T) {
 	}
 }
 
-// A recovery takes an identity out of the account between the look-up and the tokens.
+// A recovery removes the identity from the account between the look-up and the tokens.
 func TestSocialSignIn_IdentityRemovedMeanwhile_GetsNoTokens(t *testing.T) {
 	w := newWorld()
 	first, err := w.social().signIn(t.Context(), byGoogle("ada@example.com"))
@@ -143,8 +143,8 @@ func (w *world) password(username string) *password {
 	return &password{pool: pool, emails: fakeEmails{}, guesses: guessesBy(&fakeCounter{}, pool, fakeEmails{}), recoverer: w.recoverer()}
 }
 
-// Whatever step of a recovery is the last of its function, the schedule does the rest
-// and the user is told.
+// The schedule finishes a recovery that died after any step, and the user gets an
+// e-mail.
 func TestRecovery_FunctionDiesAtAnyStep_ScheduleFinishes(t *testing.T) {
 	for name, recover := range map[string]func(w *world) error{
 		"by a code": func(w *world) error {

@@ -16,28 +16,29 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// The installed app waits 15 s for a renewal and takes any answer but 200 for the
-// end of the session, so the function repeats what failed for as long as the app
-// waits. A second goes to the guard, and a second to the network and a cold start.
+// The installed app waits 15 s for a refresh, and treats any status but 200 as the end
+// of the session. So the function retries failures while the app waits. One second is
+// reserved for the guard, and one for the network and a cold start.
 const (
 	refreshTimeout = 14 * time.Second
 	// cognitoTimeout is for Cognito and the client's secret together. Cognito itself
 	// waits 5 s for its trigger.
 	cognitoTimeout, cognitoAttemptTimeout = 9 * time.Second, 5 * time.Second
-	// readTimeout is for the revocations and the account, which are read together.
+	// readTimeout is for the revocations and the account, which are read at the same
+	// time.
 	readTimeout, readAttemptTimeout = 3 * time.Second, time.Second
 )
 
-// RefreshTokens renews tokens. Cognito takes the refresh token itself as proof, but
-// does not know which sessions were revoked here.
+// Refresh renews tokens. Cognito checks the refresh token, but does not know which
+// sessions were revoked here.
 var Refresh = function.Define(function.Spec[*refresh]{
 	Name:    "auth-refresh",
 	Purpose: "Exchanges a refresh token for new access and ID tokens.",
 	New:     newRefresh,
 	Timeout: refreshTimeout,
 	Routes: []function.RouteOf[*refresh]{
-		// The app sends up to 13 requests at once, and a user has several attempts.
-		// An address may be a carrier's, whose users renew once for the first time.
+		// The app sends up to 13 requests at once, and retries. A source IP may belong
+		// to a carrier, whose users all send their first refresh.
 		function.Public("POST /auth/refresh", (*refresh).Refresh,
 			function.WithLane(refreshRequest.secret, function.Limit{Requests: 60, Per: time.Minute}),
 			function.Limits(function.Limit{Requests: 300, Per: time.Minute}),
@@ -80,7 +81,7 @@ func newRefresh(resources *function.Resources) (*refresh, error) {
 	}, nil
 }
 
-// refreshRequest carries the refresh token; Cognito's are at most 2048 characters long
+// refreshRequest has the refresh token. Cognito's tokens have at most 2048 characters
 // (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html),
 // and the limit leaves room.
 type refreshRequest struct {
@@ -89,13 +90,11 @@ type refreshRequest struct {
 
 func (r refreshRequest) secret() string { return r.RefreshToken }
 
-// RefreshTokens renews the access and ID tokens and leaves the refresh token valid.
-// The response holds no refresh token, so that the app keeps the one it has.
-//
-// Only the new tokens say which session it is. They are looked at after Cognito
-// has issued them and before the client has them, so a session that is revoked
-// meanwhile is seen here, or its access token is older than the revocation and
-// refused with it.
+// Refresh renews the access and ID tokens. The response has no refresh token, so that
+// the app keeps its own, which stays valid.
+// Only the new tokens identify the session. The session is checked after Cognito issued
+// the tokens and before the client gets them. A session that is revoked meanwhile is
+// seen here, or its access token is older than the revocation and is refused.
 func (r *refresh) Refresh(ctx context.Context, in refreshRequest) (sessionResponse, error) {
 	renewed, err := r.requestTokens(ctx, in.RefreshToken)
 	if err != nil {
@@ -116,7 +115,8 @@ func (r *refresh) Refresh(ctx context.Context, in refreshRequest) (sessionRespon
 	return sessionResponse{Tokens: renewed, User: known}, nil
 }
 
-// requestTokens asks Cognito until it answers. Renewing twice is as good as once.
+// requestTokens repeats the request to Cognito until it succeeds. A repeated refresh
+// does no harm.
 func (r *refresh) requestTokens(ctx context.Context, refreshToken string) (renewed userpool.Tokens, err error) {
 	ctx, cancel := context.WithTimeout(ctx, cognitoTimeout)
 	defer cancel()
@@ -127,8 +127,8 @@ func (r *refresh) requestTokens(ctx context.Context, refreshToken string) (renew
 	return renewed, err
 }
 
-// readSession returns the user and whether the session has ended. What cannot be read
-// costs no user the session: the renewal goes on, and the log says so.
+// readSession returns the user and whether the session has ended. A failing read is
+// logged and does not end the session.
 func (r *refresh) readSession(ctx context.Context, current guard.Session, accessToken string) (known userResponse, ended bool, err error) {
 	reading, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -156,15 +156,15 @@ func (r *refresh) readSession(ctx context.Context, current guard.Session, access
 	case errors.Is(accountErr, accounts.ErrNotFound):
 		return userResponse{}, false, userpool.ErrSessionEnded.Because(accountErr)
 	case accountErr != nil:
-		telemetry.FromContext(ctx).ErrorContext(ctx, "account read failed", "error", accountErr.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, "read account failed", "error", accountErr.Error())
 		known, err = userOfToken(accessToken)
 		return known, ended, err
 	}
 	return userOf(account), ended, nil
 }
 
-// userOfToken returns what an access token that has just come from Cognito tells
-// of its user: the id and the username, by which the app files what it does.
+// userOfToken returns the user of an access token that Cognito has just issued: the id
+// and the username, by which the app stores its data.
 func userOfToken(accessToken string) (userResponse, error) {
 	found, err := claimsOf(accessToken)
 	return userResponse{ID: found.Subject, UserID: found.Subject, Sub: found.Subject, Username: found.Username}, err

@@ -23,7 +23,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// fakeSessions says of every session what it is told to, and notes which it was
+// fakeSessions has the same result for every session, and notes which session it was
 // asked about.
 type fakeSessions struct {
 	ended bool
@@ -79,7 +79,7 @@ func TestRefresh_EndedSession_GetsNoTokens(t *testing.T) {
 	}
 }
 
-// Whoever uses it may have stolen it.
+// The client that uses it may have stolen it.
 func TestRefresh_EndedSession_IsRecorded(t *testing.T) {
 	for ended, want := range map[bool][]securityevents.Event{true: {{Kind: securityevents.EndedSessionUsed, UserID: "user-1"}}, false: nil} {
 		r, events := renewing(tokensFor("user-1"), nil, &fakeSessions{ended: ended}), &fakeEvents{}

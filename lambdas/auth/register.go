@@ -17,7 +17,7 @@ import (
 // Register creates accounts.
 var Register = function.Define(function.Spec[*register]{
 	Name:    "auth-register",
-	Purpose: "Creates an account and has a confirmation code sent.",
+	Purpose: "Creates an account and sends a confirmation code.",
 	New:     newRegister,
 	Routes: []function.RouteOf[*register]{
 		disclosingRoute("POST /auth/register", (*register).Register, registerRequest.taken, function.Spends(function.Registrations, function.Emails)),
@@ -45,8 +45,8 @@ type register struct {
 	now    func() time.Time
 }
 
-// registrationStore keeps registrations: an address is claimed, then either the
-// account is completed under it or the claim is released.
+// registrationStore stores registrations: it claims an address, and then completes the
+// account under the claim or releases the claim.
 type registrationStore interface {
 	// Claim returns accounts.ErrEmailTaken when the address is not free.
 	Claim(ctx context.Context, email, username string) (accounts.EmailClaim, error)
@@ -63,7 +63,7 @@ func newRegister(resources *function.Resources) (*register, error) {
 	}, nil
 }
 
-// registerRequest is the sign-up wizard's form.
+// registerRequest is the form of the sign-up wizard.
 type registerRequest struct {
 	Username         string `json:"username" validate:"required,user-username"`
 	Name             string `json:"name" validate:"required,user-name"`
@@ -91,7 +91,7 @@ func (r registerRequest) taken(_ registerResponse, err error) string {
 
 func (r *register) recorder() securityevents.EventRecorder { return r.events }
 
-// registerResponse is the answer; the app takes the id as the sign of success.
+// registerResponse is the response. The app takes the id as the sign of success.
 type registerResponse struct {
 	CognitoUserSub string `json:"cognitoUserSub"`
 	Message        string `json:"message"`

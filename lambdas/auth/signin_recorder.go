@@ -19,11 +19,10 @@ import (
 // signInRecordTimeout is how long a sign-in waits for its record and its e-mail.
 const signInRecordTimeout = 3 * time.Second
 
-// signIns does what follows from every successful sign-in, by password or by a
-// provider. No client takes part in it.
+// signInRecorder records each successful sign-in, by password or by a provider.
 type signInRecorder struct {
 	signIns interface {
-		// Record reports whether the owner is to be told of the sign-in.
+		// Record reports whether the owner should be sent an e-mail about the sign-in.
 		Record(ctx context.Context, session guard.Session) (alert bool, err error)
 	}
 	events securityevents.EventRecorder
@@ -41,9 +40,9 @@ func openSignInRecorder(resources *function.Resources) *signInRecorder {
 	}
 }
 
-// record records a sign-in, and tells the owner of one from a new network or
-// platform. It returns what the recorder of events returns. The user is signed in:
-// what fails besides is an error of the log.
+// record records a sign-in, and sends the user an e-mail about one from a new network
+// or platform. It returns the error of the event recorder. Other errors are logged
+// only, because the user is signed in.
 func (a *signInRecorder) record(ctx context.Context, issued userpool.Tokens, who userResponse) (lost error) {
 	var both sync.WaitGroup
 	both.Go(func() {

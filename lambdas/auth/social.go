@@ -16,20 +16,20 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Neither 401, at which the app would renew a session, nor 403 or 404, at which it
-// sends the request again; and no message has the word "verify".
+// At 401 the app would refresh a session, at 403 and 404 repeat the request. It
+// searches messages for the word "verify".
 var (
 	errInvalidIdentityToken = apierror.New(http.StatusBadRequest, "NotAuthorizedException", "This sign-in has expired or was made for another app. Please try again.")
 	errNotAuthoritative     = apierror.New(http.StatusConflict, "EmailExistsException", "There is an account with this e-mail address already. Please sign in with its username and password, or choose \"Forgot password\" to set a new one.")
 	errNoVerifiedEmail      = apierror.New(http.StatusBadRequest, "InvalidParameterException", "An account needs an e-mail address that is known to be yours, and this sign-in came without one. Please share it, or sign up with a username and a password.")
 )
 
-// errAccountGone is returned for an account that an identity still names but that is not
-// there any more.
+// errAccountGone is returned for an account that is deleted while an identity still
+// names it.
 var errAccountGone = errors.New("the account is gone")
 
-// social signs in whoever a provider vouches for, and makes or links the account
-// when there is none for them yet (docs/social-sign-in.md).
+// social signs in the user of a provider identity. It creates or links an account when
+// the identity has none (docs/social-sign-in.md).
 type social struct {
 	pool interface {
 		// SignInWithTicket returns userpool.ErrSignInNotAllowed for a user who may not sign in.
@@ -43,7 +43,8 @@ type social struct {
 		ID(ctx context.Context, provider, subject string) (string, error)
 		Owner(ctx context.Context, id string) (accounts.Owner, bool, error)
 		Forget(ctx context.Context, id, userID string) error
-		// The others return accounts.ErrIdentityTaken when somebody was faster.
+		// The methods below return accounts.ErrIdentityTaken when another request was
+		// faster.
 		Begin(ctx context.Context, id, emailHash, prefix string) (string, error)
 		Complete(ctx context.Context, of accounts.Identity, claim accounts.EmailClaim, user tables.User) error
 		Link(ctx context.Context, of accounts.Identity, to accounts.Owner) error
@@ -65,29 +66,29 @@ type social struct {
 	recoverer
 }
 
-// providerIdentity is what a provider vouches for.
+// providerIdentity is a verified identity of a provider.
 type providerIdentity struct {
 	provider emailtemplates.Provider
 	// subject is the user's id at the provider.
 	subject string
-	// email is empty unless the provider vouches that it is the user's.
+	// email is empty unless the provider has verified that it is the user's.
 	email string
-	// authoritative reports whether the provider is authoritative for email. Another
-	// provider's word only shows that the address was the user's once.
+	// authoritative reports whether the provider is authoritative for email. Any other
+	// provider only shows that the address was the user's once.
 	authoritative bool
-	// givenName and familyName are what the user is called, where that is known.
+	// givenName and familyName are the names of the user, if they are known.
 	givenName, familyName string
 }
 
-// by is the provider's name in hashes and usernames.
+// providerName returns the provider's name in hashes and usernames.
 func (p providerIdentity) providerName() string { return strings.ToLower(string(p.provider)) }
 
-// identity is the identity as it is stored under its id.
+// identity returns the identity as it is stored.
 func (p providerIdentity) identity(id string) accounts.Identity {
 	return accounts.Identity{ID: id, Provider: string(p.provider), Authoritative: p.authoritative}
 }
 
-// socialLoginResponse is the answer to a sign-in with a provider.
+// socialLoginResponse is the response to a sign-in with a provider.
 type socialLoginResponse struct {
 	Tokens userpool.Tokens `json:"tokens"`
 	User   userResponse    `json:"user"`
@@ -95,12 +96,13 @@ type socialLoginResponse struct {
 	NeedsProfileCompletion bool `json:"needsProfileCompletion"`
 }
 
-// attempts to sign in when others change the same identity meanwhile. The app
-// repeats its request at once, so two of them at a time are no rarity.
+// maxSocialAttempts is how often a sign-in is tried while other requests change the
+// same identity. The app repeats its request at once, so two of them often run at a
+// time.
 const maxSocialAttempts = 3
 
-// signIn signs the user in. It returns errNoAddress when an account would have to be
-// made and there is no address for it.
+// signIn signs the user in. It returns errNoVerifiedEmail when it would have to create
+// an account without an address.
 func (s *social) signIn(ctx context.Context, who providerIdentity) (socialLoginResponse, error) {
 	id, err := s.identities.ID(ctx, who.providerName(), who.subject)
 	if err != nil {
@@ -119,8 +121,8 @@ func (s *social) signIn(ctx context.Context, who providerIdentity) (socialLoginR
 	}
 }
 
-// attempt opens the account of the identity, after making or linking one when there
-// is none.
+// attempt signs in to the account of the identity. It creates or links an account when
+// the identity has none.
 func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (socialLoginResponse, error) {
 	owner, known, err := s.identities.Owner(ctx, id)
 	if err != nil {
@@ -138,16 +140,16 @@ func (s *social) attempt(ctx context.Context, id string, who providerIdentity) (
 	if err != nil || account.OwnerProven || !who.authoritative || !sameAddress(string(account.Email), who.email) {
 		return session, err
 	}
-	if err := s.recover(ctx, id, owner, who); err != nil { // the provider hosts the address by now
+	if err := s.recover(ctx, id, owner, who); err != nil { // the provider has become authoritative for the address
 		return socialLoginResponse{}, err
 	}
 	session, _, err = s.open(ctx, id, owner)
 	return session, err
 }
 
-// open signs in to an account. The username may be somebody else's by now, which
-// the tokens tell: then nobody gets them. Nor does an identity that a recovery has
-// taken out of the account since it was looked up.
+// open signs in to an account. It returns errAccountGone when the tokens show that the
+// username belongs to another user by now, or when a recovery has removed the identity
+// from the account.
 func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (socialLoginResponse, *tables.User, error) {
 	issued, err := s.pool.SignInWithTicket(ctx, owner.Username)
 	if errors.Is(err, userpool.ErrSignInNotAllowed) {
@@ -178,8 +180,8 @@ func (s *social) open(ctx context.Context, id string, owner accounts.Owner) (soc
 	}, account, nil
 }
 
-// providerError is what the client is told when a provider does not vouch: that the
-// token proves nothing, or that the provider cannot be asked.
+// providerError returns the response for an error of a provider: the token is invalid,
+// or the provider is unavailable.
 func providerError(err, invalid error) error {
 	var refused *external.StatusError
 	switch {

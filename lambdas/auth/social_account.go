@@ -15,8 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// linkOrCreate has an identity that opens no account open one: that of the address, or else
-// a new one.
+// linkOrCreate links an identity without an account to the account of its address.
+// Without such an account it creates one.
 func (s *social) linkOrCreate(ctx context.Context, id string, who providerIdentity) (accounts.Owner, error) {
 	if who.email == "" {
 		return accounts.Owner{}, errNoVerifiedEmail
@@ -31,8 +31,8 @@ func (s *social) linkOrCreate(ctx context.Context, id string, who providerIdenti
 	return owner, s.link(ctx, id, owner, who)
 }
 
-// create makes an account for the identity. Every step can be done again, by an
-// attempt after one that died or by two at once: all of them make the same account.
+// create creates an account for the identity. Every step can be repeated, after an
+// attempt that died or by two attempts at once: all of them create the same account.
 func (s *social) create(ctx context.Context, id string, who providerIdentity) (accounts.Owner, error) {
 	hash, err := s.emails.Hash(ctx, who.email)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *social) create(ctx context.Context, id string, who providerIdentity) (a
 		return accounts.Owner{}, err
 	}
 	claim, err := s.emails.Reclaim(ctx, who.email, username)
-	if errors.Is(err, accounts.ErrEmailTaken) { // by a registration that is under way
+	if errors.Is(err, accounts.ErrEmailTaken) { // by a registration in progress
 		return accounts.Owner{}, apierror.Unavailable.After(time.Second).Because(err)
 	}
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *social) create(ctx context.Context, id string, who providerIdentity) (a
 		s.events.Record(ctx, securityevents.Event{Kind: securityevents.Registered, UserID: userID})
 }
 
-// setProfile writes into an account what is known of its user, and nothing else.
+// setProfile replaces the profile of an account by what the provider knows of the user.
 func (p providerIdentity) setProfile(u *tables.User) {
 	*u = tables.User{
 		UserID: u.UserID, Username: u.Username, DataKey: u.DataKey, Email: u.Email, Identities: u.Identities,
@@ -73,9 +73,9 @@ func (p providerIdentity) setProfile(u *tables.User) {
 	}
 }
 
-// link has the identity open the account of its address, if the provider is
-// authoritative for the address, or returns errNotProven. An address that is only
-// found as the same, in other letters, is another one.
+// link links the identity to the account of its address if the provider is
+// authoritative for the address. Otherwise it returns errNotAuthoritative. An address
+// that is equal only after normalisation is another address.
 func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
 	if !who.authoritative {
 		return errNotAuthoritative
@@ -98,12 +98,13 @@ func (s *social) link(ctx context.Context, id string, owner accounts.Owner, who 
 		return err
 	}
 	if err := s.sender.Send(ctx, user.Email, emailtemplates.SignInLinked{Provider: who.provider, At: s.now()}); err != nil {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of another way into the account", "error", err.Error())
+		telemetry.FromContext(ctx).ErrorContext(ctx, "send sign-in-linked e-mail failed", "error", err.Error())
 	}
 	return nil
 }
 
-// userOf returns the user of the account, whose address must be the one proven.
+// userOf returns the user of the account. The address of the user must be the proven
+// one.
 func (s *social) userOf(ctx context.Context, owner accounts.Owner, who providerIdentity) (userpool.User, error) {
 	user, found, err := s.pool.Find(ctx, owner.Username)
 	switch {
@@ -119,11 +120,11 @@ func (s *social) userOf(ctx context.Context, owner accounts.Owner, who providerI
 
 // linkIdentity records the link and makes it, unless the account is being deleted.
 func (s *social) linkIdentity(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
-	going, err := s.deletions.IsPending(ctx, owner.UserID)
+	pending, err := s.deletions.IsPending(ctx, owner.UserID)
 	if err != nil {
 		return err
 	}
-	if going { // an account that is adopted may have expired in this moment (deleteAccount.expire)
+	if pending { // the adopted account may just have expired (deleteAccount.expire)
 		return apierror.Unavailable.After(time.Second).Because(errAccountGone)
 	}
 	if err := s.events.Record(ctx, securityevents.Event{Kind: securityevents.AccountLinked, UserID: owner.UserID}); err != nil {
@@ -132,11 +133,10 @@ func (s *social) linkIdentity(ctx context.Context, id string, owner accounts.Own
 	return s.identities.Link(ctx, who.identity(id), owner)
 }
 
-// recover gives an account to the owner of its address, whose password was never set
-// by somebody who proved to own it: the user who registered may have been waiting for
-// the owner. The identity opens the account, and nothing else does. A recovery that
-// dies is finished by the schedule (recoveries.Resume), or done again by the next
-// sign-in.
+// recover gives an account to the owner of its address, when no owner of the address
+// has proven to have set its password. An attacker may have registered the address
+// before the owner. From then on only the identity opens the account. When the function
+// dies, the schedule (recoveries.Resume) or the next sign-in finishes the recovery.
 func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, who providerIdentity) error {
 	user, err := s.userOf(ctx, owner, who)
 	if err != nil {
@@ -164,15 +164,15 @@ func (s *social) recover(ctx context.Context, id string, owner accounts.Owner, w
 	if late := nextSecond(ctx, s.now()); late != nil {
 		return late
 	}
-	if err != nil { // another attempt is ending everything: look again
+	if err != nil { // another recovery is running: try again
 		return errors.Join(accounts.ErrIdentityTaken, err)
 	}
 	return nil
 }
 
-// adopt confirms an account that somebody registered and never confirmed. Nothing
-// that they typed remains. The user is confirmed by the last of the steps that
-// matter, so an attempt after one that died adopts again.
+// adopt confirms an account that was registered and never confirmed. It removes all
+// data of the registration. Confirming the user is its last step, so the next sign-in
+// repeats an interrupted adoption.
 func (s *social) adopt(ctx context.Context, owner accounts.Owner, who providerIdentity) error {
 	if _, err := s.accounts.Change(ctx, owner.UserID, who.setProfile); err != nil {
 		if errors.Is(err, accounts.ErrNotFound) {
@@ -183,8 +183,8 @@ func (s *social) adopt(ctx context.Context, owner accounts.Owner, who providerId
 	return s.pool.ConfirmByProvider(ctx, owner.Username)
 }
 
-// nextSecond waits for the second to pass: tokens that are issued in the second of
-// a revocation are revoked too.
+// nextSecond waits for the next second, because a revocation also revokes the tokens
+// that are issued in the same second.
 func nextSecond(ctx context.Context, now time.Time) error {
 	select {
 	case <-ctx.Done():
@@ -194,7 +194,8 @@ func nextSecond(ctx context.Context, now time.Time) error {
 	}
 }
 
-// sameAddress tells whether two addresses are one but for the case of ASCII letters.
+// sameAddress reports whether two addresses differ at most in the case of ASCII
+// letters.
 func sameAddress(one, other string) bool {
 	if len(one) != len(other) {
 		return false

@@ -17,7 +17,7 @@ import (
 // AppleLogin signs users in with Apple.
 var AppleLogin = function.Define(function.Spec[*appleLogin]{
 	Name:    "auth-apple-login",
-	Purpose: "Exchanges an identity token of Apple for tokens, and makes the account at the first time.",
+	Purpose: "Exchanges an identity token of Apple for tokens, and creates the account at the first sign-in.",
 	New:     newAppleLogin,
 	Routes: []function.RouteOf[*appleLogin]{
 		function.Public("POST /auth/apple-login", (*appleLogin).Login, socialLimits),
@@ -51,8 +51,8 @@ func newAppleLogin(resources *function.Resources) (*appleLogin, error) {
 	return &appleLogin{social: shared, apple: apple, accounts: shared.accounts, now: time.Now}, nil
 }
 
-// appleLoginRequest is what the app has from Apple. User and Email are not used: the token
-// says both, and can be trusted.
+// appleLoginRequest has what Apple gave to the app. User and Email are not used,
+// because the token has both, signed.
 type appleLoginRequest struct {
 	IdentityToken     string         `json:"identityToken" validate:"required,max=16384"`
 	AuthorizationCode string         `json:"authorizationCode" validate:"required,max=2048"`
@@ -61,21 +61,20 @@ type appleLoginRequest struct {
 	FullName          *appleFullName `json:"fullName"`
 }
 
-// appleFullName is what the user is called, as Apple tells the app at the first
-// authorization and never again. It is the app's word.
+// appleFullName is the name of the user. Apple tells it to the app at the first
+// authorization only, and does not sign it.
 type appleFullName struct {
 	GivenName  *string `json:"givenName" validate:"omitempty,user-given_name"`
 	FamilyName *string `json:"familyName" validate:"omitempty,user-family_name"`
 }
 
-// appleTokenAge is how old an identity token may be. It can be replayed until then,
-// as the app sends no nonce; the app sends it within seconds of getting it, and the
-// rest is for a slow network and a wrong clock.
+// appleTokenAge is the maximum age of an identity token. A token can be replayed until
+// then, because the app sends no nonce. The app sends it within seconds; the rest is
+// for a slow network and a wrong clock.
 const appleTokenAge = 10 * time.Minute
 
-// Login signs a user in by the identity token. The app sends a request that failed
-// once more, with a code that may have been used by then, so nothing depends on the
-// code.
+// Login signs a user in by the identity token. The app repeats a failed request, with a
+// code that may be used by then. So a sign-in does not depend on the code.
 func (a *appleLogin) Login(ctx context.Context, in appleLoginRequest) (socialLoginResponse, error) {
 	identity, err := a.apple.Verify(ctx, in.IdentityToken, "")
 	if err != nil {
@@ -102,8 +101,8 @@ func (a *appleLogin) Login(ctx context.Context, in appleLoginRequest) (socialLog
 // exchangeTimeout is how long a sign-in waits for Apple to exchange its code.
 const exchangeTimeout = 3 * time.Second
 
-// makeRevocable keeps what the authorization at Apple is revoked by when the account
-// is deleted. That it cannot is no failure of the sign-in: the next one comes with
+// makeRevocable stores the refresh token that revokes the authorization at Apple when
+// the account is deleted. A failure does not fail the sign-in: the next one brings
 // another code.
 func (a *appleLogin) makeRevocable(ctx context.Context, userID string, identity appleid.Identity, code string) {
 	log := telemetry.FromContext(ctx)
@@ -112,22 +111,22 @@ func (a *appleLogin) makeRevocable(ctx context.Context, userID string, identity 
 	exchanged, err := a.apple.Exchange(limited, identity.ClientID, code)
 	switch {
 	case errors.Is(err, appleid.ErrInvalidCode):
-		log.InfoContext(ctx, "Apple's authorization code was used before")
+		log.InfoContext(ctx, "exchange Apple authorization code failed", "reason", "the code was used before")
 		return
 	case errors.Is(err, appleid.ErrRejected):
-		log.ErrorContext(ctx, "the sign-in with Apple is not revocable", "error", err.Error())
+		log.ErrorContext(ctx, "exchange Apple authorization code failed", "error", err.Error())
 		return
 	case err != nil:
-		log.WarnContext(ctx, "the sign-in with Apple is not revocable", "error", err.Error())
+		log.WarnContext(ctx, "exchange Apple authorization code failed", "error", err.Error())
 		return
 	case exchanged.Identity.Subject != identity.Subject:
-		log.WarnContext(ctx, "Apple's authorization code is another user's than the identity token")
+		log.WarnContext(ctx, "exchange Apple authorization code failed", "reason", "the code belongs to another user than the identity token")
 		return
 	}
 	if _, err := a.accounts.Change(ctx, userID, func(u *tables.User) {
 		u.AppleRefreshToken, u.AppleClientID = tables.EncryptedString(exchanged.RefreshToken), identity.ClientID
 	}); err != nil {
-		log.ErrorContext(ctx, "the sign-in with Apple is not revocable", "error", err.Error())
+		log.ErrorContext(ctx, "store Apple refresh token failed", "error", err.Error())
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // GoogleLogin signs users in with Google.
 var GoogleLogin = function.Define(function.Spec[*googleLogin]{
 	Name:    "auth-google-login",
-	Purpose: "Exchanges an ID token of Google for tokens, and makes the account at the first time.",
+	Purpose: "Exchanges an ID token of Google for tokens, and creates the account at the first sign-in.",
 	New:     newGoogleLogin,
 	Routes: []function.RouteOf[*googleLogin]{
 		function.Public("POST /auth/google-login", (*googleLogin).Login, socialLimits),
@@ -25,9 +25,9 @@ var GoogleLogin = function.Define(function.Spec[*googleLogin]{
 })
 
 func googlePermissions() function.Permissions {
-	rights := socialPermissions(function.Google)
-	rights.Settings = []function.Setting{function.GoogleClients, function.GoogleApps}
-	return rights
+	permissions := socialPermissions(function.Google)
+	permissions.Settings = []function.Setting{function.GoogleClients, function.GoogleApps}
+	return permissions
 }
 
 type googleLogin struct {
@@ -53,8 +53,8 @@ func newGoogleLogin(resources *function.Resources) (*googleLogin, error) {
 	return &googleLogin{social: newSocial(resources), google: google}, nil
 }
 
-// googleLoginRequest is what the app has from Google. The profile is not used: the token
-// says the same, and can be trusted.
+// googleLoginRequest has what Google gave to the app. The profile is not used, because
+// the token has the same data, signed.
 type googleLoginRequest struct {
 	IDToken string         `json:"idToken" validate:"required,max=16384"`
 	User    *googleProfile `json:"user" validate:"required"`
@@ -69,8 +69,8 @@ type googleProfile struct {
 	Photo      *string `json:"photo"`
 }
 
-// Login signs a user in by the ID token, which Google's software on the device may
-// hand out again until it expires, an hour after it was issued.
+// Login signs a user in by the ID token. Google's software on the device may return the
+// same token until it expires, an hour after it was issued.
 func (g *googleLogin) Login(ctx context.Context, in googleLoginRequest) (socialLoginResponse, error) {
 	identity, err := g.google.Verify(ctx, in.IDToken)
 	if err != nil {
@@ -86,8 +86,8 @@ func (g *googleLogin) Login(ctx context.Context, in googleLoginRequest) (socialL
 	return g.social.signIn(ctx, who)
 }
 
-// storable returns a name as Google has it, or "" when the field of an account
-// cannot hold it: then the app's profile wizard asks for it.
+// storable returns a name of Google, or "" for a name that the account's field cannot
+// store. The app's profile wizard then asks for it.
 func storable(attribute, name string) string {
 	return validation.New().KeepUserText(attribute, strings.TrimSpace(name))
 }

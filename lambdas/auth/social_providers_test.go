@@ -24,7 +24,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// atApple is an Apple that vouches for identity and exchanges a code for exchanged.
+// atApple is a fake of Apple that verifies identity and exchanges a code for exchanged.
 type atApple struct {
 	identity    appleid.Identity
 	exchanged   appleid.Tokens
@@ -42,7 +42,7 @@ func (a *atApple) Exchange(_ context.Context, clientID, code string) (appleid.To
 	return a.exchanged, a.unexchanged
 }
 
-// vouched notes for whom it was asked, and signs them in.
+// vouched notes the identity that it signs in.
 type vouched struct {
 	who  providerIdentity
 	fail error
@@ -101,7 +101,7 @@ func TestAppleLogin_IdentityToken_IsAcceptedForTenMinutes(t *testing.T) {
 	}
 }
 
-// The app sends a request again whose code has been used, and Apple may be down.
+// The app repeats a request whose code was used, and Apple may be down.
 func TestAppleLogin_FailedCodeExchange_StillSignsIn(t *testing.T) {
 	for name, fails := range map[string]error{
 		"used": appleid.ErrInvalidCode, "our secret is rejected": appleid.ErrRejected, "Apple is down": external.ErrUnavailable, "Apple hangs": external.ErrTimeout,
@@ -231,7 +231,7 @@ func TestAppleLogin_LogsNoTokenOrCode(t *testing.T) {
 			t.Errorf("logged %q: %s", secret, log.String())
 		}
 	}
-	if !strings.Contains(log.String(), "not revocable") {
+	if !strings.Contains(log.String(), "exchange Apple authorization code failed") {
 		t.Errorf("logged %s", log.String())
 	}
 }

@@ -18,13 +18,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// socialLimits are what an address may do: people sign in with a provider once a
-// month, and many of them share a carrier's address.
+// socialLimits are the limits of a source IP. Users sign in with a provider about once
+// a month, and many of them share the IP of a carrier.
 var socialLimits = function.Limits(
 	function.Limit{Requests: 20, Per: time.Minute}, function.Limit{Requests: 300, Per: 24 * time.Hour},
 )
 
-// socialPermissions are the rights to sign in whoever a provider vouches for.
+// socialPermissions returns the permissions to sign in users of a provider.
 func socialPermissions(provider function.Service, more ...*secrets.Secret) function.Permissions {
 	return function.Permissions{
 		Tables: []tables.Grant{
@@ -65,7 +65,7 @@ func newSocial(resources *function.Resources) *social {
 }
 
 // openApple returns the client of Apple for a function that declares the secret
-// "apple", which is read when it is first needed: a stage may do without Apple.
+// "apple". The secret is read at its first use, because a stage may work without Apple.
 func openApple(resources *function.Resources) (*appleid.Client, error) {
 	cache := secretcache.OpenLazy(resources, secrets.Apple)
 	return appleid.New(appleid.Config{
@@ -75,8 +75,8 @@ func openApple(resources *function.Resources) (*appleid.Client, error) {
 	})
 }
 
-// appleCredentials reads the credentials. It is called again when Apple rejected
-// those that it returned last.
+// appleCredentials returns a function that reads the credentials. A later call means
+// that Apple rejected the credentials of the previous one.
 func appleCredentials(cache *secretcache.Cache) func(context.Context) (appleid.Credentials, error) {
 	var last secretcache.Value
 	return func(ctx context.Context) (appleid.Credentials, error) {

@@ -58,7 +58,7 @@ func TestSocialSignIn_ConfirmedAccount_IsLinkedAndUserNotified(t *testing.T) {
 	}
 }
 
-// Whoever registered somebody else's address has prepared the account for them.
+// An attacker registered the address of another person, who then signs in.
 func TestSocialSignIn_UnconfirmedAccount_GoesToOwnerOfAddress(t *testing.T) {
 	w := newWorld()
 	w.register("trap", "ada@example.com", false)
@@ -142,7 +142,7 @@ func TestSocialSignIn_UnrecordedLink_IsNotMade(t *testing.T) {
 	}
 }
 
-// Wherever a sign-in dies, the next one does what it began, and nothing twice.
+// The next sign-in completes an interrupted one, and does nothing twice.
 func TestSocialSignIn_InterruptedAtAnyStep_IsResumedByNext(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"somebody new":        func(*world) {},

@@ -26,8 +26,8 @@ type cognitoUser struct {
 	disabled  bool
 }
 
-// world is all that a sign-in with a provider touches. Writes are counted; the one
-// numbered diesAt happens, and whoever asked for it dies before hearing so.
+// world is everything that a sign-in with a provider uses. It counts writes. The write
+// numbered diesAt happens, and its caller gets an error.
 type world struct {
 	identities map[string]tables.UserIdentity
 	emails     map[string]accounts.Owner // an owner without an id is a claim
@@ -44,7 +44,7 @@ type world struct {
 	writes, diesAt, made int
 }
 
-// trusted is what an account trusts beside identities and sessions.
+// trusted has what opens an account besides identities and sessions.
 type trusted struct{ pins, devices int }
 
 var errDied = errors.New("the environment died")
@@ -57,7 +57,7 @@ func newWorld() *world {
 	}
 }
 
-// register has somebody register with a password.
+// register registers a user with a password.
 func (w *world) register(username, address string, confirmed bool) {
 	userID := "id of " + username
 	w.pool[username] = &cognitoUser{User: userpool.User{ID: userID, Email: address, Unconfirmed: !confirmed}, password: "the registrant's"}
@@ -83,7 +83,7 @@ func (w *world) recoverer() recoverer {
 	}
 }
 
-// schedule is what finishes recoveries.
+// schedule returns the schedule that finishes recoveries.
 func (w *world) schedule() *recoveries {
 	return &recoveries{recoverer: w.recoverer(), queue: worldRecoveries{w}, pool: worldPool{w}, emails: fakeEmails{}}
 }
@@ -144,7 +144,7 @@ func (w worldPool) ConfirmByProvider(_ context.Context, username string) error {
 	return w.write()
 }
 
-// worldRecoveries does in the world what recovery.Recoveries does in tables.
+// worldRecoveries changes the world as recovery.Recoveries changes tables.
 type worldRecoveries struct{ *world }
 
 func (w worldRecoveries) Start(_ context.Context, entry tables.AccountRecovery) (tables.AccountRecovery, error) {

@@ -21,13 +21,13 @@ type unlinkIdentityRequest struct {
 	Provider emailtemplates.Provider `json:"provider"`
 }
 
-// unlinkIdentityResponse says how many identities are unlinked.
+// unlinkIdentityResponse has the number of unlinked identities.
 type unlinkIdentityResponse struct {
 	Unlinked int `json:"unlinked"`
 }
 
-// Unlink takes a provider's identities out of an account, ends its sessions and tells
-// the user. It is recorded before it happens, and may be repeated.
+// Unlink removes a provider's identities from an account, ends its sessions and sends
+// the user an e-mail. It is recorded first, and can be repeated.
 func (r *recoveries) Unlink(ctx context.Context, in unlinkIdentityRequest) (unlinkIdentityResponse, error) {
 	if in.User == "" || in.Provider != emailtemplates.Apple && in.Provider != emailtemplates.Google {
 		return unlinkIdentityResponse{}, errBadCommand
@@ -49,7 +49,7 @@ func (r *recoveries) Unlink(ctx context.Context, in unlinkIdentityRequest) (unli
 	unlinked, err := r.queue.Unlink(ctx, user.ID, string(in.Provider))
 	if unlinked > 0 {
 		if err := r.sender.Send(ctx, user.Email, emailtemplates.SignInRemoved{Provider: in.Provider, At: r.now()}); err != nil {
-			telemetry.FromContext(ctx).ErrorContext(ctx, "the user is not told of an unlinked identity", "error", err.Error())
+			telemetry.FromContext(ctx).ErrorContext(ctx, "send sign-in-removed e-mail failed", "error", err.Error())
 		}
 	}
 	return unlinkIdentityResponse{Unlinked: unlinked}, err

@@ -11,10 +11,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// UserStatus tells the sign-up form whether a username is free. It cannot but
-// tell strangers too: the form needs to know before there is anybody to trust.
-// What it tells is the username alone, never an address, and it is asked at most
-// as often as somebody types.
+// UserStatus tells the sign-up form whether a username is free. Any client can ask,
+// because the form asks before the user has an account. The response tells about the
+// username alone, never about an address. The limits allow as many requests as a user
+// types.
 var UserStatus = function.Define(function.Spec[*userStatus]{
 	Name:    "auth-user-status",
 	Purpose: "Tells whether a username is taken.",
@@ -44,7 +44,7 @@ type userStatus struct {
 
 func (u *userStatus) recorder() securityevents.EventRecorder { return u.events }
 
-// userStatusRequest takes any name: the app shows a 400 as a name that is free.
+// userStatusRequest accepts any name, because the app shows a 400 as a free name.
 type userStatusRequest struct {
 	Username string `json:"username" validate:"required"`
 }
@@ -57,14 +57,14 @@ func (n userStatusRequest) taken(out userStatusResponse, _ error) string {
 	return ""
 }
 
-// userStatusResponse has the username only when it is taken: that is how the app reads it.
+// userStatusResponse has the username only when it is taken, as the app expects.
 type userStatusResponse struct {
 	Username string `json:"username,omitempty"`
 	Exists   bool   `json:"exists"`
 }
 
-// Check tells whether the username is taken. A name that no account can have is
-// answered like a taken one.
+// Check reports whether the username is taken. A name that no account can have counts
+// as taken.
 func (u *userStatus) Check(ctx context.Context, in userStatusRequest) (userStatusResponse, error) {
 	if !validation.IsUsername(in.Username) {
 		return userStatusResponse{Username: in.Username, Exists: true}, nil

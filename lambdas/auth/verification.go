@@ -46,7 +46,7 @@ type verification struct {
 	events    securityevents.EventRecorder
 }
 
-// deletionFinder tells whose deletion is entered and not finished.
+// deletionFinder reports whether a deletion of the user is recorded and not finished.
 type deletionFinder interface {
 	IsPending(ctx context.Context, userID string) (bool, error)
 }
@@ -61,7 +61,7 @@ func newVerification(resources *function.Resources) (*verification, error) {
 	}, nil
 }
 
-// confirmSignUpRequest is what the user has been sent, and where.
+// confirmSignUpRequest has the code that was sent to the user.
 type confirmSignUpRequest struct {
 	Username string `json:"username" validate:"required,max=254,plaintext"`
 	Code     string `json:"code" validate:"required,len=6,plaintext"`
@@ -77,7 +77,7 @@ func (c confirmSignUpRequest) disclosed(_ function.SuccessResponse, err error) s
 
 func (v *verification) recorder() securityevents.EventRecorder { return v.events }
 
-// ConfirmSignUp confirms an account.
+// Confirm confirms an account.
 func (v *verification) Confirm(ctx context.Context, in confirmSignUpRequest) (function.SuccessResponse, error) {
 	account, err := v.guesses.findAccount(ctx, in.Username)
 	if err != nil {
@@ -98,30 +98,31 @@ func (v *verification) Confirm(ctx context.Context, in confirmSignUpRequest) (fu
 	return function.SuccessResponse{Success: true, Message: "Your e-mail address is confirmed."}, nil
 }
 
-// checkNotExpired returns userpool.ErrExpiredSignUpCode for a user who is confirmed and does not keep the
-// account, because its time was up and its deletion had begun (deleteAccount.expire).
-// In the minutes between the entry of a deletion and its beginning, it returns that
-// for one who does keep the account, too, and who learns so by trying again.
+// checkNotExpired returns userpool.ErrExpiredSignUpCode for a confirmed user whose
+// account is being deleted because it expired (deleteAccount.expire). In the minutes
+// before that deletion starts, the user keeps the account and also gets this error. The
+// next attempt then tells that the account is confirmed.
 func (v *verification) checkNotExpired(ctx context.Context, username string) error {
 	user, found, err := v.pool.Find(ctx, username)
 	if err != nil {
 		return err
 	}
 	if found {
-		if going, err := v.deletions.IsPending(ctx, user.ID); err != nil || !going {
+		if pending, err := v.deletions.IsPending(ctx, user.ID); err != nil || !pending {
 			return err
 		}
 	}
 	return userpool.ErrExpiredSignUpCode
 }
 
-// resendCodeRequest names the account; the app fills either field with either value.
+// resendCodeRequest names the account. The app fills either field with a username or an
+// e-mail address.
 type resendCodeRequest struct {
 	Username string `json:"username" validate:"required_without=Email,max=254,plaintext"`
 	Email    string `json:"email" validate:"max=254,plaintext"`
 }
 
-// ResendSignUpCode sends another code to an account that waits for one.
+// Resend sends another code to an unconfirmed account.
 func (v *verification) Resend(in resendCodeRequest) emailRequest {
 	return v.send(cmp.Or(in.Username, in.Email))
 }
@@ -131,7 +132,7 @@ type codeRequest struct {
 	Username string `json:"username" validate:"required,max=254,plaintext"`
 }
 
-// Send is ResendSignUpCode under the name that the app tries first.
+// Send is Resend under the path that the app tries first.
 func (v *verification) Send(in codeRequest) emailRequest {
 	return v.send(in.Username)
 }
