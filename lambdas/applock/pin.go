@@ -138,8 +138,9 @@ func (p *pins) newDevice(o owner, deviceID string) tables.DevicePIN {
 	return tables.DevicePIN{UserID: o.account.UserID, ID: tables.PINID(deviceID), CreatedAt: now, UpdatedAt: now}
 }
 
-// afterChange forgets wrong PINs, tells the user and records a change of a PIN. The PIN is already
-// changed, so the client gets a success and a failure here is only logged.
+// afterChange forgets wrong PINs, sends the owner an e-mail and records a change of a
+// PIN. The PIN is already changed, so the client gets a success and a failure here is
+// only logged.
 func (p *pins) afterChange(ctx context.Context, o owner, deviceID string, change emailtemplates.PINChange) error {
 	kind := securityevents.PINSet
 	if change == emailtemplates.PINRemoved {

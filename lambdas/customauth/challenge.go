@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// Challenge answers the user pool at a sign-in by ticket. Cognito waits five
+// Challenge handles the user pool's triggers of a sign-in by ticket. Cognito waits five
 // seconds for a trigger.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 var Challenge = function.Define(function.Spec[*challenge]{
@@ -33,7 +33,7 @@ var Challenge = function.Define(function.Spec[*challenge]{
 
 type challenge struct {
 	tickets interface {
-		// Check returns signinticket.ErrInvalid for a ticket that proves nothing.
+		// Check returns signinticket.ErrInvalid for an invalid ticket.
 		Check(ctx context.Context, ticket, username, nonce string) error
 	}
 	newNonce func() string
@@ -41,13 +41,13 @@ type challenge struct {
 
 const customChallenge = "CUSTOM_CHALLENGE"
 
-// Define gives one challenge, then tokens for the right answer to it. Everything
-// else fails: a wrong answer, another kind of challenge, a user who does not exist.
+// Define gives one challenge, then tokens for the right response. Everything
+// else fails: a wrong response, another kind of challenge, a user who does not exist.
 func (*challenge) Define(_ context.Context, event events.CognitoEventUserPoolsDefineAuthChallenge) (events.CognitoEventUserPoolsDefineAuthChallenge, error) {
 	answers, response := event.Request.Session, &event.Response
 	response.ChallengeName, response.IssueTokens, response.FailAuthentication = "", false, false
 	switch {
-	case len(answers) == 0: // for an unknown user as well, who must look like any other
+	case len(answers) == 0: // for an unknown user as well, so that clients cannot tell
 		response.ChallengeName = customChallenge
 	case len(answers) == 1 && answers[0].ChallengeName == customChallenge && answers[0].ChallengeResult && !event.Request.UserNotFound:
 		response.IssueTokens = true
@@ -57,8 +57,8 @@ func (*challenge) Define(_ context.Context, event events.CognitoEventUserPoolsDe
 	return event, nil
 }
 
-// Create makes the challenge: a nonce, told to whoever asked, and kept by Cognito
-// for Verify.
+// Create makes the challenge: a nonce, which Cognito returns to the client and keeps for
+// Verify.
 func (c *challenge) Create(_ context.Context, event events.CognitoEventUserPoolsCreateAuthChallenge) (events.CognitoEventUserPoolsCreateAuthChallenge, error) {
 	nonce := c.newNonce()
 	event.Response.PublicChallengeParameters = map[string]string{signinticket.NonceParameter: nonce}
@@ -66,14 +66,14 @@ func (c *challenge) Create(_ context.Context, event events.CognitoEventUserPools
 	return event, nil
 }
 
-// Verify takes a ticket that was issued for this user and this challenge. It
-// returns an error, which ends the sign-in, when that cannot be found out.
+// Verify accepts a ticket that was issued for this user and this challenge. It returns
+// an error, which ends the sign-in, when the ticket cannot be checked.
 func (c *challenge) Verify(ctx context.Context, event events.CognitoEventUserPoolsVerifyAuthChallenge) (events.CognitoEventUserPoolsVerifyAuthChallenge, error) {
 	ticket, _ := event.Request.ChallengeAnswer.(string)
 	err := c.tickets.Check(ctx, ticket, event.UserName, event.Request.PrivateChallengeParameters[signinticket.NonceParameter])
 	event.Response.AnswerCorrect = err == nil && !event.Request.UserNotFound
 	if errors.Is(err, signinticket.ErrInvalid) {
-		// Only the backend answers challenges: this is an attempt, or a mistake of ours.
+		// Only the backend sends tickets: this is an attack, or a bug of the backend.
 		telemetry.FromContext(ctx).WarnContext(ctx, "a sign-in ticket is refused", "error", err.Error())
 		err = nil
 	}

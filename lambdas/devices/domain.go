@@ -19,8 +19,9 @@ var (
 	errTooMany  = apierror.New(http.StatusUnprocessableEntity, "DEVICE_LIMIT_REACHED", "You have as many trusted devices as there can be. Please remove one to use another.")
 )
 
-// maxTries is how often a change is tried that finds the device changed meanwhile.
-// A device registers when somebody has signed in on it, which takes seconds.
+// maxTries is how often a change of a device is tried when another request changes the
+// device meanwhile. A device registers after a sign-in, so such changes are seconds
+// apart.
 const maxTries = 5
 
 // deviceRequest names a device of the caller in the path.

@@ -16,7 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// List shows users their devices.
+// List returns users their devices.
 var List = function.Define(function.Spec[*list]{
 	Name:    "devices-list",
 	Purpose: "Lists the caller's devices and sessions.",
@@ -48,13 +48,12 @@ type list struct {
 		Sessions(ctx context.Context, userID string, limit int) ([]tables.SignIn, error)
 	}
 	sessions interface {
-		// Live returns those of the sessions that have not ended.
+		// Live returns the sessions that have not ended.
 		Live(ctx context.Context, userID string, sessions ...guard.Session) ([]guard.Session, error)
 	}
 }
 
-// maxSessions is how many sessions are listed that no device registered in: the
-// latest ones.
+// maxSessions is how many sessions without a device are listed, latest first.
 const maxSessions = 40
 
 // listedDevice is a device as the security screen reads it. Times are in ISO 8601.
@@ -74,9 +73,8 @@ type listResponse struct {
 	TotalDevices int            `json:"totalDevices"`
 }
 
-// List returns the caller's devices, and the sessions in which no device registered,
-// the one seen last first. None is an empty list: the app takes every failure for one
-// of its own.
+// List returns the caller's devices and the sessions in which no device registered,
+// sorted by last use. A caller without devices gets an empty list.
 func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoInput) (listResponse, error) {
 	var (
 		devices  []tables.Device
@@ -125,7 +123,7 @@ func (l *list) live(ctx context.Context, userID string) ([]tables.SignIn, error)
 	}), err
 }
 
-// sessionAsDevice shows a session as a device. Its id revokes it; it cannot be trusted.
+// sessionAsDevice returns a session as an entry of the list. Its id revokes the session.
 func sessionAsDevice(s tables.SignIn) listedDevice {
 	kind := "phone"
 	if s.Platform == "other" {
@@ -139,7 +137,7 @@ func sessionAsDevice(s tables.SignIn) listedDevice {
 
 func deviceOf(d tables.Device) listedDevice {
 	platform := d.Platform
-	if platform == "web" { // of which the screen knows only that it is no phone's
+	if platform == "web" { // the security screen has no name for it
 		platform = "other"
 	}
 	return listedDevice{

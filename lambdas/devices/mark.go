@@ -11,7 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Mark notes something about a device that is registered.
+// Mark changes what is stored of a registered device.
 var Mark = function.Define(function.Spec[*mark]{
 	Name:    "devices-mark",
 	Purpose: "Marks a device of the caller as trusted, or as used just now.",
@@ -37,8 +37,8 @@ type mark struct {
 	now      func() time.Time
 }
 
-// Trust marks a device of the caller as trusted. All that follows is that it
-// does not give way to others.
+// Trust marks a device of the caller as trusted. The only effect is that no new device
+// replaces it.
 func (m *mark) Trust(ctx context.Context, caller function.Caller, in deviceRequest) (deviceResponse, error) {
 	change := expression.Set(expression.Name("trusted"), expression.Value(true))
 	if err := m.registry.mark(ctx, caller.UserID, in.DeviceID, change); err != nil {
@@ -55,14 +55,14 @@ type usageRequest struct {
 	DeviceID string `json:"deviceId" validate:"required,deviceid"`
 }
 
-// usageResponse is the answer to a usage. LastUsed is in epoch milliseconds.
+// usageResponse is the response to Used. LastUsed is in epoch milliseconds.
 type usageResponse struct {
 	Success  bool   `json:"success"`
 	Message  string `json:"message"`
 	LastUsed int64  `json:"lastUsed"`
 }
 
-// Used notes that a device of the caller is in use.
+// Used stores that a device of the caller is in use.
 func (m *mark) Used(ctx context.Context, caller function.Caller, in usageRequest) (usageResponse, error) {
 	now := m.now().UnixMilli()
 	change := expression.Set(expression.Name("lastSeen"), expression.Value(now))

@@ -45,8 +45,8 @@ var Register = function.Define(function.Spec[*register]{
 // maxDevices is how many devices a user can have.
 const maxDevices = 20
 
-// How long the app keeps a user signed in on a device without being used,
-// according to what the user chose.
+// How long the app keeps a user signed in on a device that is not used, with and without
+// "remember me".
 const (
 	rememberedPeriod = 30 * 24 * time.Hour
 	defaultPeriod    = 7 * 24 * time.Hour
@@ -77,7 +77,7 @@ func newRegister(resources *function.Resources) (*register, error) {
 	}, nil
 }
 
-// registerRequest is what the app says of its device.
+// registerRequest describes the device that the app runs on.
 type registerRequest struct {
 	DeviceID   string `json:"deviceId" validate:"required,deviceid"`
 	DeviceName string `json:"deviceName" validate:"required,max=200,plaintext"`
@@ -86,7 +86,7 @@ type registerRequest struct {
 	RememberMe *bool  `json:"rememberMe" validate:"required"`
 }
 
-// registerResponse is the answer to a registration. Times are in epoch milliseconds.
+// registerResponse is the response to a registration. Times are in epoch milliseconds.
 type registerResponse struct {
 	Success bool             `json:"success"`
 	Message string           `json:"message"`
@@ -127,7 +127,7 @@ func (r *register) Register(ctx context.Context, caller function.Caller, in regi
 	}}, nil
 }
 
-// enter stores the device and returns how the user's devices stood before.
+// enter stores the device and returns the state of the user's devices before.
 func (r *register) enter(ctx context.Context, caller function.Caller, device tables.Device) ([]deviceState, error) {
 	key, err := r.accounts.DataKey(ctx, device.UserID)
 	if err != nil {
@@ -150,8 +150,8 @@ func (r *register) enter(ctx context.Context, caller function.Caller, device tab
 	return nil, apierror.Unavailable.Because(errChanged)
 }
 
-// renew ends the session that the device was in. Should the rest fail, the
-// device has its new session all the same.
+// renew ends the session that the device was in, and then stores the new one. If storing
+// fails, the client still has its new session.
 func (r *register) renew(ctx context.Context, key *fieldcrypt.DataKey, found deviceState, device tables.Device) error {
 	if err := r.revokeOldSession(ctx, found, device, "the device signed in again"); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (r *register) revokeOldSession(ctx context.Context, found deviceState, devi
 	return r.sessions.RevokeRefreshToken(ctx, found.UserID, found.SessionID, reason)
 }
 
-// makeRoom removes as many devices as one more takes.
+// makeRoom removes untrusted devices until there is room for one more.
 func (r *register) makeRoom(ctx context.Context, before []deviceState, device tables.Device) error {
 	over := len(before) - maxDevices + 1
 	if over <= 0 {
@@ -188,8 +188,8 @@ func (r *register) makeRoom(ctx context.Context, before []deviceState, device ta
 	return nil
 }
 
-// recordRegistration records a device in a session that it was not in before. The owner has been
-// told of the sign-in itself, which no client can leave out (package signins).
+// recordRegistration records that a device registered in a new session. The owner got an
+// e-mail about the sign-in itself (package signins).
 func (r *register) recordRegistration(ctx context.Context, before []deviceState, device tables.Device) error {
 	i := slices.IndexFunc(before, func(s deviceState) bool { return s.DeviceID == device.DeviceID })
 	if i >= 0 && before[i].SessionID == device.SessionID {
@@ -198,7 +198,7 @@ func (r *register) recordRegistration(ctx context.Context, before []deviceState,
 	return r.events.Record(ctx, securityevents.Event{Kind: securityevents.DeviceRegistered, UserID: device.UserID, DeviceID: device.DeviceID})
 }
 
-// typeOf is what kind of device it is, as far as its name tells.
+// typeOf returns the kind of a device, judged by its name.
 func typeOf(platform, name string) string {
 	if platform == "web" {
 		return "desktop"

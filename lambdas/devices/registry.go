@@ -13,23 +13,23 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// errChanged is returned for a change of a device that is not as it was found: it
-// has registered, or was removed, meanwhile.
+// errChanged is returned for a change of a device that another request has registered
+// again or removed since it was read.
 var errChanged = errors.New("the device has changed meanwhile")
 
-// maxReadItems is how many devices a user can have by accident, when several register
-// for the first time at once.
+// maxReadItems is how many devices of a user are read. It leaves room for devices that
+// registered for the first time at the same moment, beyond maxDevices.
 const maxReadItems = 4 * maxDevices
 
-// registry keeps the Devices table. What is stored in clear is enough for all but
-// to register a device and to list them, which take the user's data key.
+// registry reads and writes the Devices table. Only registering a device and listing
+// devices need the user's data key, because the other attributes are stored in clear.
 type registry struct {
 	clear  *store.Table[deviceState]
 	sealed *store.Table[store.SealedItem]
 	schema *fieldcrypt.Schema[tables.Device]
 }
 
-// deviceState is what is stored in clear of a device.
+// deviceState has the attributes of a device that are stored in clear.
 type deviceState struct {
 	UserID    string `dynamodbav:"userId"`
 	DeviceID  string `dynamodbav:"deviceId"`
@@ -50,13 +50,13 @@ func openRegistry(resources *function.Resources) *registry {
 	}
 }
 
-// of returns how the user's devices stand (Query).
+// of returns the state of the user's devices (Query).
 func (r *registry) of(ctx context.Context, userID string) ([]deviceState, error) {
 	page, err := r.clear.Query(ctx, store.Query{Partition: userID, Limit: maxReadItems, Consistency: store.Consistent})
 	return page.Items, err
 }
 
-// find returns how a device stands, or errNoDevice (GetItem).
+// find returns the state of a device, or errNoDevice (GetItem).
 func (r *registry) find(ctx context.Context, userID, deviceID string) (*deviceState, error) {
 	device, err := r.clear.Get(ctx, store.Key{userID, deviceID}, store.Consistent)
 	return device, asNotFound(err)
@@ -93,9 +93,8 @@ func (r *registry) add(ctx context.Context, gate *recovery.Gate, caller function
 	return asChanged(gate.Write(ctx, caller, r.sealed.TxCreate(item)))
 }
 
-// renew stores what a device that is known says of itself, and its session and
-// time: everything of device but FirstSeen and Trusted. It returns errChanged
-// when the device does not stand as it was found (UpdateItem).
+// renew stores a known device anew, except FirstSeen and Trusted. It returns errChanged
+// when the device has changed since it was found (UpdateItem).
 func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found deviceState, device tables.Device) error {
 	device.FirstSeen, device.Trusted = 0, false // as in the item that it is compared with
 	change, err := r.schema.Update(key, tables.Device{UserID: device.UserID, DeviceID: device.DeviceID}, device)
@@ -112,21 +111,21 @@ func (r *registry) mark(ctx context.Context, userID, deviceID string, change exp
 	return asNotFound(err)
 }
 
-// registryWithPINs are a registry that devices are removed from.
+// registryWithPINs is a registry that can remove devices with their PINs.
 type registryWithPINs struct {
 	*registry
 	// pins is SecuritySettings, in which a device has its PIN.
 	pins *store.Table[store.SealedItem]
 }
 
-// openRegistryWithPINs returns them for a function that declares DeleteItem on
+// openRegistryWithPINs returns the registry for a function that declares DeleteItem on
 // SecuritySettings as well.
 func openRegistryWithPINs(resources *function.Resources) *registryWithPINs {
 	return &registryWithPINs{registry: openRegistry(resources), pins: store.Open[store.SealedItem](resources, tables.SecuritySettings)}
 }
 
-// remove forgets a device and its PIN, both or neither, or returns errChanged when
-// the device does not stand as it was found (DeleteItem).
+// remove deletes a device and its PIN in one transaction, or returns errChanged when the
+// device has changed since it was found (DeleteItem).
 func (r *registryWithPINs) remove(ctx context.Context, found deviceState) error {
 	return asChanged(r.clear.Transact(ctx,
 		r.clear.TxDelete(found.key(), found.unchanged()),

@@ -49,9 +49,9 @@ type revoke struct {
 	events securityevents.EventRecorder
 }
 
-// Revoke ends the session of a device of the caller, which may be the one that
-// asks, and forgets the device and its PIN. Where there is no such device, it ends
-// the session that is listed under the id.
+// Revoke ends the session of a device of the caller and deletes the device and its PIN.
+// The device may be the one that sends the request. If the caller has no such device, it
+// ends the session that is listed under the id.
 func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in deviceRequest) (deviceResponse, error) {
 	err := r.revoke(ctx, caller.UserID, in.DeviceID)
 	if errors.Is(err, errNoDevice) {
@@ -67,9 +67,9 @@ func (r *revoke) Revoke(ctx context.Context, caller function.Caller, in deviceRe
 	return newDeviceResponse(in.DeviceID, "The device is signed out."), nil
 }
 
-// revoke ends the session first: a device that is still listed can be revoked
-// again, a session that nothing leads to cannot. Should the device register in
-// another session meanwhile, that one ends too.
+// revoke ends the session first, because a device that stays listed after a failure can
+// be revoked again. If the device registers in another session meanwhile, that session
+// ends too.
 func (r *revoke) revoke(ctx context.Context, userID, deviceID string) error {
 	for attempt := range maxTries {
 		found, err := r.registry.find(ctx, userID, deviceID)
@@ -89,8 +89,8 @@ func (r *revoke) revoke(ctx context.Context, userID, deviceID string) error {
 	return apierror.Unavailable.Because(errChanged)
 }
 
-// endSession ends a session in which no device registered, or returns the error given
-// when there is none of this id.
+// endSession ends a session in which no device registered. It returns the given error
+// when there is no session of this id.
 func (r *revoke) endSession(ctx context.Context, userID, id string, unknown error) error {
 	session, found, err := r.signIns.Find(ctx, userID, id)
 	if err != nil {

@@ -9,8 +9,8 @@
 // compiled, where only the values are missing. The code that Cognito sends is one
 // of the messages (CognitoCode).
 //
-// What a message shows may come from an attacker, who signs up with somebody
-// else's address or names a device. So no message greets by name or has a link,
+// The values in a message may come from an attacker, who signs up with the address of
+// another person or names a device. So no message greets by name or has a link,
 // text is escaped where it stands, and a device's name is reduced to letters and
 // digits, which no mail program turns into a link.
 //

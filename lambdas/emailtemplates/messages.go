@@ -10,10 +10,10 @@ import (
 // Cognito makes and sends it (CognitoCode).
 type Code struct{ Code string }
 
-// Username reminds somebody of their username.
+// Username reminds a user of the username.
 type Username struct{ Username string }
 
-// PasswordChanged tells that the account has another password, and what ended with
+// PasswordChanged says that the account has another password, and what ended with
 // the password before.
 type PasswordChanged struct {
 	At    time.Time
@@ -30,13 +30,13 @@ const (
 	PINRemoved PINChange = "removed"
 )
 
-// DevicePIN tells that the PIN of one of the user's devices is another one.
+// DevicePIN says that the PIN of one of the user's devices is another one.
 type DevicePIN struct {
 	Change PINChange
 	At     time.Time
 }
 
-// NewDevice tells that somebody signed in on a device or a network that the account
+// NewDevice says that a client signed in on a device or a network that the account
 // had not seen lately.
 type NewDevice struct {
 	// Device is what the backend calls the device, by its platform. A text of a client
@@ -46,7 +46,7 @@ type NewDevice struct {
 	At     time.Time
 }
 
-// AccountDeleted tells that the account is gone.
+// AccountDeleted says that the account is gone.
 type AccountDeleted struct{ At time.Time }
 
 // Provider is a service that users sign in with.
@@ -58,13 +58,13 @@ const (
 	Google Provider = "Google"
 )
 
-// SignInLinked tells that a provider's sign-in opens the account.
+// SignInLinked says that a provider's sign-in opens the account.
 type SignInLinked struct {
 	Provider Provider
 	At       time.Time
 }
 
-// AccountRecovered tells that a provider's sign-in proved the address, and ended the
+// AccountRecovered says that a provider's sign-in proved the address, and ended the
 // password: the user who chose it need not own the address.
 type AccountRecovered struct {
 	Provider Provider
@@ -72,7 +72,7 @@ type AccountRecovered struct {
 	Ended    Ended
 }
 
-// SignInRemoved tells that an operator unlinked a provider's sign-in.
+// SignInRemoved says that an operator unlinked a provider's sign-in.
 type SignInRemoved struct {
 	Provider Provider
 	At       time.Time

@@ -11,7 +11,7 @@ import (
 
 // Budget limits what clients that are not signed in may cause in a day. Several
 // routes can spend one budget. Each request takes one unit before its use case runs,
-// whatever comes of it, so that a refused request tells nothing about an account.
+// whatever the outcome, so that a refused request discloses nothing about an account.
 type Budget struct {
 	// Name is stored and names a metric: with another name everything is counted anew.
 	Name string
@@ -34,7 +34,7 @@ var (
 	// Emails limits e-mails that clients can have sent to any address: bounces and
 	// complaints cost the stage its reputation with SES.
 	Emails = Budget{Name: "emails"}
-	// Disclosures limits answers that tell whether there is an account (docs/security.md).
+	// Disclosures limits responses that tell whether there is an account (docs/security.md).
 	Disclosures = Budget{Name: "disclosures"}
 )
 

@@ -47,8 +47,8 @@ func (e Event) Batched() bool { return e.Topic != nil || e.Changes != nil }
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-userpool-lambdaconfig.html
 type UserPoolTrigger string
 
-// The triggers in use: those of a sign-in by a custom challenge, and what is asked
-// before tokens are issued (version 2 of its event).
+// The triggers in use: three for a sign-in by a custom challenge, and one before tokens
+// are issued (version 2 of its event).
 const (
 	DefineAuthChallenge         UserPoolTrigger = "DefineAuthChallenge"
 	CreateAuthChallenge         UserPoolTrigger = "CreateAuthChallenge"
@@ -89,7 +89,7 @@ type RotationStep struct {
 // JSON.
 type EventHandler func(ctx context.Context, event json.RawMessage) (any, error)
 
-// EventOf is an event that a method of the service S answers.
+// EventOf is an event that a method of the service S handles.
 type EventOf[S any] struct {
 	Event
 	bind func(S) EventHandler
@@ -108,7 +108,7 @@ func OnSchedule[S any](period time.Duration, run func(S, context.Context) error)
 	}
 }
 
-// OnUserPoolTrigger declares that the function answers a trigger of the user pool. E is the
+// OnUserPoolTrigger declares that the function handles a trigger of the user pool. E is the
 // trigger's event of aws-lambda-go; Cognito reads the answer in what is
 // returned.
 func OnUserPoolTrigger[S, E any](trigger UserPoolTrigger, answer func(S, context.Context, E) (E, error)) EventOf[S] {

@@ -19,9 +19,9 @@ type Function struct {
 	Name string
 	// Purpose says in one sentence what the function is for.
 	Purpose string
-	// Routes are the API routes the function answers.
+	// Routes are the API routes that the function serves.
 	Routes []Route
-	// Events are the other events the function answers.
+	// Events are the other events that the function handles.
 	Events []Event
 	// Permissions are all that the function may do.
 	Permissions Permissions
@@ -122,17 +122,17 @@ func bind[S any](spec Spec[S], resources *Resources) (*Bound, error) {
 	return bound, nil
 }
 
-// Guarded tells whether any of the function's routes is checked against limits
+// Guarded reports whether any of the function's routes is checked against limits
 // or revocations, for which Define gives it the right.
 func (f *Function) Guarded() bool { return slices.ContainsFunc(f.Routes, Route.Guarded) }
 
-// LimitsByIP tells whether any of the function's routes is limited by
-// address, which takes the right to make pseudonyms of addresses.
+// LimitsByIP reports whether any of the function's routes is limited by
+// address, which needs the right to make pseudonyms of addresses.
 func (f *Function) LimitsByIP() bool {
 	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Access == AccessPublic && r.Guarded() })
 }
 
-// HasIdempotentRoute tells whether any of the function's routes is idempotent, for which
+// HasIdempotentRoute reports whether any of the function's routes is idempotent, for which
 // Define gives it the rights.
 func (f *Function) HasIdempotentRoute() bool {
 	return slices.ContainsFunc(f.Routes, func(r Route) bool { return r.Idempotent })

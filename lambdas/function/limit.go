@@ -49,9 +49,9 @@ func Unlimited() RouteOption {
 // The shares of the stage's throttle, in percent.
 const (
 	wholeStage = 100
-	// publicShare is of a route that anyone may call: one host cannot use up what
-	// the other routes serve. Of 500 requests a second it is 100, which is a hundred
-	// addresses that each use up the default limits.
+	// publicShare is the share of a public route, so that one host cannot use up the
+	// throttle of the other routes. Of 500 requests a second it is 100: as many as a
+	// hundred addresses can send within the default limits.
 	publicShare = 20
 )
 
@@ -62,9 +62,9 @@ func StageShare(percent int) RouteOption {
 }
 
 // FailOpen lets the route be served when the limits, and for a signed-in route the
-// revocations, cannot be read or written within a second. The default is to answer
-// 503: no client gets more than its limit, or in with a revoked token, because a
-// table is slow. What a route risks by it is in docs/security.md.
+// revocations, cannot be read or written within a second. The default is a 503, so
+// that a slow table lets no client exceed its limit or use a revoked token. The risk of
+// each such route is in docs/security.md.
 func FailOpen() RouteOption {
 	return func(r *Route) { r.FailOpen = true }
 }
@@ -94,10 +94,10 @@ func WithLane[In any](secret func(In) string, limits ...Limit) RouteOption {
 	}
 }
 
-// Idempotent does a request once and gives the same answer to whoever sends it
-// again: within a day when the client names the request in an Idempotency-Key
-// header, and otherwise within two minutes when the body is the same. The route
-// must be signed-in. Package idempotency says what a crash leaves behind.
+// Idempotent runs a request once and returns the same response to each repetition:
+// within a day when the client names the request in an Idempotency-Key header, and
+// otherwise within two minutes when the body is the same. The route must be signed-in.
+// Package idempotency says what a crash leaves behind.
 func Idempotent() RouteOption {
 	return func(r *Route) { r.Idempotent = true }
 }

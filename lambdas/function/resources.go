@@ -147,8 +147,8 @@ func (s Setting) Variable() string {
 // it; the local stage does, where fakes stand in for the services.
 func (s Service) Variable() string { return "EXTERNAL_" + strings.ToUpper(string(s)) + "_URL" }
 
-// BaseURL returns the base URL of an external service: its own, or the one that
-// stands in for it.
+// BaseURL returns the base URL of an external service: its own, or that of its
+// stand-in.
 func (r *Resources) BaseURL(service Service) string {
 	if !slices.Contains(r.function.Permissions.External, service) {
 		return r.undeclared("the external service " + string(service))

@@ -48,7 +48,7 @@ type Route struct {
 	Idempotent bool
 }
 
-// Guarded tells whether requests are checked against limits or revocations.
+// Guarded reports whether requests are checked against limits or revocations.
 func (r Route) Guarded() bool {
 	return len(r.Limits) > 0 || len(r.Budgets) > 0 || r.Access == AccessSignedIn
 }
@@ -85,7 +85,7 @@ type NoInput struct{}
 // room for any alphabet.
 const DefaultBodyLimit = 64 << 10
 
-// Public declares a route that anyone may call.
+// Public declares a route that clients may call without signing in.
 func Public[S, In, Out any](key string, useCase func(S, context.Context, In) (Out, error), options ...RouteOption) RouteOf[S] {
 	return newRoute[S, In](key, AccessPublic, options, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
 		return useCase(s, ctx, in)

@@ -14,16 +14,16 @@ var Domain = function.Domain{
 	Functions: []*function.Function{Health},
 }
 
-// Health has no rights: an answer says that edge, API and Lambda work, whatever
-// state the data is in.
+// Health has no permissions. A response shows that edge, API and Lambda work, whatever
+// the state of the data.
 var Health = function.Define(function.Spec[health]{
 	Name:    "health",
 	Purpose: "Says that the backend is alive, and answers requests that match no route.",
 	New:     func(*function.Resources) (health, error) { return health{}, nil },
 	Routes: []function.RouteOf[health]{
-		// No limits: to count would take a table, and an answer costs less than that.
-		// The share of the stage is small: monitors ask a few times a minute, and the
-		// app calls neither.
+		// There are no limits, because counting needs a write and costs more than a
+		// response. The share of the stage is small: monitors call a few times a minute,
+		// and the app calls neither.
 		function.Public("GET /health", health.Check, function.Unlimited(), function.StageShare(2)),
 		function.Public(function.FallbackKey, health.NotFound, function.Unlimited(), function.StageShare(2)),
 	},
@@ -35,12 +35,12 @@ type healthResponse struct {
 	Status string `json:"status"`
 }
 
-// Check answers that the backend is alive.
+// Check returns that the backend is alive.
 func (health) Check(context.Context, function.NoInput) (healthResponse, error) {
 	return healthResponse{Status: "ok"}, nil
 }
 
-// NotFound answers every request that no route matches.
+// NotFound returns the error for requests that match no route.
 func (health) NotFound(context.Context, function.NoInput) (any, error) {
 	return nil, apierror.NotFound
 }

@@ -17,8 +17,8 @@ var Domain = function.Domain{
 	Functions: []*function.Function{Scope},
 }
 
-// Scope answers the user pool whenever it issues tokens. It has no rights and
-// fails no request: a sign-in waits for it, and cannot go without.
+// Scope handles the trigger of the user pool before it issues tokens. It has no
+// permissions and fails no request, because each sign-in waits for it.
 var Scope = function.Define(function.Spec[scope]{
 	Name:    "pretokengeneration-scope",
 	Purpose: "Keeps out of access tokens the scope that opens Cognito itself to whoever has one.",
@@ -28,15 +28,15 @@ var Scope = function.Define(function.Spec[scope]{
 })
 
 // selfServiceScope is the scope of Cognito's operations that take an access token, such
-// as UpdateUserAttributes, DeleteUser and AssociateSoftwareToken. Every access
-// token has it that does not come from a hosted page.
+// as UpdateUserAttributes, DeleteUser and AssociateSoftwareToken. Each access
+// token has it, except tokens of a hosted page.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
 const selfServiceScope = "aws.cognito.signin.user.admin"
 
 type scope struct{}
 
 // tokenEvent is version 2 of the trigger's event. The types of aws-lambda-go would
-// answer with null for all that is not to be changed.
+// send null for each field that stays unchanged.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 type tokenEvent struct {
 	events.CognitoEventUserPoolsHeader
@@ -50,7 +50,8 @@ type tokenEvent struct {
 	} `json:"response"`
 }
 
-// SuppressScope leaves the access token good for our API and nothing else.
+// SuppressScope removes the self-service scope, so that the access token opens our API
+// and nothing else.
 func (scope) SuppressScope(_ context.Context, event tokenEvent) (tokenEvent, error) {
 	event.Response.Overrides.AccessToken.ScopesToSuppress = []string{selfServiceScope}
 	return event, nil

@@ -7,10 +7,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// removeRepeatedArea takes repetitions out of the address line of a user who is changed
-// from before to after. The editor shows the whole line as the street, and at each
-// save appends city, postcode and country to what it shows. So those parts stand at
-// the end once more with each save, next to ones that have changed since.
+// removeRepeatedArea removes repetitions from the address line of a user. The app's
+// editor shows the whole line as the street, and each save appends city, postcode and
+// country. So each save would repeat those parts at the end of the line, beside earlier
+// values of them.
 func removeRepeatedArea(before, after *tables.User) {
 	if after.Address == before.Address {
 		return

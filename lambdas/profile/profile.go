@@ -72,8 +72,8 @@ func (p *profiles) Get(ctx context.Context, caller function.Caller, _ function.N
 	return profileResponse{Profile: profileOf(a)}, nil
 }
 
-// updateProfileRequest holds the fields to change; an absent one is left as it is and
-// an empty one is cleared. The app also sends the e-mail address, which cannot
+// updateProfileRequest holds the fields to change. An absent field is left as it is and
+// an empty field is cleared. The app also sends the e-mail address, which cannot
 // be changed here and is dropped with every other unknown field.
 type updateProfileRequest struct {
 	FirstName         *string `json:"firstName" validate:"omitempty,user-given_name"`

@@ -49,7 +49,7 @@ type progressResponse struct {
 	Message      string       `json:"message,omitempty"`
 }
 
-// Get returns the caller's progress. Whoever has none has earned nothing yet.
+// Get returns the caller's progress. A caller without an item has earned nothing yet.
 func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (progressResponse, error) {
 	stored, err := p.items.Get(ctx, store.Key{caller.UserID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -61,8 +61,8 @@ func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function
 	return progressResponse{UserProgress: progressOf(stored)}, nil
 }
 
-// saveProgressRequest is what is looked at of the state that the app sends; its numbers are
-// not. It knows eleven actions, so the limits leave room.
+// saveProgressRequest is the part of the app's state that is read. The app also sends its
+// numbers, which are ignored. The app has eleven actions; the limits leave room.
 type saveProgressRequest struct {
 	LastActions   map[string]string `json:"lastActions" validate:"required,max=64,dive,keys,max=64,endkeys,datetime=2006-01-02T15:04:05Z07:00"`
 	LastResetDate string            `json:"lastResetDate" validate:"required,datetime=2006-01-02"`
@@ -71,13 +71,13 @@ type saveProgressRequest struct {
 func (c saveProgressRequest) claim() progress.Claim {
 	claim := progress.Claim{LastActions: make(map[string]time.Time, len(c.LastActions)), Day: c.LastResetDate}
 	for action, at := range c.LastActions {
-		claim.LastActions[action], _ = time.Parse(time.RFC3339, at) // the rules have seen it
+		claim.LastActions[action], _ = time.Parse(time.RFC3339, at) // validation checked the format
 	}
 	return claim
 }
 
-// Save adds what the app claims and returns what the caller has now. Two devices
-// at the same time both get theirs.
+// Save credits the actions that the app claims and returns the caller's new progress.
+// Two devices that save at the same time both get their credit.
 func (p *progresses) Save(ctx context.Context, caller function.Caller, in saveProgressRequest) (progressResponse, error) {
 	claim := in.claim()
 	credit := func(stored *tables.Progress) error {

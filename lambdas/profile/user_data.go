@@ -15,8 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// UserData erases what users put into the app: at once as far as it gets in
-// eraseTime, and by a schedule what is left.
+// UserData erases what users put into the app. The request erases for eraseTimeout, and a
+// schedule erases the rest.
 var UserData = function.Define(function.Spec[*userData]{
 	Name:    "profile-user-data",
 	Purpose: "Erases everything the caller put into the app, leaves the account as it is, and finishes erasures that were interrupted.",
@@ -38,7 +38,7 @@ var UserData = function.Define(function.Spec[*userData]{
 })
 
 const (
-	// eraseTimeout is how long a request erases before it answers. DynamoDB deletes 1,000
+	// eraseTimeout is how long a request erases before its response. DynamoDB deletes 1,000
 	// items of 1 KB a second in one partition: few users have more than 5,000 items.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 	eraseTimeout = 5 * time.Second
@@ -60,7 +60,7 @@ const (
 	inFlightGracePeriod = time.Minute
 
 	// maxErasureAge is when an erasure that is not finished is an error, which sets
-	// off the alarm failed-runs. 20,000 items take a run.
+	// off the alarm failed-runs. A run erases about 20,000 items.
 	maxErasureAge = time.Hour
 )
 
@@ -75,10 +75,8 @@ type userData struct {
 		Finish(ctx context.Context, erasure tables.DataErasure) error
 	}
 	progress *store.Table[tables.Progress]
-	events   interface {
-		Record(ctx context.Context, event securityevents.Event) error
-	}
-	now func() time.Time
+	events   securityevents.EventRecorder
+	now      func() time.Time
 }
 
 func newUserData(resources *function.Resources) (*userData, error) {
@@ -91,21 +89,21 @@ func newUserData(resources *function.Resources) (*userData, error) {
 	}, nil
 }
 
-// eraseDataRequest is the request; the app sends the phrase after asking twice.
+// eraseDataRequest has the phrase that the app sends after the user confirmed twice.
 type eraseDataRequest struct {
 	Confirm string `json:"confirm" validate:"required,eq=DELETE_ALL_DATA"`
 }
 
-// eraseDataResponse is the answer. RowsDeleted counts what is deleted by now.
+// eraseDataResponse is the response. RowsDeleted counts the items deleted so far.
 type eraseDataResponse struct {
 	RowsDeleted int    `json:"rowsDeleted"`
 	Message     string `json:"message"`
 }
 
-// Erase enters the erasure, which makes it certain, and then deletes what it can in
-// eraseTime. What fails from there on is for the schedule, and no failure to the
-// client. The time of the request is the boundary: items written before it are
-// erased, and items that the user writes after the answer stay.
+// Erase stores the erasure and then deletes for eraseTimeout. A failure after the erasure
+// is stored is left to the schedule, and the client gets a success. The time of the
+// request is the boundary: items written before it are erased, and items that the user
+// writes after the response stay.
 func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDataRequest) (eraseDataResponse, error) {
 	entered, err := u.enter(ctx, caller.UserID)
 	if err != nil {
@@ -116,7 +114,7 @@ func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDat
 	}
 	rows, err := u.eraseFor(ctx, entered, eraseTimeout)
 	if err != nil {
-		telemetry.FromContext(ctx).WarnContext(ctx, "erase user data goes on later", "rows", rows, "error", err.Error())
+		telemetry.FromContext(ctx).WarnContext(ctx, "erase user data continues later", "rows", rows, "error", err.Error())
 		return eraseDataResponse{RowsDeleted: rows, Message: "Your data is being erased."}, nil
 	}
 	return eraseDataResponse{RowsDeleted: rows, Message: "Your data is erased."}, nil
@@ -131,8 +129,8 @@ func (u *userData) enter(ctx context.Context, userID string) (tables.DataErasure
 	return entered, u.queue.Enter(ctx, entered, u.progress.TxPut(*progress.Erased(userID, now)))
 }
 
-// eraseFor deletes the items of before the boundary, within a time, and records when
-// none are left.
+// eraseFor deletes the items older than the boundary within a time limit, and records
+// when all are deleted.
 func (u *userData) eraseFor(ctx context.Context, entered tables.DataErasure, limit time.Duration) (int, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -147,9 +145,9 @@ func (u *userData) erase(ctx context.Context, entered tables.DataErasure) (int, 
 	return u.eraser.EraseBefore(ctx, entered.UserID, time.UnixMilli(entered.RequestedAt))
 }
 
-// Resume takes up every erasure that is not finished: one that was interrupted is
-// begun again, and one that was done is done once more when no request of before
-// can be writing any more. What it has no time for is for the next run.
+// Resume continues each unfinished erasure. An interrupted erasure begins again. A
+// complete erasure is repeated once after settleTime, when earlier requests have stopped
+// writing, and is then finished. The next run continues where this run's time ends.
 func (u *userData) Resume(ctx context.Context) error {
 	pending, err := u.queue.Pending(ctx)
 	problems := []error{err}
@@ -185,12 +183,12 @@ func (u *userData) resume(ctx context.Context, entered tables.DataErasure, limit
 	return u.queue.Finish(ctx, entered)
 }
 
-// problem returns what is wrong about an erasure that did not end in this run:
-// nothing, as long as only its time was up and it is not old.
+// problem returns the error of an erasure that did not end in this run. It returns nil
+// when only the time was up and the erasure is younger than maxErasureAge.
 func (u *userData) problem(ctx context.Context, entered tables.DataErasure, err error) error {
 	onlyLong := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrNoCapacity)
 	if onlyLong && u.now().Sub(time.UnixMilli(entered.RequestedAt)) < maxErasureAge {
-		telemetry.FromContext(ctx).InfoContext(ctx, "erase user data goes on later", "error", err.Error())
+		telemetry.FromContext(ctx).InfoContext(ctx, "erase user data continues later", "error", err.Error())
 		return nil
 	}
 	return fmt.Errorf("erase user data: %w", err)

@@ -12,7 +12,7 @@ type Secret struct {
 	// Keys are the keys of the JSON object. The Key values below name each once.
 	Keys []string
 	// GeneratedLength makes Secrets Manager generate the value of the only key,
-	// with this many characters. Zero means that somebody else makes the value: an
+	// with this many characters. Zero means that the value comes from elsewhere: an
 	// operator puts it, or a resource has it (Cognito).
 	GeneratedLength int
 }

@@ -23,7 +23,7 @@ type AccountDeletion struct {
 	UserID    string `dynamodbav:"userId"`
 	EmailHash string `dynamodbav:"emailHash,omitempty"`
 	StartedAt int64  `dynamodbav:"startedAt"`
-	// IfUnconfirmed is set for an account that is deleted only if nobody has confirmed
+	// IfUnconfirmed is set for an account that is deleted only if its user has not confirmed
 	// its address by the time the deletion begins.
 	IfUnconfirmed bool `dynamodbav:"ifUnconfirmed,omitempty"`
 	// ErasedAt is when every step had succeeded once. Zero means not yet.

@@ -1,7 +1,7 @@
 package tables
 
 // IdempotencyRecords holds one item for each request that must not be done
-// twice: that it is being done, or what the answer was
+// twice: that it is running, or its response
 // (lambdas/internal/idempotency says how).
 var IdempotencyRecords = &Table{
 	Name:         "IdempotencyRecords",
@@ -20,14 +20,14 @@ type IdempotencyRecord struct {
 	Fingerprint string `dynamodbav:"fingerprint"`
 	// LeaseID is of the attempt that is doing the request, or has done it.
 	LeaseID string `dynamodbav:"leaseId"`
-	// LeaseUntil is when that attempt can be running no more.
+	// LeaseUntil is when that attempt must have ended.
 	LeaseUntil int64 `dynamodbav:"leaseUntil"`
 	// Done says that the request was done.
 	Done bool `dynamodbav:"done"`
-	// Response is the JSON of the answer. It is absent while the request is being
+	// Response is the JSON of the response. It is absent while the request is being
 	// done, and when it is too large to keep.
 	Response EncryptedString `dynamodbav:"answer,omitempty"`
-	// DataKey is the data key of the answer, wrapped by the stage's field key.
+	// DataKey is the data key of the response, wrapped by the stage's field key.
 	DataKey   []byte `dynamodbav:"dataKey,omitempty"`
 	ExpiresAt int64  `dynamodbav:"expiresAt"`
 }

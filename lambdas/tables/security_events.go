@@ -18,7 +18,7 @@ var SecurityEvents = &Table{
 type SecurityEvent struct {
 	// Subject is the user's id. Where no user is known, or is to be known no more,
 	// it is "account#" and the pseudonym of the name that was typed; such items
-	// belong to nobody and end by their time.
+	// belong to no account and are deleted by TTL.
 	Subject string `dynamodbav:"subject"`
 	// ID sorts by time and is unique.
 	ID   string `dynamodbav:"id"`

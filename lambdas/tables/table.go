@@ -66,7 +66,7 @@ const (
 // Erasure says how the items of a user go when the account is deleted.
 type Erasure string
 
-// The ways.
+// The kinds of erasure.
 const (
 	// ErasePartition items have the user's id as their partition key: package
 	// erasure deletes the partition.
@@ -74,7 +74,7 @@ const (
 	// EraseExplicitly items have other keys: the deletion of an account
 	// (lambdas/auth) knows them and deletes them itself.
 	EraseExplicitly Erasure = "by deletion"
-	// EraseByTTL items tell nobody whose they are, and end by the table's
+	// EraseByTTL items do not disclose their user, and are deleted by the table's
 	// TimeToLive.
 	EraseByTTL Erasure = "by time"
 )

@@ -11,8 +11,8 @@ var UserIdentities = &Table{
 }
 
 // UserIdentity is an item of UserIdentities. While its account is being made,
-// UserID is empty and EmailHash names the address it is made for, so that whoever
-// takes the making up again goes on with the same username. Users.Identities
+// UserID is empty and EmailHash names the address it is made for, so that a repeated
+// attempt continues with the same username. Users.Identities
 // leads back from the account.
 type UserIdentity struct {
 	ID        string `dynamodbav:"id"`
