@@ -14,29 +14,29 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
-// The answers to a request that cannot be done, nor be answered as before.
+// The responses to a repeated request that has no stored response.
 var (
-	// ErrInProgress answers a request of which another attempt is still at work
-	// after a while. It is a 429, because of what the app can read outside /auth/
-	// only that says when to try again.
+	// ErrInProgress is the response while another attempt still runs after several
+	// polls. Its status is 429, because the app reads a retry time outside /auth/
+	// from a 429 only.
 	ErrInProgress = apierror.New(http.StatusTooManyRequests, "IN_PROGRESS", "This is being done already. Please try again in a moment.").After(time.Second)
-	// ErrKeyReused answers a request with the key of another one.
+	// ErrKeyReused is the response to a request with the key of a different request.
 	ErrKeyReused = apierror.New(http.StatusUnprocessableEntity, "IDEMPOTENCY_KEY_REUSED", "This request differs from the one it repeats.")
-	// ErrDone answers a repeated request whose answer was too large to keep.
+	// ErrDone is the response to a repeated request whose response was too large to
+	// store.
 	ErrDone = apierror.New(http.StatusUnprocessableEntity, "ALREADY_DONE", "This has been done already.")
 )
 
-// pollIntervals are the pauses between looks at a request that another attempt is doing:
-// together 4.7 s, longer than all but the slowest requests take. Whoever tapped
-// twice gets the answer of the first tap.
+// pollIntervals are the waits between polls for the result of another attempt: 4.7 s
+// together, longer than most requests take. A user who tapped twice gets the response
+// to the first tap.
 var pollIntervals = []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond, 1600 * time.Millisecond}
 
-// Do runs the request unless it was done within its window, and returns its
-// answer. Out is any type that survives JSON; with json.RawMessage a repeated
-// answer is the same to the byte. When run fails, the request may be repeated at
-// once, unless ctx has ended: then its lease has to end first. Do returns
-// ErrInProgress, ErrKeyReused, ErrDone, what run returned, and the errors of
-// DynamoDB and KMS from before run was called.
+// Do runs the request unless it was done within its window, and returns its response.
+// Out is any type that survives JSON; with json.RawMessage a repeated response is
+// byte for byte the same. When run fails, the client may repeat the request at once.
+// If ctx has ended, the lease must end first. Do returns ErrInProgress, ErrKeyReused,
+// ErrDone, the error of run, and the errors of DynamoDB and KMS from before run.
 func Do[Out any](ctx context.Context, r *Records, request Request, run func(context.Context) (Out, error)) (Out, error) {
 	var none Out
 	if err := request.validate(); err != nil {
@@ -58,23 +58,23 @@ func Do[Out any](ctx context.Context, r *Records, request Request, run func(cont
 	}
 	if !a.inTransaction {
 		if err := a.finish(ctx, out); err != nil {
-			// The request was done, and the client must hear so.
-			slog.WarnContext(ctx, "a request was done and not recorded", "error", err.Error())
+			// The request was done, so the client gets its response.
+			slog.WarnContext(ctx, "recording a finished request failed", "error", err.Error())
 		}
 	}
 	if a.response == nil {
 		return out, nil
 	}
-	return decode[Out](a.response) // what a repetition gets
+	return decode[Out](a.response) // as a repeated request gets it
 }
 
-// failed ends an attempt whose run returned cause, which it returns unless the
-// request was done all the same.
+// resolveFailure ends an attempt whose run returned cause. It returns nil if the
+// request was done all the same, and otherwise cause.
 func (a *attempt) resolveFailure(ctx context.Context, cause error) error {
 	found, err := a.release(ctx)
 	switch {
 	case err != nil:
-		slog.WarnContext(ctx, "a failed request stays leased", "error", err.Error())
+		slog.WarnContext(ctx, "releasing a failed request failed", "error", err.Error())
 		return cause
 	case found == nil:
 		return cause
@@ -87,8 +87,8 @@ func (a *attempt) resolveFailure(ctx context.Context, cause error) error {
 	}
 }
 
-// acquire begins the request, or returns the answer it was given; it waits for
-// another attempt to come to an end.
+// acquire begins the request, or returns the response of an earlier attempt. It waits
+// while another attempt runs.
 func (r *Records) acquire(ctx context.Context, request Request) (*attempt, json.RawMessage, error) {
 	for poll := 0; ; poll++ {
 		a, held, err := r.begin(ctx, request)
@@ -117,10 +117,10 @@ func decode[Out any](response json.RawMessage) (Out, error) {
 
 type attemptKey struct{}
 
-// Completion returns the write that records the request as done, with its
-// answer, to be part of the transaction that does it; ctx is the one that Do
-// gave to run. The transaction fails, and nothing is done, when another attempt
-// has taken the request over meanwhile.
+// Completion returns the write that records the request as done, with its response.
+// Put the write into the transaction that does the request. ctx is the context that
+// Do gave to run. The transaction fails without any effect when another attempt has
+// taken the request over.
 func Completion(ctx context.Context, response any) (store.Write, error) {
 	a, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok {

@@ -1,7 +1,7 @@
-// Package idempotency lets a request be done once, however often it is sent.
+// Package idempotency does a repeated request once.
 //
-// The pipeline runs the routes that are declared function.Idempotent() by Do. A
-// use case that counts or moves money adds the Completion:
+// The pipeline calls Do for the routes that are declared function.Idempotent(). A use
+// case that counts or moves money adds the Completion:
 //
 //	func (b *budgets) Create(ctx context.Context, caller function.Caller, in newBudget) (budget, error) {
 //		made := …
@@ -12,13 +12,12 @@
 //		return made, b.budgets.Transact(ctx, b.budgets.TxCreate(made), completion)
 //	}
 //
-// A record says that the request is being done, and then what the answer was;
-// whoever sends it again gets the same answer. With Completion the record is
-// written in the transaction of the request's own writes, so that there is no
-// moment at which one is done without the other. Without it the record follows,
-// and a crash in between lets the request be done again: then its writes must
-// have conditions that make the second time harmless.
+// A record says that the request is being done, and afterwards holds its response. A
+// client that repeats the request gets the same response. Completion writes the record
+// in the same transaction as the request's own writes, so both happen or neither does.
+// Without Completion the record is written afterwards. A crash in between lets the
+// request be done again, so its writes need conditions that make a repeat harmless.
 //
-// docs/idempotency.md says what is sent again, what every crash leaves behind,
+// docs/idempotency.md says which requests are repeated, what every crash leaves behind,
 // and which test shows it.
 package idempotency

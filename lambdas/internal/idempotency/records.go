@@ -20,23 +20,23 @@ import (
 )
 
 const (
-	// maxResponseSize is the largest answer in bytes of JSON that is kept: an item
-	// that is written costs one unit for each KB. The answers of writes are one
-	// object each.
+	// maxResponseSize is the largest response in bytes of JSON that is stored. A
+	// write costs one unit for each KB, and a writing route returns one object.
 	maxResponseSize = 32 << 10
-	// skew is how much the clocks of two environments may differ, and how long an
-	// invocation that has reached its deadline may still be running.
+	// skew covers the difference between the clocks of two environments, and the time
+	// that an invocation runs on after its deadline.
 	skew = 5 * time.Second
-	// maxLease is the lease of a request whose context has no deadline: the
-	// longest that API Gateway waits for a function.
+	// maxLease is the lease of a request without a deadline: API Gateway waits no
+	// longer for a function.
 	maxLease = 30 * time.Second
 )
 
-// responsesOwner owns the data keys of answers. They are keys of an environment,
-// not of a user: no answer outlives its window.
+// responsesOwner owns the data keys of stored responses. A key belongs to an
+// environment, not to a user, because a response is deleted after its window.
 var responsesOwner = fieldcrypt.Owner{Table: tables.IdempotencyRecords, User: "answers"}
 
-// Records keeps the IdempotencyRecords table. It is safe for concurrent use.
+// Records stores the records of requests in the IdempotencyRecords table. It is safe
+// for concurrent use.
 type Records struct {
 	items  *store.Table[store.SealedItem]
 	schema *fieldcrypt.Schema[tables.IdempotencyRecord]
@@ -47,20 +47,20 @@ type Records struct {
 	key *fieldcrypt.DataKey
 }
 
-// Open returns the records for a function with an idempotent route, which has the
-// rights to them.
+// Open returns the records for a function with an idempotent route. Such a function
+// has the permissions.
 func Open(resources *function.Resources) *Records {
 	keys := fieldcrypt.NewKeys(kms.NewFromConfig(resources.AWS), resources.Key(function.FieldKey), fieldcrypt.Options{})
 	return New(store.Open[store.SealedItem](resources, tables.IdempotencyRecords), keys, func() time.Time { return time.Now().Round(0) })
 }
 
-// New returns the records in this table, with answers sealed under these keys.
+// New returns the records in this table, with responses sealed under these keys.
 func New(items *store.Table[store.SealedItem], keys *fieldcrypt.Keys, now func() time.Time) *Records {
 	return &Records{items: items, schema: fieldcrypt.NewSchema[tables.IdempotencyRecord](tables.IdempotencyRecords), keys: keys, now: now}
 }
 
-// begin leases the request to a new attempt. It returns the attempt, or the
-// record that stands in its way.
+// begin leases the request to a new attempt. It returns the attempt, or the record of
+// the attempt that has the lease.
 func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables.IdempotencyRecord, error) {
 	now := r.now()
 	lease := now.Add(maxLease)
@@ -94,14 +94,14 @@ func (r *Records) begin(ctx context.Context, request Request) (*attempt, *tables
 	}
 	held, err := r.open(ctx, *found)
 	if err == nil && held.LeaseID == a.record.LeaseID {
-		return a, nil, nil // our own write, whose answer was lost
+		return a, nil, nil // this attempt's write, whose response was lost
 	}
 	return nil, held, err
 }
 
-// mayBegin is the condition under which a request may be begun: it is not known, or
-// no longer, or an attempt at the same was left behind. Times are compared, not
-// left to DynamoDB's deletion, which may come days late.
+// mayBegin is the condition under which a request may begin: its record is absent or
+// expired, or an attempt with the same body was abandoned. Times are compared here,
+// because DynamoDB deletes expired items days late.
 func mayBegin(now time.Time, fingerprint string) expression.ConditionBuilder {
 	second := expression.Value(now.Unix())
 	abandoned := expression.And(
@@ -114,7 +114,7 @@ func mayBegin(now time.Time, fingerprint string) expression.ConditionBuilder {
 
 func ceilSeconds(t time.Time) int64 { return int64(math.Ceil(float64(t.UnixMilli()) / 1000)) }
 
-// open returns a stored record in clear.
+// open returns a stored record with its response decrypted.
 func (r *Records) open(ctx context.Context, item store.SealedItem) (*tables.IdempotencyRecord, error) {
 	key, err := r.keys.UnwrapFrom(ctx, responsesOwner, item)
 	if err != nil {
@@ -124,7 +124,7 @@ func (r *Records) open(ctx context.Context, item store.SealedItem) (*tables.Idem
 	return &opened, err
 }
 
-// dataKey returns the data key of this environment, made on first use.
+// dataKey returns the data key of this environment. The first call makes it.
 func (r *Records) dataKey(ctx context.Context) (*fieldcrypt.DataKey, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,7 +138,7 @@ func (r *Records) dataKey(ctx context.Context) (*fieldcrypt.DataKey, error) {
 	return key, err
 }
 
-// attempt is the attempt that has the lease of a request.
+// attempt is an attempt that holds the lease of a request.
 type attempt struct {
 	records *Records
 	request Request
@@ -149,12 +149,12 @@ type attempt struct {
 	inTransaction bool
 }
 
-// holdsLease is the condition that the lease is still this attempt's.
+// holdsLease is the condition that this attempt still has the lease.
 func (a *attempt) holdsLease() expression.ConditionBuilder {
 	return expression.Name("leaseId").Equal(expression.Value(a.record.LeaseID))
 }
 
-// completion is the change that keeps the answer.
+// completion returns the change that stores the response.
 func (a *attempt) completion(response any) (expression.UpdateBuilder, error) {
 	encoded, err := json.Marshal(response)
 	if err != nil {
@@ -170,7 +170,7 @@ func (a *attempt) completion(response any) (expression.UpdateBuilder, error) {
 	return a.records.schema.Update(a.key, a.record, done)
 }
 
-// finish keeps the answer of a request that was done.
+// finish stores the response of a request that was done.
 func (a *attempt) finish(ctx context.Context, response any) error {
 	change, err := a.completion(response)
 	if err != nil {
@@ -180,10 +180,9 @@ func (a *attempt) finish(ctx context.Context, response any) error {
 	return err
 }
 
-// release forgets a request that failed, so that it can be repeated at once. It
-// returns the record instead when that is not this attempt's any more, or when
-// the request was done after all: its transaction happened and the answer to it
-// was lost.
+// release deletes the record of a failed request, so that the client can repeat it at
+// once. It returns the record instead in two cases. Another attempt has taken over,
+// or the transaction happened although its response was lost.
 func (a *attempt) release(ctx context.Context) (*tables.IdempotencyRecord, error) {
 	unfinished := expression.Name("done").Equal(expression.Value(false))
 	err := a.records.items.Delete(ctx, store.Key{a.record.ID}, a.holdsLease(), unfinished)
@@ -191,7 +190,7 @@ func (a *attempt) release(ctx context.Context) (*tables.IdempotencyRecord, error
 		return a.records.open(ctx, *found)
 	}
 	if errors.Is(err, store.ErrConditionFailed) {
-		return nil, nil // it is gone
+		return nil, nil // the record is deleted already
 	}
 	return nil, err
 }

@@ -11,30 +11,30 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
-// Request is what must not be done twice.
+// Request is a request that must have its effect once.
 type Request struct {
 	// User is the id of the signed-in user. Required.
 	User string
 	// Route is the route key, such as "POST /budgets". Required.
 	Route string
-	// ClientKey is the key that the client gave the request, of at most 255
-	// printable ASCII characters, and the same on each attempt. Default: none; then
-	// two requests with the same body within DerivedWindow are one.
+	// ClientKey is the key that the client gave the request: at most 255 printable
+	// ASCII characters, the same on each attempt. Default: none; two requests with
+	// the same body within DerivedWindow then count as one.
 	ClientKey string
-	// Body is the request's body, as it came in.
+	// Body is the request's body as received.
 	Body []byte
 }
 
 const (
 	// ClientWindow is how long a request with a client's key is remembered.
 	ClientWindow = 24 * time.Hour
-	// DerivedWindow is how long a request without one is. The app gives up after
-	// 30 s, and a person who taps again does so at once; but somebody who buys the
-	// same coffee twice means both.
+	// DerivedWindow is how long a request without a client's key is remembered. The
+	// app gives up after 30 s, and a person who taps again does so at once. A person
+	// who buys the same coffee later means a second purchase.
 	DerivedWindow = 2 * time.Minute
 )
 
-// errBadKey is the answer to a client's key that cannot be one.
+// errBadKey is the response to an invalid key of a client.
 var errBadKey = apierror.New(http.StatusUnprocessableEntity, "INVALID_IDEMPOTENCY_KEY", "The request cannot be accepted. Please try again.")
 
 const maxKeyLength = 255
@@ -54,8 +54,8 @@ func (r Request) validate() error {
 	return nil
 }
 
-// id is the id of the request's record. Users, routes, and keys of either kind
-// never share one.
+// id returns the id of the request's record. Different users, routes and kinds of key
+// have different ids.
 func (r Request) id() string {
 	if r.ClientKey != "" {
 		return digest(r.User, r.Route, "client", r.ClientKey)
@@ -63,7 +63,7 @@ func (r Request) id() string {
 	return digest(r.User, r.Route, "body", string(r.Body))
 }
 
-// fingerprint tells bodies under one client's key apart.
+// fingerprint tells apart the bodies of requests with the same client's key.
 func (r Request) fingerprint() string { return digest(r.User, r.Route, "fingerprint", string(r.Body)) }
 
 func (r Request) window() time.Duration {
@@ -77,7 +77,7 @@ func (r Request) window() time.Duration {
 func digest(parts ...string) string {
 	hash := sha256.New()
 	for _, part := range parts {
-		_ = binary.Write(hash, binary.BigEndian, uint32(len(part))) // a hash takes everything
+		_ = binary.Write(hash, binary.BigEndian, uint32(len(part))) // a hash accepts every write
 		hash.Write([]byte(part))
 	}
 	return base64.RawURLEncoding.EncodeToString(hash.Sum(nil))

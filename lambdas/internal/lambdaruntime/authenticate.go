@@ -12,8 +12,8 @@ import (
 )
 
 // authenticate returns the caller from the claims that the API's authorizer has
-// checked. The authorizer accepts any token of the pool's client; only an
-// access token may act, so an ID token is refused here.
+// checked. The authorizer accepts every token of the pool's client. authenticate
+// accepts access tokens only, so a client cannot use an ID token.
 func authenticate(access function.Access, event *events.APIGatewayV2HTTPRequest) (function.Caller, error) {
 	if access == function.AccessPublic {
 		return function.Caller{}, nil
@@ -29,7 +29,7 @@ func authenticate(access function.Access, event *events.APIGatewayV2HTTPRequest)
 	}
 	signedInAt, err := strconv.ParseInt(claims["auth_time"], 10, 64)
 	if err != nil {
-		signedInAt = 0 // a session of unknown age is the oldest
+		signedInAt = 0 // a session of unknown age counts as the oldest
 	}
 	return function.Caller{
 		UserID:     claims["sub"],

@@ -14,10 +14,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/connections"
 )
 
-// awsConfig is the SDK configuration of a function, from the variables that
-// Lambda sets. The SDK's own package config would also look for profiles, single
-// sign-on and the metadata of EC2, none of which Lambda has, and costs every
-// cold start the initialisation of four more services.
+// awsConfig returns the SDK configuration of a function, from the variables that
+// Lambda sets. The SDK's package config would also look for profiles, single sign-on
+// and EC2 metadata, none of which Lambda has. It would initialise four more services
+// in every cold start.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func awsConfig() (aws.Config, error) {
 	credentials := aws.Credentials{
@@ -33,7 +33,7 @@ func awsConfig() (aws.Config, error) {
 	}
 	config.HTTPClient = httpClient()
 	config.ConfigSources = []any{serviceEndpoints{}}
-	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" { // where AWS is not AWS
+	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" { // set where an emulator stands in for AWS
 		config.BaseEndpoint = aws.String(endpoint)
 	}
 	if config.Region == "" || !credentials.HasKeys() {
@@ -42,9 +42,9 @@ func awsConfig() (aws.Config, error) {
 	return config, nil
 }
 
-// httpClient returns the client that all clients of the SDK share, so that a
-// connection that one of them opened serves the others. The dialer's limits take the
-// place of the transport's own.
+// httpClient returns the client that all clients of the SDK share. A connection that
+// one SDK client opened serves the others. The dialer's limits replace the limits of
+// the transport.
 func httpClient() aws.HTTPClient {
 	transport := awshttp.NewBuildableClient().GetTransport()
 	transport.DialTLSContext = connections.DialTLS
@@ -54,9 +54,9 @@ func httpClient() aws.HTTPClient {
 	}
 }
 
-// readBodies sends requests whose bodies can only be read. The SDK's bodies can also
-// be written to the connection, and report io.EOF when the answer came before net/http
-// asked whether there is more to write. net/http then gives the connection up.
+// readBodies hides from net/http that the SDK's bodies can write themselves to the
+// connection. Such a body reports io.EOF when the response came before net/http asked
+// for more to write. net/http then closes the connection.
 // https://github.com/aws/smithy-go/blob/v1.28.9/transport/http/internal/io/safe.go#L33
 type readBodies struct{ next http.RoundTripper }
 
@@ -68,11 +68,11 @@ func (t readBodies) RoundTrip(request *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(request)
 }
 
-// serviceEndpoints gives each client of the SDK the endpoint of its service that the
-// environment names, as the SDK's own package config does.
+// serviceEndpoints gives each client of the SDK the endpoint that the environment
+// names for its service, as the SDK's package config does.
 type serviceEndpoints struct{}
 
-// GetServiceBaseEndpoint returns the endpoint and whether there is one.
+// GetServiceBaseEndpoint returns the endpoint, and whether the environment names one.
 func (serviceEndpoints) GetServiceBaseEndpoint(_ context.Context, serviceID string) (string, bool, error) {
 	endpoint, ok := os.LookupEnv(function.EndpointVariable(serviceID))
 	return endpoint, ok, nil

@@ -17,8 +17,8 @@ type parameter struct {
 	set func(reflect.Value, string) error
 }
 
-// parametersOf finds the parameters of a request type once, at start. It returns
-// an error for a field of a type that no parameter can have.
+// parametersOf returns the parameters of a request type. It runs once, at start. It
+// returns an error for a field whose type a parameter cannot have.
 func parametersOf(request any) ([]parameter, error) {
 	fields, err := function.RequestFields(request)
 	if err != nil {
@@ -69,8 +69,9 @@ func setBool(v reflect.Value, text string) error {
 	return err
 }
 
-// bind fills the parameters in. One that is absent keeps the zero value, for the
-// rules of the request to judge; one of the wrong type, or that is not UTF-8, is an *apierror.Error.
+// bind sets the parameters of a request. An absent parameter keeps the zero value,
+// which the rules of the request judge. bind returns an *apierror.Error for a value
+// of the wrong type and for a value that is not UTF-8.
 func bind(event *events.APIGatewayV2HTTPRequest, parameters []parameter, request any) error {
 	if len(parameters) == 0 {
 		return nil

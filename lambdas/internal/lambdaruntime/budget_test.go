@@ -67,7 +67,7 @@ func TestStageBudget_UsedUp_RefusesAndSaysHowMuchIsUsed(t *testing.T) {
 	if status != http.StatusTooManyRequests || response["error"] != "RATE_LIMITED" || f.seen.Text != "" {
 		t.Errorf("answered %d %v", status, response)
 	}
-	for _, said := range []string{`"budget":"registrations"`, `"budgetUsed":100`, "a budget of the stage is used up"} {
+	for _, said := range []string{`"budget":"registrations"`, `"budgetUsed":100`, "stage budget used up"} {
 		if !strings.Contains(f.log.String(), said) {
 			t.Errorf("the log lacks %s: %s", said, f.log.String())
 		}

@@ -12,14 +12,14 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// checker is the guard of the function's routes.
+// checker checks the limits of the function's routes. *guard.Guard implements it.
 type checker interface {
-	// Check returns guard.ErrRevoked, a *guard.LimitedError, or any other error
-	// when it could not find out.
+	// Check returns guard.ErrRevoked, a *guard.LimitedError, or any other error when
+	// the check itself failed.
 	Check(ctx context.Context, routeKey string, subject guard.LimitKey) error
-	// Used returns how much of the route's stage budgets is used, in percent.
+	// Used returns the used share of the route's stage budgets, in percent.
 	Used(routeKey string) map[string]float64
-	// Admit gives a Holder a lane.
+	// Admit gives the secret of a Holder a lane.
 	Admit(ctx context.Context, subject guard.LimitKey) error
 }
 
@@ -29,11 +29,11 @@ type pseudonyms interface {
 }
 
 // guardTimeout is how long a route that fails open waits for the guard. DynamoDB and
-// KMS answer in some milliseconds; a second leaves room for a repetition.
+// KMS respond within milliseconds; a second leaves time for a retry.
 const guardTimeout = time.Second
 
-// check asks the guard. When the guard cannot find out, the route's declaration
-// says what happens.
+// check asks the guard about the request. When the check itself fails, the route's
+// declaration decides whether the request is served.
 func (h *Handler) check(ctx context.Context, r route, caller function.Caller) error {
 	if !r.Guarded() {
 		return nil
@@ -47,7 +47,7 @@ func (h *Handler) check(ctx context.Context, r route, caller function.Caller) er
 	})
 }
 
-// callGuard has the guard asked and makes what it says an answer.
+// callGuard calls the guard, and returns its result as a response to the client.
 func (h *Handler) callGuard(ctx context.Context, r route, guarded func(context.Context) error) error {
 	asked := ctx
 	if r.FailOpen {
@@ -58,8 +58,9 @@ func (h *Handler) callGuard(ctx context.Context, r route, guarded func(context.C
 	return h.guardError(ctx, r, guarded(asked))
 }
 
-// takeStageBudget takes from the budgets that the route shares with all clients. It comes after
-// the request is found valid: what costs nothing takes nothing.
+// takeStageBudget takes from the budgets that the route shares with all clients. It
+// runs after the request has been validated, because an invalid request causes no
+// cost.
 func (h *Handler) takeStageBudget(ctx context.Context, r route) error {
 	if !r.HasStageBudget() {
 		return nil
@@ -70,12 +71,12 @@ func (h *Handler) takeStageBudget(ctx context.Context, r route) error {
 	}
 	var limited *guard.LimitedError
 	if errors.As(err, &limited) {
-		telemetry.FromContext(ctx).ErrorContext(ctx, "a budget of the stage is used up", "route", r.Key)
+		telemetry.FromContext(ctx).ErrorContext(ctx, "stage budget used up", "route", r.Key)
 	}
 	return h.guardError(ctx, r, err)
 }
 
-// guardError returns the response to what the guard found.
+// guardError returns the response for an error of the guard.
 func (h *Handler) guardError(ctx context.Context, r route, err error) error {
 	var limited *guard.LimitedError
 	switch {
@@ -93,7 +94,8 @@ func (h *Handler) guardError(ctx context.Context, r route, err error) error {
 	}
 }
 
-// subject is whom the request counts for.
+// limitKey returns the key under which the request is counted: the user, or the
+// source IP of a signed-out client.
 func (h *Handler) limitKey(ctx context.Context, r route, caller function.Caller) (guard.LimitKey, error) {
 	if r.Access == function.AccessSignedIn {
 		return guard.User(caller), nil

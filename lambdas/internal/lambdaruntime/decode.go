@@ -14,9 +14,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
-// decode reads the request body into request. Unknown fields are dropped. It
-// returns an *apierror.Error for a body that is too large, is not UTF-8 or not
-// JSON, or holds a value of the wrong type.
+// decode reads the request body into request, without unknown fields. It returns an
+// *apierror.Error for a body that is too large, is not UTF-8, is not JSON, or has a
+// value of the wrong type.
 func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error {
 	if _, none := request.(*function.NoInput); none {
 		return nil
@@ -33,7 +33,7 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 	case nestingDepth(body) > maxDepth:
 		return apierror.Invalid(path, "INVALID_JSON", "The request is nested too deeply.", fmt.Sprintf("at most %d levels", maxDepth))
 	case len(body) == 0:
-		return nil // the rules of the request say whether that is acceptable
+		return nil // the rules of the request say whether it may be empty
 	}
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, request); errors.As(err, &wrongType) {
@@ -45,12 +45,12 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 	return nil
 }
 
-// notUTF8 is the failure of a request of which a part is not UTF-8.
+// notUTF8 returns the error for a request with a part that is not UTF-8.
 func notUTF8(path, part string) *apierror.Error {
 	return apierror.Invalid(path, "INVALID_TEXT", "The request cannot be read.", part+" is not UTF-8")
 }
 
-// inWords is what a value of the kind is to whoever writes JSON.
+// jsonTypeName returns the name of the JSON type that a Go kind is decoded from.
 func jsonTypeName(kind reflect.Kind) string {
 	switch kind {
 	case reflect.String:
@@ -68,11 +68,12 @@ func jsonTypeName(kind reflect.Kind) string {
 	}
 }
 
-// maxDepth is how many levels of objects and arrays a request may have; the
-// contract's deepest has six.
+// maxDepth is how many levels of objects and arrays a request may have. The deepest
+// request of the contract has six.
 const maxDepth = 32
 
-// nestingDepth is how many levels of objects and arrays the text has, strings left out.
+// nestingDepth returns how many levels of objects and arrays the text has, outside
+// strings.
 func nestingDepth(text []byte) int {
 	level, deepest, inString := 0, 0, false
 	for i := 0; i < len(text); i++ {

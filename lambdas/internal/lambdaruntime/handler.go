@@ -23,7 +23,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Handler answers the API requests and the other events of one function.
+// Handler serves the API requests and the other events of one function.
 type Handler struct {
 	function      string
 	routes        map[string]route
@@ -40,22 +40,22 @@ type Handler struct {
 	margin        time.Duration
 }
 
-// route is a route with what the pipeline prepared for it at start.
+// route is a route with everything that the pipeline prepared for it at start.
 type route struct {
 	function.Route
 	useCase    function.UseCase
 	parameters []parameter
 }
 
-// responseMargin is how much of the invocation's time is kept for the answer, the
-// log and the metrics: a use case that runs into its deadline is answered 503
-// instead of being cut off. All that holds an answer up fits into it: the DSN and
-// the spans, each at their longest. A report to Sentry takes what they leave.
+// responseMargin is the part of an invocation's time that is reserved for the
+// response, the log and the metrics. A use case that reaches its deadline therefore
+// gets a 503 instead of being cut off. The margin covers the longest reading of the
+// DSN and the longest flush of spans. A report to Sentry uses the rest.
 const responseMargin = dsnTimeout + tracing.FlushTimeout + 100*time.Millisecond
 
-// NewHandler builds the function's service from the environment; the
-// environment is still to be started. It returns every right the service lacks
-// and every variable that is not set.
+// NewHandler builds the function's service from its resources, which the caller
+// starts afterwards. The error names every permission and every variable that the
+// service lacks.
 func NewHandler(f *function.Function, resources *function.Resources, t Telemetry) (*Handler, error) {
 	bound, err := f.Bind(resources)
 	if err != nil {
@@ -100,9 +100,9 @@ func NewHandler(f *function.Function, resources *function.Resources, t Telemetry
 	return h, resources.Err()
 }
 
-// warmUp reads an empty request of each route and makes a response that is not sent.
-// encoding/json and the rules of package validation look at each type once: during the
-// start, which has a whole processor, and not in the first request.
+// warmUp reads an empty request of each route and encodes a response, which is not
+// sent. encoding/json and package validation inspect each type once. warmUp moves
+// that work to the start, which has a whole processor.
 func (h *Handler) warmUp() {
 	var event events.APIGatewayV2HTTPRequest
 	_ = json.Unmarshal([]byte(`{"body":"{}"}`), &event)
@@ -112,8 +112,8 @@ func (h *Handler) warmUp() {
 	_, _ = json.Marshal(h.respond(&event, apierror.NotFound))
 }
 
-// Handle answers one request. It never returns an error: every failure is an
-// HTTP answer.
+// Handle serves one request. Its error is always nil, because every failure becomes
+// an HTTP response.
 func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	started := h.now()
 	about := telemetry.Request{ID: event.RequestContext.RequestID, Route: event.RouteKey}
@@ -139,7 +139,7 @@ func requestOf(event *events.APIGatewayV2HTTPRequest) function.Request {
 	}
 }
 
-// serve takes a request through the steps that every request takes.
+// serve takes a request through the steps of every request.
 func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (response events.APIGatewayV2HTTPResponse, err error) {
 	defer recoverPanic(&err)
 	ctx, cancel := h.withMargin(ctx)
@@ -172,8 +172,8 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	return response, err
 }
 
-// checkAndRead returns the route's request, if the guard lets it through. A request
-// whose route has a lane is read first, because the lane's secret is in it.
+// checkAndRead returns the route's request if the guard accepts it. A request of a
+// route with a lane is read before the check, because it contains the lane's secret.
 func (h *Handler) checkAndRead(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, lap func(telemetry.Step)) (any, admission, error) {
 	if r.Lane != nil {
 		request, admit, err := h.checkLane(ctx, r, event)
@@ -190,7 +190,7 @@ func (h *Handler) checkAndRead(ctx context.Context, r route, caller function.Cal
 	return request, noAdmission, err
 }
 
-// stepTimer returns a function that records the time since it was called last.
+// stepTimer returns a function that records the time since its previous call.
 func (h *Handler) stepTimer() func(telemetry.Step) {
 	last := h.now()
 	return func(step telemetry.Step) {
@@ -207,7 +207,7 @@ func recoverPanic(err *error) {
 	}
 }
 
-// withMargin ends the context of the work before the invocation ends.
+// withMargin returns a context that ends before the invocation ends.
 func (h *Handler) withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	if end, ok := ctx.Deadline(); ok {
 		return context.WithDeadline(ctx, end.Add(-h.margin))
@@ -227,8 +227,8 @@ func (h *Handler) readRequest(event *events.APIGatewayV2HTTPRequest, r route) (a
 	return request, h.rules.Check(request)
 }
 
-// clientError returns what the client is told about an error. A broken rule is the
-// client's, wherever it was found: in the request or where a text is stored.
+// clientError returns the response for an error. A broken validation rule is a client
+// error, whether the request or the text to be stored broke it.
 func clientError(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Error {
 	var problems validation.Problems
 	if errors.As(err, &problems) {
@@ -237,10 +237,10 @@ func clientError(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Err
 	return apierror.From(err)
 }
 
-// refused leaves a line about a 4xx that every stage keeps, and counts the refusals
-// of limits. The line has no text of the error: it may hold what the client sent.
-// Requests that no route matches leave none, since anything on the internet makes
-// them.
+// logRefusal logs a 4xx at a level that every stage keeps, and counts the refusals of
+// limits. The line leaves out the error's text, which may contain what the client
+// sent. Requests that match no route are left out, since scanners on the internet
+// send many.
 func (h *Handler) logRefusal(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
 	if failure.Status == http.StatusTooManyRequests {
 		h.telemetry.Metrics.Limited()
@@ -250,8 +250,8 @@ func (h *Handler) logRefusal(ctx context.Context, about telemetry.Request, failu
 	}
 }
 
-// failed logs what the client is not told, and reports it when it is the
-// backend's fault.
+// logFailure logs the details that the client does not get, and reports failures of
+// the backend.
 func (h *Handler) logFailure(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
 	logger := telemetry.FromContext(ctx).With("status", failure.Status, "code", failure.Code, "error", failure.Error())
 	var panicked *telemetry.Panic

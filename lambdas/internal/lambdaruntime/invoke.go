@@ -14,8 +14,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// errEventFailed is all that whoever invoked the function for an event is told:
-// Cognito would hand more on to the client.
+// errEventFailed is the whole error that the caller of an event gets, because Cognito
+// passes the text of an error on to the client.
 var errEventFailed = errors.New("the event could not be handled; the log says why")
 
 // Invoke answers an invocation: a request of the API with a response, another event
@@ -60,7 +60,7 @@ func (h *Handler) eventOf(payload []byte) (function.Event, bool) {
 	return function.Event{}, false
 }
 
-// handleEvent does what is to be done at an event.
+// handleEvent runs the handler of an event within an invocation.
 func (h *Handler) handleEvent(ctx context.Context, event function.Event, payload []byte) (response any, err error) {
 	about := telemetry.Request{Route: event.Key}
 	ctx, end := h.telemetry.begin(ctx, h.function, about)
@@ -74,8 +74,8 @@ func (h *Handler) handleEvent(ctx context.Context, event function.Event, payload
 	return nil, errEventFailed
 }
 
-// refuseUnknownEvent is for an invocation that is no event of ours: whoever makes it is
-// misconfigured, or should not be able to.
+// refuseUnknownEvent refuses an invocation that is neither a request nor a declared
+// event. Its caller is misconfigured, or has a permission that it should not have.
 func (h *Handler) refuseUnknownEvent(ctx context.Context, cause error) error {
 	about := telemetry.Request{Route: "unknown"}
 	ctx, end := h.telemetry.begin(ctx, h.function, about)

@@ -11,14 +11,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// admission gives a request's secret a lane, once the request has succeeded. It does
-// nothing where there is nothing to admit.
+// admission gives a request's secret a lane, after the request has succeeded.
 type admission func(context.Context)
 
 func noAdmission(context.Context) {}
 
-// checkLane reads a request of a route with a lane and asks the guard about it. A
-// secret without a lane, and a request that is not valid, count for the address.
+// checkLane reads a request of a route with a lane, and asks the guard about it. A
+// secret without a lane counts for the source IP, and so does an invalid request.
 func (h *Handler) checkLane(ctx context.Context, r route, event *events.APIGatewayV2HTTPRequest) (any, admission, error) {
 	request, invalid := h.readRequest(event, r)
 	if invalid != nil {
@@ -46,7 +45,7 @@ func (h *Handler) checkLane(ctx context.Context, r route, event *events.APIGatew
 		ctx, cancel := context.WithTimeout(ctx, guardTimeout)
 		defer cancel()
 		if err := h.guard.Admit(ctx, holder); err != nil {
-			telemetry.FromContext(ctx).WarnContext(ctx, "admission to a lane failed", "error", err.Error())
+			telemetry.FromContext(ctx).WarnContext(ctx, "lane admission failed", "error", err.Error())
 		}
 	}, nil
 }

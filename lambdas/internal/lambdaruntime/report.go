@@ -13,9 +13,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// reporter reports failures of the backend to Sentry. The DSN is read at the
-// first of them: most environments never have one, and a start should not wait
-// for what it does not need. Without a DSN nothing is reported.
+// reporter reports failures of the backend to Sentry. It reads the DSN at the first
+// failure, because most environments never report one. Without a DSN nothing is
+// reported.
 type reporter struct {
 	source errortracking.Source
 	secret *secretcache.Cache
@@ -25,7 +25,7 @@ type reporter struct {
 	tracker *errortracking.Tracker
 }
 
-// dsnTimeout is how long reading the DSN may hold a failed request up.
+// dsnTimeout is how long reading the DSN may delay a failed request.
 const dsnTimeout = 200 * time.Millisecond
 
 func newReporter(resources *function.Resources, name string) *reporter {
@@ -35,18 +35,18 @@ func newReporter(resources *function.Resources, name string) *reporter {
 	}
 }
 
-// report reports a failure. That it cannot is a line of the log and no more.
+// report reports a failure. When the report itself fails, report logs a warning.
 func (r *reporter) report(ctx context.Context, failure error, about errortracking.Event) {
 	tracker, err := r.currentTracker(ctx)
 	if err == nil {
 		err = tracker.Report(ctx, failure, about)
 	}
 	if err != nil {
-		telemetry.FromContext(ctx).WarnContext(ctx, "the failure is not reported", "error", err.Error())
+		telemetry.FromContext(ctx).WarnContext(ctx, "error report failed", "error", err.Error())
 	}
 }
 
-// currentTracker returns the tracker for the DSN that is in force now.
+// currentTracker returns the tracker for the DSN that is valid now.
 func (r *reporter) currentTracker(ctx context.Context) (*errortracking.Tracker, error) {
 	ctx, cancel := context.WithTimeout(ctx, dsnTimeout)
 	defer cancel()

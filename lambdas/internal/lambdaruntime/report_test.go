@@ -71,7 +71,7 @@ func TestAReportThatFailsIsALineOfTheLog(t *testing.T) {
 		f, fake := atSentry(t)
 		fake.Set(fault)
 		response, err := f.handle(t.Context(), events.APIGatewayV2HTTPRequest{RouteKey: "GET /fail", RawPath: "/fail"})
-		if err != nil || response.StatusCode != http.StatusInternalServerError || !strings.Contains(f.log.String(), "the failure is not reported") {
+		if err != nil || response.StatusCode != http.StatusInternalServerError || !strings.Contains(f.log.String(), "error report failed") {
 			t.Errorf("%s: got %d, %v, logged %s", name, response.StatusCode, err, &f.log)
 		}
 		external.ResetBreakers()

@@ -17,19 +17,20 @@ import (
 )
 
 const (
-	// minCompressSize is the size in bytes from which an answer is compressed:
-	// below it, compressing costs more time than it saves on a phone's network.
+	// minCompressSize is the size in bytes from which a response is compressed.
+	// Compressing a smaller one takes more time than it saves on a phone's network.
 	minCompressSize = 8 << 10
-	// maxResponseSize is the largest body in bytes, as it is sent: Lambda takes 6 MB
-	// of JSON with everything around the body.
+	// maxResponseSize is the largest body in bytes, as it is sent. Lambda accepts 6
+	// MB of JSON, including everything around the body.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	maxResponseSize = 6<<20 - 4<<10
 )
 
 var errResponseTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
 
-// encode writes the answer as JSON, compressed when it is large and the client
-// takes gzip. It returns errAnswerTooLarge for one that Lambda could not send.
+// encode returns a value as a JSON response, compressed when it is large and the
+// client accepts gzip. It returns errResponseTooLarge for a response that Lambda
+// could not send.
 func encode(event *events.APIGatewayV2HTTPRequest, value any) (events.APIGatewayV2HTTPResponse, error) {
 	body, err := json.Marshal(value)
 	if err != nil {
@@ -54,15 +55,15 @@ func encode(event *events.APIGatewayV2HTTPRequest, value any) (events.APIGateway
 	return response, nil
 }
 
-// escapedSize is the size of a body inside the JSON that Lambda takes: its quotes
-// and backslashes are escaped there, and encoding/json has left nothing else to
-// escape.
+// escapedSize returns the size of a body inside the JSON that Lambda receives, where
+// quotes and backslashes are escaped. encoding/json has escaped everything else
+// already.
 func escapedSize(body string) int {
 	return len(body) + strings.Count(body, `"`) + strings.Count(body, `\`)
 }
 
-// acceptsGzip tells whether an Accept-Encoding header names gzip and does not
-// refuse it with a weight of zero.
+// acceptsGzip reports whether an Accept-Encoding header names gzip with a weight
+// above zero.
 // https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding
 func acceptsGzip(header string) bool {
 	for coding := range strings.SplitSeq(header, ",") {
@@ -75,11 +76,11 @@ func acceptsGzip(header string) bool {
 	return false
 }
 
-// respond turns a failure into an answer.
+// respond returns the response for a failure.
 func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierror.Error) events.APIGatewayV2HTTPResponse {
 	response, err := encode(event, failure.Body(event.RawPath, event.RequestContext.RequestID, h.now()))
 	if err != nil {
-		panic(err) // the body of an error is strings and numbers, and small: validation tells of few problems
+		panic(err) // the body of an error has strings and numbers only, and is small
 	}
 	response.StatusCode = failure.Status
 	if failure.RetryAfter > 0 {

@@ -7,16 +7,16 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/transient"
 )
 
-// newRetryer returns how every client of AWS repeats requests: as the SDK does, but for
-// quotas.
+// newRetryer returns the SDK's standard retryer, with one difference: it does not
+// retry a request whose quota is used up.
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverRetryQuota)}, o.Retryables...)
 	})
 }
 
-// neverRetryQuota keeps a request from being repeated whose quota is used up, and leaves
-// every other error to the SDK.
+// neverRetryQuota tells the SDK not to retry a request whose quota is used up. It
+// leaves every other error to the SDK.
 func neverRetryQuota(err error) aws.Ternary {
 	if transient.IsQuotaExceeded(err) {
 		return aws.FalseTernary

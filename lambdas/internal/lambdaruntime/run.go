@@ -11,8 +11,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 )
 
-// runUseCase does the use case: once, however often the request is sent, where the
-// route says so. An address with its query is a part of what is the same.
+// runUseCase runs the use case, once for repeated requests where the route is
+// idempotent. Requests with different paths or queries are different requests.
 func (h *Handler) runUseCase(ctx context.Context, r route, caller function.Caller, event *events.APIGatewayV2HTTPRequest, request any) (any, error) {
 	if !r.Idempotent {
 		return r.useCase(ctx, caller, request)

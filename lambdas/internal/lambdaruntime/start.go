@@ -18,23 +18,22 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 )
 
-// initTimeout is how long the work at a start may take together. Lambda ends an
-// initialisation after 10 s.
+// initTimeout bounds all the work at start together. Lambda ends an initialisation
+// after 10 s.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 const initTimeout = 8 * time.Second
 
-// warmUpTimeout is how long work that a request could do may hold a start up. A handshake
-// and a call take milliseconds in a region; what takes longer is left to the request.
+// warmUpTimeout is how long optional work may delay a start. A handshake and a call
+// take milliseconds within a region. Slower work is left to the first request.
 const warmUpTimeout = 500 * time.Millisecond
 
-// Start runs the function of the domain that Lambda's _HANDLER names. It
-// returns only when the function cannot start, after logging why, with exit
-// status 1.
+// Start runs the function of the domain that Lambda's _HANDLER names. It returns only
+// when the function cannot start: it logs the cause and exits with status 1.
 func Start(domain function.Domain) {
 	logger := telemetry.NewLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
-	slog.SetDefault(logger) // for what logs without a request, such as a breaker that opens
+	slog.SetDefault(logger) // for lines without a request, such as a breaker that opens
 	if err := start(context.Background(), domain, os.Getenv("_HANDLER")); err != nil {
-		logger.Error("the function cannot start", "error", err.Error())
+		logger.Error("start failed", "error", err.Error())
 		os.Exit(1)
 	}
 }
@@ -64,15 +63,15 @@ func start(ctx context.Context, domain function.Domain, name string) error {
 		return err
 	}
 	handler.warmUp()
-	goruntime.GC() // what the start left behind would be collected in the first request
+	goruntime.GC() // otherwise the garbage of the start is collected during the first request
 	handler.telemetry.Metrics.ColdStart()
 	lambda.StartWithOptions(handler, lambda.WithContext(ctx))
 	return errors.New("the runtime loop has ended")
 }
 
-// prepare does the work at the start, within its time. Beside it, it opens connections
-// to the endpoints and does the work that is worth doing ahead: what does not succeed
-// within aheadTime is no error.
+// prepare does the required work of the start within initTimeout. In parallel it
+// opens connections to the endpoints and does optional work, within warmUpTimeout.
+// Failures of the optional work are ignored.
 func prepare(ctx context.Context, resources *function.Resources, endpoints []string) error {
 	ctx, cancel := context.WithTimeout(ctx, initTimeout)
 	defer cancel()

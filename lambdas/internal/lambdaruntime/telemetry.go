@@ -11,15 +11,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 )
 
-// Telemetry is what a function says about itself with.
+// Telemetry has the logger, the metrics and the tracer of a function.
 type Telemetry struct {
 	Logger  *slog.Logger
 	Metrics *telemetry.Metrics
-	// Tracer may be nil, for a function that is not traced.
+	// Tracer is nil for a function that is not traced.
 	Tracer *tracing.Tracer
 }
 
-// NewTelemetry returns the telemetry of a function that logs at the level and
+// NewTelemetry returns the telemetry of a function. It logs from the level on, and
 // writes log and metrics to out.
 func NewTelemetry(out io.Writer, function, level string, tracer *tracing.Tracer) Telemetry {
 	return Telemetry{
@@ -29,8 +29,8 @@ func NewTelemetry(out io.Writer, function, level string, tracer *tracing.Tracer)
 	}
 }
 
-// begin begins an invocation. end says everything that there is to say about it,
-// and must come before the answer: Lambda may freeze the environment after that.
+// begin begins an invocation. end writes its metrics and spans. Call end before the
+// response is returned, because Lambda may freeze the environment afterwards.
 func (t *Telemetry) begin(ctx context.Context, function string, about telemetry.Request) (_ context.Context, end func(status int, failure error)) {
 	ctx, endSpan := t.Tracer.Invocation(ctx, function)
 	ctx, logger := telemetry.WithRequest(telemetry.WithMetrics(ctx, t.Metrics), t.Logger, about)
@@ -39,13 +39,13 @@ func (t *Telemetry) begin(ctx context.Context, function string, about telemetry.
 			t.Metrics.Breaker(service, open)
 		}
 		if err := t.Metrics.Flush(about); err != nil {
-			logger.ErrorContext(ctx, "metrics are lost", "error", err.Error())
+			logger.ErrorContext(ctx, "writing metrics failed", "error", err.Error())
 		}
 		if status < 500 {
-			failure = nil // the client's, not ours
+			failure = nil // the client caused it
 		}
 		if err := endSpan(failure); err != nil {
-			logger.WarnContext(ctx, "spans are lost", "error", err.Error())
+			logger.WarnContext(ctx, "sending spans failed", "error", err.Error())
 		}
 	}
 }

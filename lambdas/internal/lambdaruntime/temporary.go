@@ -9,8 +9,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/transient"
 )
 
-// asUnavailable makes an error that will pass by itself a 503 that says so, and any
-// error of a request whose time is up. What the use case has said itself stands.
+// asUnavailable returns a 503 for a transient error, and for any error of a request
+// whose time is up. An error that the use case has mapped itself stays as it is.
 func asUnavailable(ctx context.Context, err error) error {
 	var known *apierror.Error
 	if errors.As(err, &known) {

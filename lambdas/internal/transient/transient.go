@@ -14,22 +14,22 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
-// Is reports whether a failure passes by itself: the time of a call is up, a table
-// is too busy, or a service behind us throttles, fails or cannot be reached. What
-// code of ours calls apierror.Unavailable passes by itself too.
+// Is reports whether a failure passes by itself: a call timed out, a table is too
+// busy, or a service throttles, fails or cannot be reached. apierror.Unavailable
+// passes by itself too.
 func Is(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, apierror.Unavailable) ||
 		isTableBusy(err) || isAWSFailure(err) || isExternalFailure(err)
 }
 
-// isTableBusy reports whether a write found no way in after all of the store's own
-// attempts.
+// isTableBusy reports whether a write failed because of conflicts or capacity after
+// all attempts of the store.
 func isTableBusy(err error) bool {
 	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNoCapacity)
 }
 
-// isAWSFailure reports whether a call of AWS was throttled, answered by a failure of
-// the service, or not answered at all, after all of the SDK's own attempts.
+// isAWSFailure reports whether AWS throttled a call, answered it with 5xx, or did not
+// respond, after all attempts of the SDK.
 func isAWSFailure(err error) bool {
 	throttled := retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
 	if throttled.IsErrorThrottle(err) == aws.TrueTernary {
