@@ -17,13 +17,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// ErrNotFound is returned for a user id that has no account. It is a 404: never
-// somebody else's account, since ids come from tokens, but one that was deleted.
+// ErrNotFound is returned for a user id without an account, as a 404. Ids come from
+// tokens, so the account was deleted.
 var ErrNotFound = apierror.New(http.StatusNotFound, "ACCOUNT_NOT_FOUND", "There is no such account.")
 
-// Accounts keeps the Users table. It seals and opens personal fields. A function
-// that opens it declares the operations of the methods it calls, and Decrypt
-// with the field key.
+// Accounts reads and writes the Users table, and seals and opens personal fields. A
+// function that opens it declares the operations of the methods that it calls, and
+// Decrypt with the field key.
 type Accounts struct {
 	items *store.Table[store.SealedItem]
 	users *fieldcrypt.Schema[tables.User]
@@ -46,8 +46,8 @@ func owner(userID string) fieldcrypt.Owner {
 	return fieldcrypt.Owner{Table: tables.Users, User: userID}
 }
 
-// creation returns the write that stores a new account under a new data key, to
-// be part of a transaction. It fails there when the id has an account already. It
+// creation returns the write that stores a new account under a new data key, for a
+// transaction. The transaction fails when the id has an account already. creation
 // returns validation.Problems when a text breaks the rule of its field.
 func (s *Accounts) creation(ctx context.Context, user tables.User) (store.Write, error) {
 	if err := validation.New().CheckUser(&tables.User{}, &user); err != nil {
@@ -68,9 +68,9 @@ func (s *Accounts) Get(ctx context.Context, userID string) (*tables.User, error)
 	return user, err
 }
 
-// DataKey returns the data key of a user, or ErrNotFound: what seals the user's
-// personal fields in other tables. When the account is deleted, they become
-// unreadable with it.
+// DataKey returns the data key of a user, or ErrNotFound. It seals the user's
+// personal fields in other tables, which become unreadable when the account is
+// deleted.
 func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.Data
 	return s.keys.UnwrapFrom(ctx, owner(userID), *item)
 }
 
-// WithKey returns the account of a user and its data key for one read, or
+// WithKey returns the account of a user and its data key with one read, or
 // ErrNotFound.
 func (s *Accounts) WithKey(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
@@ -89,7 +89,8 @@ func (s *Accounts) WithKey(ctx context.Context, userID string) (*tables.User, *f
 	return s.decode(ctx, userID, *item)
 }
 
-// asNotFound is ErrNotFound for an item that does not exist.
+// asNotFound returns ErrNotFound for an item that does not exist, and any other error
+// unchanged.
 func asNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNotFound.Because(err)
@@ -123,10 +124,10 @@ func (s *Accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 	return user, err
 }
 
-// Change applies edit to the account and stores exactly the attributes it
-// changed, so that two devices that edit different fields both keep theirs. It
-// returns the changed account, or ErrNotFound, or validation.Problems when a text
-// that changes breaks the rule of its field.
+// Change applies edit to the account, and stores only the attributes that edit
+// changed. Two devices that edit different fields therefore both keep their changes.
+// Change returns the changed account, ErrNotFound, or validation.Problems when a
+// changed text breaks the rule of its field.
 func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error) {
 	user, dataKey, err := s.WithKey(ctx, userID)
 	if err != nil {
@@ -146,15 +147,15 @@ func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.
 	return user, asNotFound(err)
 }
 
-// Erase deletes the account, and with it the key to everything of the user's that
-// is sealed. There being none is no error.
+// Erase deletes the account, and with it the data key of everything that is sealed
+// for the user. Erasing an account that does not exist succeeds.
 func (s *Accounts) Erase(ctx context.Context, userID string) error {
 	defer s.keys.Forget(owner(userID))
 	return s.items.Delete(ctx, store.Key{userID})
 }
 
-// Timestamp is how a time in epoch milliseconds is written for the app: ISO 8601
-// in UTC.
+// Timestamp returns a time in epoch milliseconds in the form for the app: ISO 8601 in
+// UTC.
 func Timestamp(milliseconds int64) string {
 	return time.UnixMilli(milliseconds).UTC().Format(time.RFC3339)
 }

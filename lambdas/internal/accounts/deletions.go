@@ -14,20 +14,20 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Deletions keeps the AccountDeletions table: the accounts whose deletion is
-// under way.
+// Deletions reads and writes the AccountDeletions table: the accounts whose deletion
+// is pending.
 type Deletions struct {
 	items *store.Table[tables.AccountDeletion]
 }
 
-// OpenDeletions returns the deletions for a function that declares, on the
-// AccountDeletions table, the operations of the methods that it calls.
+// OpenDeletions returns the deletions for a function that declares the operations of
+// the methods that it calls on the AccountDeletions table.
 func OpenDeletions(resources *function.Resources) *Deletions {
 	return &Deletions{items: store.Open[tables.AccountDeletion](resources, tables.AccountDeletions)}
 }
 
-// Start enters a deletion. One that has been entered before stays as it is, unless
-// it was to happen to an unconfirmed account only and this one is to happen anyway.
+// Start records a deletion. A recorded deletion stays as it is, with one exception:
+// an unconditional deletion replaces one that is for an unconfirmed account only.
 func (d *Deletions) Start(ctx context.Context, deletion tables.AccountDeletion) error {
 	deletion.Queue = tables.DeletionQueue
 	free := expression.Name("userId").AttributeNotExists()
@@ -39,7 +39,7 @@ func (d *Deletions) Start(ctx context.Context, deletion tables.AccountDeletion) 
 
 var ifUnconfirmed = expression.Name("ifUnconfirmed").Equal(expression.Value(true))
 
-// IsPending tells whether the deletion of an account is entered and not finished.
+// IsPending reports whether the deletion of an account is recorded and not finished.
 func (d *Deletions) IsPending(ctx context.Context, userID string) (bool, error) {
 	_, err := d.items.Get(ctx, store.Key{tables.DeletionQueue, userID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -48,30 +48,30 @@ func (d *Deletions) IsPending(ctx context.Context, userID string) (bool, error) 
 	return err == nil, err
 }
 
-// CancelIfUnconfirmed forgets a deletion that was to happen to an unconfirmed account only. One
-// that is to happen anyway stays.
+// CancelIfUnconfirmed removes a deletion that is for an unconfirmed account only. An
+// unconditional deletion stays.
 func (d *Deletions) CancelIfUnconfirmed(ctx context.Context, userID string) error {
 	return store.IgnoreConditionFailed(d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID}, ifUnconfirmed))
 }
 
-// MaxPending is how many deletions one run takes up; the next run has the others.
+// MaxPending is how many deletions one run handles. The next run handles the rest.
 const MaxPending = 100
 
-// Pending returns deletions that are not finished, at most a run's worth. It begins
-// somewhere else each time, so that none waits for those that cannot be finished now.
+// Pending returns unfinished deletions, at most MaxPending. It starts at a random
+// place each time, so that deletions that keep failing do not block the others.
 func (d *Deletions) Pending(ctx context.Context) ([]tables.AccountDeletion, error) {
 	anywhere := fmt.Sprintf("%08x", rand.Uint32()) // ids are UUIDs
 	return d.items.Sample(ctx, tables.DeletionQueue, anywhere, MaxPending)
 }
 
-// MarkErased records when every step had succeeded.
+// MarkErased records when all steps had succeeded.
 func (d *Deletions) MarkErased(ctx context.Context, userID string, at time.Time) error {
 	change := expression.Set(expression.Name("erasedAt"), expression.Value(at.UnixMilli()))
 	_, err := d.items.Update(ctx, store.Key{tables.DeletionQueue, userID}, change)
 	return err
 }
 
-// Finish forgets a deletion.
+// Finish removes a deletion.
 func (d *Deletions) Finish(ctx context.Context, userID string) error {
 	return d.items.Delete(ctx, store.Key{tables.DeletionQueue, userID})
 }

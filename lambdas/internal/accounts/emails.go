@@ -15,16 +15,16 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// ErrEmailTaken is returned for an e-mail address that belongs to an account or
-// to a registration under way.
+// ErrEmailTaken is returned for an e-mail address that belongs to an account or to a
+// pending registration.
 var ErrEmailTaken = errors.New("the e-mail address is taken")
 
 // claimLifetime is how long an unfinished registration holds its address. A
-// registration lives at most as long as its function's timeout, which is
-// seconds; after a crash the address is free again when this has passed.
+// registration ends within its function's timeout, which is seconds. After a crash
+// the address is free again when claimLifetime has passed.
 const claimLifetime = 2 * time.Minute
 
-// Emails keeps the UserEmails table: which account has which address.
+// Emails reads and writes the UserEmails table: the account of each address.
 type Emails struct {
 	items *store.Table[tables.UserEmail]
 	index *blindindex.Index
@@ -48,7 +48,7 @@ func (s *Emails) Username(ctx context.Context, address string) (string, bool, er
 	return owner.Username, found, err
 }
 
-// Owner is Username with the id of the user.
+// Owner returns the account that has the address, and false when no account has it.
 func (s *Emails) Owner(ctx context.Context, address string) (Owner, bool, error) {
 	hash, err := s.index.Email(ctx, address)
 	if err != nil {
@@ -64,31 +64,31 @@ func (s *Emails) Owner(ctx context.Context, address string) (Owner, bool, error)
 	return Owner{UserID: item.UserID, Username: item.Username}, item.UserID != "", nil
 }
 
-// Owner says whose something is.
+// Owner identifies an account.
 type Owner struct{ UserID, Username string }
 
-// Hash returns the hash by which an address is known.
+// Hash returns the hash that stands for an address in the tables.
 func (s *Emails) Hash(ctx context.Context, address string) (string, error) {
 	return s.index.Email(ctx, address)
 }
 
-// Forget frees the address of an account for anybody. One that has another
-// account by now stays.
+// Forget frees the address of an account. An address that has another account by now
+// stays.
 func (s *Emails) Forget(ctx context.Context, hash, userID string) error {
 	return store.IgnoreConditionFailed(s.items.Delete(ctx, store.Key{hash}, expression.Name("userId").Equal(expression.Value(userID))))
 }
 
-// EmailClaim is a hold on an address during a registration.
+// EmailClaim holds an address during a registration.
 type EmailClaim struct{ hash, id string }
 
-// Claim holds the address for a registration, or returns ErrEmailTaken. A claim
-// that a crash left behind gives way when it has lapsed.
+// Claim holds the address for a registration, or returns ErrEmailTaken. A new claim
+// replaces an expired one, such as after a crash.
 func (s *Emails) Claim(ctx context.Context, address, username string) (EmailClaim, error) {
 	return s.claim(ctx, address, username, rand.Text())
 }
 
-// Reclaim is Claim for a username that nobody else can have: the claim is the same
-// one, however often and by however many at once it is made.
+// Reclaim is Claim for a username that belongs to one registration only. Repeated and
+// parallel calls return the same claim.
 func (s *Emails) Reclaim(ctx context.Context, address, username string) (EmailClaim, error) {
 	return s.claim(ctx, address, username, username)
 }
@@ -117,15 +117,15 @@ func (s *Emails) claim(ctx context.Context, address, username, id string) (Email
 	return claim, nil
 }
 
-// Release gives the address up after a registration that failed. Releasing a
-// claim that has lapsed and passed to another does nothing.
+// Release frees the address after a failed registration. It does nothing when the
+// claim has expired and another registration holds the address.
 func (s *Emails) Release(ctx context.Context, claim EmailClaim) error {
 	return store.IgnoreConditionFailed(s.items.Delete(ctx, store.Key{claim.hash}, claim.holds()))
 }
 
-// completion returns the write that turns a claim into the account's address,
-// to be part of the transaction that creates the account. It fails there when
-// the claim has lapsed and passed to another.
+// completion returns the write that turns a claim into the account's address, for the
+// transaction that creates the account. The transaction fails when the claim has
+// expired and another registration holds the address.
 func (s *Emails) completion(claim EmailClaim, userID string) store.Write {
 	change := expression.Set(expression.Name("userId"), expression.Value(userID)).
 		Remove(expression.Name("claimId")).
@@ -133,7 +133,7 @@ func (s *Emails) completion(claim EmailClaim, userID string) store.Write {
 	return s.items.TxUpdate(store.Key{claim.hash}, change, claim.holds())
 }
 
-// holds is the condition that the address is still claimed by the claim.
+// holds is the condition that the claim still holds the address.
 func (c EmailClaim) holds() expression.ConditionBuilder {
 	return expression.Name("claimId").Equal(expression.Value(c.id))
 }

@@ -10,21 +10,22 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Lookup tells who has an account, to functions that cannot open one.
+// Lookup finds accounts for functions that cannot decrypt them.
 type Lookup struct{ items *store.Table[existing] }
 
-// existing is what can be read of an account without its data key.
+// existing has the fields of an account that are readable without its data key.
 type existing struct {
 	CreatedAt int64 `dynamodbav:"createdAt"`
 }
 
-// OpenLookup returns the existence of accounts for a function that declares
-// GetItem on the Users table, and no key.
+// OpenLookup returns the lookup for a function that declares GetItem on the Users
+// table, and no key.
 func OpenLookup(resources *function.Resources) *Lookup {
 	return &Lookup{items: store.Open[existing](resources, tables.Users)}
 }
 
-// CreatedAt tells when the user's account was made, and false when there is none.
+// CreatedAt returns when the user's account was created, and false when there is
+// none.
 func (s *Lookup) CreatedAt(ctx context.Context, userID string) (time.Time, bool, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {

@@ -14,12 +14,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// ErrIdentityTaken is returned when somebody else was faster: the identity opens an
-// account by now, or what it was to be linked to has changed. Look again.
+// ErrIdentityTaken is returned when another request was faster. The identity has an
+// account by now, or the account to link it to has changed. The caller looks up the
+// identity again.
 var ErrIdentityTaken = errors.New("the identity opens an account by now")
 
-// Identities keeps the UserIdentities table: which account an identity at Apple or
-// Google opens. An identity is known by the hash that ID returns.
+// Identities reads and writes the UserIdentities table: the account of each identity
+// at Apple or Google. The id of an identity is the hash that ID returns.
 type Identities struct {
 	items         *store.Table[tables.UserIdentity]
 	registrations *Registrations
@@ -34,7 +35,8 @@ func OpenIdentities(resources *function.Resources) *Identities {
 	}
 }
 
-// ID returns the hash by which somebody is known whom a provider calls subject.
+// ID returns the hash that stands for an identity, from the provider's name and its
+// subject for the user.
 func (s *Identities) ID(ctx context.Context, provider, subject string) (string, error) {
 	return s.registrations.index.Subject(ctx, provider, subject)
 }
@@ -45,12 +47,12 @@ type Identity struct {
 	ID string
 	// Provider is the provider's name, such as "Google".
 	Provider string
-	// Authoritative reports whether the provider is authoritative for the address of
-	// the account that the identity opens.
+	// Authoritative reports whether the provider is authoritative for the account's
+	// e-mail address.
 	Authoritative bool
 }
 
-// Owner returns whose account the identity opens, and false when it opens none.
+// Owner returns the account of the identity, and false when it has none.
 func (s *Identities) Owner(ctx context.Context, id string) (Owner, bool, error) {
 	item, err := s.items.Get(ctx, store.Key{id}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -62,13 +64,13 @@ func (s *Identities) Owner(ctx context.Context, id string) (Owner, bool, error) 
 	return Owner{UserID: item.UserID, Username: item.Username}, item.UserID != "", nil
 }
 
-// Begin enters that an account is being made for the identity, with the address of
-// this hash, and returns the username it is to have: prefix, a hyphen and 80 random
-// bits, which nobody can have taken or can guess. Whoever begins again gets the same
-// username, until the account is made. It returns ErrIdentityTaken then.
+// Begin records that an account is being created for the identity, with the address
+// of this hash. It returns the username for the account: prefix, a hyphen and 80
+// random bits, which an attacker cannot guess. A repeated call returns the same
+// username until the account exists. Begin then returns ErrIdentityTaken.
 func (s *Identities) Begin(ctx context.Context, id, emailHash, prefix string) (string, error) {
 	item := tables.UserIdentity{ID: id, EmailHash: emailHash, Username: prefix + "-" + strings.ToLower(rand.Text()[:16])}
-	// For another address there is another user in Cognito, which is left alone.
+	// With another address, Cognito has another user, which stays as it is.
 	abandoned := expression.Name("emailHash").NotEqual(expression.Value(emailHash))
 	err := s.items.Put(ctx, item, expression.Or(
 		expression.Name("id").AttributeNotExists(),
@@ -85,10 +87,10 @@ func (s *Identities) Begin(ctx context.Context, id, emailHash, prefix string) (s
 	}
 }
 
-// Complete stores the account, its address and the identity that opens it, for which
-// Begin gave the username, in one transaction. It returns ErrIdentityTaken when
-// another attempt at the same account was faster, or the claim to the address has
-// lapsed and passed to somebody else.
+// Complete stores the account, its address and its identity in one transaction. Begin
+// gave the username. Complete returns ErrIdentityTaken when a parallel attempt was
+// faster, or when the claim to the address has expired and another registration holds
+// it.
 func (s *Identities) Complete(ctx context.Context, of Identity, claim EmailClaim, user tables.User) error {
 	user.Identities = []string{of.ID}
 	creation, err := s.registrations.accounts.creation(ctx, user)
@@ -103,9 +105,9 @@ func (s *Identities) Complete(ctx context.Context, of Identity, claim EmailClaim
 			expression.Name("userId").AttributeNotExists(), expression.Name("username").Equal(expression.Value(user.Username)))))
 }
 
-// Link has the identity open an account that there is, or records that its provider
-// is authoritative now. It returns ErrIdentityTaken when the identity opens another
-// account, or the account is gone.
+// Link links the identity to an existing account, or records that its provider is
+// authoritative now. It returns ErrIdentityTaken when the identity has another
+// account, or when the account was deleted.
 func (s *Identities) Link(ctx context.Context, of Identity, to Owner) error {
 	item := tables.UserIdentity{ID: of.ID, UserID: to.UserID, Username: to.Username, Provider: of.Provider, Authoritative: of.Authoritative}
 	change := expression.Add(expression.Name("identities"), expression.Value(&types.AttributeValueMemberSS{Value: []string{of.ID}}))
@@ -119,7 +121,8 @@ func (s *Identities) Link(ctx context.Context, of Identity, to Owner) error {
 	))
 }
 
-// asIdentityTaken is ErrIdentityTaken for a transaction that others were faster than.
+// asIdentityTaken returns ErrIdentityTaken for a transaction that failed because
+// another request was faster, and any other error unchanged.
 func asIdentityTaken(err error) error {
 	if errors.Is(err, store.ErrConditionFailed) {
 		return errors.Join(ErrIdentityTaken, err)
@@ -127,7 +130,7 @@ func asIdentityTaken(err error) error {
 	return err
 }
 
-// Forget has the identity open the user's account no more. One that opens another
+// Forget unlinks the identity from the user's account. An identity that has another
 // account by now stays.
 func (s *Identities) Forget(ctx context.Context, id, userID string) error {
 	return store.IgnoreConditionFailed(s.items.Delete(ctx, store.Key{id}, expression.Name("userId").Equal(expression.Value(userID))))

@@ -7,8 +7,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Registrations makes accounts: an address is claimed (Emails.Claim), then either
-// the account is completed under it or the claim is released.
+// Registrations creates accounts. The caller claims an address (Emails.Claim), and
+// then either completes the account or releases the claim.
 type Registrations struct {
 	*Emails
 	accounts *Accounts

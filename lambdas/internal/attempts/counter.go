@@ -19,8 +19,8 @@ import (
 // time is up: less than the pipeline keeps for the answer.
 const refundTimeout = 300 * time.Millisecond
 
-// maxRefundTries is how often giving an attempt back is tried. More than one is
-// needed only when others try the same at the same time.
+// maxRefundTries is how often a refund is tried. A second try is needed only when
+// attempts in parallel change the same count.
 const maxRefundTries = 8
 
 // Counter counts attempts. It is safe for concurrent use.
@@ -29,7 +29,7 @@ type Counter struct {
 	now   func() time.Time
 }
 
-// Grant is the right that a function needs for a Counter.
+// Grant is the permission that a function needs for a Counter.
 var Grant = tables.LoginAttempts.Allow(tables.PutItem, tables.DeleteItem)
 
 // Open returns the counter for a function that declares Grant.
@@ -42,28 +42,28 @@ func New(items *store.Table[tables.LoginAttempt], now func() time.Time) *Counter
 	return &Counter{items: items, now: now}
 }
 
-// reservation is an attempt that is counted as a failure until it is told to be
-// something else. The zero value is of no subject.
+// reservation is an attempt that counts as a failure until its outcome is known. The
+// zero value has no counts.
 type reservation struct{ counted []counted }
 
-// counted is one subject's count, as it was written with the attempt in it.
+// counted is one count as it was written, with the attempt included.
 type counted struct {
 	key   AttemptKey
 	count tables.LoginAttempt
-	// lastAt is when the attempt before this one began.
+	// lastAt is when the previous attempt began.
 	lastAt int64
 }
 
-// Count counts a request that is no guess, such as one that sends an e-mail, for all
-// of the subjects, or for none of them when one is locked. It returns a *LockedError,
-// or apierror.Unavailable when it cannot count.
+// Count counts a request that is not a guess, such as one that sends an e-mail. It
+// counts for all of the keys, or for none when one is locked. It returns a
+// *LockedError, or apierror.Unavailable when it cannot count.
 func (c *Counter) Count(ctx context.Context, keys ...AttemptKey) error {
 	_, err := c.reserveAll(ctx, keys...)
 	return err
 }
 
-// reserveAll counts an attempt for all of the subjects, or for none of them when one
-// is locked. It returns a *LockedError, or apierror.Unavailable when it cannot count.
+// reserveAll counts an attempt for all of the keys, or for none when one is locked.
+// It returns a *LockedError, or apierror.Unavailable when it cannot count.
 func (c *Counter) reserveAll(ctx context.Context, keys ...AttemptKey) (*reservation, error) {
 	attempt := &reservation{}
 	for _, key := range keys {
@@ -82,8 +82,8 @@ func (c *Counter) reserve(ctx context.Context, key AttemptKey) (counted, error) 
 		return counted{}, err
 	}
 	policy := key.policy
-	var stored tables.LoginAttempt      // as far as is known: there is none
-	for range policy.FreeFailures + 2 { // each refused write was another's attempt
+	var stored tables.LoginAttempt      // the first try assumes that no item exists
+	for range policy.FreeFailures + 2 { // each conflict is another attempt's write
 		now := c.now()
 		current := key.current(stored, now)
 		if wait := policy.wait(current, now); wait > 0 {
@@ -99,12 +99,13 @@ func (c *Counter) reserve(ctx context.Context, key AttemptKey) (counted, error) 
 			return counted{}, apierror.Unavailable.After(time.Second).Because(err)
 		}
 	}
-	// The count changes faster than it can be written: somebody is in a hurry.
+	// The count changes faster than it can be written, because attempts come in
+	// parallel.
 	return counted{}, &LockedError{Policy: policy.Name, RetryAfter: time.Second}
 }
 
-// conflictingCount returns the count that a write did not expect, the zero value when
-// there is none, or the error if the write failed otherwise.
+// conflictingCount returns the count that made the condition of a write fail, or the
+// zero value when there is none. It returns any other error of the write unchanged.
 func (c *Counter) conflictingCount(err error) (tables.LoginAttempt, error) {
 	if found, refused := c.items.ConflictingItem(err); refused {
 		return *found, nil
@@ -115,10 +116,9 @@ func (c *Counter) conflictingCount(err error) (tables.LoginAttempt, error) {
 	return tables.LoginAttempt{}, err
 }
 
-// recordSuccess tells that the secret was right: every subject's failures are
-// forgotten, and those of a shared subject keep all but this attempt. The client
-// is to hear of the success whether or not this can be written, so a failure is
-// logged; the attempt then stays counted.
+// recordSuccess records that the secret was right. It resets the failures of every
+// key; a key that keeps failures loses this attempt only. The client gets its success
+// even when this write fails: the failure is logged, and the attempt stays counted.
 func (c *Counter) recordSuccess(ctx context.Context, attempt *reservation) {
 	c.updateCounts(ctx, attempt, func(ctx context.Context, one counted) error {
 		if one.key.policy.KeepFailuresOnSuccess {
@@ -128,15 +128,15 @@ func (c *Counter) recordSuccess(ctx context.Context, attempt *reservation) {
 	})
 }
 
-// refundAll tells that the secret was not looked at, or that whoever sent it will
-// not hear whether it was right: the attempt never was. A failure is logged; the
-// attempt then stays counted.
+// refundAll removes the attempt from the counts, because the secret was not checked
+// or its sender will not learn the result. A failure is logged, and the attempt stays
+// counted.
 func (c *Counter) refundAll(ctx context.Context, attempt *reservation) {
 	c.updateCounts(ctx, attempt, c.refund)
 }
 
-// ResetFailures forgets the failures of the subjects, because the owner has proved to be
-// one in another way, such as by a code, or has a new secret. It returns the
+// ResetFailures resets the failures of the keys, because the owner proved their
+// identity in another way, such as by a code, or has a new secret. It returns the
 // errors of DynamoDB.
 func (c *Counter) ResetFailures(ctx context.Context, keys ...AttemptKey) error {
 	var failures []error
@@ -156,7 +156,7 @@ func (c *Counter) updateCounts(ctx context.Context, attempt *reservation, how fu
 	for _, one := range attempt.counted {
 		all.Go(func() {
 			if err := how(ctx, one); err != nil {
-				slog.WarnContext(ctx, "an attempt stays counted as a failure", "policy", one.key.policy.Name, "error", err.Error())
+				slog.WarnContext(ctx, "updating the count of an attempt failed", "policy", one.key.policy.Name, "error", err.Error())
 			}
 		})
 	}
@@ -167,10 +167,10 @@ func (c *Counter) resetFailures(ctx context.Context, key AttemptKey) error {
 	return c.items.Delete(ctx, store.Key{key.id()})
 }
 
-// refund takes one attempt off the count. If it was the last one, the wait is
-// again that of the one before; nobody else's wait gets shorter.
+// refund removes one attempt from the count. Removing the last attempt restores the
+// previous wait. The waits of other attempts stay.
 func (c *Counter) refund(ctx context.Context, one counted) error {
-	stored := one.count // unless somebody has written since
+	stored := one.count // as this attempt wrote it
 	var err error
 	for range maxRefundTries {
 		reduced := withoutFailure(stored, one)
@@ -180,7 +180,7 @@ func (c *Counter) refund(ctx context.Context, one counted) error {
 		}
 		found, failure := c.conflictingCount(err)
 		if failure != nil || isEmpty(found) {
-			return failure // nothing is left to take it off
+			return failure // no failures are counted any more
 		}
 		stored = found
 	}
@@ -193,7 +193,7 @@ func withoutFailure(stored tables.LoginAttempt, one counted) tables.LoginAttempt
 	if stored.Version == one.count.Version {
 		stored.LastAt = one.lastAt
 	}
-	if stored.DayFailures > 0 && stored.DayBegan == one.count.DayBegan { // of the same day
+	if stored.DayFailures > 0 && stored.DayBegan == one.count.DayBegan { // counted on the same day
 		if stored.DayFailures--; stored.DayFailures == 0 {
 			stored.DayBegan = 0
 		}
@@ -203,7 +203,7 @@ func withoutFailure(stored tables.LoginAttempt, one counted) tables.LoginAttempt
 
 func isEmpty(count tables.LoginAttempt) bool { return count.Failures == 0 && count.DayFailures == 0 }
 
-// replace stores a count, or deletes it when it has come to nothing.
+// replace stores a count, or deletes a count of zero.
 func (c *Counter) replace(ctx context.Context, count tables.LoginAttempt) error {
 	if !isEmpty(count) {
 		return c.items.Replace(ctx, &count)

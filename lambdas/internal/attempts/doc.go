@@ -1,6 +1,6 @@
-// Package attempts limits how often a secret can be guessed: passwords, codes
-// and PINs. A few failures cost nothing; each further one doubles the wait until
-// the next attempt.
+// Package attempts limits how often a secret can be guessed: passwords, codes and PINs.
+// The first failures cause no wait. Each further failure doubles the wait until the next
+// attempt.
 //
 //	guess := attempts.Guess{Secret: attempts.Passwords, Account: account, Origin: origin}
 //	err := l.attempts.Check(ctx, guess, func() (attempts.Verdict, error) {
@@ -8,43 +8,41 @@
 //		return verdictOf(err), err // Wrong, Right or Unspent
 //	})
 //
-// Check returns a *LockedError, a 429 that says when, without looking at the secret.
+// During a wait, Check returns a *LockedError, a 429 with the wait, without checking the
+// secret.
 //
-// An attempt is counted as a failure before the secret is looked at, and given
-// back afterwards if it was none. Were it counted afterwards, everything that is
-// sent while the first check is under way would be let through.
+// An attempt is counted as a failure before the secret is checked, and refunded after a
+// success. Otherwise all requests that arrive during the first check would pass.
 //
-// Every guess counts for an account and for the origin that it comes from: a count
-// of accounts alone lets one origin try the codes of all of them, and a count of
-// origins alone lets many origins try one account. Where the owner signed in from
-// the origin lately, both counts are apart from those of strangers.
+// Every guess counts for an account and for its origin. A count of accounts alone would
+// let one origin guess the codes of all accounts. A count of origins alone would let many
+// origins guess at one account. Guesses from an origin where the owner signed in lately
+// are counted separately from guesses of strangers.
 //
-// The count is one item for each subject (tables.LoginAttempts). It is changed
-// only on condition that nobody else has changed it meanwhile, so of parallel
-// attempts exactly as many are let through as of those one after the other. The
-// first try takes it that there is no item, as there is not for whoever has not
-// failed lately: that is one write. Otherwise the refused write returns the item,
-// and the second one knows. A refused attempt writes nothing, so asking again
-// during a wait does not make it longer.
+// A count is one item (tables.LoginAttempts). Each write has the condition that the count
+// did not change in between, so parallel attempts pass exactly as often as sequential
+// ones. The first try assumes that no item exists, which is the case without recent
+// failures: then an attempt takes one write. Otherwise DynamoDB refuses the write and
+// returns the item for the second try. A refused attempt writes nothing, so attempts
+// during a wait do not extend it.
 //
-// # What a success forgives
+// # What a success resets
 //
-// Where one person has the secret and one secret is checked, a success forgets
-// all failures of the subject, including those that others have under way.
-// Whoever guesses cannot bring that about, as it takes the secret; from the
-// owner's own success they gain Policy.FreeFailures guesses.
+// Where one person has the secret and one secret is checked, a success resets all
+// failures of the key, including failures of attempts in parallel. An attacker without
+// the secret cannot cause a success. The owner's own success gives the attacker
+// Policy.FreeFailures further guesses.
 //
-// Where many people try many secrets, as from an address, whoever has an account
-// of their own could succeed now and then and go on guessing at the accounts of
-// others. There, where Policy.KeepFailuresOnSuccess is set, a success gives back its own attempt
-// and nothing else.
+// An origin has many people and many secrets. An attacker with an account could sign in
+// to it now and then, and go on guessing at other accounts. With
+// Policy.KeepFailuresOnSuccess, a success therefore refunds its own attempt only.
 //
-// So the subject must be whose secret it is, and a client must not be able to
-// choose it. A PIN is counted for the device whose PIN is compared, never for an
-// id that the request makes up: each new id would come with free guesses. And if
-// a request's PIN is compared with those of several devices, one of which may
-// be the guesser's own, the policy must be Shared.
+// The key must belong to the owner of the secret, and a client must not be able to choose
+// it. A PIN is counted for the device whose PIN is compared, never for an id from the
+// request, because each new id would have free guesses. When a PIN is compared with the
+// PINs of several devices, one of them may be the attacker's. The policy must then set
+// KeepFailuresOnSuccess.
 //
-// docs/attempts.md has the policies, what they amount to, and what an attack
-// leaves to the owner.
+// docs/attempts.md has the policies, their effects, and how often the owner can still
+// sign in during an attack.
 package attempts

@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 )
 
-// Secret is a kind of secret that can be guessed. Every guess is counted for the
+// Secret is a kind of secret that attackers may guess. Every guess is counted for the
 // account and for the origin, so a Secret has a policy for each.
 type Secret struct{ Account, Origin Policy }
 
@@ -27,16 +27,16 @@ var (
 // Guess is one attempt at a secret.
 type Guess struct {
 	Secret Secret
-	// Account is whose secret it is: a user, or a device of a user.
+	// Account is the owner of the secret: a user, or a device of a user.
 	Account pseudonym.Pseudonym
-	// Origin is the address that the guess comes from.
+	// Origin is the source IP of the guess.
 	Origin pseudonym.Pseudonym
 	// Known reports whether the owner of the account signed in from the origin
-	// lately. Then the guess is counted apart from those of unknown origins, which
-	// therefore cannot lock the owner out. Default: the origin is unknown.
+	// lately. Such guesses are counted separately, so that guesses from unknown
+	// origins cannot lock the owner out. Default: the origin is unknown.
 	Known bool
-	// Since is when the owner last proved to be the owner in another way: the
-	// account's earlier failures are forgotten. Default: none are.
+	// Since is when the owner last proved their identity in another way. Earlier
+	// failures of the account do not count. Default: all failures count.
 	Since time.Time
 }
 
@@ -61,8 +61,8 @@ func OriginOf(ctx context.Context, names Names) (pseudonym.Pseudonym, error) {
 // knownPrefix begins the names of the policies of known origins.
 const knownPrefix = "known-"
 
-// keys returns whom the guess counts for: the origin first, so that an origin
-// that is locked counts nothing for the account.
+// keys returns the keys that the guess counts for. The origin comes first, so that a
+// locked origin adds nothing to the account's count.
 func (g Guess) keys() ([]AttemptKey, error) {
 	if g.Account == "" || g.Origin == "" {
 		return nil, errors.New("a guess needs the pseudonyms of an account and an origin")
@@ -77,24 +77,24 @@ func (g Guess) keys() ([]AttemptKey, error) {
 	return []AttemptKey{origin, account}, nil
 }
 
-// Verdict is what became of a guess.
+// Verdict is the result of a guess.
 type Verdict int
 
 const (
-	// Wrong guesses stay counted. So do those that spent a quota of the service that
-	// looks at the secret, whatever it answered.
+	// Wrong guesses stay counted. So do guesses that used a quota of the service that
+	// checks the secret, whatever its response.
 	Wrong Verdict = iota
-	// Right guesses forget the account's failures, unless its policy is shared, and
-	// give the origin back its attempt.
+	// Right guesses reset the account's failures, unless its policy keeps them, and
+	// refund the origin.
 	Right
-	// Unspent guesses were not looked at, and are given back.
+	// Unspent guesses were not checked, and are refunded.
 	Unspent
 )
 
-// Check counts a guess for its account and its origin, then has it looked at, and
-// then settles the counts by the verdict. It returns the error of try, a
-// *LockedError without calling try, or apierror.Unavailable when it cannot count:
-// what is not counted is not tried.
+// Check counts a guess for its account and its origin, calls try, and then updates
+// the counts by the verdict. It returns the error of try. When the guess is locked it
+// returns a *LockedError, and when it cannot count, apierror.Unavailable; it then
+// does not call try.
 func (c *Counter) Check(ctx context.Context, guess Guess, try func() (Verdict, error)) error {
 	keys, err := guess.keys()
 	if err != nil {
@@ -114,9 +114,9 @@ func (c *Counter) Check(ctx context.Context, guess Guess, try func() (Verdict, e
 	return err
 }
 
-// ResetGuesses forgets the failures of the account of a guess, from unknown
-// origins and from this one, because its owner has proved to be the owner in
-// another way or has a new secret. It returns the errors of DynamoDB.
+// ResetGuesses resets the failures of a guess's account, both from unknown origins
+// and from this one. Call it when the owner proved their identity in another way or
+// has a new secret. It returns the errors of DynamoDB.
 func (c *Counter) ResetGuesses(ctx context.Context, guess Guess) error {
 	var failures []error
 	for _, known := range []bool{false, true} {

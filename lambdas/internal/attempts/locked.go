@@ -9,27 +9,28 @@ import (
 )
 
 // LockedError is returned for an attempt that came too early. It unwraps to the
-// answer for the client, a 429 with the wait in its message and in Retry-After.
+// client's response: a 429 with the wait in its message and in Retry-After.
 type LockedError struct {
 	// Policy is the name of the policy.
 	Policy string
-	// RetryAfter is when the next attempt may come, more than zero.
+	// RetryAfter is the time until the next attempt may come, more than zero.
 	RetryAfter time.Duration
 }
 
-// Error names the policy and the wait.
+// Error returns the policy and the wait.
 func (e *LockedError) Error() string {
 	return fmt.Sprintf("no attempt under the policy %s for another %s", e.Policy, e.RetryAfter)
 }
 
-// Unwrap returns the *apierror.Error for the client. The app shows its message as
-// it is at sign-in, where it cannot read Retry-After.
+// Unwrap returns the *apierror.Error for the client. At sign-in the app cannot read
+// Retry-After, and displays the message.
 func (e *LockedError) Unwrap() error {
 	message := fmt.Sprintf("Too many attempts. Please try again in %s.", waitText(e.RetryAfter))
 	return apierror.New(http.StatusTooManyRequests, "TOO_MANY_ATTEMPTS", message).After(e.RetryAfter)
 }
 
-// waitText rounds up, so that whoever waits that long is let in.
+// waitText returns the wait in words. It rounds up, so that a client that waits as
+// long is not refused.
 func waitText(wait time.Duration) string {
 	count, unit := roundUp(wait, time.Second), "second"
 	if count > 90 {

@@ -9,73 +9,74 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Policy says how often one kind of secret may be tried in vain.
+// Policy limits how often one kind of secret may be guessed wrong.
 type Policy struct {
-	// Name keeps attempts of different policies apart. It is stored: with another
-	// name everything is counted from zero.
+	// Name separates the counts of different policies. It is stored, so a changed
+	// name resets every count.
 	Name string
-	// FreeFailures is how many failures cost nothing, at least 1.
+	// FreeFailures is how many failures cause no wait, at least 1.
 	FreeFailures int
-	// FirstDelay is the wait after that many failures. It doubles with each further
-	// one.
+	// FirstDelay is the wait after FreeFailures failures. Each further failure
+	// doubles the wait.
 	FirstDelay time.Duration
-	// MaxDelay is where it stops doubling. It bounds for how long one guess
-	// keeps the owner out.
+	// MaxDelay is the longest wait. It bounds how long one guess keeps the owner out.
 	MaxDelay time.Duration
 	// ResetAfter is how long after the last failure all are forgotten. It is longer
 	// than MaxDelay.
 	ResetAfter time.Duration
-	// Daily is how many failures there may be in 24 hours from the first of them. The
-	// next attempt waits until those are over. Default: as many as the waits allow.
+	// Daily is how many failures are allowed in the 24 hours after the first of them.
+	// The next attempt waits until the 24 hours are over. Default: as many as the
+	// waits allow.
 	Daily int
-	// KeepFailuresOnSuccess says that a success proves nothing about the failures before it,
-	// because they may have been somebody else's or at something else. It then
-	// gives back its own attempt only. Default: it forgets them all.
+	// KeepFailuresOnSuccess keeps earlier failures after a success, because another
+	// user or another secret may have caused them. A success then refunds its own
+	// attempt only. Default: a success resets all failures.
 	KeepFailuresOnSuccess bool
 }
 
-// day is the time that Policy.Daily counts over.
+// day is the period of Policy.Daily.
 const day = 24 * time.Hour
 
-// The policies. docs/attempts.md says what they amount to, and why the waits of
-// passwords and codes end at 16 minutes.
+// The policies. docs/attempts.md has their effects, and why the waits of passwords
+// and codes end at 16 minutes.
 var (
 	// SignIn is for an account's password.
 	SignIn = Policy{Name: "sign-in", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: 16 * time.Minute, ResetAfter: day}
-	// SignInIP is for the address that passwords are tried from, whatever the
-	// account. A mobile carrier puts many people behind one address, so it is more
-	// patient, and sooner forgets.
+	// SignInIP is for the source IP of password guesses, for all accounts together. A
+	// mobile carrier puts many people behind one IP address, so SignInIP allows more
+	// failures and resets them sooner.
 	SignInIP = Policy{Name: "sign-in-address", FreeFailures: 20, FirstDelay: 30 * time.Second, MaxDelay: 5 * time.Minute, ResetAfter: time.Hour, Daily: 300, KeepFailuresOnSuccess: true}
 	// Code is for the six digits that confirm an account's e-mail address.
 	Code = Policy{Name: "code", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: 16 * time.Minute, ResetAfter: day}
-	// ResetCode is for the code that replaces a forgotten password. Cognito looks at 5
-	// codes of a user in an hour, or more, as it sees the risk
-	// (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html). Strangers
-	// must leave the owner some of them.
+	// ResetCode is for the code that replaces a forgotten password. Cognito checks 5
+	// codes of a user in an hour, or more, depending on the risk
+	// (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html).
+	// Guesses of attackers must leave the owner some of these checks.
 	ResetCode = Policy{Name: "reset-code", FreeFailures: 3, FirstDelay: time.Hour, MaxDelay: time.Hour, ResetAfter: day}
-	// CodeIP is for the address that codes of both kinds are tried from.
+	// CodeIP is for the source IP of guesses at codes of both kinds.
 	CodeIP = Policy{Name: "code-address", FreeFailures: 20, FirstDelay: 30 * time.Second, MaxDelay: 5 * time.Minute, ResetAfter: time.Hour, Daily: 200, KeepFailuresOnSuccess: true}
 	// PIN is for the five digits that unlock the app on a user's device, compared
-	// with that device's own.
+	// with the PIN of that device.
 	PIN = Policy{Name: "pin", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: time.Hour, ResetAfter: day}
-	// OtherPINs is for the same digits compared with those of all of a user's other
-	// devices, whatever device they are tried at. One of those may be the guesser's.
+	// OtherPINs is for the same digits compared with the PINs of all the user's other
+	// devices. One of those devices may belong to the attacker.
 	OtherPINs = Policy{Name: "other-pins", FreeFailures: 5, FirstDelay: 30 * time.Second, MaxDelay: time.Hour, ResetAfter: day, KeepFailuresOnSuccess: true}
-	// PINIP is for the address that PINs are tried from. People mistype PINs
-	// more often than passwords.
+	// PINIP is for the source IP of PIN guesses. People mistype PINs more often than
+	// passwords.
 	PINIP = Policy{Name: "pin-address", FreeFailures: 40, FirstDelay: 30 * time.Second, MaxDelay: 5 * time.Minute, ResetAfter: time.Hour, Daily: 600, KeepFailuresOnSuccess: true}
 )
 
-// AttemptKey is whom attempts are counted for under one policy.
+// AttemptKey identifies a count: a policy, and the pseudonym of the account or the
+// origin.
 type AttemptKey struct {
 	policy    Policy
 	pseudonym pseudonym.Pseudonym
-	// since is when the user proved to be the owner: earlier failures count no
-	// more. Default: all failures count.
+	// since is when the user proved their identity. Earlier failures do not count.
+	// Default: all failures count.
 	since time.Time
 }
 
-// Of returns the policy's subject of this pseudonym.
+// Of returns the policy's key for this pseudonym.
 func (p Policy) Of(who pseudonym.Pseudonym) AttemptKey { return AttemptKey{policy: p, pseudonym: who} }
 
 func (k AttemptKey) id() string { return k.policy.Name + "#" + string(k.pseudonym) }
@@ -88,12 +89,12 @@ func (k AttemptKey) validate() error {
 	case p.FreeFailures < 1 || p.FirstDelay <= 0 || p.MaxDelay < p.FirstDelay || p.ResetAfter <= p.MaxDelay:
 		return fmt.Errorf("attempts policy %s: it needs 1 free failure or more, and 0 < FirstDelay <= MaxDelay < ResetAfter", p.Name)
 	case p.Daily < 0 || p.Daily > 0 && !p.KeepFailuresOnSuccess:
-		return fmt.Errorf("attempts policy %s: a daily limit needs a shared policy, because a success would forget it", p.Name)
+		return fmt.Errorf("attempts policy %s: a daily limit needs KeepFailuresOnSuccess, because a success would reset it", p.Name)
 	}
 	return nil
 }
 
-// current returns what of a count still holds for the subject.
+// current returns the part of a count that is still valid for the key.
 func (k AttemptKey) current(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
 	if time.UnixMilli(count.LastAt).Before(k.since) {
 		count.Failures, count.LastAt = 0, 0
@@ -101,8 +102,8 @@ func (k AttemptKey) current(count tables.LoginAttempt, now time.Time) tables.Log
 	return k.policy.current(count, now)
 }
 
-// current returns what of a count still holds: all of it, or nothing when it
-// is old enough to forget. DynamoDB deletes such items days late.
+// current returns the part of a count that is still valid. Failures expire here,
+// because DynamoDB deletes expired items days late.
 func (p Policy) current(count tables.LoginAttempt, now time.Time) tables.LoginAttempt {
 	if !now.Before(time.UnixMilli(count.LastAt).Add(p.ResetAfter)) {
 		count.Failures, count.LastAt = 0, 0
@@ -150,7 +151,7 @@ func (p Policy) delay(failures int) time.Duration {
 	return min(delay, p.MaxDelay)
 }
 
-// expiry is when the count may be deleted, in epoch seconds.
+// expiry returns when the count may be deleted, in epoch seconds.
 func (p Policy) expiry(count tables.LoginAttempt) int64 {
 	end := time.UnixMilli(count.LastAt).Add(p.ResetAfter)
 	if dayEnd := time.UnixMilli(count.DayBegan).Add(day); count.DayFailures > 0 && end.Before(dayEnd) {

@@ -11,32 +11,30 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// When a breaker opens, and for how long. Between open and closed it lets one
-// probe through.
+// When a breaker opens, and for how long. A half-open breaker lets one probe through.
 const (
 	failuresToOpen = 5
 	openFor        = time.Minute
 )
 
-// breakers outlive requests: a warm environment remembers what it learnt about
-// a service.
+// breakers outlive requests, so a warm environment remembers failures of a service.
 var breakers = struct {
 	sync.Mutex
 	byService map[string]*breaker
-	now       func() time.Time // the clock on the wall
+	now       func() time.Time // the wall clock
 }{byService: map[string]*breaker{}, now: func() time.Time { return time.Now().Round(0) }}
 
-// breaker is gobreaker's, with when it opened by the clock on the wall. gobreaker
-// goes by Go's own, which stands still while Lambda has the environment frozen:
-// the minute could take it hours.
+// breaker is a gobreaker with the wall-clock time at which it opened. gobreaker uses
+// the monotonic clock, which stops while Lambda has the environment frozen, so its
+// minute could last hours.
 type breaker struct {
 	*gobreaker.CircuitBreaker[*bufferedResponse]
 	opened atomic.Int64 // in epoch nanoseconds
 }
 
-// breakerOf returns the service's breaker. One that is still open when its time is
-// up on the wall gives way to a new one, which opens at the first failure unless
-// there was a success.
+// breakerOf returns the service's breaker. When a breaker's time is up by the wall
+// clock, a new half-open breaker replaces it. The new breaker opens again at the
+// first failure, unless a success comes first.
 func breakerOf(service string) *breaker {
 	breakers.Lock()
 	defer breakers.Unlock()
@@ -55,8 +53,8 @@ func (b *breaker) overdue() bool {
 	return b.State() == gobreaker.StateOpen && breakers.now().Sub(time.Unix(0, b.opened.Load())) > openFor
 }
 
-// newBreaker returns a closed breaker. Every error of an attempt is a failure
-// but one: that the caller gave up says nothing about the service.
+// newBreaker returns a closed breaker. Every error of an attempt is a failure, except
+// a caller that gives up, which says nothing about the service.
 func newBreaker(service string, probing bool) *breaker {
 	made := &breaker{}
 	made.CircuitBreaker = gobreaker.NewCircuitBreaker[*bufferedResponse](gobreaker.Settings{
@@ -77,20 +75,20 @@ func newBreaker(service string, probing bool) *breaker {
 	return made
 }
 
-// isBreakerOpen reports whether the breaker did not let the attempt through.
+// isBreakerOpen reports whether the breaker refused the attempt.
 func isBreakerOpen(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
 }
 
-// ResetBreakers closes every breaker. It is for tests, which share the process's
-// breakers as the requests of a warm environment do.
+// ResetBreakers closes every breaker. It is for tests, which share the breakers of
+// the process.
 func ResetBreakers() {
 	breakers.Lock()
 	defer breakers.Unlock()
 	clear(breakers.byService)
 }
 
-// Breakers tells of each service that this environment has called whether its
+// Breakers returns for each service that this environment has called whether its
 // breaker is open.
 func Breakers() map[string]bool {
 	breakers.Lock()

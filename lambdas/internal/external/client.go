@@ -19,18 +19,18 @@ import (
 type Call struct {
 	// Method is the HTTP method. Default: GET.
 	Method string
-	// Path are the segments below the base URL. They are escaped, so that an id
-	// from outside cannot reach another path.
+	// Path has the path segments after the base URL. They are escaped, so an id from
+	// a client cannot reach another path.
 	Path   []string
 	Query  url.Values
 	Header http.Header
-	// Form, when set, is the body, encoded as a form.
+	// Form is the body, encoded as a form. Default: no body.
 	Form url.Values
 }
 
-// Call sends the request and decodes the JSON answer into out; a nil out takes
-// any answer. It returns the errors of this package; an answer of 400 or above
-// is a *StatusError.
+// Call sends the request and decodes the JSON response into out. A nil out accepts
+// any response. Call returns the errors of this package; a status of 400 or above is
+// a *StatusError.
 func (c *Client) Call(ctx context.Context, call Call, out any) error {
 	req, err := c.request(ctx, call)
 	if err != nil {
@@ -54,15 +54,15 @@ func (c *Client) Call(ctx context.Context, call Call, out any) error {
 	return nil
 }
 
-// errNull refuses what JSON takes for a value of every type: nothing would be left
-// of it but zero values, or a nil that a library follows.
+// errNull is returned for the JSON null. It is valid for every type, but leaves zero
+// values, or a nil that a library would dereference.
 var errNull = errors.New("null")
 
 func isNull(body []byte) bool { return string(bytes.TrimSpace(body)) == "null" }
 
-// Do sends a request that a library has made to the service. A 2xx answer is
-// JSON other than null, an answer up to 499 is returned as it came, and everything
-// else is an error of this package. A request to another host is refused.
+// Do sends a request that a library made for the service. It returns a 2xx response
+// if its body is JSON other than null, and 4xx responses unchanged. Everything else
+// is an error of this package. Do refuses a request to another host.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
 		return nil, fmt.Errorf("%s: request goes to another host than the base URL", c.service.Name)
@@ -116,8 +116,8 @@ type bufferedResponse struct {
 	body []byte
 }
 
-// send tries the request until it has an answer, repetition is not safe or not
-// promising, or time is up.
+// send repeats the request until it has a response, a retry is unsafe or useless, or
+// the time is up.
 func (c *Client) send(req *http.Request, accept func([]byte) error) (*bufferedResponse, error) {
 	ctx, cancel, err := c.withTimeout(req.Context())
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *Client) send(req *http.Request, accept func([]byte) error) (*bufferedRe
 	for attempt := 1; ; attempt++ {
 		got, err := breakerOf(c.service.Name).Execute(func() (*bufferedResponse, error) { return c.attempt(ctx, req, accept) })
 		if isBreakerOpen(err) {
-			if last != nil { // what opened the breaker says more
+			if last != nil { // the error that opened the breaker says more
 				return nil, last
 			}
 			return nil, fmt.Errorf("%s: %w: %w", c.service.Name, ErrUnavailable, err)
@@ -148,8 +148,8 @@ func (c *Client) send(req *http.Request, accept func([]byte) error) (*bufferedRe
 	}
 }
 
-// withTimeout bounds the context by the service's timeout and by the request's
-// deadline less the margin.
+// withTimeout bounds the context by the service's timeout, and by the request's
+// deadline minus the margin.
 func (c *Client) withTimeout(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, c.transportError(err)
@@ -165,8 +165,7 @@ func (c *Client) withTimeout(ctx context.Context) (context.Context, context.Canc
 	return limited, cancel, nil
 }
 
-// attempt sends the request once. What it returns as an error counts against
-// the service.
+// attempt sends the request once. Its errors count as failures of the service.
 func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]byte) error) (*bufferedResponse, error) {
 	try := req.Clone(ctx)
 	if req.GetBody != nil {
@@ -208,8 +207,8 @@ func (c *Client) statusError(got *bufferedResponse) *StatusError {
 	return c.StatusError(got.Response, got.body)
 }
 
-// StatusError returns an answer of 400 or above as an error, for a library that
-// has read the body of a response from Do.
+// StatusError returns a response with status 400 or above as an error. It is for a
+// library that has read the body of a response from Do.
 func (c *Client) StatusError(response *http.Response, body []byte) *StatusError {
 	return &StatusError{
 		Service:    c.service.Name,

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// Credential is a secret that a service asks for. It is fetched when first
-// needed, kept while the environment is warm, and fetched again when the service
-// rejects it, as it does after a rotation.
+// Credential is a secret that a service asks for. It is fetched at its first use, and
+// kept while the environment is warm. It is fetched again when the service rejects
+// it, such as after a rotation.
 type Credential[T any] struct {
 	fetch func(context.Context) (T, error)
 
@@ -17,16 +17,15 @@ type Credential[T any] struct {
 	value T
 }
 
-// NewCredential returns a credential that fetch reads from where it is kept.
-// fetch must not answer from a cache: it is called again exactly when the value
-// it returned last no longer works.
+// NewCredential returns a credential that fetch reads. fetch must not return a cached
+// value, because it is called again exactly when its latest value no longer works.
 func NewCredential[T any](fetch func(context.Context) (T, error)) *Credential[T] {
 	return &Credential[T]{fetch: fetch}
 }
 
-// Use runs call with the credential, and once more with a fresh one when
-// rejected recognises the error of call. It returns the error of the last call,
-// or that of fetch.
+// Use calls call with the credential. When rejected recognises the error, Use calls
+// it once more with a fresh credential. It returns the error of the last call, or the
+// error of fetch.
 func (c *Credential[T]) Use(ctx context.Context, rejected func(error) bool, call func(T) error) error {
 	value, err := c.get(ctx, false)
 	if err != nil {

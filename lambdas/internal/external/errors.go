@@ -10,53 +10,52 @@ import (
 	"time"
 )
 
-// The failures of a service, to be told apart with errors.Is. Everything else
-// that a call returns is a *StatusError below 500, a cancelled context or a
-// mistake in the call itself.
+// The failures of a service, for errors.Is. Other errors of a call are a *StatusError
+// below 500, a cancelled context, or a mistake in the call itself.
 var (
-	// ErrUnavailable means that the service cannot be reached, answers 5xx, or
-	// is not asked because its circuit breaker is open.
+	// ErrUnavailable means that the service cannot be reached, responds with 5xx, or
+	// has an open circuit breaker.
 	ErrUnavailable = errors.New("service is unavailable")
-	// ErrTimeout means that the service did not answer in the time allowed, or
-	// that the request had no time left to ask.
+	// ErrTimeout means that the service did not respond in time, or that the request
+	// had no time left to call it.
 	ErrTimeout = errors.New("no answer in the time allowed")
-	// ErrTooLarge means that the answer is larger than the service's MaxBytes.
+	// ErrTooLarge means that the response is larger than the service's MaxBytes.
 	ErrTooLarge = errors.New("answer is too large")
-	// ErrInvalidResponse means that the answer is not what the service promises:
-	// not JSON, null, JSON of another shape, or a redirect.
+	// ErrInvalidResponse means that the response breaks the service's contract: not
+	// JSON, null, JSON of another shape, or a redirect.
 	ErrInvalidResponse = errors.New("answer cannot be used")
 )
 
-// StatusError is an answer with status 400 or above. From 500 on it is also
+// StatusError is a response with status 400 or above. From 500 on it is also
 // ErrUnavailable.
 type StatusError struct {
 	Service string
 	Status  int
-	// Body is what the service says about the error. It may name the customer
-	// and is not for logs.
+	// Body is the body of the response. It may identify the customer, so it must not
+	// be logged.
 	Body []byte
-	// RetryAfter is how long the service asks to wait; zero when it does not say.
+	// RetryAfter is the wait that the service asks for, zero without one.
 	RetryAfter time.Duration
 }
 
-// Error returns the service and the status, and nothing of the body.
+// Error returns the service and the status, without the body.
 func (e *StatusError) Error() string {
 	return fmt.Sprintf("%s: answered %d %s", e.Service, e.Status, http.StatusText(e.Status))
 }
 
-// Is makes every 5xx an ErrUnavailable.
+// Is reports a 5xx as ErrUnavailable.
 func (e *StatusError) Is(target error) bool {
 	return target == ErrUnavailable && e.Status >= http.StatusInternalServerError
 }
 
-// IsStatus reports whether err is an answer with this status.
+// IsStatus reports whether err is a response with this status.
 func IsStatus(err error, status int) bool {
 	var answer *StatusError
 	return errors.As(err, &answer) && answer.Status == status
 }
 
-// transportError says what kind of failure an error of net/http is. The URL
-// that net/http puts around its errors is left out: its path may name a customer.
+// transportError returns the package's error for an error of net/http. It leaves out
+// the URL that net/http adds, because its path may identify a customer.
 func (c *Client) transportError(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

@@ -15,16 +15,16 @@ var jitter = backoff.FullJitter{Base: 100 * time.Millisecond, Max: 2 * time.Seco
 
 type retryAllowed struct{}
 
-// AllowRetry marks the calls made with the context as safe to repeat although
-// their method is not idempotent.
+// AllowRetry returns a context whose calls are safe to repeat although their method
+// is not idempotent.
 func AllowRetry(ctx context.Context) context.Context {
 	return context.WithValue(ctx, retryAllowed{}, true)
 }
 
-// again says whether to try once more after a failure, and after which pause.
-// Repeated are a service that cannot be reached, 5xx and 429. An answer that is
-// garbage, a redirect or too large would be so again, and a timeout leaves little
-// time or none.
+// retryWait returns the wait before a retry, and whether to retry. A service that
+// cannot be reached, a 5xx and a 429 are retried. A retry would not change an invalid
+// response, a redirect or a response that is too large, and after a timeout there is
+// little time left.
 func (c *Client) retryWait(ctx context.Context, req *http.Request, attempt int, failure error) (time.Duration, bool) {
 	if attempt >= c.service.Attempts || !isRetryable(req) {
 		return 0, false
@@ -40,8 +40,8 @@ func (c *Client) retryWait(ctx context.Context, req *http.Request, attempt int, 
 	return wait, backoff.Fits(ctx, wait)
 }
 
-// isRetryable reports whether sending the request twice is as good as once, and
-// possible (https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods).
+// isRetryable reports whether the request can be sent twice with the same effect as
+// once (https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods).
 func isRetryable(req *http.Request) bool {
 	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
 		return false
@@ -53,8 +53,8 @@ func isRetryable(req *http.Request) bool {
 	return req.Context().Value(retryAllowed{}) != nil
 }
 
-// retryAfter reads the header in either of its forms, a number or a date
-// (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after).
+// retryAfter returns the wait from the Retry-After header, which is a number or a
+// date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after).
 func (c *Client) retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	if number, err := strconv.ParseUint(text, 10, 31); err == nil {

@@ -12,31 +12,31 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/connections"
 )
 
-// Service says what is called and within which limits.
+// Service identifies an external service, and has the limits of its calls.
 type Service struct {
-	// Name names the service in errors, logs and the registry of breakers:
-	// clients with one name share a breaker.
+	// Name names the service in errors and logs. Clients with the same name share a
+	// circuit breaker.
 	Name string
-	// BaseURL is where every call of the client goes, such as
-	// "https://api.openai.com/v1". Plain HTTP is accepted for loopback addresses,
-	// where the local stage and the tests have their fakes.
+	// BaseURL is the base of every call's URL, such as "https://api.openai.com/v1".
+	// Plain HTTP is accepted for loopback addresses, which the fakes of the local
+	// stage and the tests have.
 	BaseURL string
-	// Timeout is for a whole call with its repetitions. Default: 10 s.
+	// Timeout bounds a whole call with its retries. Default: 10 s.
 	Timeout time.Duration
-	// Margin is kept back from the request's deadline, to answer the client in.
+	// Margin is reserved of the request's deadline for the response to the client.
 	// Default: 500 ms.
 	Margin time.Duration
-	// Attempts is how often a call is tried at most. Default: 3.
+	// Attempts is the maximum number of attempts of a call. Default: 3.
 	Attempts int
-	// MaxBytes is the largest answer, unpacked. Default: 1 MiB.
+	// MaxBytes is the maximum size of a response after decompression. Default: 1 MiB.
 	MaxBytes int64
 	// RetryAfterUnit is the unit of the service's Retry-After header. Default: a
-	// second, as HTTP has it.
+	// second, as in HTTP.
 	RetryAfterUnit time.Duration
 }
 
-// Middleware wraps the transport of a client and sees each attempt. A span
-// around an external call comes in this way:
+// Middleware wraps the transport of a client and sees each attempt. It adds, for
+// example, a span around an external call:
 //
 //	func(next http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(next) }
 type Middleware func(next http.RoundTripper) http.RoundTripper
@@ -48,9 +48,8 @@ type Client struct {
 	http    *http.Client
 }
 
-// New returns a client for the service. The last middleware is the outermost.
-// It returns an error when the name is missing or the base URL is not one that a
-// client may have.
+// New returns a client for the service. The last middleware is the outermost. New
+// returns an error when the name is missing or the base URL is invalid.
 func New(service Service, middleware ...Middleware) (*Client, error) {
 	if service.Name == "" {
 		return nil, errors.New("external service: the name is missing")
@@ -94,12 +93,12 @@ func (s Service) withDefaults() Service {
 	return s
 }
 
-// transport is shared by all clients of the process. Without a proxy, the
-// address called is the one configured. Idle connections are given up early:
-// after a pause of the Lambda environment they are dead anyway.
+// transport is shared by all clients of the process. It uses no proxy, so a call goes
+// to the configured host. Idle connections are closed early, because a freeze of the
+// Lambda environment breaks them anyway.
 var transport = sync.OnceValue(func() *http.Transport {
 	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext, // of plain HTTP, to loopback addresses
+		DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext, // for plain HTTP to loopback addresses
 		DialTLSContext:         connections.DialTLS,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    2,

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// cache keeps unwrapped data keys, one for each owner. What it drops is left to
-// the requests that still use it; what is forgotten is destroyed under them.
+// cache stores unwrapped data keys, one for each owner. A key that is evicted stays
+// usable for the requests that hold it. A key that is forgotten is destroyed for them
+// too.
 type cache struct {
 	maxAge     time.Duration
 	maxUses    int
@@ -27,8 +28,8 @@ type cacheEntry struct {
 	lastUsed uint64
 }
 
-// get returns the owner's key if it is cached, within its limits, and the one
-// that is stored as wrapped; otherwise nil.
+// get returns the owner's key if the cache has it, the key is within its limits, and
+// wrapped is its stored form. Otherwise it returns nil.
 func (c *cache) get(owner Owner, wrapped []byte) *DataKey {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -41,8 +42,8 @@ func (c *cache) get(owner Owner, wrapped []byte) *DataKey {
 	return entry.key
 }
 
-// put caches a key that was asked for after seen keys had been forgotten. If
-// one has been forgotten since, it may be this one, and it is not cached.
+// put caches a key that was requested when seen keys had been forgotten. It does not
+// cache the key if any key was forgotten since, because it may be this one.
 func (c *cache) put(owner Owner, key *DataKey, seen uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,9 +57,9 @@ func (c *cache) put(owner Owner, key *DataKey, seen uint64) {
 	c.entries[owner] = entry
 }
 
-// evictOldest drops every expired entry and, if that is not enough, the one that
-// was used longest ago. It looks at all entries, which takes microseconds and
-// happens only beside a call of KMS.
+// evictOldest removes every expired entry or, when there is none, the least recently
+// used entry. It scans all entries, which takes microseconds, and runs next to a call
+// of KMS only.
 func (c *cache) evictOldest() {
 	var oldest Owner
 	var least uint64
@@ -96,7 +97,8 @@ func (c *cache) touch(entry *cacheEntry) {
 	entry.lastUsed = c.clock
 }
 
-// expired also holds when the clock was put back, since the age is unknown then.
+// expired reports whether the entry is over its limits. It also returns true when the
+// clock was set back, because the age is then unknown.
 func (c *cache) expired(entry *cacheEntry) bool {
 	age := c.now().Sub(entry.since)
 	return age < 0 || age >= c.maxAge || entry.uses >= c.maxUses

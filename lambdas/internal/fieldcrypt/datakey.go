@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// ErrKeyForgotten is returned when a data key is used after Keys.Forget: the
-// account has been deleted while this request was under way.
+// ErrKeyForgotten is returned when a data key is used after Keys.Forget. The account
+// was deleted while the request was running.
 var ErrKeyForgotten = errors.New("the data key has been forgotten, because its account is deleted")
 
-// DataKey seals and opens the fields of one owner. It is safe for concurrent
-// use. Its bytes are overwritten when it is forgotten and, otherwise, by a
-// garbage collection after its last use.
+// DataKey seals and opens the fields of one owner. It is safe for concurrent use. Its
+// bytes are overwritten when it is forgotten, or by a garbage collection after its
+// last use.
 type DataKey struct {
-	// Wrapped is the key as it may be stored.
+	// Wrapped is the encrypted key, in the form to store.
 	Wrapped []byte
 
 	secret *secret
@@ -32,7 +32,7 @@ func newDataKey(plaintext, wrapped []byte) (*DataKey, error) {
 	return k, nil
 }
 
-// secret is a key that can be overwritten while others are using it.
+// secret is a key that can be overwritten during use by other goroutines.
 type secret struct {
 	mu         sync.RWMutex
 	key        []byte // nil when destroyed
@@ -40,8 +40,8 @@ type secret struct {
 	hashKey    []byte
 }
 
-// cipher returns the key ready for use. The expanded key in it lives as long as
-// the caller keeps it, which must be no longer than one item.
+// cipher returns a cipher with the key. The cipher has a copy of the key, so the
+// caller must not keep it for more than one item.
 func (s *secret) cipher() (fieldCipher, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

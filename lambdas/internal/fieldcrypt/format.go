@@ -22,8 +22,8 @@ const (
 	headerSize     = 1 + commitmentSize + nonceSize
 )
 
-// ErrCannotOpen is returned for a field that is damaged, of an unknown version,
-// not encrypted at all, or was sealed for another place or under another key.
+// ErrCannotOpen is returned for a field that is damaged, has an unknown version, is
+// not encrypted, or was sealed for another place or under another key.
 var ErrCannotOpen = errors.New("sealed field cannot be opened")
 
 // derive returns the encryption key, the commitment and the hash key that belong to
@@ -55,8 +55,8 @@ func newFieldCipher(key, commitment []byte) (fieldCipher, error) {
 	return fieldCipher{aead: aead, commitment: commitment}, nil
 }
 
-// seal encrypts a text for a place, which is the additional data. No two calls
-// under one key may have the same nonce.
+// seal encrypts a text for a place, which is the additional data. Each call under one
+// key needs a different nonce.
 func (c fieldCipher) seal(nonce [nonceSize]byte, place []byte, text string) []byte {
 	sealed := make([]byte, 0, headerSize+len(text)+tagSize)
 	sealed = append(sealed, version)
@@ -65,8 +65,8 @@ func (c fieldCipher) seal(nonce [nonceSize]byte, place []byte, text string) []by
 	return c.aead.Seal(sealed, nonce[:], []byte(text), place)
 }
 
-// open decrypts what seal made for the same place under the same key. It
-// returns ErrCannotOpen for everything else, with the reason.
+// open decrypts a text that seal encrypted for the same place under the same key.
+// Otherwise it returns ErrCannotOpen with the reason.
 func (c fieldCipher) open(place, sealed []byte) (string, error) {
 	switch {
 	case len(sealed) < headerSize+tagSize:
@@ -84,8 +84,8 @@ func (c fieldCipher) open(place, sealed []byte) (string, error) {
 	return string(text), nil
 }
 
-// appendParts appends each part after its length as a big-endian uint32, so
-// that no two sequences of parts have the same encoding.
+// appendParts appends each part after its length as a big-endian uint32. Different
+// sequences of parts therefore have different encodings.
 func appendParts(to []byte, parts ...string) []byte {
 	for _, part := range parts {
 		to = binary.BigEndian.AppendUint32(to, uint32(len(part)))

@@ -16,18 +16,18 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// The limits of cached data keys, unless Options say otherwise.
+// The default limits of cached data keys.
 const (
 	DefaultMaxAge     = 5 * time.Minute
 	DefaultMaxUses    = 1000
 	DefaultMaxEntries = 500
 )
 
-// KeyAttribute is the attribute in which an owner's item has the wrapped key.
+// KeyAttribute is the attribute of an owner's item with the wrapped key.
 const KeyAttribute = "dataKey"
 
-// unwrapTimeout bounds a call of KMS that several requests may be waiting for,
-// the SDK's attempts included. KMS answers in milliseconds.
+// unwrapTimeout bounds a call of KMS that several requests may wait for, including
+// the SDK's retries. KMS responds within milliseconds.
 const unwrapTimeout = 5 * time.Second
 
 // KMS is the part of the KMS client that data keys need.
@@ -36,8 +36,8 @@ type KMS interface {
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// Owner says whose data a key protects: the table that stores the wrapped key,
-// and the user.
+// Owner identifies the owner of a key: the table that stores the wrapped key, and the
+// user.
 type Owner struct {
 	Table *tables.Table
 	User  string
@@ -47,22 +47,22 @@ func (o Owner) encryptionContext() map[string]string {
 	return map[string]string{tables.DataKeyContext: o.Table.Name, "user": o.User}
 }
 
-// Options change how Keys behave. The zero value is the default.
+// Options configure Keys. The zero value has the defaults.
 type Options struct {
-	// Previous are the ARNs of KMS keys under which older data keys are still
-	// wrapped. Default: none. KMS's own rotation needs none: it keeps the ARN.
+	// Previous are the ARNs of KMS keys that older data keys are still wrapped under.
+	// Default: none. KMS's own rotation keeps the ARN, so it needs none.
 	Previous []string
-	// MaxAge is how long an unwrapped key is used before KMS is asked again.
+	// MaxAge is how long an unwrapped key is used before it is unwrapped again.
 	// Default: DefaultMaxAge.
 	MaxAge time.Duration
-	// MaxUses is how often it is handed out before KMS is asked again. Default:
-	// DefaultMaxUses.
+	// MaxUses is how often an unwrapped key is used before it is unwrapped again.
+	// Default: DefaultMaxUses.
 	MaxUses int
-	// MaxEntries is how many owners' keys are kept; beyond it the one used
-	// longest ago goes. Default: DefaultMaxEntries, under 1 MB.
+	// MaxEntries is how many owners' keys are cached. The least recently used key is
+	// evicted first. Default: DefaultMaxEntries, under 1 MB.
 	MaxEntries int
-	// Now tells the time. Default: time.Now without its monotonic part, which
-	// stands still while Lambda has the instance frozen.
+	// Now returns the time. Default: time.Now without its monotonic part, because the
+	// monotonic clock stops while Lambda has the instance frozen.
 	Now func() time.Time
 }
 
@@ -106,8 +106,8 @@ func (k *Keys) New(ctx context.Context, owner Owner) (*DataKey, error) {
 	return newDataKey(out.Plaintext, out.CiphertextBlob)
 }
 
-// UnwrapFrom opens the owner's data key that is stored in an item, in
-// KeyAttribute. It fails as Unwrap does, and when the item has no such key.
+// UnwrapFrom unwraps the owner's data key from the KeyAttribute of an item. It fails
+// as Unwrap does, and when the item has no such key.
 func (k *Keys) UnwrapFrom(ctx context.Context, owner Owner, item map[string]dynamodb.AttributeValue) (*DataKey, error) {
 	wrapped, ok := item[KeyAttribute].(*dynamodb.AttributeValueMemberB)
 	if !ok {
@@ -116,20 +116,20 @@ func (k *Keys) UnwrapFrom(ctx context.Context, owner Owner, item map[string]dyna
 	return k.Unwrap(ctx, owner, wrapped.Value)
 }
 
-// Unwrap opens a stored data key of the owner, from the cache when it is there.
-// Requests that miss it at the same time share one call of KMS. It returns the
-// errors of KMS, among them InvalidCiphertextException when the key belongs to
-// another owner, and the context's error when that ends first.
+// Unwrap returns a stored data key of the owner, from the cache or from KMS. Parallel
+// requests for a key that is not cached share one call of KMS. Unwrap returns the
+// errors of KMS, such as InvalidCiphertextException for a key of another owner, and
+// the context's error.
 func (k *Keys) Unwrap(ctx context.Context, owner Owner, wrapped []byte) (*DataKey, error) {
 	if key := k.cache.get(owner, wrapped); key != nil {
 		return key, nil
 	}
 	call := string(appendParts(nil, owner.Table.Name, owner.User, string(wrapped)))
 	result := k.flight.DoChan(call, func() (any, error) {
-		if key := k.cache.get(owner, wrapped); key != nil { // another call has just put it there
+		if key := k.cache.get(owner, wrapped); key != nil { // another call has just cached it
 			return key, nil
 		}
-		// The one who asked first must not take the others along when it gives up.
+		// The other requests still wait when the first request gives up.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unwrapTimeout)
 		defer cancel()
 		seen := k.cache.forgotten()
@@ -150,8 +150,8 @@ func (k *Keys) Unwrap(ctx context.Context, owner Owner, wrapped []byte) (*DataKe
 	}
 }
 
-// decrypt tries the current key, then the previous ones. Naming the key keeps
-// KMS from using whichever one the ciphertext asks for.
+// decrypt tries the current KMS key, and then the previous ones. It names the key,
+// because KMS would otherwise use the key that the ciphertext names.
 func (k *Keys) decrypt(ctx context.Context, owner Owner, wrapped []byte) (*DataKey, error) {
 	var out *kms.DecryptOutput
 	var err error
@@ -172,8 +172,8 @@ func (k *Keys) decrypt(ctx context.Context, owner Owner, wrapped []byte) (*DataK
 	return newDataKey(out.Plaintext, wrapped)
 }
 
-// Forget drops the owner's key and overwrites it, also for requests that hold
-// it: they get ErrForgotten. Call it when the owner's item has been deleted.
-// Other instances may keep theirs for MaxAge; docs/field-encryption.md says
-// what stays readable, and for how long.
+// Forget removes the owner's key and overwrites it. Requests that hold the key get
+// ErrKeyForgotten. Call Forget when the owner's item has been deleted. Other
+// instances may keep their key for MaxAge. docs/field-encryption.md has what stays
+// readable, and for how long.
 func (k *Keys) Forget(owner Owner) { k.cache.forget(owner) }

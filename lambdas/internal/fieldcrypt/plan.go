@@ -18,8 +18,8 @@ type sealedField struct {
 
 var encryptedType = reflect.TypeFor[tables.EncryptedString]()
 
-// plan lists the private fields of an item type, or says why it cannot be
-// stored in the table.
+// plan returns the encrypted fields of an item type. Its error says why the table
+// cannot store the type.
 func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 	if item.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is no struct", item)
@@ -51,7 +51,8 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 	return sealed, nil
 }
 
-// containsEncrypted tells whether a value of the type can contain a tables.EncryptedString.
+// containsEncrypted reports whether a value of the type can contain a
+// tables.EncryptedString.
 func containsEncrypted(t reflect.Type, seen []reflect.Type) bool {
 	if t == encryptedType || slices.Contains(seen, t) {
 		return t == encryptedType

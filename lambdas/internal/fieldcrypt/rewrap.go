@@ -13,11 +13,11 @@ type ReEncrypter interface {
 	ReEncrypt(context.Context, *kms.ReEncryptInput, ...func(*kms.Options)) (*kms.ReEncryptOutput, error)
 }
 
-// Rewrap moves an owner's wrapped data key from one KMS key to another, inside
-// KMS; the data key, and so every sealed field, stays as it is. It is for the
-// migration after a replaced KMS key, which needs kms:ReEncryptFrom and
-// kms:ReEncryptTo; a function that reads needs neither. It returns the errors of
-// KMS, among them IncorrectKeyException for a key that has been moved already.
+// Rewrap moves an owner's wrapped data key from one KMS key to another, inside KMS.
+// The data key stays the same, and so do all sealed fields. Rewrap is for the
+// migration after a KMS key was replaced. It needs kms:ReEncryptFrom and
+// kms:ReEncryptTo, which a function that reads does not need. It returns the errors
+// of KMS, such as IncorrectKeyException for a key that has been moved already.
 func Rewrap(ctx context.Context, client ReEncrypter, owner Owner, wrapped []byte, from, to string) ([]byte, error) {
 	out, err := client.ReEncrypt(ctx, &kms.ReEncryptInput{
 		CiphertextBlob:               wrapped,

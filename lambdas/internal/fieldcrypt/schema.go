@@ -21,9 +21,9 @@ type Schema[T any] struct {
 	sealed []sealedField
 }
 
-// NewSchema plans how items of type T are stored. It panics if T has no private
-// field, one without a name, one inside another field, or no field for a key of
-// the table: all of them mistakes that every test of the caller meets.
+// NewSchema plans how items of type T are stored. It panics if T has no encrypted
+// field, an encrypted field without a name or inside another field, or no field for a
+// key of the table. Every test of the caller meets such a mistake.
 func NewSchema[T any](table *tables.Table) *Schema[T] {
 	sealed, err := plan(reflect.TypeFor[T](), table)
 	if err != nil {
@@ -32,9 +32,9 @@ func NewSchema[T any](table *tables.Table) *Schema[T] {
 	return &Schema[T]{table: table, sealed: sealed}
 }
 
-// Marshal returns the item as it is stored: a private field as a binary
-// attribute, an empty one as none. It returns ErrForgotten, and an error when
-// the item lacks a key.
+// Marshal returns the item in its stored form. An encrypted field becomes a binary
+// attribute, and an empty one is left out. Marshal returns ErrKeyForgotten, and an
+// error when the item lacks a key.
 func (s *Schema[T]) Marshal(key *DataKey, item T) (map[string]types.AttributeValue, error) {
 	attributes, texts, err := s.split(item)
 	if err != nil {
@@ -56,9 +56,9 @@ func (s *Schema[T]) Marshal(key *DataKey, item T) (map[string]types.AttributeVal
 	return attributes, nil
 }
 
-// Unmarshal returns a stored item in clear. It returns ErrForgotten, and
-// ErrCannotOpen for a field that Marshal or Update did not make for this item
-// under this key.
+// Unmarshal returns a stored item with its fields decrypted. It returns
+// ErrKeyForgotten. It returns ErrCannotOpen for a field that was not sealed for this
+// item under this key.
 func (s *Schema[T]) Unmarshal(key *DataKey, attributes map[string]types.AttributeValue) (T, error) {
 	var item, none T
 	place, err := s.placeOf(attributes)
@@ -91,10 +91,10 @@ func (s *Schema[T]) Unmarshal(key *DataKey, attributes map[string]types.Attribut
 	return item, nil
 }
 
-// Update returns the change that turns one version of an item into another, and
-// touches nothing but the attributes that differ: a field that became empty is
-// removed. It returns an error when the two have different keys, and
-// ErrForgotten. With no difference, the returned builder builds nothing.
+// Update returns the change that turns one version of an item into another. It
+// changes only the attributes that differ, and removes fields that became empty. It
+// returns an error when the two have different keys, and ErrKeyForgotten. Without a
+// difference, the returned builder is empty.
 func (s *Schema[T]) Update(key *DataKey, before, after T) (expression.UpdateBuilder, error) {
 	var change expression.UpdateBuilder
 	old, oldTexts, err1 := s.split(before)
@@ -131,8 +131,8 @@ func (s *Schema[T]) Update(key *DataKey, before, after T) (expression.UpdateBuil
 	return change, nil
 }
 
-// split encodes the clear fields of an item, and returns the texts of the
-// private ones beside them, in the order of the plan.
+// split returns the encoded clear fields of an item, and the texts of the encrypted
+// fields in the order of the plan.
 func (s *Schema[T]) split(item T) (map[string]types.AttributeValue, []string, error) {
 	fields := reflect.ValueOf(&item).Elem()
 	texts := make([]string, len(s.sealed))
@@ -150,8 +150,8 @@ func (s *Schema[T]) split(item T) (map[string]types.AttributeValue, []string, er
 	return attributes, texts, nil
 }
 
-// placeOf encodes what the fields of an item are bound to, but for the name of
-// the attribute: the format, the table and the item's key.
+// placeOf returns the part of the additional data that all fields of an item share:
+// the format, the table and the item's key.
 func (s *Schema[T]) placeOf(attributes map[string]types.AttributeValue) ([]byte, error) {
 	parts := []string{s.table.Name}
 	for _, key := range []tables.Attribute{s.table.PartitionKey, s.table.SortKey} {
@@ -174,7 +174,7 @@ func (s *Schema[T]) placeOf(attributes map[string]types.AttributeValue) ([]byte,
 
 func (s *Schema[T]) seal(cipher fieldCipher, place []byte, field sealedField, text string) types.AttributeValue {
 	var nonce [nonceSize]byte
-	_, _ = rand.Read(nonce[:]) // never fails: crypto/rand ends the process instead
+	_, _ = rand.Read(nonce[:]) // crypto/rand ends the process when it fails
 	return &types.AttributeValueMemberB{Value: cipher.seal(nonce, appendParts(place, field.attribute), text)}
 }
 

@@ -12,15 +12,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// bucket is one limit of one route. Times are in microseconds.
+// bucket is the token bucket of one limit of one route. Times are in microseconds.
 type bucket struct {
 	attribute string
 	per, cost int64
 }
 
-// bucketsOf returns the buckets of a route's limits. The attribute's name is short,
-// because the item holds one for each route the user calls: 48 bits of the hash
-// of the route key, and the limit's time in seconds.
+// bucketsOf returns the buckets of a route's limits. The item has one attribute for
+// each route that the user calls, so the attribute's name is short: 48 bits of the
+// hash of the route key, and the limit's period in seconds.
 func bucketsOf(routeKey string, limits []function.Limit) []bucket {
 	hash := sha256.Sum256([]byte(routeKey))
 	name := base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(hash[:6])
@@ -35,13 +35,13 @@ func bucketsOf(routeKey string, limits []function.Limit) []bucket {
 	return buckets
 }
 
-// isFull tells whether a bucket that stands at the number is full: it has no
-// number, or one that lags by more than a full bucket.
+// isFull reports whether a bucket is full: it was never used, or its time lags by
+// more than a full bucket.
 func (b bucket) isFull(spent int64, found bool, now int64) bool {
 	return !found || spent < now-b.per
 }
 
-// wait is how long a bucket needs until it has a token, zero when it has one.
+// wait returns how long until the bucket has a token, zero when it has one.
 func (b bucket) wait(spent int64, found bool, now int64) time.Duration {
 	if b.isFull(spent, found, now) || spent+b.cost <= now {
 		return 0
@@ -53,7 +53,7 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// stands reads the numbers of an item by attribute name.
+// spentUntil returns the numbers of an item by attribute name.
 func spentUntil(item map[string]types.AttributeValue) map[string]int64 {
 	numbers := make(map[string]int64, len(item))
 	for name, value := range item {

@@ -7,8 +7,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// budgetBuckets returns the buckets of a route's budgets: those of an address, and
-// those of the stage.
+// budgetBuckets returns the buckets of a route's budgets: the budgets of a source
+// IP, and the budgets of the stage.
 func budgetBuckets(budgets []function.Budget) (ofAddress, ofStage []bucket) {
 	for _, b := range budgets {
 		ofAddress = append(ofAddress, budgetBucket(b.Name, b.PerAddress))
@@ -24,12 +24,12 @@ func budgetBucket(name string, requests int) bucket {
 	return bucket{attribute: BudgetAttribute(name), per: per, cost: per / int64(requests)}
 }
 
-// BudgetAttribute is the attribute of a RateLimits item that holds a budget: the time
-// in microseconds since the epoch that the budget is spent up to.
+// BudgetAttribute returns the attribute of a RateLimits item that holds a budget. Its
+// value is the time, in microseconds since the epoch, up to which the budget is spent.
 func BudgetAttribute(name string) string { return tables.BudgetAttribute + name }
 
-// Used returns how much of each stage budget of the route was used when this guard
-// last saw it, in percent, by the budget's name.
+// Used returns the used share of each stage budget of the route in percent, by the
+// budget's name. The numbers are from the guard's latest write.
 func (g *Guard) Used(routeKey string) map[string]float64 {
 	spent, now := g.recent.get(Stage.id), g.now().UnixMicro()
 	used := make(map[string]float64, len(g.stage[routeKey]))
@@ -41,8 +41,8 @@ func (g *Guard) Used(routeKey string) map[string]float64 {
 	return used
 }
 
-// used returns the share of a bucket's tokens that are taken, from 0 to 1. A token
-// that has not filled up yet counts as taken.
+// used returns the share of a bucket's tokens that are taken, from 0 to 1. A partly
+// refilled token counts as taken.
 func (b bucket) used(spentUntil, now int64) float64 {
 	remaining := max(0, now-spentUntil) / b.cost
 	return max(0, 1-float64(remaining)/float64(b.per/b.cost))

@@ -1,55 +1,58 @@
-// Package guard decides whether a request may be served: whether its token is
-// revoked, and whether its user, or its address where nobody is signed in, has
-// any requests left. One conditional write to one item answers both.
+// Package guard decides whether a request may be served: whether its token is revoked,
+// and whether its limits have requests left. The limits count for the user, or for the
+// source IP of a signed-out client. One conditional write to one item decides both.
 //
-// The item belongs to the user or the address (tables.RateLimits). It holds a
-// token bucket for each limit of each route that was called lately, and a mark
-// for each thing that is revoked.
+// The item belongs to the user or the source IP (tables.RateLimits). It has a token
+// bucket for each limit of each recently called route, and a mark for each revocation.
 //
-// A bucket is one number: the time, in microseconds since the epoch, that the
-// tokens taken so far have paid for. A token costs Per/Requests of time; the
-// bucket may lag behind the clock by Per at most, which is a full bucket, and
-// never lead it. So a request adds the cost on condition that the number was
-// within [now-Per, now-cost]. A number below that is a bucket that has been full
-// for a while: it is set to now-Per+cost instead. Which of the two applies is
-// guessed from what this environment saw last; a wrong guess is a refused write
-// that returns the item, and the second try knows. Unlike counters of fixed
-// windows, a bucket has no edge at which the rate doubles.
+// A bucket is one number: the time, in microseconds since the epoch, up to which tokens
+// have been taken. A token costs Per/Requests of time. The number is never later than the
+// clock. A number that is Per behind the clock is a full bucket. So a request adds the
+// cost on condition that the number was within [now-Per, now-cost]. A lower number means
+// that the bucket has been full for a while, and is set to now-Per+cost instead. The
+// first try chooses between the two by the numbers that this environment saw last. After
+// a wrong choice DynamoDB refuses the write and returns the item for the second try. With
+// counters of fixed windows the rate could double at the edge of a window; a bucket has
+// no such edge.
 //
-// At most one write of a request succeeds, and none of a refused one, so a
-// request costs one write unit, or two after a wrong guess.
+// A served request has one successful write, and a refused request has none. A request
+// therefore costs one write unit, or two after a wrong choice.
 //
 // # Budgets
 //
-// A budget (function.Budget) is a bucket that several routes share. That of an
-// address is in the item of the address, so it costs no further write. That of the
-// stage is in one item for all clients, which takes a second write, after the first
-// and only for a request that is valid. A refused request thus never takes from the
-// stage what its address or its route's limit had denied it.
+// A budget (function.Budget) is a bucket that several routes share. The budget of a
+// source IP is in the item of the source IP, so it costs no further write. The budget of
+// the stage is in one item for all clients. It takes a second write, after the first one,
+// for valid requests only. A request that its source IP or its route's limit refuses
+// therefore never takes from the stage's budget.
 //
 // # Lanes
 //
-// A route with a lane (function.Lane) counts the requests that show a known secret
-// by the secret's hash. An item of such a secret is made by Admit alone, after the
-// route answered a request with it, so that made-up secrets leave nothing behind:
-// each costs one refused write, and one write for its address. A lane that was not
-// used for two days is forgotten; its next request counts for the address.
+// A route with a lane (function.Lane) counts requests with a known secret by the hash of
+// the secret. Only Admit creates the item of a secret, after the route served a request
+// with it. A forged secret leaves no item behind: it costs one refused write, and one
+// write for its source IP. A lane that was not used for two days expires, and its next
+// request counts for the source IP.
 //
-// # What stands for users and addresses
+// # How items name users and source IPs
 //
-// Neither table of this package tells whose an item is, so that nothing readable
-// is left of an account that was deleted, or of who was at which address.
+// The keys of both tables of this package reveal neither users nor source IPs. Nothing
+// readable remains of a deleted account.
 //
-// A user's id is random and far too long to try: its hash is enough. An IPv4
-// address is not: all of them can be hashed in minutes. Cutting it short instead,
-// to its network or to a few bits of a hash, would let strangers use
-// up each other's limits, at sign-in of all places, and would still tell whoever
-// has an address in mind whether it was here. So an address is a pseudonym under
-// a key that KMS makes (package pseudonym): exact, and closed to whoever has no
-// right to the key. The price is that right in every function with a public route,
-// which Define gives it; one call of KMS in the life of an environment; 0.8 µs for
-// each request, where a user's hash takes 0.2 (the package's benchmarks); and that
-// a new environment cannot serve public routes while KMS cannot be reached, which
-// is answered as a table is that cannot be reached. The addresses of one IPv6
-// network of 64 bits count as one, because whoever has one of them has all.
+// A user's id is random and too long to guess, so its hash is enough. An attacker can
+// hash all IPv4 addresses in minutes. Cutting the IP address or its hash short would let
+// strangers use up each other's limits, even at sign-in. It would also still confirm
+// whether a given IP address made requests. So the item has a pseudonym under a key that
+// KMS makes (package pseudonym). The pseudonym is exact, and readers without permission
+// to use the key cannot compute it. The costs are:
+//
+//   - Every function with a public route needs the permission, which Define grants.
+//   - An environment calls KMS once.
+//   - A request takes 0.8 µs, compared with 0.2 µs for the hash of a user's id (the
+//     package's benchmarks).
+//   - A new environment cannot serve public routes while KMS cannot be reached. The
+//     response is the same as for a table that cannot be reached.
+//
+// The IP addresses of one IPv6 network of 64 bits count as one, because a client with one
+// of them has all of them.
 package guard

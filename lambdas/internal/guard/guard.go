@@ -13,30 +13,31 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// ErrRevoked is returned for a token that is revoked, by itself, with its
-// session, or with everything issued to its user.
+// ErrRevoked is returned for a token that is revoked: by itself, with its session, or
+// with all tokens of its user.
 var ErrRevoked = errors.New("the token is revoked")
 
-// ErrNoLane is returned for a secret that has not been admitted to the lane.
+// ErrNoLane is returned for a secret that Admit has not given a lane.
 var ErrNoLane = errors.New("the secret has no lane")
 
 // LimitedError is returned when a limit of the route is used up.
 type LimitedError struct {
-	// RetryAfter is when the next request may come, more than zero.
+	// RetryAfter is the time until the next request may come, more than zero.
 	RetryAfter time.Duration
 }
 
-// Error says when the next request may come.
+// Error returns the wait until the next request may come.
 func (e *LimitedError) Error() string {
 	return fmt.Sprintf("the limit is used up for another %s", e.RetryAfter)
 }
 
-// itemTTL is how long an item is kept after its last request: longer than any
-// bucket takes to fill, and than function.MaxAccessTokenLife.
+// itemTTL is how long an item is kept after its last request. It is longer than any
+// bucket takes to fill, and longer than function.MaxAccessTokenLife.
 const itemTTL = 2 * function.MaxLimitPeriod
 
-// maxAttempts is how often the write is tried. The second try knows the item; more
-// are needed only when the item's other requests keep changing it meanwhile.
+// maxAttempts is how often the write is tried. The second try uses the item that the
+// first one returned. More tries are needed only when parallel requests change the
+// item in between.
 const maxAttempts = 4
 
 // DynamoDB is the part of the DynamoDB client that the guard needs.
@@ -57,7 +58,7 @@ type Guard struct {
 }
 
 // New returns the guard of these routes over the RateLimits table of this name. The
-// routes have the numbers of their budgets (function.Resources.Budgeted).
+// routes include the numbers of their budgets (function.Resources.Budgeted).
 func New(db DynamoDB, table string, routes []function.Route, now func() time.Time) *Guard {
 	g := &Guard{
 		db: db, table: table, now: now, recent: newRecentItems(),
@@ -74,7 +75,8 @@ func New(db DynamoDB, table string, routes []function.Route, now func() time.Tim
 	return g
 }
 
-// Admit gives a Holder the lane of the route. It returns the error of DynamoDB.
+// Admit gives the secret of a Holder the lane of the route. It returns the error of
+// DynamoDB.
 func (g *Guard) Admit(ctx context.Context, key LimitKey) error {
 	_, err := g.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(g.table),
@@ -88,10 +90,9 @@ func (g *Guard) Admit(ctx context.Context, key LimitKey) error {
 	return nil
 }
 
-// Check takes a token of every bucket of the route, or of none; for a Holder, of
-// every bucket of the route's lane; for Stage, of every budget that the stage has for
-// the route. It returns ErrRevoked, ErrNoLane, a *LimitedError, or the error of
-// DynamoDB.
+// Check takes a token from every bucket of the route, or from none. For a Holder it
+// uses the buckets of the route's lane, and for Stage the budgets of the stage. It
+// returns ErrRevoked, ErrNoLane, a *LimitedError, or the error of DynamoDB.
 func (g *Guard) Check(ctx context.Context, routeKey string, key LimitKey) error {
 	buckets := g.routes[routeKey]
 	switch {
@@ -110,7 +111,7 @@ func (g *Guard) Check(ctx context.Context, routeKey string, key LimitKey) error 
 		case err == nil:
 			g.recent.put(key.id, spentUntil(out.Attributes))
 			return nil
-		case errors.As(err, &conflict): // something of the user's is being revoked
+		case errors.As(err, &conflict): // a revocation for the user is being written
 			continue
 		case !errors.As(err, &refused):
 			return fmt.Errorf("check limits: %w", err)
@@ -125,7 +126,7 @@ func (g *Guard) Check(ctx context.Context, routeKey string, key LimitKey) error 
 			return &LimitedError{RetryAfter: wait}
 		}
 	}
-	// The item changes faster than it can be read: its owner is in a hurry.
+	// The item changes faster than it can be read, because requests come in parallel.
 	return &LimitedError{RetryAfter: time.Second}
 }
 
@@ -138,10 +139,10 @@ func maxWait(buckets []bucket, spent map[string]int64, now int64) time.Duration 
 	return longest
 }
 
-// expiry is when an item that is written now, in microseconds, is forgotten.
+// expiry returns when an item expires that is written now. now is in microseconds.
 func expiry(now int64) types.AttributeValue { return number(now/1e6 + int64(itemTTL.Seconds())) }
 
-// updateInput is the write that takes a token of every bucket.
+// updateInput returns the write that takes a token from every bucket.
 func (g *Guard) updateInput(buckets []bucket, key LimitKey, spent map[string]int64, now int64) *dynamodb.UpdateItemInput {
 	w := limitWrite{
 		set:    []byte("SET expiresAt = :expires"),

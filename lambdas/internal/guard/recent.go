@@ -3,12 +3,12 @@ package guard
 import "sync"
 
 // maxRecentItems is how many items an environment remembers. An environment serves
-// one request at a time and lives for hours; what it forgets costs one refused
+// one request at a time and lives for hours. A forgotten item costs one refused
 // write.
 const maxRecentItems = 512
 
-// recent remembers how the buckets of the latest items stood. It is a guess
-// only: other environments write the same items.
+// recentItems remembers the bucket numbers of the latest items. They may be out of
+// date, because other environments write the same items.
 type recentItems struct {
 	mu    sync.Mutex
 	items map[string]map[string]int64
@@ -22,8 +22,8 @@ func (r *recentItems) get(id string) map[string]int64 {
 	return r.items[id]
 }
 
-// put adds what a write returned to what is known of the item. When the memory
-// is full, all of it is forgotten.
+// put merges the result of a write into the item's remembered numbers. When the
+// memory is full, it is cleared first.
 func (r *recentItems) put(id string, spent map[string]int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -18,8 +18,8 @@ import (
 func tokenMark(jti string) string   { return tables.TokenMark + jti }
 func sessionMark(jti string) string { return tables.SessionMark + jti }
 
-// isRevoked tells whether an item marks the subject's token, its session or all of
-// its user's tokens as revoked.
+// isRevoked reports whether an item marks the key's token, its session or all of its
+// user's tokens as revoked.
 func (s LimitKey) isRevoked(item map[string]types.AttributeValue) bool {
 	if s.caller == nil {
 		return false
@@ -31,9 +31,9 @@ func (s LimitKey) isRevoked(item map[string]types.AttributeValue) bool {
 	return ok && until >= s.caller.IssuedAt.Unix()
 }
 
-// Revocations revokes tokens. A revocation is listed in RevokedTokens, against
-// which a renewal of tokens is checked (Sessions), and marked in the user's item,
-// against which every request is.
+// Revocations revokes tokens. A revocation is listed in RevokedTokens, which Sessions
+// reads when a client renews its tokens. It is also marked in the user's item, which
+// every request reads.
 type Revocations struct {
 	limits *store.Table[store.SealedItem]
 	listed *store.Table[tables.RevokedToken]
@@ -41,7 +41,7 @@ type Revocations struct {
 }
 
 // OpenRevocations returns revocations for a function that declares PutItem on
-// RevokedTokens and UpdateItem on RateLimits, and for Token and Session also
+// RevokedTokens and UpdateItem on RateLimits. RevokeToken and RevokeSession also need
 // GetItem on RateLimits.
 func OpenRevocations(resources *function.Resources) *Revocations {
 	return NewRevocations(dynamodb.NewFromConfig(resources.AWS), resources.Table(tables.RateLimits), resources.Table(tables.RevokedTokens), time.Now)
@@ -56,29 +56,29 @@ func NewRevocations(client store.Client, limitsTable, tokenTable string, now fun
 	}
 }
 
-// RevokeToken revokes the caller's own token. It returns the errors of the store, as
-// the others do.
+// RevokeToken revokes the caller's own token. Like the other methods, it returns the
+// errors of the store.
 func (r *Revocations) RevokeToken(ctx context.Context, caller function.Caller, reason string) error {
 	mark := tokenMark(caller.TokenID)
 	return r.mark(ctx, caller.UserID, mark, r.entry(caller.UserID, mark, reason, function.MaxAccessTokenLife))
 }
 
-// RevokeSession revokes every token of one sign-in of a user, named by the origin_jti
-// of its tokens: access tokens at once, and the refresh token for good.
+// RevokeSession revokes every token of one sign-in of a user, which the tokens name
+// in origin_jti. Access tokens end at once, and the refresh token ends too.
 func (r *Revocations) RevokeSession(ctx context.Context, user, session, reason string) error {
 	mark := sessionMark(session)
 	return r.mark(ctx, user, mark, r.entry(user, mark, reason, function.MaxRefreshTokenLife))
 }
 
-// RevokeRefreshToken ends a session that is not in use any more: its refresh token is
-// revoked, and its access tokens run out. It leaves no mark that every later
-// request of the user would carry along.
+// RevokeRefreshToken ends a session that is no longer used. Its refresh token is
+// revoked, and its access tokens expire. It writes no mark, because every later
+// request of the user would pay for reading the mark.
 func (r *Revocations) RevokeRefreshToken(ctx context.Context, user, session, reason string) error {
 	return r.listed.Put(ctx, r.entry(user, sessionMark(session), reason, function.MaxRefreshTokenLife))
 }
 
 // RevokeAllTokens revokes every token issued to a user until now. Tokens carry their
-// time in whole seconds, so one issued later in the same second is revoked too.
+// time in whole seconds, so a token issued later in the same second is revoked too.
 func (r *Revocations) RevokeAllTokens(ctx context.Context, user, reason string) error {
 	change := expression.Set(expression.Name(tables.RevokedUntil), expression.Value(r.now().Unix()))
 	return r.write(ctx, user, change, r.entry(user, userID(user), reason, function.MaxRefreshTokenLife))
@@ -89,8 +89,8 @@ func (r *Revocations) entry(user, id, reason string, life time.Duration) tables.
 	return tables.RevokedToken{ID: id, Subject: userID(user), RevokedAt: now.Unix(), ExpiresAt: now.Add(life).Unix(), Reason: reason}
 }
 
-// mark adds a mark to the user's item, and takes those away that revoke nothing
-// any more: the item goes with every request, and its size is what that costs.
+// mark adds a mark to the user's item, and removes expired marks. Every request
+// writes the item, and its size determines the cost.
 func (r *Revocations) mark(ctx context.Context, user, mark string, entry tables.RevokedToken) error {
 	item, err := r.limits.Get(ctx, store.Key{userID(user)}, store.Eventual)
 	if errors.Is(err, store.ErrNotFound) {
@@ -113,7 +113,7 @@ func isMark(attribute string) bool {
 	return strings.HasPrefix(attribute, tables.TokenMark) || strings.HasPrefix(attribute, tables.SessionMark)
 }
 
-// write lists the revocation and marks it in the user's item, both or neither.
+// write lists the revocation and marks it in the user's item, in one transaction.
 func (r *Revocations) write(ctx context.Context, user string, change expression.UpdateBuilder, entry tables.RevokedToken) error {
 	change = change.Set(expression.Name("expiresAt"), expression.Value(r.now().Add(itemTTL).Unix()))
 	return r.limits.Transact(ctx, r.listed.TxPut(entry), r.limits.TxUpsert(store.Key{userID(user)}, change))

@@ -22,8 +22,8 @@ type Session struct {
 	Began time.Time
 }
 
-// Sessions tells which sessions have ended. Cognito can revoke one session only to
-// whoever has its refresh token, so a renewal of tokens is checked here instead.
+// Sessions finds out which sessions have ended. Cognito revokes a single session only
+// with its refresh token, so the renewal of tokens checks here.
 type Sessions struct {
 	listed *store.Table[tables.RevokedToken]
 }
@@ -39,15 +39,15 @@ func NewSessions(client store.Client, tokenTable string) *Sessions {
 	return &Sessions{store.New[tables.RevokedToken](client, tokenTable, tables.RevokedTokens)}
 }
 
-// IsRevoked tells whether the session was revoked, or everything was that was issued
-// to its user when it had begun. It returns the errors of the store.
+// IsRevoked reports whether the session was revoked, by itself or with all tokens of
+// its user. It returns the errors of the store.
 func (s *Sessions) IsRevoked(ctx context.Context, session Session) (bool, error) {
 	live, err := s.Live(ctx, session.UserID, session)
 	return err == nil && len(live) == 0, err
 }
 
-// Live returns those of a user's sessions that have not ended, in their order. It
-// returns the errors of the store.
+// Live returns the user's sessions that have not ended, in their order. It returns
+// the errors of the store.
 func (s *Sessions) Live(ctx context.Context, user string, sessions ...Session) ([]Session, error) {
 	if len(sessions) == 0 {
 		return nil, nil

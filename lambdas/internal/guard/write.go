@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// limitWrite is the conditional write of one request, while it is put together.
+// limitWrite is the conditional write of one request, while it is built.
 type limitWrite struct {
 	set       []byte
 	condition []byte
@@ -26,8 +26,8 @@ func (w *limitWrite) and(condition ...string) {
 	}
 }
 
-// take adds the i-th bucket: the token's cost to a bucket in use, or a first
-// token out of a full one.
+// take adds the i-th bucket. It adds a token's cost to a bucket in use, or takes the
+// first token of a full bucket.
 func (w *limitWrite) take(i int, b bucket, full bool, now int64) {
 	n := strconv.Itoa(i)
 	name, lowest := "#b"+n, ":low"+n

@@ -13,40 +13,39 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// How much DynamoDB takes at once.
+// Limits of one batch request of DynamoDB.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-api
 const (
 	maxItemsPerGet   = 100
 	maxItemsPerWrite = 25
 )
 
-// maxParallel is how many requests of one batch are under way at once. The SDK
-// keeps 10 idle connections to a host: more requests would open new ones each time.
+// maxParallel is how many requests of one batch run at once. The SDK keeps 10 idle
+// connections to a host, so more requests would open new connections each time.
 // https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/aws/transport/http#pkg-variables
 const maxParallel = 8
 
-// BatchError is returned when a part of a batch was not confirmed. Everything
-// else was done. What was not confirmed may still have been done, when an answer
-// was lost; doing it again is harmless.
+// BatchError is returned when a part of a batch was not confirmed. The rest was done.
+// An unconfirmed part may have been done too, if its response was lost. Repeating it
+// is harmless.
 type BatchError[T any] struct {
-	// Keys are the keys that were not read, or the items not deleted.
+	// Keys are the keys of the items that were not read or not deleted.
 	Keys []Key
 	// Items are the items that were not stored.
 	Items []T
 	cause error
 }
 
-// Error says how much was not done, and why.
+// Error returns how many items are left, and the cause.
 func (e *BatchError[T]) Error() string {
 	return fmt.Sprintf("%d of the batch are left: %v", len(e.Keys)+len(e.Items), e.cause)
 }
 
-// Unwrap returns why.
+// Unwrap returns the cause.
 func (e *BatchError[T]) Unwrap() error { return e.cause }
 
-// GetAll returns the items with these keys, in no order; one that does not exist
-// is left out. What cannot be read is in a *BatchError, and the rest is returned
-// beside it.
+// GetAll returns the items with these keys, in any order, without items that do not
+// exist. When some items cannot be read, it returns the others and a *BatchError.
 func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consistency) ([]T, error) {
 	keysByText := make(map[string]Key, len(keys))
 	var queue []map[string]types.AttributeValue
@@ -87,9 +86,9 @@ func (t *Table[T]) GetAll(ctx context.Context, keys []Key, consistency Consisten
 	return items, t.wrapError("read", failure)
 }
 
-// WriteAll stores and deletes items, without conditions and not as one: what was
-// not confirmed is in a *BatchError. It refuses a batch that writes one item
-// twice, and an item that is too large, before it writes anything.
+// WriteAll stores and deletes items, without conditions and not atomically. A
+// *BatchError has the items that were not confirmed. WriteAll writes nothing when an
+// item is too large or occurs twice in the batch.
 func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error {
 	batch, err := t.batchOf(puts, deletes)
 	if err != nil {
@@ -116,10 +115,10 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 	return t.wrapError("write", failure)
 }
 
-// DeleteEach deletes the items with these keys for which all of the conditions
-// hold, each by itself, and returns how many were deleted. DynamoDB has no batch
-// of deletions with conditions, and a deletion alone takes the same capacity. What
-// was not confirmed is in a *BatchError.
+// DeleteEach deletes each of these items if all of the conditions hold for it. It
+// returns how many it deleted. DynamoDB has no batch of conditional deletions, and
+// single deletions take the same capacity. A *BatchError has the keys that were not
+// confirmed.
 func (t *Table[T]) DeleteEach(ctx context.Context, keys []Key, conditions ...expression.ConditionBuilder) (int, error) {
 	var deleted atomic.Int64
 	unfinished, cause := inChunks(ctx, keys, 1, func(chunk []Key) ([]Key, error) {
@@ -138,7 +137,7 @@ func (t *Table[T]) DeleteEach(ctx context.Context, keys []Key, conditions ...exp
 	return int(deleted.Load()), t.wrapError("delete", &BatchError[T]{Keys: unfinished, cause: cause})
 }
 
-// batch is what is to be written, and by key what for.
+// batch has the requests of a batch, and their items and keys by key text.
 type batch[T any] struct {
 	queue   []types.WriteRequest
 	puts    map[string]T
@@ -182,10 +181,10 @@ func (t *Table[T]) idOf(request types.WriteRequest) string {
 	return keyText(t.declared, request.DeleteRequest.Key)
 }
 
-// inChunks does the work a chunk at a time, with at most maxParallel chunks under
-// way. What DynamoDB leaves undone of a chunk is done again, after a pause, with
-// what is next; a chunk that fails is put aside. It returns all that is left in the
-// end, and the first cause.
+// inChunks works through the queue in chunks, at most maxParallel at once. What
+// DynamoDB leaves undone goes back to the queue, and is tried again after a pause. A
+// chunk that fails is not tried again. inChunks returns everything that was not done,
+// and the first cause.
 func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R, error)) (unfinished []R, cause error) {
 	w := &batchWork[R]{queue: queue, size: size, do: do}
 	var all sync.WaitGroup
@@ -199,19 +198,19 @@ func inChunks[R any](ctx context.Context, queue []R, size int, do func([]R) ([]R
 	return append(w.unfinished, w.queue...), w.cause
 }
 
-// batchWork is what the workers of a batch share.
+// batchWork is the state that the workers of a batch share.
 type batchWork[R any] struct {
 	size int
 	do   func([]R) ([]R, error)
 
 	mu         sync.Mutex
-	queue      []R // to be done
-	unfinished []R // failed
+	queue      []R // not yet done
+	unfinished []R // failed for good
 	cause      error
 }
 
-// run takes chunks until none are left, or there is no time for another attempt.
-// Whatever a worker puts back, it takes up itself if no other does.
+// run takes chunks until the queue is empty or the time is up. A worker that puts
+// work back takes it again, unless another worker does.
 func (w *batchWork[R]) run(ctx context.Context) {
 	for attempt := 1; ; {
 		chunk := w.take()
@@ -227,7 +226,7 @@ func (w *batchWork[R]) run(ctx context.Context) {
 			return
 		}
 		if len(undone) < len(chunk) {
-			attempt = 1 // there is progress
+			attempt = 1 // DynamoDB did a part
 		}
 		if len(undone) == 0 {
 			continue

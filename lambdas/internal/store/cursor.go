@@ -16,23 +16,24 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// maxCursorSize is the longest cursor that is looked at, in bytes. Keys of 2 and
-// 1 KB, of a table and of an index, and their names fit.
+// maxCursorSize is the largest accepted cursor in bytes. It covers the longest keys
+// of a table and an index, which are 2 and 1 KB, and their names.
 const maxCursorSize = 16 << 10
 
-// scope is where a cursor is good: one partition of a table or of an index.
+// scope is the range in which a cursor is valid: one partition of a table or of an
+// index.
 type scope struct {
 	table, index string
 	partition    tables.Attribute
 	value        types.AttributeValue
-	keys         []tables.Attribute // all that a position consists of
+	keys         []tables.Attribute // the attributes of a position
 }
 
-// cursor is what a cursor says.
+// cursor is the decoded form of a cursor.
 type cursor struct {
 	Table string            `json:"t"`
 	Index string            `json:"i,omitempty"`
-	Keys  map[string]string `json:"k"` // by attribute; binary ones in base64url
+	Keys  map[string]string `json:"k"` // by attribute; binary values in base64url
 }
 
 func scopeOf(table *tables.Table, q Query) (s scope, err error) {
@@ -55,7 +56,7 @@ func union(index, table []tables.Attribute) []tables.Attribute {
 	return index
 }
 
-// encode returns the cursor that stands behind an item.
+// encode returns the cursor for the position after an item.
 func (s scope) encode(item SealedItem) (string, error) {
 	c := cursor{Table: s.table, Index: s.index, Keys: map[string]string{}}
 	for _, key := range s.keys {
@@ -74,8 +75,8 @@ func (s scope) encode(item SealedItem) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(encoded), err
 }
 
-// decode returns the position that a cursor stands for, or ErrBadCursor unless
-// encode made it for an item of this scope, or could have.
+// decode returns the position of a cursor. It returns ErrBadCursor unless the cursor
+// has the form that encode gives cursors of this scope.
 func (s scope) decode(text string) (SealedItem, error) {
 	position, err := s.parse(text)
 	if err != nil {

@@ -1,42 +1,37 @@
-// Package store reads and writes the items of one DynamoDB table as values of
-// one Go type.
+// Package store reads and writes the items of a DynamoDB table as values of a Go type.
 //
-//	users := store.Open[tables.User](env, tables.Users)
+//	users := store.Open[tables.User](resources, tables.Users)
 //	user, err := users.Get(ctx, store.Key{userID}, store.Consistent)
 //
-// Items with personal fields are encoded by a fieldcrypt.Schema; a Table[Item]
-// stores what the schema returns.
+// A fieldcrypt.Schema encodes items with personal fields. A Table[SealedItem] stores the
+// result.
 //
-// What the errors mean is in errors.go: ErrNotFound, ErrConditionFailed,
-// ErrConflict, ErrNoCapacity, ErrTooLarge, ErrBadCursor. Every other error is
-// DynamoDB's own.
+// The file errors.go explains the errors: ErrNotFound, ErrConditionFailed, ErrConflict,
+// ErrNoCapacity, ErrTooLarge and ErrBadCursor. Every other error is an error of DynamoDB.
 //
 // # Writes that may be sent twice
 //
-// The SDK repeats a request whose answer was lost, so a write may happen and then
-// be refused by its own condition, or happen twice. Create, Put and Delete leave
-// the same item either way. Update does too if it sets values; one that counts
-// (ADD) must be in a transaction, which DynamoDB recognises when it is repeated.
-// Replace and Modify recognise their own writes by the version they gave them.
+// The SDK repeats a request whose response was lost. The write may therefore happen
+// twice, or its own first attempt may make its condition fail. Create, Put and Delete
+// leave the same item either way, and so does an Update that sets values. An Update that
+// counts (ADD) must be in a transaction, because DynamoDB recognises a repeated
+// transaction. Replace and Modify recognise their own writes by the version.
 //
 // # Optimistic locking
 //
-// An item type with the field
+// Modify and Replace change items of a type with the field
 //
 //	Version string `dynamodbav:"version"`
 //
-// can be changed by Modify and Replace: they write only if nobody else wrote
-// since the item was read. The version is a new random text at each write, not a
-// count, so that two writers can never take each other's write for their own.
+// They write only if the item still has the version that was read. A version is a new
+// random text at each write, so two writers never take each other's write for their own.
 //
 // # Pages
 //
-// Query returns as many items as were asked for, over as many of DynamoDB's
-// pages as that takes, and a cursor for the next page. The cursor holds the key
-// of the last item, as base64url of JSON. It is good for the same table, index
-// and partition only, and where DynamoDB takes it within the range of sort keys that
-// is asked for: with the user's id as the partition, one user's cursor is nothing
-// to another. It is not signed, because it gives nothing that the query
-// would not give: whoever makes one up chooses where in their own partition to
-// start.
+// Query returns as many items as requested, over as many of DynamoDB's pages as needed,
+// and a cursor for the next page. The cursor contains the key of the last item, as
+// base64url of JSON. It is valid for the same table, index and partition, and within the
+// requested range of sort keys. With the user's id as the partition, one user's cursor is
+// invalid for another user. A cursor is not signed, because a forged one only chooses
+// where to start in the client's own partition.
 package store

@@ -17,47 +17,47 @@ import (
 var (
 	// ErrNotFound is returned for an item that does not exist.
 	ErrNotFound = errors.New("there is no such item")
-	// ErrConditionFailed is returned for a write whose condition does not hold.
-	// From a transaction it is a *TransactionError, which says whose.
+	// ErrConditionFailed is returned for a write whose condition does not hold. For a
+	// transaction it is a *TransactionError, which names the write.
 	ErrConditionFailed = errors.New("the condition of the write does not hold")
-	// ErrConflict is returned for a write that other transactions on the same
-	// items kept from happening, after several attempts. It may be tried again.
+	// ErrConflict is returned for a write that still conflicts with other
+	// transactions after several attempts. The caller may retry later.
 	ErrConflict = errors.New("other writes to the same items are under way")
-	// ErrNoCapacity is the cause of a *BatchError when DynamoDB kept leaving a part
-	// of the batch undone. It may be tried again.
+	// ErrNoCapacity is the cause of a *BatchError when DynamoDB still left a part
+	// undone after several attempts. The caller may retry later.
 	ErrNoCapacity = errors.New("the table has no capacity for all of the batch within the time")
 	// ErrTooLarge is returned for an item over DynamoDB's 400 KB.
 	ErrTooLarge = errors.New("the item is too large")
-	// ErrBadCursor is the answer to a cursor that did not come from the last page
+	// ErrBadCursor is the response to a cursor that did not come from the last page
 	// of the same query.
 	ErrBadCursor = apierror.New(http.StatusUnprocessableEntity, "INVALID_CURSOR", "The list has changed. Please load it again.")
 )
 
-// TransactionError is returned for a transaction of which at least one condition
-// does not hold. Nothing of it was written. errors.Is takes it for
+// TransactionError is returned for a transaction with a condition that does not hold.
+// Nothing of the transaction was written. errors.Is matches it with
 // ErrConditionFailed.
 type TransactionError struct {
-	// Failed are the places, in the order in which Transact was given the writes,
-	// of those whose condition does not hold.
+	// Failed are the indexes of the writes whose condition does not hold, in the
+	// order of Transact's arguments.
 	Failed []int
 }
 
-// Error names the writes.
+// Error returns the indexes of the failed writes.
 func (e *TransactionError) Error() string {
 	return fmt.Sprintf("%v: write %v of the transaction", ErrConditionFailed, e.Failed)
 }
 
-// Is tells that the error is ErrConditionFailed.
+// Is reports whether the target is ErrConditionFailed.
 func (e *TransactionError) Is(target error) bool { return target == ErrConditionFailed }
 
-// ConditionFailedAt tells whether the condition of the i-th write does not hold.
+// ConditionFailedAt reports whether the condition of the i-th write does not hold.
 func ConditionFailedAt(err error, i int) bool {
 	var refused *TransactionError
 	return errors.As(err, &refused) && slices.Contains(refused.Failed, i)
 }
 
-// IgnoreConditionFailed returns nil for ErrConditionFailed, and any other error as it
-// is: for a write that has nothing to do where its condition does not hold.
+// IgnoreConditionFailed returns nil for ErrConditionFailed, and any other error
+// unchanged. It is for writes that have nothing to do unless their condition holds.
 func IgnoreConditionFailed(err error) error {
 	if errors.Is(err, ErrConditionFailed) {
 		return nil
@@ -65,11 +65,12 @@ func IgnoreConditionFailed(err error) error {
 	return err
 }
 
-// tooLargeMessage is how DynamoDB says that an update made an item too large, which
-// cannot be seen before.
+// tooLargeMessage is part of DynamoDB's error for an update that makes an item too
+// large. The size is known to DynamoDB only.
 const tooLargeMessage = "has exceeded the maximum allowed size"
 
-// toStoreError turns the errors of a write that mean something to its caller into ours.
+// toStoreError returns the package's error for an error of DynamoDB that callers
+// handle, and any other error unchanged.
 func toStoreError(err error) error {
 	var refused *types.ConditionalCheckFailedException
 	var conflict *types.TransactionConflictException
@@ -91,9 +92,9 @@ func toStoreError(err error) error {
 	}
 }
 
-// cancellationError says why a transaction was cancelled. The reasons are in the order
-// of its writes; a condition that does not hold outweighs a conflict, which
-// might be gone on another attempt.
+// cancellationError returns the cause of a cancelled transaction. The reasons are in
+// the order of its writes. A failed condition takes precedence over a conflict,
+// because another attempt cannot change it.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 func cancellationError(cancelled *types.TransactionCanceledException) error {
 	var failed []int
@@ -116,8 +117,8 @@ func cancellationError(cancelled *types.TransactionCanceledException) error {
 	}
 }
 
-// isThrottled reports whether DynamoDB refused a request for want of capacity, which
-// a pause may mend.
+// isThrottled reports whether DynamoDB refused a request for lack of capacity, so
+// that a later attempt may succeed.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 func isThrottled(err error) bool {
 	var refused smithy.APIError

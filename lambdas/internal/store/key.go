@@ -9,13 +9,13 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Key is the primary key of an item: the value of the partition key, then that
-// of the sort key where the table has one. A value is a string, an int64 or an
-// int, or a []byte, as the key's type demands.
+// Key is the primary key of an item: the value of the partition key, and the value of
+// the sort key where the table has one. A value is a string, an int64, an int or a
+// []byte, as the key's type requires.
 type Key []any
 
-// keyAttributes returns the key as DynamoDB takes it, or an error that says what
-// the table wants.
+// keyAttributes returns the key as DynamoDB attributes. Its error names the parts
+// that the table expects.
 func keyAttributes(table *tables.Table, key Key) (SealedItem, error) {
 	parts := keyParts(table.PartitionKey, table.SortKey)
 	if len(key) != len(parts) {
@@ -59,7 +59,7 @@ func keyValue(part tables.Attribute, value any) (types.AttributeValue, error) {
 	return nil, fmt.Errorf("the key %s takes a value of type %s that is not empty, not a %T", part.Name, part.Type, value)
 }
 
-// KeyOf returns the key of an item as DynamoDB has it.
+// KeyOf returns the key of a stored item.
 func (t *Table[T]) KeyOf(item SealedItem) Key {
 	parts := keyParts(t.declared.PartitionKey, t.declared.SortKey)
 	key := make(Key, len(parts))
@@ -68,7 +68,7 @@ func (t *Table[T]) KeyOf(item SealedItem) Key {
 		case *types.AttributeValueMemberS:
 			key[i] = v.Value
 		case *types.AttributeValueMemberN:
-			key[i], _ = strconv.ParseInt(v.Value, 10, 64) // what DynamoDB sends is a number
+			key[i], _ = strconv.ParseInt(v.Value, 10, 64) // DynamoDB sends valid numbers only
 		case *types.AttributeValueMemberB:
 			key[i] = v.Value
 		}
@@ -76,7 +76,7 @@ func (t *Table[T]) KeyOf(item SealedItem) Key {
 	return key
 }
 
-// keyText identifies a key among those of its table.
+// keyText returns a text that identifies the key within its table.
 func keyText(table *tables.Table, key SealedItem) string {
 	all := ""
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {
@@ -92,7 +92,7 @@ func keyText(table *tables.Table, key SealedItem) string {
 	return all
 }
 
-// keyFromItem returns the primary key out of an item.
+// keyFromItem returns the primary key of an item.
 func keyFromItem(table *tables.Table, item SealedItem) SealedItem {
 	key := SealedItem{}
 	for _, part := range keyParts(table.PartitionKey, table.SortKey) {

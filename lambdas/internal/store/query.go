@@ -15,7 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Query says which items of one partition are wanted.
+// Query selects items of one partition.
 type Query struct {
 	// Index is the index to read. Default: the table itself.
 	Index *tables.Index
@@ -23,7 +23,8 @@ type Query struct {
 	Partition any
 	// Sort is a condition on the sort key. Default: none.
 	Sort expression.KeyConditionBuilder
-	// Filter leaves items out after they were read and paid for. Default: none.
+	// Filter leaves out items after DynamoDB has read and charged them. Default:
+	// none.
 	Filter expression.ConditionBuilder
 	// KeysOnly leaves out of the items all but their keys, which takes less to send
 	// and as much to read.
@@ -31,31 +32,30 @@ type Query struct {
 	// Attributes are the names of the attributes to read beside the keys, which takes
 	// less to send and as much to read. Default: all that the table or the index has.
 	Attributes []string
-	// Limit is the largest number of items of the page. Required.
+	// Limit is the maximum number of items of the page. Required.
 	Limit int
-	// Descending sorts by the sort key from the largest to the smallest value,
-	// such as newest first.
+	// Descending sorts by the sort key in descending order, such as newest first.
 	Descending bool
 	// Consistency is that of the read. A global index has eventual reads only.
 	// Default: Eventual.
 	Consistency Consistency
-	// After is the Next of the page before. Default: the first page.
+	// After is the Next of the previous page. Default: the first page.
 	After string
 }
 
-// Page is a part of the items that a query finds.
+// Page is one page of the result of a query.
 type Page[T any] struct {
 	Items []T
-	// Next is the cursor of the page after this one, empty on the last page.
+	// Next is the cursor of the next page, empty on the last page.
 	Next string
 }
 
-// minReadSize is how many items are read at once where a filter leaves items out:
-// reading only as many as are wanted would take a request for every few.
+// minReadSize is how many items a query with a filter reads at once. Reading as few
+// as the page needs would take many requests.
 const minReadSize = 100
 
-// Query returns a page of items. It returns ErrBadCursor, an *apierror.Error,
-// for an After that is not of this query.
+// Query returns a page of items. It returns ErrBadCursor, an *apierror.Error, for an
+// After of another query.
 func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	input, scope, err := t.queryInput(q)
 	if err != nil {
@@ -63,7 +63,7 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	}
 	var found []SealedItem
 	for {
-		// One more than the page holds tells whether there is another page.
+		// One item more than the page holds tells whether there is a next page.
 		missing := min(q.Limit-len(found), math.MaxInt32-1) + 1
 		if q.Filter.IsSet() {
 			missing = max(missing, minReadSize)
@@ -83,9 +83,9 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 	}
 }
 
-// Sample returns items of one partition, at most limit, from a sort key on and then
-// those before it. Readers that begin at random sort keys meet every item in the
-// end, even where some items of a long queue never go.
+// Sample returns at most limit items of one partition: first the items from a sort
+// key on, and then the items before it. Readers that start at random sort keys reach
+// every item, even where some items of a long queue stay.
 func (t *Table[T]) Sample(ctx context.Context, partition any, from string, limit int) ([]T, error) {
 	sort, start := expression.Key(t.declared.SortKey.Name), expression.Value(from)
 	later, err := t.Query(ctx, Query{Partition: partition, Sort: sort.GreaterThanEqual(start), Limit: limit, Consistency: Consistent})
@@ -96,9 +96,9 @@ func (t *Table[T]) Sample(ctx context.Context, partition any, from string, limit
 	return append(later.Items, earlier.Items...), err
 }
 
-// cursorError takes a query that DynamoDB calls invalid, and that starts at a cursor,
-// for one that cannot start there: the cursor is of a list with another range of
-// sort keys, or made up.
+// cursorError returns ErrBadCursor for a query with a cursor that DynamoDB calls
+// invalid, and any other error unchanged. The cursor is then forged, or from a list
+// with another range of sort keys.
 func cursorError(cursor string, err error) error {
 	var invalid smithy.APIError
 	if cursor != "" && errors.As(err, &invalid) && invalid.ErrorCode() == "ValidationException" {

@@ -10,8 +10,7 @@ import (
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-items
 const maxItemSize = 400 << 10
 
-// checkSize returns ErrTooLarge for an item that DynamoDB would refuse, before
-// it is sent.
+// checkSize returns ErrTooLarge for an item that is larger than DynamoDB accepts.
 func checkSize(item SealedItem) error {
 	if size := sizeOfMap(item); size > maxItemSize {
 		return fmt.Errorf("%w: about %d bytes, at most %d", ErrTooLarge, size, maxItemSize)
@@ -27,7 +26,7 @@ func sizeOfMap(item SealedItem) int {
 	return size
 }
 
-// sizeOf counts a value as DynamoDB does.
+// sizeOf returns the size of a value as DynamoDB counts it.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 func sizeOf(value types.AttributeValue) int {
 	const container, element = 3, 1

@@ -30,8 +30,8 @@ type Client interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// SealedItem is an item as DynamoDB has it: its attributes by name. A Table[Item]
-// encodes nothing; it is for items that a fieldcrypt.Schema encodes.
+// SealedItem is an encoded item: its attributes by name. A Table[SealedItem] encodes
+// nothing. It is for items that a fieldcrypt.Schema encodes.
 type SealedItem map[string]types.AttributeValue
 
 // Table is one DynamoDB table with items of type T. It is safe for concurrent
@@ -42,7 +42,7 @@ type Table[T any] struct {
 	declared *tables.Table
 }
 
-// Open returns a table that the function declares in its rights.
+// Open returns a table that the function declares in its permissions.
 func Open[T any](resources *function.Resources, declared *tables.Table) *Table[T] {
 	return New[T](dynamodb.NewFromConfig(resources.AWS), resources.Table(declared), declared)
 }
@@ -52,12 +52,12 @@ func New[T any](client Client, name string, declared *tables.Table) *Table[T] {
 	return &Table[T]{client: client, name: name, declared: declared}
 }
 
-// Consistency says whether a read sees every write that was acknowledged before
-// it.
+// Consistency says whether a read sees every write that DynamoDB acknowledged
+// earlier.
 type Consistency bool
 
-// The consistencies. An eventual read costs half as much, and may be a second
-// behind.
+// The consistencies. An eventual read costs half as much, and may return data that is
+// a second old.
 const (
 	Consistent Consistency = true
 	Eventual   Consistency = false
@@ -81,15 +81,15 @@ func (t *Table[T]) Get(ctx context.Context, key Key, consistency Consistency) (*
 	return t.decode(out.Item)
 }
 
-// Create stores a new item, or returns ErrConditionFailed when there is one with
-// its key.
+// Create stores a new item. It returns ErrConditionFailed when an item with the key
+// exists.
 func (t *Table[T]) Create(ctx context.Context, item T) error {
 	return t.Put(ctx, item, t.itemAbsent())
 }
 
-// Put stores an item in place of any other with its key. It returns
-// ErrConditionFailed unless all of the conditions hold for that other, which
-// Found then returns.
+// Put stores an item, and replaces an existing item with its key. It returns
+// ErrConditionFailed unless all of the conditions hold for the existing item, which
+// ConflictingItem then returns.
 func (t *Table[T]) Put(ctx context.Context, item T, conditions ...expression.ConditionBuilder) error {
 	put, err := t.put(item, conditions)
 	if err != nil {
@@ -109,8 +109,8 @@ func (t *Table[T]) send(ctx context.Context, put *types.Put) error {
 	})
 }
 
-// Update changes an item and returns all of it. It returns ErrNotFound when
-// there is none, and ErrConditionFailed unless all of the conditions hold.
+// Update changes an item and returns the whole new item. It returns ErrNotFound when
+// the item does not exist, and ErrConditionFailed unless all of the conditions hold.
 func (t *Table[T]) Update(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
 	item, err := t.change(ctx, key, change, append(slices.Clip(conditions), t.itemExists()))
 	var refused *types.ConditionalCheckFailedException
@@ -120,8 +120,8 @@ func (t *Table[T]) Update(ctx context.Context, key Key, change expression.Update
 	return item, err
 }
 
-// Upsert is Update that makes the item when there is none, if all of the
-// conditions hold without one.
+// Upsert is Update that creates an item that does not exist, if all of the conditions
+// hold without an item.
 func (t *Table[T]) Upsert(ctx context.Context, key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) (*T, error) {
 	return t.change(ctx, key, change, conditions)
 }
@@ -148,8 +148,8 @@ func (t *Table[T]) change(ctx context.Context, key Key, change expression.Update
 	return t.decode(out.Attributes)
 }
 
-// Delete removes an item; there being none is no error. It returns
-// ErrConditionFailed unless all of the conditions hold.
+// Delete removes an item. Deleting an item that does not exist succeeds. Delete
+// returns ErrConditionFailed unless all of the conditions hold.
 func (t *Table[T]) Delete(ctx context.Context, key Key, conditions ...expression.ConditionBuilder) error {
 	deletion, err := t.delete(key, conditions)
 	if err != nil {
@@ -177,10 +177,10 @@ func (t *Table[T]) Remove(ctx context.Context, key Key) error {
 
 const versionAttribute = "version"
 
-// Replace stores an item that was read before, if nobody has written it since:
-// if it still has the version that it was read with, or none when the item has
-// none. The item's Version, or the attribute "version" of an Item, is the new one
-// afterwards. It returns ErrConditionFailed when somebody has.
+// Replace stores an item that was read before, if it still has the version that was
+// read, or still has none. Replace sets the item's Version, or the attribute
+// "version" of a SealedItem, to the new version. It returns ErrConditionFailed when
+// another write came first.
 func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	put, err := t.put(*item, nil)
 	if err != nil {
@@ -190,7 +190,7 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 		return t.wrapError("replace", err)
 	}
 	version := rand.Text()
-	put.Item = maps.Clone(put.Item) // an Item is the caller's own
+	put.Item = maps.Clone(put.Item) // the caller keeps using its own map
 	put.Item[versionAttribute] = &types.AttributeValueMemberS{Value: version}
 	err = t.send(ctx, put)
 	var refused *types.ConditionalCheckFailedException
@@ -207,9 +207,9 @@ func (t *Table[T]) Replace(ctx context.Context, item *T) error {
 	return attributevalue.UnmarshalMap(SealedItem{versionAttribute: put.Item[versionAttribute]}, item)
 }
 
-// Modify reads an item, has it edited, and replaces it; all of that again when
-// somebody wrote it meanwhile. It returns the item as it is stored. It returns
-// ErrNotFound, what edit returned, or ErrConflict when somebody always did.
+// Modify reads an item, calls edit, and replaces the item. It starts again when
+// another write came first. It returns the stored item. It returns ErrNotFound, the
+// error of edit, or ErrConflict when every attempt was too late.
 func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T, error) {
 	for attempt := 1; ; attempt++ {
 		item, err := t.Get(ctx, key, Consistent)
@@ -291,8 +291,8 @@ func versionOf(item SealedItem) string {
 	return version.Value
 }
 
-// ConflictingItem returns the item for which the condition of a Put, an Update, an Upsert
-// or a Delete did not hold, as it was at that moment.
+// ConflictingItem returns the item that made a condition of Put, Update, Upsert or
+// Delete fail, as it was at that moment.
 func (t *Table[T]) ConflictingItem(err error) (*T, bool) {
 	var refused *types.ConditionalCheckFailedException
 	if !errors.As(err, &refused) || len(refused.Item) == 0 {
@@ -332,7 +332,7 @@ func encode[T any](item T) (SealedItem, error) {
 	return attributevalue.MarshalMap(item)
 }
 
-// wrapError says what failed on which table.
+// wrapError adds the operation and the table to an error.
 func (t *Table[T]) wrapError(what string, err error) error {
 	if err == nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Write is one write of a transaction. The To methods of tables make them.
+// Write is one write of a transaction. The Tx methods of tables make writes.
 type Write struct {
 	item types.TransactWriteItem
 	err  error
@@ -26,8 +26,8 @@ func (t *Table[T]) TxPut(item T, conditions ...expression.ConditionBuilder) Writ
 	return Write{types.TransactWriteItem{Put: put}, t.wrapError("write", err)}
 }
 
-// TxUpdate is Update in a transaction; an item that is not there is a condition
-// that does not hold.
+// TxUpdate is Update in a transaction. For an item that does not exist, its condition
+// fails.
 func (t *Table[T]) TxUpdate(key Key, change expression.UpdateBuilder, conditions ...expression.ConditionBuilder) Write {
 	update, err := t.update(key, change, append(slices.Clip(conditions), t.itemExists()))
 	return Write{types.TransactWriteItem{Update: update}, t.wrapError("change", err)}
@@ -45,8 +45,8 @@ func (t *Table[T]) TxDelete(key Key, conditions ...expression.ConditionBuilder) 
 	return Write{types.TransactWriteItem{Delete: deletion}, t.wrapError("delete", err)}
 }
 
-// TxConditionCheck makes a transaction depend on an item that it does not write: the item
-// must be there, and all of the conditions must hold for it.
+// TxConditionCheck makes a transaction depend on an item that it does not write. The
+// item must exist, and all of the conditions must hold for it.
 func (t *Table[T]) TxConditionCheck(key Key, conditions ...expression.ConditionBuilder) Write {
 	check, err := t.delete(key, append(slices.Clip(conditions), t.itemExists()))
 	return Write{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
@@ -57,8 +57,8 @@ func (t *Table[T]) TxConditionCheck(key Key, conditions ...expression.ConditionB
 
 // Transact does all of the writes, at most 100, or none. It returns a
 // *TransactionError when conditions do not hold, and ErrConflict when other
-// transactions were in the way after several attempts. A transaction whose
-// answer was lost is not done twice: the SDK gives each a token.
+// transactions still conflict after several attempts. The SDK gives each transaction
+// a token, so a transaction whose response was lost is done once.
 func Transact(ctx context.Context, client Client, writes ...Write) error {
 	items := make([]types.TransactWriteItem, len(writes))
 	var problems []error
@@ -79,8 +79,7 @@ func Transact(ctx context.Context, client Client, writes ...Write) error {
 	return nil
 }
 
-// Transact does writes to this and other tables, all or none, as the function
-// Transact does.
+// Transact does writes to this and other tables, as the function Transact does.
 func (t *Table[T]) Transact(ctx context.Context, writes ...Write) error {
 	return Transact(ctx, t.client, writes...)
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// writtenAt is the attribute that says when an item of a table of content was
-// written last, in epoch milliseconds. Every write sets it.
+// writtenAt is the attribute for the time of the last write to an item with user
+// content, in epoch milliseconds. Every write sets it.
 const writtenAt = "writtenAt"
 
-// WrittenBefore is the condition that an item of a table of content was written
-// last before a moment, or before there was such an attribute.
+// WrittenBefore is the condition that an item with user content was last written
+// before a moment. It also holds for items without the attribute.
 func WrittenBefore(moment time.Time) expression.ConditionBuilder {
 	name := expression.Name(writtenAt)
 	return name.AttributeNotExists().Or(name.LessThan(expression.Value(moment.UnixMilli())))
 }
 
-// itemAbsent is the condition that there is no item with the key, present that there
-// is one.
+// itemAbsent is the condition that no item has the key. itemExists is the condition
+// that an item has the key.
 func (t *Table[T]) itemAbsent() expression.ConditionBuilder {
 	return expression.Name(t.declared.PartitionKey.Name).AttributeNotExists()
 }
@@ -36,7 +36,7 @@ func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types
 		return nil, err
 	}
 	if t.declared.UserContent {
-		encoded = maps.Clone(encoded) // an Item is the caller's own
+		encoded = maps.Clone(encoded) // the caller keeps using its own map
 		encoded[writtenAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
 	}
 	if err := checkSize(encoded); err != nil {
@@ -89,7 +89,7 @@ func (t *Table[T]) delete(key Key, conditions []expression.ConditionBuilder) (*t
 	}, err
 }
 
-// allOf is the condition that every one of the conditions holds.
+// allOf is the condition that all of the conditions hold.
 func allOf(conditions []expression.ConditionBuilder) expression.ConditionBuilder {
 	if len(conditions) == 1 {
 		return conditions[0]

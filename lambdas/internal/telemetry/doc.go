@@ -1,12 +1,9 @@
-// Package telemetry is what a function says about itself: its log, its metrics
-// and its traces.
+// Package telemetry has the log, the metrics and the traces of a function.
 //
-// The log is one JSON object a line, written by a handler that redacts: no
-// token and nothing that identifies a person gets out, whether it arrives under
-// a name that gives it away, inside a group or a struct, or in the middle of an
-// error's text. docs/telemetry.md says what is redacted, what each line and
-// metric means, and what the measurements cost.
+// The log has one JSON object a line. Its handler redacts tokens and everything that
+// identifies a person: under a revealing name, inside a group or a struct, and in the
+// middle of an error's text. docs/telemetry.md says what is redacted, what each line
+// and metric means, and what the measurements cost.
 //
-// Nothing happens at package initialisation: what an environment does not use
-// costs its cold start nothing.
+// Package initialisation does no work, so a cold start pays only for what it uses.
 package telemetry

@@ -6,10 +6,10 @@ import (
 	"log/slog"
 )
 
-// NewLogger returns a logger that writes one redacted JSON object a line, with
-// the keys that Lambda's own log filter reads ("timestamp", "level",
-// "message"). level is one of slog's names, such as "DEBUG"; another one counts
-// as INFO. It does not close out.
+// NewLogger returns a logger that writes one redacted JSON object a line, with the
+// keys that Lambda's log filter reads ("timestamp", "level", "message"). level is a
+// level name of slog, such as "DEBUG". Any other name counts as INFO. NewLogger does
+// not close out.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 func NewLogger(out io.Writer, level string) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: minLevel(level), ReplaceAttr: renameBuiltins}))
@@ -24,7 +24,8 @@ func minLevel(level string) slog.Level {
 	return known
 }
 
-// renameBuiltins is the slog.HandlerOptions.ReplaceAttr of every log.
+// renameBuiltins renames slog's own attributes for Lambda and redacts. It is the
+// slog.HandlerOptions.ReplaceAttr of every log.
 func renameBuiltins(groups []string, attr slog.Attr) slog.Attr {
 	if len(groups) == 0 {
 		switch attr.Key {
@@ -39,17 +40,17 @@ func renameBuiltins(groups []string, attr slog.Attr) slog.Attr {
 	return RedactAttr(groups, attr)
 }
 
-// Request are the attributes that every line about a request has.
+// Request has the attributes of every log line about a request.
 type Request struct {
-	// ID is API Gateway's request id, which the client is told too.
+	// ID is API Gateway's request id, which the client gets too.
 	ID string
 	// Route is the route's key, such as "GET /profile".
 	Route string
 }
 
-// WithRequest returns a context for the request's work, and the logger that
-// carries its requestId, route and, where Lambda traces it, traceId. FromContext
-// finds the logger again.
+// WithRequest returns a context for the request's work, and a logger with its
+// requestId and route. Where Lambda traces the request, the logger has its traceId
+// too. FromContext returns this logger.
 func WithRequest(ctx context.Context, logger *slog.Logger, request Request) (context.Context, *slog.Logger) {
 	attrs := []any{slog.String("requestId", request.ID), slog.String("route", request.Route)}
 	if id := TraceID(ctx); id != "" {
@@ -69,8 +70,8 @@ func WithMetrics(ctx context.Context, metrics *Metrics) context.Context {
 	return context.WithValue(ctx, metricsKey{}, metrics)
 }
 
-// MetricsOf returns the metrics of the context, or metrics that are never written
-// when it has none.
+// MetricsOf returns the metrics of the context. Without any, it returns metrics that
+// are never written.
 func MetricsOf(ctx context.Context) *Metrics {
 	if metrics, ok := ctx.Value(metricsKey{}).(*Metrics); ok {
 		return metrics
@@ -78,15 +79,14 @@ func MetricsOf(ctx context.Context) *Metrics {
 	return &Metrics{}
 }
 
-// FailedOpen logs and counts that a request was served although what could not be
-// checked for the error.
+// FailedOpen logs and counts a request that was served although a check of it failed.
 func FailedOpen(ctx context.Context, what string, err error) {
 	MetricsOf(ctx).FailedOpen()
 	FromContext(ctx).ErrorContext(ctx, "failed open", "unchecked", what, "error", err.Error())
 }
 
-// FromContext returns the request's logger, or one that discards everything when
-// the context is of no request.
+// FromContext returns the request's logger. Outside a request, it returns a logger
+// that discards everything.
 func FromContext(ctx context.Context) *slog.Logger {
 	if logger, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok {
 		return logger

@@ -18,7 +18,7 @@ const (
 // BudgetUsedMetric is the name of the metric that BudgetUsed records.
 const BudgetUsedMetric = "budgetUsed"
 
-// The names of the metrics that alarms are on, beside those of security events.
+// The names of the metrics that alarms watch, except those of security events.
 const (
 	LimitedMetric    = "limited"
 	FailedOpenMetric = "failedOpen"
@@ -51,13 +51,13 @@ const (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 const maxValues = 100
 
-// Metrics writes metrics in CloudWatch's embedded metric format: lines of the
-// log that CloudWatch turns into metrics, without a call that a request would
-// wait for. It is safe for concurrent use.
+// Metrics writes metrics in CloudWatch's embedded metric format: log lines that
+// CloudWatch turns into metrics, so a request waits for no call. It is safe for
+// concurrent use.
 //
-// Function, route and request id are members of a line and no dimensions: they
-// can be searched for in the log, and CloudWatch bills every combination of
-// dimensions as a metric of its own.
+// Function, route and request id are members of a line, not dimensions. The log can
+// be searched for them, and CloudWatch bills every combination of dimensions as a
+// metric.
 type Metrics struct {
 	out      io.Writer
 	function string
@@ -75,7 +75,7 @@ type document struct {
 	values  map[string][]float64
 }
 
-// dimension is what a metric is about beside the service. The zero value is nothing.
+// dimension is a dimension of a metric beside the service. The zero value adds none.
 type dimension struct{ name, value string }
 
 type metric struct {
@@ -83,12 +83,11 @@ type metric struct {
 	Unit Unit
 }
 
-// NewMetrics returns the metrics of a function that logs at the level, one of
-// slog's names. Nothing is written before Flush.
+// NewMetrics returns the metrics of a function that logs at the level, a level name
+// of slog. Flush writes them.
 //
-// Each line has that level, whatever it measures: Lambda takes a line without a
-// level, or without a timestamp, for INFO, and drops it where the function logs
-// from WARN on.
+// Each line has that level. Lambda takes a line without a level or a timestamp for
+// INFO, and drops it where the function logs from WARN on.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 func NewMetrics(out io.Writer, function, level string, now func() time.Time) *Metrics {
 	return &Metrics{out: out, function: function, level: minLevel(level).String(), now: now}
@@ -97,29 +96,28 @@ func NewMetrics(out io.Writer, function, level string, now func() time.Time) *Me
 // ColdStart counts the start of an environment.
 func (m *Metrics) ColdStart() { m.add(dimension{}, "coldStart", Count, 1) }
 
-// Step records how long a step of the pipeline took, as "guardDuration" and its
-// like.
+// Step records how long a step of the pipeline took, such as "guardDuration".
 func (m *Metrics) Step(step Step, took time.Duration) {
 	m.add(dimension{}, string(step)+"Duration", Milliseconds, float64(took)/float64(time.Millisecond))
 }
 
-// Limited counts a request that a limit refused, which was answered 429.
+// Limited counts a request that a limit refused with 429.
 func (m *Metrics) Limited() { m.add(dimension{}, LimitedMetric, Count, 1) }
 
-// FailedOpen counts a check that was left out because it could not be made.
+// FailedOpen counts a check that failed and was skipped.
 func (m *Metrics) FailedOpen() { m.add(dimension{}, FailedOpenMetric, Count, 1) }
 
-// SecurityEvent counts an event of the kind. The kind is the metric's name: the
-// kinds of package securityevents, and no other text. The names of all other
-// metrics have no hyphen, or are one word that is no kind.
+// SecurityEvent counts an event of the kind. The metric has the name of the kind,
+// which must be one of package securityevents. The names of other metrics have no
+// hyphen, or are one word that is not a kind.
 func (m *Metrics) SecurityEvent(kind string) { m.add(dimension{}, kind, Count, 1) }
 
 // EventLost counts a security event that could not be written.
 func (m *Metrics) EventLost() { m.add(dimension{}, EventLostMetric, Count, 1) }
 
-// Breaker records the state of the circuit breaker of an external service, such
-// as "openai", in the dimension "dependency": 1 when it is open, 0 when it is
-// not. Its maximum is what to alarm on.
+// Breaker records whether the circuit breaker of an external service, such as
+// "openai", is open: 1 when it is open, 0 when it is not. The service is in the
+// dimension "dependency". An alarm watches the maximum.
 func (m *Metrics) Breaker(dependency string, open bool) {
 	value := 0.0
 	if open {
@@ -128,8 +126,8 @@ func (m *Metrics) Breaker(dependency string, open bool) {
 	m.add(dimension{"dependency", dependency}, "breakerOpen", Count, value)
 }
 
-// BudgetUsed records how much of a stage's budget for a day is used, such as
-// "emails", in the dimension "budget". Its maximum is what to alarm on.
+// BudgetUsed records the used share of a stage's budget for a day, such as "emails".
+// The budget is in the dimension "budget". An alarm watches the maximum.
 func (m *Metrics) BudgetUsed(budget string, percent float64) {
 	m.add(dimension{"budget", budget}, BudgetUsedMetric, Percent, percent)
 }
@@ -144,7 +142,7 @@ func (m *Metrics) add(about dimension, name string, unit Unit, value float64) {
 	d.values[name] = append(d.values[name], value)
 }
 
-// document returns a line of the dimension that has room for one more value.
+// document returns a line of the dimension with space for one more value.
 func (m *Metrics) document(about dimension, name string) *document {
 	for _, d := range m.open {
 		if d.about == about && len(d.values[name]) < maxValues {
@@ -156,10 +154,9 @@ func (m *Metrics) document(about dimension, name string) *document {
 	return d
 }
 
-// Flush writes what was recorded since the last time, one line for each
-// dimension and one for all the rest, and forgets it. Call it at the end of each
-// invocation: an environment may not be thawed again. Its error is that of the
-// writer.
+// Flush writes the metrics since the previous Flush: one line for each dimension, and
+// one for the rest. Call it at the end of each invocation, because Lambda may never
+// thaw the environment again. Flush returns the writer's error.
 func (m *Metrics) Flush(about Request) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -176,8 +173,8 @@ func (m *Metrics) Flush(about Request) error {
 	return nil
 }
 
-// line is the document as CloudWatch reads it. A single value stands without a
-// list, as in the examples of the specification.
+// line returns the document in CloudWatch's form. A single value is not in a list, as
+// in the examples of the specification.
 func (m *Metrics) line(d *document, about Request) map[string]any {
 	dimensions := []string{"service"}
 	now := m.now()

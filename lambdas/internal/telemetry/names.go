@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// sensitiveParts make a name sensitive wherever they stand in it, and
-// sensitiveNames only as the whole name. Both are spelt as normalise leaves
-// them: accessToken, access_token and Access-Token all contain "token".
+// sensitiveParts make a name sensitive that contains them. sensitiveNames must be the
+// whole name. Both are spelt as normalise returns them: accessToken, access_token and
+// Access-Token all contain "token".
 var (
 	sensitiveParts = [...]string{
 		"password", "passwd", "passcode", "secret", "token", "authorization", "cookie", "credential", "apikey", "privatekey", "signature",
@@ -20,7 +20,7 @@ var (
 	}
 )
 
-// isSensitive tells whether what bears this name stays out of the log.
+// isSensitive reports whether a value of this name must stay out of the log.
 func isSensitive(key string) bool {
 	var buffer [48]byte // on the stack; a longer name moves to the heap
 	name := normalise(buffer[:0], key)
@@ -37,7 +37,7 @@ func isSensitive(key string) bool {
 	return false
 }
 
-// normalise appends the name in lower case without what separates its words.
+// normalise appends the name in lower case, without the separators between its words.
 func normalise(buffer []byte, key string) []byte {
 	for i := range len(key) {
 		switch c := key[i]; {
@@ -51,7 +51,7 @@ func normalise(buffer []byte, key string) []byte {
 	return buffer
 }
 
-// isTokenCount tells whether a number of this name counts tokens, such as the
+// isTokenCount reports whether a number of this name counts tokens, such as the
 // promptTokens of a language model.
 func isTokenCount(key string) bool {
 	return strings.HasSuffix(key, "Tokens") || strings.HasSuffix(key, "_tokens")

@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// maxCalls is how many calls of a panic's stack are kept, the innermost first:
-// what a reader needs, also of an endless recursion.
+// maxCalls is how many calls of a panic's stack are kept, the innermost first. It
+// also bounds the stack of an endless recursion.
 const maxCalls = 64
 
-// Panic is a recovered panic as an error, with the stack of the call that
-// panicked. It wraps nothing, even when the panic's value is an error: whatever
-// panicked is the backend's fault and never an answer for the client.
+// Panic is a recovered panic as an error, with the stack of the call that panicked.
+// It wraps nothing, even when the panic's value is an error, because a panic is the
+// backend's fault and never a response for the client.
 type Panic struct {
 	value any
 	stack []uintptr
 }
 
-// Recovered returns what recover returned as an error. Call it in the deferred
-// function that recovers, where the stack of the panic is still there.
+// Recovered returns the value of recover as an error. Call it in the deferred
+// function that recovers, where the panic's stack still exists.
 func Recovered(value any) *Panic {
 	stack := make([]uintptr, maxCalls)
 	stack = stack[:runtime.Callers(2, stack)]
 	for i, pc := range stack {
-		if runtime.FuncForPC(pc-1).Name() == "runtime.gopanic" { // above it is who recovers, below it who panicked
+		if runtime.FuncForPC(pc-1).Name() == "runtime.gopanic" { // the frames above recover, the frames below panicked
 			stack = stack[i+1:]
 			break
 		}
@@ -32,8 +32,8 @@ func Recovered(value any) *Panic {
 	return &Panic{value, stack}
 }
 
-// Error returns the text of the panic, when it was given a text or an error. Of
-// any other value it names the type only: its fields may be a person's.
+// Error returns the text of a panic with a text or an error. For any other value it
+// returns the type only, because the fields may be personal data.
 func (p *Panic) Error() string {
 	switch value := p.value.(type) {
 	case error:
@@ -49,13 +49,12 @@ func (p *Panic) Error() string {
 // "runtime.boundsError".
 func (p *Panic) Type() string { return fmt.Sprintf("%T", p.value) }
 
-// StackTrace returns the program counters of the calls, the innermost first, as
-// lambdaruntime.CallersFrames takes them. The name is the one that error trackers look
-// for.
+// StackTrace returns the program counters of the calls, the innermost first, in the
+// form for runtime.CallersFrames. Error trackers look for a method of this name.
 func (p *Panic) StackTrace() []uintptr { return p.stack }
 
-// Stack returns the stack as text, for the log: function, file and line of each
-// call, the innermost first.
+// Stack returns the stack as text for the log: function, file and line of each call,
+// the innermost first.
 func (p *Panic) Stack() string {
 	var text strings.Builder
 	for frames := runtime.CallersFrames(p.stack); ; {

@@ -8,9 +8,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 )
 
-// pattern finds one kind of thing that must not be logged, anywhere in a text.
-// Compiling is put off until a text has one of the hints: most have none, and
-// looking for a hint neither allocates nor takes more than some nanoseconds.
+// pattern matches one kind of text that must not be logged. It is compiled when a
+// text has one of the hints. Most texts have none, and looking for a hint takes
+// nanoseconds and does not allocate.
 type pattern struct {
 	hints   []string
 	find    func() *regexp.Regexp
@@ -21,9 +21,9 @@ func compile(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// secretWords are the names that give a secret away in a text. Those of a
-// person's data would hit ordinary words; e-mail addresses and telephone numbers
-// have patterns of their own.
+// secretWords are names of secrets that a text may contain. Names of personal data
+// would match ordinary words. E-mail addresses and telephone numbers have patterns of
+// their own.
 const secretWords = `(?:password|passwd|secret|token|authorization|api_?key|cookie|signature|credential)`
 
 var patterns = [...]pattern{
@@ -43,9 +43,9 @@ var patterns = [...]pattern{
 	{[]string{"+", "%2B", "%2b"}, compile(`(?:\+|%2[Bb])[1-9](?:[ ().-]{0,2}\d){6,14}`), redact.Marker},
 }
 
-// RedactText returns the text without the tokens, keys, e-mail addresses and
-// telephone numbers in it. It is what other reports of an error, such as error
-// tracking, must go through.
+// RedactText returns the text without its tokens, keys, e-mail addresses and
+// telephone numbers. Every other report of an error, such as error tracking, must use
+// it.
 func RedactText(text string) string {
 	for i := range patterns {
 		if p := &patterns[i]; p.mayMatch(text) {

@@ -10,8 +10,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 )
 
-// RedactAttr redacts one attribute by the names of its groups, its own name and
-// its value. It has the form of slog.HandlerOptions.ReplaceAttr.
+// RedactAttr redacts one attribute by the names of its groups, its own name and its
+// value. Its signature is that of slog.HandlerOptions.ReplaceAttr.
 func RedactAttr(groups []string, attr slog.Attr) slog.Attr {
 	if mustRedact(attr.Key, attr.Value) || slices.ContainsFunc(groups, isSensitive) {
 		return slog.String(attr.Key, redact.Marker)
@@ -20,8 +20,8 @@ func RedactAttr(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// mustRedact tells whether the name alone forbids the value. Booleans tell nothing of
-// what they are named after, and a number of tokens is a size, not a token.
+// mustRedact reports whether the name alone makes the value sensitive. A boolean
+// reveals nothing, and a number of tokens is a size.
 func mustRedact(key string, value slog.Value) bool {
 	switch value.Kind() {
 	case slog.KindBool:
@@ -44,8 +44,8 @@ func redactValue(value slog.Value) slog.Value {
 	}
 }
 
-// redactString keeps the value it is given when there is nothing to redact, so
-// that it allocates only when there is.
+// redactString returns the same value when there is nothing to redact, so that it
+// does not allocate.
 func redactString(value slog.Value) slog.Value {
 	text := value.String()
 	if redacted := RedactText(text); redacted != text {
@@ -54,8 +54,8 @@ func redactString(value slog.Value) slog.Value {
 	return value
 }
 
-// redactAny redacts what slog would print through an error's text or through
-// encoding/json, in the form in which it would be printed.
+// redactAny redacts a value in its printed form, which slog takes from the error's
+// text or from encoding/json.
 func redactAny(value any) slog.Value {
 	switch value := value.(type) {
 	case nil:
@@ -70,7 +70,7 @@ func redactAny(value any) slog.Value {
 		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", redact.Marker, value))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
-	decoder.UseNumber() // an amount keeps its digits
+	decoder.UseNumber() // keeps the digits of amounts
 	var tree any
 	if err := decoder.Decode(&tree); err != nil {
 		return slog.StringValue(fmt.Sprintf("%s: %T is not JSON", redact.Marker, value))
@@ -78,7 +78,7 @@ func redactAny(value any) slog.Value {
 	return slog.AnyValue(redactTree(tree))
 }
 
-// redactTree redacts what encoding/json decoded, in place.
+// redactTree redacts decoded JSON in place.
 func redactTree(node any) any {
 	switch node := node.(type) {
 	case string:

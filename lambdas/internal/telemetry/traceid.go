@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// lambdaTraceHeader is the context key under which aws-lambda-go puts the
-// tracing header of the invocation: a plain string, as the X-Ray SDK reads it.
+// lambdaTraceHeader is the context key under which aws-lambda-go stores the tracing
+// header of the invocation. It is a plain string, as the X-Ray SDK reads it.
 const lambdaTraceHeader = "x-amzn-trace-id"
 
 // TraceID returns the X-Ray id of the invocation's trace, such as
-// "1-5759e988-bd862e3fe1be46a994272793", or "" when Lambda does not trace it.
+// "1-5759e988-bd862e3fe1be46a994272793". It returns "" when Lambda does not trace the
+// invocation.
 func TraceID(ctx context.Context) string {
 	header, _ := ctx.Value(lambdaTraceHeader).(string)
 	for header != "" {

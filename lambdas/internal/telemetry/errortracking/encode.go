@@ -12,14 +12,15 @@ import (
 )
 
 const (
-	// maxText is how many bytes of a text are sent; of longer ones the beginning.
+	// maxText is how many bytes of a text are sent. A longer text is cut.
 	maxText = 4 << 10
-	// maxRead is how many are looked at. Redacting takes up to 0.2 ms a kilobyte.
+	// maxRead is how many bytes of a text are redacted. Redacting takes up to 0.2 ms
+	// a kilobyte.
 	maxRead = 4 * maxText
 )
 
-// clean redacts a text and cuts it. The cut before redacting is between words and
-// the cut to size is after it: half a token is not known for one.
+// clean redacts a text and cuts it to size. It first cuts a long text between words,
+// because half a token would not be recognised.
 func clean(text string) string {
 	length := len(text)
 	if length > maxRead {
@@ -36,8 +37,8 @@ func clean(text string) string {
 	return text
 }
 
-// encode returns the event in an envelope, with every text in it redacted once
-// more as it will leave, whatever field it is in.
+// encode returns the event in an envelope. It redacts every text once more in its
+// final form, in all fields.
 func encode(event *sentry.Event, dsn *sentry.Dsn) ([]byte, error) {
 	envelope, err := event.ToEnvelope(&dsn.Dsn)
 	if err != nil {
@@ -66,7 +67,7 @@ func redactJSON(payload []byte) ([]byte, error) {
 	return json.Marshal(redactTree(tree))
 }
 
-// redactTree redacts what encoding/json decoded, keys included.
+// redactTree redacts decoded JSON, including keys.
 func redactTree(node any) any {
 	switch node := node.(type) {
 	case string:

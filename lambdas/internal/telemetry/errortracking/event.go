@@ -14,22 +14,22 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// Event is what the pipeline knows of a failed request. Nothing in it may be a
-// person's.
+// Event describes a failed request. It must not contain personal data.
 type Event struct {
 	// Route is the route's key, such as "GET /profile".
 	Route string
-	// RequestID is API Gateway's id, which the error body tells the client.
+	// RequestID is API Gateway's id, which the error body contains too.
 	RequestID string
-	// Status is the HTTP status of the answer. Below 500 nothing is reported.
+	// Status is the HTTP status of the response. Responses below 500 are not
+	// reported.
 	Status int
-	// Code is the code of the answer, such as "INTERNAL_ERROR".
+	// Code is the code of the response, such as "INTERNAL_ERROR".
 	Code string
 }
 
-// event is the failure as Sentry takes it. Its fields are listed here and in
-// docs/telemetry.md, and there are no others: no user, no request, no name or
-// variables of the machine.
+// event returns the failure as a Sentry event. Its fields are listed here and in
+// docs/telemetry.md. It has no user, no request, and no name or variables of the
+// machine.
 // https://develop.sentry.dev/sdk/foundations/transport/event-payloads/
 func (t *Tracker) event(ctx context.Context, failure error, about Event) *sentry.Event {
 	list := exceptions(failure)
@@ -53,14 +53,14 @@ func (t *Tracker) event(ctx context.Context, failure error, about Event) *sentry
 			"code":      about.Code,
 		},
 	}
-	maps.DeleteFunc(event.Tags, func(_, value string) bool { return value == "" }) // Sentry calls them invalid
+	maps.DeleteFunc(event.Tags, func(_, value string) bool { return value == "" }) // Sentry rejects empty values
 	if slices.ContainsFunc(list, func(e sentry.Exception) bool { return e.Mechanism != nil }) {
 		event.Level = sentry.LevelFatal
 	}
 	return event
 }
 
-// newID returns a random UUID without hyphens, as Sentry wants it.
+// newID returns a random UUID without hyphens, as Sentry requires.
 func newID() sentry.EventID {
 	id := make([]byte, 16)
 	rand.Read(id)             // never fails

@@ -19,9 +19,8 @@ const (
 	ours = "github.com/expenzez/infrastructure/"
 )
 
-// exceptions returns the failure's chain of errors as Sentry lists it: the
-// innermost first, the last one being the title. The title's text is the
-// failure's whole text.
+// exceptions returns the failure's chain of errors in Sentry's order: the innermost
+// first. The last one is the title, and its text is the failure's whole text.
 func exceptions(failure error) []sentry.Exception {
 	failure = cause(failure)
 	chain := links(failure)
@@ -37,7 +36,8 @@ func exceptions(failure error) []sentry.Exception {
 	return list
 }
 
-// cause takes the answer off what went wrong: its code and status are tags.
+// cause returns the error behind the response. The response's code and status are
+// tags.
 func cause(failure error) error {
 	if answer, ok := failure.(*apierror.Error); ok && answer.Unwrap() != nil {
 		return answer.Unwrap()
@@ -45,9 +45,9 @@ func cause(failure error) error {
 	return failure
 }
 
-// links returns the errors of a chain or tree, at least one, the outermost first.
-// Those that only add words to others are left out: the words are in the text,
-// and one word more in the code must not make another issue of it.
+// links returns the errors of a chain or tree, at least one, the outermost first. It
+// leaves out errors that only add words, because a reworded message must not create a
+// new issue.
 func links(failure error) []error {
 	var found []error
 	var visit func(error)
@@ -88,20 +88,20 @@ func addsWords(err error) bool {
 	return false
 }
 
-// kind tells errors apart without their texts, which have ids in them: the type
-// and, where errors of a service share one, the service's code.
+// kind identifies an error without its text, which may have ids in it. It is the type
+// and, where errors of a service share a type, the service's code.
 func kind(err error) string {
 	if panicked, ok := err.(*telemetry.Panic); ok {
 		return "panic " + panicked.Type()
 	}
-	if coded, ok := err.(interface{ ErrorCode() string }); ok { // AWS's
+	if coded, ok := err.(interface{ ErrorCode() string }); ok { // errors of AWS
 		return fmt.Sprintf("%T %s", err, coded.ErrorCode())
 	}
 	return fmt.Sprintf("%T", err)
 }
 
-// fingerprint groups failures into issues: by route, by code, by what is in the
-// chain, and panics by the function that panicked.
+// fingerprint groups failures into issues by route, by code and by the kinds of the
+// errors. Panics are grouped by the function that panicked.
 // https://docs.sentry.io/concepts/data-management/event-grouping/
 func fingerprint(about Event, list []sentry.Exception) []string {
 	parts := []string{about.Route, about.Code}
@@ -114,8 +114,8 @@ func fingerprint(about Event, list []sentry.Exception) []string {
 	return parts
 }
 
-// place returns the innermost function of ours, without its line, which every
-// change above it moves.
+// place returns the innermost function of the backend. It leaves out the line,
+// because every change above the line moves it.
 func place(stack *sentry.Stacktrace) string {
 	if stack == nil {
 		return ""
@@ -128,10 +128,9 @@ func place(stack *sentry.Stacktrace) string {
 	return ""
 }
 
-// stack returns the stack that the error carries, as panics do, or nil: of an
-// ordinary error Go keeps none. The library asks the machine that runs the
-// binary which frames are ours and where their files are; it has neither answer
-// in Lambda, and the path on a developer's machine is nobody's business.
+// stack returns the stack of an error that has one, as panics do, and otherwise nil.
+// sentry-go would look for the source files on the machine that runs the binary.
+// Lambda has no source files, and paths of a developer's machine must not be sent.
 func stack(err error) *sentry.Stacktrace {
 	stack := sentry.ExtractStacktrace(err)
 	if stack == nil {

@@ -15,27 +15,28 @@ import (
 )
 
 const (
-	// sendTimeout is the longest that a report may hold an invocation up: four round
-	// trips to Frankfurt and back, and time to spare.
+	// sendTimeout bounds how long a report delays an invocation. It covers four round
+	// trips to Frankfurt and some spare time.
 	sendTimeout = 400 * time.Millisecond
-	// reserve is kept of the invocation's time for what comes after: its spans and
-	// the answer.
+	// reserve is the part of the invocation's time that is left for its spans and the
+	// response.
 	reserve = 250 * time.Millisecond
-	// defaultPause is how long nothing is sent after a 429 that does not say.
+	// defaultPause is the pause after a 429 without a Retry-After.
 	// https://develop.sentry.dev/sdk/foundations/transport/rate-limiting/
 	defaultPause = time.Minute
 )
 
-// errDSN does not show the DSN, which is a secret's value.
+// errDSN leaves out the DSN, which is a secret.
 var errDSN = errors.New("SENTRY_DSN is not a DSN: want https://<public key>@<host>/<project id>, as the settings of the project in Sentry show it")
 
-// Source is what reports; every event says it.
+// Source identifies the sender of every event.
 type Source struct {
 	// Stage is Sentry's environment, such as "prod".
 	Stage string
 	// Function is the function's declared name, such as "auth-login".
 	Function string
-	// Release names the build. Default: none, and Sentry tells no releases apart.
+	// Release identifies the build. Default: none, and Sentry does not separate
+	// releases.
 	Release string
 }
 
@@ -46,12 +47,12 @@ type Tracker struct {
 	client *external.Client
 
 	mu    sync.Mutex
-	quiet time.Time // until when Sentry asked for nothing
+	quiet time.Time // until when Sentry asked for a pause
 }
 
-// New returns the tracker of a function. Nothing is sent yet. An empty DSN gives
-// nil; the error says that the DSN is none, or not one of https, and does not
-// show it. The middleware wraps each request to Sentry.
+// New returns the tracker of a function, and sends nothing yet. An empty DSN gives a
+// nil Tracker. The error for an invalid DSN, or one without https, leaves out the
+// DSN. The middleware wraps each request to Sentry.
 func New(dsn string, source Source, middleware ...external.Middleware) (*Tracker, error) {
 	if dsn == "" {
 		return nil, nil
@@ -78,10 +79,10 @@ func New(dsn string, source Source, middleware ...external.Middleware) (*Tracker
 	return &Tracker{source: source, dsn: parsed, client: client}, nil
 }
 
-// Report sends a failure and returns when Sentry has it, after 400 ms or 250 ms
-// before the context's deadline, whichever is first. Failures below 500 are the
-// client's own and not sent. The error says why the report is lost: worth a line
-// in the log, and no more.
+// Report sends a failure. It returns when Sentry has it, after 400 ms, or 250 ms
+// before the context's deadline, whichever comes first. Failures below 500 are client
+// errors and are not sent. The error says why the report was lost; the caller logs it
+// and goes on.
 func (t *Tracker) Report(ctx context.Context, failure error, about Event) error {
 	if t == nil || failure == nil || about.Status < http.StatusInternalServerError {
 		return nil
@@ -92,8 +93,8 @@ func (t *Tracker) Report(ctx context.Context, failure error, about Event) error 
 	return nil
 }
 
-// send posts the event on a connection of its own: one that lay idle while Lambda
-// had the environment frozen may be dead without anyone knowing.
+// send posts the event on a new connection, because an idle connection may have
+// broken unnoticed while Lambda had the environment frozen.
 func (t *Tracker) send(ctx context.Context, event *sentry.Event) error {
 	if until := t.quietUntil(); time.Now().Before(until) {
 		return fmt.Errorf("sentry asked for no more until %s", until.UTC().Format(time.RFC3339))
@@ -130,8 +131,8 @@ func (t *Tracker) quietUntil() time.Time {
 	return t.quiet
 }
 
-// pauseUntil remembers for how long Sentry wants nothing, by the clock on the
-// wall: Go's own stands still while Lambda has the environment frozen.
+// pauseUntil remembers how long Sentry asked for a pause. It uses the wall clock,
+// because the monotonic clock stops while Lambda has the environment frozen.
 func (t *Tracker) pauseUntil(pause time.Duration) {
 	if pause == 0 {
 		pause = defaultPause

@@ -15,14 +15,14 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// maxSpans bounds what one invocation keeps; X-Ray takes 10,000 in a request.
+// maxSpans bounds the spans of one invocation. X-Ray accepts 10,000 in a request.
 const maxSpans = 1000
 
-// maxResponseSize is how much of an answer is read, in bytes: X-Ray's is an empty object, or
-// says in a few words what it refuses.
+// maxResponseSize is how many bytes of a response are read. X-Ray responds with an
+// empty object, or with a short text about what it refuses.
 const maxResponseSize = 64 << 10
 
-// spans keeps ended spans until the invocation ends.
+// spans stores ended spans until the invocation ends.
 type spans struct {
 	mu    sync.Mutex
 	ended []sdktrace.ReadOnlySpan
@@ -80,8 +80,8 @@ func (e *exporter) send(ctx context.Context, ended []sdktrace.ReadOnlySpan) erro
 		return fmt.Errorf("send %d spans: %w", len(ended), err)
 	}
 	defer response.Body.Close()
-	// A connection serves the next request only when the answer was read. What fails
-	// of it costs no more than that.
+	// A connection is reused only when the response was read. An error here costs the
+	// connection only.
 	_, _ = io.CopyN(io.Discard, response.Body, maxResponseSize)
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("send %d spans to %s: status %d", len(ended), e.url, response.StatusCode)
@@ -95,7 +95,7 @@ func encode(span sdktrace.ReadOnlySpan) object {
 		"spanId":            span.SpanContext().SpanID().String(),
 		"parentSpanId":      span.Parent().SpanID().String(),
 		"name":              span.Name(),
-		"kind":              int(span.SpanKind()), // numbered alike
+		"kind":              int(span.SpanKind()), // both number the kinds alike
 		"startTimeUnixNano": strconv.FormatInt(span.StartTime().UnixNano(), 10),
 		"endTimeUnixNano":   strconv.FormatInt(span.EndTime().UnixNano(), 10),
 		"attributes":        attributes(span.Attributes()),
@@ -103,7 +103,7 @@ func encode(span sdktrace.ReadOnlySpan) object {
 	}
 }
 
-// status numbers the codes as OTLP does: 1 is ok, 2 is an error.
+// status returns a status with the codes of OTLP: 1 is ok, 2 is an error.
 func status(s sdktrace.Status) object {
 	return object{"code": map[codes.Code]int{codes.Ok: 1, codes.Error: 2}[s.Code], "message": s.Description}
 }

@@ -7,8 +7,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// parent returns the span that Lambda made for the invocation. It is not valid
-// when Lambda does not trace it or the header is not of the documented form.
+// parent returns the span that Lambda made for the invocation. It is invalid when
+// Lambda does not trace the invocation, or when the header does not have the
+// documented form.
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 func parent(ctx context.Context) trace.SpanContext {
 	header, _ := ctx.Value("x-amzn-trace-id").(string) // as aws-lambda-go sets it
