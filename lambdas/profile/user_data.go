@@ -55,8 +55,8 @@ const (
 	// runReserve is the part of a run's time that is kept to record what was done.
 	runReserve = 2 * time.Second
 
-	// inFlightGracePeriod is how long after an erasure a request of before can still write: the
-	// API waits 30 s for one, and clocks differ.
+	// inFlightGracePeriod is how long after an erasure an earlier request can still write:
+	// the API waits 30 s for a response, and clocks differ.
 	inFlightGracePeriod = time.Minute
 
 	// maxErasureAge is when an erasure that is not finished is an error, which sets
@@ -146,8 +146,8 @@ func (u *userData) erase(ctx context.Context, entered tables.DataErasure) (int, 
 }
 
 // Resume continues each unfinished erasure. An interrupted erasure begins again. A
-// complete erasure is repeated once after settleTime, when earlier requests have stopped
-// writing, and is then finished. The next run continues where this run's time ends.
+// complete erasure is repeated once after inFlightGracePeriod, when earlier requests have
+// stopped writing, and is then finished. The next run continues where this run's time ends.
 func (u *userData) Resume(ctx context.Context) error {
 	pending, err := u.queue.Pending(ctx)
 	problems := []error{err}
