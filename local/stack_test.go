@@ -48,7 +48,7 @@ func readTemplate(t *testing.T, name string) string {
 		return string(data)
 	}
 	template := read(name + ".json")
-	for _, source := range []string{"batches.py", "caller.py", "subscriber.py"} {
+	for _, source := range []string{"batches.py", "caller.py", "subscriber.py", "identities.py"} {
 		quoted, err := json.Marshal(read(source))
 		if err != nil {
 			t.Fatal(err)
@@ -112,23 +112,29 @@ func deployTemplate(t *testing.T, name, template string) map[string]string {
 // receive returns the messages of a queue as soon as there are as many as wanted.
 func receive(t *testing.T, queueURL string, want int) []string {
 	t.Helper()
-	client := sqs.NewFromConfig(bareStage(t).AWSConfig(local.Region))
 	var bodies []string
-	for end := time.Now().Add(20 * time.Second); len(bodies) < want; {
+	for end := time.Now().Add(20 * time.Second); len(bodies) < want; bodies = append(bodies, poll(t, queueURL)...) {
 		if time.Now().After(end) {
 			t.Fatalf("%s has %d messages, want %d: %q; the engine's log: %s", queueURL, len(bodies), want, bodies, bareStage(t).EngineLog())
 		}
-		got, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-			QueueUrl: &queueURL, MaxNumberOfMessages: 10, WaitTimeSeconds: 1,
-		})
-		if err != nil {
+	}
+	return bodies
+}
+
+// poll takes the messages off a queue that are there within a second.
+func poll(t *testing.T, queueURL string) (bodies []string) {
+	t.Helper()
+	client := sqs.NewFromConfig(bareStage(t).AWSConfig(local.Region))
+	got, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: &queueURL, MaxNumberOfMessages: 10, WaitTimeSeconds: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, message := range got.Messages {
+		bodies = append(bodies, aws.ToString(message.Body))
+		if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &queueURL, ReceiptHandle: message.ReceiptHandle}); err != nil {
 			t.Fatal(err)
-		}
-		for _, message := range got.Messages {
-			bodies = append(bodies, aws.ToString(message.Body))
-			if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &queueURL, ReceiptHandle: message.ReceiptHandle}); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	return bodies

@@ -72,5 +72,8 @@ def apply(version: str, authorization_log_path: str) -> None:
         "buckets",
         "bucket_access",
         "protected_resources",
+        "expression_cache",
+        "secondary_indexes",
+        "expired_items",
     ):
         importlib.import_module(f"patches.{name}").apply()
