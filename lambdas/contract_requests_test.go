@@ -11,9 +11,10 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// stricter are bodies that the contract allows and we refuse, and laxer are those
-// that it does not allow and we accept, each with the reason: by route and what is
-// special about them, or by route and property for whatever is about that.
+// stricter are bodies that the contract allows and the backend refuses. laxer are
+// bodies that the contract forbids and the backend accepts. Each has a reason. The key
+// is the route and the body's description, or the route and a property for every
+// description of it.
 var (
 	stricter = exceptions{
 		"POST /auth/login has the least":               "the schema cannot say that the username or the address is needed",
@@ -34,7 +35,7 @@ var (
 
 type exceptions map[string]string
 
-// covers returns the exception that a body comes under, or "".
+// covers returns the exception that covers a body, or "".
 func (e exceptions) covers(body string) string {
 	for exception := range e {
 		if body == exception || strings.HasPrefix(body, exception+" ") {
@@ -44,12 +45,12 @@ func (e exceptions) covers(body string) string {
 	return ""
 }
 
-// The app sends what the contract says and nothing else, so all of that must get
-// through to the use case and nothing else need.
+// The app sends only bodies that the contract allows. Each of them must reach the use
+// case, and every other body must be refused.
 func TestRequests_AreReadAsContractSays(t *testing.T) {
 	document, rules := loadContract(t), validation.New()
 	needed := map[string]bool{}
-	for key, route := range deployed() {
+	for key, route := range contract.DeclaredRoutes() {
 		operation, _ := document.Operation(key)
 		valid, invalid := operation.Bodies()
 		for _, body := range valid {
@@ -80,7 +81,8 @@ func TestRequests_AreReadAsContractSays(t *testing.T) {
 	}
 }
 
-// read reads a body as the runtime does, with something in each path parameter.
+// read decodes and validates a body as the runtime does, with a value in each path
+// parameter.
 func read(t *testing.T, rules *validation.Checker, route function.Route, body contract.Body) error {
 	t.Helper()
 	text, err := json.Marshal(body.Value)
@@ -91,11 +93,24 @@ func read(t *testing.T, rules *validation.Checker, route function.Route, body co
 	if err := json.Unmarshal(text, request); err != nil {
 		return err
 	}
+	fields, err := function.RequestFields(request)
+	if err != nil {
+		t.Fatalf("%s: %v", route.Key, err)
+	}
 	value := reflect.ValueOf(request).Elem()
-	for _, field := range fields(t, route) {
+	for _, field := range fields {
 		if field.From == function.FromPath && field.Type.Kind() == reflect.String {
 			value.FieldByIndex(field.Index).SetString(strings.ToLower(field.Parameter) + "-1")
 		}
 	}
 	return rules.Check(request)
+}
+
+func loadContract(t *testing.T) *contract.Contract {
+	t.Helper()
+	document, err := contract.Load("../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
 }

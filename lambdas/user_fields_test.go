@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/test/contract"
 )
 
 // userFields are the attributes of a user by the names that requests have for them,
@@ -53,7 +54,7 @@ func TestRequests_FieldsOfAUser_HaveTheRuleOfTheStoredField(t *testing.T) {
 		stored[rule.Attribute] = true
 	}
 	needed := map[string]bool{}
-	for key, route := range deployed() {
+	for key, route := range contract.DeclaredRoutes() {
 		for _, field := range leaves("", reflect.TypeOf(route.NewRequest()).Elem()) {
 			name := field.path[strings.LastIndex(field.path, ".")+1:]
 			attribute, is := userFields[strings.ReplaceAll(strings.ToLower(name), "_", "")]

@@ -11,17 +11,16 @@ import (
 
 // Body is a request body made from an operation's schema.
 type Body struct {
-	// Description says what is special about it, such as "email is missing".
+	// Description says how the body is special, such as "email is missing".
 	Description string
-	// Value is what encoding/json makes the body of.
+	// Value is the body before JSON encoding.
 	Value any
 }
 
-// Bodies makes request bodies from an operation's schema. The valid ones are the
-// minimalValue that it takes, all that it takes, and all with each value that it names
-// and each null that it allows. The invalid ones have one thing wrong each:
-// something required is missing or null, or a value has another type or form than
-// the schema says.
+// Bodies returns request bodies made from an operation's schema. The valid bodies are
+// the minimal one, the full one, and the full one with each enum value and each allowed
+// null. Each invalid body has one fault: a required property is missing or null, or a
+// value has a wrong type or format.
 func (o Operation) Bodies() (valid, invalid []Body) {
 	var m bodyBuilder
 	if o.body != nil {
@@ -33,13 +32,13 @@ func (o Operation) Bodies() (valid, invalid []Body) {
 // bodyBuilder collects bodies.
 type bodyBuilder struct{ valid, invalid []Body }
 
-// vary makes the bodies in which there is something special about the value at a
-// place; put returns the body that has everything, with this value there.
+// vary adds the bodies that are special at one place. put returns the full body with a
+// value at this place.
 func (m *bodyBuilder) vary(schema *openapi3.Schema, at string, put func(any) any) {
 	for _, one := range schema.OneOf {
 		var alternative bodyBuilder
 		alternative.vary(one.Value, at, put)
-		m.valid = append(m.valid, alternative.valid...) // what is wrong here may be right for another
+		m.valid = append(m.valid, alternative.valid...) // an invalid body of one alternative may be valid for another
 	}
 	if isObject(schema) {
 		m.accept(at, "has everything", put(fullValue(schema, "")))
@@ -95,9 +94,9 @@ func (m *bodyBuilder) refuse(at, about string, value any) {
 	m.invalid = append(m.invalid, Body{Description: strings.TrimSpace(at + " " + about), Value: value})
 }
 
-// fullValue returns a value that has everything the schema knows of, and least one
-// that has what it requires. The name of the property that it is for says what a
-// text is about.
+// fullValue returns a value with every property of the schema. minimalValue returns a
+// value with the required properties only. name is the property's name, which selects a
+// sample text.
 func fullValue(schema *openapi3.Schema, name string) any    { return valueOf(schema, name, false) }
 func minimalValue(schema *openapi3.Schema, name string) any { return valueOf(schema, name, true) }
 
@@ -108,7 +107,7 @@ func valueOf(schema *openapi3.Schema, name string, sparing bool) any {
 	case len(schema.Enum) > 0:
 		return schema.Enum[0]
 	case len(schema.OneOf) > 0:
-		return valueOf(schema.OneOf[len(schema.OneOf)-1].Value, name, sparing) // null comes first
+		return valueOf(schema.OneOf[len(schema.OneOf)-1].Value, name, sparing) // the first alternative is null
 	case isObject(schema):
 		return objectOf(schema, sparing)
 	case schema.Type.Includes(openapi3.TypeArray):

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The schemas themselves judge what is made of them.
+// The contract's schemas check the bodies.
 func TestBodies_MatchTheirDescription(t *testing.T) {
 	document := load(t)
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer token"}}
@@ -26,7 +26,7 @@ func TestBodies_MatchTheirDescription(t *testing.T) {
 			}
 		}
 		for _, body := range invalid {
-			// The library takes a format for a remark.
+			// The library does not validate formats.
 			if err := check(body.Value); err == nil && !strings.Contains(body.Description, " is no ") {
 				t.Errorf("%s: %s: %v is valid", o.Key, body.Description, body.Value)
 			}

@@ -1,6 +1,3 @@
-// Package contract holds the backend to the client's contract, api/openapi.yaml:
-// what the API answers, what is sent to it, and which operations there are. It
-// also makes request bodies from the contract's schemas, right and wrong ones.
 package contract
 
 import (
@@ -20,7 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// Contract is the loaded document. It is safe for concurrent use.
+// Contract is a loaded contract. It is safe for concurrent use.
 type Contract struct {
 	operations []Operation
 	router     routers.Router
@@ -29,13 +26,13 @@ type Contract struct {
 	responses map[string]map[int]bool // by Operation.Key and status
 }
 
-// Load reads and validates the document in the file.
+// Load reads and validates the contract in the file.
 func Load(file string) (*Contract, error) {
 	document, err := openapi3.NewLoader().LoadFromFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
-	document.Servers = nil // whatever the host, paths hang off its root
+	document.Servers = nil // paths start at the root of any host
 	operations := operationsOf(document)
 	if err := addSharedErrors(document); err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
@@ -47,8 +44,9 @@ func Load(file string) (*Contract, error) {
 	return &Contract{operations: operations, router: router, responses: map[string]map[int]bool{}}, nil
 }
 
-// addSharedErrors gives operations outside /auth/ the two failures that any may have
-// whether or not it names them, and that have another form than its default.
+// addSharedErrors adds two responses to operations outside /auth/: 422 and 429. Every
+// operation may return them, and their bodies have another form than the default
+// response.
 func addSharedErrors(document *openapi3.T) error {
 	for path, item := range document.Paths.Map() {
 		if strings.HasPrefix(path, "/auth/") {
@@ -69,9 +67,9 @@ func addSharedErrors(document *openapi3.T) error {
 	return nil
 }
 
-// CheckResponse returns an error when the contract has no such operation, or when the
-// answer is not one that the contract allows for it. It remembers an answer that
-// is allowed for UncheckedResponses. The path may have a query.
+// CheckResponse returns an error if the contract lacks the operation or does not allow
+// the response. It records an allowed response for UncheckedResponses. The path may
+// have a query.
 func (c *Contract) CheckResponse(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
 	input, err := c.find(method, path, http.Header{}, nil)
 	if err != nil {
@@ -83,26 +81,25 @@ func (c *Contract) CheckResponse(ctx context.Context, method, path string, statu
 		Header:                 header,
 		Body:                   io.NopCloser(bytes.NewReader(body)),
 	}); err != nil {
-		return fmt.Errorf("%s %s answered %d against the contract: %w", method, path, status, err)
+		return fmt.Errorf("%s %s returned %d, which violates the contract: %w", method, path, status, err)
 	}
 	c.recordResponse(method+" "+input.Route.Path, status)
 	return nil
 }
 
-// CheckRequest returns an error when the contract has no such operation, or when
-// the request is not one that the contract allows for it. The path may have a
-// query.
+// CheckRequest returns an error if the contract lacks the operation or does not allow
+// the request. The path may have a query.
 func (c *Contract) CheckRequest(ctx context.Context, method, path string, header http.Header, body []byte) error {
 	input, err := c.find(method, path, header, body)
 	if err != nil {
 		return err
 	}
 	if input.Route.Operation.RequestBody == nil && len(body) > 0 {
-		return fmt.Errorf("%s %s is sent against the contract: it has a body", method, path)
+		return fmt.Errorf("%s %s violates the contract: the request has a body", method, path)
 	}
 	input.Options = &openapi3filter.Options{AuthenticationFunc: hasBearer, SkipSettingDefaults: true}
 	if err := openapi3filter.ValidateRequest(ctx, input); err != nil {
-		return fmt.Errorf("%s %s is sent against the contract: %w", method, path, err)
+		return fmt.Errorf("%s %s violates the contract: %w", method, path, err)
 	}
 	return nil
 }

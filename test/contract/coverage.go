@@ -15,26 +15,25 @@ func (c *Contract) recordResponse(key string, status int) {
 	c.responses[key][status] = true
 }
 
-// HasResponse tells whether an answer of the operation with this status was checked.
+// HasResponse reports whether a response of the operation with this status was checked.
 func (c *Contract) HasResponse(key string, status int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.responses[key][status]
 }
 
-// Exceptions say why an operation cannot be made to answer a status, by status and
-// key as in "404 GET /goals/{id}".
+// Exceptions give the reasons why no request can make an operation return a status. A
+// key is a status and an operation, such as "404 GET /goals/{id}".
 type Exceptions map[string]string
 
-// UncheckedResponses returns what of the operations that must be answered was never
-// checked: a success of each, and each failure that the contract names for it and
-// nothing excuses. It also returns the excuses that excuse nothing. All are in
-// words, in order.
-func (c *Contract) UncheckedResponses(excused Exceptions) []string {
+// UncheckedResponses returns the responses of implemented operations that were never
+// checked: a success of each, and each failure that the contract names without an
+// exception. It also returns unused exceptions. The result is sorted text.
+func (c *Contract) UncheckedResponses(exceptions Exceptions) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var missing []string
-	idle := maps.Clone(excused)
+	unused := maps.Clone(exceptions)
 	for _, o := range c.operations {
 		if !o.Implemented() {
 			continue
@@ -50,15 +49,15 @@ func (c *Contract) UncheckedResponses(excused Exceptions) []string {
 			if isSuccess(status) || c.responses[o.Key][status] {
 				continue
 			}
-			if excuse := fmt.Sprintf("%d %s", status, o.Key); excused[excuse] != "" {
-				delete(idle, excuse)
+			if exception := fmt.Sprintf("%d %s", status, o.Key); exceptions[exception] != "" {
+				delete(unused, exception)
 				continue
 			}
-			missing = append(missing, fmt.Sprintf("%s never answered %d", o.Key, status))
+			missing = append(missing, fmt.Sprintf("%s never returned %d", o.Key, status))
 		}
 	}
-	for excuse := range idle {
-		missing = append(missing, fmt.Sprintf("the excuse %q excuses nothing", excuse))
+	for exception := range unused {
+		missing = append(missing, fmt.Sprintf("the exception %q is unused", exception))
 	}
 	slices.Sort(missing)
 	return missing

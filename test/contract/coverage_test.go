@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// about returns what is said of one operation.
+// about returns the messages about one operation.
 func about(all []string, key string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(said string) bool { return !strings.HasPrefix(said, key+" never ") })
 }
@@ -24,7 +24,7 @@ func TestUncheckedResponses_NamesMissingResponses(t *testing.T) {
 		}
 	}
 	const key = "PUT /profile"
-	want := []string{key + " never answered 401", key + " never answered 422", key + " never succeeded"}
+	want := []string{key + " never returned 401", key + " never returned 422", key + " never succeeded"}
 	if got := about(document.UncheckedResponses(nil), key); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
@@ -36,14 +36,14 @@ func TestUncheckedResponses_NamesMissingResponses(t *testing.T) {
 	excused := contract.Exceptions{"401 PUT /profile": "a test of its own", "422 PUT /profile": "stale", "404 GET /nowhere": "typo"}
 	got := document.UncheckedResponses(excused)
 	if len(about(got, key)) > 0 {
-		t.Errorf("an excuse does not count: %q", got)
+		t.Errorf("an exception is ignored: %q", got)
 	}
-	for _, idle := range []string{`the excuse "422 PUT /profile" excuses nothing`, `the excuse "404 GET /nowhere" excuses nothing`} {
+	for _, idle := range []string{`the exception "422 PUT /profile" is unused`, `the exception "404 GET /nowhere" is unused`} {
 		if !slices.Contains(got, idle) {
 			t.Errorf("%q is missing from %q", idle, got)
 		}
 	}
 	if len(about(got, "GET /transactions")) > 0 {
-		t.Error("an operation that nobody has built yet is missed")
+		t.Error("an unimplemented operation is reported")
 	}
 }

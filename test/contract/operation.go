@@ -11,9 +11,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// UnimplementedTags are the tags with operations that no function answers yet, so that
-// nobody is held to them. A tag that is answered whole must go from here: a test
-// says so.
+// UnimplementedTags are the tags with operations that no function implements yet. The
+// tests skip these operations. A test fails if every operation of a tag in the list has
+// a route.
 var UnimplementedTags = []string{
 	"achievements", "ai", "alerts", "bills", "briefs", "budgets", "credit", "expenses", "goals", "insights",
 	"notifications", "subscription", "transactions",
@@ -21,26 +21,25 @@ var UnimplementedTags = []string{
 
 // Operation is one operation of the contract.
 type Operation struct {
-	// Key is the route key of the function that answers it, such as
-	// "GET /goals/{id}".
+	// Key is the route key of the operation's function, such as "GET /goals/{id}".
 	Key string
-	// Tag is the part of the API that it belongs to, such as "goals".
+	// Tag is the operation's part of the API, such as "goals".
 	Tag string
-	// Public tells whether it is called without a token.
+	// Public reports whether the operation needs no token.
 	Public bool
-	// Statuses are those that the contract names, in order; any other status is a
-	// failure of the form that it gives under "default".
+	// Statuses are the statuses that the contract names, sorted. Any other status is a
+	// failure in the form of the response "default".
 	Statuses []int
-	// Path and Query are the names of the parameters, in order.
+	// Path and Query are the names of the parameters, sorted.
 	Path, Query []string
 
-	body *openapi3.Schema // nil when it takes none
+	body *openapi3.Schema // nil if requests have no body
 }
 
-// Implemented tells whether the operation must be answered.
+// Implemented reports whether a function must implement the operation.
 func (o Operation) Implemented() bool { return !slices.Contains(UnimplementedTags, o.Tag) }
 
-// TakesBody tells whether a request has a body.
+// TakesBody reports whether a request has a body.
 func (o Operation) TakesBody() bool { return o.body != nil }
 
 // Method returns the HTTP method.
@@ -49,8 +48,8 @@ func (o Operation) Method() string {
 	return method
 }
 
-// Example returns a path of the operation, with an id that nobody has in place of
-// each parameter.
+// Example returns a path of the operation, with an unknown id in place of each
+// parameter.
 func (o Operation) Example() string {
 	_, path, _ := strings.Cut(o.Key, " ")
 	for _, parameter := range o.Path {
@@ -112,7 +111,7 @@ func parameters(in string, declared ...openapi3.Parameters) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// isSuccess tells whether a status is a success.
+// isSuccess reports whether a status is a success.
 func isSuccess(status int) bool {
 	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// What a text says: by its pattern or format where the schema has one, otherwise
-// by its property's name, for those of which the contract says in words what they
-// hold. So it is with numbers.
+// Sample texts by pattern or format, and by property name where the schema has neither
+// and the contract describes the content in words. Sample numbers by property name.
 var (
 	samplesByFormat = map[string]string{
 		`^\d{5}$`: "48213", `^.{6}$`: "123456", `^\d{2}/\d{2}/\d{4}$`: "12/10/1985", `^\d{4}-\d{2}$`: "2026-01",

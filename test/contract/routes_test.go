@@ -1,42 +1,16 @@
-package lambdas_test
+package contract_test
 
 import (
 	"slices"
 	"testing"
 
-	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// deployed are the routes of every function, by key, but the one for requests
-// that match none.
-func deployed() map[string]function.Route {
-	routes := map[string]function.Route{}
-	for _, domain := range lambdas.Domains() {
-		for _, f := range domain.Functions {
-			for _, route := range f.Routes {
-				if route.Key != function.FallbackKey {
-					routes[route.Key] = route
-				}
-			}
-		}
-	}
-	return routes
-}
-
-func loadContract(t *testing.T) *contract.Contract {
-	t.Helper()
-	document, err := contract.Load("../api/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return document
-}
-
 func TestRoutes_AreOperationsOfContract(t *testing.T) {
-	document := loadContract(t)
-	for key, route := range deployed() {
+	document := load(t)
+	for key, route := range contract.DeclaredRoutes() {
 		operation, known := document.Operation(key)
 		if !known {
 			t.Errorf("%s is not in the contract", key)
@@ -58,47 +32,42 @@ func TestRoutes_AreOperationsOfContract(t *testing.T) {
 }
 
 func TestBuiltOperations_HaveRoutes(t *testing.T) {
-	routes := deployed()
-	open := map[string]bool{} // tags with an operation that has no route
-	for _, operation := range loadContract(t).Operations() {
+	routes := contract.DeclaredRoutes()
+	incomplete := map[string]bool{} // tags with an operation that has no route
+	for _, operation := range load(t).Operations() {
 		if _, declared := routes[operation.Key]; declared {
 			continue
 		}
-		open[operation.Tag] = true
+		incomplete[operation.Tag] = true
 		if operation.Implemented() {
 			t.Errorf("%s has no route", operation.Key)
 		}
 	}
 	for _, tag := range contract.UnimplementedTags {
-		if !open[tag] {
-			t.Errorf("every operation of %s has a route, or none is: take it out of contract.UnimplementedTags", tag)
+		if !incomplete[tag] {
+			t.Errorf("every operation of %s has a route, or the contract lacks the tag: remove it from contract.UnimplementedTags", tag)
 		}
 	}
 }
 
-// readsBody reports whether a request has a field that comes from the body.
+// readsBody reports whether the request type has a field from the body.
 func readsBody(t *testing.T, route function.Route) bool {
 	return len(named(t, route, function.FromBody)) > 0
 }
 
-// named returns the names of the fields from this source, in order.
+// named returns the names of the request fields from this source, sorted.
 func named(t *testing.T, route function.Route, from function.Source) []string {
+	t.Helper()
+	fields, err := function.RequestFields(route.NewRequest())
+	if err != nil {
+		t.Fatalf("%s: %v", route.Key, err)
+	}
 	var names []string
-	for _, field := range fields(t, route) {
+	for _, field := range fields {
 		if field.From == from {
 			names = append(names, field.Parameter)
 		}
 	}
 	slices.Sort(names)
 	return names
-}
-
-// fields returns the fields of a request as the runtime reads them.
-func fields(t *testing.T, route function.Route) []function.RequestField {
-	t.Helper()
-	found, err := function.RequestFields(route.NewRequest())
-	if err != nil {
-		t.Fatalf("%s: %v", route.Key, err)
-	}
-	return found
 }

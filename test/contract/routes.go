@@ -1,0 +1,22 @@
+package contract
+
+import (
+	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/function"
+)
+
+// DeclaredRoutes returns the declared routes of all functions by route key, without
+// the fallback route.
+func DeclaredRoutes() map[string]function.Route {
+	routes := map[string]function.Route{}
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			for _, route := range f.Routes {
+				if route.Key != function.FallbackKey {
+					routes[route.Key] = route
+				}
+			}
+		}
+	}
+	return routes
+}
