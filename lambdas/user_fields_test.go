@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -54,7 +55,7 @@ func TestRequests_FieldsOfAUser_HaveTheRuleOfTheStoredField(t *testing.T) {
 		stored[rule.Attribute] = true
 	}
 	needed := map[string]bool{}
-	for key, route := range contract.DeclaredRoutes() {
+	for key, route := range contract.DeclaredRoutes(lambdas.Domains()) {
 		for _, field := range leaves("", reflect.TypeOf(route.NewRequest()).Elem()) {
 			name := field.path[strings.LastIndex(field.path, ".")+1:]
 			attribute, is := userFields[strings.ReplaceAll(strings.ToLower(name), "_", "")]

@@ -4,13 +4,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
 func TestRoutes_AreOperationsOfContract(t *testing.T) {
 	document := load(t)
-	for key, route := range contract.DeclaredRoutes() {
+	for key, route := range contract.DeclaredRoutes(lambdas.Domains()) {
 		operation, known := document.Operation(key)
 		if !known {
 			t.Errorf("%s is not in the contract", key)
@@ -32,7 +33,7 @@ func TestRoutes_AreOperationsOfContract(t *testing.T) {
 }
 
 func TestBuiltOperations_HaveRoutes(t *testing.T) {
-	routes := contract.DeclaredRoutes()
+	routes := contract.DeclaredRoutes(lambdas.Domains())
 	incomplete := map[string]bool{} // tags with an operation that has no route
 	for _, operation := range load(t).Operations() {
 		if _, declared := routes[operation.Key]; declared {
