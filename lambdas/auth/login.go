@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -80,23 +81,23 @@ type sessionResponse struct {
 // userResponse is the signed-in user, as the app stores it. ID, UserID and Sub are
 // equal, because different screens read different fields.
 type userResponse struct {
-	ID          string `json:"id"`
-	UserID      string `json:"userId"`
-	Sub         string `json:"sub"`
-	Username    string `json:"username"`
-	Email       string `json:"email"`
-	Name        string `json:"name"`
-	GivenName   string `json:"given_name"`
-	FamilyName  string `json:"family_name"`
-	FirstName   string `json:"firstName"`
-	LastName    string `json:"lastName"`
-	PhoneNumber string `json:"phone_number,omitempty"`
-	Phone       string `json:"phone,omitempty"`
-	Address     string `json:"address,omitempty"`
-	Birthdate   string `json:"birthdate,omitempty"`
-	Occupation  string `json:"occupation,omitempty"`
-	Company     string `json:"company,omitempty"`
-	CreatedAt   string `json:"createdAt,omitempty"`
+	ID          string        `json:"id"`
+	UserID      string        `json:"userId"`
+	Sub         string        `json:"sub"`
+	Username    string        `json:"username"`
+	Email       string        `json:"email"`
+	Name        string        `json:"name"`
+	GivenName   string        `json:"given_name"`
+	FamilyName  string        `json:"family_name"`
+	FirstName   string        `json:"firstName"`
+	LastName    string        `json:"lastName"`
+	PhoneNumber string        `json:"phone_number,omitempty"`
+	Phone       string        `json:"phone,omitempty"`
+	Address     string        `json:"address,omitempty"`
+	Birthdate   string        `json:"birthdate,omitempty"`
+	Occupation  string        `json:"occupation,omitempty"`
+	Company     string        `json:"company,omitempty"`
+	CreatedAt   dates.Instant `json:"createdAt,omitempty"`
 }
 
 // Login signs a user in, and records the sign-in or its refusal.
@@ -157,6 +158,6 @@ func userOf(a *tables.User) userResponse {
 		Birthdate:   string(a.Birthdate),
 		Occupation:  a.Occupation,
 		Company:     a.Company,
-		CreatedAt:   accounts.Timestamp(a.CreatedAt),
+		CreatedAt:   dates.Seconds(a.CreatedAt),
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
@@ -58,13 +59,13 @@ const maxSessions = 40
 
 // listedDevice is a device as the security screen reads it. Times are in ISO 8601.
 type listedDevice struct {
-	DeviceID   string `json:"deviceId"`
-	DeviceName string `json:"deviceName"`
-	Platform   string `json:"platform"`
-	DeviceType string `json:"deviceType"`
-	IsTrusted  bool   `json:"isTrusted"`
-	FirstSeen  string `json:"firstSeen"`
-	LastSeen   string `json:"lastSeen"`
+	DeviceID   string        `json:"deviceId"`
+	DeviceName string        `json:"deviceName"`
+	Platform   string        `json:"platform"`
+	DeviceType string        `json:"deviceType"`
+	IsTrusted  bool          `json:"isTrusted"`
+	FirstSeen  dates.Instant `json:"firstSeen"`
+	LastSeen   dates.Instant `json:"lastSeen"`
 }
 
 type listResponse struct {
@@ -129,7 +130,7 @@ func sessionAsDevice(s tables.SignIn) listedDevice {
 	if s.Platform == "other" {
 		kind = "desktop"
 	}
-	at := accounts.Timestamp(s.At)
+	at := dates.Seconds(s.At)
 	return listedDevice{
 		DeviceID: s.ID, DeviceName: signins.DeviceName(s.Platform), Platform: s.Platform, DeviceType: kind, FirstSeen: at, LastSeen: at,
 	}
@@ -142,6 +143,6 @@ func deviceOf(d tables.Device) listedDevice {
 	}
 	return listedDevice{
 		DeviceID: d.DeviceID, DeviceName: string(d.Name), Platform: platform, DeviceType: d.DeviceType,
-		IsTrusted: d.Trusted, FirstSeen: accounts.Timestamp(d.FirstSeen), LastSeen: accounts.Timestamp(d.LastSeen),
+		IsTrusted: d.Trusted, FirstSeen: dates.Seconds(d.FirstSeen), LastSeen: dates.Seconds(d.LastSeen),
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -39,22 +40,22 @@ func newProfiles(resources *function.Resources) (*profiles, error) {
 // profile is the profile as the app reads it. The names and the e-mail address
 // are always strings: the edit screen trims them unasked.
 type profile struct {
-	FirstName         string `json:"firstName"`
-	LastName          string `json:"lastName"`
-	Email             string `json:"email"`
-	Phone             string `json:"phone"`
-	PhoneNumber       string `json:"phone_number"`
-	Address           string `json:"address"`
-	City              string `json:"city"`
-	Postcode          string `json:"postcode"`
-	Country           string `json:"country"`
-	Birthdate         string `json:"birthdate"`
-	Gender            string `json:"gender,omitempty"`
-	Occupation        string `json:"occupation"`
-	Company           string `json:"company"`
-	PreferredCurrency string `json:"preferredCurrency,omitempty"`
-	SubscriptionTier  string `json:"subscriptionTier"`
-	CreatedAt         string `json:"createdAt"`
+	FirstName         string        `json:"firstName"`
+	LastName          string        `json:"lastName"`
+	Email             string        `json:"email"`
+	Phone             string        `json:"phone"`
+	PhoneNumber       string        `json:"phone_number"`
+	Address           string        `json:"address"`
+	City              string        `json:"city"`
+	Postcode          string        `json:"postcode"`
+	Country           string        `json:"country"`
+	Birthdate         string        `json:"birthdate"`
+	Gender            string        `json:"gender,omitempty"`
+	Occupation        string        `json:"occupation"`
+	Company           string        `json:"company"`
+	PreferredCurrency string        `json:"preferredCurrency,omitempty"`
+	SubscriptionTier  string        `json:"subscriptionTier"`
+	CreatedAt         dates.Instant `json:"createdAt"`
 }
 
 // profileResponse wraps the profile, where the app looks for it.
@@ -145,6 +146,6 @@ func profileOf(a *tables.User) profile {
 		Company:           a.Company,
 		PreferredCurrency: a.PreferredCurrency,
 		SubscriptionTier:  a.SubscriptionTier,
-		CreatedAt:         accounts.Timestamp(a.CreatedAt),
+		CreatedAt:         dates.Seconds(a.CreatedAt),
 	}
 }

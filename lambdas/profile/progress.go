@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/progress"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -35,13 +36,13 @@ type progresses struct {
 
 // userProgress is the progress as the app keeps it.
 type userProgress struct {
-	TotalXP       int               `json:"totalXP"`
-	Level         int               `json:"level"`
-	LastActions   map[string]string `json:"lastActions"`
-	DailyXP       int               `json:"dailyXP"`
-	WeeklyXP      int               `json:"weeklyXP"`
-	MonthlyXP     int               `json:"monthlyXP"`
-	LastResetDate string            `json:"lastResetDate"`
+	TotalXP       int                      `json:"totalXP"`
+	Level         int                      `json:"level"`
+	LastActions   map[string]dates.Instant `json:"lastActions"`
+	DailyXP       int                      `json:"dailyXP"`
+	WeeklyXP      int                      `json:"weeklyXP"`
+	MonthlyXP     int                      `json:"monthlyXP"`
+	LastResetDate string                   `json:"lastResetDate"`
 }
 
 type progressResponse struct {
@@ -64,14 +65,14 @@ func (p *progresses) Get(ctx context.Context, caller function.Caller, _ function
 // saveProgressRequest is the part of the app's state that is read. The app also sends its
 // numbers, which are ignored. The app has eleven actions; the limits leave room.
 type saveProgressRequest struct {
-	LastActions   map[string]string `json:"lastActions" validate:"required,max=64,dive,keys,max=64,endkeys,datetime=2006-01-02T15:04:05Z07:00"`
-	LastResetDate string            `json:"lastResetDate" validate:"required,datetime=2006-01-02"`
+	LastActions   map[string]string `json:"lastActions" validate:"required,max=64,dive,keys,max=64,endkeys,instant"`
+	LastResetDate string            `json:"lastResetDate" validate:"required,day"`
 }
 
 func (c saveProgressRequest) claim() progress.Claim {
 	claim := progress.Claim{LastActions: make(map[string]time.Time, len(c.LastActions)), Day: c.LastResetDate}
 	for action, at := range c.LastActions {
-		claim.LastActions[action], _ = time.Parse(time.RFC3339, at) // validation checked the format
+		claim.LastActions[action], _ = dates.ParseInstant(at) // validation checked the format
 	}
 	return claim
 }
@@ -100,16 +101,13 @@ func (p *progresses) Save(ctx context.Context, caller function.Caller, in savePr
 	return progressResponse{UserProgress: progressOf(stored), Message: "Your progress is saved."}, nil
 }
 
-// isoMilliseconds is ISO 8601 as the app writes it.
-const isoMilliseconds = "2006-01-02T15:04:05.000Z07:00"
-
 func progressOf(p *tables.Progress) userProgress {
 	shown := userProgress{
-		TotalXP: p.TotalXP, Level: progress.Level(p.TotalXP), LastActions: make(map[string]string, len(p.Rewards)),
+		TotalXP: p.TotalXP, Level: progress.Level(p.TotalXP), LastActions: make(map[string]dates.Instant, len(p.Rewards)),
 		DailyXP: p.DailyXP, WeeklyXP: p.WeeklyXP, MonthlyXP: p.MonthlyXP, LastResetDate: p.LastResetDate,
 	}
 	for action, times := range p.Rewards {
-		shown.LastActions[action] = time.UnixMilli(slices.Max(times)).UTC().Format(isoMilliseconds)
+		shown.LastActions[action] = dates.Milliseconds(slices.Max(times))
 	}
 	return shown
 }

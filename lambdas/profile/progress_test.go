@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
@@ -66,7 +67,7 @@ func TestSaveProgress_CreditsByRules(t *testing.T) {
 	}
 	want := userProgress{
 		TotalXP: 105, Level: 2, DailyXP: 5, MonthlyXP: 100, LastResetDate: "2026-07-15",
-		LastActions: map[string]string{"add-expense": "2026-07-15T11:59:00.123Z", "transaction-100": "2026-07-15T11:59:00.123Z"},
+		LastActions: map[string]dates.Instant{"add-expense": "2026-07-15T11:59:00.123Z", "transaction-100": "2026-07-15T11:59:00.123Z"},
 	}
 	for name, got := range map[string]userProgress{"saved": saved.UserProgress, "read": p.mustGet(t)} {
 		if !maps.Equal(got.LastActions, want.LastActions) || fmt.Sprint(got) != fmt.Sprint(want) {

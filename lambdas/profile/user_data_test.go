@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
@@ -254,7 +255,7 @@ func TestEraseData_ProgressSentAgain_EarnsNothing(t *testing.T) {
 	app := &progresses{items: store.New[tables.Progress](dynamotest.Client(t), s.progress, tables.UserProgress), now: func() time.Time { return now }}
 	remembered := saveProgressRequest{LastActions: map[string]string{}, LastResetDate: now.UTC().Format(time.DateOnly)}
 	for _, action := range []string{"add-expense", "transaction-100", "week-streak"} {
-		remembered.LastActions[action] = now.Add(-time.Minute).UTC().Format(isoMilliseconds)
+		remembered.LastActions[action] = string(dates.Milliseconds(now.Add(-time.Minute).UnixMilli()))
 	}
 	save := func() int {
 		t.Helper()
@@ -274,7 +275,7 @@ func TestEraseData_ProgressSentAgain_EarnsNothing(t *testing.T) {
 		t.Errorf("%d XP of before the erasure are back", earned)
 	}
 	now = now.Add(time.Hour)
-	remembered.LastActions["add-expense"] = now.UTC().Format(isoMilliseconds)
+	remembered.LastActions["add-expense"] = string(dates.Milliseconds(now.UnixMilli()))
 	if earned := save(); earned != 5 {
 		t.Errorf("after the erasure, an action earned %d XP", earned)
 	}

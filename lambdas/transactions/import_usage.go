@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/quota"
 )
@@ -41,15 +42,15 @@ func newImportUsage(env *function.Resources) (*importUsage, error) {
 
 // importUsageResponse is the quota as the app's import screens read it.
 type importUsageResponse struct {
-	Tier         string `json:"tier"`
-	Period       string `json:"period"`
-	Used         int    `json:"used"`
-	Limit        int    `json:"limit"`
-	Remaining    int    `json:"remaining"`
-	Allowed      bool   `json:"allowed"`
-	FreeLimit    int    `json:"freeLimit"`
-	PremiumLimit int    `json:"premiumLimit"`
-	ResetsAt     string `json:"resetsAt"`
+	Tier         string        `json:"tier"`
+	Period       string        `json:"period"`
+	Used         int           `json:"used"`
+	Limit        int           `json:"limit"`
+	Remaining    int           `json:"remaining"`
+	Allowed      bool          `json:"allowed"`
+	FreeLimit    int           `json:"freeLimit"`
+	PremiumLimit int           `json:"premiumLimit"`
+	ResetsAt     dates.Instant `json:"resetsAt"`
 }
 
 // Get returns the caller's use of the imports of this month.
@@ -71,6 +72,6 @@ func (i *importUsage) Get(ctx context.Context, caller function.Caller, _ functio
 		Allowed:      usage.Remaining > 0,
 		FreeLimit:    Imports.Limits.Free,
 		PremiumLimit: Imports.Limits.Premium,
-		ResetsAt:     usage.ResetsAt.UTC().Format(time.RFC3339),
+		ResetsAt:     dates.Seconds(usage.ResetsAt.UnixMilli()),
 	}, nil
 }

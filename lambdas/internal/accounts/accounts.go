@@ -153,9 +153,3 @@ func (s *Accounts) Erase(ctx context.Context, userID string) error {
 	defer s.keys.Forget(owner(userID))
 	return s.items.Delete(ctx, store.Key{userID})
 }
-
-// Timestamp returns a time in epoch milliseconds in the form for the app: ISO 8601 in
-// UTC.
-func Timestamp(milliseconds int64) string {
-	return time.UnixMilli(milliseconds).UTC().Format(time.RFC3339)
-}

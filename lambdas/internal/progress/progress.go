@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -18,7 +19,7 @@ type Claim struct {
 
 // New returns the progress of a user who has earned nothing.
 func New(userID string, now time.Time) *tables.Progress {
-	return &tables.Progress{UserID: userID, Rewards: map[string][]int64{}, LastResetDate: now.UTC().Format(time.DateOnly)}
+	return &tables.Progress{UserID: userID, Rewards: map[string][]int64{}, LastResetDate: string(dates.DayOf(now.UTC()))}
 }
 
 // Erased returns the progress of a user who erased their data: nothing is earned, and
@@ -84,7 +85,7 @@ func (r rule) counted(p *tables.Progress) *int {
 // resetCounters moves the counters on to the day of a claim.
 func resetCounters(p *tables.Progress, claimed string, now time.Time) {
 	day := dayOf(claimed, now)
-	before, err := time.Parse(time.DateOnly, p.LastResetDate)
+	before, err := dates.ParseDay(p.LastResetDate)
 	if err == nil && !day.After(before) {
 		return
 	}
@@ -95,14 +96,14 @@ func resetCounters(p *tables.Progress, claimed string, now time.Time) {
 	if day.Year() != before.Year() || day.Month() != before.Month() {
 		p.MonthlyXP = 0
 	}
-	p.LastResetDate = day.Format(time.DateOnly)
+	p.LastResetDate = string(dates.DayOf(day))
 }
 
 // dayOf is the day that the app says it is, if it can be that day anywhere: clocks
 // are up to 14 hours ahead of UTC and 12 behind.
 func dayOf(claimed string, now time.Time) time.Time {
 	today := now.UTC().Truncate(24 * time.Hour)
-	day, err := time.Parse(time.DateOnly, claimed)
+	day, err := dates.ParseDay(claimed)
 	if err != nil || day.Before(today.AddDate(0, 0, -1)) || day.After(today.AddDate(0, 0, 1)) {
 		return today
 	}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 	_ "time/tzdata" // Lambda's image need not have the time zones
+
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 )
 
 const (
@@ -44,8 +46,8 @@ func (u User) zone() *time.Location {
 type calendar string
 
 const (
-	month calendar = "2006-01"
-	day   calendar = "2006-01-02"
+	month calendar = dates.MonthLayout
+	day   calendar = time.DateOnly
 )
 
 // maxPeriod is longer than every month.

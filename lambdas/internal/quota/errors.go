@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 )
 
 // ErrUsedUp is what errors.Is takes a *UsedUpError for.
@@ -22,7 +22,7 @@ type UsedUpError struct {
 
 // Error names the quota, what is used and when the quota resets.
 func (e *UsedUpError) Error() string {
-	return fmt.Sprintf("%s: %v: %d of %d until %s", e.Quota, ErrUsedUp, e.Usage.Used, e.Usage.Limit, e.Usage.ResetsAt.Format(time.RFC3339))
+	return fmt.Sprintf("%s: %v: %d of %d until %s", e.Quota, ErrUsedUp, e.Usage.Used, e.Usage.Limit, dates.Seconds(e.Usage.ResetsAt.UnixMilli()))
 }
 
 // Is reports whether the target is ErrUsedUp.
@@ -38,6 +38,6 @@ func AsAPIError(err error, code, message string) error {
 		return err
 	}
 	response := apierror.New(http.StatusUnprocessableEntity, code, message).Because(err)
-	response.Details = "resets at " + usedUp.Usage.ResetsAt.Format(time.RFC3339)
+	response.Details = "resets at " + string(dates.Seconds(usedUp.Usage.ResetsAt.UnixMilli()))
 	return response
 }

@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"regexp"
 	"sync"
 	"time"
@@ -14,6 +15,9 @@ var rules = map[string]func(string) bool{
 	"birthdate": isBirthdate,
 	"pin":       isPIN,
 	"deviceid":  isDeviceID,
+	"instant":   dates.IsInstant,
+	"day":       dates.IsDay,
+	"month":     dates.IsMonth,
 	"adult":     func(text string) bool { return isAdult(text, time.Now()) },
 }
 
