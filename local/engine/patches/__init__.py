@@ -75,5 +75,6 @@ def apply(version: str, authorization_log_path: str) -> None:
         "expression_cache",
         "secondary_indexes",
         "expired_items",
+        "default_object_key",
     ):
         importlib.import_module(f"patches.{name}").apply()
