@@ -70,7 +70,7 @@ func TestMarshalJSON_Amount_KeepsEveryDigit(t *testing.T) {
 	}
 }
 
-func TestNoDigitIsLostThroughDynamoDB(t *testing.T) {
+func TestAmount_DynamoDBRoundTrip_KeepsDigits(t *testing.T) {
 	for in, want := range exact {
 		item, err := attributevalue.MarshalMap(purchase{MustParse(t, in)})
 		if err != nil {
@@ -86,7 +86,7 @@ func TestNoDigitIsLostThroughDynamoDB(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAmountIsRefused(t *testing.T) {
+func TestParse_InvalidAmount_IsRefused(t *testing.T) {
 	for in, outOfRange := range map[string]bool{
 		strings.Repeat("9", 39):              true,
 		"0." + strings.Repeat("0", 38) + "1": true,
@@ -110,7 +110,7 @@ func TestWhatIsNoAmountIsRefused(t *testing.T) {
 	}
 }
 
-func TestAWrongJSONTypeIsReportedAsOne(t *testing.T) {
+func TestAmount_WrongJSONType_IsUnmarshalTypeError(t *testing.T) {
 	for _, in := range []string{`"12.50"`, `true`, `{}`, `[]`, `1e400`} {
 		var p purchase
 		var wrongType *json.UnmarshalTypeError
@@ -120,14 +120,14 @@ func TestAWrongJSONTypeIsReportedAsOne(t *testing.T) {
 	}
 }
 
-func TestNullLeavesAnAmountAsItIs(t *testing.T) {
+func TestAmount_JSONNull_KeepsValue(t *testing.T) {
 	p := purchase{money.FromMinor(1234, 2)}
 	if err := json.Unmarshal([]byte(`{"amount":null}`), &p); err != nil || p.Amount.String() != "12.34" {
 		t.Errorf("got %s, %v", p.Amount, err)
 	}
 }
 
-func TestAnAttributeOfAnotherTypeIsNoAmount(t *testing.T) {
+func TestAmount_OtherAttributeType_IsRefused(t *testing.T) {
 	var p purchase
 	err := attributevalue.UnmarshalMap(map[string]types.AttributeValue{"amount": &types.AttributeValueMemberS{Value: "12.50"}}, &p)
 	if err == nil {
@@ -135,7 +135,7 @@ func TestAnAttributeOfAnotherTypeIsNoAmount(t *testing.T) {
 	}
 }
 
-func TestArithmeticThatLeavesTheRangeIsNotStored(t *testing.T) {
+func TestAmount_OutOfRangeResult_IsNotStored(t *testing.T) {
 	huge := MustParse(t, strings.Repeat("9", 38))
 	for name, a := range map[string]money.Amount{"too large": huge.Add(huge), "too fine": huge.Add(MustParse(t, "0.01"))} {
 		if _, err := json.Marshal(a); !errors.Is(err, money.ErrOutOfRange) {

@@ -16,7 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestAnAccountIsStoredSealedAndOpensAgain(t *testing.T) {
+func TestAccounts_StoredAccount_IsSealedAndReadable(t *testing.T) {
 	client, table := dynamotest.Client(t), dynamotest.Table(t, tables.Users)
 	s := &Accounts{
 		items: store.New[store.SealedItem](client, table, tables.Users),

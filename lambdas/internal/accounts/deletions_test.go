@@ -45,7 +45,7 @@ func (d *Deletions) start(t *testing.T, deletions ...tables.AccountDeletion) {
 
 // A user who confirms in the last moment, and then deletes the account, must get
 // what they asked for.
-func TestADeletionThatWasAskedForTakesThePlaceOfOneThatMayNotHappen(t *testing.T) {
+func TestDeletions_RequestedByOwner_ReplacesConditionalOne(t *testing.T) {
 	d := newDeletions(t)
 	d.start(t, maybe, certain, maybe)
 	if got := d.entered(t); got.IfUnconfirmed || got.EmailHash != "hash" || got.StartedAt != 2 {
@@ -56,7 +56,7 @@ func TestADeletionThatWasAskedForTakesThePlaceOfOneThatMayNotHappen(t *testing.T
 	}
 }
 
-func TestADeletionThatIsEnteredAgainIsNotBegunAnew(t *testing.T) {
+func TestDeletions_StartedTwice_KeepsProgress(t *testing.T) {
 	for _, deletion := range []tables.AccountDeletion{maybe, certain} {
 		d := newDeletions(t)
 		d.start(t, deletion)
@@ -70,7 +70,7 @@ func TestADeletionThatIsEnteredAgainIsNotBegunAnew(t *testing.T) {
 	}
 }
 
-func TestADeletionIsEnteredUntilItIsFinishedOrWithdrawn(t *testing.T) {
+func TestDeletions_StartedDeletion_IsPendingUntilFinishedOrCancelled(t *testing.T) {
 	d := newDeletions(t)
 	for name, end := range map[string]func() error{
 		"finished":  func() error { return d.Finish(t.Context(), "user-1") },
@@ -92,7 +92,7 @@ func TestADeletionIsEnteredUntilItIsFinishedOrWithdrawn(t *testing.T) {
 	}
 }
 
-func TestNoDeletionWaitsForThoseBeforeIt(t *testing.T) {
+func TestDeletions_FullQueue_ReachesEveryDeletion(t *testing.T) {
 	d := newDeletions(t)
 	const few, many = MaxPending / 2, MaxPending * 3 / 2
 	for i := range many {

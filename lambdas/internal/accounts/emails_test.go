@@ -28,7 +28,7 @@ func (r repeating) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...
 	return r.Client.PutItem(ctx, in, o...)
 }
 
-func TestAnAddressIsClaimedByOneRegistrationAtATime(t *testing.T) {
+func TestClaim_ParallelRegistrations_OneHoldsAddress(t *testing.T) {
 	now := time.Now()
 	s := &Emails{
 		items: store.New[tables.UserEmail](repeating{dynamotest.Client(t)}, dynamotest.Table(t, tables.UserEmails), tables.UserEmails),

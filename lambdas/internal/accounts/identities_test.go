@@ -52,7 +52,7 @@ func (s *Identities) make(t *testing.T, userID string) error {
 	return s.Complete(t.Context(), Identity{ID: "i", Provider: "Apple"}, claim, tables.User{UserID: userID, Username: username, Email: "ada@example.com"})
 }
 
-func TestAnIdentityIsBegunWithOneUsernameUntilItsAccountIsMade(t *testing.T) {
+func TestIdentities_BeginRepeated_ReturnsSameUsername(t *testing.T) {
 	s := newIdentities(t)
 	first, err := s.Begin(t.Context(), "i", "hash", "apple")
 	if err != nil || !strings.HasPrefix(first, "apple-") || len(first) != len("apple-")+16 || strings.ToLower(first) != first {
@@ -83,7 +83,7 @@ func TestAnIdentityIsBegunWithOneUsernameUntilItsAccountIsMade(t *testing.T) {
 	}
 }
 
-func TestOfManyAttemptsAtOneAccountOneSucceeds(t *testing.T) {
+func TestIdentities_ParallelCompletions_OneSucceeds(t *testing.T) {
 	s := newIdentities(t)
 	results := make([]error, 6)
 	var all sync.WaitGroup
@@ -105,7 +105,7 @@ func TestOfManyAttemptsAtOneAccountOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestAClaimThatIsMadeAgainIsTheSame(t *testing.T) {
+func TestReclaim_Repeated_ReturnsSameClaim(t *testing.T) {
 	s := newIdentities(t)
 	username, err := s.Begin(t.Context(), "i", "hash", "apple")
 	if err != nil {
@@ -121,7 +121,7 @@ func TestAClaimThatIsMadeAgainIsTheSame(t *testing.T) {
 	}
 }
 
-func TestACompletionNeedsItsClaim(t *testing.T) {
+func TestComplete_ClaimLost_Fails(t *testing.T) {
 	s := newIdentities(t)
 	username, err := s.Begin(t.Context(), "i", "hash", "apple")
 	if err != nil {
@@ -144,7 +144,7 @@ func TestACompletionNeedsItsClaim(t *testing.T) {
 	}
 }
 
-func TestAnIdentityIsLinkedOnceAndToAnAccountThatIsThere(t *testing.T) {
+func TestLink_ExistingAccount_IsLinkedOnce(t *testing.T) {
 	s := newIdentities(t)
 	if err := s.make(t, "user-1"); err != nil {
 		t.Fatal(err)

@@ -25,14 +25,14 @@ func encode(t *testing.T, err *apierror.Error, path string) map[string]any {
 	return body
 }
 
-func TestBelowAuthTheErrorIsAName(t *testing.T) {
+func TestBody_AuthPath_HasErrorName(t *testing.T) {
 	body := encode(t, apierror.New(http.StatusConflict, "UsernameExistsException", "Taken."), "/auth/register")
 	if body["error"] != "UsernameExistsException" || body["message"] != "Taken." {
 		t.Errorf("got %v", body)
 	}
 }
 
-func TestElsewhereTheErrorIsAnObject(t *testing.T) {
+func TestBody_OtherPath_HasErrorObject(t *testing.T) {
 	body := encode(t, apierror.NotFound, "/profile")
 	detail, ok := body["error"].(map[string]any)
 	if !ok || detail["code"] != "NOT_FOUND" || detail["message"] == "" {
@@ -40,7 +40,7 @@ func TestElsewhereTheErrorIsAnObject(t *testing.T) {
 	}
 }
 
-func TestUnprocessableAndTooManyHaveNoErrorKey(t *testing.T) {
+func TestBody_422And429_HaveNoErrorKey(t *testing.T) {
 	for _, status := range []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests} {
 		body := encode(t, apierror.New(status, "LIMIT", "No more."), "/profile")
 		if _, has := body["error"]; has || body["code"] != "LIMIT" || body["message"] != "No more." {
@@ -49,7 +49,7 @@ func TestUnprocessableAndTooManyHaveNoErrorKey(t *testing.T) {
 	}
 }
 
-func TestAnUnknownErrorIsInternalAndSaysNothing(t *testing.T) {
+func TestFrom_UnknownError_IsInternalWithoutDetails(t *testing.T) {
 	cause := errors.New("dial tcp 10.0.0.1: secret detail")
 	err := apierror.From(fmt.Errorf("load user: %w", cause))
 	if err.Status != http.StatusInternalServerError || !errors.Is(err, cause) {
@@ -61,20 +61,20 @@ func TestAnUnknownErrorIsInternalAndSaysNothing(t *testing.T) {
 	}
 }
 
-func TestAnErrorSaysItsCauseToTheLog(t *testing.T) {
+func TestError_WithCause_ContainsCause(t *testing.T) {
 	plain := apierror.New(http.StatusConflict, "TAKEN", "Taken.")
 	if plain.Error() != "TAKEN: Taken." || plain.Because(errors.New("by ada")).Error() != "TAKEN: Taken.: by ada" {
 		t.Errorf("%v, %v", plain, plain.Because(errors.New("by ada")))
 	}
 }
 
-func TestAKnownErrorIsFoundBelowItsContext(t *testing.T) {
+func TestFrom_WrappedError_IsFound(t *testing.T) {
 	if err := apierror.From(fmt.Errorf("login: %w", apierror.NotFound.Because(errors.New("x")))); !errors.Is(err, apierror.NotFound) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestInvalidIs400BelowAuthAnd422Elsewhere(t *testing.T) {
+func TestInvalid_StatusDependsOnPath(t *testing.T) {
 	if err := apierror.Invalid("/auth/login", "X", "m", ""); err.Status != 400 || err.Code != "InvalidParameterException" {
 		t.Errorf("got %+v", err)
 	}

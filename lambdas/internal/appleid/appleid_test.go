@@ -45,7 +45,7 @@ func start(t *testing.T) (*apple.Fake, *appleid.Client, *time.Time) {
 	return fake, client, &now
 }
 
-func TestAnIdentityTokenSaysWhoSignedIn(t *testing.T) {
+func TestVerify_IdentityToken_ReturnsIdentity(t *testing.T) {
 	fake, client, now := start(t)
 	for name, test := range map[string]struct {
 		changes map[string]any
@@ -88,7 +88,7 @@ func TestVerify_IsAuthoritativeForApplesOwnDomainsOnly(t *testing.T) {
 	}
 }
 
-func TestATokenWithAWrongClaimIsRefused(t *testing.T) {
+func TestVerify_WrongClaim_IsRefused(t *testing.T) {
 	fake, client, now := start(t)
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
 	for name, changes := range map[string]map[string]any{
@@ -121,7 +121,7 @@ func TestATokenWithAWrongClaimIsRefused(t *testing.T) {
 	}
 }
 
-func TestANonceIsCheckedWhenGiven(t *testing.T) {
+func TestVerify_Nonce_IsCheckedWhenGiven(t *testing.T) {
 	fake, client, _ := start(t)
 	with, without := fake.IdentityToken("001", map[string]any{"nonce": "n1"}), fake.IdentityToken("001", nil)
 	for _, test := range []struct {
@@ -135,7 +135,7 @@ func TestANonceIsCheckedWhenGiven(t *testing.T) {
 	}
 }
 
-func TestAForgedTokenIsRefused(t *testing.T) {
+func TestVerify_ForgedToken_IsRefused(t *testing.T) {
 	fake, client, now := start(t)
 	if _, err := client.Verify(t.Context(), fake.IdentityToken("001", nil), ""); err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func TestAForgedTokenIsRefused(t *testing.T) {
 	}
 }
 
-func TestACodeIsExchangedOnce(t *testing.T) {
+func TestExchange_Code_IsSentOnce(t *testing.T) {
 	fake, client, _ := start(t)
 	code := fake.Code("001")
 	tokens, err := client.Exchange(t.Context(), app, code)
@@ -186,7 +186,7 @@ func TestACodeIsExchangedOnce(t *testing.T) {
 	}
 }
 
-func TestAnExchangeIsNotRepeated(t *testing.T) {
+func TestExchange_ServiceFails_IsNotRepeated(t *testing.T) {
 	fake, client, _ := start(t)
 	fake.SetFor(1, fakes.ServerError)
 	if _, err := client.Exchange(t.Context(), app, fake.Code("001")); !errors.Is(err, external.ErrUnavailable) || fake.Requests() != 1 {
@@ -194,7 +194,7 @@ func TestAnExchangeIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestARevocationIsRepeated(t *testing.T) {
+func TestRevoke_ServiceFails_IsRepeated(t *testing.T) {
 	fake, client, _ := start(t)
 	fake.SetFor(1, fakes.ServerError)
 	if err := client.Revoke(t.Context(), app, "r1"); err != nil {
@@ -205,7 +205,7 @@ func TestARevocationIsRepeated(t *testing.T) {
 	}
 }
 
-func TestARotatedTeamKeyIsFetchedAgain(t *testing.T) {
+func TestExchange_TeamKeyRotated_FetchesNewKey(t *testing.T) {
 	fake, client, _ := start(t)
 	if err := client.Revoke(t.Context(), app, "r1"); err != nil {
 		t.Fatal(err)
@@ -216,14 +216,14 @@ func TestARotatedTeamKeyIsFetchedAgain(t *testing.T) {
 	}
 }
 
-func TestARejectedClientIsOurMistake(t *testing.T) {
+func TestExchange_ClientRejected_IsBackendError(t *testing.T) {
 	fake, client, _ := start(t)
 	if _, err := client.Exchange(t.Context(), "com.example.unknown", fake.Code("001")); !errors.Is(err, appleid.ErrRejected) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAPrivateKeyThatIsNoneIsNotPrinted(t *testing.T) {
+func TestExchange_MalformedPrivateKey_IsNotPrinted(t *testing.T) {
 	_, _, now := start(t)
 	client, err := appleid.New(appleid.Config{
 		BaseURL: "https://appleid.apple.com",

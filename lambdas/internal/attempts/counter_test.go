@@ -15,7 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestFiveFailuresAreFreeAndThenTheWaitDoubles(t *testing.T) {
+func TestCount_SixthFailure_WaitsAndDoubles(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)
@@ -28,7 +28,7 @@ func TestFiveFailuresAreFreeAndThenTheWaitDoubles(t *testing.T) {
 	}
 }
 
-func TestAskingDuringTheWaitDoesNotMakeItLonger(t *testing.T) {
+func TestCount_DuringWait_KeepsWait(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)
@@ -39,7 +39,7 @@ func TestAskingDuringTheWaitDoesNotMakeItLonger(t *testing.T) {
 	w.fail(c, 1, ada)
 }
 
-func TestOfParallelGuessesOnlyTheFreeOnesAreLetThrough(t *testing.T) {
+func TestCount_ParallelGuesses_AllowsFreeFailuresOnly(t *testing.T) {
 	w := newWorld(t)
 	for round, want := range []int64{5, 1, 1} {
 		var through atomic.Int64
@@ -66,7 +66,7 @@ func TestOfParallelGuessesOnlyTheFreeOnesAreLetThrough(t *testing.T) {
 	}
 }
 
-func TestFailuresAreForgottenAfterADayWithoutOne(t *testing.T) {
+func TestCount_DayWithoutFailure_ResetsFailures(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)
@@ -81,7 +81,7 @@ func TestFailuresAreForgottenAfterADayWithoutOne(t *testing.T) {
 	}
 }
 
-func TestAnAttemptIsCountedForAllItsSubjectsOrForNone(t *testing.T) {
+func TestCount_OneKeyLocked_CountsForNone(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)
@@ -99,7 +99,7 @@ func TestAnAttemptIsCountedForAllItsSubjectsOrForNone(t *testing.T) {
 	w.fail(c, 5, bob)
 }
 
-func TestSubjectsAndPoliciesAreCountedApart(t *testing.T) {
+func TestCount_KeysAndPolicies_AreSeparate(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	for _, subject := range []attempts.AttemptKey{ada, attempts.SignIn.Of("bob"), attempts.Code.Of("ada"), attempts.PIN.Of("ada")} {
@@ -108,14 +108,14 @@ func TestSubjectsAndPoliciesAreCountedApart(t *testing.T) {
 	}
 }
 
-func TestASubjectThatIsNobodyIsRefused(t *testing.T) {
+func TestCount_EmptyPseudonym_IsRefused(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.environment().Reserve(t.Context(), attempts.SignIn.Of("")); err == nil {
 		t.Error("attempts are counted for nobody")
 	}
 }
 
-func TestACounterNeedsTheRightsOfItsGrant(t *testing.T) {
+func TestOpen_WithoutGrant_Fails(t *testing.T) {
 	open := func(granted ...tables.Grant) error {
 		f := function.Define(function.Spec[*attempts.Counter]{
 			Name: "f", Purpose: "Tests.", Permissions: function.Permissions{Tables: granted},

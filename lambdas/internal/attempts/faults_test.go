@@ -71,7 +71,7 @@ func (w *wire) expect(t *testing.T, what string, sent ...string) {
 	w.sent = nil
 }
 
-func TestAnAttemptWithNoFailureBeforeItIsOneWrite(t *testing.T) {
+func TestCount_FirstAttempt_TakesOneWrite(t *testing.T) {
 	w, wire := newWorld(t), newWire(t)
 	c := w.through(wire)
 	first := w.reserve(c, ada)
@@ -91,7 +91,7 @@ func TestAnAttemptWithNoFailureBeforeItIsOneWrite(t *testing.T) {
 	wire.expect(t, "when locked", "put")
 }
 
-func TestAWriteWhoseAnswerWasLostCountsOnce(t *testing.T) {
+func TestCount_LostResponse_CountsOnce(t *testing.T) {
 	w, wire := newWorld(t), newWire(t)
 	wire.lossy = true
 	c := w.through(wire)
@@ -113,7 +113,7 @@ func TestAWriteWhoseAnswerWasLostCountsOnce(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeCountedIsNotTried(t *testing.T) {
+func TestCheck_CountingFails_DoesNotTry(t *testing.T) {
 	w, wire := newWorld(t), newWire(t)
 	wire.broken = errors.New("DynamoDB is down")
 	attempt, err := w.through(wire).Reserve(t.Context(), ada)
@@ -122,7 +122,7 @@ func TestWhatCannotBeCountedIsNotTried(t *testing.T) {
 	}
 }
 
-func TestAnAttemptThatCannotBeGivenBackStaysCountedAndIsLogged(t *testing.T) {
+func TestCheck_RefundFails_StaysCountedAndIsLogged(t *testing.T) {
 	w, wire := newWorld(t), newWire(t)
 	var log bytes.Buffer
 	before := slog.Default()
@@ -147,7 +147,7 @@ func TestAnAttemptThatCannotBeGivenBackStaysCountedAndIsLogged(t *testing.T) {
 }
 
 // What times out has not been answered, so it must not be held against anybody.
-func TestAnAttemptIsGivenBackThoughTheRequestsTimeIsUp(t *testing.T) {
+func TestCheck_DeadlinePassed_RefundsAttempt(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	attempt := w.reserve(c, ada)
@@ -174,7 +174,7 @@ func (r *rival) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fun
 	return r.Client.PutItem(ctx, in, o...)
 }
 
-func TestAnAttemptThatAlwaysComesSecondIsToldToWait(t *testing.T) {
+func TestCount_AlwaysConflicts_IsLocked(t *testing.T) {
 	w := newWorld(t)
 	other := w.environment()
 	busy := &rival{Client: dynamotest.Client(t), times: 100}
@@ -187,7 +187,7 @@ func TestAnAttemptThatAlwaysComesSecondIsToldToWait(t *testing.T) {
 	w.locked(w.through(busy), ada, time.Second)
 }
 
-func TestAnAttemptOnACountThatIsForgottenMeanwhileIsTheFirst(t *testing.T) {
+func TestCount_CountResetInBetween_StartsAtOne(t *testing.T) {
 	w := newWorld(t)
 	other := w.environment()
 	w.fail(other, 3, ada)

@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/attempts"
 )
 
-func TestALockedAttemptIsA429ThatSaysWhenToTryAgain(t *testing.T) {
+func TestLockedError_Is429WithRetryAfter(t *testing.T) {
 	for wait, words := range map[time.Duration]string{
 		time.Millisecond:         "in 1 second.",
 		30 * time.Second:         "in 30 seconds.",

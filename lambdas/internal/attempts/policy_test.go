@@ -10,7 +10,7 @@ import (
 
 var policies = []Policy{SignIn, SignInIP, Code, ResetCode, CodeIP, PIN, OtherPINs, PINIP}
 
-func TestTheWaitDoublesFromTheFirstDelayToTheLongest(t *testing.T) {
+func TestPolicy_WaitDoublesUpToMaxDelay(t *testing.T) {
 	for failures, want := range []time.Duration{
 		0, 0, 0, 0, 0, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute,
 	} {
@@ -45,7 +45,7 @@ func (a *attacker) wait() time.Duration {
 }
 
 // docs/attempts.md says these numbers.
-func TestTheGuessesOfADayAreFew(t *testing.T) {
+func TestPolicy_PatientAttacker_HasFewGuessesADay(t *testing.T) {
 	for _, try := range []struct {
 		policy      Policy
 		first, more int
@@ -164,7 +164,7 @@ func (h *holder) next() *attacker {
 	return best
 }
 
-func TestFailuresAreRememberedUntilTheyAreForgotten(t *testing.T) {
+func TestPolicy_FailuresCountUntilResetAfter(t *testing.T) {
 	last := time.UnixMilli(1_800_000_000_000)
 	count := tables.LoginAttempt{ID: "x", Version: "v", Failures: 7, LastAt: last.UnixMilli()}
 	if got := SignIn.current(count, last.Add(SignIn.ResetAfter-time.Millisecond)); got != count {
@@ -175,7 +175,7 @@ func TestFailuresAreRememberedUntilTheyAreForgotten(t *testing.T) {
 	}
 }
 
-func TestACountIsNotDeletedBeforeItIsForgotten(t *testing.T) {
+func TestPolicy_ExpiryIsAfterReset(t *testing.T) {
 	for _, at := range []int64{1_800_000_000_000, 1_800_000_000_001, 1_800_000_000_999} {
 		forgotten := time.UnixMilli(at).Add(SignIn.ResetAfter)
 		if got := time.Unix(SignIn.expiry(tables.LoginAttempt{LastAt: at}), 0); got.Before(forgotten) || got.After(forgotten.Add(time.Second)) {
@@ -184,7 +184,7 @@ func TestACountIsNotDeletedBeforeItIsForgotten(t *testing.T) {
 	}
 }
 
-func TestEveryPolicyIsValidAndHasItsOwnName(t *testing.T) {
+func TestPolicies_AreValidWithDistinctNames(t *testing.T) {
 	names := map[string]bool{}
 	for _, p := range policies {
 		if err := p.Of("who").validate(); err != nil || names[p.Name] {
@@ -194,7 +194,7 @@ func TestEveryPolicyIsValidAndHasItsOwnName(t *testing.T) {
 	}
 }
 
-func TestAPolicyThatWouldNotHoldIsRefused(t *testing.T) {
+func TestCount_InvalidPolicy_IsRefused(t *testing.T) {
 	for name, change := range map[string]func(*AttemptKey){
 		"no name":                   func(s *AttemptKey) { s.policy.Name = "" },
 		"nobody":                    func(s *AttemptKey) { s.pseudonym = "" },

@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 )
 
-func TestASuccessForgetsAnAccountsFailures(t *testing.T) {
+func TestCheck_Right_ResetsAccountFailures(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 4, ada)
@@ -19,7 +19,7 @@ func TestASuccessForgetsAnAccountsFailures(t *testing.T) {
 	w.locked(c, ada, 30*time.Second)
 }
 
-func TestASuccessGivesAnAddressItsOwnAttemptBackAndNoMore(t *testing.T) {
+func TestCheck_Right_RefundsOriginOneAttempt(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 4, address)
@@ -36,7 +36,7 @@ func TestASuccessGivesAnAddressItsOwnAttemptBackAndNoMore(t *testing.T) {
 }
 
 // Whoever has an account of their own and tries the passwords of others.
-func TestSuccessesInBetweenDoNotLetAnAddressSprayOn(t *testing.T) {
+func TestCheck_SuccessesBetweenGuesses_KeepOriginLocked(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	own := attempts.SignIn.Of("own")
@@ -50,7 +50,7 @@ func TestSuccessesInBetweenDoNotLetAnAddressSprayOn(t *testing.T) {
 	}
 }
 
-func TestASuccessAtTheFirstAttemptLeavesNothingBehind(t *testing.T) {
+func TestCheck_RightAtFirstAttempt_LeavesNoItem(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	c.Succeeded(t.Context(), w.reserve(c, address, ada))
@@ -61,7 +61,7 @@ func TestASuccessAtTheFirstAttemptLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestParallelSuccessesFromAnAddressAreAllGivenBack(t *testing.T) {
+func TestCheck_ParallelSuccesses_AreAllRefunded(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	many := attempts.SignInIP.Of("address")
@@ -81,7 +81,7 @@ func TestParallelSuccessesFromAnAddressAreAllGivenBack(t *testing.T) {
 	}
 }
 
-func TestARefundDoesNotShortenTheWaitOfALaterFailure(t *testing.T) {
+func TestRefund_LaterFailure_KeepsItsWait(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 4, ada)
@@ -92,7 +92,7 @@ func TestARefundDoesNotShortenTheWaitOfALaterFailure(t *testing.T) {
 	w.locked(c, ada, 30*time.Second)
 }
 
-func TestARefundOfTheFirstAttemptTakesNoLaterOneWithIt(t *testing.T) {
+func TestRefund_FirstAttempt_KeepsLaterOnes(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	unchecked := w.reserve(c, ada)
@@ -103,7 +103,7 @@ func TestARefundOfTheFirstAttemptTakesNoLaterOneWithIt(t *testing.T) {
 	}
 }
 
-func TestAnAttemptThatWasNotMadeIsGivenBack(t *testing.T) {
+func TestCheck_Unspent_IsRefunded(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)
@@ -115,7 +115,7 @@ func TestAnAttemptThatWasNotMadeIsGivenBack(t *testing.T) {
 	w.locked(c, ada, time.Minute)
 }
 
-func TestWhoProvedToBeTheOwnerIsLetInAtOnce(t *testing.T) {
+func TestResetGuesses_LockedOwner_IsUnlocked(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()
 	w.fail(c, 5, ada)

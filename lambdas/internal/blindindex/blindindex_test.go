@@ -24,7 +24,7 @@ func mustHash(t *testing.T) func(string, error) string {
 	}
 }
 
-func TestAValueIsFoundHoweverItIsTyped(t *testing.T) {
+func TestHash_DifferentSpellings_AreEqual(t *testing.T) {
 	index, must, ctx := blindindex.New(awsfake.NewKMS(), "key"), mustHash(t), t.Context()
 	if must(index.Email(ctx, "Ada@Example.com ")) != must(index.Email(ctx, "ada@example.com")) {
 		t.Error("the address is not found in another spelling")
@@ -37,14 +37,14 @@ func TestAValueIsFoundHoweverItIsTyped(t *testing.T) {
 	}
 }
 
-func TestOneTextHasDifferentHashesForDifferentPurposes(t *testing.T) {
+func TestHash_DifferentPurposes_Differ(t *testing.T) {
 	index, must := blindindex.New(awsfake.NewKMS(), "key"), mustHash(t)
 	if must(index.Email(t.Context(), "+442079460000")) == must(index.Phone(t.Context(), "+442079460000")) {
 		t.Error("an address and a number share a hash")
 	}
 }
 
-func TestASubjectIsOneProvidersAndTakenAsItIs(t *testing.T) {
+func TestHash_ProviderSubject_IsNotNormalised(t *testing.T) {
 	index, must := blindindex.New(awsfake.NewKMS(), "key"), mustHash(t)
 	seen := map[string]bool{}
 	for _, id := range [][2]string{{"apple", "001.a"}, {"google", "001.a"}, {"apple", "001.A"}, {"apple", "001.a "}} {
@@ -55,7 +55,7 @@ func TestASubjectIsOneProvidersAndTakenAsItIs(t *testing.T) {
 	}
 }
 
-func TestAHashDependsOnTheKey(t *testing.T) {
+func TestHash_DifferentKeys_Differ(t *testing.T) {
 	must := mustHash(t)
 	one, two := blindindex.New(awsfake.NewKMS(), "key"), blindindex.New(awsfake.NewKMS(), "key")
 	if must(one.Email(t.Context(), "ada@example.com")) == must(two.Email(t.Context(), "ada@example.com")) {
@@ -63,7 +63,7 @@ func TestAHashDependsOnTheKey(t *testing.T) {
 	}
 }
 
-func TestTheErrorsComeThrough(t *testing.T) {
+func TestHash_KMSFails_ReturnsItsError(t *testing.T) {
 	client := awsfake.NewKMS()
 	index := blindindex.New(client, "key")
 	if _, err := index.Phone(t.Context(), "020 7946 0000"); !errors.Is(err, blindindex.ErrNotInternational) {

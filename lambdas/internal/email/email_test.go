@@ -48,7 +48,7 @@ func send(t *testing.T, settings emailtemplates.Settings, to string, message ema
 	return asked, sender.Send(t.Context(), to, message)
 }
 
-func TestAMessageIsSentAsItIsWritten(t *testing.T) {
+func TestSend_Message_IsSentUnchanged(t *testing.T) {
 	for _, message := range emailtemplates.Examples() {
 		asked, err := send(t, settings, recipient, message)
 		if err != nil {
@@ -66,7 +66,7 @@ func TestAMessageIsSentAsItIsWritten(t *testing.T) {
 	}
 }
 
-func TestAMessageComesFromTheStageAndGoesToOneAddress(t *testing.T) {
+func TestSend_SenderAndRecipient_AreSet(t *testing.T) {
 	asked, err := send(t, settings, recipient, message)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestAMessageComesFromTheStageAndGoesToOneAddress(t *testing.T) {
 	}
 }
 
-func TestASendersNameIsANameWhateverIsInIt(t *testing.T) {
+func TestSend_SpecialCharactersInSenderName_AreQuoted(t *testing.T) {
 	for _, name := range []string{`A" <eve@example.net>, "B`, "Büro", "a, b; c@d"} {
 		custom := settings
 		custom.App = name
@@ -105,7 +105,7 @@ func TestASendersNameIsANameWhateverIsInIt(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotOneAddressIsRefusedUnsent(t *testing.T) {
+func TestSend_InvalidRecipient_IsRefusedUnsent(t *testing.T) {
 	for _, to := range []string{
 		"", "ada", "@example.org", "ada@", "ada@localhost", "ada@example.org,eve@example.net", "ada@example.org eve@example.net",
 		"Ada <ada@example.org>", "<ada@example.org>", "ada@example.org (Ada)", " ada@example.org", "ada@example.org\n",
@@ -121,7 +121,7 @@ func TestWhatIsNotOneAddressIsRefusedUnsent(t *testing.T) {
 	}
 }
 
-func TestADomainIsSentAsDNSHasIt(t *testing.T) {
+func TestSend_InternationalDomain_IsPunycode(t *testing.T) {
 	for to, want := range map[string]string{
 		"ada@bücher.example": "ada@xn--bcher-kva.example", "Ada.B+tag@Example.ORG": "Ada.B+tag@example.org",
 	} {
@@ -132,13 +132,13 @@ func TestADomainIsSentAsDNSHasIt(t *testing.T) {
 	}
 }
 
-func TestAMessageThatLacksSomethingIsNotSent(t *testing.T) {
+func TestSend_IncompleteMessage_IsNotSent(t *testing.T) {
 	if asked, err := send(t, settings, recipient, emailtemplates.PasswordChanged{}); err == nil || asked != nil {
 		t.Errorf("sent %+v, %v", asked, err)
 	}
 }
 
-func TestSendingHasATimeOfItsOwnAndEndsWithTheRequest(t *testing.T) {
+func TestSend_EndsAtTimeoutOrDeadline(t *testing.T) {
 	sender := email.New(fakeSES(func(ctx context.Context, _ *sesv2.SendEmailInput) (*sesv2.SendEmailOutput, error) {
 		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 5*time.Second {
 			t.Errorf("the deadline is %v, %v", deadline, ok)
@@ -166,7 +166,7 @@ func sesAt(t *testing.T, answer http.HandlerFunc) *sesv2.Client {
 }
 
 // SES says in its answer who could not be written to.
-func TestTheRecipientIsInNoErrorAndNoLogLine(t *testing.T) {
+func TestSend_Failure_DoesNotPrintRecipient(t *testing.T) {
 	client := sesAt(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-amzn-errortype", "MessageRejected")
 		w.Header().Set("x-amzn-requestid", "request-1")
@@ -194,7 +194,7 @@ func TestTheRecipientIsInNoErrorAndNoLogLine(t *testing.T) {
 	}
 }
 
-func TestAMessageSurvivesABusyMoment(t *testing.T) {
+func TestSend_ThrottledOnce_IsRetried(t *testing.T) {
 	attempts := 0
 	client := sesAt(t, func(w http.ResponseWriter, _ *http.Request) {
 		if attempts++; attempts == 1 {

@@ -14,7 +14,7 @@ import (
 )
 
 // What the fake takes is one thing, what an SES takes another.
-func TestAnSESTakesTheMessage(t *testing.T) {
+func TestSend_EmulatedSES_AcceptsMessage(t *testing.T) {
 	stage, err := local.Start(t.Context(), local.Options{StateDir: t.TempDir(), Progress: os.Stderr})
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func fill(t *testing.T, client store.Client, name string, declared *tables.Table
 	}
 }
 
-func TestEverythingOfAUserGoesAndNothingOfAnother(t *testing.T) {
+func TestErase_DeletesOneUsersItemsOnly(t *testing.T) {
 	client := dynamotest.Client(t)
 	e := &Eraser{}
 	for _, declared := range []*tables.Table{one, two} {
@@ -213,7 +213,7 @@ func (broken) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Opt
 	return nil, errBroken
 }
 
-func TestATableThatFailsDoesNotKeepTheOthersFromBeingErased(t *testing.T) {
+func TestErase_OneTableFails_ErasesTheOthers(t *testing.T) {
 	client := dynamotest.Client(t)
 	name := dynamotest.Table(t, one)
 	fill(t, client, name, one, "ada", 2)

@@ -19,7 +19,7 @@ import (
 // once makes a call a single attempt, so that the tests count failures one by one.
 var once = external.Service{Attempts: 1}
 
-func TestTheBreakerOpensAfterFiveFailuresAndClosesAfterSixtySeconds(t *testing.T) {
+func TestBreaker_FiveFailures_OpensForSixtySeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, once, faults.Wrap(working))
@@ -44,7 +44,7 @@ func TestTheBreakerOpensAfterFiveFailuresAndClosesAfterSixtySeconds(t *testing.T
 	})
 }
 
-func TestAFailedProbeOpensTheBreakerAgain(t *testing.T) {
+func TestBreaker_ProbeFails_OpensAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, external.Service{}, faults.Wrap(working))
@@ -61,7 +61,7 @@ func TestAFailedProbeOpensTheBreakerAgain(t *testing.T) {
 	})
 }
 
-func TestItIsKnownWhichBreakersAreOpen(t *testing.T) {
+func TestBreakers_ReturnsStatePerService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, once, faults.Wrap(working))
@@ -76,7 +76,7 @@ func TestItIsKnownWhichBreakersAreOpen(t *testing.T) {
 	})
 }
 
-func TestTimeThatLambdaHasTheEnvironmentFrozenCounts(t *testing.T) {
+func TestBreaker_FrozenTime_Counts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, once, faults.Wrap(working))
@@ -103,7 +103,7 @@ func TestTimeThatLambdaHasTheEnvironmentFrozenCounts(t *testing.T) {
 	})
 }
 
-func TestOnlyOneProbeIsSent(t *testing.T) {
+func TestBreaker_HalfOpen_SendsOneProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, once, faults.Wrap(working))
@@ -127,7 +127,7 @@ func TestOnlyOneProbeIsSent(t *testing.T) {
 
 // The answer that opens the breaker in the middle of a call is what the call
 // returns; nothing is repeated after it.
-func TestRepetitionsCountAndStopAtTheOpenBreaker(t *testing.T) {
+func TestBreaker_Retries_CountAndStopWhenOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		faults.Set(fakes.ServerError)
@@ -141,7 +141,7 @@ func TestRepetitionsCountAndStopAtTheOpenBreaker(t *testing.T) {
 	})
 }
 
-func TestWhatCountsAsAFailure(t *testing.T) {
+func TestBreaker_FailureKinds_AreCounted(t *testing.T) {
 	for name, test := range map[string]struct {
 		handler http.Handler
 		opens   bool
@@ -175,7 +175,7 @@ func TestWhatCountsAsAFailure(t *testing.T) {
 	}
 }
 
-func TestASuccessBetweenFailuresStartsTheCountAgain(t *testing.T) {
+func TestBreaker_Success_ResetsCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, once, faults.Wrap(working))
@@ -192,7 +192,7 @@ func TestASuccessBetweenFailuresStartsTheCountAgain(t *testing.T) {
 	})
 }
 
-func TestACallerWhoGivesUpIsNoFailureOfTheService(t *testing.T) {
+func TestBreaker_CallerGivesUp_IsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		client := newClientInMemory(t, once, faults.Wrap(working))
@@ -211,7 +211,7 @@ func TestACallerWhoGivesUpIsNoFailureOfTheService(t *testing.T) {
 	})
 }
 
-func TestTheBreakerBelongsToTheServiceNotToTheClient(t *testing.T) {
+func TestBreaker_ClientsOfOneService_ShareIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{}
 		one := newClientInMemory(t, once, faults.Wrap(working))
@@ -232,7 +232,7 @@ func TestTheBreakerBelongsToTheServiceNotToTheClient(t *testing.T) {
 	})
 }
 
-func TestAChangeOfTheBreakerIsLoggedWithoutTheRequest(t *testing.T) {
+func TestBreaker_StateChange_IsLoggedWithoutRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var written bytes.Buffer
 		before := slog.Default()

@@ -16,7 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes"
 )
 
-func TestACallSendsWhatItSaysAndDecodesTheAnswer(t *testing.T) {
+func TestCall_SendsRequestAndDecodesResponse(t *testing.T) {
 	var seen *http.Request
 	client := newClient(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
@@ -47,7 +47,7 @@ func TestACallSendsWhatItSaysAndDecodesTheAnswer(t *testing.T) {
 	}
 }
 
-func TestAnIdCannotReachAnotherPath(t *testing.T) {
+func TestCall_IDWithPathCharacters_IsEscaped(t *testing.T) {
 	faults := &fakes.Faults{}
 	client := newClient(t, external.Service{}, faults.Wrap(working))
 	for _, id := range []string{"", ".", ".."} {
@@ -60,7 +60,7 @@ func TestAnIdCannotReachAnotherPath(t *testing.T) {
 	}
 }
 
-func TestARequestToAnotherHostIsRefused(t *testing.T) {
+func TestDo_OtherHost_IsRefused(t *testing.T) {
 	client := newClient(t, external.Service{}, working)
 	for _, address := range []string{"http://169.254.169.254/latest", "https://people.example/"} {
 		req, err := http.NewRequest(http.MethodGet, address, nil)
@@ -73,7 +73,7 @@ func TestARequestToAnotherHostIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheBaseURLIsHTTPSOrLoopback(t *testing.T) {
+func TestNew_BaseURL_MustBeHTTPSOrLoopback(t *testing.T) {
 	for address, good := range map[string]bool{
 		"https://people.example/v1":      true,
 		"http://127.0.0.1:8080/v1":       true,
@@ -97,7 +97,7 @@ func TestTheBaseURLIsHTTPSOrLoopback(t *testing.T) {
 	}
 }
 
-func TestTLSIsAtLeast12(t *testing.T) {
+func TestClient_TLS11_IsRefused(t *testing.T) {
 	for version, good := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
 		server := httptest.NewUnstartedServer(working)
 		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version}
@@ -120,7 +120,7 @@ func TestTLSIsAtLeast12(t *testing.T) {
 	}
 }
 
-func TestMiddlewareSeesEveryAttemptOutermostLast(t *testing.T) {
+func TestMiddleware_SeesEveryAttempt(t *testing.T) {
 	var order []string
 	named := func(name string) external.Middleware {
 		return func(next http.RoundTripper) http.RoundTripper {

@@ -13,7 +13,7 @@ var errRejected = errors.New("rejected")
 
 func rejected(err error) bool { return errors.Is(err, errRejected) }
 
-func TestACredentialIsFetchedOnceAndAgainWhenRejected(t *testing.T) {
+func TestCredential_Rejected_IsFetchedAgain(t *testing.T) {
 	fetched := 0
 	credential := external.NewCredential(func(context.Context) (int, error) {
 		fetched++
@@ -50,7 +50,7 @@ func TestACredentialIsFetchedOnceAndAgainWhenRejected(t *testing.T) {
 	}
 }
 
-func TestOtherErrorsDoNotFetchAgain(t *testing.T) {
+func TestCredential_OtherError_IsNotFetchedAgain(t *testing.T) {
 	fetched := 0
 	credential := external.NewCredential(func(context.Context) (int, error) { fetched++; return fetched, nil })
 	if err := credential.Use(t.Context(), rejected, func(int) error { return external.ErrTimeout }); !errors.Is(err, external.ErrTimeout) || fetched != 1 {
@@ -58,7 +58,7 @@ func TestOtherErrorsDoNotFetchAgain(t *testing.T) {
 	}
 }
 
-func TestACredentialThatCannotBeFetchedIsTriedAgainNextTime(t *testing.T) {
+func TestCredential_FetchFails_IsTriedNextTime(t *testing.T) {
 	failing := errors.New("no such secret")
 	err := failing
 	credential := external.NewCredential(func(context.Context) (int, error) { return 7, err })

@@ -15,8 +15,8 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes"
 )
 
-func TestASlowServiceIsATimeout(t *testing.T)    { expectTimeout(t, fakes.Slow) }
-func TestAHangingServiceIsATimeout(t *testing.T) { expectTimeout(t, fakes.Hanging) }
+func TestCall_SlowService_IsTimeout(t *testing.T)    { expectTimeout(t, fakes.Slow) }
+func TestCall_HangingService_IsTimeout(t *testing.T) { expectTimeout(t, fakes.Hanging) }
 
 func expectTimeout(t *testing.T, fault fakes.Fault) {
 	t.Helper()
@@ -31,7 +31,7 @@ func expectTimeout(t *testing.T, fault fakes.Fault) {
 	}
 }
 
-func TestTheRequestsDeadlineLessTheMarginIsATimeout(t *testing.T) {
+func TestCall_DeadlineMinusMargin_IsTimeout(t *testing.T) {
 	faults := &fakes.Faults{}
 	faults.Set(fakes.Hanging)
 	client := newClient(t, external.Service{Timeout: time.Hour, Margin: time.Hour}, faults.Wrap(working))
@@ -44,7 +44,7 @@ func TestTheRequestsDeadlineLessTheMarginIsATimeout(t *testing.T) {
 	}
 }
 
-func TestWithoutTimeLeftNothingIsAskedAndNothingCounted(t *testing.T) {
+func TestCall_NoTimeLeft_SendsAndCountsNothing(t *testing.T) {
 	faults := &fakes.Faults{}
 	client := newClient(t, external.Service{Margin: time.Hour}, faults.Wrap(working))
 	for range 6 {
@@ -60,7 +60,7 @@ func TestWithoutTimeLeftNothingIsAskedAndNothingCounted(t *testing.T) {
 	}
 }
 
-func TestGarbageIsABadAnswer(t *testing.T) {
+func TestCall_Garbage_IsInvalidResponse(t *testing.T) {
 	for name, body := range map[string]string{"HTML": "<html>", "another shape": `{"name":7}`, "cut off": `{"name":"A`, "nothing": "", "null": " null\n"} {
 		client := newClient(t, external.Service{}, answering(body))
 		if err := get(client); !errors.Is(err, external.ErrInvalidResponse) {
@@ -70,14 +70,14 @@ func TestGarbageIsABadAnswer(t *testing.T) {
 }
 
 // Libraries take null for an answer, and follow it.
-func TestNullForALibraryIsABadAnswer(t *testing.T) {
+func TestDo_Null_IsInvalidResponse(t *testing.T) {
 	address := fakes.Serve(t, answering("null"))
 	if _, err := do(t, mustNew(t, external.Service{BaseURL: address}), address); !errors.Is(err, external.ErrInvalidResponse) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestGarbageForALibraryIsABadAnswer(t *testing.T) {
+func TestDo_Garbage_IsInvalidResponse(t *testing.T) {
 	faults := &fakes.Faults{}
 	faults.SetFor(1, fakes.Garbage)
 	address := fakes.Serve(t, faults.Wrap(working))
@@ -94,7 +94,7 @@ func TestGarbageForALibraryIsABadAnswer(t *testing.T) {
 	}
 }
 
-func TestAConnectionCutInTheAnswerIsUnavailable(t *testing.T) {
+func TestCall_ConnectionCut_IsUnavailable(t *testing.T) {
 	client := newClient(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, `{"name":`)
@@ -104,7 +104,7 @@ func TestAConnectionCutInTheAnswerIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestAHugeAnswerIsTooLarge(t *testing.T) {
+func TestCall_HugeResponse_IsTooLarge(t *testing.T) {
 	faults := &fakes.Faults{}
 	faults.Set(fakes.Huge)
 	client := newClient(t, external.Service{}, faults.Wrap(working))
@@ -113,7 +113,7 @@ func TestAHugeAnswerIsTooLarge(t *testing.T) {
 	}
 }
 
-func TestTheLimitIsOnTheUnpackedAnswer(t *testing.T) {
+func TestCall_CompressedResponse_IsLimitedUncompressed(t *testing.T) {
 	const answer = `{"name":"Ada"}`
 	for padding, good := range map[int]bool{1000 - len(answer): true, 1001 - len(answer): false} {
 		client := newClient(t, external.Service{MaxBytes: 1000}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -128,7 +128,7 @@ func TestTheLimitIsOnTheUnpackedAnswer(t *testing.T) {
 	}
 }
 
-func TestARedirectIsNotFollowed(t *testing.T) {
+func TestCall_Redirect_IsNotFollowed(t *testing.T) {
 	elsewhere := &fakes.Faults{}
 	plain := fakes.Serve(t, elsewhere.Wrap(working))
 	encrypted := httptest.NewTLSServer(elsewhere.Wrap(working))
@@ -146,7 +146,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestAServiceThatIsNotThereIsUnavailable(t *testing.T) {
+func TestCall_NoServer_IsUnavailable(t *testing.T) {
 	server := httptest.NewServer(working)
 	server.Close()
 	client := mustNew(t, external.Service{BaseURL: server.URL})
@@ -155,7 +155,7 @@ func TestAServiceThatIsNotThereIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestARefusalCarriesStatusAndBodyButDoesNotPrintIt(t *testing.T) {
+func TestStatusError_HasBodyAndDoesNotPrintIt(t *testing.T) {
 	client := newClient(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "7")
 		w.WriteHeader(http.StatusForbidden)
@@ -174,7 +174,7 @@ func TestARefusalCarriesStatusAndBodyButDoesNotPrintIt(t *testing.T) {
 	}
 }
 
-func TestNoErrorNamesThePath(t *testing.T) {
+func TestCall_Errors_DoNotNamePath(t *testing.T) {
 	ask := func(name string, client *external.Client) {
 		t.Helper()
 		err := client.Call(t.Context(), external.Call{Path: []string{"people", "ada"}}, new(person))
@@ -192,7 +192,7 @@ func TestNoErrorNamesThePath(t *testing.T) {
 	ask("gone", mustNew(t, external.Service{BaseURL: gone.URL}))
 }
 
-func TestACancelledRequestIsItself(t *testing.T) {
+func TestCall_Cancelled_ReturnsContextError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	client := newClient(t, external.Service{}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		cancel()

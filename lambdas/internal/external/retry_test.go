@@ -14,7 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/test/fakes"
 )
 
-func TestOnlySafeRequestsAreRepeated(t *testing.T) {
+func TestCall_SafeRequests_AreRetried(t *testing.T) {
 	for name, test := range map[string]struct {
 		call     func(*external.Client) error
 		requests int
@@ -43,7 +43,7 @@ func TestOnlySafeRequestsAreRepeated(t *testing.T) {
 	}
 }
 
-func TestARepetitionSendsTheBodyAgain(t *testing.T) {
+func TestCall_Retry_SendsBodyAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var bodies []string
 		client := newClientInMemory(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -63,7 +63,7 @@ func TestARepetitionSendsTheBodyAgain(t *testing.T) {
 	})
 }
 
-func TestPausesGrowWithFullJitter(t *testing.T) {
+func TestCall_Retries_WaitWithFullJitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond}
 		var longest [3]time.Duration
@@ -86,7 +86,7 @@ func TestPausesGrowWithFullJitter(t *testing.T) {
 	})
 }
 
-func TestRetryAfterIsWaitedFor(t *testing.T) {
+func TestCall_RetryAfter_IsWaitedFor(t *testing.T) {
 	for name, test := range map[string]struct {
 		header string
 		unit   time.Duration
@@ -113,7 +113,7 @@ func TestRetryAfterIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestRetriesDoNotExceedTheDeadline(t *testing.T) {
+func TestCall_Retries_StayWithinDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
 		service external.Service
 		limit   time.Duration
@@ -139,7 +139,7 @@ func TestRetriesDoNotExceedTheDeadline(t *testing.T) {
 	}
 }
 
-func TestACallerWhoGivesUpEndsThePause(t *testing.T) {
+func TestCall_CallerGivesUp_EndsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := &fakes.Faults{RetryAfter: "5"}
 		faults.Set(fakes.Throttled)

@@ -7,7 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 )
 
-func TestAWarmKeyAsksKMSNothing(t *testing.T) {
+func TestKeys_CachedKey_NeedsNoKMSCall(t *testing.T) {
 	client := newCountingKMS()
 	keys := fieldcrypt.NewKeys(client, "key", fieldcrypt.Options{})
 	wrapped := mustNew(t, keys, ada).Wrapped
@@ -19,7 +19,7 @@ func TestAWarmKeyAsksKMSNothing(t *testing.T) {
 	}
 }
 
-func TestACachedKeyIsAskedForAgainAtItsLimits(t *testing.T) {
+func TestKeys_CacheLimitReached_UnwrapsAgain(t *testing.T) {
 	for name, try := range map[string]struct {
 		options fieldcrypt.Options
 		between func(clock *time.Time)
@@ -50,7 +50,7 @@ func TestACachedKeyIsAskedForAgainAtItsLimits(t *testing.T) {
 	}
 }
 
-func TestBeyondItsSizeTheCacheDropsTheKeyUsedLongestAgo(t *testing.T) {
+func TestKeys_FullCache_EvictsLeastRecentlyUsed(t *testing.T) {
 	client := newCountingKMS()
 	keys := fieldcrypt.NewKeys(client, "key", fieldcrypt.Options{MaxEntries: 2})
 	wrapped := map[string][]byte{}
@@ -69,7 +69,7 @@ func TestBeyondItsSizeTheCacheDropsTheKeyUsedLongestAgo(t *testing.T) {
 	}
 }
 
-func TestAnOwnerWhoseStoredKeyChangedIsNotServedTheOldOne(t *testing.T) {
+func TestKeys_StoredKeyChanged_IsUnwrapped(t *testing.T) {
 	client := newCountingKMS()
 	keys := fieldcrypt.NewKeys(client, "key", fieldcrypt.Options{})
 	one, two := mustNew(t, keys, ada), mustNew(t, keys, ada)

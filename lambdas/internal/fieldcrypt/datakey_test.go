@@ -17,13 +17,13 @@ func newTestKey(t *testing.T) (*DataKey, []byte) {
 	return key, plaintext
 }
 
-func TestTheUnwrappedKeyIsOverwrittenOnceItsKeyIsDerived(t *testing.T) {
+func TestKeys_UnwrappedKey_IsOverwrittenAfterDerivation(t *testing.T) {
 	if _, plaintext := newTestKey(t); !bytes.Equal(plaintext, make([]byte, keySize)) {
 		t.Error("the data key is still in memory")
 	}
 }
 
-func TestADestroyedKeyIsOverwritten(t *testing.T) {
+func TestDataKey_Destroyed_IsOverwritten(t *testing.T) {
 	key, _ := newTestKey(t)
 	memory := key.secret.key
 	key.secret.destroy()
@@ -37,7 +37,7 @@ func TestADestroyedKeyIsOverwritten(t *testing.T) {
 
 // A key that is dropped, by the cache and by everybody else, is destroyed by
 // the garbage collector, which needs a moment after each collection.
-func TestADroppedKeyIsOverwritten(t *testing.T) {
+func TestDataKey_Unreferenced_IsOverwritten(t *testing.T) {
 	key, _ := newTestKey(t)
 	secret := key.secret
 	runtime.GC()

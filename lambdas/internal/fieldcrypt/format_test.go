@@ -55,7 +55,7 @@ func (v vector) cipher(t testing.TB) fieldCipher {
 	return cipher
 }
 
-func TestTheFormatAgreesWithTheVectors(t *testing.T) {
+func TestFormat_MatchesTestVectors(t *testing.T) {
 	opened := 0
 	for _, v := range vectors(t) {
 		t.Run(v.Name, func(t *testing.T) {

@@ -58,7 +58,7 @@ func mustUnwrap(t testing.TB, keys *fieldcrypt.Keys, owner fieldcrypt.Owner, wra
 	return key
 }
 
-func TestAKeyDoesNotUnwrapForAnotherOwner(t *testing.T) {
+func TestUnwrap_OtherOwner_Fails(t *testing.T) {
 	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
 	wrapped := mustNew(t, keys, ada).Wrapped
 	mustUnwrap(t, keys, ada, wrapped) // so that the cache has it
@@ -70,7 +70,7 @@ func TestAKeyDoesNotUnwrapForAnotherOwner(t *testing.T) {
 	}
 }
 
-func TestRequestsThatMissTogetherShareOneCall(t *testing.T) {
+func TestUnwrap_ParallelMisses_ShareOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newCountingKMS()
 		client.during = func(context.Context) { time.Sleep(time.Second) } // in the bubble's time
@@ -91,7 +91,7 @@ func TestRequestsThatMissTogetherShareOneCall(t *testing.T) {
 	})
 }
 
-func TestTheFirstToAskCanGiveUpWithoutTheOthers(t *testing.T) {
+func TestUnwrap_FirstCallerGivesUp_OthersGetKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newCountingKMS()
 		var given error
@@ -124,7 +124,7 @@ func TestTheFirstToAskCanGiveUpWithoutTheOthers(t *testing.T) {
 	})
 }
 
-func TestACallOfKMSThatHangsIsGivenUp(t *testing.T) {
+func TestUnwrap_KMSHangs_TimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newCountingKMS()
 		client.during = func(ctx context.Context) {
@@ -139,7 +139,7 @@ func TestACallOfKMSThatHangsIsGivenUp(t *testing.T) {
 	})
 }
 
-func TestAForgottenKeyIsOfNoUseToAnybody(t *testing.T) {
+func TestForget_HeldKey_BecomesUnusable(t *testing.T) {
 	client := newCountingKMS()
 	keys := fieldcrypt.NewKeys(client, "key", fieldcrypt.Options{})
 	wrapped := mustNew(t, keys, ada).Wrapped
@@ -163,7 +163,7 @@ func TestAForgottenKeyIsOfNoUseToAnybody(t *testing.T) {
 	}
 }
 
-func TestAKeyForgottenWhileItIsUnwrappedIsNotCached(t *testing.T) {
+func TestForget_DuringUnwrap_IsNotCached(t *testing.T) {
 	client := newCountingKMS()
 	keys := fieldcrypt.NewKeys(client, "key", fieldcrypt.Options{})
 	client.during = func(context.Context) { keys.Forget(ada) }
@@ -175,7 +175,7 @@ func TestAKeyForgottenWhileItIsUnwrappedIsNotCached(t *testing.T) {
 	}
 }
 
-func TestKeysAreSafeForConcurrentUse(t *testing.T) {
+func TestKeys_ConcurrentUse_IsSafe(t *testing.T) {
 	keys := fieldcrypt.NewKeys(newCountingKMS(), "key", fieldcrypt.Options{MaxEntries: 3, MaxUses: 2})
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -200,7 +200,7 @@ func TestKeysAreSafeForConcurrentUse(t *testing.T) {
 	all.Wait()
 }
 
-func TestAKeyUnderAReplacedKMSKeyIsReadAndMoved(t *testing.T) {
+func TestRewrap_ReplacedKMSKey_MovesDataKey(t *testing.T) {
 	client := awsfake.NewKMS()
 	old := fieldcrypt.NewKeys(client, "old", fieldcrypt.Options{})
 	wrapped := mustNew(t, old, ada).Wrapped
@@ -234,7 +234,7 @@ func TestAKeyUnderAReplacedKMSKeyIsReadAndMoved(t *testing.T) {
 	}
 }
 
-func TestAnItemWithoutAKeySaysSo(t *testing.T) {
+func TestUnwrapFrom_ItemWithoutKey_Fails(t *testing.T) {
 	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
 	for _, item := range []map[string]types.AttributeValue{
 		{}, {fieldcrypt.KeyAttribute: &types.AttributeValueMemberS{Value: "x"}},
@@ -245,7 +245,7 @@ func TestAnItemWithoutAKeySaysSo(t *testing.T) {
 	}
 }
 
-func TestTheErrorsOfKMSComeThrough(t *testing.T) {
+func TestKeys_KMSFails_ReturnsItsError(t *testing.T) {
 	client := awsfake.NewKMS()
 	client.Err = &kmstypes.KMSInternalException{}
 	keys := fieldcrypt.NewKeys(client, "key", fieldcrypt.Options{})

@@ -62,7 +62,7 @@ func bytesOf(t testing.TB, value types.AttributeValue) []byte {
 	return binary.Value
 }
 
-func TestAnItemIsStoredSealedAndComesBackClear(t *testing.T) {
+func TestSchema_MarshalledItem_IsSealedAndReadable(t *testing.T) {
 	key := adasKey(t)
 	item := mustMarshal(t, users, key, profile)
 	for _, name := range personal {
@@ -87,7 +87,7 @@ func TestAnItemIsStoredSealedAndComesBackClear(t *testing.T) {
 	}
 }
 
-func TestTheSameTextSealsDifferentlyEachTime(t *testing.T) {
+func TestMarshal_SameTextTwice_SealsDifferently(t *testing.T) {
 	key := adasKey(t)
 	one, two := mustMarshal(t, users, key, profile), mustMarshal(t, users, key, profile)
 	if bytes.Equal(bytesOf(t, one["email"]), bytesOf(t, two["email"])) {
@@ -95,7 +95,7 @@ func TestTheSameTextSealsDifferentlyEachTime(t *testing.T) {
 	}
 }
 
-func TestAnEmptyFieldIsNotStored(t *testing.T) {
+func TestMarshal_EmptyField_IsLeftOut(t *testing.T) {
 	key := adasKey(t)
 	none := profile
 	none.Email, none.Address = "", "" // one with and one without omitempty in its tag
@@ -108,7 +108,7 @@ func TestAnEmptyFieldIsNotStored(t *testing.T) {
 	}
 }
 
-func TestATamperedItemDoesNotOpen(t *testing.T) {
+func TestUnmarshal_TamperedItem_Fails(t *testing.T) {
 	key := adasKey(t)
 	stranger := profile
 	stranger.UserID = "bob"
@@ -137,14 +137,14 @@ func TestATamperedItemDoesNotOpen(t *testing.T) {
 	}
 }
 
-func TestAnItemDoesNotOpenUnderAnotherUsersKey(t *testing.T) {
+func TestUnmarshal_OtherUsersKey_Fails(t *testing.T) {
 	item := mustMarshal(t, users, adasKey(t), profile)
 	if _, err := users.Unmarshal(adasKey(t), item); !errors.Is(err, fieldcrypt.ErrCannotOpen) || !strings.Contains(err.Error(), "another data key") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestASecretIsBoundToTheSortKeyAndItsType(t *testing.T) {
+func TestUnmarshal_OtherSortKey_Fails(t *testing.T) {
 	type anyTime struct {
 		UserID string                 `dynamodbav:"userId"`
 		At     any                    `dynamodbav:"at"` // takes a key of any type
@@ -167,7 +167,7 @@ func TestASecretIsBoundToTheSortKeyAndItsType(t *testing.T) {
 	}
 }
 
-func TestAnItemWithoutItsKeyAttributeIsRefused(t *testing.T) {
+func TestMarshal_MissingKeyAttribute_IsRefused(t *testing.T) {
 	key := adasKey(t)
 	item := mustMarshal(t, users, key, profile)
 	delete(item, "userId")
@@ -176,7 +176,7 @@ func TestAnItemWithoutItsKeyAttributeIsRefused(t *testing.T) {
 	}
 }
 
-func TestAnUpdateTouchesOnlyWhatDiffers(t *testing.T) {
+func TestSchemaUpdate_ChangesDifferencesOnly(t *testing.T) {
 	key := adasKey(t)
 	after := profile
 	after.Email, after.Address = "countess@example.com", ""
@@ -227,7 +227,7 @@ func applied(t *testing.T, e expression.Expression) (set map[string]types.Attrib
 	return set, removed
 }
 
-func TestAnUpdateCannotMoveAnItem(t *testing.T) {
+func TestSchemaUpdate_DifferentKeys_IsRefused(t *testing.T) {
 	after := profile
 	after.UserID = "bob"
 	if _, err := users.Update(adasKey(t), profile, after); err == nil {
@@ -271,7 +271,7 @@ type (
 
 var _ = hidden{}.email
 
-func TestATypeThatCannotBeStoredIsRefusedAtStart(t *testing.T) {
+func TestNewSchema_InvalidType_Panics(t *testing.T) {
 	for name, try := range map[string]struct {
 		plan func()
 		want string

@@ -36,7 +36,7 @@ func start(t *testing.T) (*google.Fake, *googleid.Client) {
 	return fake, client
 }
 
-func TestAnIDTokenSaysWhoSignedIn(t *testing.T) {
+func TestVerify_IDToken_ReturnsIdentity(t *testing.T) {
 	fake, client := start(t)
 	want := googleid.Identity{Subject: "108", Email: "108@example.com", EmailVerified: true, GivenName: "Ada", FamilyName: "Lovelace"}
 	for name, changes := range map[string]map[string]any{
@@ -92,7 +92,7 @@ func TestVerify_IsAuthoritativeForHostedAddressesOnly(t *testing.T) {
 	}
 }
 
-func TestATokenWithAWrongClaimIsRefused(t *testing.T) {
+func TestVerify_WrongClaim_IsRefused(t *testing.T) {
 	fake, client := start(t)
 	for name, changes := range map[string]map[string]any{
 		"another issuer":       {"iss": "https://accounts.google.com.example"},
@@ -109,7 +109,7 @@ func TestATokenWithAWrongClaimIsRefused(t *testing.T) {
 	}
 }
 
-func TestAForgedTokenIsRefused(t *testing.T) {
+func TestVerify_ForgedToken_IsRefused(t *testing.T) {
 	fake, client := start(t)
 	claims := jwt.MapClaims{"iss": "accounts.google.com", "aud": web, "sub": "108", "iat": noon.Unix(), "exp": noon.Unix() + 60}
 	unsigned := jwt.NewWithClaims(jwt.SigningMethodNone, claims)
@@ -133,7 +133,7 @@ func TestAForgedTokenIsRefused(t *testing.T) {
 	}
 }
 
-func TestWithoutGooglesKeysNothingIsDecided(t *testing.T) {
+func TestVerify_KeysUnavailable_ReturnsOtherError(t *testing.T) {
 	fake, client := start(t)
 	fake.Set(fakes.Garbage)
 	_, err := client.Verify(t.Context(), fake.IDToken("108", nil))

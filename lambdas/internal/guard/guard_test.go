@@ -69,7 +69,7 @@ func allowed(t *testing.T, g *guard.Guard, subject guard.LimitKey) bool {
 	return err == nil
 }
 
-func TestALimitLetsThatManyThroughAndSaysWhenTheNextMayCome(t *testing.T) {
+func TestCheck_LimitUsedUp_ReturnsRetryAfter(t *testing.T) {
 	w := newWorld(t)
 	g, subject := newGuard(w, function.Limit{Requests: 3, Per: time.Minute}), guard.User(caller(w))
 	for i := range 3 {
@@ -87,7 +87,7 @@ func TestALimitLetsThatManyThroughAndSaysWhenTheNextMayCome(t *testing.T) {
 	}
 }
 
-func TestARefusedRequestTakesNothing(t *testing.T) {
+func TestCheck_RefusedRequest_TakesNoToken(t *testing.T) {
 	w := newWorld(t)
 	g, subject := newGuard(w, function.Limit{Requests: 1, Per: time.Minute}, function.Limit{Requests: 10, Per: time.Hour}), guard.User(caller(w))
 	allowed(t, g, subject)
@@ -105,7 +105,7 @@ func TestARefusedRequestTakesNothing(t *testing.T) {
 }
 
 // A counter of fixed windows would let twice the limit through here.
-func TestNoMomentDoublesTheRate(t *testing.T) {
+func TestCheck_AnyPeriod_KeepsRate(t *testing.T) {
 	w := newWorld(t)
 	g, subject := newGuard(w, function.Limit{Requests: 10, Per: time.Minute}), guard.User(caller(w))
 	w.advance(59 * time.Second)
@@ -121,7 +121,7 @@ func TestNoMomentDoublesTheRate(t *testing.T) {
 	}
 }
 
-func TestALongRestEarnsOneFullBucketAndNoMore(t *testing.T) {
+func TestCheck_LongRest_FillsOneBucket(t *testing.T) {
 	w := newWorld(t)
 	g, subject := newGuard(w, function.Limit{Requests: 5, Per: time.Minute}), guard.User(caller(w))
 	allowed(t, g, subject)
@@ -139,7 +139,7 @@ func TestALongRestEarnsOneFullBucketAndNoMore(t *testing.T) {
 	}
 }
 
-func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
+func TestCheck_UsersRoutesAndIPs_AreSeparate(t *testing.T) {
 	w := newWorld(t)
 	one := function.Limit{Requests: 1, Per: time.Minute}
 	g := guard.New(w.db, w.limits, []function.Route{{Key: "GET /a", Limits: []function.Limit{one}}, {Key: "GET /b", Limits: []function.Limit{one}}}, w.now)
@@ -157,7 +157,7 @@ func TestUsersRoutesAndAddressesAreCountedApart(t *testing.T) {
 	}
 }
 
-func TestParallelRequestsGetExactlyTheLimit(t *testing.T) {
+func TestCheck_ParallelRequests_GetExactlyTheLimit(t *testing.T) {
 	const limit, requests, environments = 20, 200, 4
 	w := newWorld(t)
 	subject := guard.User(caller(w))
@@ -202,7 +202,7 @@ func (c *calls) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o 
 	return c.DynamoDB.UpdateItem(ctx, in, o...)
 }
 
-func TestARequestCostsOneWriteAndAWrongGuessOneMore(t *testing.T) {
+func TestCheck_Request_CostsOneWrite(t *testing.T) {
 	w := newWorld(t)
 	counted := &calls{DynamoDB: w.db}
 	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 100, Per: time.Minute}, {Requests: 1000, Per: time.Hour}}}}
@@ -233,7 +233,7 @@ func (b *busy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o .
 	return b.DynamoDB.UpdateItem(ctx, in, o...)
 }
 
-func TestARequestBesideARevocationWaitsForIt(t *testing.T) {
+func TestCheck_RevocationInParallel_IsRetried(t *testing.T) {
 	w := newWorld(t)
 	for writes, served := range map[int]bool{1: true, 2: true, 100: false} {
 		g := guard.New(&busy{w.db, writes}, w.limits, []function.Route{{Key: key}}, w.now)
@@ -249,7 +249,7 @@ func (broken) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dy
 	return nil, &types.ProvisionedThroughputExceededException{}
 }
 
-func TestAThrottledTableIsNeitherLimitNorRevocation(t *testing.T) {
+func TestCheck_TableThrottled_ReturnsOtherError(t *testing.T) {
 	g := guard.New(broken{}, "t", []function.Route{{Key: key}}, time.Now)
 	err := g.Check(t.Context(), key, guard.SourceIP("here"))
 	var limited *guard.LimitedError

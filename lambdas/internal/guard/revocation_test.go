@@ -25,7 +25,7 @@ func (w *world) revocations() *guard.Revocations {
 	return guard.NewRevocations(w.db, w.limits, w.tokens, w.now)
 }
 
-func TestARevokedTokenIsRefusedOnEveryRoute(t *testing.T) {
+func TestRevokeToken_IsRefusedOnAllRoutes(t *testing.T) {
 	w := newWorld(t)
 	revocations := w.revocations()
 	for name, revoke := range map[string]func(function.Caller) error{
@@ -63,7 +63,7 @@ func sessionOf(u function.Caller) guard.Session {
 	return guard.Session{UserID: u.UserID, ID: u.SessionID, Began: u.IssuedAt}
 }
 
-func TestASessionThatHasEndedIsNotRenewed(t *testing.T) {
+func TestSessions_EndedSession_IsRevoked(t *testing.T) {
 	w := newWorld(t)
 	sessions, revocations := guard.NewSessions(w.db, w.tokens), w.revocations()
 	for name, tc := range map[string]struct {
@@ -137,7 +137,7 @@ func TestLive_SomeSessionsEnded_ReturnsTheOthersInOrder(t *testing.T) {
 	}
 }
 
-func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
+func TestRevocations_EntryExpiresAfterItsTokens(t *testing.T) {
 	w := newWorld(t)
 	revocations := w.revocations()
 	u := caller(w)
@@ -165,7 +165,7 @@ func TestARevocationIsListedUntilWhatItRevokesIsGone(t *testing.T) {
 	}
 }
 
-func TestARetiredSessionLeavesNoMarkBehind(t *testing.T) {
+func TestRevokeRefreshToken_LeavesNoMark(t *testing.T) {
 	w := newWorld(t)
 	u := caller(w)
 	if err := w.revocations().RevokeRefreshToken(t.Context(), u.UserID, u.SessionID, "test"); err != nil {
@@ -180,7 +180,7 @@ func TestARetiredSessionLeavesNoMarkBehind(t *testing.T) {
 }
 
 // The item goes with every request of the user, so it must not grow for ever.
-func TestAMarkGoesWhenItRevokesNothingAnyMore(t *testing.T) {
+func TestRevocations_ExpiredMark_IsRemoved(t *testing.T) {
 	w := newWorld(t)
 	u := caller(w)
 	revoke := func(session string) {
@@ -275,7 +275,7 @@ func TestRateLimits_EachAttribute_IsOfOneType(t *testing.T) {
 	}
 }
 
-func TestNeitherTableTellsWhoseAnItemIs(t *testing.T) {
+func TestTables_KeysDoNotRevealUsers(t *testing.T) {
 	w := newWorld(t)
 	u := caller(w)
 	u.UserID = "5b9f1a52-2f0e-4c9b-9d5e-1f6f1f8f0c11"

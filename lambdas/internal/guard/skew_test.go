@@ -10,7 +10,7 @@ import (
 
 // A bucket is a time, so an environment whose clock is six seconds ahead finds six
 // seconds' worth of it more, once, and one that is behind waits as much longer.
-func TestClocksThatDifferGiveOrTakeTheirDifferenceAndNoMore(t *testing.T) {
+func TestCheck_ClockSkew_ChangesLimitByItsSize(t *testing.T) {
 	w := newWorld(t)
 	subject := guard.User(caller(w))
 	routes := []function.Route{{Key: key, Limits: []function.Limit{{Requests: 10, Per: time.Minute}}, Access: function.AccessSignedIn}}

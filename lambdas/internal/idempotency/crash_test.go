@@ -46,7 +46,7 @@ func soon(t *testing.T) context.Context {
 	return hurried{t.Context(), time.Now().Add(50 * time.Millisecond)}
 }
 
-func TestACrashBeforeTheWritesBlocksUntilTheLeaseEnds(t *testing.T) {
+func TestDo_CrashBeforeWrites_BlocksUntilLeaseEnds(t *testing.T) {
 	stage := newStage(t)
 	s := &service{r: stage.environment(dynamotest.Client(t))}
 	crashing(t, func() {
@@ -65,7 +65,7 @@ func TestACrashBeforeTheWritesBlocksUntilTheLeaseEnds(t *testing.T) {
 }
 
 // Its last write may still be on its way.
-func TestAnAttemptWhoseTimeRanOutBlocksUntilTheLeaseEnds(t *testing.T) {
+func TestDo_DeadlinePassed_BlocksUntilLeaseEnds(t *testing.T) {
 	stage := newStage(t)
 	s := &service{r: stage.environment(dynamotest.Client(t))}
 	ctx, end := context.WithCancel(t.Context())
@@ -83,7 +83,7 @@ func TestAnAttemptWhoseTimeRanOutBlocksUntilTheLeaseEnds(t *testing.T) {
 	s.expect(t, request, "b1")
 }
 
-func TestACrashBetweenTheWritesAndTheRecordDoesThemAgain(t *testing.T) {
+func TestDo_CrashBeforeRecord_RepeatsWrites(t *testing.T) {
 	stage := newStage(t)
 	r, table := stage.environment(dynamotest.Client(t)), stage.table(t)
 	crashing(t, func() {
@@ -142,7 +142,7 @@ func (s *stage) exist(t *testing.T, want ...string) {
 	}
 }
 
-func TestACrashBeforeTheTransactionLeavesNothing(t *testing.T) {
+func TestCompletion_CrashBeforeTransaction_LeavesNothing(t *testing.T) {
 	stage := newStage(t)
 	r := stage.environment(dynamotest.Client(t))
 	crashing(t, func() {
@@ -156,7 +156,7 @@ func TestACrashBeforeTheTransactionLeavesNothing(t *testing.T) {
 	stage.exist(t, "second")
 }
 
-func TestACrashAfterTheTransactionIsAnsweredAtOnce(t *testing.T) {
+func TestCompletion_CrashAfterTransaction_ReturnsResponse(t *testing.T) {
 	stage := newStage(t)
 	r := stage.environment(dynamotest.Client(t))
 	crashing(t, func() {
@@ -168,7 +168,7 @@ func TestACrashAfterTheTransactionIsAnsweredAtOnce(t *testing.T) {
 	stage.exist(t, "first")
 }
 
-func TestATransactionWhoseAnswerWasLostIsASuccess(t *testing.T) {
+func TestCompletion_LostResponse_IsSuccess(t *testing.T) {
 	stage := newStage(t)
 	r := stage.environment(dynamotest.Client(t))
 	lost := errors.New("connection reset")
@@ -181,7 +181,7 @@ func TestATransactionWhoseAnswerWasLostIsASuccess(t *testing.T) {
 	stage.exist(t, "first")
 }
 
-func TestATransactionThatFailsMayBeRepeatedAtOnce(t *testing.T) {
+func TestCompletion_TransactionFails_MayBeRepeated(t *testing.T) {
 	stage := newStage(t)
 	r := stage.environment(dynamotest.Client(t))
 	if err := stage.table(t).Create(t.Context(), budget{ID: "taken"}); err != nil {
@@ -195,7 +195,7 @@ func TestATransactionThatFailsMayBeRepeatedAtOnce(t *testing.T) {
 	}
 }
 
-func TestAnAttemptThatOutlivedItsLeaseWritesNothing(t *testing.T) {
+func TestCompletion_LeaseExpired_WritesNothing(t *testing.T) {
 	stage := newStage(t)
 	slow, quick := stage.environment(dynamotest.Client(t)), stage.environment(dynamotest.Client(t))
 	_, err := create(slow, stage.table(t), "slow", func() error {
@@ -236,18 +236,18 @@ func (r repeating) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
 	return r.Client.UpdateItem(ctx, in, o...)
 }
 
-func TestALeaseWhoseAnswerWasLostIsHeld(t *testing.T) {
+func TestDo_LeaseResponseLost_HoldsLease(t *testing.T) {
 	s := &service{r: newStage(t).environment(repeating{Client: dynamotest.Client(t)})}
 	s.expect(t, request, "b1")
 	s.expect(t, request, "b1")
 }
 
-func TestARequestThatIsDoneAndNotRecordedIsAnswered(t *testing.T) {
+func TestDo_RecordingFails_ReturnsResponse(t *testing.T) {
 	s := &service{r: newStage(t).environment(repeating{dynamotest.Client(t), errors.New("throttled")})}
 	s.expect(t, request, "b1")
 }
 
-func TestARequestIsNotBegunWhenItCannotBeRecorded(t *testing.T) {
+func TestDo_LeaseFails_DoesNotRun(t *testing.T) {
 	stage := newStage(t)
 	s := &service{r: stage.environment(dynamotest.Client(t))}
 	stage.kms.Err = errors.New("KMS is down")
@@ -256,7 +256,7 @@ func TestARequestIsNotBegunWhenItCannotBeRecorded(t *testing.T) {
 	}
 }
 
-func TestACompletionOutsideOfDoIsRefused(t *testing.T) {
+func TestCompletion_OutsideDo_IsRefused(t *testing.T) {
 	if _, err := idempotency.Completion(t.Context(), budget{}); err == nil {
 		t.Error("there is nothing to complete")
 	}

@@ -81,7 +81,7 @@ func (s *service) expect(t *testing.T, r idempotency.Request, id string) {
 	}
 }
 
-func TestARepeatedRequestIsDoneOnceAndAnsweredTheSame(t *testing.T) {
+func TestDo_RepeatedRequest_ReturnsSameResponse(t *testing.T) {
 	stage := newStage(t)
 	first := &service{r: stage.environment(dynamotest.Client(t))}
 	for range 3 {
@@ -94,7 +94,7 @@ func TestARepeatedRequestIsDoneOnceAndAnsweredTheSame(t *testing.T) {
 	}
 }
 
-func TestOnlyTheSameRequestIsARepetition(t *testing.T) {
+func TestDo_DifferentRequest_Runs(t *testing.T) {
 	s := &service{r: newStage(t).environment(dynamotest.Client(t))}
 	s.expect(t, request, "b1")
 	for i, change := range []func(*idempotency.Request){
@@ -112,7 +112,7 @@ func TestOnlyTheSameRequestIsARepetition(t *testing.T) {
 	}
 }
 
-func TestAKeyIsNotReusedForAnotherBody(t *testing.T) {
+func TestDo_KeyWithOtherBody_IsRefused(t *testing.T) {
 	s := &service{r: newStage(t).environment(dynamotest.Client(t))}
 	s.expect(t, request, "b1")
 	other := request
@@ -123,7 +123,7 @@ func TestAKeyIsNotReusedForAnotherBody(t *testing.T) {
 	s.expect(t, request, "b1")
 }
 
-func TestARequestIsForgottenAfterItsWindow(t *testing.T) {
+func TestDo_WindowPassed_RunsAgain(t *testing.T) {
 	derived := request
 	derived.ClientKey = ""
 	for name, try := range map[string]struct {
@@ -142,7 +142,7 @@ func TestARequestIsForgottenAfterItsWindow(t *testing.T) {
 	}
 }
 
-func TestParallelRepetitionsAreDoneOnce(t *testing.T) {
+func TestDo_ParallelRequests_RunOnce(t *testing.T) {
 	stage := newStage(t)
 	s := &service{r: stage.environment(dynamotest.Client(t))}
 	var all sync.WaitGroup
@@ -170,7 +170,7 @@ func (l *looking) PutItem(ctx context.Context, in *dynamodb.PutItemInput, option
 	return l.Client.PutItem(ctx, in, options...)
 }
 
-func TestARepetitionWaitsNoLongerThanItMay(t *testing.T) {
+func TestDo_OtherAttemptRuns_WaitsWithinDeadline(t *testing.T) {
 	stage := newStage(t)
 	client := &looking{Client: dynamotest.Client(t)}
 	s := &service{r: stage.environment(client)}
@@ -196,7 +196,7 @@ func TestARepetitionWaitsNoLongerThanItMay(t *testing.T) {
 	}
 }
 
-func TestAFailedRequestMayBeRepeatedAtOnce(t *testing.T) {
+func TestDo_RunFails_MayBeRepeatedAtOnce(t *testing.T) {
 	s := &service{r: newStage(t).environment(dynamotest.Client(t))}
 	refused := apierror.New(422, "BUDGET_LIMIT", "No more.")
 	_, err := idempotency.Do(t.Context(), s.r, request, func(context.Context) (budget, error) { return budget{}, refused })
@@ -206,7 +206,7 @@ func TestAFailedRequestMayBeRepeatedAtOnce(t *testing.T) {
 	s.expect(t, request, "b1")
 }
 
-func TestAnAnswerIsStoredSealed(t *testing.T) {
+func TestDo_StoredResponse_IsSealed(t *testing.T) {
 	stage := newStage(t)
 	r := stage.environment(dynamotest.Client(t))
 	if _, err := idempotency.Do(t.Context(), r, request, func(context.Context) (string, error) { return "12 St James's Square", nil }); err != nil {
@@ -221,7 +221,7 @@ func TestAnAnswerIsStoredSealed(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsTooLargeIsNotKeptAndNotDoneAgain(t *testing.T) {
+func TestDo_ResponseTooLarge_IsNotStoredNorRepeated(t *testing.T) {
 	r := newStage(t).environment(dynamotest.Client(t))
 	runs := 0
 	run := func(context.Context) (string, error) { runs++; return strings.Repeat("x", 40<<10), nil }
@@ -233,7 +233,7 @@ func TestAnAnswerThatIsTooLargeIsNotKeptAndNotDoneAgain(t *testing.T) {
 	}
 }
 
-func TestAKeyThatCannotBeOneIsRefused(t *testing.T) {
+func TestDo_InvalidClientKey_IsRefused(t *testing.T) {
 	s := &service{r: idempotency.New(nil, nil, nil)}
 	for _, key := range []string{strings.Repeat("k", 256), "a b", "k\n", "é"} {
 		bad := request

@@ -9,7 +9,7 @@ import (
 )
 
 // Claims are read before the signature is checked: anybody can send these.
-func TestAFlagThatIsNoneIsAnErrorThatCanBePrinted(t *testing.T) {
+func TestVerify_InvalidFlag_IsPrintableError(t *testing.T) {
 	p := start(t)
 	for _, flag := range []any{"yes", 1, []string{}, map[string]any{}} {
 		payload := claims(p.now)

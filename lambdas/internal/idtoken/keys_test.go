@@ -55,7 +55,7 @@ func claims(now time.Time) map[string]any {
 	return map[string]any{"iss": issuer, "aud": audience, "sub": "1", "iat": now.Unix(), "exp": now.Unix() + 60}
 }
 
-func TestTheKeysAreFetchedOnceAnHour(t *testing.T) {
+func TestJWKS_IsFetchedHourly(t *testing.T) {
 	p := start(t)
 	for _, step := range []struct {
 		wait     time.Duration
@@ -71,7 +71,7 @@ func TestTheKeysAreFetchedOnceAnHour(t *testing.T) {
 	}
 }
 
-func TestARotatedKeyIsFetched(t *testing.T) {
+func TestJWKS_RotatedKey_IsFetched(t *testing.T) {
 	p := start(t)
 	if err := p.verify(t, p.Signer); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestARotatedKeyIsFetched(t *testing.T) {
 	}
 }
 
-func TestUnknownKeysCostTheProviderOneRequestAMinute(t *testing.T) {
+func TestJWKS_UnknownKeys_FetchOncePerMinute(t *testing.T) {
 	p := start(t)
 	stranger := fakes.NewSigner()
 	for _, step := range []struct {
@@ -100,7 +100,7 @@ func TestUnknownKeysCostTheProviderOneRequestAMinute(t *testing.T) {
 	}
 }
 
-func TestOldKeysServeForADayWhileTheProviderIsDown(t *testing.T) {
+func TestJWKS_ProviderDown_UsesOldKeysForADay(t *testing.T) {
 	p := start(t)
 	if err := p.verify(t, p.Signer); err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestOldKeysServeForADayWhileTheProviderIsDown(t *testing.T) {
 	}
 }
 
-func TestAnUnknownKeyWhileTheProviderIsDownIsNotTheTokensFault(t *testing.T) {
+func TestJWKS_ProviderDownUnknownKey_IsNotInvalidToken(t *testing.T) {
 	p := start(t)
 	if err := p.verify(t, p.Signer); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestAnUnknownKeyWhileTheProviderIsDownIsNotTheTokensFault(t *testing.T) {
 	}
 }
 
-func TestAKeySetWithoutAUsableKeyIsABadAnswer(t *testing.T) {
+func TestJWKS_NoUsableKey_IsInvalidResponse(t *testing.T) {
 	p := start(t)
 	for name, body := range map[string]string{
 		"empty":          `{"keys":[]}`,
@@ -150,7 +150,7 @@ func TestAKeySetWithoutAUsableKeyIsABadAnswer(t *testing.T) {
 	}
 }
 
-func TestAKeyOfAnUnknownTypeDoesNotHideTheOthers(t *testing.T) {
+func TestJWKS_UnknownKeyType_IsSkipped(t *testing.T) {
 	p := start(t)
 	p.publish(t, strings.Replace(p.keySet(t), `{"keys":[`, `{"keys":[{"kty":"XYZ","kid":"new","use":"sig"},`, 1))
 	if err := p.verify(t, p.Signer); err != nil {
@@ -175,7 +175,7 @@ func (p *provider) publish(t *testing.T, set string) {
 	p.verifier = verifierOf(t, address, func() time.Time { return p.now })
 }
 
-func TestATokenOfAnotherAlgorithmCostsNoRequest(t *testing.T) {
+func TestVerify_OtherAlgorithm_MakesNoRequest(t *testing.T) {
 	p := start(t)
 	const none = "eyJhbGciOiJub25lIiwia2lkIjoiMSJ9.eyJzdWIiOiIxIn0." // {"alg":"none","kid":"1"} {"sub":"1"}
 	if _, err := p.verifier.Verify(t.Context(), none, []string{audience}); !errors.Is(err, idtoken.ErrInvalid) || p.Requests() != 0 {
@@ -183,7 +183,7 @@ func TestATokenOfAnotherAlgorithmCostsNoRequest(t *testing.T) {
 	}
 }
 
-func TestWithoutAnAudienceNothingIsAccepted(t *testing.T) {
+func TestVerify_NoAudience_IsRefused(t *testing.T) {
 	p := start(t)
 	if _, err := p.verifier.Verify(t.Context(), p.Sign(claims(p.now)), nil); err == nil {
 		t.Error("a token was accepted for nobody")

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-func TestTheConfigurationIsLambdasAndNobodyElses(t *testing.T) {
+func TestAWSConfig_ReadsLambdaVariablesOnly(t *testing.T) {
 	for name, value := range map[string]string{
 		"AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "session", "AWS_ENDPOINT_URL": "", "AWS_PROFILE": "somebody",
 	} {

@@ -10,7 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
-func TestDepthCountsWhatIsOpenAtOnceOutsideOfStrings(t *testing.T) {
+func TestNestingDepth_IgnoresStrings(t *testing.T) {
 	for text, want := range map[string]int{
 		``:                    0,
 		`5`:                   0,
@@ -28,7 +28,7 @@ func TestDepthCountsWhatIsOpenAtOnceOutsideOfStrings(t *testing.T) {
 	}
 }
 
-func TestABodyIsTakenUpToItsLimits(t *testing.T) {
+func TestDecode_LargestBody_IsAccepted(t *testing.T) {
 	nested := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
 	for name, try := range map[string]struct {
 		body  string

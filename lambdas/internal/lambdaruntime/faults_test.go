@@ -10,7 +10,7 @@ import (
 
 // What a service behind us does wrong passes by itself, and the client is told
 // so; what we do wrong does not.
-func TestAServiceThatFailsIsUnavailableAndAMistakeIsOurs(t *testing.T) {
+func TestHandle_ServiceFails_IsUnavailable(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status, want int
 		body         string

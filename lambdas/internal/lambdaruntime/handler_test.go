@@ -231,7 +231,7 @@ func (f *fixture) send(t *testing.T, event events.APIGatewayV2HTTPRequest) (int,
 	return response.StatusCode, answer
 }
 
-func TestARequestIsDecodedValidatedAndAnswered(t *testing.T) {
+func TestHandle_Request_IsDecodedAndValidated(t *testing.T) {
 	f := newFixture(t)
 	status, answer := f.call(t, "POST /echo", `{"text":"hello","unknown":{"is":"dropped"}}`, nil)
 	if status != 200 || answer["text"] != "hello" || f.seen.Text != "hello" {
@@ -239,7 +239,7 @@ func TestARequestIsDecodedValidatedAndAnswered(t *testing.T) {
 	}
 }
 
-func TestABase64BodyIsDecoded(t *testing.T) {
+func TestDecode_Base64Body_IsDecoded(t *testing.T) {
 	f := newFixture(t)
 	event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /echo", RawPath: "/echo", IsBase64Encoded: true}
 	event.Body = base64.StdEncoding.EncodeToString([]byte(`{"text":"hello"}`))
@@ -248,7 +248,7 @@ func TestABase64BodyIsDecoded(t *testing.T) {
 	}
 }
 
-func TestBadInputNeverReachesTheUseCase(t *testing.T) {
+func TestHandle_InvalidInput_DoesNotRunUseCase(t *testing.T) {
 	for name, body := range map[string]string{
 		"malformed JSON":                         `{"text":`,
 		"not an object":                          `["text"]`,
@@ -277,7 +277,7 @@ func TestBadInputNeverReachesTheUseCase(t *testing.T) {
 
 // What a value of the wrong type should have been is said in words of JSON: the
 // names of our types are nobody's business.
-func TestAValueOfTheWrongTypeIsNamedInWordsOfJSON(t *testing.T) {
+func TestDecode_WrongType_NamesJSONType(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"text":5}`: "text must be a string",
 		`["text"]`:   "the body must be an object",
@@ -290,7 +290,7 @@ func TestAValueOfTheWrongTypeIsNamedInWordsOfJSON(t *testing.T) {
 }
 
 // What is wrong with a request is told, and not as often as it is.
-func TestManyProblemsAreAShortAnswer(t *testing.T) {
+func TestHandle_ManyProblems_GiveShortResponse(t *testing.T) {
 	body := `{"text":"x","notes":[` + strings.Repeat("{},", 10_000) + `{}]}`
 	status, answer := newFixture(t).call(t, "POST /echo", body, nil)
 	if text := stringify(answer); status != 422 || !strings.Contains(text, "enter the text") || len(text) > 2000 {
@@ -298,7 +298,7 @@ func TestManyProblemsAreAShortAnswer(t *testing.T) {
 	}
 }
 
-func TestASignedInRouteNeedsAnAccessToken(t *testing.T) {
+func TestAuthenticate_SignedInRoute_NeedsAccessToken(t *testing.T) {
 	f := newFixture(t)
 	for name, claims := range map[string]map[string]string{
 		"no claims":  nil,
@@ -316,7 +316,7 @@ func TestASignedInRouteNeedsAnAccessToken(t *testing.T) {
 	}
 }
 
-func TestAPublicRouteIgnoresAStaleToken(t *testing.T) {
+func TestAuthenticate_PublicRoute_IgnoresToken(t *testing.T) {
 	f := newFixture(t)
 	event := events.APIGatewayV2HTTPRequest{RouteKey: "POST /echo", RawPath: "/echo", Body: `{"text":"hello"}`}
 	event.Headers = map[string]string{"authorization": "Bearer stale"}
@@ -325,7 +325,7 @@ func TestAPublicRouteIgnoresAStaleToken(t *testing.T) {
 	}
 }
 
-func TestAFailureInsideIsLoggedAndNotTold(t *testing.T) {
+func TestHandle_InternalError_IsLoggedOnly(t *testing.T) {
 	for _, key := range []string{"GET /fail", "GET /panic"} {
 		f := newFixture(t)
 		status, answer := f.call(t, key, "", nil)
@@ -338,7 +338,7 @@ func TestAFailureInsideIsLoggedAndNotTold(t *testing.T) {
 	}
 }
 
-func TestAnUnknownRouteIsNotFound(t *testing.T) {
+func TestHandle_UnknownRoute_IsNotFound(t *testing.T) {
 	if status, answer := newFixture(t).call(t, "GET /nowhere", "", nil); status != 404 || answer["requestId"] != "req-1" {
 		t.Errorf("got %d %v", status, answer)
 	}

@@ -86,7 +86,7 @@ func newClockwork(t *testing.T) (*clockwork, *lambdaruntime.Handler, *bytes.Buff
 	return c, handler, log
 }
 
-func TestAScheduleRunsAndARequestIsServedBesideIt(t *testing.T) {
+func TestInvoke_Schedule_RunsBesideRequests(t *testing.T) {
 	c, handler, _ := newClockwork(t)
 	if answer, err := handler.Invoke(t.Context(), []byte(`{"schedule":"schedule"}`)); err != nil || string(answer) != "null" || c.runs != 1 {
 		t.Errorf("answered %s, %v after %d runs", answer, err, c.runs)
@@ -98,7 +98,7 @@ func TestAScheduleRunsAndARequestIsServedBesideIt(t *testing.T) {
 	}
 }
 
-func TestAStepOfARotationIsDone(t *testing.T) {
+func TestInvoke_RotationStep_Runs(t *testing.T) {
 	c, handler, _ := newClockwork(t)
 	if _, err := handler.Invoke(t.Context(), []byte(`{"Step":"createSecret","SecretId":"arn:jwt","ClientRequestToken":"v2"}`)); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestAStepOfARotationIsDone(t *testing.T) {
 	}
 }
 
-func TestATriggerIsAnsweredInItsEvent(t *testing.T) {
+func TestInvoke_Trigger_ReturnsItsEvent(t *testing.T) {
 	_, handler, _ := newClockwork(t)
 	answer, err := handler.Invoke(t.Context(), []byte(`{"triggerSource":"DefineAuthChallenge_Authentication","userName":"ada","request":{},"response":{}}`))
 	if err != nil || !strings.Contains(string(answer), `"issueTokens":true`) || !strings.Contains(string(answer), `"ada"`) {
@@ -117,7 +117,7 @@ func TestATriggerIsAnsweredInItsEvent(t *testing.T) {
 }
 
 // Cognito hands the text of an error on to its client.
-func TestAFailureAtAnEventIsLoggedAndNotTold(t *testing.T) {
+func TestInvoke_EventFails_IsLoggedOnly(t *testing.T) {
 	c, handler, log := newClockwork(t)
 	c.fail = errors.New("secret detail")
 	for _, event := range []string{
@@ -135,7 +135,7 @@ func TestAFailureAtAnEventIsLoggedAndNotTold(t *testing.T) {
 }
 
 // Lambda kills what is still running at the end, and its log and metrics with it.
-func TestAReactionThatRunsOutOfTimeIsEndedBeforeLambdaEndsIt(t *testing.T) {
+func TestInvoke_EventTimesOut_EndsBeforeLambda(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // a machine that is busy decides nothing
 		c, handler, log := newClockwork(t)
 		c.slow = true
@@ -150,7 +150,7 @@ func TestAReactionThatRunsOutOfTimeIsEndedBeforeLambdaEndsIt(t *testing.T) {
 	})
 }
 
-func TestAnInvocationThatIsNoEventOfOursIsRefused(t *testing.T) {
+func TestInvoke_UnknownEvent_IsRefused(t *testing.T) {
 	_, handler, _ := newClockwork(t)
 	for _, payload := range []string{``, `[]`, `"text"`, `{"routeKey":5}`, `{}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"source":"aws.events"}`} {
 		if _, err := handler.Invoke(t.Context(), []byte(payload)); err == nil {

@@ -28,7 +28,7 @@ func refused(item string) string {
 	return `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":` + item + `}`
 }
 
-func TestARevokedTokenIsUnauthorized(t *testing.T) {
+func TestHandle_RevokedToken_IsUnauthorized(t *testing.T) {
 	f := newFixture(t)
 	f.table.status, f.table.body = http.StatusBadRequest, refused(`{"session#s1":{"N":"1800000000"}}`)
 	if status, answer := f.call(t, "GET /mine", "", accessToken); status != http.StatusUnauthorized || answer["error"] == nil {
@@ -36,7 +36,7 @@ func TestARevokedTokenIsUnauthorized(t *testing.T) {
 	}
 }
 
-func TestAUsedUpLimitSaysWhenToComeBack(t *testing.T) {
+func TestHandle_LimitUsedUp_HasRetryAfter(t *testing.T) {
 	f := newFixture(t)
 	f.table.status, f.table.body = http.StatusBadRequest, refused(`{}`) // refused whatever is tried: the item changes all the time
 	for _, key := range []string{"POST /echo", "POST /auth/echo"} {
@@ -58,7 +58,7 @@ func TestAUsedUpLimitSaysWhenToComeBack(t *testing.T) {
 	}
 }
 
-func TestABrokenTableClosesARouteUnlessItSaysOtherwise(t *testing.T) {
+func TestHandle_TableFails_FailsClosedByDefault(t *testing.T) {
 	f := newFixture(t)
 	f.table.status, f.table.body = http.StatusInternalServerError, `{"__type":"InternalServerError"}`
 	for key, want := range map[string]int{"GET /large": 503, "GET /open": 200, "GET /free": 200} {
@@ -77,7 +77,7 @@ func TestABrokenTableClosesARouteUnlessItSaysOtherwise(t *testing.T) {
 }
 
 // Without pseudonyms nobody can be counted at a route without sign-in.
-func TestWithoutAKeyForAddressesOnlyUsersAreServed(t *testing.T) {
+func TestHandle_PseudonymKeyFails_ServesUsersOnly(t *testing.T) {
 	f := newFixture(t)
 	f.table.noKey = true
 	for key, want := range map[string]int{"GET /large": 503, "GET /open": 200, "GET /free": 200} {
@@ -94,7 +94,7 @@ func TestWithoutAKeyForAddressesOnlyUsersAreServed(t *testing.T) {
 	}
 }
 
-func TestARequestFromNoAddressIsNotServed(t *testing.T) {
+func TestHandle_NoSourceIP_IsRefused(t *testing.T) {
 	f := newFixture(t)
 	event := events.APIGatewayV2HTTPRequest{RouteKey: "GET /large"}
 	event.RequestContext.HTTP.SourceIP = "somewhere"
@@ -103,7 +103,7 @@ func TestARequestFromNoAddressIsNotServed(t *testing.T) {
 	}
 }
 
-func TestOneWriteGuardsARequestAndNoneAFreeRoute(t *testing.T) {
+func TestHandle_GuardedRoute_TakesOneWrite(t *testing.T) {
 	for key, want := range map[string]int{"GET /mine": 1, "GET /large": 1, "GET /free": 0, "GET /nowhere": 0} {
 		f := newFixture(t)
 		event := events.APIGatewayV2HTTPRequest{RouteKey: key}
@@ -117,7 +117,7 @@ func TestOneWriteGuardsARequestAndNoneAFreeRoute(t *testing.T) {
 	}
 }
 
-func TestPathAndQueryAreDecodedBesideTheBody(t *testing.T) {
+func TestHandle_PathAndQuery_AreDecoded(t *testing.T) {
 	f := newFixture(t)
 	event := events.APIGatewayV2HTTPRequest{
 		RouteKey: "POST /things/{id}", RawPath: "/things/7", Body: `{"text":"hello","id":"8"}`,
@@ -144,7 +144,7 @@ func TestPathAndQueryAreDecodedBesideTheBody(t *testing.T) {
 	}
 }
 
-func TestAUseCaseThatRunsOutOfTimeIsAnsweredBeforeLambdaEndsIt(t *testing.T) {
+func TestHandle_UseCaseTimesOut_RespondsBeforeLambdaEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // a machine that is busy decides nothing
 		f := &fixture{}
 		f.start(t, nowhere, lambdaruntime.NewTelemetry(&f.log, "echo", "INFO", nil))
@@ -174,7 +174,7 @@ func (f *fixture) answer(t *testing.T, key string, query map[string]string, enco
 	return response
 }
 
-func TestALargeAnswerIsCompressedForWhoTakesIt(t *testing.T) {
+func TestHandle_LargeResponse_IsCompressedOnRequest(t *testing.T) {
 	f := newFixture(t)
 	large := map[string]string{"bytes": "100000"}
 	if plain := f.answer(t, "GET /large", large, ""); plain.IsBase64Encoded || len(plain.Body) != 100002 {
@@ -196,7 +196,7 @@ func TestALargeAnswerIsCompressedForWhoTakesIt(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatLambdaCannotSendIsAnErrorOfOurs(t *testing.T) {
+func TestHandle_ResponseTooLarge_IsError(t *testing.T) {
 	f := newFixture(t)
 	response := f.answer(t, "GET /large", map[string]string{"bytes": "6300000"}, "")
 	if response.StatusCode != 422 || !strings.Contains(response.Body, "ANSWER_TOO_LARGE") {

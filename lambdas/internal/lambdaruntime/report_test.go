@@ -25,7 +25,7 @@ func atSentry(t *testing.T) (*fixture, *sentry.Fake) {
 	return f, fake
 }
 
-func TestAFailureOfOursIsReportedOnceAndOneOfTheClientsIsNot(t *testing.T) {
+func TestReport_BackendFailures_AreReportedOnce(t *testing.T) {
 	f, fake := atSentry(t)
 	for key, want := range map[string]int{"POST /echo": 422, "GET /nowhere": 404, "GET /mine": 401} {
 		if status, _ := f.call(t, key, `{}`, nil); status != want {
@@ -54,7 +54,7 @@ func TestAFailureOfOursIsReportedOnceAndOneOfTheClientsIsNot(t *testing.T) {
 	}
 }
 
-func TestSentrysWishForQuietOutlivesTheRequest(t *testing.T) {
+func TestReport_SentryAsksForPause_OutlivesRequest(t *testing.T) {
 	f, fake := atSentry(t)
 	fake.Set(fakes.Throttled)
 	for range 3 {
@@ -66,7 +66,7 @@ func TestSentrysWishForQuietOutlivesTheRequest(t *testing.T) {
 }
 
 // Whatever Sentry does, the client has the answer it would have without.
-func TestAReportThatFailsIsALineOfTheLog(t *testing.T) {
+func TestReport_Failure_IsLogged(t *testing.T) {
 	for name, fault := range map[string]fakes.Fault{"refuses": fakes.ServerError, "hangs": fakes.Hanging} {
 		f, fake := atSentry(t)
 		fake.Set(fault)

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-func TestGzipIsForWhoeverTakesIt(t *testing.T) {
+func TestAcceptsGzip_Headers(t *testing.T) {
 	large := strings.Repeat("a", minCompressSize)
 	for header, takes := range map[string]bool{
 		"gzip":                   true,
@@ -33,7 +33,7 @@ func TestGzipIsForWhoeverTakesIt(t *testing.T) {
 // Lambda takes 6,291,556 bytes of JSON, in which quotes and backslashes of the
 // body take two each.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-func TestAnAnswerThatIsSentFitsIntoLambdasAnswer(t *testing.T) {
+func TestEncode_LargestResponse_FitsLambdaLimit(t *testing.T) {
 	const lambdas = 6_291_556
 	for name, tc := range map[string]struct {
 		answer any

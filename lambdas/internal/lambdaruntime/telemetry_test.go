@@ -29,7 +29,7 @@ func (f *fixture) metrics(t *testing.T) []map[string]any {
 	return found
 }
 
-func TestARequestLeavesALineOfMetrics(t *testing.T) {
+func TestHandle_Request_WritesMetrics(t *testing.T) {
 	for name, tc := range map[string]struct {
 		body         string
 		status       int
@@ -115,7 +115,7 @@ func TestRefusedRequest_QuietLog_LeavesOneLineWithoutItsContent(t *testing.T) {
 	}
 }
 
-func TestTheBreakerOfAServiceThatWasCalledIsAMetric(t *testing.T) {
+func TestHandle_ServiceCalled_WritesBreakerMetric(t *testing.T) {
 	t.Cleanup(external.ResetBreakers)
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	defer down.Close()
@@ -138,7 +138,7 @@ func TestTheBreakerOfAServiceThatWasCalledIsAMetric(t *testing.T) {
 	t.Errorf("the open breaker is not in %v", f.metrics(t))
 }
 
-func TestTheUseCaseKnowsWhereTheRequestComesFrom(t *testing.T) {
+func TestHandle_UseCase_GetsRequestOrigin(t *testing.T) {
 	f := newFixture(t)
 	event := events.APIGatewayV2HTTPRequest{RouteKey: "GET /origin", RawPath: "/origin", Headers: map[string]string{"x-forwarded-for": "203.0.113.66"}}
 	event.RequestContext.HTTP.SourceIP, event.RequestContext.HTTP.UserAgent, event.RequestContext.RequestID = "192.0.2.1", "Expenzez/1.8", "req-2"

@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
-func TestAServiceOutsideThatIsNotThereIsUnavailableAndWhatItSaysIsNot(t *testing.T) {
+func TestHandle_ExternalServiceDown_IsUnavailable(t *testing.T) {
 	for failure, want := range map[error]bool{
 		external.ErrUnavailable: true, external.ErrTimeout: true, external.ErrInvalidResponse: false, external.ErrTooLarge: false,
 		&external.StatusError{Status: 500}: true, &external.StatusError{Status: 404}: false,
@@ -26,7 +26,7 @@ func TestAServiceOutsideThatIsNotThereIsUnavailableAndWhatItSaysIsNot(t *testing
 
 // Calls with a time of their own, such as those that unwrap a data key, end before
 // the request does, and say so as the SDK and the standard library do.
-func TestACallWhoseOwnTimeIsUpIsUnavailable(t *testing.T) {
+func TestHandle_CallTimesOut_IsUnavailable(t *testing.T) {
 	for _, ended := range []error{context.DeadlineExceeded, &smithy.OperationError{Err: &smithy.CanceledError{Err: context.DeadlineExceeded}}} {
 		if err := asUnavailable(t.Context(), fmt.Errorf("unwrap data key: %w", ended)); !errors.Is(err, apierror.Unavailable) {
 			t.Errorf("%v became %v", ended, err)
@@ -35,7 +35,7 @@ func TestACallWhoseOwnTimeIsUpIsUnavailable(t *testing.T) {
 }
 
 // What a table is too busy for, after the store's own attempts, passes by itself.
-func TestABusyTableIsUnavailable(t *testing.T) {
+func TestHandle_TableBusy_IsUnavailable(t *testing.T) {
 	for _, busy := range []error{store.ErrConflict, store.ErrNoCapacity} {
 		if err := asUnavailable(t.Context(), fmt.Errorf("write Users: %w", busy)); !errors.Is(err, apierror.Unavailable) {
 			t.Errorf("%v became %v", busy, err)

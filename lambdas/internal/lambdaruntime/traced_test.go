@@ -17,7 +17,7 @@ import (
 
 // A traced invocation is a span of its own with one for each call below it, sent
 // before the answer. The client's mistakes are no failures of it.
-func TestATracedInvocationSendsItsSpans(t *testing.T) {
+func TestHandle_TracedInvocation_SendsSpans(t *testing.T) {
 	var sent []string
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

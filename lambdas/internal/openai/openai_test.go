@@ -44,7 +44,7 @@ var question = openai.Request{
 	MaxTokens: 100,
 }
 
-func TestACompletionIsAskedForAndRead(t *testing.T) {
+func TestComplete_ReturnsCompletion(t *testing.T) {
 	service, client := start(t)
 	service.Answer(fake.Reply{Text: "Yes you can."})
 	answer, err := client.Complete(t.Context(), question)
@@ -64,7 +64,7 @@ func TestACompletionIsAskedForAndRead(t *testing.T) {
 	}
 }
 
-func TestASchemaIsSentAndItsAnswerIsJSON(t *testing.T) {
+func TestComplete_Schema_ReturnsJSON(t *testing.T) {
 	service, client := start(t)
 	request := question
 	request.Schema = &openai.Schema{Name: "verdict", JSON: json.RawMessage(`{"type":"object"}`)}
@@ -86,7 +86,7 @@ func TestASchemaIsSentAndItsAnswerIsJSON(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAnswerIsAnError(t *testing.T) {
+func TestComplete_IncompleteCompletion_IsError(t *testing.T) {
 	service, client := start(t)
 	for name, test := range map[string]struct {
 		reply fake.Reply
@@ -104,7 +104,7 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 	}
 }
 
-func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
+func TestComplete_NoChoices_IsInvalidResponse(t *testing.T) {
 	for _, answer := range []any{map[string]any{"object": "chat.completion"}, map[string]any{"choices": []any{}}, []any{}, 5, nil} {
 		external.ResetBreakers()
 		client, err := openai.New(openai.Config{
@@ -123,7 +123,7 @@ func TestAnAnswerWithoutChoicesIsABadAnswer(t *testing.T) {
 	}
 }
 
-func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
+func TestCall_KeyRejected_FetchesItOnce(t *testing.T) {
 	service, client := start(t)
 	if _, err := client.Complete(t.Context(), question); err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
 	}
 }
 
-func TestFailuresAreRepeated(t *testing.T) {
+func TestComplete_ServiceFails_IsRetried(t *testing.T) {
 	service, client := start(t)
 	service.SetFor(2, fakes.ServerError)
 	if _, err := client.Complete(t.Context(), question); err != nil {
@@ -150,7 +150,7 @@ func TestFailuresAreRepeated(t *testing.T) {
 	}
 }
 
-func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
+func TestCall_Faults_AreExternalErrors(t *testing.T) {
 	for fault, want := range map[fakes.Fault]error{
 		fakes.ServerError: external.ErrUnavailable,
 		fakes.Garbage:     external.ErrInvalidResponse,
@@ -165,7 +165,7 @@ func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
 	}
 }
 
-func TestAThrottledRequestPrintsNothingOfTheAnswer(t *testing.T) {
+func TestComplete_Throttled_DoesNotPrintResponse(t *testing.T) {
 	service, client := start(t)
 	service.RetryAfter = "60"
 	service.Set(fakes.Throttled)
@@ -179,7 +179,7 @@ func TestAThrottledRequestPrintsNothingOfTheAnswer(t *testing.T) {
 	}
 }
 
-func TestARequestThatCannotBeAnsweredIsNotSent(t *testing.T) {
+func TestComplete_InvalidRequest_IsNotSent(t *testing.T) {
 	service, client := start(t)
 	for name, change := range map[string]func(*openai.Request){
 		"no messages":     func(r *openai.Request) { r.Messages = nil },

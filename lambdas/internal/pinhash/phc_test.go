@@ -8,14 +8,14 @@ import (
 
 const good = "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$7gyTXex3NGuwBgX2ENaCfR9k64vzpOPU2BCGGKwBpL4"
 
-func TestAHashIsReadAsItWasWritten(t *testing.T) {
+func TestHash_StringRoundTrip_IsEqual(t *testing.T) {
 	read, err := parse(good)
 	if err != nil || read.params != current || read.salt[15] != 15 || read.sum[0] != 0xee || read.String() != good {
 		t.Errorf("got %+v, %v", read, err)
 	}
 }
 
-func TestOneHashIsWrittenInOneWay(t *testing.T) {
+func TestParseHash_OtherSpelling_IsRefused(t *testing.T) {
 	for _, other := range [][2]string{
 		{"$argon2id", "argon2id"}, {"argon2id", "argon2i"}, {"argon2id", "argon2d"}, {"argon2id", "Argon2id"}, {"v=19", "v=16"}, {"v=19$", ""},
 		{"m=19456,t=2,p=1", "t=2,m=19456,p=1"}, {"m=19456,t=2,p=1", "m=19456,t=2"}, {"p=1", "p=1,x=1"}, {"p=1", "p=257"},

@@ -32,7 +32,7 @@ func is(t *testing.T, p *pinhash.PIN, stored tables.EncryptedString) bool {
 	return right
 }
 
-func TestAHashIsWhatAnotherImplementationMakes(t *testing.T) {
+func TestHash_MatchesReferenceImplementation(t *testing.T) {
 	if made := pinhash.New(user, pin).Hash(); made != hashed {
 		t.Errorf("made %s", string(made))
 	}
@@ -43,7 +43,7 @@ func TestAHashIsWhatAnotherImplementationMakes(t *testing.T) {
 	}
 }
 
-func TestOnlyTheRightPINIsRight(t *testing.T) {
+func TestMatches_RightPINOnly(t *testing.T) {
 	for _, wrong := range []string{"12346", "1234", "123456", "54321", "", " 12345"} {
 		if is(t, pinhash.New(user, wrong), hashed) {
 			t.Errorf("%q is right", wrong)
@@ -51,7 +51,7 @@ func TestOnlyTheRightPINIsRight(t *testing.T) {
 	}
 }
 
-func TestAHashIsOfNoOtherUsersPIN(t *testing.T) {
+func TestMatches_OtherUsersHash_IsFalse(t *testing.T) {
 	for _, other := range []string{"user-2", "user-", "user-11", "USER-1", ""} {
 		p := pinhash.New(other, pin)
 		if right, err := p.Matches(hashed); right || !errors.Is(err, pinhash.ErrMalformed) {
@@ -65,7 +65,7 @@ func TestAHashIsOfNoOtherUsersPIN(t *testing.T) {
 
 func sumOf(stored tables.EncryptedString) string { return strings.Split(string(stored), "$")[5] }
 
-func TestAHashIsMadeAtTodaysCostAndOthersAreBehind(t *testing.T) {
+func TestNeedsRehash_OldCost_IsTrue(t *testing.T) {
 	if pinhash.NeedsRehash(hashed) {
 		t.Error("the hash is not made at today's cost")
 	}
@@ -74,7 +74,7 @@ func TestAHashIsMadeAtTodaysCostAndOthersAreBehind(t *testing.T) {
 	}
 }
 
-func TestAPINDoesNotShowInLogs(t *testing.T) {
+func TestPIN_Logged_IsRedacted(t *testing.T) {
 	p := pinhash.New(user, pin)
 	p.Hash()
 	var log bytes.Buffer
@@ -96,7 +96,7 @@ func allocated(f func()) float64 {
 	return float64(after.TotalAlloc - before.TotalAlloc)
 }
 
-func TestNoPINIsRightWhereNoneIsStoredAndItTakesTheSameWork(t *testing.T) {
+func TestMatches_NoStoredHash_TakesSameWork(t *testing.T) {
 	wrong := allocated(func() { is(t, pinhash.New(user, "54321"), hashed) })
 	none := allocated(func() {
 		if is(t, pinhash.New(user, pin), "") {
@@ -108,7 +108,7 @@ func TestNoPINIsRightWhereNoneIsStoredAndItTakesTheSameWork(t *testing.T) {
 	}
 }
 
-func TestAGuessIsComputedOnceForAllDevices(t *testing.T) {
+func TestMatches_SeveralDevices_ComputesHashOnce(t *testing.T) {
 	work := allocated(func() {
 		p := pinhash.New(user, pin)
 		for range 20 {
@@ -122,7 +122,7 @@ func TestAGuessIsComputedOnceForAllDevices(t *testing.T) {
 	}
 }
 
-func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
+func TestMatches_ForgedParameters_AreRefusedFirst(t *testing.T) {
 	end := strings.TrimPrefix(string(hashed), "$argon2id$v=19$m=19456,t=2,p=1")
 	for _, costs := range []string{
 		"m=4294967295,t=1,p=1", "m=65537,t=1,p=1", "m=19456,t=7,p=1", "m=19456,t=4294967295,p=1", "m=19456,t=2,p=5", "m=19456,t=2,p=255",
@@ -140,7 +140,7 @@ func TestAForgedHashIsRefusedBeforeItCostsAnything(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoHashIsAnErrorThatRepeatsNothing(t *testing.T) {
+func TestMatches_MalformedHash_IsNotPrinted(t *testing.T) {
 	for _, stored := range []tables.EncryptedString{pin, "$2a$10$abcdefghijklmnopqrstuv", hashed[:len(hashed)-1], "$argon2i" + hashed[len("$argon2id"):]} {
 		right, err := pinhash.New(user, pin).Matches(stored)
 		if right || !errors.Is(err, pinhash.ErrMalformed) || strings.Contains(fmt.Sprint(err), string(stored)) || strings.Contains(fmt.Sprint(err), pin) {

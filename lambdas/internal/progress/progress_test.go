@@ -19,7 +19,7 @@ func claim(action string, before time.Duration) progress.Claim {
 	return progress.Claim{LastActions: map[string]time.Time{action: noon.Add(-before)}, Day: "2026-07-15"}
 }
 
-func TestAnActionEarnsItsPointsOnce(t *testing.T) {
+func TestCredit_Action_EarnsOnce(t *testing.T) {
 	for action, want := range map[string][4]int{ // total, daily, weekly, monthly
 		"add-expense":     {5, 5, 0, 0},
 		"add-income":      {5, 5, 0, 0},
@@ -47,7 +47,7 @@ func TestAnActionEarnsItsPointsOnce(t *testing.T) {
 	}
 }
 
-func TestAnActionIsRewardedAgainAfterItsCoolDown(t *testing.T) {
+func TestCredit_AfterCoolDown_EarnsAgain(t *testing.T) {
 	const day = 24 * time.Hour
 	for action, again := range map[string]time.Duration{
 		"add-expense": 5 * time.Minute, "add-income": 5 * time.Minute, "check-progress": time.Hour,
@@ -78,7 +78,7 @@ func TestAnActionIsRewardedAgainAfterItsCoolDown(t *testing.T) {
 }
 
 // The devices of a user are not at the same state, and not always on line.
-func TestARewardCountsInWhicheverOrderItIsClaimed(t *testing.T) {
+func TestCredit_AnyOrder_GivesSamePoints(t *testing.T) {
 	early, late := claim("add-expense", 10*time.Minute), claim("add-expense", 0)
 	for name, order := range map[string][]progress.Claim{
 		"in order":             {early, late},
@@ -95,7 +95,7 @@ func TestARewardCountsInWhicheverOrderItIsClaimed(t *testing.T) {
 	}
 }
 
-func TestRewardsAreKeptForAsLongAsTheyDecide(t *testing.T) {
+func TestCredit_OldRewards_AreRemoved(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for late, want := range map[time.Duration][2]int{ // after a reward at noon: total and times kept
 		week + 4*time.Minute: {10, 2},
@@ -114,7 +114,7 @@ func TestRewardsAreKeptForAsLongAsTheyDecide(t *testing.T) {
 }
 
 // What was refused must not hold off what comes after it.
-func TestARefusedClaimIsNoReward(t *testing.T) {
+func TestCredit_RefusedClaim_KeepsCoolDown(t *testing.T) {
 	p := progress.New("ada", noon)
 	for _, minute := range []int{0, 3, 6} {
 		at := noon.Add(time.Duration(minute) * time.Minute)
@@ -125,7 +125,7 @@ func TestARefusedClaimIsNoReward(t *testing.T) {
 	}
 }
 
-func TestATimeIsOfTheLastWeekOrNow(t *testing.T) {
+func TestCredit_ClaimedTime_IsWithinLastWeek(t *testing.T) {
 	const day = 24 * time.Hour
 	for before, want := range map[time.Duration]int64{ // the time rewarded, before noon; -1 is none
 		0: 0, time.Hour: int64(time.Hour), 7 * day: int64(7 * day), 7*day + time.Second: -1, 3650 * day: -1,
@@ -142,7 +142,7 @@ func TestATimeIsOfTheLastWeekOrNow(t *testing.T) {
 	}
 }
 
-func TestNumbersOnlyRise(t *testing.T) {
+func TestCredit_Counters_OnlyRise(t *testing.T) {
 	p := progress.New("ada", noon)
 	progress.Credit(p, claim("transaction-500", 0), noon)
 	progress.Credit(p, claim("add-expense", 0), noon)
@@ -161,7 +161,7 @@ func TestNumbersOnlyRise(t *testing.T) {
 }
 
 // A day of lies, one claim a minute with a time that is never refused.
-func TestADayOfLiesEarnsALevel(t *testing.T) {
+func TestCredit_FalseClaimsForADay_EarnOneLevel(t *testing.T) {
 	p := progress.New("ada", noon)
 	start := time.Date(2026, time.July, 16, 0, 0, 0, 0, time.UTC)
 	for minute := range 24 * 60 {
@@ -177,7 +177,7 @@ func TestADayOfLiesEarnsALevel(t *testing.T) {
 	}
 }
 
-func TestAYearOfLiesEarnsWhatTheRulesSay(t *testing.T) {
+func TestCredit_FalseClaimsForAYear_StayWithinRules(t *testing.T) {
 	p := progress.New("ada", noon)
 	actions := []string{
 		"add-expense", "add-income", "check-progress", "week-streak", "budget-review",
@@ -203,7 +203,7 @@ func TestAYearOfLiesEarnsWhatTheRulesSay(t *testing.T) {
 	}
 }
 
-func TestTheLastPointsOfADayAreGivenAway(t *testing.T) {
+func TestCredit_NearDailyLimit_GivesTheRest(t *testing.T) {
 	p := progress.New("ada", noon)
 	p.DailyXP, p.TotalXP = 98, 98
 	progress.Credit(p, claim("add-expense", 0), noon)
@@ -216,7 +216,7 @@ func TestTheLastPointsOfADayAreGivenAway(t *testing.T) {
 	}
 }
 
-func TestCountersAreOfTheDayOfTheUser(t *testing.T) {
+func TestCredit_Counters_UseUsersDay(t *testing.T) {
 	for _, try := range []struct {
 		day, now string // of the next claim
 		want     tables.Progress
@@ -248,7 +248,7 @@ func TestCountersAreOfTheDayOfTheUser(t *testing.T) {
 	}
 }
 
-func TestALevelIsAHundredPoints(t *testing.T) {
+func TestLevel_IsHundredPoints(t *testing.T) {
 	for xp, want := range map[int]int{0: 1, 99: 1, 100: 2, 199: 2, 200: 3, 1234: 13} {
 		if got := progress.Level(xp); got != want {
 			t.Errorf("%d XP are level %d, not %d", xp, got, want)

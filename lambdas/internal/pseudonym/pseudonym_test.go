@@ -53,7 +53,7 @@ func must(t *testing.T) func(pseudonym.Pseudonym, error) pseudonym.Pseudonym {
 	}
 }
 
-func TestAUserHasOnePseudonymHoweverTheNameIsTyped(t *testing.T) {
+func TestUsername_DifferentSpellings_AreEqual(t *testing.T) {
 	m, must, ctx := newMaker(), must(t), t.Context()
 	for _, try := range [][2]string{
 		{"countess", "Countess"},
@@ -78,7 +78,7 @@ func TestAUserHasOnePseudonymHoweverTheNameIsTyped(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsThatOfItsHousehold(t *testing.T) {
+func TestSourceIP_SameIPv6Network_IsEqual(t *testing.T) {
 	m, must, ctx := newMaker(), must(t), t.Context()
 	for _, try := range []struct {
 		one, other string
@@ -97,7 +97,7 @@ func TestAnAddressIsThatOfItsHousehold(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAddressIsRefused(t *testing.T) {
+func TestSourceIP_InvalidIP_IsRefused(t *testing.T) {
 	for _, text := range []string{"", "unknown", "192.0.2.1:443", "192.0.2.1, 192.0.2.2", "192.0.2.256", "[2001:db8::1]"} {
 		p, err := newMaker().SourceIP(t.Context(), text)
 		if !errors.Is(err, pseudonym.ErrNotIP) || p != "" {
@@ -109,7 +109,7 @@ func TestWhatIsNoAddressIsRefused(t *testing.T) {
 	}
 }
 
-func TestADeviceIsAUsersAndItsIDIsTakenAsItIs(t *testing.T) {
+func TestDevice_BelongsToUserAndIsNotNormalised(t *testing.T) {
 	m, must, ctx := newMaker(), must(t), t.Context()
 	mine := must(m.Device(ctx, "user-1", "ios-1"))
 	if mine != must(m.Device(ctx, "user-1", "ios-1")) {
@@ -122,7 +122,7 @@ func TestADeviceIsAUsersAndItsIDIsTakenAsItIs(t *testing.T) {
 	}
 }
 
-func TestKindsNeverShareAPseudonym(t *testing.T) {
+func TestMaker_DifferentKinds_Differ(t *testing.T) {
 	m, must, ctx := newMaker(), must(t), t.Context()
 	seen := map[pseudonym.Pseudonym]bool{
 		must(m.Username(ctx, "192.0.2.1")):   true,
@@ -137,7 +137,7 @@ func TestKindsNeverShareAPseudonym(t *testing.T) {
 
 // What is stored for months must not change by accident, so the construction is
 // repeated here from what doc.go says.
-func TestAPseudonymIsAnHMACOfKindAndPartsUnderAKeyThatKMSMakesOfTheLabel(t *testing.T) {
+func TestMaker_PseudonymIsHMACUnderKMSDerivedKey(t *testing.T) {
 	key := newLookupKey()
 	m := pseudonym.New(key, "arn:lookup")
 	got := must(t)(m.Device(t.Context(), "u", "device-1"))
@@ -151,14 +151,14 @@ func TestAPseudonymIsAnHMACOfKindAndPartsUnderAKeyThatKMSMakesOfTheLabel(t *test
 	}
 }
 
-func TestAPseudonymDependsOnTheKey(t *testing.T) {
+func TestMaker_DifferentKeys_Differ(t *testing.T) {
 	must, one, two := must(t), newMaker(), newMaker()
 	if must(one.Username(t.Context(), "ada")) == must(two.Username(t.Context(), "ada")) {
 		t.Error("two keys make the same pseudonym")
 	}
 }
 
-func TestKMSIsAskedOnceByAllOfAnEnvironmentsRequests(t *testing.T) {
+func TestMaker_ParallelRequests_CallKMSOnce(t *testing.T) {
 	key := newLookupKey()
 	m := pseudonym.New(key, "key")
 	var all sync.WaitGroup
@@ -175,7 +175,7 @@ func TestKMSIsAskedOnceByAllOfAnEnvironmentsRequests(t *testing.T) {
 	}
 }
 
-func TestAFailureOfKMSIsReturnedAndNotKept(t *testing.T) {
+func TestMaker_KMSFails_IsRetriedNextTime(t *testing.T) {
 	key := newLookupKey()
 	m := pseudonym.New(key, "key")
 	key.Err = &types.KMSInternalException{}
@@ -196,7 +196,7 @@ func (f fixed) GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms.
 	return &kms.GenerateMacOutput{Mac: f()}, nil
 }
 
-func TestTheKeyIsNotPrinted(t *testing.T) {
+func TestMaker_Printed_HidesKey(t *testing.T) {
 	key := bytes.Repeat([]byte{0xab}, 32)
 	m := pseudonym.New(fixed(func() []byte { return key }), "key")
 	must(t)(m.Username(t.Context(), "ada"))
@@ -210,14 +210,14 @@ func TestTheKeyIsNotPrinted(t *testing.T) {
 	}
 }
 
-func TestAKeyOfTheWrongSizeIsRefused(t *testing.T) {
+func TestMaker_WrongKeySize_IsRefused(t *testing.T) {
 	half := pseudonym.New(fixed(func() []byte { return make([]byte, 16) }), "key")
 	if _, err := half.Username(t.Context(), "ada"); err == nil {
 		t.Error("a key of 16 bytes is used")
 	}
 }
 
-func TestThePartsOfAFunctionShareOneMaker(t *testing.T) {
+func TestOpen_SameFunction_SharesMaker(t *testing.T) {
 	f := function.Define(function.Spec[bool]{
 		Name: "f", Purpose: "Tests.",
 		Permissions: function.Permissions{Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)}},
@@ -233,7 +233,7 @@ func TestThePartsOfAFunctionShareOneMaker(t *testing.T) {
 	}
 }
 
-func TestAMakerNeedsTheRightToTheLookupKey(t *testing.T) {
+func TestOpen_WithoutLookupKey_Fails(t *testing.T) {
 	variable := func(name string) (string, bool) { return name, true }
 	f := func(rights function.Permissions) *function.Function {
 		return function.Define(function.Spec[*pseudonym.Maker]{

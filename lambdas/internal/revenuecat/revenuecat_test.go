@@ -43,7 +43,7 @@ func newClient(t *testing.T, address string) *revenuecat.Client {
 	return client
 }
 
-func TestActiveEntitlementsOfAllPages(t *testing.T) {
+func TestActiveEntitlements_SeveralPages_AreAllReturned(t *testing.T) {
 	service, client := start(t)
 	end := time.UnixMilli(1893456000000)
 	millis := end.UnixMilli()
@@ -58,7 +58,7 @@ func TestActiveEntitlementsOfAllPages(t *testing.T) {
 	}
 }
 
-func TestACustomerWithoutASubscriptionHasNoEntitlement(t *testing.T) {
+func TestActiveEntitlements_NoSubscription_IsEmpty(t *testing.T) {
 	service, client := start(t)
 	service.Put(fake.Customer{ID: "user1"})
 	if got, err := client.ActiveEntitlements(t.Context(), "user1"); err != nil || len(got) != 0 {
@@ -68,7 +68,7 @@ func TestACustomerWithoutASubscriptionHasNoEntitlement(t *testing.T) {
 
 // What is no list or no customer must not pass for an empty one: a subscriber would
 // lose what was paid for.
-func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
+func TestActiveEntitlements_OtherShape_IsError(t *testing.T) {
 	for _, answer := range []any{map[string]any{}, map[string]any{"object": "error"}, nil} {
 		client := newClient(t, fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			fakes.WriteJSON(w, http.StatusOK, answer)
@@ -82,7 +82,7 @@ func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
 	}
 }
 
-func TestACustomerIsFoundByAnyOfTheirIds(t *testing.T) {
+func TestAliases_ReturnsAllIDs(t *testing.T) {
 	service, client := start(t)
 	service.Put(fake.Customer{ID: "user1", Aliases: []string{"$RCAnonymousID:1", "user1@old"}})
 	for _, id := range []string{"user1", "$RCAnonymousID:1"} {
@@ -97,7 +97,7 @@ func TestACustomerIsFoundByAnyOfTheirIds(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCustomerIsToldApart(t *testing.T) {
+func TestCustomer_Unknown_ReturnsErrNoCustomer(t *testing.T) {
 	_, client := start(t)
 	_, err1 := client.ActiveEntitlements(t.Context(), "nobody")
 	_, err2 := client.Aliases(t.Context(), "nobody")
@@ -109,7 +109,7 @@ func TestAnUnknownCustomerIsToldApart(t *testing.T) {
 	}
 }
 
-func TestACustomerIdCannotReachAnotherPath(t *testing.T) {
+func TestCustomer_IDWithPathCharacters_IsEscaped(t *testing.T) {
 	service, client := start(t)
 	for _, id := range []string{"", ".", ".."} {
 		if _, err := client.ActiveEntitlements(t.Context(), id); err == nil {
@@ -122,7 +122,7 @@ func TestACustomerIdCannotReachAnotherPath(t *testing.T) {
 	}
 }
 
-func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
+func TestCall_KeyRejected_FetchesItOnce(t *testing.T) {
 	service, client := start(t)
 	service.Put(fake.Customer{ID: "user1"})
 	for _, key := range []string{"key1", "key2"} {
@@ -140,7 +140,7 @@ func TestARejectedKeyIsFetchedAgainOnce(t *testing.T) {
 
 // 50 is a moment as RevenueCat means it, and far beyond the deadline if it were
 // read as seconds.
-func TestRetryAfterIsInMilliseconds(t *testing.T) {
+func TestCall_RetryAfter_IsInMilliseconds(t *testing.T) {
 	service, client := start(t)
 	service.Put(fake.Customer{ID: "user1"})
 	service.RetryAfter = "50"
@@ -150,7 +150,7 @@ func TestRetryAfterIsInMilliseconds(t *testing.T) {
 	}
 }
 
-func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
+func TestCall_Faults_AreExternalErrors(t *testing.T) {
 	for fault, want := range map[fakes.Fault]error{
 		fakes.ServerError: external.ErrUnavailable,
 		fakes.Garbage:     external.ErrInvalidResponse,
@@ -165,7 +165,7 @@ func TestFaultsReachTheCallerAsOurErrors(t *testing.T) {
 	}
 }
 
-func TestAListThatLeadsNowhereIsABadAnswer(t *testing.T) {
+func TestActiveEntitlements_EndlessPages_AreInvalidResponse(t *testing.T) {
 	for name, next := range map[string]string{
 		"for ever":         "/v2/x?starting_after=1",
 		"to another place": "https://elsewhere.example/v2",

@@ -49,7 +49,7 @@ func get(t *testing.T, c *secretcache.Cache, key secrets.Key) string {
 	return value.Reveal()
 }
 
-func TestSecretsAreFetchedOnceAndKept(t *testing.T) {
+func TestCache_Secret_IsFetchedOnce(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	if err := c.Load(t.Context()); err != nil {
@@ -77,7 +77,7 @@ func (g *together) GetSecretValue(ctx context.Context, in *secretsmanager.GetSec
 	return g.vault.GetSecretValue(ctx, in)
 }
 
-func TestSecretsAreFetchedAtTheSameTime(t *testing.T) {
+func TestLoad_SeveralSecrets_AreFetchedInParallel(t *testing.T) {
 	g := &together{vault: newVault()}
 	g.all.Add(2)
 	c := secretcache.New(g, map[*secrets.Secret]string{secrets.JWT: "arn:jwt", secrets.OpenAI: "arn:openai"}, g.now)
@@ -86,7 +86,7 @@ func TestSecretsAreFetchedAtTheSameTime(t *testing.T) {
 	}
 }
 
-func TestAStartReportsEverySecretThatCannotBeRead(t *testing.T) {
+func TestLoad_UnreadableSecrets_AreAllReported(t *testing.T) {
 	v := newVault()
 	v.Delete("arn:jwt")
 	v.Put("arn:openai", `{"OPENAI_KEY":"misnamed"}`)
@@ -100,7 +100,7 @@ func TestAStartReportsEverySecretThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestAnErrorAboutAMalformedSecretHoldsNothingOfIt(t *testing.T) {
+func TestLoad_MalformedSecret_IsNotPrinted(t *testing.T) {
 	v := newVault()
 	v.Put("arn:jwt", "just-the-secret")
 	_, err := v.cache().Get(t.Context(), secrets.JWTSecret)
@@ -109,7 +109,7 @@ func TestAnErrorAboutAMalformedSecretHoldsNothingOfIt(t *testing.T) {
 	}
 }
 
-func TestARotatedSecretIsNoticedWithinItsTime(t *testing.T) {
+func TestCache_RotatedSecret_IsRefreshed(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	get(t, c, secrets.JWTSecret)
@@ -124,7 +124,7 @@ func TestARotatedSecretIsNoticedWithinItsTime(t *testing.T) {
 	}
 }
 
-func TestEnvironmentsDoNotRefreshTogether(t *testing.T) {
+func TestCache_Refreshes_AreJittered(t *testing.T) {
 	v := newVault()
 	var caches []*secretcache.Cache
 	for range 60 {
@@ -143,7 +143,7 @@ func TestEnvironmentsDoNotRefreshTogether(t *testing.T) {
 
 var errDown = errors.New("secrets manager is down")
 
-func TestAWarmValueOutlivesAnOutageButNotForEver(t *testing.T) {
+func TestCache_Outage_KeepsValueUpToMaxStale(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	get(t, c, secrets.JWTSecret)
@@ -168,7 +168,7 @@ func TestAWarmValueOutlivesAnOutageButNotForEver(t *testing.T) {
 	}
 }
 
-func TestAColdStartDuringAnOutageFails(t *testing.T) {
+func TestLoad_Outage_Fails(t *testing.T) {
 	v := newVault()
 	v.Fail(errDown)
 	if err := v.cache().Load(t.Context()); !errors.Is(err, errDown) || !strings.Contains(err.Error(), "read secret jwt") {
@@ -176,7 +176,7 @@ func TestAColdStartDuringAnOutageFails(t *testing.T) {
 	}
 }
 
-func TestADeletedSecretEndsAtTheNextRefresh(t *testing.T) {
+func TestCache_DeletedSecret_FailsAtNextRefresh(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	get(t, c, secrets.JWTSecret)
@@ -187,7 +187,7 @@ func TestADeletedSecretEndsAtTheNextRefresh(t *testing.T) {
 	}
 }
 
-func TestARefusedValueIsReadAgainOnceInAWhile(t *testing.T) {
+func TestRefreshRejected_RefusedValue_IsReadAgainRarely(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	refused, _ := c.Get(t.Context(), secrets.OpenAIAPIKey)
@@ -218,7 +218,7 @@ func TestARefusedValueIsReadAgainOnceInAWhile(t *testing.T) {
 	}
 }
 
-func TestARefusalDuringAnOutageKeepsTheValue(t *testing.T) {
+func TestRefreshRejected_Outage_KeepsValue(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	refused, _ := c.Get(t.Context(), secrets.JWTSecret)
@@ -241,7 +241,7 @@ func previous(t *testing.T, c *secretcache.Cache) string {
 	return value.Reveal()
 }
 
-func TestThePreviousValueVerifiesForAsLongAsWhatItSigned(t *testing.T) {
+func TestPrevious_IsValidAsLongAsItsTickets(t *testing.T) {
 	v := newVault()
 	c := v.cache()
 	if got := previous(t, c); got != "" {
@@ -260,7 +260,7 @@ func TestThePreviousValueVerifiesForAsLongAsWhatItSigned(t *testing.T) {
 	}
 }
 
-func TestThePreviousValueChangesWithTheCurrentOne(t *testing.T) {
+func TestPrevious_Rotated_ChangesWithCurrent(t *testing.T) {
 	v := newVault()
 	v.Put("arn:jwt", `{"JWT_SECRET":"second"}`)
 	c := v.cache()
@@ -277,7 +277,7 @@ func TestThePreviousValueChangesWithTheCurrentOne(t *testing.T) {
 	}
 }
 
-func TestASecretThatWasNeverRotatedIsNotAskedForAgainAndAgain(t *testing.T) {
+func TestPrevious_NeverRotated_IsReadRarely(t *testing.T) {
 	v := newVault()
 	v.Put("arn:new", `{"JWT_SECRET":"only"}`)
 	c := secretcache.New(v, map[*secrets.Secret]string{secrets.JWT: "arn:new"}, v.now)
@@ -291,7 +291,7 @@ func TestASecretThatWasNeverRotatedIsNotAskedForAgainAndAgain(t *testing.T) {
 	}
 }
 
-func TestASecretThatIsNotOpenIsRefused(t *testing.T) {
+func TestGet_UnopenedSecret_IsRefused(t *testing.T) {
 	c := newVault().cache()
 	if _, err := c.Get(t.Context(), secrets.AppleKeyID); err == nil || !strings.Contains(err.Error(), "secret apple is not open") {
 		t.Errorf("got %v", err)
@@ -301,7 +301,7 @@ func TestASecretThatIsNotOpenIsRefused(t *testing.T) {
 	}
 }
 
-func TestAFunctionStartsWithTheSecretsItDeclares(t *testing.T) {
+func TestOpen_DeclaredSecrets_AreLoadedAtStart(t *testing.T) {
 	type service struct{ secrets *secretcache.Cache }
 	f := function.Define(function.Spec[*service]{
 		New: func(resources *function.Resources) (*service, error) {

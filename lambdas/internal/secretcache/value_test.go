@@ -13,7 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
 )
 
-func TestAValueDoesNotShowItself(t *testing.T) {
+func TestValue_Printed_IsRedacted(t *testing.T) {
 	const text = "not-a-real-key"
 	value := secretcache.NewValue(text)
 	var logged bytes.Buffer
@@ -48,7 +48,7 @@ func TestAValueDoesNotShowItself(t *testing.T) {
 	}
 }
 
-func TestAValueIsItsTextToWhoAsks(t *testing.T) {
+func TestReveal_ReturnsText(t *testing.T) {
 	value := secretcache.NewValue("text")
 	if value.Reveal() != "text" || !value.Equal("text") || value.Equal("texts") || value.Equal("") {
 		t.Error("a value is not equal to its text alone")

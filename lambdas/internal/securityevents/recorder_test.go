@@ -77,7 +77,7 @@ func (w *world) of(t *testing.T, subject string) []tables.SecurityEvent {
 	return page.Items
 }
 
-func TestAQueryForAUserFindsAllOfTheirEventsInOrder(t *testing.T) {
+func TestRecord_SeveralEvents_AreQueriedInOrder(t *testing.T) {
 	w := newWorld(t)
 	kinds := []Kind{
 		Registered, SignedIn, SignInFailed, SignInLocked, PasswordReset, PasswordChanged, PINSet, PINWrong, PINLocked, PINRemoved,
@@ -100,7 +100,7 @@ func TestAQueryForAUserFindsAllOfTheirEventsInOrder(t *testing.T) {
 	}
 }
 
-func TestAnEventSaysWhenWhereAndForHowLong(t *testing.T) {
+func TestRecord_Event_HasTimeOriginAndExpiry(t *testing.T) {
 	w := newWorld(t)
 	w.record(t, Event{Kind: DeviceTrusted, UserID: "user-1", DeviceID: "device-1"})
 	got := w.of(t, "user-1")[0]
@@ -115,7 +115,7 @@ func TestAnEventSaysWhenWhereAndForHowLong(t *testing.T) {
 	}
 }
 
-func TestEventsOfOneMomentAreAllKept(t *testing.T) {
+func TestRecord_SameMoment_KeepsAllEvents(t *testing.T) {
 	w := newWorld(t)
 	for range 3 {
 		w.record(t, Event{Kind: PINWrong, UserID: "user-1"})
@@ -125,7 +125,7 @@ func TestEventsOfOneMomentAreAllKept(t *testing.T) {
 	}
 }
 
-func TestNothingOfThePersonIsStoredInClear(t *testing.T) {
+func TestRecord_PersonalData_IsNotStored(t *testing.T) {
 	w := newWorld(t)
 	for _, event := range []Event{
 		{Kind: SignedIn, UserID: "user-1", Account: "ada.lovelace@example.com", DeviceID: "ios__1718000000000_k3j9x1"},
@@ -157,7 +157,7 @@ func (w *world) everything(t *testing.T) (string, int) {
 	return string(text), len(items)
 }
 
-func TestAnEventOfNoKnownAccountIsUnderWhatWasTyped(t *testing.T) {
+func TestRecord_UnknownAccount_UsesTypedName(t *testing.T) {
 	w := newWorld(t)
 	w.record(t, Event{Kind: SignInFailed, Account: "Nobody"})
 	name, _ := w.recorder.names.Username(t.Context(), "nobody")
@@ -166,7 +166,7 @@ func TestAnEventOfNoKnownAccountIsUnderWhatWasTyped(t *testing.T) {
 	}
 }
 
-func TestADeletionOutlivesTheAccountWithoutItsID(t *testing.T) {
+func TestRecord_AccountDeleted_OutlivesAccountWithoutID(t *testing.T) {
 	w := newWorld(t)
 	w.record(t, Event{Kind: AccountDeleted, UserID: "user-1", Account: "ada.lovelace"})
 	w.record(t, Event{Kind: AccountExpired, UserID: "user-1", Account: "ada.lovelace"})
@@ -176,7 +176,7 @@ func TestADeletionOutlivesTheAccountWithoutItsID(t *testing.T) {
 	}
 }
 
-func TestAnEventWithoutAKnownAddressIsRecorded(t *testing.T) {
+func TestRecord_NoSourceIP_IsRecorded(t *testing.T) {
 	w := newWorld(t)
 	if err := w.recorder.Record(w.context(t, function.Request{}), Event{Kind: AccountDeleted, Account: "ada"}); err != nil || w.log.Len() > 0 {
 		t.Errorf("%v, %s", err, &w.log)
@@ -257,7 +257,7 @@ func (f failing) PutItem(ctx context.Context, _ *dynamodb.PutItemInput, _ ...fun
 	return nil, f.err
 }
 
-func TestALostEventFailsNoRequestButTheLinkingOfAnAccount(t *testing.T) {
+func TestRecord_WriteFails_FailsLinkingOnly(t *testing.T) {
 	throttled := &types.ProvisionedThroughputExceededException{}
 	for name, breakIt := range map[string]func(*world){
 		"the table refuses": func(w *world) {
@@ -292,7 +292,7 @@ func TestALostEventFailsNoRequestButTheLinkingOfAnAccount(t *testing.T) {
 	}
 }
 
-func TestAnEventOfNobodyIsNotStored(t *testing.T) {
+func TestRecord_NoSubject_IsRefused(t *testing.T) {
 	w := newWorld(t)
 	for _, event := range []Event{{Kind: SignedIn}, {Kind: AccountDeleted, UserID: "user-1"}} {
 		w.log.Reset()
@@ -302,7 +302,7 @@ func TestAnEventOfNobodyIsNotStored(t *testing.T) {
 	}
 }
 
-func TestAPlatformIsAllThatIsKeptOfTheUserAgent(t *testing.T) {
+func TestPlatformOf_UserAgent_ReturnsPlatformOnly(t *testing.T) {
 	for agent, want := range map[string]string{
 		"Expenzez/81 CFNetwork/1494.0.7 Darwin/23.4.0":           "ios",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X)": "ios",

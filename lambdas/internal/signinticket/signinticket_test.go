@@ -57,7 +57,7 @@ func issue(t *testing.T, tickets *signinticket.Tickets) string {
 	return ticket
 }
 
-func TestATicketIsForItsUserAndItsChallenge(t *testing.T) {
+func TestCheck_OtherUserOrNonce_IsRefused(t *testing.T) {
 	v := newVault()
 	ticket := issue(t, v.environment())
 	for name, test := range map[string]struct {
@@ -82,7 +82,7 @@ func TestATicketIsForItsUserAndItsChallenge(t *testing.T) {
 	}
 }
 
-func TestATicketIsNotIssuedForNobodyOrNothing(t *testing.T) {
+func TestIssue_EmptyUserOrNonce_IsRefused(t *testing.T) {
 	tickets := newVault().environment()
 	for _, arguments := range [][2]string{{"", nonce}, {user, ""}} {
 		if ticket, err := tickets.Issue(t.Context(), arguments[0], arguments[1]); err == nil || ticket != "" {
@@ -91,7 +91,7 @@ func TestATicketIsNotIssuedForNobodyOrNothing(t *testing.T) {
 	}
 }
 
-func TestATicketExpires(t *testing.T) {
+func TestCheck_ExpiredTicket_IsRefused(t *testing.T) {
 	v := newVault()
 	tickets := v.environment()
 	ticket := issue(t, tickets)
@@ -105,7 +105,7 @@ func TestATicketExpires(t *testing.T) {
 	}
 }
 
-func TestNoncesDiffer(t *testing.T) {
+func TestNewNonce_IsRandom(t *testing.T) {
 	if a, b := signinticket.NewNonce(), signinticket.NewNonce(); a == b || len(a) < 26 { // 26 of 32 letters are 130 bits
 		t.Errorf("got %q and %q", a, b)
 	}
@@ -128,7 +128,7 @@ func signed(t *testing.T, v *vault, method jwt.SigningMethod, key any, changes m
 	return token
 }
 
-func TestWhatTheBackendDidNotIssueIsRefused(t *testing.T) {
+func TestCheck_ForgedTicket_IsRefused(t *testing.T) {
 	v := newVault()
 	good := issue(t, v.environment())
 	parts := strings.Split(good, ".")
@@ -166,7 +166,7 @@ func TestWhatTheBackendDidNotIssueIsRefused(t *testing.T) {
 	}
 }
 
-func TestNoTicketIsForNoUserOrNoChallenge(t *testing.T) {
+func TestCheck_EmptyUserOrNonce_IsRefused(t *testing.T) {
 	v := newVault()
 	for name, test := range map[string]struct {
 		removed     map[string]any
@@ -182,7 +182,7 @@ func TestNoTicketIsForNoUserOrNoChallenge(t *testing.T) {
 	}
 }
 
-func TestSignInsOutliveARotation(t *testing.T) {
+func TestCheck_SecretRotated_AcceptsOldTicket(t *testing.T) {
 	v := newVault()
 	old, slow := v.environment(), v.environment()
 	issue(t, old) // reads the secret
@@ -201,7 +201,7 @@ func TestSignInsOutliveARotation(t *testing.T) {
 	check("signed by who has not noticed, checked by who has", issue(t, slow), v.environment())
 }
 
-func TestThePreviousSecretEndsWithItsTickets(t *testing.T) {
+func TestCheck_PreviousSecret_EndsWithItsTickets(t *testing.T) {
 	v := newVault()
 	v.rotate(second)
 	for after, good := range map[time.Duration]bool{
@@ -218,7 +218,7 @@ func TestThePreviousSecretEndsWithItsTickets(t *testing.T) {
 	}
 }
 
-func TestForgedTicketsCostSecretsManagerLittle(t *testing.T) {
+func TestCheck_ForgedTickets_ReadSecretRarely(t *testing.T) {
 	v := newVault()
 	tickets := v.environment()
 	if err := tickets.Check(t.Context(), issue(t, tickets), user, nonce); err != nil {
@@ -237,7 +237,7 @@ func TestForgedTicketsCostSecretsManagerLittle(t *testing.T) {
 	}
 }
 
-func TestASecretThatCannotBeHadIsNotTheTicketsFault(t *testing.T) {
+func TestCheck_SecretUnavailable_IsNotErrInvalid(t *testing.T) {
 	v := newVault()
 	ticket := issue(t, v.environment())
 	v.Fail(errors.New("Secrets Manager is down"))
@@ -250,7 +250,7 @@ func TestASecretThatCannotBeHadIsNotTheTicketsFault(t *testing.T) {
 	}
 }
 
-func TestAShortSecretSignsNothing(t *testing.T) {
+func TestIssue_ShortSecret_IsRefused(t *testing.T) {
 	v := newVault()
 	v.rotate("short")
 	if _, err := v.environment().Issue(t.Context(), user, nonce); err == nil || strings.Contains(err.Error(), `"short"`) {

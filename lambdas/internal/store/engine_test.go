@@ -55,7 +55,7 @@ func saved(n int) expression.UpdateBuilder     { return expression.Set(name("sav
 func is(n int) expression.ConditionBuilder     { return name("saved").Equal(value(n)) }
 func has(s string) expression.ConditionBuilder { return name("name").Equal(value(s)) }
 
-func TestAnItemIsReadAsItWasWritten(t *testing.T) {
+func TestGet_ReturnsStoredItem(t *testing.T) {
 	table := newGoals(t)
 	want := goal{UserID: "ada", GoalID: "g1", Name: "Engine", Saved: 5}
 	must(t, table.Create(t.Context(), want))
@@ -69,7 +69,7 @@ func TestAnItemIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestAnItemIsCreatedOnce(t *testing.T) {
+func TestCreate_ExistingItem_Fails(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Saved: 1}))
 	if err := table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Saved: 2}); !errors.Is(err, store.ErrConditionFailed) {
@@ -80,7 +80,7 @@ func TestAnItemIsCreatedOnce(t *testing.T) {
 	}
 }
 
-func TestAPutHappensIfAllItsConditionsHold(t *testing.T) {
+func TestPut_Conditions_MustAllHold(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Put(t.Context(), goal{UserID: "ada", GoalID: "g1", Name: "a", Saved: 1}))
 	for _, try := range []struct {
@@ -99,7 +99,7 @@ func TestAPutHappensIfAllItsConditionsHold(t *testing.T) {
 	}
 }
 
-func TestARefusedPutReturnsTheItemInItsWay(t *testing.T) {
+func TestPut_ConditionFailed_ReturnsConflictingItem(t *testing.T) {
 	table := newGoals(t)
 	first := goal{UserID: "ada", GoalID: "g1", Name: "first"}
 	must(t, table.Create(t.Context(), first))
@@ -121,7 +121,7 @@ func TestARefusedPutReturnsTheItemInItsWay(t *testing.T) {
 	}
 }
 
-func TestItemsThatAreEncodedAlreadyAreStoredAsTheyAre(t *testing.T) {
+func TestTable_SealedItem_IsStoredUnchanged(t *testing.T) {
 	table := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
 	raw := store.SealedItem{
 		"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"},
@@ -138,7 +138,7 @@ func TestItemsThatAreEncodedAlreadyAreStoredAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestAnUpdateReturnsTheItemAndMakesNone(t *testing.T) {
+func TestUpdate_ReturnsItemAndCreatesNone(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Name: "a", Saved: 1}))
 	got, err := table.Update(t.Context(), store.Key{"ada", "g1"}, saved(7), is(1))
@@ -161,7 +161,7 @@ func TestAnUpdateReturnsTheItemAndMakesNone(t *testing.T) {
 	}
 }
 
-func TestADeletionHappensIfItsConditionHolds(t *testing.T) {
+func TestDelete_Condition_MustHold(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "g1", Saved: 1}))
 	if err := table.Delete(t.Context(), store.Key{"ada", "g1"}, is(2)); !errors.Is(err, store.ErrConditionFailed) {
@@ -174,7 +174,7 @@ func TestADeletionHappensIfItsConditionHolds(t *testing.T) {
 	}
 }
 
-func TestAReplacementFailsWhenSomebodyWroteMeanwhile(t *testing.T) {
+func TestReplace_WrittenInBetween_Fails(t *testing.T) {
 	table := newGoals(t)
 	mine := &goal{UserID: "ada", GoalID: "g1", Saved: 1}
 	must(t, table.Replace(t.Context(), mine))
@@ -197,7 +197,7 @@ func TestAReplacementFailsWhenSomebodyWroteMeanwhile(t *testing.T) {
 }
 
 // Items with personal fields are encoded by a schema before they are stored.
-func TestAnItemThatIsEncodedAlreadyIsReplacedByItsVersion(t *testing.T) {
+func TestReplace_SealedItem_UsesItsVersion(t *testing.T) {
 	table := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, goals), goals)
 	mine := store.SealedItem{"userId": &types.AttributeValueMemberS{Value: "ada"}, "goalId": &types.AttributeValueMemberS{Value: "g1"}}
 	must(t, table.Replace(t.Context(), &mine))
@@ -236,7 +236,7 @@ func (r repeating) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...
 	return r.Client.PutItem(ctx, in, o...)
 }
 
-func TestAChangeWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
+func TestModify_LostResponse_ChangesOnce(t *testing.T) {
 	physical := dynamotest.Table(t, goals)
 	table := store.New[goal](repeating{dynamotest.Client(t)}, physical, goals)
 	must(t, table.Replace(t.Context(), &goal{UserID: "ada", GoalID: "g1", Saved: 1}))
@@ -268,7 +268,7 @@ func TestRemove_MissingItem_ReturnsErrNotFound(t *testing.T) {
 	}
 }
 
-func TestParallelModificationsAreAllKept(t *testing.T) {
+func TestModify_InParallel_KeepsAllChanges(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Replace(t.Context(), &goal{UserID: "ada", GoalID: "g1"}))
 	const writers = 4
@@ -292,7 +292,7 @@ func TestParallelModificationsAreAllKept(t *testing.T) {
 	}
 }
 
-func TestATransactionHappensAsOneAndNamesWhatFailed(t *testing.T) {
+func TestTransact_ConditionFailed_NamesWrite(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "old", Saved: 1}))
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "gone", Saved: 1}))
@@ -325,7 +325,7 @@ func TestATransactionHappensAsOneAndNamesWhatFailed(t *testing.T) {
 	}
 }
 
-func TestAnItemThatIsTooLargeIsRefusedBeforeItIsSent(t *testing.T) {
+func TestPut_TooLargeItem_IsRefusedUnsent(t *testing.T) {
 	table := store.New[goal](nil, "t", goals) // sending would panic
 	for name, err := range map[string]error{
 		"put":         table.Put(t.Context(), goal{UserID: "ada", GoalID: "g", Name: strings.Repeat("x", 400<<10)}),
@@ -339,7 +339,7 @@ func TestAnItemThatIsTooLargeIsRefusedBeforeItIsSent(t *testing.T) {
 	must(t, newGoals(t).Put(t.Context(), goal{UserID: "ada", GoalID: "g", Name: strings.Repeat("x", 399<<10)}))
 }
 
-func TestAKeyThatIsNotTheTablesIsRefused(t *testing.T) {
+func TestKey_WrongType_IsRefused(t *testing.T) {
 	table := store.New[goal](nil, "t", goals)
 	for _, key := range []store.Key{nil, {"ada"}, {"ada", "g", "more"}, {"ada", 5}, {"", "g"}, {[]byte("ada"), "g"}} {
 		if _, err := table.Get(t.Context(), key, store.Consistent); err == nil || !strings.Contains(err.Error(), "Goals") {

@@ -59,7 +59,7 @@ func walk(t *testing.T, table *store.Table[goal], q store.Query) (ids []string, 
 	}
 }
 
-func TestPagesHoldEveryItemOnceAndInOrder(t *testing.T) {
+func TestQuery_Pages_HaveEveryItemOnce(t *testing.T) {
 	table := manyGoals(t)
 	for name, try := range map[string]struct {
 		query        store.Query
@@ -123,7 +123,7 @@ func TestQuery_LocalIndex_HoldsWhatItProjects(t *testing.T) {
 	}
 }
 
-func TestAPageWithoutALimitIsRefused(t *testing.T) {
+func TestQuery_NoLimit_IsRefused(t *testing.T) {
 	if _, err := store.New[goal](nil, "t", goals).Query(t.Context(), store.Query{Partition: "ada"}); err == nil {
 		t.Error("everything would be read")
 	}
@@ -145,7 +145,7 @@ func (a *asked) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 
 func cursorOf(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
 
-func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
+func TestQuery_CursorOfOtherList_IsRefused(t *testing.T) {
 	adas := store.Query{Partition: "ada", Limit: 5}
 	for name, try := range map[string]struct {
 		cursor string
@@ -193,7 +193,7 @@ func (r refusing) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb
 
 // A cursor may name a place where its query cannot start: outside the range of
 // another filter's list, or one that somebody made up.
-func TestACursorThatDynamoDBRefusesIsABadOne(t *testing.T) {
+func TestQuery_CursorRefusedByDynamoDB_IsErrBadCursor(t *testing.T) {
 	invalid := &smithy.GenericAPIError{Code: "ValidationException", Message: "The provided starting key is outside query boundaries based on provided conditions"}
 	busy := &smithy.GenericAPIError{Code: "ThrottlingException"}
 	hers := cursorOf(`{"t":"Goals","k":{"userId":"ada","goalId":"g1"}}`)
@@ -213,7 +213,7 @@ func TestACursorThatDynamoDBRefusesIsABadOne(t *testing.T) {
 	}
 }
 
-func TestAPageOfAnySizeIsAskedForInNumbersThatDynamoDBHas(t *testing.T) {
+func TestQuery_LargeLimit_IsInt32(t *testing.T) {
 	client := &asked{}
 	if _, err := store.New[goal](client, "t", goals).Query(t.Context(), store.Query{Partition: "ada", Limit: math.MaxInt}); err != nil || client.limit != math.MaxInt32 {
 		t.Errorf("asked for %d, %v", client.limit, err)

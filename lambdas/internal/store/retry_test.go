@@ -98,7 +98,7 @@ func numbered(n int) (items []goal, keys []store.Key) {
 	return items, keys
 }
 
-func TestWhatABatchLeavesIsDoneAgain(t *testing.T) {
+func TestBatch_UnprocessedItems_AreRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, table := newScarce(10)
 		items, keys := numbered(130)
@@ -117,7 +117,7 @@ func TestWhatABatchLeavesIsDoneAgain(t *testing.T) {
 	})
 }
 
-func TestWhatABatchCannotDoIsReported(t *testing.T) {
+func TestBatch_NoCapacity_ReturnsBatchError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, table := newScarce(0)
 		items, keys := numbered(60)
@@ -142,7 +142,7 @@ func TestWhatABatchCannotDoIsReported(t *testing.T) {
 	})
 }
 
-func TestABatchGivesUpBeforeItsDeadline(t *testing.T) {
+func TestBatch_NoCapacity_EndsBeforeDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, table := newScarce(0)
 		items, _ := numbered(3)
@@ -159,7 +159,7 @@ func TestABatchGivesUpBeforeItsDeadline(t *testing.T) {
 	})
 }
 
-func TestAChunkThatFailsDoesNotStopTheOthers(t *testing.T) {
+func TestBatch_ChunkFails_DoesTheOthers(t *testing.T) {
 	s, table := newScarce(25)
 	s.err = errors.New("invalid")
 	items, _ := numbered(60)
@@ -184,7 +184,7 @@ func (c *throttling) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWrite
 	return c.scarce.BatchWriteItem(ctx, in, options...)
 }
 
-func TestWriteAll_BatchThrottledAsAWhole_IsDoneAgain(t *testing.T) {
+func TestWriteAll_ThrottledBatch_IsRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := newScarce(25)
 		c := &throttling{scarce: s}
@@ -197,7 +197,7 @@ func TestWriteAll_BatchThrottledAsAWhole_IsDoneAgain(t *testing.T) {
 	})
 }
 
-func TestABatchWritesNoItemTwice(t *testing.T) {
+func TestWriteAll_DuplicateItem_IsRefused(t *testing.T) {
 	s, table := newScarce(25)
 	items, keys := numbered(2)
 	for _, err := range []error{
@@ -240,7 +240,7 @@ func (c *contested) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...fu
 	return nil, c.grown
 }
 
-func TestAnUpdateThatMakesAnItemTooLargeSaysSo(t *testing.T) {
+func TestUpdate_ItemBecomesTooLarge_ReturnsErrTooLarge(t *testing.T) {
 	for message, want := range map[string]bool{"Item size to update has exceeded the maximum allowed size": true, "Invalid UpdateExpression": false} {
 		c := &contested{grown: &smithy.GenericAPIError{Code: "ValidationException", Message: message}}
 		_, err := store.New[goal](c, "t", goals).Update(t.Context(), store.Key{"ada", "g"}, saved(1))
@@ -250,7 +250,7 @@ func TestAnUpdateThatMakesAnItemTooLargeSaysSo(t *testing.T) {
 	}
 }
 
-func TestAConflictIsTriedAgainAndAConditionIsNot(t *testing.T) {
+func TestWrite_Conflict_IsRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, try := range map[string]struct {
 			conflicts, calls int

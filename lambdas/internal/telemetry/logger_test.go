@@ -27,14 +27,14 @@ func line(t *testing.T, write func(*slog.Logger)) (string, map[string]any) {
 	return out.String(), decoded
 }
 
-func TestALineHasTheKeysThatLambdaFiltersBy(t *testing.T) {
+func TestLogger_Line_HasLambdaKeys(t *testing.T) {
 	_, got := line(t, func(l *slog.Logger) { l.With("function", "auth-login").Warn("slow", "status", 200) })
 	if got["level"] != "WARN" || got["message"] != "slow" || got["function"] != "auth-login" || got["status"] != 200.0 || got["timestamp"] == nil {
 		t.Errorf("got %v", got)
 	}
 }
 
-func TestTheLevelIsTheThreshold(t *testing.T) {
+func TestLogger_LevelIsThreshold(t *testing.T) {
 	for level, want := range map[string]int{"DEBUG": 3, "INFO": 2, "ERROR": 1, "": 2, "loud": 2} {
 		var out bytes.Buffer
 		l := telemetry.NewLogger(&out, level)
@@ -47,7 +47,7 @@ func TestTheLevelIsTheThreshold(t *testing.T) {
 	}
 }
 
-func TestARequestsLinesSayWhichRequest(t *testing.T) {
+func TestLogger_RequestLines_HaveRequestID(t *testing.T) {
 	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Self=1-2-3;Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1") //lint:ignore SA1029 aws-lambda-go's own key
 	_, got := line(t, func(l *slog.Logger) {
 		ctx, _ := telemetry.WithRequest(ctx, l, telemetry.Request{ID: "r1", Route: "GET /profile"})
@@ -65,7 +65,7 @@ func TestARequestsLinesSayWhichRequest(t *testing.T) {
 	}
 }
 
-func TestAContextOfNoRequestHasASilentLogger(t *testing.T) {
+func TestFromContext_NoRequest_ReturnsSilentLogger(t *testing.T) {
 	if telemetry.FromContext(t.Context()).Enabled(t.Context(), slog.LevelError) {
 		t.Error("it would log")
 	}
@@ -102,7 +102,7 @@ type late struct{ text string }
 
 func (l late) LogValue() slog.Value { return slog.GroupValue(slog.String("note", l.text)) }
 
-func TestNoCanaryReachesTheLog(t *testing.T) {
+func TestLogger_Canaries_AreRedacted(t *testing.T) {
 	all := strings.Join([]string{canaryJWT, canaryJWE, canaryEmail, canaryPhone, canaryKey}, " ")
 	for name, write := range map[string]func(*slog.Logger){
 		"the message": func(l *slog.Logger) { l.Info("sent to " + all) },
@@ -148,7 +148,7 @@ func TestNoCanaryReachesTheLog(t *testing.T) {
 	}
 }
 
-func TestNamesThatHideWhatTheyName(t *testing.T) {
+func TestLogger_SensitiveNames_AreRedacted(t *testing.T) {
 	for key, hidden := range map[string]bool{
 		"password": true, "new_password": true, "Authorization": true, "accessToken": true, "id-token": true, "apiKey": true,
 		"email": true, "userEmail": true, "phone_number": true, "birthdate": true, "address": true, "given_name": true,
@@ -163,7 +163,7 @@ func TestNamesThatHideWhatTheyName(t *testing.T) {
 	}
 }
 
-func TestWhatTellsNothingIsKept(t *testing.T) {
+func TestLogger_HarmlessValues_AreKept(t *testing.T) {
 	kept := []string{
 		"GET /auth/confirm-signup", "the token is revoked", "validate token: signature is invalid", "password: too short",
 		"github.com/aws/aws-lambda-go@v1.55.1/lambda/entry.go:76 +0x1d4", "2026-01-02T03:04:05.678+01:00", "a+b=c", "1 + 2",
@@ -184,7 +184,7 @@ func TestWhatTellsNothingIsKept(t *testing.T) {
 }
 
 // slog itself allocates once when it may rename its own keys.
-func TestALineWithNothingToRedactAllocatesNothingMore(t *testing.T) {
+func TestLogger_NothingToRedact_AllocatesNothing(t *testing.T) {
 	var out bytes.Buffer
 	redacting := telemetry.NewLogger(&out, "INFO")
 	plain := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}))

@@ -97,7 +97,7 @@ func declared(t *testing.T, line map[string]any) (name, unit string) {
 	return directive.Metrics[0].Name, directive.Metrics[0].Unit
 }
 
-func TestEachMetricIsALineThatCloudWatchReads(t *testing.T) {
+func TestMetrics_Lines_AreEmbeddedMetricFormat(t *testing.T) {
 	for name, tc := range map[string]struct {
 		record       func(*telemetry.Metrics)
 		metric, unit string
@@ -149,7 +149,7 @@ func TestMetrics_QuietFunction_LinesKeepItsLevel(t *testing.T) {
 
 // CloudWatch bills each value of a dimension: those of functions, routes and
 // requests would cost more than the backend.
-func TestADimensionHasFewValues(t *testing.T) {
+func TestMetrics_Dimensions_HaveFewValues(t *testing.T) {
 	for _, line := range flushed(t, func(m *telemetry.Metrics) { m.ColdStart(); m.Breaker("apple", false) }) {
 		text, _ := json.Marshal(line["_aws"])
 		for _, many := range []string{"function", "route", "requestId"} {
@@ -160,7 +160,7 @@ func TestADimensionHasFewValues(t *testing.T) {
 	}
 }
 
-func TestAnInvocationIsOneLineOfAtMostAHundredValuesEach(t *testing.T) {
+func TestMetrics_Line_HasAtMost100Values(t *testing.T) {
 	lines := flushed(t, func(m *telemetry.Metrics) {
 		for range 201 {
 			m.Step(telemetry.StepDecode, time.Millisecond)
@@ -180,7 +180,7 @@ func TestAnInvocationIsOneLineOfAtMostAHundredValuesEach(t *testing.T) {
 	}
 }
 
-func TestAFlushedMetricIsNotWrittenAgain(t *testing.T) {
+func TestFlush_Twice_WritesOnce(t *testing.T) {
 	var out bytes.Buffer
 	m := newMetrics(&out)
 	m.ColdStart()
@@ -194,7 +194,7 @@ type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
-func TestFlushReturnsTheWritersError(t *testing.T) {
+func TestFlush_WriterFails_ReturnsItsError(t *testing.T) {
 	m := newMetrics(brokenPipe{})
 	m.ColdStart()
 	if err := m.Flush(about); !errors.Is(err, io.ErrClosedPipe) {

@@ -35,13 +35,13 @@ func recursion(depth int) {
 	recursion(depth - 1)
 }
 
-func TestAPanicSaysWhatAndWhere(t *testing.T) {
+func TestPanic_HasTextAndStack(t *testing.T) {
 	for name, tc := range map[string]struct {
 		work              func()
 		text, kind, where string
 	}{
 		"a text":          {func() { recursion(0) }, "panic: deep", "string", "telemetry_test.recursion"},
-		"an error":        {func() { panic(fs.ErrNotExist) }, "panic: file does not exist", "*errors.errorString", "TestAPanicSaysWhatAndWhere.func2"},
+		"an error":        {func() { panic(fs.ErrNotExist) }, "panic: file does not exist", "*errors.errorString", "TestPanic_HasTextAndStack.func2"},
 		"an index":        {indexOutOfRange, "panic: runtime error: index out of range [0] with length 0", "runtime.boundsError", "telemetry_test.indexOutOfRange"},
 		"a nil pointer":   {nilPointer, "panic: runtime error: invalid memory address or nil pointer dereference", "runtime.errorString", "telemetry_test.nilPointer"},
 		"a person's data": {func() { panic(profile{Note: "Ada"}) }, "panic: a value of type telemetry_test.profile", "telemetry_test.profile", "func3"},
@@ -64,14 +64,14 @@ func TestAPanicSaysWhatAndWhere(t *testing.T) {
 	}
 }
 
-func TestAnEndlessRecursionHasAStackOfSomeCalls(t *testing.T) {
+func TestPanic_EndlessRecursion_HasBoundedStack(t *testing.T) {
 	got := panicking(func() { recursion(10_000) })
 	if calls := len(got.StackTrace()); calls == 0 || calls > 64 {
 		t.Errorf("%d calls", calls)
 	}
 }
 
-func TestAPanicIsNeverTheErrorItWasCalledWith(t *testing.T) {
+func TestPanic_WithError_DoesNotWrapIt(t *testing.T) {
 	if errors.Is(panicking(func() { panic(fs.ErrNotExist) }), fs.ErrNotExist) {
 		t.Error("the error is found through the panic")
 	}

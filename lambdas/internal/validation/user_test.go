@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-func TestUserRule_ChildsBirthdate_IsToldAsTheRuleItBreaks(t *testing.T) {
+func TestUserRule_ChildsBirthdate_NamesBrokenRule(t *testing.T) {
 	type request struct {
 		Birthdate *string `json:"dateOfBirth" validate:"omitempty,user-birthdate"`
 		City      string  `json:"town" validate:"user-city"`
@@ -29,7 +29,7 @@ func TestUserRule_ChildsBirthdate_IsToldAsTheRuleItBreaks(t *testing.T) {
 	}
 }
 
-func TestCheckUser_TextThatStays_IsNotHeldToARuleOfToday(t *testing.T) {
+func TestCheckUser_UnchangedText_IsNotChecked(t *testing.T) {
 	before := tables.User{Username: "ada", Birthdate: "12/31/1899"}
 	after := before
 	after.City = "London"
@@ -42,7 +42,7 @@ func TestCheckUser_TextThatStays_IsNotHeldToARuleOfToday(t *testing.T) {
 	}
 }
 
-func TestKeepUserText_TextThatBreaksTheRule_IsLeftOut(t *testing.T) {
+func TestKeepUserText_InvalidText_IsLeftOut(t *testing.T) {
 	for text, want := range map[string]string{"Ada": "Ada", "": "", "A\nB": "", "<b>": "", strings.Repeat("a", 101): ""} {
 		if got := validation.New().KeepUserText("given_name", text); got != want {
 			t.Errorf("%q: got %q", text, got)

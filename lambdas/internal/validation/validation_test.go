@@ -23,7 +23,7 @@ func valid() form {
 	return form{Username: "ada.l", GivenName: "Ada", Email: "ada@example.com"}
 }
 
-func TestAValidFormHasNoProblem(t *testing.T) {
+func TestCheck_ValidForm_HasNoProblem(t *testing.T) {
 	in := valid()
 	in.Phone, in.Birthdate = "+44 20 7946 0000", "12/10/1985"
 	if err := checker.Check(&in); err != nil {
@@ -31,7 +31,7 @@ func TestAValidFormHasNoProblem(t *testing.T) {
 	}
 }
 
-func TestEveryProblemIsSaidInWords(t *testing.T) {
+func TestCheck_Problems_AreWorded(t *testing.T) {
 	err := checker.Check(&form{Username: "a@b", GivenName: "too long", Email: "nobody"})
 	var problems validation.Problems
 	if !errors.As(err, &problems) || problems.Fields() != "username, given_name, email" {
@@ -76,7 +76,7 @@ func TestRules(t *testing.T) {
 }
 
 // A bound is told in what the value is counted in.
-func TestABoundIsToldInItsUnit(t *testing.T) {
+func TestCheck_BrokenBound_NamesUnit(t *testing.T) {
 	type bounds struct {
 		Text   string   `json:"text" validate:"min=2"`
 		Texts  []string `json:"texts" validate:"max=1"`
@@ -92,7 +92,7 @@ func TestABoundIsToldInItsUnit(t *testing.T) {
 	}
 }
 
-func TestAPINIsFiveASCIIDigits(t *testing.T) {
+func TestCheck_PIN_IsFiveASCIIDigits(t *testing.T) {
 	type request struct {
 		PIN string `json:"pin" validate:"pin"`
 	}
@@ -111,7 +111,7 @@ type place struct {
 	Limit    int    `query:"limit" json:"-" validate:"max=100"`
 }
 
-func TestAParameterIsNamedAsInThePathOrTheQuery(t *testing.T) {
+func TestCheck_Parameter_HasItsPublicName(t *testing.T) {
 	var problems validation.Problems
 	if err := checker.Check(&place{DeviceID: "a/b", Limit: 101}); !errors.As(err, &problems) || problems.Fields() != "deviceId, limit" {
 		t.Errorf("got %v", err)
@@ -119,7 +119,7 @@ func TestAParameterIsNamedAsInThePathOrTheQuery(t *testing.T) {
 }
 
 // A device's id stands in a path as it is.
-func TestADeviceIDIsWhatAPathDoesNotChange(t *testing.T) {
+func TestCheck_DeviceID_IsUnchangedInPath(t *testing.T) {
 	for id, valid := range map[string]bool{
 		"ios__1718000000000_k3j9x1":            true,
 		"5B9F1A52-2F0E-4C9B-9D5E-1F6F1F8F0C11": true,
@@ -146,7 +146,7 @@ func TestADeviceIDIsWhatAPathDoesNotChange(t *testing.T) {
 	}
 }
 
-func TestTextOfAnyLanguageIsText(t *testing.T) {
+func TestPlainText_AnyLanguage_IsAccepted(t *testing.T) {
 	for _, text := range []string{"O'Neil", "Zoë", "5 < 6", "I <3", "می\u200cرم", "👩\u200d🚀", "A & B", `"q"`} {
 		in := valid()
 		in.GivenName = text
@@ -163,7 +163,7 @@ func TestTextOfAnyLanguageIsText(t *testing.T) {
 	}
 }
 
-func TestBothBirthdateFormsAreRead(t *testing.T) {
+func TestParseBirthdate_BothForms_AreRead(t *testing.T) {
 	for _, text := range []string{"12/31/1990", "1990-12-31"} {
 		if date, ok := validation.ParseBirthdate(text); !ok || date.Format(time.DateOnly) != "1990-12-31" {
 			t.Errorf("%s: got %v, %v", text, date, ok)

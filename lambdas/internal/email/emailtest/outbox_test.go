@@ -9,7 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 )
 
-func TestAnOutboxKeepsWhatWasSentAndNothingElse(t *testing.T) {
+func TestOutbox_KeepsSentMessages(t *testing.T) {
 	var outbox emailtest.Outbox
 	message := emailtemplates.Username{Username: "ada"}
 	if err := outbox.Send(t.Context(), "ada@example.com", message); err != nil {

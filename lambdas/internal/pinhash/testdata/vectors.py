@@ -1,4 +1,4 @@
-"""Prints the hashes of TestAHashIsWhatAnotherImplementationMakes.
+"""Prints the hashes of TestHash_MatchesReferenceImplementation.
 
 It follows doc.go and shares no code with the Go package. Needs the package
 cryptography with OpenSSL 3.2 or newer. Run: python3 vectors.py

@@ -18,7 +18,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
 )
 
-func TestAnEventSaysWhatFailedAndWhere(t *testing.T) {
+func TestReport_Event_HasFailureAndPlace(t *testing.T) {
 	cause := fmt.Errorf("read account: %w", &fs.PathError{Op: "open", Path: "users", Err: fs.ErrNotExist})
 	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1") //lint:ignore SA1029 aws-lambda-go's own key
 	envelope, got := reported(t, ctx, apierror.Internal.Because(cause), about)
@@ -43,7 +43,7 @@ func TestAnEventSaysWhatFailedAndWhere(t *testing.T) {
 	}
 }
 
-func TestNothingOfTheMachineTheRequestOrTheUserIsInAnEvent(t *testing.T) {
+func TestReport_Event_HasNoMachineRequestOrUser(t *testing.T) {
 	for name, value := range map[string]string{"SENTRY_TAGS_canary": "canaryvalue", "SENTRY_RELEASE": "canaryvalue", "SENTRY_ENVIRONMENT": "canaryvalue", "AWS_SESSION_TOKEN": "canaryvalue"} {
 		t.Setenv(name, value)
 	}
@@ -72,7 +72,7 @@ type login struct{ attempts []string }
 
 func (l *login) Login() { _ = l.attempts[3] }
 
-func TestAPanicHasTheStackOfTheCallThatPanicked(t *testing.T) {
+func TestReport_Panic_HasItsStack(t *testing.T) {
 	_, got := reported(t, t.Context(), panicked(func() { new(login).Login() }), about)
 	if len(got.Exception) != 1 || got.Exception[0].Stacktrace == nil || got.Exception[0].Mechanism == nil {
 		t.Fatalf("got %+v", got)
@@ -99,7 +99,7 @@ func TestAPanicHasTheStackOfTheCallThatPanicked(t *testing.T) {
 	}
 }
 
-func TestOnlyOurFramesAreOurs(t *testing.T) {
+func TestReport_Frames_MarkBackendCode(t *testing.T) {
 	_, got := reported(t, t.Context(), panicked(func() { _ = strings.Repeat("x", -len(os.Args)) }), about)
 	frames := got.Exception[0].Stacktrace.Frames
 	last, before := frames[len(frames)-1], frames[len(frames)-2]
@@ -108,14 +108,14 @@ func TestOnlyOurFramesAreOurs(t *testing.T) {
 	}
 }
 
-func TestAnOrdinaryErrorHasNoStack(t *testing.T) {
+func TestReport_OrdinaryError_HasNoStack(t *testing.T) {
 	_, got := reported(t, t.Context(), apierror.Internal.Because(errNoItem), about)
 	if stack := got.Exception[0].Stacktrace; stack != nil {
 		t.Errorf("the stack of whoever reported: %+v", stack)
 	}
 }
 
-func TestFailuresAreGroupedByRouteCodeAndTypesAndNotByTexts(t *testing.T) {
+func TestFingerprint_SameRouteCodeAndTypes_IsEqual(t *testing.T) {
 	elsewhere, unavailable := about, about
 	elsewhere.Route, elsewhere.RequestID = "GET /profile", "req-2"
 	unavailable.Code, unavailable.Status = "UNAVAILABLE", 503
@@ -154,7 +154,7 @@ func TestFailuresAreGroupedByRouteCodeAndTypesAndNotByTexts(t *testing.T) {
 	}
 }
 
-func TestPanicsAreGroupedByTheFunctionThatPanicked(t *testing.T) {
+func TestFingerprint_Panics_DependOnFunction(t *testing.T) {
 	const module = "github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking_test."
 	for want, work := range map[string]func(){
 		"panic runtime.boundsError|" + module + "(*login).Login": func() { new(login).Login() },
@@ -172,14 +172,14 @@ func stretch(n int) string { return strings.Repeat("x", n) }
 
 func refuse(id string) { panic("no user " + id) }
 
-func TestAnAnswerWithoutACauseIsAnEventToo(t *testing.T) {
+func TestReport_NoCause_IsReported(t *testing.T) {
 	_, got := reported(t, t.Context(), apierror.Unavailable, about)
 	if len(got.Exception) != 1 || got.Exception[0].Type != "*apierror.Error" || !strings.HasPrefix(got.Exception[0].Value, "UNAVAILABLE: ") {
 		t.Errorf("got %+v", got.Exception)
 	}
 }
 
-func TestALongFailureIsCut(t *testing.T) {
+func TestReport_LongFailure_IsCut(t *testing.T) {
 	for name, tc := range map[string]struct{ text, ends string }{
 		"words":     {strings.Repeat("£x£ ", 64<<10), "£x£ …"}, // the cut is inside a pound
 		"one word":  {"decode: " + strings.Repeat("£", 64<<10), "decode: …"},

@@ -35,7 +35,7 @@ type tooFew struct{ who string }
 
 func (e tooFew) Error() string { return "too few: " + e.who }
 
-func TestNoCanaryReachesSentry(t *testing.T) {
+func TestReport_Canaries_AreRedacted(t *testing.T) {
 	all := strings.Join([]string{canaryEmail, canaryPhone, "Bearer " + canaryBearer, canaryJWT}, " ")
 	for name, failure := range map[string]error{
 		"an error":                 errors.New(all),

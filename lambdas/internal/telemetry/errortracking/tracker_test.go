@@ -17,7 +17,7 @@ import (
 
 var errNoItem = errors.New("read account: no such item")
 
-func TestANilTrackerReportsNothingAndAllocatesNothing(t *testing.T) {
+func TestReport_NilTracker_AllocatesNothing(t *testing.T) {
 	tracker, err := errortracking.New("", source)
 	if tracker != nil || err != nil {
 		t.Fatalf("got %v, %v", tracker, err)
@@ -28,7 +28,7 @@ func TestANilTrackerReportsNothingAndAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyFailuresOfTheBackendAreReported(t *testing.T) {
+func TestReport_ClientErrors_AreNotSent(t *testing.T) {
 	tracker, fake := newTracker(t)
 	for status, want := range map[int]int{400: 0, 401: 0, 422: 0, 429: 0, 499: 0, 500: 1, 503: 1} {
 		before := fake.Requests()
@@ -43,7 +43,7 @@ func TestOnlyFailuresOfTheBackendAreReported(t *testing.T) {
 	}
 }
 
-func TestABadDSNIsRefusedAndNotShown(t *testing.T) {
+func TestNew_InvalidDSN_IsNotPrinted(t *testing.T) {
 	for name, dsn := range map[string]string{
 		"no URL":               "https://canary%zz@sentry.example/1",
 		"no key":               "https://sentry.example/canary",
@@ -63,7 +63,7 @@ func TestABadDSNIsRefusedAndNotShown(t *testing.T) {
 	}
 }
 
-func TestAHangingSentryIsGivenUp(t *testing.T) {
+func TestReport_SentryHangs_TimesOut(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault        fakes.Fault
 		deadline     time.Duration
@@ -91,7 +91,7 @@ func TestAHangingSentryIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestEveryReportHasAConnectionOfItsOwn(t *testing.T) {
+func TestReport_UsesNewConnection(t *testing.T) {
 	fake := sentry.New(publicKey)
 	connections := map[string]bool{}
 	tracker := mustNew(t, fake.DSN(fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -108,7 +108,7 @@ func TestEveryReportHasAConnectionOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAReportIsNotRepeatedWhateverTheUseCaseMayRepeat(t *testing.T) {
+func TestReport_RetryAllowed_IsSentOnce(t *testing.T) {
 	tracker, fake := newTracker(t)
 	fake.SetFor(1, fakes.ServerError)
 	if err := tracker.Report(external.AllowRetry(t.Context()), errNoItem, about); err == nil || fake.Requests() != 1 {
@@ -116,7 +116,7 @@ func TestAReportIsNotRepeatedWhateverTheUseCaseMayRepeat(t *testing.T) {
 	}
 }
 
-func TestASentryThatIsDownIsNotAskedForEver(t *testing.T) {
+func TestReport_SentryDown_OpensBreaker(t *testing.T) {
 	tracker, fake := newTracker(t)
 	fake.Set(fakes.ServerError)
 	for range 8 {
@@ -129,7 +129,7 @@ func TestASentryThatIsDownIsNotAskedForEver(t *testing.T) {
 	}
 }
 
-func TestWhatSentryRefusesIsAnErrorThatDoesNotShowTheDSN(t *testing.T) {
+func TestReport_SentryRefuses_DoesNotPrintDSN(t *testing.T) {
 	elsewhere := &fakes.Faults{}
 	elsewhereURL := fakes.Serve(t, elsewhere.Wrap(http.NotFoundHandler()))
 	answer := func(status int) http.HandlerFunc {
@@ -170,7 +170,7 @@ func TestWhatSentryRefusesIsAnErrorThatDoesNotShowTheDSN(t *testing.T) {
 	}
 }
 
-func TestASentryThatIsNotThereIsAnErrorThatDoesNotShowTheDSN(t *testing.T) {
+func TestReport_NoServer_DoesNotPrintDSN(t *testing.T) {
 	for _, dsn := range []string{sentry.New(publicKey).DSN("http://127.0.0.1:1"), sentry.New(publicKey).DSN("https://sentry.invalid")} {
 		err := mustNew(t, dsn).Report(t.Context(), errNoItem, about)
 		if err == nil {
@@ -187,7 +187,7 @@ func hidesDSN(t *testing.T, err error) {
 	}
 }
 
-func TestAfterTooManyEventsNothingIsSentForAsLongAsSentryAsks(t *testing.T) {
+func TestReport_SentryThrottles_PausesAsAsked(t *testing.T) {
 	for name, tc := range map[string]struct {
 		retryAfter string
 		pause      time.Duration

@@ -81,7 +81,7 @@ func invoked(t *testing.T, header string) context.Context {
 	return context.WithValue(t.Context(), "x-amzn-trace-id", header) //lint:ignore SA1029 aws-lambda-go's own key
 }
 
-func TestCallsAreBelowTheInvocationWhichIsBelowLambdas(t *testing.T) {
+func TestTracer_Spans_AreBelowLambdaSegment(t *testing.T) {
 	aTable := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		io.WriteString(w, `{"__type":"ValidationException","message":"canary@example.com"}`)
@@ -128,7 +128,7 @@ func TestCallsAreBelowTheInvocationWhichIsBelowLambdas(t *testing.T) {
 	}
 }
 
-func TestWhatLambdaDoesNotTraceIsNotSent(t *testing.T) {
+func TestTracer_NotTracedByLambda_SendsNothing(t *testing.T) {
 	for _, header := range []string{
 		"", strings.Replace(header, "Sampled=1", "Sampled=0", 1), strings.Replace(header, "1-5759", "2-5759", 1),
 		strings.Replace(header, "bd862e", "gggggg", 1), "Root=1-5759e988;Sampled=1", ";;=;Root",
@@ -141,7 +141,7 @@ func TestWhatLambdaDoesNotTraceIsNotSent(t *testing.T) {
 	}
 }
 
-func TestLostSpansAreReportedAndForgotten(t *testing.T) {
+func TestTracer_SendFails_ReportsAndDropsSpans(t *testing.T) {
 	c := newCollector(t)
 	c.status = http.StatusForbidden
 	tracer := mustTracer(t, c.URL)
@@ -156,7 +156,7 @@ func TestLostSpansAreReportedAndForgotten(t *testing.T) {
 	}
 }
 
-func TestAnEndpointThatHangsIsGivenUp(t *testing.T) {
+func TestTracer_EndpointHangs_TimesOut(t *testing.T) {
 	release := make(chan struct{})
 	hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer hanging.Close()
@@ -167,7 +167,7 @@ func TestAnEndpointThatHangsIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestWithoutAnEndpointNothingIsTraced(t *testing.T) {
+func TestTracer_NoEndpoint_TracesNothing(t *testing.T) {
 	tracer := mustTracer(t, "")
 	ctx := invoked(t, header)
 	config := aws.Config{}
@@ -188,7 +188,7 @@ type sender func(*http.Request) (*http.Response, error)
 
 func (s sender) RoundTrip(r *http.Request) (*http.Response, error) { return s(r) }
 
-func TestASignedRequestHasItsBodyAndASignatureOfIt(t *testing.T) {
+func TestSigner_SignsBody(t *testing.T) {
 	signatures := map[string]bool{}
 	config := aws.Config{Region: "eu-west-2", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "none", SessionToken: "session"}, nil
