@@ -40,7 +40,7 @@ func TestConfigurationSet_RequiresTLSAndSuppresses(t *testing.T) {
 			t.Errorf("reputation is %s", got)
 		}
 		if set["TrackingOptions"] != nil || len(s.ofType("AWS::SES::ConfigurationSetEventDestination")) > 0 {
-			t.Error("somebody is told who opens an e-mail")
+			t.Error("SES tracks who opens an e-mail")
 		}
 	})
 }

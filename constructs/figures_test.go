@@ -84,7 +84,7 @@ func TestFiles_HaveAtMostThreeHundredLines(t *testing.T) {
 	t.Logf("%d lines in %d files", total, len(goFiles(t, false)))
 }
 
-// The page's figures may be out by a fifth before someone must write new ones.
+// The page's figures may differ by a fifth from the counted ones.
 func TestPages_LineCounts_AreRight(t *testing.T) {
 	page := readText(t, filepath.Join(pages, "README.md"))
 	for construct, files := range map[string]string{

@@ -81,7 +81,7 @@ func TestSecureBucket_HasItsOwnKeyAndBucketKey(t *testing.T) {
 }
 
 // denied returns the condition of the bucket policy's Deny of that Sid, having
-// checked that it is one for everybody and everything in the bucket.
+// checked that it covers every principal and every object of the bucket.
 func denied(t *testing.T, template map[string]any, sid string) any {
 	t.Helper()
 	id, _ := receipts(t, template)

@@ -140,7 +140,7 @@ func TestCustomChallenge_UnconfirmedOrDisabled_IsRefused(t *testing.T) {
 
 	sub := pool.create(t, "disabled")
 	_, err = pool.challenge(t.Context(), pool.telling, sub)
-	requireRefusal(t, err, unknownUser) // a sub signs nobody in
+	requireRefusal(t, err, unknownUser) // a sub is no username
 	if _, err := pool.AdminDisableUser(t.Context(), &cognito.AdminDisableUserInput{UserPoolId: pool.id, Username: aws.String("disabled")}); err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func TestRun_CompileError_IsError(t *testing.T) {
 	}
 }
 
-// The folder of temporary files is one of the test's own.
+// The test has a folder for temporary files of its own.
 func TestRun_TemporaryFolder_IsEmptyAfterwards(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)

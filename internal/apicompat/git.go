@@ -12,8 +12,8 @@ import (
 
 var errNoRelease = errors.New("the repository has no tag v*")
 
-// resolveBase returns base or, where it is empty, the newest tag v* that is an
-// ancestor of HEAD. It returns errNoRelease where there is none.
+// resolveBase returns base. If base is empty, it returns the newest tag v* that is an
+// ancestor of HEAD, or errNoRelease if there is none.
 func resolveBase(dir, base string) (string, error) {
 	if base != "" {
 		return base, nil

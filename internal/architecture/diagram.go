@@ -11,7 +11,7 @@ import (
 )
 
 // diagram returns the backend as a Mermaid flowchart: each domain with its functions
-// and routes, and an arrow to each service that its functions have rights to.
+// and routes, and an arrow to each service that its functions have permissions for.
 func diagram(domains []function.Domain) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
@@ -39,14 +39,14 @@ func diagram(domains []function.Domain) string {
 	return b.String()
 }
 
-// services are the nodes of what functions use, by id.
+// services are the nodes of the services that functions use, by id.
 var services = map[string]string{
 	"dynamodb": "[(DynamoDB)]", "kms": "[KMS]", "secretsmanager": "[Secrets Manager]", "cognito": "[Cognito user pool]",
 	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "events": "[EventBridge schedules]",
 }
 
-// arrowsOf returns the arrows of one function. The rights that every function has,
-// such as reading the Sentry secret, are left out.
+// arrowsOf returns the arrows of one function. It leaves out permissions that every
+// function has, such as reading the Sentry secret.
 func arrowsOf(domain string, f *function.Function) []string {
 	var arrows []string
 	to := func(service string, used bool) {

@@ -3,7 +3,7 @@
 //
 //	go run ./internal/architecture
 //
-// A test fails when the picture is not what the declarations say.
+// A test fails if the picture differs from the declarations.
 package main
 
 import (

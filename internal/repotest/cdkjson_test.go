@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// flagExceptions are the feature flags that are set to something else than CDK recommends.
-// docs/decisions/0009-feature-flags.md says why.
+// flagExceptions are the feature flags with another value than CDK recommends.
+// docs/decisions/0009-feature-flags.md explains each.
 var flagExceptions = map[string]any{
 	"@aws-cdk/core:enableAdditionalMetadataCollection": false,
 }
@@ -100,7 +100,8 @@ func flagProblems(context, recommended, exceptions map[string]any) (problems []s
 	return problems
 }
 
-// recommendedFlags reads the list that aws-cdk-lib carries, from the very archive that jsii loads.
+// recommendedFlags returns the flags in aws-cdk-lib's list, read from the archive that jsii
+// loads.
 func recommendedFlags(t *testing.T) map[string]any {
 	t.Helper()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-cdk-go/awscdk/v2").Output()

@@ -60,8 +60,8 @@ var (
 	change   = regexp.MustCompile(`(?m)^(Amended|Replaced) by \[([0-9]{4})\]\(`)
 )
 
-// decisionStatus returns the status of a page as the index gives it, and the numbers
-// of the pages that change this page.
+// decisionStatus returns a page's status in the index and the numbers of the pages that change
+// this page.
 func decisionStatus(page []byte) (status string, changedBy []string) {
 	head, _, _ := strings.Cut(string(page), "\n## ")
 	status = "accepted"
@@ -75,7 +75,7 @@ func decisionStatus(page []byte) (status string, changedBy []string) {
 	return status, changedBy
 }
 
-// decisionProblems compares the decision pages with their index and their form.
+// decisionProblems compares the decision pages with the index and the required form.
 func decisionProblems(t *testing.T, dir fs.FS) (problems []string) {
 	t.Helper()
 	index, err := fs.ReadFile(dir, "README.md")

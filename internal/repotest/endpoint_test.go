@@ -13,12 +13,12 @@ import (
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
-// example is a block of docs/add-an-endpoint.md that begins with the name of its file.
+// example matches a block of docs/add-an-endpoint.md that begins with its file's name.
 type example struct{ file, text string }
 
 var exampleBlock = regexp.MustCompile("(?s)```(?:go|yaml)\n(?://|#) (\\S+\\.(?:go|yaml))\n(.*?)```")
 
-// lines counts the lines that are not blank.
+// lines returns how many lines are not blank.
 func (e example) lines() int {
 	count := 0
 	for line := range strings.Lines(e.text) {
@@ -29,7 +29,7 @@ func (e example) lines() int {
 	return count
 }
 
-// endpoint returns the page and the three files of its example of an endpoint.
+// endpoint returns the page and the three files of its example.
 func endpoint(t *testing.T) (root, page string, useCase, test, operation example) {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))

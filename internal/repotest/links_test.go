@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// A link within the repository leads to a file or folder, and its anchor to a
-// heading of the page.
+// A link within the repository leads to an existing file or folder, and its anchor to a
+// heading.
 func TestPages_Links_HaveTargets(t *testing.T) {
 	code := regexp.MustCompile("(?s)```.*?```")
 	link := regexp.MustCompile(`\]\(([^)#\s]*)(?:#([^)\s]+))?\)`)
 	links := 0
 	for _, page := range markdown(t) {
 		for _, match := range link.FindAllStringSubmatch(code.ReplaceAllString(string(MustRead(t, page)), ""), -1) {
-			if strings.Contains(match[1], ":") { // leads out of the repository
+			if strings.Contains(match[1], ":") { // an external link
 				continue
 			}
 			links++
@@ -38,7 +38,7 @@ func TestPages_Links_HaveTargets(t *testing.T) {
 	}
 }
 
-// anchors are the names by which a page's headings are linked to on GitHub.
+// anchors returns GitHub's anchors of a page's headings.
 func anchors(page string) map[string]bool {
 	names := map[string]bool{}
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {

@@ -37,7 +37,7 @@ func TestNPMProblems(t *testing.T) {
 	}
 }
 
-// npmPackage is what the test reads of package.json and of each entry of the lock.
+// npmPackage holds the tested fields of package.json and of each entry of the lock.
 type npmPackage struct {
 	Private                      bool
 	Version, Integrity, Resolved string

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// root is the repository seen from this package.
+// root is the path of the repository from this package.
 const root = "../.."
 
 // MustRead returns a file of the repository or ends the test.
@@ -21,7 +21,7 @@ func MustRead(t *testing.T, path string) []byte {
 	return b
 }
 
-// expectProblems fails unless got is want.
+// expectProblems fails the test unless got and want hold the same problems.
 func expectProblems(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	slices.Sort(got)

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// A page that claims something names the test that shows it, as `TestX`,
-// `pkg.TestX`, `FuzzX` or `TestX/its part`: each must exist, in that package where
-// one is named.
+// A page names the test of each claim as `TestX`, `pkg.TestX`, `FuzzX` or `TestX/its part`.
+// Each must exist, in the package if one is named.
 func TestPages_NamedTests_Exist(t *testing.T) {
 	existing := testsOfTheRepository(t)
 	parts := partsOfTests(t)
@@ -36,7 +35,7 @@ func TestPages_NamedTests_Exist(t *testing.T) {
 	}
 }
 
-// testsOfTheRepository returns the packages of each test by its name.
+// testsOfTheRepository returns the packages with a test, by the test's name.
 func testsOfTheRepository(t *testing.T) map[string]map[string]bool {
 	t.Helper()
 	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
@@ -52,7 +51,7 @@ func testsOfTheRepository(t *testing.T) map[string]map[string]bool {
 	return existing
 }
 
-// partsOfTests are the names that stand in a t.Run.
+// partsOfTests returns the names in calls of t.Run.
 func partsOfTests(t *testing.T) map[string]bool {
 	t.Helper()
 	run := regexp.MustCompile(`t\.Run\("([^"]+)"`)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// forbiddenWords are words that the pages avoid, each with the reason.
+// forbiddenWords are words that pages, comments and messages avoid, each with the reason.
 var forbiddenWords = map[string]string{
 	"nobody":    "name the actor: no client, no user",
 	"no one":    "name the actor: no client, no user",
@@ -41,7 +41,7 @@ func TestWordProblems_ForbiddenWord_NamesLineAndReason(t *testing.T) {
 }
 
 // wordProblems returns the forbidden words of a text, each with its line and reason.
-// A word within a longer name, such as that of a test, is not one.
+// A word within a longer name, such as a test's name, is allowed.
 func wordProblems(text string) (problems []string) {
 	lines := strings.Split(text, "\n")
 	for word, reason := range forbiddenWords {

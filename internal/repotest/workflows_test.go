@@ -32,7 +32,7 @@ func TestWorkflows_HaveNoProblems(t *testing.T) {
 	}
 }
 
-// sound is a workflow without fault; the cases below each spoil one thing.
+// sound is a workflow without problems. Each case below changes one part of it.
 const sound = `on: push
 permissions: {contents: read}
 jobs:
@@ -76,8 +76,8 @@ func TestWorkflowProblems(t *testing.T) {
 
 var pinned = regexp.MustCompile(`uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+$`)
 
-// workflowProblems runs actionlint and then the rules that it does not have. The project, which may be
-// nil, is where actions and workflows named by path are looked up.
+// workflowProblems returns the findings of actionlint and of this repository's own rules. The
+// project, which may be nil, resolves actions and workflows named by path.
 func workflowProblems(t *testing.T, source []byte, project *actionlint.Project) (problems []string) {
 	t.Helper()
 	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{})
@@ -114,7 +114,7 @@ func workflowProblems(t *testing.T, source []byte, project *actionlint.Project) 
 	return problems
 }
 
-// readsOnly reports whether the token of a workflow may write nothing unless a job asks for it.
+// readsOnly reports whether the workflow's token has no write permission by default.
 func readsOnly(p *actionlint.Permissions) bool {
 	if p == nil {
 		return false
@@ -127,7 +127,7 @@ func readsOnly(p *actionlint.Permissions) bool {
 	return p.All == nil || p.All.Value == "read-all"
 }
 
-// actions returns what a job uses: the actions of its steps or the workflow that it calls.
+// actions returns the actions of a job's steps, or the workflow that the job calls.
 func actions(job *actionlint.Job) (uses []*actionlint.String) {
 	if job.WorkflowCall != nil {
 		return []*actionlint.String{job.WorkflowCall.Uses}
@@ -140,8 +140,8 @@ func actions(job *actionlint.Job) (uses []*actionlint.String) {
 	return uses
 }
 
-// files returns the files of the repository that a job's set-up steps name. A set-up action whose cache
-// file is missing fails the run.
+// files returns the files of the repository that a job's set-up steps name. A set-up action
+// fails the run if its cache file is missing.
 func files(job *actionlint.Job) (named []*actionlint.String) {
 	for _, step := range job.Steps {
 		if action, ok := step.Exec.(*actionlint.ExecAction); ok {

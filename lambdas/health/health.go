@@ -41,6 +41,6 @@ func (health) Check(context.Context, function.NoInput) (healthResponse, error) {
 }
 
 // NotFound returns the error for requests that match no route.
-func (health) NotFound(context.Context, function.NoInput) (any, error) {
-	return nil, apierror.NotFound
+func (health) NotFound(context.Context, function.NoInput) (function.SuccessResponse, error) {
+	return function.SuccessResponse{}, apierror.NotFound
 }

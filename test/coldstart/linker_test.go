@@ -32,7 +32,7 @@ func TestLinker_UncalledCode_IsLeftOut(t *testing.T) {
 			t.Errorf("%s: the names of its methods are not found", pkg)
 		}
 		if bytes.Contains(binary, []byte(client+"CreateGlobalTable")) {
-			t.Errorf("%s has what nobody calls: go build -tags lambda.norpc,validator_novalidatefn -ldflags=-dumpdep ./%s 2>&1 | grep ReflectMethod tells why", pkg, pkg)
+			t.Errorf("%s contains uncalled methods: go build -tags lambda.norpc,validator_novalidatefn -ldflags=-dumpdep ./%s 2>&1 | grep ReflectMethod tells why", pkg, pkg)
 		}
 	}
 }

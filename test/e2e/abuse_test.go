@@ -155,7 +155,7 @@ func enumeration(t *testing.T) {
 			texts[i] = fmt.Sprint(got.status, perRequest.ReplaceAllString(got.text, ""))
 		}
 		if texts[0] != texts[1] {
-			t.Errorf("%s: somebody with an account gets %s, somebody without %s", try.path, texts[0], texts[1])
+			t.Errorf("%s: a user with an account gets %s, a user without gets %s", try.path, texts[0], texts[1])
 		}
 	}
 }

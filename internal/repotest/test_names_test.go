@@ -1,0 +1,77 @@
+package repotest_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// testFunction matches a declared test, fuzz target or benchmark.
+var testFunction = regexp.MustCompile(`^(?:Test|Fuzz|Benchmark)([A-Z]\w*)$`)
+
+// articleOrPronoun matches the start of a test's name that does not name its subject.
+var articleOrPronoun = regexp.MustCompile(`^(A[A-Z][a-z]|A_|(An|The|No|Every|Each|What|Whose|Who|It|Its|Only|All|Some|Nobody|Anybody|Somebody|That|This|These|They|One|If|When|Whether)([A-Z_]|$))`)
+
+func TestTests_Names_SayTheirSubject(t *testing.T) {
+	tests := 0
+	walk(t, "_test.go", func(path string) {
+		if hasAnyPrefix(path, unsweptFolders) {
+			return
+		}
+		for _, name := range testNames(t, path) {
+			tests++
+			if problem := testNameProblem(name); problem != "" {
+				t.Errorf("%s: %s %s", path, name, problem)
+			}
+		}
+	})
+	if tests < 100 {
+		t.Errorf("found %d tests, want at least 100", tests)
+	}
+}
+
+func TestTestNameProblem_BadNames_AreReported(t *testing.T) {
+	for name, bad := range map[string]bool{
+		"TestParse": false, "TestLogin_UnknownUser_IsRefused": false, "TestItems_AreSorted": false, "TestAPI_Throttles": false,
+		"TestOnSchedule_Runs": false, "TestMain": false, "FuzzDecode": false,
+		"TestAWrongPasswordIsRefused": true, "TestNobodyReads": true, "TestThe_Thing": true, "FuzzEveryInput": true,
+		"TestLogin_UnknownUser_IsRefused_Twice": true,
+	} {
+		if got := testNameProblem(name); (got != "") != bad {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+// testNameProblem says what is wrong with the name of a test, or "".
+func testNameProblem(name string) string {
+	match := testFunction.FindStringSubmatch(name)
+	switch {
+	case match == nil:
+		return ""
+	case articleOrPronoun.MatchString(match[1]):
+		return "begins with an article or a pronoun: begin with the function, type or operation under test"
+	case strings.Count(name, "_") > 2:
+		return "has more than two underscores: TestSubject_Condition_Outcome"
+	}
+	return ""
+}
+
+// testNames returns the functions of a file that go test runs.
+func testNames(t *testing.T, path string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", MustRead(t, path), parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, declaration := range parsed.Decls {
+		if f, ok := declaration.(*ast.FuncDecl); ok && f.Recv == nil && testFunction.MatchString(f.Name.Name) {
+			names = append(names, f.Name.Name)
+		}
+	}
+	return names
+}
