@@ -1,7 +1,7 @@
-// Command adopt takes over what another tool made and left: a table, a log group
-// and a function, under their own names and with what they hold. The pages of
-// SecureTable, RetainedLogGroup and LeastPrivilegeFunction say how; each step is
-// one value of the context "step".
+// Command adopt takes over resources that another tool made and released: a table, a
+// log group and a function, with their names and their content. The pages of
+// SecureTable, RetainedLogGroup and LeastPrivilegeFunction explain the steps. Each step
+// is one value of the context "step".
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/constructs"
 )
 
-// steps are the states of the app, in the order in which they are deployed.
+// steps are the states of the app in the order of deployment.
 var steps = []string{"key", "table", "log", "function", "version"}
 
 func main() {
@@ -52,5 +52,5 @@ func addFunction(stack awscdk.Stack, newVersion bool) {
 		props.Description = "Greets; adopted"
 	}
 	f := constructs.NewLeastPrivilegeFunction(stack, "Greet", props)
-	f.Function.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN) // or CloudFormation refuses to import it
+	f.Function.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN) // CloudFormation requires it for an import
 }

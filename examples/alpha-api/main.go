@@ -1,7 +1,7 @@
-// Command alpha-api is a CDK app that still builds its HTTP API with the alpha
-// module awscdkapigatewayv2alpha. It is a module of its own, because the alpha's
-// last release compiles with CDK up to 2.221 only. The API it makes is protected
-// by the app in ../protect-alpha, which knows it by id and region.
+// Command alpha-api is a CDK app that still builds its HTTP API with the alpha module
+// awscdkapigatewayv2alpha. It is a Go module of its own, because the alpha's last
+// release compiles with CDK up to 2.221 only. The app in ../protect-alpha protects its
+// API by the API's id and region.
 package main
 
 import (

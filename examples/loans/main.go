@@ -1,6 +1,6 @@
-// Command loans is a CDK app of another domain, a public library that lends
-// books, composed of package constructs. It is a module of its own, as an app of
-// another team would be.
+// Command loans is a CDK app of another domain, a public library that lends books,
+// composed of package constructs. It is a Go module of its own, like an app of another
+// team.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// originSecret is all that the API's stack and the edge's stack share.
+// originSecret is the secret's name, which the API's stack and the edge's stack share.
 const originSecret = "loans/origin"
 
 func main() {
@@ -35,8 +35,8 @@ func stackIn(app awscdk.App, name, region string) awscdk.Stack {
 	})
 }
 
-// addAPI lends books: a table, a monitored function that may do exactly two
-// things with it, and an API that answers only what came through the edge.
+// addAPI adds a table, a monitored function with two permissions on the table, and an
+// API that accepts only requests from the edge.
 func addAPI(stack awscdk.Stack) {
 	key := constructs.NewDataKey(stack, "Key", &constructs.DataKeyProps{
 		Alias: "loans",
@@ -101,8 +101,8 @@ func addRoutes(stack awscdk.Stack, api awsapigatewayv2.HttpApi, lend *constructs
 	}
 }
 
-// addEdge is what clients call: CloudFront and AWS WAF in front of the API, which
-// it finds by the name of the secret that the two share.
+// addEdge puts CloudFront and AWS WAF in front of the API. The stack reads the shared
+// secret by its name.
 func addEdge(stack awscdk.Stack) {
 	edge := constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{
 		Name:             "loans",
@@ -118,8 +118,8 @@ func addEdge(stack awscdk.Stack) {
 	policy.Accept(edge, "AwsSolutions-CFR4", "The library has no domain yet; with EdgeDomain the oldest protocol is TLS 1.2.")
 }
 
-// architecture is what the function is built for: arm64 on AWS, the machine's own
-// on an engine that runs functions as processes.
+// architecture returns the architecture that the function is built for: arm64 on AWS,
+// and the machine's own on an engine that runs functions as processes.
 func architecture() constructs.Architecture {
 	return constructs.Architecture(os.Getenv("EXAMPLE_ARCHITECTURE"))
 }

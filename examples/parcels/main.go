@@ -1,6 +1,6 @@
-// Command parcels is a CDK app that packs parcels: orders go to a topic, and a
-// function behind a queue packs those that have weight. An order that cannot be
-// packed fails alone and ends among the dead letters.
+// Command parcels is a CDK app that packs parcels. Orders go to a topic, and a function
+// behind a queue packs the orders that have a weight. An order that cannot be packed
+// fails alone and becomes a dead letter.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command partner-api is an app of plain CDK, which knows nothing of the library:
-// an HTTP API for partners, once for staging and once for production, and a hosted
-// zone. The app in ../partner puts CloudFront and AWS WAF in front of both APIs.
+// Command partner-api is an app of plain CDK without this library: an HTTP API for
+// partners in staging and in production, and a hosted zone. The app in ../partner puts
+// CloudFront and AWS WAF in front of both APIs.
 package main
 
 import (
@@ -46,8 +46,8 @@ func addAPI(stack awscdk.Stack, environment string) {
 	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{Value: api.ApiId()})
 }
 
-// allowReading lets the function read the secret and, through Secrets Manager and
-// for this secret only, use its key, neither of which exists yet.
+// allowReading lets the function read the secret and use its key through Secrets
+// Manager for this secret only. Neither exists yet.
 func allowReading(stack awscdk.Stack, function awslambda.Function, secret string) {
 	arn := func(service, resource, name string, format awscdk.ArnFormat) *string {
 		return stack.FormatArn(&awscdk.ArnComponents{

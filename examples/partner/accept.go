@@ -6,7 +6,7 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// What the pages of the constructs list under "Policy", and nothing else.
+// The acceptances are those that the pages of the constructs list under "Policy".
 var (
 	guardAcceptances = map[string]string{
 		"AwsSolutions-SMG4":                            rotatedByDeployment,

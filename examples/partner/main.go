@@ -1,6 +1,6 @@
-// Command partner puts CloudFront, AWS WAF and a domain in front of the HTTP APIs
-// of ../partner-api, which it knows by their ids: once for staging and once for
-// production, each a cdk.Stage. It is held to every pack of rules.
+// Command partner puts CloudFront, AWS WAF and a domain in front of the HTTP APIs of
+// ../partner-api, by their ids. Staging and production are each a cdk.Stage. The app is
+// checked against every pack of rules.
 //
 //	cdk deploy '**' --context staging=a1b2c3d4e5 --context prod=f6g7h8i9j0 --context zone=Z0123456789ABCDEFGHIJ
 package main
@@ -42,7 +42,7 @@ func main() {
 	app.Synth(nil)
 }
 
-// contextOf returns a value that the command line must give.
+// contextOf returns a context value that the command line must contain.
 func contextOf(app awscdk.App, name string) string {
 	value, _ := app.Node().TryGetContext(jsii.String(name)).(string)
 	if value == "" {
@@ -52,14 +52,14 @@ func contextOf(app awscdk.App, name string) string {
 	return value
 }
 
-// environment is one stage of the app: its name, the host that partners call and
-// the id of its hosted zone, and the API behind it.
+// environment is one stage of the app: its name, the host that partners call, the id of
+// its hosted zone, and the id of the API behind it.
 type environment struct {
 	name, host, zone string
 	api              constructs.ApiReference
 }
 
-// originSecret is all that the two stacks of an environment share.
+// originSecret is the secret's name, which the two stacks of an environment share.
 func (e environment) originSecret() string { return "partner/" + e.name + "/origin" }
 
 func (e environment) add(stage awscdk.Stage) {

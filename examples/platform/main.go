@@ -1,6 +1,6 @@
-// Command platform is a CDK app in plain CDK, as the platform team of a company has
-// it: a VPC, a table of another app, and a topic that reaches the people on call.
-// The app in the folder warehouse uses all three and owns none.
+// Command platform is a plain CDK app of a company's platform team: a VPC, another
+// app's table, and a topic that notifies the engineers on call. The app in the folder
+// warehouse uses all three and owns none.
 package main
 
 import (
@@ -23,7 +23,7 @@ func main() {
 	vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{
 		AvailabilityZones: jsii.Strings("eu-west-2a", "eu-west-2b"), NatGateways: jsii.Number(0),
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{Name: jsii.String("isolated"), SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED}},
-		// CDK would use a custom resource, which the app does not need.
+		// CDK would add a custom resource, which the app does not need.
 		RestrictDefaultSecurityGroup: jsii.Bool(false),
 	})
 	stock := awsdynamodb.NewTable(stack, jsii.String("Stock"), &awsdynamodb.TableProps{

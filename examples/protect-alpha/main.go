@@ -1,6 +1,6 @@
-// Command protect-alpha puts the API of ../alpha-api behind CloudFront and AWS
-// WAF. It knows the API by its id, since a module that holds the alpha cannot
-// hold this library: cdk deploy --context api=a1b2c3d4e5.
+// Command protect-alpha puts the API of ../alpha-api behind CloudFront and AWS WAF. It
+// uses the API's id, because one module cannot require both the alpha and this library:
+// cdk deploy --context api=a1b2c3d4e5.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 		SecretName: originSecret, Api: constructs.ApiReference{ID: id, Region: region}, EncryptionKey: key.Key, Disposable: true,
 	})
 	edge := stackIn(app, "alpha-api-edge", constructs.EdgeRegion)
-	edge.AddStackDependency(home, nil) // it reads the secret that the guard makes
+	edge.AddStackDependency(home, nil) // the edge reads the secret that the guard makes
 	constructs.NewWafProtectedApi(edge, "Edge", &constructs.WafProtectedApiProps{
 		Name: "alpha-api", OriginSecretName: originSecret, Disposable: true,
 	})

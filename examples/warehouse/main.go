@@ -1,6 +1,6 @@
-// Command warehouse is a CDK app of a team that owns little: its function runs in
-// another team's VPC, reads another team's table, and alarms another team's topic
-// (the app in the folder platform). What it owns is as safe as ever.
+// Command warehouse is a CDK app of a team that owns few resources. Its function runs
+// in another team's VPC, reads another team's table, and sends alarms to another team's
+// topic (the app in the folder platform).
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	app.Synth(nil)
 }
 
-// addCount tells how many of an item are in stock.
+// addCount adds the function that returns the stock of an item.
 func addCount(stack awscdk.Stack) {
 	stock := constructs.ImportSecureTable(stack, "Stock", &constructs.ImportedTableProps{NameParameter: "/platform/stock-table"})
 	onCall := awssns.Topic_FromTopicArn(stack, jsii.String("OnCall"), stack.FormatArn(&awscdk.ArnComponents{
@@ -57,8 +57,8 @@ func addCount(stack awscdk.Stack) {
 	policy.Accept(count, "AwsSolutions-IAM5", "policy::wildcard judges every wildcard more exactly.")
 }
 
-// network places the function in the platform's isolated subnets, from where it
-// reaches the gateway endpoint of DynamoDB over HTTPS and nothing else.
+// network returns the platform's isolated subnets. From there the function reaches only
+// the gateway endpoint of DynamoDB, over HTTPS.
 func network(stack awscdk.Stack) *constructs.FunctionNetwork {
 	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId:             awscdk.Fn_ImportValue(jsii.String("platform-vpc")),

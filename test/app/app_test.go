@@ -1,5 +1,5 @@
-// Package app_test runs the CDK app as the CDK CLI does, with its validator on
-// and without AWS credentials.
+// Package app_test runs the CDK app like the CDK CLI does, with its validator and
+// without AWS credentials.
 package app_test
 
 import (
@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run starts the app with the context of cdk.json and the stage, and returns
-// what it wrote and its exit status.
+// run starts the app with the context of cdk.json and the stage, and returns its output
+// and its exit status.
 func run(t *testing.T, stage, out string, variables ...string) (string, int) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(moduleDir, "cdk.json"))

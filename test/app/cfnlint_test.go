@@ -14,8 +14,8 @@ import (
 	"github.com/expenzez/infrastructure/config"
 )
 
-// cfn-lint knows what each resource type takes in each region, and finds what
-// CDK's validator does not: https://github.com/aws-cloudformation/cfn-lint
+// cfn-lint knows the properties of each resource type in each region and finds errors
+// that CDK's validator does not: https://github.com/aws-cloudformation/cfn-lint
 func TestTemplates_PassCfnLint(t *testing.T) {
 	lint := installCfnLint(t)
 	for _, stage := range config.Stages() {
@@ -50,18 +50,18 @@ func TestCfnLint_InvalidTemplate_Fails(t *testing.T) {
 	}
 }
 
-// cfnLint fails where there is any finding, of whatever severity, but W3005: CDK
-// itself has each function wait for its role although it refers to it, which is
-// once more than needed and harms nothing.
+// cfnLint fails the test at a finding of any severity except W3005. CDK makes each
+// function depend on its role although it refers to the role, which W3005 reports and
+// which is harmless.
 func cfnLint(lint, region string, templates ...string) (string, error) {
 	arguments := append([]string{"--regions", region, "--format", "parseable", "--ignore-checks", "W3005", "--"}, templates...)
 	said, err := exec.Command(lint, arguments...).CombinedOutput()
 	return string(said), err
 }
 
-// installCfnLint returns the program, as testdata/cfn-lint.txt pins it, in a
-// virtual environment of the repository that is made once for each version of
-// that file.
+// installCfnLint returns the program's path, in the version pinned in
+// testdata/cfn-lint.txt. It installs the program into a virtual environment of the
+// repository once for each version of that file.
 func installCfnLint(t *testing.T) (program string) {
 	t.Helper()
 	requirements := filepath.Join("testdata", "cfn-lint.txt")
@@ -75,7 +75,7 @@ func installCfnLint(t *testing.T) (program string) {
 	}
 	venv := filepath.Join(parent, fmt.Sprintf("cfn-lint-%x", sha256.Sum256(pinned))[:25])
 	program = filepath.Join(venv, "bin", "cfn-lint")
-	complete := filepath.Join(venv, "complete") // made last: an interrupted installation is done again
+	complete := filepath.Join(venv, "complete") // created last, so an interrupted installation is repeated
 	if _, err := os.Stat(complete); err == nil {
 		return program
 	} else if !errors.Is(err, fs.ErrNotExist) {

@@ -23,8 +23,8 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// otherTool is the template of a tool that made what the example adopts, and lets
-// go of it: everything is retained.
+// otherTool is the template of a tool that made the adopted resources. It retains every
+// resource.
 const otherTool = `{"Resources": {
 	"Users": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {
 		"TableName": "adopt-users", "BillingMode": "PAY_PER_REQUEST",
@@ -45,8 +45,7 @@ const otherTool = `{"Resources": {
 		"Code": {"ZipFile": "def handler(event, context):\n    print('a greeting of old')\n    return 'hello of old'\n"}}}
 }}`
 
-// adoption is an engine on which another tool left something, and clients to look
-// at it.
+// adoption is an engine with another tool's resources, and clients to read them.
 type adoption struct {
 	*testing.T
 	stage  *local.Stage
@@ -75,7 +74,8 @@ func TestAdopt_TableAndLogGroup_KeepContent(t *testing.T) {
 	a.adoptFunction()
 }
 
-// leaveByOtherTool makes resources that hold something, and deletes their stack.
+// leaveByOtherTool creates a stack with content and deletes the stack, which retains
+// the resources.
 func (a *adoption) leaveByOtherTool() {
 	a.Helper()
 	_, err := a.stacks.CreateStack(a.Context(), &cloudformation.CreateStackInput{
@@ -102,7 +102,7 @@ func quickly(o *cloudformation.StackCreateCompleteWaiterOptions) {
 	o.MinDelay, o.MaxDelay = 100*time.Millisecond, time.Second
 }
 
-// adoptTable makes the table what the construct says, and imports it.
+// adoptTable changes the table to the construct's settings and imports it.
 func (a *adoption) adoptTable() {
 	a.Helper()
 	before := a.table()
@@ -141,8 +141,8 @@ func (a *adoption) adoptLogGroup() {
 	a.deployChangesNothing("log")
 }
 
-// adoptFunction imports the function, which changes nothing of it, makes it what
-// the construct says, and has the alias show that.
+// adoptFunction imports the function unchanged, applies the construct's settings, and
+// checks that the alias runs the new version.
 func (a *adoption) adoptFunction() {
 	a.Helper()
 	a.deploy("function", "--import-existing-resources")
@@ -173,8 +173,8 @@ func (a *adoption) adoptFunction() {
 	a.deployChangesNothing("version")
 }
 
-// inSync checks that the engine's drift detection sees no difference between the
-// resources of a type and the template.
+// inSync checks that drift detection finds no difference between the resources of a
+// type and the template.
 func (a *adoption) inSync(kind string) {
 	a.Helper()
 	stack := aws.String("adopt")
@@ -262,8 +262,7 @@ func (a *adoption) logHolds(group, text string) {
 	}
 }
 
-// resource returns the properties of the one resource of a type in the deployed
-// template.
+// resource returns the properties of a type's only resource in the deployed template.
 func (a *adoption) resource(kind string) map[string]any {
 	a.Helper()
 	out, err := a.stacks.GetTemplate(a.Context(), &cloudformation.GetTemplateInput{StackName: aws.String("adopt")})
@@ -272,7 +271,7 @@ func (a *adoption) resource(kind string) map[string]any {
 	return properties
 }
 
-// logicalID returns the logical id that the one resource of a type has in a step.
+// logicalID returns the logical id of a type's only resource in a step.
 func (a *adoption) logicalID(kind, step string) string {
 	a.Helper()
 	id, _ := resourceIn(a.T, read(a.T, filepath.Join(synth(a.T, "adopt", map[string]any{"step": step}), "adopt.template.json")), kind)

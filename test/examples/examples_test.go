@@ -1,5 +1,5 @@
-// Package examples_test deploys and builds the example modules, which use the
-// library as another team would.
+// Package examples_test deploys and builds the example modules, which use the library
+// like another team's app.
 package examples_test
 
 import (
@@ -27,7 +27,8 @@ func deployExample(t *testing.T, example string) *local.Stage {
 // further arguments to cdk deploy.
 func deployExampleTo(t *testing.T, state, example string, cdkArgs ...string) *local.Stage {
 	t.Helper()
-	// CDK builds the functions for the machine, since the engine runs them as processes.
+	// The functions are built for this machine, because the engine runs them as
+	// processes.
 	t.Setenv("EXAMPLE_ARCHITECTURE", map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH])
 	stage, err := local.Start(t.Context(), local.Options{
 		StateDir: state, EdgeAddr: "127.0.0.1:0", App: absolute(t, example), CDKArgs: append([]string{}, cdkArgs...), Progress: os.Stderr,
@@ -73,14 +74,14 @@ func TestLoans_DeployedApp_LendsBook(t *testing.T) {
 			t.Errorf("%s %s answered %d %s", step.method, step.body, status, body)
 		}
 	}
-	if status, body := call(t, "GET", pastTheEdge(t, stage)+"/loans/emma", ""); status != 404 || strings.Contains(body, "ada") {
+	if status, body := call(t, "GET", originURL(t, stage)+"/loans/emma", ""); status != 404 || strings.Contains(body, "ada") {
 		t.Errorf("past the edge the API answered %d %s", status, body)
 	}
 	expectNothingDenied(t, stage)
 }
 
-// pastTheEdge is the API's own address at the engine.
-func pastTheEdge(t *testing.T, stage *local.Stage) string {
+// originURL returns the API's own address at the engine, which bypasses the edge.
+func originURL(t *testing.T, stage *local.Stage) string {
 	t.Helper()
 	id, err := stage.APIID(t.Context())
 	if err != nil {
@@ -108,8 +109,8 @@ func call(t *testing.T, method, url, body string) (int, string) {
 	return response.StatusCode, string(text)
 }
 
-// The module with the alpha and the module with the library cannot be one, so
-// the API's id is all they share.
+// One module cannot require both the alpha and the library, so the two apps share only
+// the API's id.
 func TestProtectAlpha_APIOfOtherVersion_IsProtected(t *testing.T) {
 	alpha := synth(t, "alpha-api", nil)
 	if !strings.Contains(read(t, filepath.Join(alpha, "alpha-api.template.json")), `"AWS::ApiGatewayV2::Api"`) {

@@ -16,8 +16,8 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// Of three orders of one batch, one is packed, one fails to the end, and one is for
-// another department and never arrives.
+// Of three orders in one batch, one is packed, one fails until it is a dead letter, and
+// one is for another department and never arrives.
 func TestParcels_FailedOrder_IsDeadLetter(t *testing.T) {
 	stage := deployExample(t, "parcels")
 	config := stage.AWSConfig(local.Region)
@@ -39,7 +39,7 @@ func TestParcels_FailedOrder_IsDeadLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The message is received twice, hidden for 18 seconds in between.
+	// SQS delivers the message twice, 18 seconds apart.
 	ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer stop()
 	var letter string

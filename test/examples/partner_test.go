@@ -20,8 +20,8 @@ import (
 
 var partnerStages = []string{"staging", "prod"}
 
-// The API's app knows nothing of the library: its ids are all that the app in
-// front of it gets.
+// The app of the API does not use the library. The app in front of it gets only its
+// ids.
 func TestPartner_BothStages_AreReachedThroughEdge(t *testing.T) {
 	state := t.TempDir()
 	apis := deployExampleTo(t, state, "partner-api")
@@ -56,8 +56,8 @@ func TestPartner_BothStages_AreReachedThroughEdge(t *testing.T) {
 	}
 }
 
-// The app's acceptances are the rows that the pages list under "Policy", without
-// those that only a construct without a domain needs.
+// The app's acceptances are the rows that the pages list under "Policy", except rows
+// for constructs without a domain.
 func TestPartner_EachPack_NeedsListedAcceptances(t *testing.T) {
 	out := synth(t, "partner", partnerContext(t))
 	accepted, err := policy.Acceptances(out)
@@ -81,7 +81,8 @@ func TestPartner_EachPack_NeedsListedAcceptances(t *testing.T) {
 	}
 }
 
-// partnerContext is what the CDK CLI would give the app: the ids and cdk.json's flags.
+// partnerContext returns the context that the CDK CLI would pass: the ids and the flags
+// of cdk.json.
 func partnerContext(t *testing.T) map[string]any {
 	t.Helper()
 	var file struct{ Context map[string]any }

@@ -13,7 +13,8 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// Another team's app is deployed first, in plain CDK; this one changes nothing of it.
+// Another team's plain CDK app is deployed first, and the warehouse app does not change
+// it.
 func TestWarehouse_ImportedResources_AreUsed(t *testing.T) {
 	state := t.TempDir()
 	platform := deployExampleTo(t, state, "platform")

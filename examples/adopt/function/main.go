@@ -1,4 +1,5 @@
-// Command function greets: it takes the place of one that another tool made.
+// Command function returns a greeting. It replaces a function that another tool
+// deployed.
 package main
 
 import "github.com/aws/aws-lambda-go/lambda"

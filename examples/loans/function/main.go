@@ -1,5 +1,5 @@
-// Command function lends books: PUT /loans/{book} with a reader's number, and
-// GET /loans/{book}.
+// Command function implements PUT /loans/{book}, which lends a book to a reader's
+// number, and GET /loans/{book}.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command function packs parcels: each message is an order, {"order": "…", "grams": 500}.
+// Command function packs parcels. Each message is an order: {"order": "…", "grams":
+// 500}.
 package main
 
 import (
@@ -31,8 +32,8 @@ func main() {
 	lambda.Start(p.handle)
 }
 
-// handle packs each message of a batch and reports those that failed, so that the
-// others are not delivered again.
+// handle packs each message of a batch and reports the failed ones, so that SQS
+// redelivers only those.
 func (p *packer) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	var response events.SQSEventResponse
 	for _, message := range batch.Records {
@@ -55,7 +56,7 @@ func (p *packer) pack(ctx context.Context, body string) error {
 	if order.Order == "" || order.Grams <= 0 {
 		return errors.New("the order has no number or no weight")
 	}
-	// Writing the same order twice changes nothing: a message may be delivered twice.
+	// Writing an order twice changes nothing, because SQS may deliver a message twice.
 	_, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(p.table),
 		Item: map[string]types.AttributeValue{

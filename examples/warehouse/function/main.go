@@ -1,5 +1,5 @@
-// Command function tells how many of an item are in stock: {"item": "lamp"} is
-// answered {"count": 3}.
+// Command function returns the stock of an item: the response to {"item": "lamp"} is
+// {"count": 3}.
 package main
 
 import (
