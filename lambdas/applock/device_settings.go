@@ -20,8 +20,8 @@ type pinView struct {
 }
 
 type pinsResponse struct {
-	Success bool      `json:"success"`
-	PINs    []pinView `json:"pins"`
+	Success bool                   `json:"success"`
+	PINs    function.List[pinView] `json:"pins"`
 }
 
 // PINs returns one view for each device with a PIN.
@@ -30,7 +30,7 @@ func (p *preferences) PINs(ctx context.Context, caller function.Caller, _ functi
 	if err != nil {
 		return pinsResponse{}, err
 	}
-	answer := pinsResponse{Success: true, PINs: []pinView{}}
+	answer := pinsResponse{Success: true}
 	for _, device := range found.devices {
 		answer.PINs = append(answer.PINs, pinView{device.BiometricEnabled, device.CreatedAt, device.UpdatedAt})
 	}

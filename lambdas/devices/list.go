@@ -69,9 +69,9 @@ type listedDevice struct {
 }
 
 type listResponse struct {
-	Success      bool           `json:"success"`
-	Devices      []listedDevice `json:"devices"`
-	TotalDevices int            `json:"totalDevices"`
+	Success      bool                        `json:"success"`
+	Devices      function.List[listedDevice] `json:"devices"`
+	TotalDevices int                         `json:"totalDevices"`
 }
 
 // List returns the caller's devices and the sessions in which no device registered,

@@ -3,6 +3,7 @@ package function
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"regexp"
 	"sync"
 	"time"
@@ -30,6 +31,9 @@ type Route struct {
 	Access Access
 	// NewRequest returns a pointer to an empty request value to decode into.
 	NewRequest func() any
+	// Response is the type of what the use case returns, which is sent as JSON with
+	// status 200.
+	Response reflect.Type
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int
 	// Limits are how often each user, or on a public route each address, may
@@ -87,23 +91,24 @@ const DefaultBodyLimit = 64 << 10
 
 // Public declares a route that clients may call without signing in.
 func Public[S, In, Out any](key string, useCase func(S, context.Context, In) (Out, error), options ...RouteOption) RouteOf[S] {
-	return newRoute[S, In](key, AccessPublic, options, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
+	return newRoute[S, In, Out](key, AccessPublic, options, func(s S, ctx context.Context, _ Caller, in In) (any, error) {
 		return useCase(s, ctx, in)
 	})
 }
 
 // SignedIn declares a route that only a signed-in user may call.
 func SignedIn[S, In, Out any](key string, useCase func(S, context.Context, Caller, In) (Out, error), options ...RouteOption) RouteOf[S] {
-	return newRoute[S, In](key, AccessSignedIn, options, func(s S, ctx context.Context, caller Caller, in In) (any, error) {
+	return newRoute[S, In, Out](key, AccessSignedIn, options, func(s S, ctx context.Context, caller Caller, in In) (any, error) {
 		return useCase(s, ctx, caller, in)
 	})
 }
 
-func newRoute[S, In any](key string, access Access, options []RouteOption, call func(S, context.Context, Caller, In) (any, error)) RouteOf[S] {
+func newRoute[S, In, Out any](key string, access Access, options []RouteOption, call func(S, context.Context, Caller, In) (any, error)) RouteOf[S] {
 	route := Route{
 		Key:        key,
 		Access:     access,
 		NewRequest: func() any { return new(In) },
+		Response:   reflect.TypeFor[Out](),
 		BodyLimit:  DefaultBodyLimit,
 		Limits:     defaultAddressLimits,
 		StageShare: publicShare,

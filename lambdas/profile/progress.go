@@ -36,13 +36,13 @@ type progresses struct {
 
 // userProgress is the progress as the app keeps it.
 type userProgress struct {
-	TotalXP       int                      `json:"totalXP"`
-	Level         int                      `json:"level"`
-	LastActions   map[string]dates.Instant `json:"lastActions"`
-	DailyXP       int                      `json:"dailyXP"`
-	WeeklyXP      int                      `json:"weeklyXP"`
-	MonthlyXP     int                      `json:"monthlyXP"`
-	LastResetDate string                   `json:"lastResetDate"`
+	TotalXP       int                         `json:"totalXP"`
+	Level         int                         `json:"level"`
+	LastActions   function.Map[dates.Instant] `json:"lastActions"`
+	DailyXP       int                         `json:"dailyXP"`
+	WeeklyXP      int                         `json:"weeklyXP"`
+	MonthlyXP     int                         `json:"monthlyXP"`
+	LastResetDate dates.Day                   `json:"lastResetDate"`
 }
 
 type progressResponse struct {
@@ -104,7 +104,7 @@ func (p *progresses) Save(ctx context.Context, caller function.Caller, in savePr
 func progressOf(p *tables.Progress) userProgress {
 	shown := userProgress{
 		TotalXP: p.TotalXP, Level: progress.Level(p.TotalXP), LastActions: make(map[string]dates.Instant, len(p.Rewards)),
-		DailyXP: p.DailyXP, WeeklyXP: p.WeeklyXP, MonthlyXP: p.MonthlyXP, LastResetDate: p.LastResetDate,
+		DailyXP: p.DailyXP, WeeklyXP: p.WeeklyXP, MonthlyXP: p.MonthlyXP, LastResetDate: dates.Day(p.LastResetDate),
 	}
 	for action, times := range p.Rewards {
 		shown.LastActions[action] = dates.Milliseconds(slices.Max(times))

@@ -33,6 +33,10 @@ type Operation struct {
 	// Path and Query are the names of the parameters, sorted.
 	Path, Query []string
 
+	// Response is the schema of the response with status 200, the only success that
+	// functions send.
+	Response *openapi3.Schema
+
 	body *openapi3.Schema // nil if requests have no body
 }
 
@@ -91,6 +95,9 @@ func operationsOf(document *openapi3.T) []Operation {
 			slices.Sort(o.Statuses)
 			o.Path = parameters(openapi3.ParameterInPath, item.Parameters, declared.Parameters)
 			o.Query = parameters(openapi3.ParameterInQuery, item.Parameters, declared.Parameters)
+			if success := declared.Responses.Value("200"); success != nil {
+				o.Response = success.Value.Content.Get("application/json").Schema.Value
+			}
 			if declared.RequestBody != nil {
 				o.body = declared.RequestBody.Value.Content.Get("application/json").Schema.Value
 			}
