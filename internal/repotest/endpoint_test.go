@@ -86,6 +86,13 @@ func TestEndpointPage_Operation_FitsContract(t *testing.T) {
 	if err := os.WriteFile(file, []byte(longer), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	built, err := os.ReadFile(filepath.Join(root, "api", contract.BuiltFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), contract.BuiltFile), built, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	loaded, err := contract.Load(file)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -33,7 +34,14 @@ func Load(file string) (*Contract, error) {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
 	document.Servers = nil // paths start at the root of any host
-	operations := operationsOf(document)
+	built, err := readBuilt(filepath.Join(filepath.Dir(file), BuiltFile))
+	if err != nil {
+		return nil, err
+	}
+	operations := operationsOf(document, built)
+	if err := checkBuilt(built, operations); err != nil {
+		return nil, err
+	}
 	if err := addSharedErrors(document); err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}
