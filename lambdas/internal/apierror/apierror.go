@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Error is a failure that the client is told about.
+// Error is a failure with a response for the client.
 type Error struct {
-	// Status is the HTTP status. 401 is only for a bad or expired token or
-	// password, because the app signs its user out on it; 403 at sign-in only
+	// Status is the HTTP status. 401 is only for an invalid or expired token or
+	// password, because the app signs its user out on a 401. At sign-in, 403 is only
 	// for an unconfirmed e-mail address.
 	Status int
-	// Code is the machine-readable name, such as "UsernameExistsException".
+	// Code is the machine-readable code, such as "UsernameExistsException".
 	Code string
 	// Message is shown to the user.
 	Message string
-	// Details adds what a developer needs, such as the fields at fault.
+	// Details has further information for developers, such as the invalid fields.
 	Details string
 	// RetryAfter is when the client may try again, for the Retry-After header.
 	// Zero sends none.
@@ -30,8 +30,8 @@ func New(status int, code, message string) *Error {
 	return &Error{Status: status, Code: code, Message: message}
 }
 
-// Because returns a copy of the error that remembers what caused it, for the
-// log; the cause is never sent to the client.
+// Because returns a copy of the error with a cause. The cause is for the log and is
+// never sent to the client.
 func (e *Error) Because(cause error) *Error {
 	copied := *e
 	copied.cause = cause
@@ -47,7 +47,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// After returns a copy of the error that tells the client when to try again.
+// After returns a copy of the error with a Retry-After.
 func (e *Error) After(wait time.Duration) *Error {
 	copied := *e
 	copied.RetryAfter = wait
@@ -57,14 +57,14 @@ func (e *Error) After(wait time.Duration) *Error {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether target is the same kind of failure: an *Error with the
-// same status and code, whatever its cause.
+// Is reports whether target is an *Error with the same status and code, whatever its
+// cause.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Status == e.Status && other.Code == e.Code
 }
 
-// The failures that any route may answer.
+// Failures that any route may return.
 var (
 	Internal     = New(http.StatusInternalServerError, "INTERNAL_ERROR", "An unexpected error occurred. Please try again.")
 	NotFound     = New(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
@@ -73,8 +73,8 @@ var (
 	Unavailable  = New(http.StatusServiceUnavailable, "UNAVAILABLE", "The service is temporarily unavailable. Please try again.")
 )
 
-// From returns the failure to tell the client about: err itself when it is or
-// wraps an *Error, otherwise Internal with err as its cause.
+// From returns the *Error in err's chain. Without one, it returns Internal with err
+// as its cause.
 func From(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) {

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// flat is the body below /auth/, and of 422 and 429 elsewhere (without Error).
+// flat is the body below /auth/. Without Error, it is also the body of 422 and 429
+// elsewhere.
 type flat struct {
 	Error     string `json:"error,omitempty"`
 	Code      string `json:"code,omitempty"`
@@ -16,7 +17,7 @@ type flat struct {
 	Timestamp int64  `json:"timestamp"`
 }
 
-// nested is the body elsewhere.
+// nested is the body outside /auth/.
 type nested struct {
 	Error     nestedError `json:"error"`
 	RequestID string      `json:"requestId"`
@@ -45,9 +46,8 @@ func (e *Error) Body(path, requestID string, now time.Time) any {
 	}
 }
 
-// Invalid returns the failure for a request that cannot be accepted as it is:
-// 400 below /auth/, and elsewhere 422, the only status whose body the app's
-// other screens can read.
+// Invalid returns the failure for an invalid request: 400 below /auth/, and 422
+// elsewhere. 422 is the only status whose body the app's other screens can read.
 func Invalid(path, code, message, details string) *Error {
 	status := http.StatusUnprocessableEntity
 	if UnderAuth(path) {

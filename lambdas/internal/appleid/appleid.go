@@ -14,38 +14,39 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
 )
 
-// Issuer is the issuer of Apple's tokens and the audience of our client secrets.
+// Issuer is the issuer of Apple's tokens, and the audience of the backend's client
+// secrets.
 const Issuer = "https://appleid.apple.com"
 
-// What a use case tells apart. The errors of package external mean that Apple
-// could not be asked.
+// Errors for use cases. The errors of package external mean that Apple could not be
+// reached.
 var (
-	// ErrInvalidToken is returned for an identity token that proves nothing.
+	// ErrInvalidToken is returned for an invalid identity token.
 	ErrInvalidToken = idtoken.ErrInvalid
 	// ErrInvalidCode is returned for an authorization code that is unknown, used
 	// or older than five minutes.
 	ErrInvalidCode = errors.New("authorization code is not valid")
-	// ErrRejected is returned when Apple does not accept our client secret, which
-	// is a mistake in the secret "apple" and not the user's.
+	// ErrRejected is returned when Apple rejects the backend's client secret. The
+	// cause is a wrong value in the secret "apple", not the user.
 	ErrRejected = errors.New("apple: the client secret is rejected: check team id, key id, private key and client id in the secret \"apple\"")
 )
 
-// Credentials are what Apple knows the app by.
+// Credentials identify the app to Apple.
 type Credentials struct {
 	TeamID string
 	KeyID  string
 	// PrivateKey is the PEM text of the .p8 file.
 	PrivateKey string
-	// ClientIDs are the app's bundle id and, where there is one, its services id.
+	// ClientIDs are the app's bundle id and, if there is one, its services id.
 	ClientIDs []string
 }
 
-// Config says how to reach Apple.
+// Config configures a client of Apple.
 type Config struct {
 	// BaseURL is the base URL of the service. Required.
 	BaseURL string
-	// Credentials reads the credentials where they are kept. It is called when
-	// they are first needed, and again when Apple rejects them.
+	// Credentials returns the credentials. It is called at their first use, and again
+	// when Apple rejects them.
 	Credentials func(context.Context) (Credentials, error)
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
@@ -61,8 +62,8 @@ type Client struct {
 	now         func() time.Time
 }
 
-// New returns a client; nothing is fetched yet. It returns an error when the
-// credentials are missing or the base URL is not one that a client may have.
+// New returns a client without fetching anything. It returns an error when the
+// credentials are missing or the base URL is invalid.
 func New(config Config) (*Client, error) {
 	if config.Credentials == nil {
 		return nil, errors.New("apple: Config.Credentials is missing")
@@ -74,7 +75,7 @@ func New(config Config) (*Client, error) {
 		Name:     "apple",
 		BaseURL:  config.BaseURL,
 		Timeout:  5 * time.Second,
-		MaxBytes: 64 << 10, // the key set and a token answer are about 3 KB
+		MaxBytes: 64 << 10, // the key set and a token response are about 3 KB
 	}, config.Middleware...)
 	if err != nil {
 		return nil, err
@@ -87,11 +88,11 @@ func New(config Config) (*Client, error) {
 	}, nil
 }
 
-// Identity is who signed in.
+// Identity is the user of an identity token.
 type Identity struct {
 	// Subject is the user's stable id within the developer team.
 	Subject string
-	// ClientID is the id of the app or service the token was made for.
+	// ClientID is the id of the app or service that the token was issued for.
 	ClientID string
 	// Email is empty when Apple does not share it.
 	Email         string
@@ -99,14 +100,14 @@ type Identity struct {
 	// Authoritative reports whether Apple hosts the mailbox of Email, or relays its
 	// mail, so that only its owner can have the token.
 	Authoritative bool
-	// PrivateEmail tells that Email is a relay address.
+	// PrivateEmail reports whether Email is a relay address.
 	PrivateEmail bool
-	// IssuedAt is when Apple made the token, in whole seconds.
+	// IssuedAt is when Apple issued the token, in whole seconds.
 	IssuedAt time.Time
 }
 
-// Verify returns who an identity token is about. A nonce, when given, must be
-// the token's. It returns ErrInvalidToken or an error of package external.
+// Verify returns the identity of an identity token. A given nonce must match the
+// token's. Verify returns ErrInvalidToken or an error of package external.
 func (c *Client) Verify(ctx context.Context, identityToken, nonce string) (Identity, error) {
 	var identity Identity
 	err := c.credentials.Use(ctx, neverRetry, func(credentials Credentials) (err error) {
@@ -144,25 +145,25 @@ func (c *Client) verify(ctx context.Context, identityToken, nonce string, client
 // (https://developer.apple.com/news/).
 var ownDomains = []string{"icloud.com", "me.com", "mac.com", "privaterelay.appleid.com", "private.icloud.com"}
 
-// isAuthoritative reports whether the verified address is of a domain of Apple's. An
-// Apple Account may have any other address, which Apple verified once.
+// isAuthoritative reports whether the verified address is in one of Apple's own
+// domains. An Apple Account may have any other address, which Apple verified once.
 func isAuthoritative(claims *idtoken.Claims) bool {
 	_, domain, isAddress := strings.Cut(claims.Email, "@")
 	return isAddress && bool(claims.EmailVerified) && slices.Contains(ownDomains, strings.ToLower(domain))
 }
 
-// Tokens are what an authorization code is exchanged for.
+// Tokens are the result of exchanging an authorization code.
 type Tokens struct {
-	// RefreshToken is what Revoke needs; it does not expire.
+	// RefreshToken is the token for Revoke. It does not expire.
 	RefreshToken string
 	AccessToken  string
-	// Identity is who the code was issued to. Its Subject must be the one of the
-	// identity token that came with the code.
+	// Identity is the user that the code was issued to. The caller must compare its
+	// Subject with the identity token that came with the code.
 	Identity Identity
 }
 
-// Exchange exchanges the authorization code of an app (Identity.ClientID) for
-// tokens. A code works once, so a failed exchange is not repeated. It returns
+// Exchange exchanges the authorization code of an app (Identity.ClientID) for tokens.
+// A code works once, so a failed exchange is not retried. Exchange returns
 // ErrInvalidCode, ErrRejected or an error of package external.
 func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, error) {
 	var answer struct {
@@ -181,8 +182,8 @@ func (c *Client) Exchange(ctx context.Context, clientID, code string) (Tokens, e
 	return Tokens{RefreshToken: answer.RefreshToken, AccessToken: answer.AccessToken, Identity: identity}, err
 }
 
-// Revoke ends the authorization behind a refresh token of the app. Revoking
-// twice is no error. It returns ErrRejected or an error of package external.
+// Revoke ends the authorization behind a refresh token of the app. Revoking it again
+// succeeds. Revoke returns ErrRejected or an error of package external.
 func (c *Client) Revoke(ctx context.Context, clientID, refreshToken string) error {
 	form := url.Values{"token": {refreshToken}, "token_type_hint": {"refresh_token"}}
 	return c.post(external.AllowRetry(ctx), "revoke", clientID, form, nil)

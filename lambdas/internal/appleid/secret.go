@@ -14,12 +14,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
-// secretLifetime is how long a client secret is valid. It is made for each call;
-// Apple allows six months.
+// secretLifetime is how long a client secret is valid. Each call has a new one. Apple
+// allows six months.
 const secretLifetime = 5 * time.Minute
 
-// post calls an endpoint of /auth with the client's id and secret. A rejected
-// secret is made again from fresh credentials.
+// post calls an endpoint of /auth with the client's id and secret. When Apple rejects
+// the secret, post makes a new one from fresh credentials.
 func (c *Client) post(ctx context.Context, endpoint, clientID string, form url.Values, out any) error {
 	return c.credentials.Use(ctx, isRejected, func(credentials Credentials) error {
 		secret, err := c.clientSecret(credentials, clientID)
@@ -34,7 +34,7 @@ func (c *Client) post(ctx context.Context, endpoint, clientID string, form url.V
 
 func isRejected(err error) bool { return errors.Is(err, ErrRejected) }
 
-// clientSecret makes the token that proves who we are
+// clientSecret returns the signed token that authenticates the backend to Apple
 // (https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret).
 func (c *Client) clientSecret(credentials Credentials, clientID string) (string, error) {
 	key, err := jwt.ParseECPrivateKeyFromPEM([]byte(credentials.PrivateKey))
@@ -57,8 +57,9 @@ func (c *Client) clientSecret(credentials Credentials, clientID string) (string,
 	return secret, nil
 }
 
-// asRejected says what Apple's OAuth errors mean for us
-// (https://developer.apple.com/documentation/signinwithapplerestapi/errorresponse).
+// asRejected returns the package's error for an OAuth error of Apple
+// (https://developer.apple.com/documentation/signinwithapplerestapi/errorresponse),
+// and any other error unchanged.
 func asRejected(err error) error {
 	var status *external.StatusError
 	if !errors.As(err, &status) || status.Status != http.StatusBadRequest {
@@ -67,7 +68,7 @@ func asRejected(err error) error {
 	var answer struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(status.Body, &answer) // what is no JSON has no code
+	_ = json.Unmarshal(status.Body, &answer) // a body without JSON has no code
 	switch answer.Error {
 	case "invalid_grant":
 		return fmt.Errorf("%w: %w", ErrInvalidCode, err)

@@ -156,7 +156,7 @@ func (c *Counter) updateCounts(ctx context.Context, attempt *reservation, how fu
 	for _, one := range attempt.counted {
 		all.Go(func() {
 			if err := how(ctx, one); err != nil {
-				slog.WarnContext(ctx, "updating the count of an attempt failed", "policy", one.key.policy.Name, "error", err.Error())
+				slog.WarnContext(ctx, "updating the count of an attempt failed; it stays counted", "policy", one.key.policy.Name, "error", err.Error())
 			}
 		})
 	}

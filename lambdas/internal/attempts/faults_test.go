@@ -146,7 +146,7 @@ func TestCheck_RefundFails_StaysCountedAndIsLogged(t *testing.T) {
 	}
 }
 
-// What times out has not been answered, so it must not be held against anybody.
+// A timed-out guess has no result, so it must not count against the account.
 func TestCheck_DeadlinePassed_RefundsAttempt(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()

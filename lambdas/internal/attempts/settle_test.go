@@ -35,7 +35,7 @@ func TestCheck_Right_RefundsOriginOneAttempt(t *testing.T) {
 	w.locked(c, address, time.Minute)
 }
 
-// Whoever has an account of their own and tries the passwords of others.
+// The attacker has an account and guesses the passwords of other accounts.
 func TestCheck_SuccessesBetweenGuesses_KeepOriginLocked(t *testing.T) {
 	w := newWorld(t)
 	c := w.environment()

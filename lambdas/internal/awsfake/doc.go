@@ -1,5 +1,5 @@
-// Package awsfake holds small in-memory stand-ins for the AWS clients, for unit
-// tests. They keep the promises the code relies on (a wrapped key opens only in
-// its encryption context, equal messages have equal MACs) and nothing else; the
-// end-to-end tests run against an engine that implements the services.
+// Package awsfake has in-memory fakes of AWS clients for unit tests. They have the
+// properties that the code relies on, and no others. A wrapped key opens in its
+// encryption context only, and equal messages have equal MACs. The end-to-end tests
+// use an engine that implements the services.
 package awsfake

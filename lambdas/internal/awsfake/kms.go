@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// KMS is KMS in memory. It has every key that it is asked for.
+// KMS is an in-memory KMS. It has every requested key.
 type KMS struct {
-	// Err, when set, is what every call returns.
+	// Err is the error of every call. Default: none.
 	Err error
 
 	secret []byte
@@ -30,7 +30,8 @@ type wrapped struct {
 	Context   map[string]string
 }
 
-// GenerateDataKey returns 32 random bytes, and the same bound to the context.
+// GenerateDataKey returns 32 random bytes, and their wrapped form bound to the
+// context.
 func (k *KMS) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
 	if k.Err != nil {
 		return nil, k.Err
@@ -41,15 +42,14 @@ func (k *KMS) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _
 	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: plaintext, CiphertextBlob: blob}, err
 }
 
-// Decrypt returns the data key if the key and the context are those it was made
-// with.
+// Decrypt returns the data key if key and context are the same as when it was made.
 func (k *KMS) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
 	plaintext, err := k.unwrap(in.CiphertextBlob, *in.KeyId, in.EncryptionContext)
 	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: plaintext}, err
 }
 
-// ReEncrypt returns the data key bound to the new key and context, if the old
-// ones are those it was made with.
+// ReEncrypt returns the data key bound to the new key and context, if key and context
+// are the same as when it was made.
 func (k *KMS) ReEncrypt(_ context.Context, in *kms.ReEncryptInput, _ ...func(*kms.Options)) (*kms.ReEncryptOutput, error) {
 	plaintext, err := k.unwrap(in.CiphertextBlob, *in.SourceKeyId, in.SourceEncryptionContext)
 	if err != nil {

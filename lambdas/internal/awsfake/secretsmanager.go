@@ -31,7 +31,7 @@ func NewSecretsManager(now func() time.Time) *SecretsManager {
 	return &SecretsManager{now: now, versions: map[string][]secretVersion{}}
 }
 
-// Put makes the text the current version, and the current one the previous.
+// Put makes the text the current version, and the current version the previous one.
 func (s *SecretsManager) Put(arn, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,14 +45,14 @@ func (s *SecretsManager) Delete(arn string) {
 	delete(s.versions, arn)
 }
 
-// Fail makes every call return the error, until it is nil again.
+// Fail makes every call return the error, until the error is nil.
 func (s *SecretsManager) Fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = err
 }
 
-// Calls is how many calls there were.
+// Calls returns the number of calls.
 func (s *SecretsManager) Calls() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,7 +15,7 @@ type KMS interface {
 	GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms.Options)) (*kms.GenerateMacOutput, error)
 }
 
-// Index makes keyed hashes with one KMS HMAC key. It is safe for concurrent use.
+// Index computes keyed hashes with one KMS HMAC key. It is safe for concurrent use.
 type Index struct {
 	client KMS
 	keyID  string
@@ -24,13 +24,13 @@ type Index struct {
 // New returns the index of the KMS HMAC_256 key with this ARN.
 func New(client KMS, keyID string) *Index { return &Index{client: client, keyID: keyID} }
 
-// Email returns the hash of an e-mail address, as NormaliseEmail writes it. It
+// Email returns the hash of an e-mail address in the form of NormaliseEmail. It
 // returns the errors of KMS.
 func (i *Index) Email(ctx context.Context, address string) (string, error) {
 	return i.hash(ctx, "email", NormaliseEmail(address))
 }
 
-// Phone returns the hash of a telephone number, as NormalisePhone writes it. It
+// Phone returns the hash of a telephone number in the form of NormalisePhone. It
 // returns ErrNotInternational and the errors of KMS.
 func (i *Index) Phone(ctx context.Context, number string) (string, error) {
 	normalised, err := NormalisePhone(number)
@@ -40,14 +40,15 @@ func (i *Index) Phone(ctx context.Context, number string) (string, error) {
 	return i.hash(ctx, "phone", normalised)
 }
 
-// Subject returns the hash of somebody's id at an identity provider, which is taken
-// as it is: providers promise no other form of it. The provider is a word without
-// a colon. It returns the errors of KMS.
+// Subject returns the hash of a user's id at an identity provider. The id is hashed
+// unchanged, because providers promise no other form of it. The provider is a word
+// without a colon. Subject returns the errors of KMS.
 func (i *Index) Subject(ctx context.Context, provider, subject string) (string, error) {
 	return i.hash(ctx, "subject", provider+":"+subject)
 }
 
-// hash is unambiguous because no purpose contains a colon.
+// hash returns the hash of a purpose and a value. A purpose has no colon, so
+// different pairs have different messages.
 func (i *Index) hash(ctx context.Context, purpose, value string) (string, error) {
 	out, err := i.client.GenerateMac(ctx, &kms.GenerateMacInput{
 		KeyId:        aws.String(i.keyID),

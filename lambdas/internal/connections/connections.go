@@ -11,22 +11,22 @@ import (
 )
 
 const (
-	// connectTimeout and handshakeTime bound a dial: the TCP connection, and all of it.
+	// connectTimeout bounds the TCP connection, and handshakeTime the whole dial.
 	connectTimeout   = 3 * time.Second
 	handshakeTimeout = 8 * time.Second
 
-	// maxUnusedAge is how long a connection waits for its first request. Services close
-	// connections without a request, and Lambda may freeze an environment right after
-	// its initialisation.
+	// maxUnusedAge is how long a connection waits for its first request. Services
+	// close connections without requests, and Lambda may freeze an environment right
+	// after its initialisation.
 	maxUnusedAge = 10 * time.Second
 )
 
-// process is the dialer of the process.
+// process is the shared dialer of the process.
 var process Dialer
 
-// Open opens a connection to each of the base URLs of https, all at once, and returns
-// when all are open or have failed, or when the context ends. It reports no failure:
-// the request that needs the connection dials again.
+// Open opens a connection to each of the https base URLs, in parallel. It returns
+// when all are open or have failed, or when the context ends. It reports no failure,
+// because the request that needs the connection dials again.
 func Open(ctx context.Context, baseURLs ...string) { process.Open(ctx, baseURLs...) }
 
 // DialTLS returns a connection that Open opened, or a new one. It is the
@@ -35,18 +35,18 @@ func DialTLS(ctx context.Context, network, address string) (net.Conn, error) {
 	return process.DialTLS(ctx, network, address)
 }
 
-// Dialer opens TLS connections ahead of their use. The zero value is ready; it is
-// safe for concurrent use.
+// Dialer opens TLS connections before their use. The zero value is ready. It is safe
+// for concurrent use.
 type Dialer struct {
-	// Roots are the root certificates to trust. Default: those of the system.
+	// Roots are the trusted root certificates. Default: the roots of the system.
 	Roots *x509.CertPool
 
 	mu    sync.Mutex
 	ahead map[string]chan unused
 }
 
-// unused is a connection that was opened ahead. Its time is that of the wall: the
-// monotonic clock stands still while the environment is frozen.
+// unused is a connection without a request yet. Its time is wall-clock time, because
+// the monotonic clock stops while the environment is frozen.
 type unused struct {
 	conn     net.Conn
 	openedAt time.Time
@@ -74,7 +74,7 @@ func (d *Dialer) Open(ctx context.Context, baseURLs ...string) {
 	all.Wait()
 }
 
-// addressOf returns the address of a base URL of https, and false for any other.
+// addressOf returns host and port of an https base URL, and false for any other URL.
 func addressOf(baseURL string) (string, bool) {
 	parsed, err := url.Parse(baseURL)
 	if err != nil || parsed.Scheme != "https" || parsed.Hostname() == "" {
@@ -87,8 +87,8 @@ func addressOf(baseURL string) (string, bool) {
 	return net.JoinHostPort(parsed.Hostname(), port), true
 }
 
-// announce returns where the connection to an address will be found, and whether it
-// is the first for the address.
+// announce returns the channel for the connection to an address, and whether the
+// caller is the first for the address.
 func (d *Dialer) announce(address string) (opening chan unused, first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -117,7 +117,7 @@ func (d *Dialer) DialTLS(ctx context.Context, network, address string) (net.Conn
 				return ready.conn, nil
 			}
 			if opened {
-				_ = ready.conn.Close() // it is of no use, whatever closing says
+				_ = ready.conn.Close() // the connection is not used in any case
 			}
 		case <-ctx.Done():
 			return nil, ctx.Err()

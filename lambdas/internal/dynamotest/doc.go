@@ -1,6 +1,6 @@
-// Package dynamotest gives tests a DynamoDB that evaluates expressions: the
-// engine of the local stage, without the stage. What consists of conditional
-// writes is tested on it, not on a fake that would repeat our idea of them.
+// Package dynamotest gives tests a DynamoDB that evaluates expressions: the engine of
+// the local stage, without the stage. Code with conditional writes is tested on the
+// engine, because a fake would repeat the code's own assumptions.
 //
 //	func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 //

@@ -16,8 +16,8 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// The engine is started by the first test that asks for it: a run of other
-// tests, or the workers of a fuzz test, need none.
+// The first test that needs the engine starts it. Other tests, and the workers of a
+// fuzz test, need none.
 var (
 	stop   = func() error { return nil }
 	client = sync.OnceValues(start)
@@ -56,8 +56,8 @@ func Client(t testing.TB) *dynamodb.Client {
 	return db
 }
 
-// Table makes a new, empty table with the declaration's keys and indexes. It returns
-// the table's name.
+// Table creates an empty table with the declaration's keys and indexes, and returns
+// its name.
 func Table(t testing.TB, declared *tables.Table) string {
 	t.Helper()
 	name := declared.Name + "-" + rand.Text()
@@ -67,9 +67,8 @@ func Table(t testing.TB, declared *tables.Table) string {
 	return name
 }
 
-// Text returns all items of a table as whoever reads them sees them: what is in
-// binary attributes too, which JSON would show as base64, where a text that was
-// never sealed is not found.
+// Text returns all items of a table as readable text, including binary attributes. In
+// JSON's base64, a test would not find a text that was never sealed.
 func Text(t testing.TB, name string) string {
 	t.Helper()
 	page, err := Client(t).Scan(context.Background(), &dynamodb.ScanInput{TableName: &name})

@@ -1,7 +1,7 @@
 // Package email sends the messages of package emailtemplates through SES.
 //
-// A use case declares the part it needs, so that its test needs no SES
-// (emailtest.Outbox stands in):
+// A use case declares the part that it needs, so its test uses emailtest.Outbox
+// instead of SES:
 //
 //	mail interface {
 //		Send(ctx context.Context, to string, message emailtemplates.Message) error
@@ -9,11 +9,11 @@
 //
 //	err := u.mail.Send(ctx, account.Email, emailtemplates.PasswordChanged{At: now})
 //
-// Sending takes 5 seconds at most, the SDK's attempts included. An attempt whose
-// answer is lost is made again, so a message can arrive twice; none is lost
-// because SES was busy for a moment.
+// Sending takes 5 seconds at most, including the SDK's retries. An attempt whose
+// response is lost is retried, so a message can arrive twice. A short throttle of SES
+// loses no message.
 //
-// Who a message goes to is in no error and no log line: SES's own text, which may
-// name the recipient, is left out. An address that is not exactly one address is
-// refused before anything is sent.
+// Errors and log lines never name the recipient. They leave out the text of SES,
+// which may name the recipient. A text that is not exactly one address is refused
+// before anything is sent.
 package email

@@ -18,8 +18,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
-// timeout is how long sending may take. SES answers in a fraction of a second;
-// whoever waits for the answer to a request does not wait longer than this.
+// timeout bounds sending an e-mail. SES usually responds within a fraction of a
+// second. A client that waits for a response waits no longer than this.
 const timeout = 5 * time.Second
 
 // SES is the part of the SES client that is used.
@@ -27,7 +27,7 @@ type SES interface {
 	SendEmail(context.Context, *sesv2.SendEmailInput, ...func(*sesv2.Options)) (*sesv2.SendEmailOutput, error)
 }
 
-// Sender sends messages in the name of the stage. It is safe for concurrent use.
+// Sender sends messages from the stage's address. It is safe for concurrent use.
 type Sender struct {
 	ses      SES
 	settings emailtemplates.Settings
@@ -38,14 +38,14 @@ func Open(resources *function.Resources) *Sender {
 	return New(sesv2.NewFromConfig(resources.AWS), resources.Email())
 }
 
-// New returns a sender; nothing is checked or fetched yet.
+// New returns a sender without checking or fetching anything.
 func New(ses SES, settings emailtemplates.Settings) *Sender {
 	return &Sender{ses: ses, settings: settings}
 }
 
-// Send sends the message to one address. It returns ErrRecipient for an address
-// that cannot be written to, the context's error when the time is up, and
-// otherwise what SES answered, as a code: "MessageRejected", "TooManyRequestsException".
+// Send sends the message to one address. It returns ErrRecipient for an invalid
+// address, the context's error when the time is up, and otherwise the code of SES,
+// such as "MessageRejected" or "TooManyRequestsException".
 func (s *Sender) Send(ctx context.Context, to string, message emailtemplates.Message) error {
 	id, err := s.send(ctx, to, message)
 	if err != nil {
@@ -81,7 +81,8 @@ func (s *Sender) input(recipient string, m emailtemplates.Mail) *sesv2.SendEmail
 		Content: &types.EmailContent{Simple: &types.Message{
 			Subject: content(m.Subject),
 			Body:    &types.Body{Text: content(m.Text), Html: content(m.HTML)},
-			// Out-of-office programs do not answer such an e-mail (RFC 3834), and SES lets us say so.
+			// Out-of-office programs do not reply to an e-mail with this header (RFC
+			// 3834).
 			// https://docs.aws.amazon.com/ses/latest/dg/header-fields.html
 			Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
 		}},
@@ -99,8 +100,9 @@ func content(text string) *types.Content {
 	return &types.Content{Data: aws.String(text), Charset: aws.String("UTF-8")}
 }
 
-// withoutRecipient is the error of a call without what SES wrote about it, which may
-// name the recipient. Errors of the way there name the host at most, and stay.
+// withoutRecipient returns the error of a call without the text of SES, which may
+// name the recipient. Errors of the connection name the host at most, and stay
+// unchanged.
 func withoutRecipient(err error) error {
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {

@@ -8,15 +8,16 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// ErrRecipient is returned for a recipient that is not exactly one address, or one
-// that SES cannot write to.
+// ErrRecipient is returned for a recipient that is not exactly one address, or that
+// SES cannot send to.
 var ErrRecipient = errors.New("the recipient is no address that e-mail can be sent to")
 
-// maxAddressLength is the most that a mail server takes.
+// maxAddressLength is the maximum length that mail servers accept.
 // https://www.rfc-editor.org/errata/eid1690
 const maxAddressLength = 254
 
-// parseRecipient is the address as SES takes it: ASCII, with the domain in punycode.
+// parseRecipient returns the address in the form for SES: ASCII, with the domain in
+// punycode.
 // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
 func parseRecipient(address string) (string, error) {
 	parsed, err := mail.ParseAddress(address)

@@ -1,13 +1,13 @@
-// Package erasure deletes what the tables hold of one user: the items whose
-// partition key is the user's id, in every table that declares so
-// (tables.ErasePartition). A new table is covered by its declaration.
+// Package erasure deletes the items of one user from every table that declares it
+// (tables.ErasePartition). Their partition key is the user's id. The declaration of a
+// new table is enough to include the table.
 //
-// Erase deletes everything, when the account goes. EraseBefore deletes what was
-// written before a moment, in the tables of content, when the user erases the data
-// and keeps the account: each deletion depends on the time of the item's last
-// write, so that an item that the user writes afterwards stays, even one with the
-// key of an erased item. Queue keeps such erasures until they are finished.
+// Erase deletes everything when an account is deleted. EraseBefore is for a user who
+// erases the data and keeps the account. It deletes the items with user content that
+// were last written before a moment. Each deletion depends on the time of the last
+// write. An item that the user writes afterwards therefore stays, even with the key
+// of an erased item. Queue stores such erasures until they are finished.
 //
-// Both are harmless to repeat. Neither holds off writes that are under way: the
-// caller erases again when those must have ended.
+// Both can be repeated safely. Neither stops writes in progress, so the caller erases
+// again when these writes must have ended.
 package erasure

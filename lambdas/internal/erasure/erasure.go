@@ -10,11 +10,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// pageSize is how many items are read at once and then deleted in parallel: their
-// keys fill a fraction of the 1 MB that DynamoDB reads for a page.
+// pageSize is how many items are read at once and then deleted in parallel. Their
+// keys take a fraction of the 1 MB that DynamoDB reads for a page.
 const pageSize = 1000
 
-// Account are the tables that an account's deletion erases by user.
+// Account returns the tables with items that are erased with an account.
 func Account() []*tables.Table {
 	var found []*tables.Table
 	for _, table := range tables.All() {
@@ -25,7 +25,7 @@ func Account() []*tables.Table {
 	return found
 }
 
-// Content are those of Account that hold what users put into the app.
+// Content returns the tables of Account with user content.
 func Content() []*tables.Table {
 	var found []*tables.Table
 	for _, table := range Account() {
@@ -36,10 +36,11 @@ func Content() []*tables.Table {
 	return found
 }
 
-// AccountGrants are the rights that Erase takes on the tables of Account.
+// AccountGrants returns the permissions that Erase needs for the tables of Account.
 func AccountGrants() []tables.Grant { return grants(Account(), tables.BatchWriteItem) }
 
-// ContentGrants are the rights that EraseBefore takes on the tables of Content.
+// ContentGrants returns the permissions that EraseBefore needs for the tables of
+// Content.
 func ContentGrants() []tables.Grant { return grants(Content(), tables.DeleteItem) }
 
 func grants(erased []*tables.Table, deletion tables.Operation) []tables.Grant {
@@ -50,13 +51,13 @@ func grants(erased []*tables.Table, deletion tables.Operation) []tables.Grant {
 	return grants
 }
 
-// Eraser erases users from some tables.
+// Eraser erases users from a set of tables.
 type Eraser struct {
 	tables []*store.Table[store.SealedItem]
 }
 
-// Open returns the eraser of these tables, for a function that declares the grants
-// of the method that it calls.
+// Open returns the eraser of these tables for a function that declares the grants of
+// the method that it calls.
 func Open(resources *function.Resources, from []*tables.Table) *Eraser {
 	opened := make([]*store.Table[store.SealedItem], len(from))
 	for i, table := range from {
@@ -68,9 +69,9 @@ func Open(resources *function.Resources, from []*tables.Table) *Eraser {
 // New returns the eraser of these tables.
 func New(from ...*store.Table[store.SealedItem]) *Eraser { return &Eraser{tables: from} }
 
-// Erase deletes every item of the user and returns how many items were deleted. A
-// table that fails does not keep the others from being erased: what is left goes
-// when Erase is called again. It returns the errors of DynamoDB.
+// Erase deletes every item of the user and returns how many it deleted. When one
+// table fails, Erase still erases the others, and another call erases the rest. It
+// returns the errors of DynamoDB.
 func (e *Eraser) Erase(ctx context.Context, userID string) (int, error) {
 	all := store.Query{Partition: userID}
 	return e.each(ctx, all, func(table *store.Table[store.SealedItem], keys []store.Key) (int, error) {
@@ -83,7 +84,7 @@ func (e *Eraser) Erase(ctx context.Context, userID string) (int, error) {
 	})
 }
 
-// EraseBefore is Erase for the items that were written last before a moment.
+// EraseBefore deletes the user's items that were last written before a moment.
 func (e *Eraser) EraseBefore(ctx context.Context, userID string, moment time.Time) (int, error) {
 	old := store.WrittenBefore(moment)
 	return e.each(ctx, store.Query{Partition: userID, Filter: old}, func(table *store.Table[store.SealedItem], keys []store.Key) (int, error) {
@@ -91,7 +92,7 @@ func (e *Eraser) EraseBefore(ctx context.Context, userID string, moment time.Tim
 	})
 }
 
-// each deletes what the query finds in each table, a page at a time.
+// each deletes the items that the query finds in each table, page by page.
 func (e *Eraser) each(ctx context.Context, q store.Query, deletePage func(*store.Table[store.SealedItem], []store.Key) (int, error)) (int, error) {
 	q.Limit, q.KeysOnly, q.Consistency = pageSize, true, store.Consistent
 	total := 0

@@ -35,8 +35,8 @@ func TestDataKey_Destroyed_IsOverwritten(t *testing.T) {
 	}
 }
 
-// A key that is dropped, by the cache and by everybody else, is destroyed by
-// the garbage collector, which needs a moment after each collection.
+// The garbage collector destroys a key without references, a moment after a
+// collection.
 func TestDataKey_Unreferenced_IsOverwritten(t *testing.T) {
 	key, _ := newTestKey(t)
 	secret := key.secret

@@ -11,18 +11,18 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
 )
 
-// ErrInvalidToken is returned for an ID token that proves nothing. The errors of
-// package external mean that Google's keys could not be had.
+// ErrInvalidToken is returned for an invalid ID token. The errors of package external
+// mean that Google's keys could not be read.
 var ErrInvalidToken = idtoken.ErrInvalid
 
-// Config says whose tokens are accepted.
+// Config configures which tokens are accepted.
 type Config struct {
 	// ClientIDs are the audiences: the web client id that the app passes as its
 	// server client id.
 	ClientIDs []string
-	// AuthorizedParties are the ids of the app's other clients, such as the
-	// Android one, that may get tokens for the audience. The audiences
-	// themselves always may.
+	// AuthorizedParties are the ids of the app's other clients that may get tokens
+	// for the audience, such as the Android client. The audiences themselves are
+	// always accepted.
 	AuthorizedParties []string
 	// BaseURL is the base URL of the service. Required.
 	BaseURL string
@@ -39,8 +39,8 @@ type Client struct {
 	parties   []string
 }
 
-// New returns a client; nothing is fetched yet. It returns an error when the
-// base URL is not one that a client may have.
+// New returns a client without fetching anything. It returns an error when the base
+// URL is invalid.
 func New(config Config) (*Client, error) {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -62,7 +62,7 @@ func New(config Config) (*Client, error) {
 	}, nil
 }
 
-// Identity is who signed in.
+// Identity is the user of an ID token.
 type Identity struct {
 	// Subject is the user's stable id at Google.
 	Subject       string
@@ -73,12 +73,12 @@ type Identity struct {
 	Authoritative bool
 	// GivenName and FamilyName are empty when Google does not know them.
 	GivenName, FamilyName string
-	// IssuedAt is when Google made the token, in whole seconds.
+	// IssuedAt is when Google issued the token, in whole seconds.
 	IssuedAt time.Time
 }
 
-// Verify returns who an ID token is about. It returns ErrInvalidToken or an
-// error of package external.
+// Verify returns the identity of an ID token. It returns ErrInvalidToken or an error
+// of package external.
 func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
 	claims, err := c.verifier.Verify(ctx, idToken, c.clientIDs)
 	if err != nil {
@@ -93,10 +93,10 @@ func (c *Client) Verify(ctx context.Context, idToken string) (Identity, error) {
 	}, nil
 }
 
-// isAuthoritative reports whether Google is authoritative for the address: it ends in
-// @gmail.com, or it is verified and of the domain that Google hosts for the
-// organisation. Google advises a password or another challenge for every other
-// address.
+// isAuthoritative reports whether Google is authoritative for the address. The
+// address ends in @gmail.com, or it is verified and in the domain that Google hosts
+// for the organisation. For every other address Google recommends a password or
+// another challenge.
 // https://developers.google.com/identity/gsi/web/guides/verify-google-id-token
 func isAuthoritative(claims *idtoken.Claims) bool {
 	_, domain, isAddress := strings.Cut(claims.Email, "@")

@@ -33,14 +33,14 @@ func benchmark(b *testing.B, subject func() guard.LimitKey) {
 	}
 }
 
-// subject keeps the compiler from leaving out what nobody reads.
+// subject keeps the compiler from leaving out an unused result.
 var (
-	someone = function.Caller{UserID: "5b9f1a52-2f0e-4c9b-9d5e-1f6f1f8f0c11", TokenID: "t", SessionID: "s", IssuedAt: time.Unix(1_700_000_000, 0)}
+	user    = function.Caller{UserID: "5b9f1a52-2f0e-4c9b-9d5e-1f6f1f8f0c11", TokenID: "t", SessionID: "s", IssuedAt: time.Unix(1_700_000_000, 0)}
 	subject guard.LimitKey
 )
 
 func BenchmarkCheckOfAUser(b *testing.B) {
-	benchmark(b, func() guard.LimitKey { return guard.User(someone) })
+	benchmark(b, func() guard.LimitKey { return guard.User(user) })
 }
 
 func BenchmarkCheckOfAnAddress(b *testing.B) {
@@ -51,7 +51,7 @@ func BenchmarkCheckOfAnAddress(b *testing.B) {
 func BenchmarkSubjectOfAUser(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		subject = guard.User(someone)
+		subject = guard.User(user)
 	}
 }
 

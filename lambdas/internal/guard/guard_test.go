@@ -167,7 +167,7 @@ func TestCheck_ParallelRequests_GetExactlyTheLimit(t *testing.T) {
 		g := newGuard(w, function.Limit{Requests: limit, Per: time.Hour})
 		for range requests / environments {
 			all.Go(func() {
-				// The item changes under everybody; who is told to come again at once does.
+				// The item changes in parallel, so a client that is told to retry at once does.
 				for {
 					err := g.Check(context.Background(), key, subject)
 					var limited *guard.LimitedError

@@ -52,7 +52,7 @@ func TestRevokeToken_IsRefusedOnAllRoutes(t *testing.T) {
 			if err := g.Check(t.Context(), key, guard.User(other)); err != nil {
 				t.Errorf("%s revoked: a sign-in after it is refused: %v", name, err)
 			}
-			for allowed(t, g, guard.User(other)) { // until the limit is used up, which must not sign anybody out
+			for allowed(t, g, guard.User(other)) { // until the limit is used up, which must not end the session
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // The tests in this file are the rows of the table of crashes in
-// docs/idempotency.md. A crash is a panic that nobody but the test recovers, as
+// docs/idempotency.md. A crash is a panic that only the test recovers, as
 // when the process ends.
 
 type crash struct{}

@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idtoken"
 )
 
-// Claims are read before the signature is checked: anybody can send these.
+// Claims are read before the signature is checked, so any client can send these.
 func TestVerify_InvalidFlag_IsPrintableError(t *testing.T) {
 	p := start(t)
 	for _, flag := range []any{"yes", 1, []string{}, map[string]any{}} {

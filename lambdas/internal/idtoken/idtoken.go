@@ -12,27 +12,28 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// ErrInvalid is returned for a token that does not prove who its bearer is. The
-// errors of package external mean that this could not be found out.
+// ErrInvalid is returned for an invalid token. The errors of package external mean
+// that the token could not be checked.
 var ErrInvalid = errors.New("identity token is not valid")
 
 const (
-	// leeway is how far the provider's clock and ours may differ.
+	// leeway is the accepted difference between the provider's clock and the
+	// backend's.
 	leeway = 30 * time.Second
 	// maxLength is far above the one or two kilobytes of real tokens.
 	maxLength = 16 << 10
 )
 
-// Claims are what the providers say in an ID token.
+// Claims are the claims of an ID token.
 type Claims struct {
 	jwt.RegisteredClaims
-	// AuthorizedParty is the client the token was issued to, when that is not
-	// the audience.
+	// AuthorizedParty is the client that the token was issued to, if it is not the
+	// audience.
 	AuthorizedParty string `json:"azp"`
 	Nonce           string `json:"nonce"`
 	Email           string `json:"email"`
 	EmailVerified   Flag   `json:"email_verified"`
-	// PrivateEmail tells that Email is a relay address of Apple's.
+	// PrivateEmail reports whether Email is a relay address of Apple.
 	PrivateEmail Flag `json:"is_private_email"`
 	// HostedDomain is the domain of a Google Workspace or Cloud organisation.
 	HostedDomain string `json:"hd"`
@@ -41,7 +42,7 @@ type Claims struct {
 	FamilyName string `json:"family_name"`
 }
 
-// Validate checks what every token must say and the parser does not ask for.
+// Validate checks the claims that every token needs and the parser does not check.
 func (c *Claims) Validate() error {
 	switch {
 	case c.Subject == "":
@@ -71,21 +72,21 @@ func (f *Flag) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Verifier accepts the tokens of one provider.
+// Verifier verifies the tokens of one provider.
 type Verifier struct {
 	keys    *JWKS
 	issuers []string
 }
 
-// NewVerifier returns a verifier of tokens that these keys sign and that name
-// one of these issuers.
+// NewVerifier returns a verifier of tokens that these keys sign for one of these
+// issuers.
 func NewVerifier(keys *JWKS, issuers ...string) *Verifier {
 	return &Verifier{keys: keys, issuers: issuers}
 }
 
-// Verify returns the claims of a valid token for one of the audiences. It
-// returns ErrInvalid, with what is wrong, or an error of package external when
-// the provider's keys cannot be had.
+// Verify returns the claims of a valid token for one of the audiences. It returns
+// ErrInvalid with the reason, or an error of package external when the provider's
+// keys cannot be read.
 func (v *Verifier) Verify(ctx context.Context, raw string, audiences []string) (*Claims, error) {
 	if len(raw) > maxLength {
 		return nil, fmt.Errorf("%w: it is longer than %d bytes", ErrInvalid, maxLength)

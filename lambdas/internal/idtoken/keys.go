@@ -15,18 +15,19 @@ import (
 )
 
 const (
-	// fresh is how long keys are used without asking again. Google lets its keys
-	// be cached for hours, Apple gives no time.
+	// fresh is how long keys are used before they are fetched again. Google lets
+	// clients cache its keys for hours; Apple states no time.
 	fresh = time.Hour
-	// usable is how long they are used while the provider cannot be asked.
+	// usable is how long keys are used while the provider cannot be reached.
 	usable = 24 * time.Hour
-	// minRefetchInterval is the least time between two fetches once there are keys, so that
-	// tokens with invented key ids cost the provider one request a minute.
+	// minRefetchInterval is the minimum time between two fetches once keys are
+	// cached. Tokens with forged key ids therefore cost the provider one request a
+	// minute.
 	minRefetchInterval = time.Minute
 )
 
-// JWKS are the signing keys that a provider publishes. They are fetched when
-// first needed and live as long as the environment.
+// JWKS are the signing keys that a provider publishes. They are fetched at their
+// first use, and live as long as the environment.
 type JWKS struct {
 	client *external.Client
 	path   []string
@@ -35,25 +36,25 @@ type JWKS struct {
 	mu        sync.Mutex
 	set       keySet
 	fetched   time.Time // when set was received
-	fetchedAt time.Time // when it was last asked for
+	fetchedAt time.Time // when it was last requested
 }
 
-// NewJWKS returns the keys at a path below the client's base URL. now is the
-// clock, time.Now outside tests; its monotonic part, which stands still while
-// Lambda has the environment frozen, is left out.
+// NewJWKS returns the keys at a path below the client's base URL. now is the clock,
+// time.Now outside tests. Its monotonic part is removed, because the monotonic clock
+// stops while Lambda has the environment frozen.
 func NewJWKS(client *external.Client, now func() time.Time, path ...string) *JWKS {
 	return &JWKS{client: client, path: path, now: func() time.Time { return now().Round(0) }}
 }
 
-// unknownKeys is the error when the provider cannot be asked, which says nothing
+// unknownKeys is the error when the provider cannot be reached, which says nothing
 // about the token.
 type unknownKeys struct{ cause error }
 
 func (e *unknownKeys) Error() string { return e.cause.Error() }
 
-// find returns the key that a token names. An unknown key is asked for, since
-// providers rotate. It returns *unknownKeys when the provider cannot be asked,
-// and another error when the token names no usable key.
+// find returns the key that a token names. It fetches the keys again for an unknown
+// key, because providers rotate keys. It returns *unknownKeys when the provider
+// cannot be reached, and another error when the token names no usable key.
 func (k *JWKS) find(ctx context.Context, token *jwt.Token) (any, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -70,15 +71,15 @@ func (k *JWKS) find(ctx context.Context, token *jwt.Token) (any, error) {
 	return key, err
 }
 
-// keep fetches the keys when there are none or they are old. Old keys stay in
-// use for a while when that fails.
+// keep fetches the keys when they are missing or old. When that fails, it keeps old
+// keys for a while.
 func (k *JWKS) keep(ctx context.Context) error {
 	age := k.now().Sub(k.fetched)
 	switch {
 	case k.set.Keyfunc == nil || age >= usable:
 		return k.fetch(ctx)
 	case age >= fresh && k.mayFetch():
-		_ = k.fetch(ctx) // the keys at hand are still usable
+		_ = k.fetch(ctx) // the cached keys are still usable
 	}
 	return nil
 }
@@ -98,8 +99,7 @@ func (k *JWKS) fetch(ctx context.Context) error {
 // keySet is a JWK Set (https://www.rfc-editor.org/rfc/rfc7517#section-5).
 type keySet struct{ keyfunc.Keyfunc }
 
-// UnmarshalJSON keeps the signing keys of types it knows and fails when there
-// are none.
+// UnmarshalJSON keeps the signing keys of known types, and fails when there are none.
 func (s *keySet) UnmarshalJSON(text []byte) error {
 	var published jwkset.JWKSMarshal
 	if err := json.Unmarshal(text, &published); err != nil {

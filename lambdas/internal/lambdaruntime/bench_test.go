@@ -15,7 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 )
 
-// open is a guard that calls nobody.
+// open is a guard without limits.
 type open struct{}
 
 func (open) Check(context.Context, string, guard.LimitKey) error { return nil }

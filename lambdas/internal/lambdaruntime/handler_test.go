@@ -275,8 +275,8 @@ func TestHandle_InvalidInput_DoesNotRunUseCase(t *testing.T) {
 	}
 }
 
-// What a value of the wrong type should have been is said in words of JSON: the
-// names of our types are nobody's business.
+// The message for a value of the wrong type names the JSON type. Clients must not see
+// the names of Go types.
 func TestDecode_WrongType_NamesJSONType(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"text":5}`: "text must be a string",

@@ -76,7 +76,7 @@ func TestHandle_TableFails_FailsClosedByDefault(t *testing.T) {
 	}
 }
 
-// Without pseudonyms nobody can be counted at a route without sign-in.
+// Without pseudonyms, signed-out clients cannot be counted.
 func TestHandle_PseudonymKeyFails_ServesUsersOnly(t *testing.T) {
 	f := newFixture(t)
 	f.table.noKey = true

@@ -14,25 +14,26 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
-// What a use case tells apart. The errors of package external mean that there is
-// no answer; a 429 is a *external.StatusError.
+// Errors for use cases. The errors of package external mean that there is no
+// completion. A 429 is a *external.StatusError.
 var (
-	// ErrRefused is returned when the model or OpenAI's filter declines to answer.
+	// ErrRefused is returned when the model or OpenAI's filter refuses to complete
+	// the request.
 	ErrRefused = errors.New("openai: the model declined to answer")
-	// ErrTruncated is returned when the answer does not fit Request.MaxTokens.
+	// ErrTruncated is returned when the completion is longer than Request.MaxTokens.
 	ErrTruncated = errors.New("openai: the answer is longer than the tokens allowed")
 )
 
-// Config says which model answers and how to reach it.
+// Config configures the model and its service.
 type Config struct {
 	// Model is OpenAI's name of the model, such as "gpt-4o-mini".
 	Model string
-	// Key reads the API key where it is kept. It is called when the key is first
-	// needed, and again when OpenAI rejects it.
+	// Key returns the API key. It is called at the key's first use, and again when
+	// OpenAI rejects the key.
 	Key func(context.Context) (string, error)
 	// BaseURL is for the local stage and tests. Default: https://api.openai.com/v1.
 	BaseURL string
-	// Timeout is for a completion with its repetitions. Default: 25 s.
+	// Timeout bounds a completion with its retries. Default: 25 s.
 	Timeout time.Duration
 	// Middleware wraps each attempt, for telemetry.
 	Middleware []external.Middleware
@@ -46,8 +47,8 @@ type Client struct {
 	chat  openai.ChatCompletionService
 }
 
-// New returns a client; nothing is fetched yet. It returns an error when model
-// or key are missing or the base URL is not one that a client may have.
+// New returns a client without fetching anything. It returns an error when model or
+// key are missing or the base URL is invalid.
 func New(config Config) (*Client, error) {
 	if config.Model == "" || config.Key == nil {
 		return nil, errors.New("openai: Config needs Model and Key")
@@ -70,15 +71,15 @@ func New(config Config) (*Client, error) {
 		model: config.Model,
 		http:  client,
 		key:   external.NewCredential(config.Key),
-		// The service and not openai.NewClient, which reads keys and addresses from
-		// the environment.
+		// This is the service instead of openai.NewClient, which reads keys and URLs
+		// from the environment.
 		chat: openai.NewChatCompletionService(
 			option.WithBaseURL(config.BaseURL), option.WithHTTPClient(client), option.WithMaxRetries(0),
 		),
 	}, nil
 }
 
-// Role says whose words a message holds.
+// Role is the author of a message.
 type Role string
 
 // The roles.
@@ -94,12 +95,12 @@ type Message struct {
 	Text string
 }
 
-// Request is a conversation to be continued.
+// Request is a conversation to continue.
 type Request struct {
 	Messages []Message
-	// MaxTokens is the most the answer may cost, the model's reasoning included.
+	// MaxTokens bounds the tokens of the completion, including the model's reasoning.
 	MaxTokens int
-	// Schema, when set, makes the answer JSON of this shape.
+	// Schema makes the completion JSON of this shape. Default: prose.
 	Schema *Schema
 }
 
@@ -112,17 +113,17 @@ type Schema struct {
 	JSON json.RawMessage
 }
 
-// Response is what the model says.
+// Response is a completion.
 type Response struct {
-	// Text is the answer: prose, or JSON when the request has a schema.
+	// Text is prose, or JSON when the request has a schema.
 	Text string
-	// InputTokens and OutputTokens are what is paid for.
+	// InputTokens and OutputTokens are the billed tokens.
 	InputTokens, OutputTokens int64
 }
 
-// Complete returns the model's answer. Asking twice costs twice but changes
-// nothing, so failed requests are repeated. It returns ErrRefused, ErrTruncated
-// or an error of package external.
+// Complete returns the model's completion. A repeated request costs twice and has no
+// other effect, so failed requests are retried. Complete returns ErrRefused,
+// ErrTruncated or an error of package external.
 func (c *Client) Complete(ctx context.Context, request Request) (Response, error) {
 	params, err := c.params(request)
 	if err != nil {
@@ -141,7 +142,8 @@ func (c *Client) Complete(ctx context.Context, request Request) (Response, error
 
 func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }
 
-// refusal turns the library's error, which prints what OpenAI says, into ours.
+// refusal returns the package's error for an error of the library, which would print
+// the response.
 func (c *Client) refusal(err error) error {
 	var status *openai.Error
 	if errors.As(err, &status) {
@@ -150,7 +152,7 @@ func (c *Client) refusal(err error) error {
 	return err
 }
 
-// read returns the text of a completion that is complete.
+// read returns the text of a finished completion.
 func read(completion *openai.ChatCompletion, isJSON bool) (Response, error) {
 	if len(completion.Choices) == 0 {
 		return Response{}, fmt.Errorf("openai: %w: it has no choice", external.ErrInvalidResponse)

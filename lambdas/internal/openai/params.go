@@ -9,8 +9,8 @@ import (
 	"github.com/openai/openai-go/v3/shared"
 )
 
-// params writes a request as the library wants it. It returns an error when the
-// request would be refused for certain.
+// params returns the request in the library's form. It returns an error when OpenAI
+// would certainly refuse the request.
 func (c *Client) params(request Request) (openai.ChatCompletionNewParams, error) {
 	params := openai.ChatCompletionNewParams{
 		Model:               c.model,

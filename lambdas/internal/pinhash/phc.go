@@ -10,8 +10,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// ErrMalformed is returned for a stored text that is no hash of a PIN, or one
-// with parameters that nobody would choose. It does not repeat the text.
+// ErrMalformed is returned for a stored text that is not the hash of a PIN, or whose
+// parameters are out of bounds. It does not contain the text.
 var ErrMalformed = errors.New("the stored hash of a PIN is malformed")
 
 const (
@@ -21,17 +21,17 @@ const (
 
 type salt [saltSize]byte
 
-// params are the costs of Argon2: the memory in KiB, how often all of it is gone
-// through, and how many lanes may be computed at once.
+// params are the costs of Argon2: the memory in KiB, the number of passes over it,
+// and the number of parallel lanes.
 type params struct {
 	memory uint32
 	passes uint32
 	lanes  uint8
 }
 
-// The bounds of what Is computes. The lower ones are the least of OWASP's table;
-// the upper ones leave room to double what Hash takes more than once, and bound a
-// forged item to 64 MiB and ten times today's work.
+// Bounds of the parameters that Matches accepts. The lower bounds are the least of
+// OWASP's table. The upper bounds leave room to double the costs more than once. They
+// bound a forged item to 64 MiB and ten times today's work.
 const (
 	minMemory, maxMemory = 7 << 10, 64 << 10
 	maxPasses            = 6
@@ -42,7 +42,7 @@ func (p params) isAcceptable() bool {
 	return p.memory >= minMemory && p.memory <= maxMemory && p.passes >= 1 && p.passes <= maxPasses && p.lanes >= 1 && p.lanes <= maxLanes
 }
 
-// hash is what is stored of a PIN.
+// hash is the stored hash of a PIN.
 type hash struct {
 	params params
 	salt   salt
@@ -57,7 +57,7 @@ func (h hash) String() string {
 		encoding.EncodeToString(h.salt[:]), encoding.EncodeToString(h.sum[:]))
 }
 
-// parse reads exactly what String writes, or returns ErrMalformed.
+// parse parses the exact output of String, and otherwise returns ErrMalformed.
 func parse(text string) (hash, error) {
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 {
@@ -79,8 +79,8 @@ func parse(text string) (hash, error) {
 	return read, nil
 }
 
-// number and decoded return what is there, or something that String writes
-// differently.
+// number and decoded return the value, or for invalid input a value that String
+// writes differently.
 func number(text, name string) uint64 {
 	n, _ := strconv.ParseUint(strings.TrimPrefix(text, name), 10, 32)
 	return n

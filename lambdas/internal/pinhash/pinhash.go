@@ -9,20 +9,20 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// current is how PINs are hashed now.
+// current are the parameters of new hashes.
 var current = params{memory: 19 << 10, passes: 2, lanes: 1}
 
-// PIN is a PIN that somebody offers as a user's, to be stored or compared with
-// what is stored. It computes each hash once, when it is first needed, and is not
-// for concurrent use.
+// PIN is a PIN that a client sent for a user, to store or to compare with stored
+// hashes. It computes each hash once, at its first use, and is not safe for
+// concurrent use.
 type PIN struct {
 	salt salt
-	// sum is the hash at some costs. The PIN is inside this function, because that
-	// is the one place that fmt does not print, whatever the verb.
+	// sum computes the hash at given costs. The function captures the PIN, because
+	// fmt prints no captured variables.
 	sum func(params) [sumSize]byte
 }
 
-// New returns the PIN that is offered for the user.
+// New returns the PIN that a client sent for the user.
 func New(userID, pin string) *PIN {
 	p := &PIN{salt: saltOf(userID)}
 	sums := map[params][sumSize]byte{}
@@ -37,23 +37,22 @@ func New(userID, pin string) *PIN {
 	return p
 }
 
-// saltOf is the salt of all of a user's PINs: SHA-256 of "pin:" and the user's id,
-// cut to the salt's size.
+// saltOf returns the salt of all of a user's PINs: SHA-256 of "pin:" and the user's
+// id, cut to the salt's size.
 func saltOf(userID string) (s salt) {
 	digest := sha256.Sum256([]byte("pin:" + userID))
 	copy(s[:], digest[:])
 	return s
 }
 
-// Hash returns the hash of the PIN as it is stored.
+// Hash returns the hash of the PIN in its stored form.
 func (p *PIN) Hash() tables.EncryptedString {
 	return tables.EncryptedString(hash{params: current, salt: p.salt, sum: p.sum(current)}.String())
 }
 
-// Matches tells whether the PIN is the one that was stored. An empty stored hash stands
-// for no PIN: it takes as long as any other, and no PIN is right. Is returns
-// ErrMalformed, before computing anything, for a text that Hash cannot have made
-// for this user.
+// Matches reports whether the PIN is the stored one. An empty hash stands for no PIN:
+// it matches no PIN and takes as long as any other. For a text that Hash cannot have
+// made for this user, Matches returns ErrMalformed without computing a hash.
 func (p *PIN) Matches(stored tables.EncryptedString) (bool, error) {
 	if stored == "" {
 		_ = p.sum(current)
@@ -70,8 +69,8 @@ func (p *PIN) Matches(stored tables.EncryptedString) (bool, error) {
 	return subtle.ConstantTimeCompare(sum[:], hash.sum[:]) == 1, nil
 }
 
-// NeedsRehash tells whether a stored hash was made in another way than Hash makes
-// them now.
+// NeedsRehash reports whether a stored hash differs in its parameters from new
+// hashes.
 func NeedsRehash(stored tables.EncryptedString) bool {
 	hash, err := parse(string(stored))
 	return err != nil || hash.params != current

@@ -1,19 +1,18 @@
-// Package progress decides what experience points (XP) a user has.
+// Package progress computes the experience points (XP) of a user.
 //
-// The app computes them itself and sends all of its state after each reward, last
-// write wins. Taken at its word, it would let anybody have any number, and of two
-// devices that are not at the same state the later one would undo the other. So
-// of what it sends, only one thing is a claim: when each action was last rewarded.
-// What that is worth is a rule of this package, and the numbers are the server's:
-// they only rise, and in whichever order devices send their claims, each reward is
-// counted once. Lost is only what the app itself forgets: of one action's rewards
-// off line, it tells the last.
+// The app computes XP itself, and sends its whole state after each reward. The last write
+// wins. If the server accepted that state, a client could claim any number, and of two
+// devices with different states the later one would undo the other. So the server takes one
+// thing from the state as a claim: the time of each action's last reward. The rules of this
+// package decide the points, and the server keeps the numbers. They only rise. Each reward
+// counts once, in whatever order devices send their claims. Only rewards that the app itself
+// forgets are lost: of one action's rewards off line, it sends the last.
 //
 // # Rules
 //
-// An action is rewarded when the time claimed for it is away from each time that was
-// rewarded, earlier or later, by its cool-down at least. The actions, their points
-// and cool-downs are those of the installed app (version 1.8):
+// An action is rewarded when its claimed time differs from each rewarded time, earlier or
+// later, by at least its cool-down. The actions, their points and cool-downs are those of
+// the installed app (version 1.8):
 //
 //	action                          XP    again after    counted in
 //	add-expense, add-income          5    5 minutes      dailyXP, 100 a day at most
@@ -27,33 +26,31 @@
 //	transaction-500                300    never          monthlyXP
 //	master-saver                   300    never          monthlyXP
 //
-// An action without a rule earns nothing and is not kept: a version of the app that
-// rewards another needs a line here.
+// An action without a rule earns nothing and is not stored. A version of the app with
+// another action needs a line here.
 //
-// Nobody can check whether a claimed action was done; an honest user is not to
-// lose points, and a liar is to gain little:
+// The server cannot check whether a claimed action was done. An honest user must not lose
+// points, and false claims must earn little:
 //
-//   - A time may be 7 days old at most, which is a phone that was off for a week;
-//     a time ahead of the clock counts as now if it is ahead by 5 minutes or less,
-//     and for nothing otherwise. So nobody can live through years of cool-downs
-//     in an afternoon.
-//   - Daily actions together earn 100 XP a day at most, which is a level, or 20
-//     entries by hand: more than people make, as imports are not rewarded.
-//   - The app sets weekly actions no cool-down; 6 days let a user be rewarded each
-//     week though not at the same hour. Milestones are reached once.
+//   - A time may be 7 days old at most, which covers a phone that was off for a week. A time
+//     up to 5 minutes ahead of the clock counts as now, and a later time is refused. A
+//     client can therefore not claim years of cool-downs in an afternoon.
+//   - Daily actions together earn 100 XP a day at most, which is a level, or 20 entries by
+//     hand. People make fewer, because imports are not rewarded.
+//   - The app has no cool-down for weekly actions. With 6 days, a user is rewarded each week
+//     at any hour. Milestones are rewarded once.
 //
-// The app sends its state again after the user has erased their data. What was done
-// before the erasure earns nothing then.
+// The app sends its state again after the user has erased their data. Actions from before
+// the erasure then earn nothing.
 //
-// The most that lies earn are thus 100 XP a day and 45 every 6 days, and once 970.
-// A level is 100 XP, and the first is level 1.
+// False claims therefore earn at most 100 XP a day, 45 XP every 6 days, and 970 XP once. A
+// level is 100 XP, and the first level is 1.
 //
 // # Counters
 //
-// As in the app, each action is counted in one of the three counters, by its kind;
-// they are not sums over a day, a week and a month. They are of LastResetDate,
-// which is the day of the user and not of the server: the app resets what it reads
-// by its own calendar, so a read changes nothing. A claim moves the day forward,
-// never back, to what the app says if that is a day somewhere on Earth, and
-// otherwise to the day in UTC. Weeks begin on Sunday, as the app's do.
+// As in the app, each action counts in one of three counters, by its kind. The counters are
+// not sums over a day, a week and a month. They belong to LastResetDate, a day in the user's
+// calendar: the app resets what it reads by that calendar, so a read changes nothing. A
+// claim moves the day forward, never back. It uses the app's day if that is the current day
+// somewhere on Earth, and otherwise the day in UTC. Weeks begin on Sunday, as in the app.
 package progress

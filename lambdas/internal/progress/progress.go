@@ -9,28 +9,28 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Claim is what the app says that its user has done.
+// Claim is what the app claims about its user's actions.
 type Claim struct {
-	// LastActions are when each action was last rewarded.
+	// LastActions has the time of each action's last reward.
 	LastActions map[string]time.Time
-	// Day is the date at the user, as YYYY-MM-DD.
+	// Day is the date where the user is, as YYYY-MM-DD.
 	Day string
 }
 
-// New returns the progress of a user who has earned nothing.
+// New returns the progress of a user without rewards.
 func New(userID string, now time.Time) *tables.Progress {
 	return &tables.Progress{UserID: userID, Rewards: map[string][]int64{}, LastResetDate: string(dates.DayOf(now.UTC()))}
 }
 
-// Erased returns the progress of a user who erased their data: nothing is earned, and
-// nothing that was done before the erasure earns anything when the app claims it again.
+// Erased returns the progress of a user who erased their data, with nothing earned.
+// Actions from before the erasure earn nothing when the app claims them again.
 func Erased(userID string, at time.Time) *tables.Progress {
 	p := New(userID, at)
 	p.Version, p.ErasedAt = rand.Text(), at.UnixMilli()
 	return p
 }
 
-// Credit adds what a claim earns.
+// Credit adds the rewards of a claim.
 func Credit(p *tables.Progress, claim Claim, now time.Time) {
 	resetCounters(p, claim.Day, now)
 	for _, rule := range rules {
@@ -46,7 +46,7 @@ func Credit(p *tables.Progress, claim Claim, now time.Time) {
 	}
 }
 
-// allows tells whether the action is rewarded for having been done at a time.
+// allows reports whether an action at this time is rewarded.
 func (r rule) allows(p *tables.Progress, at, now time.Time) bool {
 	if at.Before(now.Add(-oldest)) || at.After(now.Add(ahead)) || at.Before(time.UnixMilli(p.ErasedAt)) {
 		return false
@@ -56,14 +56,14 @@ func (r rule) allows(p *tables.Progress, at, now time.Time) bool {
 	})
 }
 
-// recentRewards are the action's rewards that no claim from now on is too late to collide
-// with.
+// recentRewards returns the action's rewards that can still conflict with a later
+// claim.
 func (r rule) recentRewards(p *tables.Progress, now time.Time) []int64 {
 	old := now.Add(-oldest - r.again).UnixMilli()
 	return slices.DeleteFunc(p.Rewards[r.action], func(then int64) bool { return then < old })
 }
 
-// points is what is left of the action's points.
+// points returns the action's points, up to the rest of the daily limit.
 func (r rule) points(p *tables.Progress) int {
 	if r.counterKind == daily {
 		return min(r.xp, maxDaily-p.DailyXP)
@@ -82,7 +82,7 @@ func (r rule) counted(p *tables.Progress) *int {
 	}
 }
 
-// resetCounters moves the counters on to the day of a claim.
+// resetCounters resets the counters for the day of a claim.
 func resetCounters(p *tables.Progress, claimed string, now time.Time) {
 	day := dayOf(claimed, now)
 	before, err := dates.ParseDay(p.LastResetDate)
@@ -99,8 +99,8 @@ func resetCounters(p *tables.Progress, claimed string, now time.Time) {
 	p.LastResetDate = string(dates.DayOf(day))
 }
 
-// dayOf is the day that the app says it is, if it can be that day anywhere: clocks
-// are up to 14 hours ahead of UTC and 12 behind.
+// dayOf returns the claimed day if it is the current day anywhere on Earth: clocks
+// are up to 14 hours ahead of UTC and 12 behind. Otherwise it returns the day in UTC.
 func dayOf(claimed string, now time.Time) time.Time {
 	today := now.UTC().Truncate(24 * time.Hour)
 	day, err := dates.ParseDay(claimed)
@@ -110,7 +110,7 @@ func dayOf(claimed string, now time.Time) time.Time {
 	return day
 }
 
-// weekOf is the Sunday with which the week of a day begins.
+// weekOf returns the Sunday on which the week of a day begins.
 func weekOf(day time.Time) time.Time { return day.AddDate(0, 0, -int(day.Weekday())) }
 
 func earlier(a, b time.Time) time.Time {

@@ -2,7 +2,7 @@ package progress
 
 import "time"
 
-// counterKind is where an action's points are counted beside the total.
+// counterKind is the counter of an action beside the total.
 type counterKind int
 
 const (
@@ -11,17 +11,18 @@ const (
 	monthly
 )
 
-// rule says what an action earns.
+// rule has the reward of an action.
 type rule struct {
 	action string
 	xp     int
 	counterKind
-	// again is how long after a reward the next one can be. Zero means never.
+	// again is the cool-down after a reward. Zero means that the action is rewarded
+	// once.
 	again time.Duration
 }
 
-// rules are in the order in which a claim's actions are rewarded, which matters
-// when the last points of a day are given away.
+// rules are in the order in which a claim's actions are rewarded. The order matters
+// when a claim exceeds the daily limit.
 var rules = []rule{
 	{"add-expense", 5, daily, 5 * time.Minute},
 	{"add-income", 5, daily, 5 * time.Minute},
@@ -38,13 +39,13 @@ var rules = []rule{
 
 const (
 	perLevel = 100
-	// maxDaily is the most XP of a day's daily actions.
+	// maxDaily is the maximum XP of daily actions in a day.
 	maxDaily = 100
-	// oldest is how old a claimed time may be.
+	// oldest is the maximum age of a claimed time.
 	oldest = 7 * 24 * time.Hour
 	// ahead is how far a device's clock may be ahead.
 	ahead = 5 * time.Minute
 )
 
-// Level is the level at which a user has so many XP.
+// Level returns the level of a user with so many XP.
 func Level(totalXP int) int { return totalXP/perLevel + 1 }

@@ -9,25 +9,25 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
 )
 
-// ErrNotIP is returned for a text that is no IP address. If such a text passed as an
-// IP address, every counter would start anew.
+// ErrNotIP is returned for a text that is not an IP address. Counting such texts
+// would let a client start a new count with each text.
 var ErrNotIP = errors.New("this is no IP address")
 
-// ipv6PrefixBits is the part of an IPv6 address that a customer is given at least, and
-// can choose the rest of (RFC 6177, section 2).
+// ipv6PrefixBits is the size of the smallest IPv6 network that a customer gets. The
+// customer can choose the remaining bits (RFC 6177, section 2).
 const ipv6PrefixBits = 64
 
-// Username returns the pseudonym of what a user signs in with, a username or an
-// e-mail address. Names that differ in case have one pseudonym, as they are one
-// user to the pool, and so have those that differ only as Unicode or DNS lets a
-// text be written. It returns the errors of KMS.
+// Username returns the pseudonym of a username or an e-mail address. Names that
+// differ in case have the same pseudonym, because the user pool treats them as one
+// user. So do names that differ only in their spelling in Unicode or DNS. Username
+// returns the errors of KMS.
 func (m *Maker) Username(ctx context.Context, name string) (Pseudonym, error) {
 	return m.of(ctx, "username", normaliseUsername(name))
 }
 
-// normaliseUsername goes by way of the upper case, because Cognito does not say
-// how it compares: "ı" is "I" there, and lower-cased alone would be another user.
-// Two names that become one share a counter; one name that became two would have
+// normaliseUsername converts to upper case first, because Cognito does not document
+// how it compares names: it takes "ı" for "I", which lower case alone would keep
+// apart. Two names that become one share a count. One name that became two would have
 // twice the guesses.
 func normaliseUsername(name string) string {
 	return blindindex.NormaliseEmail(strings.ToUpper(name))
@@ -52,9 +52,9 @@ func normaliseIP(address netip.Addr) string {
 	return netip.PrefixFrom(address, ipv6PrefixBits).Masked().String()
 }
 
-// Networks are what a subscriber's address changes within: the smallest block that
-// is routed for IPv4, and the largest that one site is given for IPv6 (RFC 6177,
-// section 2).
+// The networks within which a subscriber's IP address changes. They are the smallest
+// routed block of IPv4, and the largest IPv6 network of one site (RFC 6177, section
+// 2).
 const (
 	networkIPv4 = 24
 	networkIPv6 = 48
@@ -80,9 +80,9 @@ func (m *Maker) User(ctx context.Context, userID string) (Pseudonym, error) {
 	return m.of(ctx, "user", userID)
 }
 
-// Device returns the pseudonym of a user's device. Device ids are made by the
-// app, so one is the same device only for the same user. Ids are compared as they
-// are. It returns the errors of KMS.
+// Device returns the pseudonym of a user's device. The app makes device ids, so the
+// same id is the same device for one user only. Ids are compared unchanged. Device
+// returns the errors of KMS.
 func (m *Maker) Device(ctx context.Context, userID, deviceID string) (Pseudonym, error) {
 	return m.of(ctx, "device", userID, deviceID)
 }

@@ -17,13 +17,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
 )
 
-// label is what KMS makes the key of. It begins with a purpose and a colon, as
-// everything that is hashed with the lookup key does, and no other use has this
-// purpose.
+// label is the message from which KMS derives the key. It begins with a purpose and a
+// colon, like every message under the lookup key. No other use has this purpose.
 const label = "pseudonym:v1"
 
-// Pseudonym stands for an identifier. Equal ones have equal pseudonyms. It is a
-// type of its own so that the compiler tells it from the identifier.
+// Pseudonym replaces an identifier. Equal identifiers have equal pseudonyms. The type
+// lets the compiler distinguish pseudonyms from identifiers.
 type Pseudonym string
 
 // Maker makes pseudonyms. It is safe for concurrent use.
@@ -35,14 +34,13 @@ type Maker struct {
 	hash hash // nil before the first use
 }
 
-// hash makes pseudonyms under a key. The key is inside a function, because that
-// is the one place that fmt does not print, whatever the verb.
+// hash computes pseudonyms under a key. The function captures the key, because fmt
+// prints no captured variables.
 type hash func(kind string, parts ...string) Pseudonym
 
-// Open returns the maker for a function that declares the right
-// function.LookupKey.Allow(function.GenerateMac). It is the same for all parts of
-// the function, so that they ask KMS once together, at the function's start if KMS
-// answers then.
+// Open returns the maker for a function that declares the permission
+// function.LookupKey.Allow(function.GenerateMac). All parts of a function share one
+// maker, so the function calls KMS once: at its start if KMS then responds.
 func Open(resources *function.Resources) *Maker {
 	keyID := resources.Key(function.LookupKey)
 	return function.Shared(resources, func() *Maker {
@@ -55,7 +53,8 @@ func Open(resources *function.Resources) *Maker {
 // New returns the maker whose key comes from the KMS HMAC_256 key with this ARN.
 func New(client blindindex.KMS, keyID string) *Maker { return &Maker{client: client, keyID: keyID} }
 
-// of returns the pseudonym of an identifier of a kind, in parts.
+// of returns the pseudonym of an identifier of a kind. The identifier may have
+// several parts.
 func (m *Maker) of(ctx context.Context, kind string, parts ...string) (Pseudonym, error) {
 	hash, err := m.derived(ctx)
 	if err != nil {
@@ -64,8 +63,8 @@ func (m *Maker) of(ctx context.Context, kind string, parts ...string) (Pseudonym
 	return hash(kind, parts...), nil
 }
 
-// derived returns the hash under the key that KMS makes on first use. An error is
-// not kept: the next call asks again.
+// derived returns the hash under the key that KMS derives at first use. After an
+// error, the next call tries again.
 func (m *Maker) derived(ctx context.Context) (hash, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,7 +90,7 @@ func under(key []byte) hash {
 	return func(kind string, parts ...string) Pseudonym {
 		mac := hmac.New(sha256.New, key)
 		for _, part := range append([]string{kind}, parts...) {
-			_ = binary.Write(mac, binary.BigEndian, uint32(len(part))) // a hash takes everything
+			_ = binary.Write(mac, binary.BigEndian, uint32(len(part))) // a hash accepts every write
 			mac.Write([]byte(part))
 		}
 		return Pseudonym(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))

@@ -1,23 +1,22 @@
-// Package recovery ends everything that an account trusts, when the owner of its
-// address recovers it: sessions, PINs, registered devices with their trust, known
-// origins, and linked identities. An identity stays whose provider is authoritative for the
-// address.
+// Package recovery ends everything that an account trusts when the owner of its e-mail
+// address recovers it: sessions, PINs, registered devices with their trust, known origins,
+// and linked identities. Identities of a provider that is authoritative for the address stay.
 //
-//	entry, err := r.Start(ctx, tables.AccountRecovery{UserID: id}) // before the act
-//	// … the act: a new password, say. It fails: r.Finish(ctx, entry)
+//	entry, err := r.Start(ctx, tables.AccountRecovery{UserID: id}) // before the operation
+//	// … the operation, such as setting a new password. If it fails: r.Finish(ctx, entry)
 //	err = r.End(ctx, &entry)
 //	// … tell the user what ended
 //	err = r.Finish(ctx, entry)
 //
-// A recovery is entered before the act, so that a schedule finishes one that is
-// interrupted (Pending). An entry without a known outcome counts as an act that
-// happened: ending sessions too often costs a sign-in.
+// A recovery is recorded before the operation, so a schedule can finish an interrupted one
+// (Pending). If the outcome is unknown, the operation counts as done: ending sessions
+// unnecessarily costs the user a sign-in.
 //
-// # What cannot come back
+// # Order of the steps
 //
-// End takes identities out of the account first, and then ends the sessions. A
-// sign-in with an identity issues its tokens first, and then looks whether the
-// account still lists the identity. So either the sign-in finds it gone, or its
-// session ends with the others. PINs and devices go last; a request of an ended session
-// that is still under way writes none, since such writes go through Gate.
+// End removes identities from the account first, and then ends the sessions. A sign-in with
+// an identity issues its tokens first, and then checks that the account still lists the
+// identity. So either the sign-in finds the identity gone, or its session ends with the
+// others. PINs and devices are removed last. A running request of an ended session cannot
+// write new ones, because such writes go through Gate.
 package recovery

@@ -13,12 +13,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// errEndedSession is the cause of a write that comes too late.
+// errEndedSession is the cause when a session writes after its end.
 var errEndedSession = errors.New("the session began before the account's last recovery, or the account is gone")
 
-// Gate stops ended sessions from writing what an account trusts. A request passes the
-// check for revoked tokens once, and may write seconds later: without the gate, after a
-// recovery has removed PINs and devices.
+// Gate keeps ended sessions from writing PINs and devices. A request passes the check
+// for revoked tokens at its beginning, and may write seconds later. Without the gate,
+// it could write after a recovery has removed PINs and devices.
 type Gate struct {
 	client   store.Client
 	accounts *store.Table[Account]
@@ -34,8 +34,8 @@ func NewGate(client store.Client, users string) *Gate {
 	return &Gate{client, store.New[Account](client, users, tables.Users)}
 }
 
-// Write does a write to what the caller's account trusts, or returns
-// apierror.Unauthorized when the caller's session has ended by a recovery.
+// Write does a write to what the caller's account trusts. It returns
+// apierror.Unauthorized when a recovery has ended the caller's session.
 func (g *Gate) Write(ctx context.Context, caller function.Caller, write store.Write) error {
 	ended := expression.Name("trustEndedAt")
 	check := g.accounts.TxConditionCheck(store.Key{caller.UserID}, expression.Or(

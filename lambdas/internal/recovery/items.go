@@ -9,29 +9,30 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// maxItems is how many items of a user are read at once: more than a user can have.
+// maxItems is how many items of a user are read at once, which is more than a user
+// can have.
 const maxItems = 100
 
-// pinsOf are the PINs of a user. The preferences beside them stay.
+// pinsOf selects the PINs of a user, without the preferences in the same table.
 func pinsOf(userID string) store.Query {
 	return store.Query{
 		Partition: userID, Sort: expression.Key("id").BeginsWith(tables.PINID("")), Limit: maxItems, Consistency: store.Consistent,
 	}
 }
 
-// devicesOf are the registered devices of a user.
+// devicesOf selects the registered devices of a user.
 func devicesOf(userID string) store.Query {
 	return store.Query{Partition: userID, Limit: maxItems, Consistency: store.Consistent}
 }
 
-// count returns how many items there are, at most maxItems.
+// count returns the number of items, at most maxItems.
 func (*Recoveries) count(ctx context.Context, table *store.Table[store.SealedItem], query store.Query) (int, error) {
 	page, err := table.Query(ctx, query)
 	return len(page.Items), err
 }
 
-// empty deletes a page at a time, and starts from the front again after each: what
-// was read is gone.
+// empty deletes the items page by page. It always reads the first page, because the
+// previous one has been deleted.
 func (*Recoveries) empty(ctx context.Context, table *store.Table[store.SealedItem], query store.Query) error {
 	for {
 		page, err := table.Query(ctx, query)

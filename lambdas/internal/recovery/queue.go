@@ -12,23 +12,23 @@ import (
 )
 
 const (
-	// maxPending is how many recoveries one run finishes; the next run has the others.
+	// maxPending is how many recoveries one run finishes. The next run finishes the
+	// others.
 	maxPending = 100
 
-	// inProgressGracePeriod is how long the function that entered a recovery may still be at
-	// work: the API waits 30 s for it, and clocks differ.
+	// inProgressGracePeriod is how long the function that recorded a recovery may
+	// still be running. The API waits 30 s for it, and clocks differ.
 	inProgressGracePeriod = time.Minute
 )
 
-// Start enters a recovery and returns the entry (PutItem). The entry lacks only
-// UserID and Provider.
+// Start records a recovery and returns its entry (PutItem). The caller sets UserID
+// and Provider.
 func (r *Recoveries) Start(ctx context.Context, entry tables.AccountRecovery) (tables.AccountRecovery, error) {
 	entry.Queue, entry.ID, entry.StartedAt = tables.RecoveryQueue, entry.UserID+"#"+rand.Text(), r.now().UnixMilli()
 	return entry, r.queue.Put(ctx, entry)
 }
 
-// Pending returns entries that no function is at work on any more, at most 100
-// (Query).
+// Pending returns the entries whose function has ended, at most 100 (Query).
 func (r *Recoveries) Pending(ctx context.Context) ([]tables.AccountRecovery, error) {
 	page, err := r.queue.Query(ctx, store.Query{
 		Partition: tables.RecoveryQueue, Limit: maxPending, Consistency: store.Consistent,
@@ -37,12 +37,12 @@ func (r *Recoveries) Pending(ctx context.Context) ([]tables.AccountRecovery, err
 	return page.Items, err
 }
 
-// Finish forgets an entry (DeleteItem).
+// Finish removes an entry (DeleteItem).
 func (r *Recoveries) Finish(ctx context.Context, entry tables.AccountRecovery) error {
 	return r.queue.Delete(ctx, keyOf(entry))
 }
 
-// save stores what ends, or that it has ended (UpdateItem).
+// save stores what is about to end, or that it has ended (UpdateItem).
 func (r *Recoveries) save(ctx context.Context, entry tables.AccountRecovery) error {
 	return r.queue.Put(ctx, entry)
 }

@@ -21,14 +21,14 @@ import (
 var (
 	// ErrNoAccount is returned for a user without an account.
 	ErrNoAccount = errors.New("the user has no account")
-	// ErrSuperseded is returned when another recovery of the account, entered later or
-	// at the same time, is ending everything.
+	// ErrSuperseded is returned when another recovery of the account, which started
+	// later or in parallel, ends everything.
 	ErrSuperseded = errors.New("another recovery of the account is ending everything")
 )
 
 // Pool is the part of the user pool that ends sessions.
 type Pool interface {
-	// SignOut ends the refresh tokens of the user with this id.
+	// SignOut revokes the refresh tokens of the user with this id.
 	SignOut(ctx context.Context, userID string) error
 }
 
@@ -37,8 +37,8 @@ type Sessions interface {
 	RevokeAllTokens(ctx context.Context, userID, reason string) error
 }
 
-// Origins forgets from where a user signed in lately, which guesses of strangers are
-// told apart by (package signins).
+// Origins removes the known origins of a user (package signins). Package attempts
+// counts guesses from known origins separately.
 type Origins interface {
 	ForgetOrigins(ctx context.Context, userID string) error
 }
@@ -56,7 +56,7 @@ type Recoveries struct {
 	now        func() time.Time
 }
 
-// Account is what a recovery reads of an account, all of it stored in clear.
+// Account has the fields of an account that a recovery reads. They are not encrypted.
 type Account struct {
 	UserID      string   `dynamodbav:"userId"`
 	Identities  []string `dynamodbav:"identities,stringset,omitempty"`
@@ -66,9 +66,9 @@ type Account struct {
 	TrustEndedAt int64 `dynamodbav:"trustEndedAt,omitempty"`
 }
 
-// Permissions are the rights that Start, End and Finish take, beside UpdateItem on
-// RateLimits and GetItem and UpdateItem on Users. A schedule that asks for Pending
-// declares Query on AccountRecoveries as well.
+// Permissions returns the permissions for Start, End and Finish, except UpdateItem on
+// RateLimits and GetItem and UpdateItem on Users. A schedule that calls Pending also
+// declares Query on AccountRecoveries.
 func Permissions() function.Permissions {
 	return function.Permissions{
 		Tables: []tables.Grant{
@@ -82,7 +82,7 @@ func Permissions() function.Permissions {
 	}
 }
 
-// Open returns the recoveries for a function that declares Rights.
+// Open returns the recoveries for a function that declares Permissions.
 func Open(resources *function.Resources, pool Pool) *Recoveries {
 	name := func(t *tables.Table) string { return resources.Table(t) }
 	return New(dynamodb.NewFromConfig(resources.AWS), name, guard.OpenRevocations(resources), signins.Open(resources, nil), pool, time.Now)
@@ -100,7 +100,7 @@ func New(client store.Client, name func(*tables.Table) string, sessions Sessions
 	}
 }
 
-// Account returns what is stored of the account, or ErrNoAccount.
+// Account returns the stored account, or ErrNoAccount.
 func (r *Recoveries) Account(ctx context.Context, userID string) (Account, error) {
 	found, err := r.accounts.Get(ctx, store.Key{userID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -112,9 +112,9 @@ func (r *Recoveries) Account(ctx context.Context, userID string) (Account, error
 	return *found, nil
 }
 
-// Superseded reports whether another recovery of the account is at work, or was,
-// that leaves nothing for this one. An identity recovers only an account that its
-// owner never recovered; of several at once, the first ends everything.
+// Superseded reports whether another recovery of the account makes this one
+// unnecessary. An identity can recover only an account that its owner never
+// recovered. Of several recoveries in parallel, the first ends everything.
 func (a Account) Superseded(entry tables.AccountRecovery) bool {
 	if entry.Provider != "" && a.OwnerProven {
 		return a.RecoveredAt != entry.StartedAt
@@ -122,7 +122,7 @@ func (a Account) Superseded(entry tables.AccountRecovery) bool {
 	return a.RecoveredAt > entry.StartedAt
 }
 
-// stands is Superseded, negated, as the condition of a write.
+// stands is the condition that the recovery is not Superseded.
 func stands(entry tables.AccountRecovery) expression.ConditionBuilder {
 	at := expression.Name("recoveredAt")
 	if entry.Provider != "" {
@@ -131,8 +131,8 @@ func stands(entry tables.AccountRecovery) expression.ConditionBuilder {
 	return expression.Or(at.AttributeNotExists(), at.LessThanEqual(expression.Value(entry.StartedAt)))
 }
 
-// End ends everything that the account trusts and notes in the entry what that was.
-// It may be repeated. It returns ErrNoAccount or ErrSuperseded.
+// End ends everything that the account trusts, and records in the entry what ended.
+// It can be repeated. It returns ErrNoAccount or ErrSuperseded.
 func (r *Recoveries) End(ctx context.Context, entry *tables.AccountRecovery) error {
 	account, err := r.Account(ctx, entry.UserID)
 	if err != nil {
@@ -167,7 +167,8 @@ func (r *Recoveries) End(ctx context.Context, entry *tables.AccountRecovery) err
 }
 
 // foreign returns the identities of the account whose provider is not authoritative
-// for its address. One that is not stored any more is among them, without provider.
+// for its address. It includes identities that are no longer stored, without their
+// provider.
 func (r *Recoveries) foreign(ctx context.Context, account Account) ([]tables.UserIdentity, error) {
 	var found []tables.UserIdentity
 	for _, id := range account.Identities {
@@ -184,7 +185,8 @@ func (r *Recoveries) foreign(ctx context.Context, account Account) ([]tables.Use
 	return found, nil
 }
 
-// note stores what is about to end beside what an interrupted attempt has noted.
+// note stores what is about to end, and keeps what an interrupted attempt has
+// recorded.
 func (r *Recoveries) note(ctx context.Context, entry *tables.AccountRecovery, foreign []tables.UserIdentity) error {
 	pins, err := r.count(ctx, r.pins, pinsOf(entry.UserID))
 	if err != nil {
@@ -203,8 +205,8 @@ func (r *Recoveries) note(ctx context.Context, entry *tables.AccountRecovery, fo
 	return r.save(ctx, *entry)
 }
 
-// close forgets the identities and records the recovery in the account, or returns
-// ErrSuperseded.
+// close deletes the identities and records the recovery in the account. It returns
+// ErrSuperseded when another recovery was faster.
 func (r *Recoveries) close(ctx context.Context, account Account, entry tables.AccountRecovery, foreign []tables.UserIdentity) error {
 	change := expression.Set(expression.Name("recoveredAt"), expression.Value(entry.StartedAt)).
 		Set(expression.Name("trustEndedAt"), expression.Value(r.now().Unix()))
@@ -225,8 +227,8 @@ func (r *Recoveries) close(ctx context.Context, account Account, entry tables.Ac
 	return err
 }
 
-// forget deletes the identities and adds to change that the account does not list
-// them any more. An identity that opens another account stays.
+// forget deletes the identities, and adds their removal from the account to change.
+// An identity that has another account by now stays.
 func (r *Recoveries) forget(ctx context.Context, account Account, ended []tables.UserIdentity, change expression.UpdateBuilder) (expression.UpdateBuilder, error) {
 	if len(ended) == 0 {
 		return change, nil
@@ -242,7 +244,8 @@ func (r *Recoveries) forget(ctx context.Context, account Account, ended []tables
 	return change.Delete(expression.Name("identities"), expression.Value(&types.AttributeValueMemberSS{Value: ids})), nil
 }
 
-// endSessions ends access tokens by our own list, and refresh tokens at Cognito too.
+// endSessions revokes access tokens in the backend's own table, and refresh tokens in
+// Cognito too.
 func (r *Recoveries) endSessions(ctx context.Context, userID, reason string) error {
 	return errors.Join(r.sessions.RevokeAllTokens(ctx, userID, reason), r.pool.SignOut(ctx, userID))
 }

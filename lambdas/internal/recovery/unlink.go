@@ -11,9 +11,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Unlink takes the identities of one provider out of an account and ends all of its
-// sessions: which of them began with the identity is not recorded. It returns how many
-// identities it took out, also beside an error, or ErrNoAccount. It may be repeated.
+// Unlink removes the identities of one provider from an account. It ends all of the
+// account's sessions, because it is not recorded which of them began with the
+// identity. It returns how many identities it removed, even with an error, or
+// ErrNoAccount. It can be repeated.
 func (r *Recoveries) Unlink(ctx context.Context, userID, provider string) (int, error) {
 	account, err := r.Account(ctx, userID)
 	if err != nil {
@@ -24,7 +25,7 @@ func (r *Recoveries) Unlink(ctx context.Context, userID, provider string) (int, 
 		identity, err := r.identities.Get(ctx, store.Key{id}, store.Consistent)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			ended = append(ended, tables.UserIdentity{ID: id}) // of an interrupted attempt
+			ended = append(ended, tables.UserIdentity{ID: id}) // left by an interrupted attempt
 		case err != nil:
 			return 0, err
 		case identity.Provider == provider:

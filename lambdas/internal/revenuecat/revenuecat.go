@@ -11,20 +11,20 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
 )
 
-// ErrNoCustomer is returned for a customer that RevenueCat does not know, such
-// as a user who never opened the app with the SDK in it.
+// ErrNoCustomer is returned for a customer that RevenueCat does not have, such as a
+// user who never opened the app with the SDK.
 var ErrNoCustomer = errors.New("revenuecat: no such customer")
 
 // maxPages bounds how many pages of a list are read. RevenueCat's pages have 20
-// entries; no customer of ours has 200 of anything.
+// entries, and a customer has far fewer than 200 of anything.
 const maxPages = 10
 
-// Config says whose customers are read.
+// Config configures the project and its key.
 type Config struct {
 	// ProjectID is the project's id in RevenueCat, such as "proj1ab2c3d4".
 	ProjectID string
-	// Key reads the secret API key (v2) where it is kept. It is called when the
-	// key is first needed, and again when RevenueCat rejects it.
+	// Key returns the secret API key (v2). It is called at the key's first use, and
+	// again when RevenueCat rejects the key.
 	Key func(context.Context) (string, error)
 	// BaseURL is for the local stage and tests. Default: https://api.revenuecat.com/v2.
 	BaseURL string
@@ -39,8 +39,8 @@ type Client struct {
 	project string
 }
 
-// New returns a client; nothing is fetched yet. It returns an error when project
-// or key are missing or the base URL is not one that a client may have.
+// New returns a client without fetching anything. It returns an error when project or
+// key are missing or the base URL is invalid.
 func New(config Config) (*Client, error) {
 	if config.ProjectID == "" || config.Key == nil {
 		return nil, errors.New("revenuecat: Config needs ProjectID and Key")
@@ -61,18 +61,18 @@ func New(config Config) (*Client, error) {
 	return &Client{http: client, key: external.NewCredential(config.Key), project: config.ProjectID}, nil
 }
 
-// Entitlement is a level of access that a customer has now.
+// Entitlement is a customer's current access to a part of the app.
 type Entitlement struct {
-	// ID is RevenueCat's id of the entitlement, such as "entla1b2c3d4e5", and not
+	// ID is RevenueCat's id of the entitlement, such as "entla1b2c3d4e5". It is not
 	// the lookup key that apps use.
 	ID string
-	// ExpiresAt is when access ends unless renewed; zero when it does not end.
+	// ExpiresAt is when access ends without a renewal, or zero for access without an
+	// end.
 	ExpiresAt time.Time
 }
 
-// ActiveEntitlements returns what the customer is entitled to now; none for a
-// customer without a subscription. It returns ErrNoCustomer or an error of
-// package external.
+// ActiveEntitlements returns the customer's current entitlements, none without a
+// subscription. It returns ErrNoCustomer or an error of package external.
 func (c *Client) ActiveEntitlements(ctx context.Context, customerID string) ([]Entitlement, error) {
 	items, err := list[struct {
 		ID        string `json:"entitlement_id"`
@@ -91,8 +91,8 @@ func (c *Client) ActiveEntitlements(ctx context.Context, customerID string) ([]E
 	return entitlements, nil
 }
 
-// Aliases returns every id under which RevenueCat knows the customer. It returns
-// ErrNoCustomer or an error of package external.
+// Aliases returns all ids of the customer at RevenueCat. It returns ErrNoCustomer or
+// an error of package external.
 func (c *Client) Aliases(ctx context.Context, customerID string) ([]string, error) {
 	items, err := list[struct {
 		ID string `json:"id"`
@@ -104,9 +104,9 @@ func (c *Client) Aliases(ctx context.Context, customerID string) ([]string, erro
 	return ids, err
 }
 
-// Customer is what RevenueCat knows of a customer.
+// Customer is a customer at RevenueCat.
 type Customer struct {
-	// ID is the customer's original id, which may differ from the one asked for.
+	// ID is the customer's original id, which may differ from the requested id.
 	ID          string
 	FirstSeenAt time.Time
 	LastSeenAt  time.Time
@@ -133,7 +133,7 @@ func (c *Client) Customer(ctx context.Context, customerID string) (Customer, err
 	}, nil
 }
 
-// list reads all pages of a list of the customer's.
+// list returns all entries of one of the customer's lists.
 func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, error) {
 	var all []T
 	var query url.Values
@@ -142,7 +142,7 @@ func list[T any](ctx context.Context, c *Client, customerID, name string) ([]T, 
 		if err := c.get(ctx, &page, query, customerID, name); err != nil {
 			return nil, err
 		}
-		if page.Object != "list" { // what is no list must not pass for an empty one
+		if page.Object != "list" { // another object must not count as an empty list
 			return nil, fmt.Errorf("revenuecat: %w: no list", external.ErrInvalidResponse)
 		}
 		all = append(all, page.Items...)
@@ -162,8 +162,8 @@ type page[T any] struct {
 	NextPage string `json:"next_page"`
 }
 
-// next returns where the next page starts, or nothing after the last. Only that
-// is taken from the link, so that an answer cannot send us elsewhere.
+// next returns the start of the next page, or nothing after the last page. It takes
+// only the start from the link, so a response cannot send the client to another host.
 func (p page[T]) next() (string, error) {
 	if p.NextPage == "" {
 		return "", nil

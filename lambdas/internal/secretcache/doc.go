@@ -1,32 +1,30 @@
-// Package secretcache reads the values of secrets from Secrets Manager and keeps
-// them for as long as the execution environment lives.
+// Package secretcache reads secrets from Secrets Manager and caches their values in the
+// execution environment.
 //
 //	type insights struct{ secrets *secretcache.Cache }
 //
-//	func newInsights(env *function.Resources) (*insights, error) {
-//		return &insights{secretcache.Open(env, secrets.OpenAI)}, nil
+//	func newInsights(resources *function.Resources) (*insights, error) {
+//		return &insights{secretcache.Open(resources, secrets.OpenAI)}, nil
 //	}
 //
 //	key, err := i.secrets.Get(ctx, secrets.OpenAIAPIKey)
 //
-// The secrets that Open names are fetched at the start, all at once; a function
-// whose secrets cannot be read does not start. A value is then fetched again
-// when it is five minutes old, give or take a tenth, so that environments that
-// started together do not ask together. Five minutes is also what AWS's own
-// cache for Lambda takes:
+// The secrets of Open are fetched in parallel at the start. A function whose secrets cannot
+// be read does not start. A value is fetched again when it is five minutes old, plus or
+// minus a tenth, so that environments that started together fetch at different times. AWS's
+// own cache for Lambda also uses five minutes:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
 //
-// What happens when a secret changes or cannot be read:
+// When a secret changes or cannot be read:
 //
 //	rotated, new value in use       noticed after at most 5.5 minutes, or at once
-//	                                when what was refused is told to Rejected
-//	rotated, old value still met    Previous returns it, for as long as something
-//	                                signed with it may live
-//	Secrets Manager is down         the value goes on being used, up to MaxStale
-//	                                beyond its time; attempts 10 s apart
+//	                                when RefreshRejected gets the refused value
+//	rotated, old value still used   Previous returns it for the lifetime of what
+//	                                it signed
+//	Secrets Manager is down         the value stays in use, up to MaxStale longer;
+//	                                attempts 10 s apart
 //	the secret is deleted           the value ends at the next refresh
 //	a key is missing in the JSON    an error that names secret and key
 //
-// A Value does not show itself in logs, errors or JSON; Reveal is the one way to
-// read it.
+// A Value is redacted in logs, errors and JSON. Only Reveal returns its text.
 package secretcache

@@ -14,21 +14,20 @@ import (
 )
 
 const (
-	// TTL is how long a value is used before it is read again, give or take a
-	// tenth.
+	// TTL is how long a value is used before it is read again, plus or minus a tenth.
 	TTL = 5 * time.Minute
 	// MaxStale is how much longer a value is used while Secrets Manager cannot be
-	// read: long enough for an outage, short enough to end a secret that was
-	// taken back.
+	// read. It is long enough for an outage, and short enough to end a revoked
+	// secret.
 	MaxStale = 4 * time.Hour
-	// RejectedEvery is how often a refused value makes the cache read a secret
-	// again: whoever sends bad signatures cannot make it ask more often.
+	// RejectedEvery is the minimum time between two reads of a secret for refused
+	// values. A client that sends invalid signatures cannot cause more reads.
 	RejectedEvery = 30 * time.Second
 
-	// retryAfter is how long a failed refresh is not repeated.
+	// retryAfter is how long the cache waits after a failed refresh.
 	retryAfter = 10 * time.Second
-	// fetchTimeout is how long a request waits for a refresh while there is a value
-	// to go on with.
+	// fetchTimeout is how long a request waits for a refresh while the cache has a
+	// value.
 	fetchTimeout = 2 * time.Second
 )
 
@@ -42,7 +41,7 @@ type SecretsManager interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// Cache holds the secrets of one function. It is safe for concurrent use.
+// Cache caches the secrets of one function. It is safe for concurrent use.
 type Cache struct {
 	client   SecretsManager
 	now      func() time.Time
@@ -52,15 +51,15 @@ type Cache struct {
 type versions struct{ current, previous version }
 
 // Open returns a cache of these secrets, which the function must declare in its
-// rights, and has them fetched at the function's start.
+// permissions. They are fetched at the function's start.
 func Open(resources *function.Resources, declared ...*secrets.Secret) *Cache {
 	c := OpenLazy(resources, declared...)
 	resources.OnInit(c.Load)
 	return c
 }
 
-// OpenLazy is Open for secrets that few requests need: each is fetched when it is
-// first asked for, and a function starts without.
+// OpenLazy is Open for secrets that few requests need. Each secret is fetched at its
+// first use, and the function starts without them.
 func OpenLazy(resources *function.Resources, declared ...*secrets.Secret) *Cache {
 	arns := make(map[*secrets.Secret]string, len(declared))
 	for _, secret := range declared {
@@ -69,8 +68,8 @@ func OpenLazy(resources *function.Resources, declared ...*secrets.Secret) *Cache
 	return New(secretsmanager.NewFromConfig(resources.AWS), arns, wallClock)
 }
 
-// wallClock is the time without Go's monotonic part, which stands still while
-// Lambda has the environment frozen.
+// wallClock returns the time without its monotonic part, because the monotonic clock
+// stops while Lambda has the environment frozen.
 func wallClock() time.Time { return time.Now().Round(0) }
 
 // New returns a cache of the secrets with these ARNs.
@@ -85,7 +84,7 @@ func New(client SecretsManager, arns map[*secrets.Secret]string, now func() time
 	return c
 }
 
-// Load fetches every secret at once. It returns an error for each that cannot be
+// Load fetches every secret in parallel. Its error names each secret that cannot be
 // read or lacks a declared key.
 func (c *Cache) Load(ctx context.Context) error {
 	var mu sync.Mutex
@@ -107,9 +106,9 @@ func (c *Cache) Load(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// Get returns a value. It returns an error when the secret cannot be read and no
-// value is at hand, when the function did not open the secret, and when the
-// secret has no such key.
+// Get returns a value. It returns an error when the secret cannot be read and is not
+// cached, when the function did not open the secret, and when the secret lacks the
+// key.
 func (c *Cache) Get(ctx context.Context, key secrets.Key) (Value, error) {
 	return c.get(ctx, key.Secret(), key.Name())
 }
@@ -130,9 +129,9 @@ func (c *Cache) get(ctx context.Context, secret *secrets.Secret, name string) (V
 	return value, nil
 }
 
-// Previous returns the value from before the last rotation, to verify with, and
-// false when there is none. within is how long what was signed with it may live:
-// from then on after the rotation, there is none.
+// Previous returns the value from before the last rotation, to verify signatures
+// with, and false when there is none. within is the lifetime of what the value
+// signed. When that time has passed since the rotation, Previous returns false.
 func (c *Cache) Previous(ctx context.Context, key secrets.Key, within time.Duration) (Value, bool, error) {
 	if _, err := c.Get(ctx, key); err != nil {
 		return Value{}, false, err
@@ -153,10 +152,10 @@ func (c *Cache) Previous(ctx context.Context, key secrets.Key, within time.Durat
 	return value, ok, nil
 }
 
-// RefreshRejected tells the cache that a value was refused: a provider answered 401 to
-// it, or a signature that should be good does not verify with it. When the secret
-// has another value by now, Rejected returns it and true; try once more with it.
-// The secret is read for this at most every RejectedEvery.
+// RefreshRejected handles a refused value: a provider responded 401 to it, or it does
+// not verify a signature that should be valid. When the secret has a new value,
+// RefreshRejected returns it and true, and the caller tries once more.
+// RefreshRejected reads the secret at most once per RejectedEvery.
 func (c *Cache) RefreshRejected(ctx context.Context, key secrets.Key, refused Value) (Value, bool) {
 	held, opened := c.versions[key.Secret()]
 	if !opened {

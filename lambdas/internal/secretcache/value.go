@@ -9,19 +9,17 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/redact"
 )
 
-// Value is the value of a secret. However it is printed, logged or encoded, it
-// says redact.Marker. The zero value is the empty text.
+// Value is the value of a secret. Printed, logged or encoded, it is redact.Marker.
+// The zero value is the empty text.
 //
-// The text is behind a pointer because fmt does not ask the methods of a value
-// in a private field of somebody else's struct, and would print its contents; of
-// a pointer there it prints the address.
+// The text is behind a pointer. In a private field of another struct, fmt does not
+// call a value's methods and prints its content; of a pointer it prints the address.
 type Value struct{ text *string }
 
-// NewValue returns the text as a value, for tests and for what comes from
-// elsewhere than Secrets Manager.
+// NewValue returns the text as a value, for tests and for values from other sources.
 func NewValue(text string) Value { return Value{&text} }
 
-// Reveal returns the secret itself, to sign or to call with.
+// Reveal returns the secret itself.
 func (v Value) Reveal() string {
 	if v.text == nil {
 		return ""
@@ -29,7 +27,7 @@ func (v Value) Reveal() string {
 	return *v.text
 }
 
-// Equal compares with a text in a time that depends on the lengths alone.
+// Equal compares with a text. Its time depends only on the lengths.
 func (v Value) Equal(text string) bool {
 	return subtle.ConstantTimeCompare([]byte(v.Reveal()), []byte(text)) == 1
 }

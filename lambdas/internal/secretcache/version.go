@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// version is one version of one secret, as it was last read.
+// version is one version of one secret, as last read.
 type version struct {
 	cache *Cache
 	arn   string
@@ -23,20 +23,20 @@ type version struct {
 
 	mu       sync.Mutex // held while the version is read, so that one request reads it
 	values   map[string]Value
-	err      error // errGone, instead of values
+	err      error // errNoVersion, instead of values
 	created  time.Time
 	id       string
-	beside   string    // which current version a previous one was read beside
+	beside   string    // the current version when a previous one was read
 	fetched  time.Time // when the values were read
 	tried    time.Time // when reading them was last tried
 	due      time.Time // when they are to be read again
 	reported bool
 }
 
-// errNoVersion is what a version that does not exist, or no longer, is read as.
+// errNoVersion is the result for a version that does not exist or was deleted.
 var errNoVersion = errors.New("there is no such version")
 
-// fresh returns the values, read again when their time is up.
+// fresh returns the values, and reads them again when they are due.
 func (v *version) fresh(ctx context.Context) (map[string]Value, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -47,8 +47,8 @@ func (v *version) fresh(ctx context.Context) (map[string]Value, error) {
 	return v.values, err
 }
 
-// freshBeside is fresh for the previous version beside this current one: another
-// current version has another previous one.
+// freshBeside is fresh for the previous version of this current version. When the
+// current version has changed, it reads the previous one again.
 func (v *version) freshBeside(ctx context.Context, currentID string) (map[string]Value, error) {
 	v.mu.Lock()
 	if v.beside != currentID {
@@ -58,8 +58,8 @@ func (v *version) freshBeside(ctx context.Context, currentID string) (map[string
 	return v.fresh(ctx)
 }
 
-// refresh reads the version. Values that were read before survive a failure
-// until they are MaxStale beyond their time, but not their own deletion.
+// refresh reads the version. After a failure, earlier values stay valid until
+// MaxStale has passed. They end when the secret was deleted.
 func (v *version) refresh(ctx context.Context) error {
 	now := v.cache.now()
 	usable := v.values != nil && now.Sub(v.fetched) < TTL+MaxStale
@@ -80,7 +80,7 @@ func (v *version) refresh(ctx context.Context) error {
 	case usable:
 		v.due = now.Add(retryAfter)
 		if !v.reported {
-			slog.WarnContext(ctx, "a secret cannot be read; its last value is used", "secret", v.arn, "error", err.Error())
+			slog.WarnContext(ctx, "secret refresh failed; using its last value", "secret", v.arn, "error", err.Error())
 		}
 		v.reported = true
 	default:
@@ -104,24 +104,24 @@ func (v *version) fetch(ctx context.Context) (map[string]Value, error) {
 	return values, err
 }
 
-// rejected reads the version again, unless that was tried lately or another
-// value is here already.
+// rejected reads the version again, unless it was tried lately or the value has
+// changed.
 func (v *version) rejected(ctx context.Context, name string, refused Value) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.values[name].Equal(refused.Reveal()) && v.cache.now().Sub(v.tried) >= RejectedEvery {
-		_ = v.refresh(ctx) // the next Get says what is wrong
+		_ = v.refresh(ctx) // the next Get returns the error
 	}
 }
 
-// creation returns the version's id and when it was made.
+// creation returns the version's id and its time of creation.
 func (v *version) creation() (id string, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.id, v.created
 }
 
-// isNoVersion tells whether the secret, or its version, does not exist or is being
+// isNoVersion reports whether the secret or its version does not exist, or is being
 // deleted.
 func isNoVersion(err error) bool {
 	var missing *types.ResourceNotFoundException
@@ -129,7 +129,7 @@ func isNoVersion(err error) bool {
 	return errors.As(err, &missing) || errors.As(err, &deleted)
 }
 
-// parse reads the JSON object of a secret. Its errors hold nothing of the text.
+// parse parses the JSON object of a secret. Its errors contain none of the text.
 func parse(text string) (map[string]Value, error) {
 	var texts map[string]string
 	if err := json.Unmarshal([]byte(text), &texts); err != nil {
@@ -142,7 +142,7 @@ func parse(text string) (map[string]Value, error) {
 	return values, nil
 }
 
-// jittered returns the time give or take a tenth of it.
+// jittered returns a duration that differs from d by up to a tenth.
 func jittered(d time.Duration) time.Duration {
 	return d - d/10 + rand.N(d/5)
 }

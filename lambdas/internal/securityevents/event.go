@@ -12,7 +12,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// Kind says what happened. It is stored: a kind can be added, and never renamed.
+// Kind is the kind of an event. It is stored, so kinds can be added and never
+// renamed.
 type Kind string
 
 // The kinds.
@@ -37,47 +38,48 @@ const (
 	DeviceTrusted    Kind = "device-trusted"
 	EndedSessionUsed Kind = "ended-session-used"
 	AccountLinked    Kind = "account-linked"
-	AccountRecovered Kind = "account-recovered" // by an identity whose provider is authoritative
-	IdentityUnlinked Kind = "identity-unlinked" // at an operator's command
+	AccountRecovered Kind = "account-recovered" // through an identity whose provider is authoritative
+	IdentityUnlinked Kind = "identity-unlinked" // by an operator's command
 	AccountDeleted   Kind = "account-deleted"
-	AccountExpired   Kind = "account-expired"   // deleted because nobody confirmed its address
-	AccountDisclosed Kind = "account-disclosed" // a response told a client that there is an account
+	AccountExpired   Kind = "account-expired"   // deleted because its address was not confirmed
+	AccountDisclosed Kind = "account-disclosed" // a response revealed to a client that an account exists
 )
 
-// mustBeRecorded tells whether the act may only happen when it is recorded.
+// mustBeRecorded reports whether the operation may happen only when its event is
+// recorded.
 func (k Kind) mustBeRecorded() bool { return k == AccountLinked || k == IdentityUnlinked }
 
-// outlivesAccount tells whether the event is kept when the account is deleted.
+// outlivesAccount reports whether the event is kept when the account is deleted.
 func (k Kind) outlivesAccount() bool { return k == AccountDeleted || k == AccountExpired }
 
-// Event is one act. The request that it came with is in the context.
+// Event is one security event. The context has its request.
 type Event struct {
 	Kind Kind
-	// UserID is the id of the account. Default: no account is known.
+	// UserID is the id of the account. Default: the account is unknown.
 	UserID string
-	// Account is the username or e-mail address that was typed. It is required
-	// where UserID is empty, and for the kinds that outlive an account.
+	// Account is the username or e-mail address that the client sent. It is required
+	// when UserID is empty, and for the kinds that outlive an account.
 	Account string
-	// DeviceID is the id that the app gave the device. Default: none is known.
+	// DeviceID is the app's id of the device. Default: unknown.
 	DeviceID string
 }
 
-// Retention is how long an event is kept: the year that an inquiry looks back on,
-// as PCI DSS 10.5.1 asks of those who handle card data, and a month to begin one
-// in (https://www.pcisecuritystandards.org/document_library/).
+// Retention is how long an event is kept: the year that PCI DSS 10.5.1 requires of
+// those who process card data, and a month to begin an inquiry in
+// (https://www.pcisecuritystandards.org/document_library/).
 const Retention = 400 * 24 * time.Hour
 
-// errNoSubject is a mistake of the caller.
+// errNoSubject is returned for a mistake of the caller.
 var errNoSubject = errors.New("the event has neither UserID nor Account")
 
-// item is the event as it is stored.
+// item returns the event in its stored form.
 func (r *Recorder) item(ctx context.Context, event Event) (tables.SecurityEvent, error) {
 	request, now := function.RequestOf(ctx), r.now()
 	subject, err := r.subject(ctx, event)
 	if err != nil {
 		return tables.SecurityEvent{}, err
 	}
-	// An event that no address is known of is worth having too.
+	// An event without a source IP is recorded too.
 	address, err := r.names.SourceIP(ctx, request.SourceIP)
 	if err != nil && !errors.Is(err, pseudonym.ErrNotIP) {
 		return tables.SecurityEvent{}, err

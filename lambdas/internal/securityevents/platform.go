@@ -2,14 +2,14 @@ package securityevents
 
 import "strings"
 
-// The marks of a platform in a User-Agent: those of the app's own HTTP clients
-// (CFNetwork and okhttp, which name no device), and of browsers.
+// Substrings of a User-Agent by platform: of the app's HTTP clients (CFNetwork and
+// okhttp, which name no device), and of browsers.
 var platforms = []struct {
 	name  string
 	marks []string
 }{
 	{"android", []string{"android", "okhttp", "dalvik"}},
-	{"ios", []string{"iphone", "ipad", "ipod", "cfnetwork"}}, // not "ios", which axios contains
+	{"ios", []string{"iphone", "ipad", "ipod", "cfnetwork"}}, // "ios" would match axios
 }
 
 // PlatformOf returns the platform that a User-Agent names: ios, android or other.

@@ -13,14 +13,14 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// patience is how long a request waits for its event to be written. DynamoDB
-// takes some milliseconds; a second leaves room for a repetition.
+// recordTimeout is how long a request waits for its event to be written. DynamoDB
+// takes some milliseconds; a second leaves time for a retry.
 const recordTimeout = time.Second
 
-// EventRecorder is what use cases need of a Recorder. Their tests use a fake.
+// EventRecorder is the part of a Recorder for use cases. Their tests use a fake.
 type EventRecorder interface {
-	// Record returns an error, which is the response, only when the operation must not
-	// happen unrecorded.
+	// Record returns an error only for an operation that must not happen unrecorded.
+	// The error is the response.
 	Record(ctx context.Context, event Event) error
 }
 
@@ -43,9 +43,9 @@ func Open(resources *function.Resources) *Recorder {
 	}
 }
 
-// Record counts an event in the metric of its kind, and writes it. When it cannot
-// write it, it logs and counts that and returns nil, unless the kind is one that
-// must not happen unrecorded: then it returns apierror.Unavailable.
+// Record counts an event in the metric of its kind, and writes it. When the write
+// fails, Record logs and counts the failure and returns nil. For a kind that must not
+// happen unrecorded, it returns apierror.Unavailable.
 func (r *Recorder) Record(ctx context.Context, event Event) error {
 	telemetry.MetricsOf(ctx).SecurityEvent(string(event.Kind))
 	err := r.write(ctx, event)
@@ -57,7 +57,7 @@ func (r *Recorder) Record(ctx context.Context, event Event) error {
 		return apierror.Unavailable.Because(err)
 	}
 	telemetry.MetricsOf(ctx).EventLost()
-	telemetry.FromContext(ctx).ErrorContext(ctx, "a security event is lost", "event", string(event.Kind), "error", err.Error())
+	telemetry.FromContext(ctx).ErrorContext(ctx, "recording a security event failed", "event", string(event.Kind), "error", err.Error())
 	return nil
 }
 

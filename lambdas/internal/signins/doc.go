@@ -1,17 +1,18 @@
-// Package signins keeps what successful sign-ins tell: the sessions of a user, and
-// where the user signs in from.
+// Package signins records successful sign-ins: the sessions of a user, and the
+// origins of the sign-ins.
 //
 //	alert, err := a.signIns.Record(ctx, session)
 //
-// The backend writes it when it issues tokens, so no client can leave a sign-in out
-// or choose how it is described.
+// The backend records a sign-in when it issues tokens, so a client can neither skip a
+// record nor change its content.
 //
-// A sign-in makes its origin known for 30 days: guesses from a known origin are
-// counted apart from those of strangers (package attempts). It makes its network
-// and platform known for 90 days: a sign-in from another network or platform is
-// worth an e-mail, at most three a day. The first sign-in of an account is not.
+// A sign-in makes its origin known for 30 days. Guesses from a known origin are
+// counted separately from guesses of strangers (package attempts). A sign-in makes
+// its network and platform known for 90 days. A sign-in from another network or
+// platform sends the owner an e-mail, at most three a day. The first sign-in of an
+// account sends none.
 //
-// The origin is one address, because neighbours should not share it. The network is
-// wider, because mobile carriers change addresses within it. The platform is what
-// the User-Agent says, so it tells the owner something and protects against nothing.
+// An origin is one IP address, because neighbours must not share it. A network is
+// larger, because mobile carriers change the IP address within it. The platform comes
+// from the User-Agent, so it informs the owner and protects against nothing.
 package signins

@@ -17,24 +17,24 @@ import (
 )
 
 const (
-	// originLife is how long an origin is known after the last sign-in from there: as
-	// long as a session lasts, after which the user signs in again.
+	// originLife is how long an origin is known after the last sign-in from it. It is
+	// as long as a session lasts; afterwards the user signs in again.
 	originLife = function.MaxRefreshTokenLife
 	// networkLife is how long a network is known.
 	networkLife = 90 * 24 * time.Hour
-	// maxAlerts is how many e-mails there are in a day at most.
+	// maxAlerts is the maximum number of e-mails in a day.
 	maxAlerts = 3
 	alertsPer = 24 * time.Hour
-	// maxForgotten is how many origins are forgotten at once: more than sign-ins can
-	// make known in 30 days without having the password.
+	// maxForgotten is how many origins are removed at once. An attacker without the
+	// password cannot make as many origins known in 30 days.
 	maxForgotten = 500
-	// recordTries is how often a sign-in is recorded when others of the same user
-	// are recorded at the same time.
+	// recordTries is how often recording a sign-in is tried when other sign-ins of
+	// the user are recorded in parallel.
 	recordTries = 4
 )
 
-// What the ids of the items begin with. That of a session is also a device's id in
-// the app, so it has only letters, digits and hyphens.
+// Prefixes of the items' ids. The id of a session is also a device's id in the app,
+// so it has only letters, digits and hyphens.
 const (
 	sessionPrefix = "session-"
 	originPrefix  = "origin#"
@@ -42,7 +42,7 @@ const (
 	alertsID      = "alerts"
 )
 
-// SignIns keeps the SignIns table. It is safe for concurrent use.
+// SignIns reads and writes the SignIns table. It is safe for concurrent use.
 type SignIns struct {
 	items *store.Table[tables.SignIn]
 	names networks
@@ -54,8 +54,7 @@ type networks interface {
 	Network(ctx context.Context, ip string) (pseudonym.Pseudonym, error)
 }
 
-// The rights that a function needs of the table, by the method that it calls:
-// IsKnownOrigin, Record, and Sessions.
+// The permissions on the table by method: IsKnownOrigin, Record, and Sessions.
 var (
 	KnowsGrant    = tables.SignIns.Allow(tables.GetItem)
 	RecordGrant   = tables.SignIns.Allow(tables.BatchGetItem, tables.PutItem)
@@ -65,8 +64,8 @@ var (
 	ForgetGrant = tables.SignIns.Allow(tables.Query, tables.BatchWriteItem)
 )
 
-// Open returns the sign-ins for a function that declares the rights of the methods
-// it calls, and for Record GenerateMac with the lookup key.
+// Open returns the sign-ins for a function that declares the permissions of the
+// methods that it calls. Record also needs GenerateMac with the lookup key.
 func Open(resources *function.Resources, names networks) *SignIns {
 	return New(store.Open[tables.SignIn](resources, tables.SignIns), names, time.Now)
 }
@@ -76,8 +75,9 @@ func New(items *store.Table[tables.SignIn], names networks, now func() time.Time
 	return &SignIns{items: items, names: names, now: now}
 }
 
-// IsKnownOrigin reports whether the user signed in from the origin lately. It reads one
-// item for any text in place of a user's id, too. It returns the errors of DynamoDB.
+// IsKnownOrigin reports whether the user signed in from the origin lately. It reads
+// one item, even when userID is not the id of a user. It returns the errors of
+// DynamoDB.
 func (s *SignIns) IsKnownOrigin(ctx context.Context, userID string, origin pseudonym.Pseudonym) (bool, error) {
 	item, err := s.items.Get(ctx, store.Key{userID, originPrefix + string(origin)}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -90,9 +90,9 @@ func (s *SignIns) isCurrent(item tables.SignIn) bool {
 	return item.ID != "" && (item.ExpiresAt == 0 || s.now().Unix() < item.ExpiresAt)
 }
 
-// Record records the sign-in that began this session, from the origin of the
-// request. It reports whether the owner is to be told of it. It returns
-// pseudonym.ErrNotAddress and the errors of KMS and DynamoDB.
+// Record records the sign-in of this session, from the origin of the request. It
+// reports whether to send the owner an e-mail. It returns pseudonym.ErrNotIP and the
+// errors of KMS and DynamoDB.
 func (s *SignIns) Record(ctx context.Context, session guard.Session) (alert bool, err error) {
 	entry, err := s.entry(ctx, session.UserID)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *SignIns) Record(ctx context.Context, session guard.Session) (alert bool
 	return alert && err == nil, err
 }
 
-// entry is what a request makes known.
+// entry has the pseudonyms and the platform of a sign-in.
 type entry struct {
 	userID, platform, origin, network string
 }
@@ -126,8 +126,8 @@ func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
 	}, err
 }
 
-// record writes all that a sign-in leaves, or nothing when another sign-in has counted
-// an alert meanwhile.
+// record writes all items of a sign-in. It writes nothing when another sign-in has
+// counted an alert in between.
 func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (alert bool, err error) {
 	network, alerts, err := s.find(ctx, e)
 	if err != nil {
@@ -154,8 +154,8 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 	return alert, s.items.Transact(ctx, writes...)
 }
 
-// countAlert returns the count with one more alert, and false when there were enough.
-// The first sign-in, which has no count before it, leaves one without alerts.
+// countAlert returns the count with one more alert, and false when the day's alerts
+// are used up. The first sign-in has no earlier count, and causes no alert.
 func countAlert(before tables.SignIn, now time.Time) (tables.SignIn, bool) {
 	if before.ID == "" || now.Sub(time.UnixMilli(before.At)) >= alertsPer {
 		alerts := 1
@@ -167,8 +167,8 @@ func countAlert(before tables.SignIn, now time.Time) (tables.SignIn, bool) {
 	return tables.SignIn{At: before.At, Alerts: before.Alerts + 1}, before.Alerts < maxAlerts
 }
 
-// find returns the items of the entry's network and of the alerts; what is not
-// there is the zero value.
+// find returns the items of the entry's network and of the alerts. A missing item is
+// the zero value.
 func (s *SignIns) find(ctx context.Context, e entry) (network, alerts tables.SignIn, err error) {
 	items, err := s.items.GetAll(ctx, []store.Key{{e.userID, e.network}, {e.userID, alertsID}}, store.Consistent)
 	for _, item := range items {
@@ -181,8 +181,8 @@ func (s *SignIns) find(ctx context.Context, e entry) (network, alerts tables.Sig
 	return network, alerts, err
 }
 
-// unchanged is the condition that the count of alerts is as it was read, or not there
-// still.
+// unchanged is the condition that the count of alerts is as it was read, or still
+// missing.
 func unchanged(item tables.SignIn) expression.ConditionBuilder {
 	if item.ID == "" {
 		return expression.Name("id").AttributeNotExists()
@@ -194,13 +194,13 @@ func unchanged(item tables.SignIn) expression.ConditionBuilder {
 	return same.And(expression.Name("alerts").Equal(expression.Value(item.Alerts)))
 }
 
-// sessionID sorts sessions by time.
+// sessionID returns an id that sorts sessions by time.
 func sessionID(session guard.Session) string {
 	return fmt.Sprintf("%s%013d-%s", sessionPrefix, session.Began.UnixMilli(), session.ID)
 }
 
-// Sessions returns the sessions that the user began, the latest first, at most limit
-// of them. Those that have ended since are among them: package guard knows which.
+// Sessions returns the user's sessions, the latest first, at most limit. It includes
+// sessions that have ended; package guard tells which.
 func (s *SignIns) Sessions(ctx context.Context, userID string, limit int) ([]tables.SignIn, error) {
 	page, err := s.items.Query(ctx, store.Query{
 		Partition: userID, Sort: expression.Key("id").BeginsWith(sessionPrefix), Limit: limit, Descending: true, Consistency: store.Consistent,
@@ -221,14 +221,14 @@ func (s *SignIns) Find(ctx context.Context, userID, id string) (tables.SignIn, b
 	return *item, item.SessionID != "", nil
 }
 
-// Remove forgets a session of the user. It returns the errors of DynamoDB.
+// Remove deletes a session of the user. It returns the errors of DynamoDB.
 func (s *SignIns) Remove(ctx context.Context, session tables.SignIn) error {
 	return s.items.Delete(ctx, store.Key{session.UserID, session.ID})
 }
 
-// ForgetOrigins forgets from where the user signed in, because some of those sign-ins
-// may have been an intruder's. The next one from anywhere is told. It returns the
-// errors of DynamoDB.
+// ForgetOrigins removes the user's known origins, because an attacker may have signed
+// in from some of them. The next sign-in from any origin sends an e-mail.
+// ForgetOrigins returns the errors of DynamoDB.
 func (s *SignIns) ForgetOrigins(ctx context.Context, userID string) error {
 	for _, prefix := range []string{originPrefix, networkPrefix} {
 		page, err := s.items.Query(ctx, store.Query{
@@ -248,8 +248,8 @@ func (s *SignIns) ForgetOrigins(ctx context.Context, userID string) error {
 	return nil
 }
 
-// DeviceName returns how the backend calls a device of which it knows the platform
-// only: ios, android or other.
+// DeviceName returns the backend's name for a device with this platform: ios, android
+// or other.
 func DeviceName(platform string) string {
 	switch platform {
 	case "ios":

@@ -16,34 +16,35 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 )
 
-// Lifetime is how long a ticket is good. Issuing and checking it are one sign-in, of
-// two seconds when both functions start cold.
+// Lifetime is how long a ticket is valid. Issuing and checking it belong to one
+// sign-in, which takes two seconds when both functions start cold.
 const Lifetime = time.Minute
 
-// NonceParameter is the parameter of the challenge that holds the nonce.
+// NonceParameter is the challenge parameter with the nonce.
 const NonceParameter = "nonce"
 
 const (
 	issuer   = "expenzez/sign-in"
 	audience = "expenzez/custom-challenge"
 
-	// maxLength bounds what is parsed. A username has 128 characters at most
+	// maxLength bounds the text that is parsed. A username has 128 characters at most
 	// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html),
 	// so a ticket has fewer than 1000.
 	maxLength = 2048
-	// minSecret is the shortest secret: as long as the hash
+	// minSecret is the minimum length of the secret: the length of the hash
 	// (https://datatracker.ietf.org/doc/html/rfc7518#section-3.2).
 	minSecret = 32
-	// previousFor is how long after a rotation an environment may sign with the
-	// secret before, and what it signed may live.
+	// previousFor is how long after a rotation the previous secret verifies tickets.
+	// An environment may still sign with it until its cache expires, and the ticket
+	// then has its lifetime.
 	previousFor = secretcache.TTL + secretcache.TTL/10 + Lifetime
 )
 
-// ErrInvalid is returned for a ticket that proves nothing. Every other error means
-// that the secret could not be had.
+// ErrInvalid is returned for an invalid ticket. Every other error means that the
+// secret could not be read.
 var ErrInvalid = errors.New("sign-in ticket is not valid")
 
-// Tickets makes and checks tickets. It is safe for concurrent use.
+// Tickets issues and checks tickets. It is safe for concurrent use.
 type Tickets struct {
 	secrets *secretcache.Cache
 	now     func() time.Time
@@ -63,15 +64,15 @@ func New(cache *secretcache.Cache, now func() time.Time) *Tickets {
 // NewNonce returns a nonce for a challenge, of at least 128 random bits.
 func NewNonce() string { return rand.Text() }
 
-// claims are what a ticket says.
+// claims are the claims of a ticket.
 type claims struct {
 	jwt.RegisteredClaims
 	Nonce string `json:"nonce"`
 }
 
-// Issue returns a ticket for the user of this name, in whatever case, as the user
-// pool does not tell names apart by it, and for the challenge with this nonce. It
-// returns an error when either is empty or the secret cannot be had.
+// Issue returns a ticket for the user with this name and for the challenge with this
+// nonce. The name's case does not matter, as in the user pool. Issue returns an error
+// when either is empty or the secret cannot be read.
 func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, error) {
 	if username == "" || nonce == "" {
 		return "", errors.New("issue a sign-in ticket: username or nonce is missing")
@@ -94,9 +95,9 @@ func (t *Tickets) Issue(ctx context.Context, username, nonce string) (string, er
 	}).SignedString(key)
 }
 
-// Check returns nil for a ticket that was issued for this user and this challenge
-// and has not expired. It returns ErrInvalid, with what is wrong, or another error
-// when the secret cannot be had.
+// Check returns nil for an unexpired ticket of this user and this challenge. It
+// returns ErrInvalid with the reason, or another error when the secret cannot be
+// read.
 func (t *Tickets) Check(ctx context.Context, ticket, username, nonce string) error {
 	switch {
 	case username == "" || nonce == "":
@@ -118,8 +119,8 @@ func (t *Tickets) Check(ctx context.Context, ticket, username, nonce string) err
 	return nil
 }
 
-// verify returns what the ticket says when it is signed with the current secret,
-// a newer one that this environment has not read yet, or the one before.
+// verify returns the claims of a ticket that is signed with the current secret, a
+// newer one that this environment has not read yet, or the previous one.
 func (t *Tickets) verify(ctx context.Context, ticket string) (*claims, error) {
 	current, err := t.secrets.Get(ctx, secrets.JWTSecret)
 	if err != nil {
@@ -158,7 +159,7 @@ func (t *Tickets) verifyWith(secret secretcache.Value, ticket string) (*claims, 
 	return &said, nil
 }
 
-// keyOf refuses a secret that could be guessed, however it got there.
+// keyOf returns the signing key, and refuses a secret that is short enough to guess.
 func keyOf(secret secretcache.Value) ([]byte, error) {
 	key := []byte(secret.Reveal())
 	if len(key) < minSecret {
@@ -167,5 +168,5 @@ func keyOf(secret secretcache.Value) ([]byte, error) {
 	return key, nil
 }
 
-// equal compares in a time that depends on the lengths alone.
+// equal compares two texts. Its time depends only on the lengths.
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -192,7 +192,7 @@ func (r refusing) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb
 }
 
 // A cursor may name a place where its query cannot start: outside the range of
-// another filter's list, or one that somebody made up.
+// another filter's list, or a forged one.
 func TestQuery_CursorRefusedByDynamoDB_IsErrBadCursor(t *testing.T) {
 	invalid := &smithy.GenericAPIError{Code: "ValidationException", Message: "The provided starting key is outside query boundaries based on provided conditions"}
 	busy := &smithy.GenericAPIError{Code: "ThrottlingException"}

@@ -22,13 +22,13 @@ var rules = map[string]func(string) bool{
 }
 
 var (
-	// Usernames are ASCII and free of "@", which marks an e-mail address at
-	// sign-in, and of ">", "?" and "~", which the app's base64 decoder cannot
-	// read in a token.
+	// Usernames are ASCII. They have no "@", which marks an e-mail address at
+	// sign-in, and no ">", "?" or "~", which the app's base64 decoder cannot read in
+	// a token.
 	isUsername = matches(`^[A-Za-z0-9._-]{3,30}$`)
-	// Device ids are the app's. It puts them into paths as they are, so they have
-	// only what a path does not change (RFC 3986, section 2.3), and do not begin
-	// with a dot, because "." and ".." are no segments of a path.
+	// The app makes device ids and puts them into paths unchanged. So they have only
+	// characters that a path keeps (RFC 3986, section 2.3). They do not begin with a
+	// dot, because "." and ".." are not path segments.
 	isDeviceID = matches(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$`)
 	// The profile editor sends numbers as people type them.
 	isPhone = matches(`^\+?[0-9 ()-]{5,24}$`)
@@ -39,16 +39,16 @@ var (
 // ASCII letters, digits, dots, hyphens and underscores.
 func IsUsername(text string) bool { return isUsername(text) }
 
-// matches returns a rule that texts match an expression. It is compiled when it is
-// first used: most functions use few, and what is done at initialisation, every
-// cold start pays.
+// matches returns a rule for texts that match an expression. The expression is
+// compiled at its first use, because most functions use few rules and every cold
+// start would pay for all.
 func matches(expression string) func(string) bool {
 	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 	return func(text string) bool { return compiled().MatchString(text) }
 }
 
-// ParseBirthdate reads a date in either of the forms the app sends, MM/DD/YYYY
-// and YYYY-MM-DD, between 1900 and today.
+// ParseBirthdate parses a date in either form of the app, MM/DD/YYYY or YYYY-MM-DD,
+// between 1900 and today.
 func ParseBirthdate(text string) (time.Time, bool) {
 	for _, layout := range []string{"01/02/2006", time.DateOnly} {
 		if date, err := time.Parse(layout, text); err == nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// UserRule returns the tag by which a request has the rule of a field of
-// tables.User: `validate:"required,user-birthdate"`. The empty text passes; where a
-// text is needed, "required" says so.
+// UserRule returns the tag for a request field with the rule of a field of
+// tables.User: `validate:"required,user-birthdate"`. The empty text is valid, unless
+// "required" is given too.
 func UserRule(attribute string) string { return "user-" + attribute }
 
-// registerUserRules makes a tag of the rule of each field of tables.User.
+// registerUserRules registers the rule of each field of tables.User as a tag.
 func (c *Checker) registerUserRules() {
 	for _, of := range tables.UserRules() {
 		tag := UserRule(of.Attribute)
@@ -35,9 +35,8 @@ func (c *Checker) broken(text, rule string) validator.FieldError {
 	return broken[0]
 }
 
-// CheckUser returns Problems when a text that changes from one version of a user to
-// the next breaks the rule of its field. A text that stays was stored under the
-// rule of its day.
+// CheckUser returns Problems when a changed text of a user breaks the rule of its
+// field. An unchanged text was stored under an earlier rule.
 func (c *Checker) CheckUser(before, after *tables.User) error {
 	var problems Problems
 	for _, of := range tables.UserRules() {
@@ -55,8 +54,8 @@ func (c *Checker) CheckUser(before, after *tables.User) error {
 	return problems
 }
 
-// KeepUserText returns the text, or "" when the field of tables.User cannot hold
-// it. It is for texts that others say of a user, who cannot correct them.
+// KeepUserText returns the text, or "" when it breaks the rule of its field of
+// tables.User. It is for texts from other sources, which the user cannot correct.
 func (c *Checker) KeepUserText(attribute, text string) string {
 	if c.broken(text, c.stored[UserRule(attribute)]) != nil {
 		return ""

@@ -14,8 +14,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
-// maxProblems is how many problems of a request are told. More than a form has
-// fields come from lists only, where each entry may have the same.
+// maxProblems is how many problems of a request are returned. Only lists have more,
+// and each of their entries may have the same problem.
 const maxProblems = 10
 
 // Problems are the fields of a request that break a rule, the first ten.
@@ -25,7 +25,7 @@ type Problems []Problem
 type Problem struct {
 	// Field is the name of the field in the body, or of the parameter.
 	Field string
-	// Message says what is wrong, for the user.
+	// Message describes the problem for the user.
 	Message string
 }
 
@@ -38,7 +38,7 @@ func (p Problems) Error() string {
 	return strings.Join(messages, " ")
 }
 
-// Fields returns the names of the fields at fault, comma-separated.
+// Fields returns the names of the invalid fields, comma-separated.
 func (p Problems) Fields() string {
 	names := make([]string, len(p))
 	for i, problem := range p {
@@ -54,8 +54,8 @@ type Checker struct {
 	stored map[string]string
 }
 
-// New returns the checker with the library's rules and the project's. It is made
-// once for all callers.
+// New returns the checker with the library's rules and the project's rules. All
+// callers share it.
 var New = sync.OnceValue(newChecker)
 
 func newChecker() *Checker {
@@ -75,15 +75,15 @@ func newChecker() *Checker {
 	return c
 }
 
-// comparable returns what the rules of numbers take in place of an amount. A float64
-// compares amounts of a client with bounds exactly enough: both are far below 10^13
-// pounds, up to which it holds pence.
+// comparable returns the number that the rules of numbers use for an amount. A
+// float64 is exact enough to compare a client's amount with a bound: both are far
+// below 10^13 pounds, up to which it holds pence.
 func comparable(field reflect.Value) any {
 	return field.Interface().(money.Amount).Decimal().InexactFloat64()
 }
 
-// nameOf is what the client calls a field: its name in the body, or that of the
-// parameter of the path or the query that it comes from.
+// nameOf returns the client's name of a field: its name in the body, or the name of
+// its parameter in the path or the query.
 func nameOf(field reflect.StructField) string {
 	if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
 		return name
@@ -111,7 +111,7 @@ func (c *Checker) Check(request any) error {
 	return problems
 }
 
-// message says what is wrong with a field of the name.
+// message returns the message for an invalid field.
 func (c *Checker) message(of string, field validator.FieldError) string {
 	if rule, is := c.stored[field.Tag()]; is {
 		text, _ := field.Value().(string)
@@ -138,7 +138,7 @@ func (c *Checker) message(of string, field validator.FieldError) string {
 	}
 }
 
-// bound says a bound of a size in what that is counted in, or one of a number.
+// bound returns the message for a bound on a size or a number.
 func bound(name string, field validator.FieldError, ofSize, ofNumber string) string {
 	switch field.Kind() {
 	case reflect.String:
@@ -150,7 +150,8 @@ func bound(name string, field validator.FieldError, ofSize, ofNumber string) str
 	}
 }
 
-// label turns a JSON name into words: "given_name" and "givenName" into "given name".
+// label returns a JSON name as words: "given_name" and "givenName" become "given
+// name".
 func label(name string) string {
 	var words strings.Builder
 	for _, r := range name {

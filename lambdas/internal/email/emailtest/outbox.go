@@ -8,23 +8,22 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 )
 
-// Sent is a message that an outbox was given.
+// Sent is a message that was sent to an outbox.
 type Sent struct {
 	To      string
 	Message emailtemplates.Message
 }
 
-// Outbox is a sender that keeps what it is given. The zero value is ready.
+// Outbox is a sender that stores its messages. The zero value is ready.
 type Outbox struct {
-	// Err, when set, is what Send returns; nothing is kept then.
+	// Err is the error of Send, which then stores nothing. Default: none.
 	Err error
 
 	mu   sync.Mutex
 	sent []Sent
 }
 
-// Send keeps the message. A message that could not be written is refused as the
-// sender refuses it.
+// Send stores the message. It refuses an incomplete message as the sender does.
 func (o *Outbox) Send(_ context.Context, to string, message emailtemplates.Message) error {
 	if o.Err != nil {
 		return o.Err
@@ -38,7 +37,7 @@ func (o *Outbox) Send(_ context.Context, to string, message emailtemplates.Messa
 	return nil
 }
 
-// Sent is what was sent so far, the oldest first.
+// Sent returns the messages so far, the oldest first.
 func (o *Outbox) Sent() []Sent {
 	o.mu.Lock()
 	defer o.mu.Unlock()
