@@ -63,8 +63,9 @@ func addPool(t *testing.T, config aws.Config, variables map[string]string) (user
 	return userID
 }
 
-// The time of an answer tells nobody who has an account, because the work is the
-// same up to Cognito, which answers for unknown users as for known ones.
+// The response time does not disclose whether an account exists, because the work is
+// the same up to the call of Cognito. Cognito responds alike for unknown and known
+// users.
 func TestLogin_UnknownUser_MakesSameAWSCalls(t *testing.T) {
 	config, variables := newEngine(t)
 	addPool(t, config, variables)

@@ -18,9 +18,6 @@ var articleOrPronoun = regexp.MustCompile(`^(A[A-Z][a-z]|A_|(An|The|No|Every|Eac
 func TestTests_Names_SayTheirSubject(t *testing.T) {
 	tests := 0
 	walk(t, "_test.go", func(path string) {
-		if hasAnyPrefix(path, unsweptFolders) {
-			return
-		}
 		for _, name := range testNames(t, path) {
 			tests++
 			if problem := testNameProblem(name); problem != "" {

@@ -143,7 +143,7 @@ func TestSetPIN_BeyondTwentyDevices_ReplacesOldestPIN(t *testing.T) {
 		}
 	}
 	if !w.status(ada, phone).Preferences.AppLockEnabled || !w.status(eve, "device-0").HasDevicePIN {
-		t.Error("the preferences went, or somebody else's PIN")
+		t.Error("the preferences or another user's PIN were deleted")
 	}
 }
 
@@ -176,11 +176,11 @@ func TestSecuritySettings_AreErasedWithAccountAndData(t *testing.T) {
 }
 
 func TestPINs_CallerWithoutAccount_AreNotFound(t *testing.T) {
-	w, nobody := newWorld(t), function.Caller{UserID: "user-3"}
-	_, set := w.pins.Set(t.Context(), nobody, setPINRequest{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
-	_, validated := w.pins.Validate(w.ctx(), nobody, validatePINRequest{right, phone})
-	_, changed := w.pins.Change(w.ctx(), nobody, changePINRequest{phone, right, another})
-	_, removed := w.pins.Remove(t.Context(), nobody, deviceRequest{phone})
+	w, unknownUser := newWorld(t), function.Caller{UserID: "user-3"}
+	_, set := w.pins.Set(t.Context(), unknownUser, setPINRequest{PIN: right, DeviceID: phone, BiometricEnabled: new(bool)})
+	_, validated := w.pins.Validate(w.ctx(), unknownUser, validatePINRequest{right, phone})
+	_, changed := w.pins.Change(w.ctx(), unknownUser, changePINRequest{phone, right, another})
+	_, removed := w.pins.Remove(t.Context(), unknownUser, deviceRequest{phone})
 	for _, err := range []error{set, validated, changed, removed} {
 		if !errors.Is(err, accounts.ErrNotFound) {
 			t.Errorf("got %v", err)

@@ -65,7 +65,7 @@ func TestUpdatePreferences_SomeFields_ChangesOnlyThose(t *testing.T) {
 		t.Errorf("got %+v, then %+v", got, w.read(ada))
 	}
 	if w.read(eve).AppLockEnabled {
-		t.Error("somebody else's preferences changed")
+		t.Error("another user's preferences changed")
 	}
 }
 

@@ -59,7 +59,7 @@ func TestValidate_DeviceWithoutPIN_KeepsTheRightPIN(t *testing.T) {
 	w.is(ada, tablet, right, true)
 	w.events.are(t, securityevents.PINSet, securityevents.PINWrong, securityevents.PINSet, securityevents.PINSet)
 	if told := w.mails(); len(told) != 2 || told[1] != emailtemplates.PINChanged {
-		t.Errorf("told %v", told) // not of the tablet, where somebody knew the PIN
+		t.Errorf("told %v", told) // only of the phone, because the PIN was right at the tablet
 	}
 }
 
@@ -95,7 +95,7 @@ func TestValidate_FiveWrongPINs_LocksRightPINToo(t *testing.T) {
 	for range 5 { // the right one has forgiven them
 		w.is(ada, phone, wrong, false)
 	}
-	w.is(eve, phone, wrong, false) // somebody else's device of the same name
+	w.is(eve, phone, wrong, false) // another user's device with the same id
 }
 
 // through makes wrong guesses at once and returns how many were looked at.
@@ -139,8 +139,7 @@ func TestValidate_InventedDevices_ShareOneCount(t *testing.T) {
 	w.is(ada, phone, right, true) // its owner has noticed nothing
 }
 
-// Whoever has a token can set a PIN of their own anywhere, and be right as often
-// as they like.
+// A client with a token can set a PIN at another device and enter it correctly at will.
 func TestValidate_AttackersOwnPIN_BringsNoMoreGuesses(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)
@@ -166,8 +165,8 @@ func TestValidate_PINOfAnotherDevice_CountsNoFailure(t *testing.T) {
 	w.is(ada, phone, right, true)
 }
 
-// Nor is it a proof of the device's own PIN, or whoever set it at a device of
-// theirs could go on guessing.
+// A correct PIN of another device does not prove the device's own PIN. Otherwise an
+// attacker could set a PIN at another device and continue guessing.
 func TestValidate_PINOfAnotherDevice_ForgetsNoFailure(t *testing.T) {
 	w := newWorld(t)
 	w.set(ada, phone, right)

@@ -205,7 +205,7 @@ func (e *fakeEvents) are(t *testing.T, want ...securityevents.Kind) {
 	}
 }
 
-// readOnly is the table for whoever may not write it.
+// readOnly is the table for a function without permission to write it.
 func readOnly(t *testing.T, name string) *store.Table[store.SealedItem] {
 	return store.New[store.SealedItem](noWrites{dynamotest.Client(t)}, name, tables.SecuritySettings)
 }

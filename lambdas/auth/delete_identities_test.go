@@ -42,7 +42,7 @@ func TestDelete_InterruptedAtIdentities_IsResumed(t *testing.T) {
 			t.Errorf("%s: the user is told %v", step, err)
 		}
 		if c.account == nil && step != "erase account user-1" {
-			t.Errorf("%s: the account is erased, and nobody knows any more what is left", step)
+			t.Errorf("%s: the account is erased before its identities are", step)
 		}
 		c.fails, c.steps = "", nil
 		if err := d.Resume(t.Context()); err != nil || c.account != nil || !slices.Contains(c.steps, step) {

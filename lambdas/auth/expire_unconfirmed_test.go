@@ -189,7 +189,7 @@ func TestConfirm_DuringExpiry_KeepsConfirmedAccount(t *testing.T) {
 			t.Errorf("before %q: told that the account is confirmed, which is gone", everyExpiryStep[before])
 		}
 		if before == 0 && c.account == nil {
-			t.Error("an account that was confirmed before anybody looked is gone")
+			t.Error("an account that was confirmed before the clean-up is gone")
 		}
 	}
 }

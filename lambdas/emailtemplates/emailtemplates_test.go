@@ -77,7 +77,7 @@ func TestExamples_MatchMessagesAndTemplates(t *testing.T) {
 	}
 }
 
-// Whoever reads the one must not know more than who reads the other.
+// The text and the HTML of an e-mail contain the same information.
 func TestMessages_TextAndHTML_SayTheSame(t *testing.T) {
 	eachExample(t, func(t *testing.T, _ emailtemplates.Message, mail emailtemplates.Mail) {
 		seen, err := local.Message{HTML: mail.HTML}.PlainText()
@@ -125,7 +125,7 @@ func TestMessages_SurviveTransport(t *testing.T) {
 func TestSecurityMessages_SayWhatToDo(t *testing.T) {
 	eachExample(t, func(t *testing.T, message emailtemplates.Message, mail emailtemplates.Mail) {
 		if !strings.Contains(mail.Text, "\nIf this was not you\n") && !strings.Contains(mail.Text, "\nIf you did not ask for it\n") {
-			t.Errorf("%s leaves somebody who did not do it alone:\n%s", message.Name(), mail.Text)
+			t.Errorf("%s does not say what to do if another person caused it:\n%s", message.Name(), mail.Text)
 		}
 	})
 }

@@ -179,7 +179,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		t.Fatal("a broken declaration is valid")
 	}
 	for _, want := range []string{
-		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and open`,
+		"lower-case words", "no purpose", `"PATCH /greet" is idempotent and public`,
 		`"PUT /greet": has two limits per 1m0s`, "5 requests per 1.5s", "2000000 requests per 1s", `"POST /greets" has 101 %`, "every 1m30s", `event "schedule" twice`, "timeout of 30s", "rotates the secret apple", `"FETCH /x"`, "fallback route must be public",
 		"no operation on table Users", "table Users twice", "no operation with key other", "key fields twice", "key fields for every table", "key lookup for table Users", "secret jwt twice",
 	} {

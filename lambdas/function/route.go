@@ -144,7 +144,7 @@ func (r Route) validate() error {
 	case r.Access == AccessSignedIn && len(r.Limits) == 0:
 		return fmt.Errorf("route %q is signed-in and has no limit", r.Key)
 	case r.Idempotent && r.Access != AccessSignedIn:
-		return fmt.Errorf("route %q is idempotent and open to anyone: only a user's own requests are remembered", r.Key)
+		return fmt.Errorf("route %q is idempotent and public: responses are stored for signed-in users only", r.Key)
 	case r.StageShare < 1 || r.StageShare > wholeStage:
 		return fmt.Errorf("route %q has %d %% of the stage's throttle: give 1 to %d", r.Key, r.StageShare, wholeStage)
 	case len(r.Budgets) > 0 && r.Access != AccessPublic:

@@ -56,7 +56,7 @@ func TestAccounts_StoredAccount_IsSealedAndReadable(t *testing.T) {
 		t.Errorf("the address is stored as %T", (*item)["address"])
 	}
 	if _, _, err := s.decode(t.Context(), "user-2", *item); err == nil {
-		t.Error("the account opened as somebody else's")
+		t.Error("the account opened as another user's")
 	}
 	if changed, err := s.Change(t.Context(), before.UserID, func(u *tables.User) { u.City = "London" }); err != nil || changed.City != "London" {
 		t.Errorf("the change failed: %v", err)

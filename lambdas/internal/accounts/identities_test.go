@@ -132,7 +132,7 @@ func TestComplete_ClaimLost_Fails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.registrations.Reclaim(t.Context(), "ada@example.com", username); !errors.Is(err, ErrEmailTaken) {
-		t.Errorf("somebody else's claim was taken over: %v", err)
+		t.Errorf("another user's claim was taken over: %v", err)
 	}
 	claim.id = username
 	user := tables.User{UserID: "user-1", Username: username, Email: "ada@example.com"}
@@ -162,7 +162,7 @@ func TestLink_ExistingAccount_IsLinkedOnce(t *testing.T) {
 		t.Errorf("linked again: %v", err)
 	}
 	if err := s.Link(t.Context(), Identity{ID: "h"}, Owner{UserID: "user-2", Username: "bob"}); !errors.Is(err, ErrIdentityTaken) {
-		t.Errorf("linked to nobody: %v", err)
+		t.Errorf("linked to an unknown user: %v", err)
 	}
 	if _, found, _ := s.Owner(t.Context(), "h"); found {
 		t.Error("an identity opens an account that is not there")
@@ -179,7 +179,7 @@ func TestLink_ExistingAccount_IsLinkedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, found, _ := s.Owner(t.Context(), "g"); !found {
-		t.Error("somebody else's identity was forgotten")
+		t.Error("another user's identity was deleted")
 	}
 	if err := s.Forget(t.Context(), "g", "user-1"); err != nil {
 		t.Fatal(err)

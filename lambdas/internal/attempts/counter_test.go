@@ -111,7 +111,7 @@ func TestCount_KeysAndPolicies_AreSeparate(t *testing.T) {
 func TestCount_EmptyPseudonym_IsRefused(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.environment().Reserve(t.Context(), attempts.SignIn.Of("")); err == nil {
-		t.Error("attempts are counted for nobody")
+		t.Error("attempts are counted without a user")
 	}
 }
 

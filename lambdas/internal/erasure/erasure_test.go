@@ -65,7 +65,7 @@ func TestErase_DeletesOneUsersItemsOnly(t *testing.T) {
 		t.Errorf("erased again: %d, %v", rows, err)
 	}
 	if rows, err := e.Erase(t.Context(), "eve"); err != nil || rows != 6 {
-		t.Errorf("somebody else had %d left, %v", rows, err)
+		t.Errorf("another user had %d left, %v", rows, err)
 	}
 }
 

@@ -186,6 +186,6 @@ func TestVerify_OtherAlgorithm_MakesNoRequest(t *testing.T) {
 func TestVerify_NoAudience_IsRefused(t *testing.T) {
 	p := start(t)
 	if _, err := p.verifier.Verify(t.Context(), p.Sign(claims(p.now)), nil); err == nil {
-		t.Error("a token was accepted for nobody")
+		t.Error("a token was accepted without an audience")
 	}
 }

@@ -33,7 +33,7 @@ func TestParseHash_OtherSpelling_IsRefused(t *testing.T) {
 	}
 }
 
-func FuzzWhatIsReadIsWrittenTheSameAndAffordable(f *testing.F) {
+func FuzzParse_ReadHash_IsWrittenUnchanged(f *testing.F) {
 	for _, seed := range []string{
 		good, "", "$$$$$", "$argon2id$v=19$m=65536,t=6,p=4$AAECAwQFBgcICQoLDA0ODw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 		"$argon2id$v=19$m=4294967295,t=4294967295,p=255$AAECAwQFBgcICQoLDA0ODw$", "$argon2id$v=19$m=,t=,p=$$", good + good,

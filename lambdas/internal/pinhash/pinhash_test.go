@@ -165,5 +165,5 @@ func benchmarkIs(b *testing.B, stored tables.EncryptedString) {
 	}
 }
 
-func BenchmarkWrongPIN(b *testing.B) { benchmarkIs(b, hashed) }
-func BenchmarkNoPIN(b *testing.B)    { benchmarkIs(b, "") }
+func BenchmarkWrongPIN(b *testing.B)      { benchmarkIs(b, hashed) }
+func BenchmarkIs_WithoutPIN(b *testing.B) { benchmarkIs(b, "") }

@@ -205,7 +205,7 @@ func TestLogger_NothingToRedact_AllocatesNothing(t *testing.T) {
 	}
 }
 
-func FuzzATokenIsRedactedWhateverStandsAround(f *testing.F) {
+func FuzzRedactText_Token_IsRedacted(f *testing.F) {
 	f.Add("error: ", " at line 3")
 	f.Add(`{"a":"`, `"}`)
 	f.Fuzz(func(t *testing.T, before, after string) {

@@ -16,7 +16,7 @@ def put(name):
 def handler(event, _context):
     request = json.loads(event["body"]) if "body" in event else put(event["write"])
     if request.get("fail"):
-        raise RuntimeError("a detail nobody outside may see")
+        raise RuntimeError("a detail that clients must not see")
     if request.get("echo"):
         return {"statusCode": 200, "body": json.dumps({"path": event["rawPath"], "headers": event["headers"]})}
     if name := request.get("variable"):

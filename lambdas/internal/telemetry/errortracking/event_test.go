@@ -111,7 +111,7 @@ func TestReport_Frames_MarkBackendCode(t *testing.T) {
 func TestReport_OrdinaryError_HasNoStack(t *testing.T) {
 	_, got := reported(t, t.Context(), apierror.Internal.Because(errNoItem), about)
 	if stack := got.Exception[0].Stacktrace; stack != nil {
-		t.Errorf("the stack of whoever reported: %+v", stack)
+		t.Errorf("the stack of the reporting function: %+v", stack)
 	}
 }
 
