@@ -10,7 +10,7 @@ import (
 )
 
 // AllowSend grants sending messages to one queue, and the use of its key for that
-// through SQS only.
+// through SQS, for this queue only.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func AllowSend(queue awssqs.IQueue) Grant {
 	requireNotNil("AllowSend", "queue", queue)
@@ -23,7 +23,7 @@ func sendGrant(sid string, queue awssqs.IQueue) Grant {
 }
 
 // AllowConsume grants receiving and deleting messages of one queue, and decrypting
-// them with the queue's key through SQS only. A function needs it when the queue is
+// them with the queue's key through SQS, for this queue only. A function needs it when the queue is
 // its event source.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func AllowConsume(queue awssqs.IQueue) Grant {
@@ -42,7 +42,7 @@ func consumeGrant(sid string, queue awssqs.IQueue) Grant {
 }
 
 // AllowPublish grants publishing to one topic, and the use of its key for that
-// through SNS only.
+// through SNS, for this topic only.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func AllowPublish(topic awssns.ITopic) Grant {
 	requireNotNil("AllowPublish", "topic", topic)
@@ -60,8 +60,14 @@ func AllowPutEvents(bus awsevents.IEventBus) Grant {
 	return AllowActions(sidOf(bus, "PutEvents"), []string{"events:PutEvents"}, *bus.EventBusArn())
 }
 
+// keyContexts are the entries of the encryption context with the resource's ARN, by the
+// service that uses the key.
+// https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+var keyContexts = map[string]string{"sqs": "aws:sqs:arn", "sns": "aws:sns:topicArn"}
+
 // withServiceKey returns the statement, and a statement for operations on the
-// resource's key if it has a key of its own.
+// resource's key if it has a key of its own. The key is good for the statement's
+// resources only, through the service only.
 func withServiceKey(resource constructs.IConstruct, service string, key awskms.IKey, operations []KeyOperation, s Statement) Grant {
 	if key == nil {
 		return Grant{s}
@@ -69,6 +75,8 @@ func withServiceKey(resource constructs.IConstruct, service string, key awskms.I
 	via := viaService(awscdk.Stack_Of(resource), service)
 	return Grant{s, {
 		Sid: s.Sid + "Key", Actions: keyActions(operations), Resources: []string{*key.KeyArn()},
-		Conditions: map[string]map[string][]string{"StringEquals": {"kms:ViaService": via}},
+		Conditions: map[string]map[string][]string{"StringEquals": {
+			"kms:ViaService": via, "kms:EncryptionContext:" + keyContexts[service]: s.Resources,
+		}},
 	}}
 }

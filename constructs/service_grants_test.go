@@ -66,21 +66,24 @@ func ExampleAllowSchedules() {
 	// RemindersPassRole [iam:PassRole]
 }
 
-func TestAllowSend_QueueWithKey_GrantsKey(t *testing.T) {
+func TestAllowSend_QueueWithKey_GrantsKeyForTheQueue(t *testing.T) {
 	template := function(t, func(stack awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
 		key := awskms.NewKey(stack, jsii.String("Key"), nil)
 		jobs := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{EncryptionMasterKey: key})
 		placed := awssns.NewTopic(stack, jsii.String("Placed"), &awssns.TopicProps{MasterKey: key})
 		p.Grants = []constructs.Grant{constructs.AllowSend(jobs), constructs.AllowConsume(jobs), constructs.AllowPublish(placed)}
 	})
-	for sid, want := range map[string]struct{ actions, via string }{
-		"JobsSendKey":      {`["kms:Decrypt", "kms:GenerateDataKey"]`, "sqs"},
-		"JobsConsumeKey":   {`"kms:Decrypt"`, "sqs"},
-		"PlacedPublishKey": {`["kms:Decrypt", "kms:GenerateDataKey"]`, "sns"},
+	jobs := fmt.Sprintf(`{"Fn::GetAtt": [%q, "Arn"]}`, at(statement(template, "JobsSend"), "Resource", "Fn::GetAtt", 0))
+	placed := fmt.Sprintf(`{"Ref": %q}`, at(statement(template, "PlacedPublish"), "Resource", "Ref"))
+	for sid, want := range map[string]struct{ actions, via, context, arn string }{
+		"JobsSendKey":      {`["kms:Decrypt", "kms:GenerateDataKey"]`, "sqs", "aws:sqs:arn", jobs},
+		"JobsConsumeKey":   {`"kms:Decrypt"`, "sqs", "aws:sqs:arn", jobs},
+		"PlacedPublishKey": {`["kms:Decrypt", "kms:GenerateDataKey"]`, "sns", "aws:sns:topicArn", placed},
 	} {
 		s := statement(template, sid)
 		equal(t, sid+" actions", s["Action"], want.actions)
-		equal(t, sid+" condition", s["Condition"], fmt.Sprintf(`{"StringEquals": {"kms:ViaService": "%s.eu-west-2.amazonaws.com"}}`, want.via))
+		equal(t, sid+" condition", s["Condition"], fmt.Sprintf(
+			`{"StringEquals": {"kms:ViaService": "%s.eu-west-2.amazonaws.com", "kms:EncryptionContext:%s": %s}}`, want.via, want.context, want.arn))
 		equal(t, sid+" resource", at(s, "Resource", "Fn::GetAtt", 1), `"Arn"`)
 	}
 	equal(t, "queue", at(statement(template, "JobsSend"), "Resource", "Fn::GetAtt", 1), `"Arn"`)
