@@ -59,7 +59,7 @@ func (r *registry) of(ctx context.Context, userID string) ([]deviceState, error)
 // find returns the state of a device, or errNoDevice (GetItem).
 func (r *registry) find(ctx context.Context, userID, deviceID string) (*deviceState, error) {
 	device, err := r.clear.Get(ctx, store.Key{userID, deviceID}, store.Consistent)
-	return device, asNotFound(err)
+	return device, store.AsNotFound(err, errNoDevice)
 }
 
 // all returns the user's devices. It asks for the data key only when there are
@@ -108,7 +108,7 @@ func (r *registry) renew(ctx context.Context, key *fieldcrypt.DataKey, found dev
 // mark changes a device, or returns errNoDevice (UpdateItem).
 func (r *registry) mark(ctx context.Context, userID, deviceID string, change expression.UpdateBuilder) error {
 	_, err := r.clear.Update(ctx, store.Key{userID, deviceID}, change)
-	return asNotFound(err)
+	return store.AsNotFound(err, errNoDevice)
 }
 
 // registryWithPINs is a registry that can remove devices with their PINs.
@@ -137,13 +137,6 @@ func (r *registryWithPINs) remove(ctx context.Context, found deviceState) error 
 // was found.
 func (s deviceState) unchanged() expression.ConditionBuilder {
 	return expression.Name("sessionId").Equal(expression.Value(s.SessionID))
-}
-
-func asNotFound(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return errNoDevice.Because(err)
-	}
-	return err
 }
 
 func asChanged(err error) error {

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -74,7 +73,7 @@ func (s *Accounts) Get(ctx context.Context, userID string) (*tables.User, error)
 func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
-		return nil, asNotFound(err)
+		return nil, store.AsNotFound(err, ErrNotFound)
 	}
 	return s.keys.UnwrapFrom(ctx, owner(userID), *item)
 }
@@ -84,18 +83,9 @@ func (s *Accounts) DataKey(ctx context.Context, userID string) (*fieldcrypt.Data
 func (s *Accounts) WithKey(ctx context.Context, userID string) (*tables.User, *fieldcrypt.DataKey, error) {
 	item, err := s.items.Get(ctx, store.Key{userID}, store.Consistent)
 	if err != nil {
-		return nil, nil, asNotFound(err)
+		return nil, nil, store.AsNotFound(err, ErrNotFound)
 	}
 	return s.decode(ctx, userID, *item)
-}
-
-// asNotFound returns ErrNotFound for an item that does not exist, and any other error
-// unchanged.
-func asNotFound(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return ErrNotFound.Because(err)
-	}
-	return err
 }
 
 func (s *Accounts) decode(ctx context.Context, userID string, item store.SealedItem) (*tables.User, *fieldcrypt.DataKey, error) {
@@ -118,7 +108,7 @@ func (s *Accounts) SignedIn(ctx context.Context, userID string) (*tables.User, e
 		Set(expression.Name("emailVerified"), expression.Value(true))
 	item, err := s.items.Update(ctx, store.Key{userID}, change)
 	if err != nil {
-		return nil, asNotFound(err)
+		return nil, store.AsNotFound(err, ErrNotFound)
 	}
 	user, _, err := s.decode(ctx, userID, *item)
 	return user, err
@@ -144,7 +134,7 @@ func (s *Accounts) Change(ctx context.Context, userID string, edit func(*tables.
 		return nil, err
 	}
 	_, err = s.items.Update(ctx, store.Key{userID}, change)
-	return user, asNotFound(err)
+	return user, store.AsNotFound(err, ErrNotFound)
 }
 
 // Erase deletes the account, and with it the data key of everything that is sealed

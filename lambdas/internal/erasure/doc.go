@@ -9,5 +9,6 @@
 // of an erased item. Queue stores such erasures until they are finished.
 //
 // Both can be repeated safely. Neither stops writes in progress, so the caller erases
-// again when these writes must have ended.
+// again when these writes must have ended. A message may come much later, so a
+// consumer of messages writes through a Guard.
 package erasure

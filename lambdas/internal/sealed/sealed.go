@@ -148,6 +148,11 @@ func (t *Table[T]) TxCreate(ctx context.Context, userID string, item T) (store.W
 	return t.items.TxCreate(sealed[0]), nil
 }
 
+// Transact does writes to this and other tables, all or none, as store.Transact does.
+func (t *Table[T]) Transact(ctx context.Context, writes ...store.Write) error {
+	return t.items.Transact(ctx, writes...)
+}
+
 // Modify has an item edited and stores exactly the attributes that changed, all of it
 // again when another request changed the item meanwhile. Attributes that T does not
 // have are kept, since another release may have written them. It returns the item as

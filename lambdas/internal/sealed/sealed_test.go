@@ -1,7 +1,6 @@
 package sealed_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,10 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
-	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
-	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -43,16 +41,6 @@ type note struct {
 	Tags   []string               `dynamodbav:"tags,omitempty"`
 }
 
-// dataKeys are the keys of the users that have an account.
-type dataKeys map[string]*fieldcrypt.DataKey
-
-func (k dataKeys) DataKey(_ context.Context, userID string) (*fieldcrypt.DataKey, error) {
-	if key, ok := k[userID]; ok {
-		return key, nil
-	}
-	return nil, accounts.ErrNotFound
-}
-
 type world struct {
 	name  string
 	raw   *store.Table[store.SealedItem]
@@ -61,16 +49,8 @@ type world struct {
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	keys := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{})
-	users := dataKeys{}
-	for _, user := range []string{"ada", "bob"} {
-		key, err := keys.New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: user})
-		must(t, err)
-		users[user] = key
-	}
-	name := dynamotest.Table(t, notes)
-	raw := store.New[store.SealedItem](dynamotest.Client(t), name, notes)
-	return world{name, raw, sealed.New[note](raw, notes, users)}
+	table := sealedtest.New[note](t, notes, "ada", "bob")
+	return world{table.Name, table.Raw, table.Table}
 }
 
 func must(t *testing.T, err error) {
@@ -91,7 +71,7 @@ func TestTable_WrittenItems_AreSealedAndReadBack(t *testing.T) {
 	must(t, w.notes.PutAll(t.Context(), "ada", noteOf("ada", 3), noteOf("ada", 4)))
 	write, err := w.notes.TxCreate(t.Context(), "ada", noteOf("ada", 5))
 	must(t, err)
-	must(t, w.raw.Transact(t.Context(), write))
+	must(t, w.notes.Transact(t.Context(), write))
 	if stored := dynamotest.Text(t, w.name); strings.Contains(stored, "secret") {
 		t.Errorf("a title is stored in clear: %s", stored)
 	}
@@ -242,5 +222,5 @@ func TestNew_TableOfOtherKeys_Panics(t *testing.T) {
 	}()
 	other := *notes
 	other.Erasure = tables.EraseExplicitly
-	sealed.New[note](nil, &other, dataKeys{})
+	sealed.New[note](nil, &other, sealedtest.DataKeys{})
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -92,7 +92,7 @@ func (r *Recorder) item(ctx context.Context, event Event) (tables.SecurityEvent,
 	}
 	return tables.SecurityEvent{
 		Subject:   subject,
-		ID:        fmt.Sprintf("%013d-%s", now.UnixMilli(), rand.Text()),
+		ID:        store.TimeOrderedID(now, rand.Text()),
 		Type:      string(event.Kind),
 		At:        now.UnixMilli(),
 		RequestID: request.ID,

@@ -65,6 +65,17 @@ func IgnoreConditionFailed(err error) error {
 	return err
 }
 
+// AsNotFound returns the response for ErrNotFound, and any other error as it is:
+//
+//	goal, err := e.goals.Get(ctx, key)
+//	return goal, store.AsNotFound(err, errNoGoal)
+func AsNotFound(err error, response *apierror.Error) error {
+	if errors.Is(err, ErrNotFound) {
+		return response.Because(err)
+	}
+	return err
+}
+
 // tooLargeMessage is part of DynamoDB's error for an update that makes an item too
 // large. The size is known to DynamoDB only.
 const tooLargeMessage = "has exceeded the maximum allowed size"

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -13,6 +14,13 @@ import (
 // the sort key where the table has one. A value is a string, an int64, an int or a
 // []byte, as the key's type requires.
 type Key []any
+
+// TimeOrderedID returns an id for a sort key that orders items by a moment: its epoch
+// milliseconds in 13 digits, a hyphen, and what makes the id unique, such as rand.Text()
+// or the id of the message that an item comes from.
+func TimeOrderedID(at time.Time, unique string) string {
+	return fmt.Sprintf("%013d-%s", at.UnixMilli(), unique)
+}
 
 // keyAttributes returns the key as DynamoDB attributes. Its error names the parts
 // that the table expects.
