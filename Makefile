@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs down test race install synth diff deploy clean
+.PHONY: help up url mail logs replay down test race install synth diff deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -22,6 +22,9 @@ mail: ## print the e-mails that AWS would send
 
 logs: ## print its functions' logs; NAME=login for those whose name contains login
 	@go run ./local/cmd/stage logs $(NAME)
+
+replay: ## send the dead letters of QUEUE to the queue again
+	@go run ./local/cmd/stage replay $(or $(QUEUE),$(error name the queue: make $@ QUEUE=expenzez-local-…))
 
 down: ## stop the backend and delete its data
 	@go run ./local/cmd/stage down

@@ -28,7 +28,7 @@ func main() {
 
 var errInterrupted = errors.New("interrupted: started processes keep running; continue with make up or stop them with make down")
 
-const usage = "usage: stage up|down|url|mail|logs [name]|install"
+const usage = "usage: stage up|down|url|mail|logs [name]|replay queue|install"
 
 func run(ctx context.Context, args []string, options local.Options, out io.Writer) error {
 	if len(args) == 0 {
@@ -45,6 +45,8 @@ func run(ctx context.Context, args []string, options local.Options, out io.Write
 		return mail(ctx, options, out)
 	case "logs":
 		return logs(ctx, options, strings.Join(rest, " "), out)
+	case "replay":
+		return replay(ctx, options, rest, out)
 	case "install":
 		return install(ctx, options)
 	default:
@@ -161,4 +163,17 @@ func logs(ctx context.Context, options local.Options, name string, out io.Writer
 		fmt.Fprintf(out, "%s %s %s\n", l.Time.UTC().Format("15:04:05.000"), l.Group, l.Message)
 	}
 	return nil
+}
+
+func replay(ctx context.Context, options local.Options, args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("name the queue whose dead letters to replay: make replay QUEUE=expenzez-local-notifications-feed-goal-reached")
+	}
+	stage, err := local.Attach(options)
+	if err != nil {
+		return err
+	}
+	moved, err := stage.Replay(ctx, args[0])
+	fmt.Fprintf(out, "Dead letters sent to %s again: %d.\n", args[0], moved)
+	return err
 }

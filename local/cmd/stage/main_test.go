@@ -21,6 +21,8 @@ func TestRun_WithoutStage(t *testing.T) {
 		{args: []string{"url"}, is: local.ErrNotRunning},
 		{args: []string{"mail"}, is: local.ErrNotRunning},
 		{args: []string{"logs", "login"}, is: local.ErrNotRunning},
+		{args: []string{"replay", "jobs"}, is: local.ErrNotRunning},
+		{args: []string{"replay"}, says: "name the queue"},
 		{args: []string{"down"}, printed: "Nothing is running.\n"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

@@ -21,7 +21,7 @@ func TestMake_WithoutTarget_ListsTargets(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, target := range []string{"up", "url", "mail", "logs", "down", "test", "install", "synth", "diff", "deploy", "clean", "help"} {
+	for _, target := range []string{"up", "url", "mail", "logs", "replay", "down", "test", "install", "synth", "diff", "deploy", "clean", "help"} {
 		if !strings.Contains("\n"+out, "\n"+target+" ") {
 			t.Errorf("%s is not listed:\n%s", target, out)
 		}
