@@ -74,8 +74,8 @@ const (
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 	KeyServiceAlerts KeyService = "alerts"
 	// KeyServiceSQS lets roles use the key through SQS. A role also needs its own
-	// permission, which AllowSend and AllowConsume include. It also lets topics of
-	// the account deliver to queues under the key.
+	// permission, which AllowSend and AllowConsume include. It also lets topics and
+	// EventBridge rules of the account deliver to queues under the key.
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 	KeyServiceSQS KeyService = "sqs"
 	// KeyServiceSNS lets roles use the key through SNS. A role also needs its own
@@ -118,16 +118,20 @@ func administrationStatement() awsiam.PolicyStatement {
 // messages need.
 var messageActions = []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
 
-// topicsToQueuesStatement lets SNS deliver messages to encrypted queues of the
+// toQueuesStatements let SNS and EventBridge deliver to encrypted queues of the
 // account. SQS puts the queue into the encryption context, which limits the
-// statement to these queues.
+// statements to these queues.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services
-func topicsToQueuesStatement(stack awscdk.Stack) awsiam.PolicyStatement {
+func toQueuesStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	queues := fmt.Sprintf("arn:%s:sqs:%s:%s:*", *stack.Partition(), *stack.Region(), *stack.Account())
-	return keyStatement("TopicsToQueues", awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil),
-		publishKeyActions, map[string]any{"ArnLike": map[string]any{
-			"aws:SourceArn": topicARN(stack, "*"), "kms:EncryptionContext:aws:sqs:arn": queues,
-		}})
+	return []awsiam.PolicyStatement{
+		keyStatement("TopicsToQueues", awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil),
+			publishKeyActions, map[string]any{"ArnLike": map[string]any{
+				"aws:SourceArn": topicARN(stack, "*"), "kms:EncryptionContext:aws:sqs:arn": queues,
+			}}),
+		keyStatement("EventsToQueues", services(eventBridge)[0], publishKeyActions,
+			map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:sqs:arn": queues}}),
+	}
 }
 
 // statements returns the key policy's statements for the service.
@@ -136,7 +140,7 @@ func (s KeyService) statements(stack awscdk.Stack) []awsiam.PolicyStatement {
 	case KeyServiceAlerts:
 		return alertKeyStatements(stack)
 	case KeyServiceSQS:
-		return []awsiam.PolicyStatement{s.statement(stack), topicsToQueuesStatement(stack)}
+		return append(toQueuesStatements(stack), s.statement(stack))
 	}
 	return []awsiam.PolicyStatement{s.statement(stack)}
 }

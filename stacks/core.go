@@ -6,6 +6,7 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -20,6 +21,7 @@ type core struct {
 	secrets map[*secrets.Secret]*constructs.AppSecret
 	pool    userPool
 	email   *email
+	buckets map[*buckets.Bucket]*constructs.SecureBucket
 	topics  map[*function.Topic]*constructs.TopicFanOut
 	alerts  *constructs.AlertTopic
 }
@@ -27,10 +29,10 @@ type core struct {
 func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []function.Domain) *core {
 	storage := constructs.NewDataKey(stack, "StorageKey", &constructs.DataKeyProps{
 		Alias:       cfg.PhysicalName("storage"),
-		Description: "Encrypts tables, secrets, messages and alerts at rest",
+		Description: "Encrypts tables, secrets, objects, messages and alerts at rest",
 		Services: []constructs.KeyService{
 			constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager, constructs.KeyServiceAlerts,
-			constructs.KeyServiceSNS, constructs.KeyServiceSQS,
+			constructs.KeyServiceSNS, constructs.KeyServiceSQS, constructs.KeyServiceS3,
 		},
 		Disposable: cfg.Data.Disposable,
 	})
@@ -42,6 +44,7 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 		keys:    newFunctionKeys(stack, cfg),
 		pool:    pool,
 		email:   email,
+		buckets: newBuckets(stack, cfg, storage),
 		topics:  newTopics(stack, cfg, storage, domains),
 		alerts: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 			Name:          cfg.PhysicalName("alerts"),

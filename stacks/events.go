@@ -24,6 +24,8 @@ func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastP
 			})
 		case event.Topic != nil:
 			w.addConsumer(declared, event, built)
+		case event.Uploads != nil:
+			w.addUploads(declared, event, built)
 		case event.Changes != nil:
 			w.addChanges(declared, event, built)
 		default:

@@ -66,6 +66,9 @@ func (w *wiring) checkResourcesExist(declared *function.Function) error {
 	for _, secret := range declared.Secrets() {
 		check(w.core.secrets[secret] != nil, "secret "+secret.Name, "secrets.All")
 	}
+	for _, grant := range declared.Permissions.Buckets {
+		check(w.core.buckets[grant.Bucket] != nil, "bucket "+grant.Bucket.Name, "buckets.All")
+	}
 	for _, topic := range declared.Permissions.Publishes {
 		check(w.core.topics[topic] != nil, "topic "+topic.Name, "the list of domains")
 	}
@@ -132,6 +135,9 @@ func (w *wiring) grants(rights function.Permissions) []constructs.Grant {
 	for _, secret := range rights.Secrets {
 		grants = append(grants, w.core.secrets[secret].AllowRead())
 	}
+	for _, grant := range rights.Buckets {
+		grants = append(grants, allowBucket(w.core.buckets[grant.Bucket], grant.Operations))
+	}
 	for _, topic := range rights.Publishes {
 		grants = append(grants, w.core.topics[topic].AllowPublish())
 	}
@@ -175,6 +181,9 @@ func (w *wiring) environment(declared *function.Function) map[string]string {
 	}
 	for _, grant := range rights.Keys {
 		variables[grant.Key.Variable()] = *w.core.keys[grant.Key].Key.KeyArn()
+	}
+	for _, grant := range rights.Buckets {
+		variables[grant.Bucket.Variable()] = *w.core.buckets[grant.Bucket].Bucket.BucketName()
 	}
 	for _, topic := range rights.Publishes {
 		variables[topic.Variable()] = *w.core.topics[topic].Topic.TopicArn()

@@ -47,14 +47,19 @@ func streamed(domains []function.Domain) map[*tables.Table]bool {
 
 // addConsumer puts the topic's messages on a queue of the function's own.
 func (w *wiring) addConsumer(declared *function.Function, event function.Event, built *constructs.LeastPrivilegeFunction) {
-	consumer := constructs.NewQueueConsumer(built.Construct, "Queue-"+event.Topic.Name, &constructs.QueueConsumerProps{
-		Name:          w.cfg.PhysicalName(declared.QueueName(event.Topic)),
+	w.core.topics[event.Topic].Deliver(w.newConsumer(declared, event, built), nil)
+}
+
+// newConsumer builds the queue through which the function takes the event.
+func (w *wiring) newConsumer(declared *function.Function, event function.Event, built *constructs.LeastPrivilegeFunction) *constructs.QueueConsumer {
+	name := declared.QueueName(event)
+	return constructs.NewQueueConsumer(built.Construct, "Queue-"+name, &constructs.QueueConsumerProps{
+		Name:          w.cfg.PhysicalName(name),
 		Function:      built,
 		EncryptionKey: w.core.storage.Key,
 		Alarms:        constructs.QueueAlarms{Route: w.messagesRoute()},
 		Disposable:    w.cfg.Data.Disposable,
 	})
-	w.core.topics[event.Topic].Deliver(consumer, nil)
 }
 
 // addChanges has the function take the changes of the table. Lambda sends what failed

@@ -19,6 +19,7 @@ var (
 	kms            = awsService{"KMS", "kms"}
 	secretsManager = awsService{"Secrets Manager", "secretsmanager"}
 	cognito        = awsService{"Cognito Identity Provider", "cognito-idp"}
+	s3             = awsService{"S3", "s3"}
 	sns            = awsService{"SNS", "sns"}
 	ses            = awsService{"SESv2", "email"}
 )
@@ -56,6 +57,7 @@ func (f *Function) awsServices() []awsService {
 		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, cognito},
 		{f.Permissions.SendEmail, ses},
 		{len(f.Permissions.Publishes) > 0, sns},
+		{len(f.Permissions.Buckets) > 0, s3},
 	} {
 		if right.given {
 			found = append(found, right.service)

@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Event is something other than a request of the API that a function answers: a
 // schedule, a trigger of the user pool, the rotation of a secret, a command of an
-// operator, messages of a topic, or changes of a table.
+// operator, messages of a topic, changes of a table, or uploads to a bucket.
 type Event struct {
 	// Key is unique in the function: "schedule", "rotation", the trigger's Source,
-	// "command " and the command's name, "topic " and the topic's, or "changes of " and
-	// the table's.
+	// "command " and the command's name, "topic " and the topic's, "changes of " and the
+	// table's, or "uploads to " and the bucket's.
 	Key string
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
@@ -34,13 +35,16 @@ type Event struct {
 	// Changes is the table whose changes the function takes. Nil means that the event
 	// is no change.
 	Changes *tables.Table
+	// Uploads is the bucket whose new objects the function takes. Nil means that the
+	// event is no upload.
+	Uploads *buckets.Bucket
 
 	matches func(Invocation) bool
 }
 
 // Batched reports whether the event brings several messages or changes at once, of
 // which each succeeds or fails by itself.
-func (e Event) Batched() bool { return e.Topic != nil || e.Changes != nil }
+func (e Event) Batched() bool { return e.Topic != nil || e.Changes != nil || e.Uploads != nil }
 
 // UserPoolTrigger is a Lambda trigger of the user pool, spelt as CloudFormation
 // spells it in LambdaConfig.

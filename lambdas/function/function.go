@@ -78,8 +78,8 @@ func Define[S any](spec Spec[S]) *Function {
 		f.Routes = append(f.Routes, route.Route)
 	}
 	for _, event := range spec.Events {
-		if event.Topic != nil {
-			event.matches = fromQueue("-" + f.QueueName(event.Topic))
+		if queue := f.QueueName(event.Event); queue != "" {
+			event.matches = fromQueue("-" + queue)
 		}
 		f.Events = append(f.Events, event.Event)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -28,6 +29,8 @@ type Permissions struct {
 	UserPoolClient bool
 	// SendEmail lets the function send e-mails from the stage's address.
 	SendEmail bool
+	// Buckets are the operations on the objects of each bucket.
+	Buckets []buckets.Grant
 	// Publishes are the topics that the function publishes messages to.
 	Publishes []*Topic
 	// External are the external services that the function calls. No IAM action
@@ -86,6 +89,15 @@ func (r Permissions) And(others Permissions) Permissions {
 			continue
 		}
 		r.Tables[i].Operations = union(r.Tables[i].Operations, grant.Operations)
+	}
+	r.Buckets = slices.Clone(r.Buckets)
+	for _, grant := range others.Buckets {
+		i := slices.IndexFunc(r.Buckets, func(g buckets.Grant) bool { return g.Bucket == grant.Bucket })
+		if i < 0 {
+			r.Buckets = append(r.Buckets, grant)
+			continue
+		}
+		r.Buckets[i].Operations = union(r.Buckets[i].Operations, grant.Operations)
 	}
 	for _, grant := range others.Keys {
 		i := slices.IndexFunc(r.Keys, func(g KeyGrant) bool { return g.Key == grant.Key && g.Table == grant.Table })
@@ -216,6 +228,16 @@ func (r Permissions) validate() error {
 			problems = append(problems, fmt.Errorf("names key %s twice", grant.Key))
 		}
 		seenKeys[use{grant.Key, grant.Table}] = true
+	}
+	seenBuckets := map[*buckets.Bucket]bool{}
+	for _, grant := range r.Buckets {
+		if len(grant.Operations) == 0 {
+			problems = append(problems, fmt.Errorf("is allowed no operation on bucket %s", grant.Bucket.Name))
+		}
+		if seenBuckets[grant.Bucket] {
+			problems = append(problems, fmt.Errorf("names bucket %s twice", grant.Bucket.Name))
+		}
+		seenBuckets[grant.Bucket] = true
 	}
 	for _, service := range r.External {
 		if serviceURLs[service] == "" {

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -16,6 +17,7 @@ var everyPermission = function.Permissions{
 	UserPool:       []function.UserPoolOperation{function.AdminGetUser},
 	UserPoolClient: true,
 	SendEmail:      true,
+	Buckets:        []buckets.Grant{buckets.Statements.Allow(buckets.Read)},
 	Publishes:      []*function.Topic{{Name: "greeted"}},
 	External:       []function.Service{function.Apple},
 	Settings:       []function.Setting{function.GoogleApps},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -45,6 +46,9 @@ func (f *Function) Variables() []string {
 	}
 	for _, secret := range f.Secrets() {
 		names = append(names, secret.Variable())
+	}
+	for _, grant := range f.Permissions.Buckets {
+		names = append(names, grant.Bucket.Variable())
 	}
 	for _, topic := range f.Permissions.Publishes {
 		names = append(names, topic.Variable())
@@ -97,6 +101,16 @@ func (r *Resources) Table(table *tables.Table) string {
 		}
 	}
 	return r.undeclared("table " + table.Name)
+}
+
+// Bucket returns the physical name of a bucket. Package uploads uses it.
+func (e *Resources) Bucket(bucket *buckets.Bucket) string {
+	for _, grant := range e.function.Permissions.Buckets {
+		if grant.Bucket == bucket {
+			return e.variable(bucket.Variable())
+		}
+	}
+	return e.undeclared("bucket " + bucket.Name)
 }
 
 // Key returns the ARN of an encryption key.

@@ -80,6 +80,15 @@ func Consumes[S, M any](topic TopicOf[M], handle func(S, context.Context, M) err
 	}
 }
 
-// QueueName is the name of the queue through which the function takes messages of the
-// topic, such as "notifications-feed-goal-reached". Stage and project come before it.
-func (f *Function) QueueName(topic *Topic) string { return f.Name + "-" + topic.Name }
+// QueueName is the name of the queue through which the function takes the messages or
+// the uploads of an event, such as "notifications-feed-goal-reached", or "" for another
+// event. Stage and project come before it.
+func (f *Function) QueueName(event Event) string {
+	switch {
+	case event.Topic != nil:
+		return f.Name + "-" + event.Topic.Name
+	case event.Uploads != nil:
+		return f.Name + "-" + event.Uploads.Name
+	}
+	return ""
+}
