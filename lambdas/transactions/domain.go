@@ -9,7 +9,7 @@ import (
 var Domain = function.Domain{
 	Name:      "transactions",
 	Stack:     function.StackTransactions,
-	Functions: []*function.Function{ImportUsage},
+	Functions: []*function.Function{ImportUsage, StatementUpload, StatementReader, ParseStatement},
 }
 
 // Imports is how many files a user may import in a month: CSV files and PDF statements

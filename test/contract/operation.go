@@ -37,8 +37,8 @@ type Operation struct {
 // list of built operations. Tests leave out the other operations.
 func (o Operation) Implemented() bool { return o.implemented }
 
-// TakesBody reports whether a request has a body.
-func (o Operation) TakesBody() bool { return o.body != nil }
+// TakesBody reports whether a request has a body in which there is something to read.
+func (o Operation) TakesBody() bool { return o.body != nil && len(o.body.Properties) > 0 }
 
 // Method returns the HTTP method.
 func (o Operation) Method() string {

@@ -1,0 +1,114 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/jobs"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
+
+type result struct {
+	Rows []string `json:"rows"`
+}
+
+// oneKey has the data key of one user.
+type oneKey struct {
+	user string
+	key  *fieldcrypt.DataKey
+}
+
+func (k oneKey) DataKey(_ context.Context, userID string) (*fieldcrypt.DataKey, error) {
+	if userID != k.user {
+		return nil, accounts.ErrNotFound
+	}
+	return k.key, nil
+}
+
+func newJobs(t *testing.T) (*jobs.Jobs[result], string) {
+	t.Helper()
+	key, err := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}).New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := dynamotest.Table(t, tables.Jobs)
+	items := sealed.New[tables.Job](store.New[store.SealedItem](dynamotest.Client(t), name, tables.Jobs), tables.Jobs, oneKey{"ada", key})
+	return jobs.New[result](items, "reading", time.Now), name
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAwait_JobThatFinishesLater_ReturnsItsResult(t *testing.T) {
+	j, name := newJobs(t)
+	go func() {
+		time.Sleep(250 * time.Millisecond)
+		if err := j.Finish(context.WithoutCancel(t.Context()), "ada", "f1", result{[]string{"private row"}}); err != nil {
+			t.Error(err)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	got, err := j.Await(ctx, "ada", "f1")
+	must(t, err)
+	if len(got.Rows) != 1 || got.Rows[0] != "private row" {
+		t.Errorf("got %+v", got)
+	}
+	if stored := dynamotest.Text(t, name); strings.Contains(stored, "private") {
+		t.Errorf("the result is stored in clear: %s", stored)
+	}
+}
+
+func TestAwait_JobThatIsNotSettled_LeavesTimeForTheResponse(t *testing.T) {
+	j, _ := newJobs(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	_, err := j.Await(ctx, "ada", "f1")
+	if end, _ := ctx.Deadline(); !errors.Is(err, jobs.ErrPending) || time.Until(end) < 500*time.Millisecond {
+		t.Errorf("got %v with %s left", err, time.Until(end))
+	}
+}
+
+func TestSettle_SecondResult_IsDropped(t *testing.T) {
+	j, _ := newJobs(t)
+	if settled, err := j.Settled(t.Context(), "ada", "f1"); err != nil || settled {
+		t.Errorf("before: %v, %v", settled, err)
+	}
+	must(t, j.Fail(t.Context(), "ada", "f1", "NO_PDF"))
+	must(t, j.Finish(t.Context(), "ada", "f1", result{}))
+	_, err := j.Await(t.Context(), "ada", "f1")
+	var failed *jobs.FailedError
+	if !errors.As(err, &failed) || failed.Code != "NO_PDF" {
+		t.Errorf("got %v", err)
+	}
+	if settled, err := j.Settled(t.Context(), "ada", "f1"); err != nil || !settled {
+		t.Errorf("after: %v, %v", settled, err)
+	}
+}
+
+func TestJobs_OtherUserOrDeletedAccount_FindNothing(t *testing.T) {
+	j, _ := newJobs(t)
+	must(t, j.Finish(t.Context(), "ada", "f1", result{}))
+	if _, err := j.Await(t.Context(), "ada", "f2"); !errors.Is(err, jobs.ErrPending) {
+		t.Errorf("another job: %v", err)
+	}
+	if err := j.Finish(t.Context(), "eve", "f1", result{}); !errors.Is(err, accounts.ErrNotFound) {
+		t.Errorf("a deleted account: %v", err)
+	}
+}
