@@ -264,3 +264,9 @@ func (c Config) CheckAccount(current string) error {
 func (c Config) PhysicalName(name string) string {
 	return "expenzez-" + c.Stage + "-" + name
 }
+
+// BucketName returns the physical name of the bucket with a logical name. It ends with
+// the account's id, since bucket names are unique among all accounts.
+func (c Config) BucketName(name string) string {
+	return c.PhysicalName(name) + "-" + c.Account
+}

@@ -23,7 +23,7 @@ func newBuckets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 			panic(err)
 		}
 		built[bucket] = constructs.NewSecureBucket(stack, "Bucket-"+bucket.Name, &constructs.SecureBucketProps{
-			Name:            cfg.PhysicalName(bucket.Name) + "-" + cfg.Account, // no other account may have the name
+			Name:            cfg.BucketName(bucket.Name),
 			EncryptionKey:   storage.Key,
 			ExpireDays:      bucket.ExpireDays,
 			NoncurrentDays:  noncurrentDays,
@@ -34,6 +34,8 @@ func newBuckets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 		})
 		policy.Accept(built[bucket], "NIST.800.53.R5-S3BucketReplicationEnabled",
 			"Objects live for days: another upload takes the place of a lost one.")
+		policy.Accept(built[bucket].LogBucket, "NIST.800.53.R5-S3DefaultEncryptionKMS",
+			"S3 delivers access logs to buckets that it encrypts with keys of its own only.")
 	}
 	return built
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/local"
@@ -106,6 +107,11 @@ func grants(cfg config.Config, f *function.Function) []grant {
 			}
 		}
 	}
+	for _, right := range f.Permissions.Buckets {
+		for _, operation := range right.Operations {
+			all = append(all, grant{name, bucketActions[operation], ""})
+		}
+	}
 	for _, operation := range f.Permissions.UserPool {
 		all = append(all, grant{name, "cognito-idp:" + string(operation), ""})
 	}
@@ -113,6 +119,11 @@ func grants(cfg config.Config, f *function.Function) []grant {
 		all = append(all, grant{name, "ses:SendEmail", ""})
 	}
 	return all
+}
+
+// bucketActions are the actions that functions call for each operation.
+var bucketActions = map[buckets.Operation]string{
+	buckets.Read: "s3:GetObject", buckets.Write: "s3:PutObject", buckets.Delete: "s3:DeleteObject",
 }
 
 func secretName(cfg config.Config, secret *secrets.Secret) string {

@@ -18,6 +18,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("profile edits", profileEdits)
 	t.Run("progress", progressed)
 	t.Run("import usage", importUsage)
+	t.Run("bank statements", statements)
 	t.Run("devices", devices)
 	t.Run("many devices", manyDevices)
 	t.Run("data erasure", dataErasure)

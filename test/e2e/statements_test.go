@@ -1,0 +1,123 @@
+package e2e_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/lambdas/buckets"
+	"github.com/expenzez/infrastructure/local"
+)
+
+// statements uploads bank statements as the app does, awaits what is read of them, and
+// holds no more imports than the user has.
+func statements(t *testing.T) {
+	call(t, "POST", "/transactions/statement-upload-url", "", map[string]any{}).is(t, http.StatusUnauthorized, "", "")
+	call(t, "POST", "/transactions/parse-statement", "", map[string]any{"s3Key": "users/a/b"}).is(t, http.StatusUnauthorized, "", "")
+	user, other := newSignedInUser(t, "mary.somerville"), newSignedInUser(t, "sophie.germain")
+
+	key := uploaded(t, user.token, "application/pdf", "%PDF-1.7\nof an unknown bank", http.StatusOK)
+	stolen := call(t, "POST", "/transactions/parse-statement", other.token, map[string]any{"s3Key": key})
+	stolen.is(t, http.StatusUnprocessableEntity, "STATEMENT_NOT_FOUND", "")
+	read := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key, "filename": "July.pdf"})
+	read.is(t, http.StatusOK, "", "")
+	if rows, ok := read.body["transactions"].([]any); !ok || len(rows) != 0 {
+		t.Errorf("the transactions are %v", read.body["transactions"])
+	}
+	again := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key})
+	again.is(t, http.StatusOK, "", "")
+	showsImports(t, user.token, "FREE", 0, 4)
+	gone(t, key)
+
+	image := uploaded(t, user.token, "application/pdf", "\x89PNG", http.StatusOK)
+	call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": image}).is(t, http.StatusUnprocessableEntity, "STATEMENT_NOT_PDF", "")
+	uploaded(t, user.token, "text/html", "<script>", http.StatusForbidden)
+	importsAtTheirEdge(t, other.token)
+}
+
+// uploaded uploads a statement and returns its key. S3 answers with the status.
+func uploaded(t *testing.T, token, contentType, content string, status int) string {
+	t.Helper()
+	where := call(t, "POST", "/transactions/statement-upload-url", token, map[string]any{})
+	where.is(t, http.StatusOK, "", "")
+	url, _ := where.body["uploadUrl"].(string)
+	key, _ := where.body["key"].(string)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, bytes.NewReader([]byte(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", contentType)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // the engine's own certificate
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, _ := io.ReadAll(response.Body); response.StatusCode != status {
+		t.Fatalf("S3 answered %d %s, not %d", response.StatusCode, text, status)
+	}
+	return key
+}
+
+// gone waits until an upload is deleted.
+func gone(t *testing.T, key string) {
+	t.Helper()
+	client := s3.NewFromConfig(stage.AWSConfig(local.Region), func(o *s3.Options) { o.UsePathStyle = true })
+	for range 50 {
+		found, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(statementsBucket(t)), Prefix: aws.String(key)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found.Contents) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("%s is still there", key)
+}
+
+// importsAtTheirEdge asks for 50 statements at once that are never uploaded. Each request
+// holds an import while it waits, so that four wait and the others are refused.
+func importsAtTheirEdge(t *testing.T, token string) {
+	var waited, refused atomic.Int32
+	var all sync.WaitGroup
+	for range 50 {
+		where := call(t, "POST", "/transactions/statement-upload-url", token, map[string]any{})
+		where.is(t, http.StatusOK, "", "")
+		all.Go(func() {
+			answer := call(t, "POST", "/transactions/parse-statement", token, map[string]any{"s3Key": where.body["key"]})
+			switch code, _ := answer.body["code"].(string); code {
+			case "STATEMENT_NOT_READ":
+				waited.Add(1)
+			case "IMPORT_LIMIT_REACHED":
+				refused.Add(1)
+			default:
+				t.Errorf("answered %d %s", answer.status, answer.text)
+			}
+		})
+	}
+	all.Wait()
+	if waited.Load() != 4 || refused.Load() != 46 {
+		t.Errorf("%d waited and %d were refused, of four imports", waited.Load(), refused.Load())
+	}
+	showsImports(t, token, "FREE", 0, 4)
+}
+
+// statementsBucket returns the physical name of the bucket.
+func statementsBucket(t *testing.T) string {
+	t.Helper()
+	cfg, err := config.Load("local")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg.BucketName(buckets.Statements.Name)
+}
