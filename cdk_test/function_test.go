@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
@@ -88,6 +89,30 @@ var rotationActions = []string{
 	"secretsmanager:UpdateSecretVersionStage", "kms:Decrypt", "kms:GenerateDataKey",
 }
 
+// bucketActions are what each operation on objects takes, with the bucket's key for it.
+var bucketActions = map[buckets.Operation][]string{
+	buckets.Read:   {"s3:GetObject", "kms:Decrypt"},
+	buckets.Write:  {"s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"},
+	buckets.Delete: {"s3:DeleteObject"},
+}
+
+// sourceActions are what an event's source takes: of a queue and of a stream with the
+// dead letters of the stream.
+func sourceActions(event function.Event) []string {
+	switch {
+	case event.Rotates != nil:
+		return rotationActions
+	case event.Topic != nil, event.Uploads != nil:
+		return []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "kms:Decrypt"}
+	case event.Changes != nil:
+		return []string{
+			"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+			"sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey",
+		}
+	}
+	return nil
+}
+
 func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
 		want := slices.Clone(ownActions)
@@ -108,9 +133,15 @@ func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 			want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt")
 		}
 		for _, event := range f.Events {
-			if event.Rotates != nil {
-				want = append(want, rotationActions...)
+			want = append(want, sourceActions(event)...)
+		}
+		for _, grant := range f.Permissions.Buckets {
+			for _, operation := range grant.Operations {
+				want = append(want, bucketActions[operation]...)
 			}
+		}
+		for range f.Permissions.Publishes {
+			want = append(want, "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey")
 		}
 		for _, operation := range f.Permissions.UserPool {
 			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))

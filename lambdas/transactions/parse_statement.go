@@ -49,7 +49,7 @@ func newStatements(resources *function.Resources) (*statements, error) {
 
 // parseRequest names the upload, by the key that came with its URL.
 type parseRequest struct {
-	Key      string  `json:"s3Key" validate:"required,max=200"`
+	Key      string  `json:"s3Key" validate:"required,max=200,plaintext"`
 	Filename *string `json:"filename" validate:"omitempty,max=255,plaintext"`
 }
 
@@ -62,8 +62,8 @@ type statementMetadata struct {
 }
 
 type parseResponse struct {
-	Statement    statementMetadata      `json:"statement"`
-	Transactions []statementTransaction `json:"transactions"`
+	Statement    statementMetadata                   `json:"statement"`
+	Transactions function.List[statementTransaction] `json:"transactions"`
 }
 
 var (
@@ -100,9 +100,8 @@ func (s *statements) Parse(ctx context.Context, caller function.Caller, in parse
 		return parseResponse{}, err
 	}
 	return parseResponse{
-		Statement: statementMetadata{read.Issuer, read.AccountIdentifier, read.PeriodStart, read.PeriodEnd, in.Filename},
-		// An empty list shows that the bank is not supported.
-		Transactions: append([]statementTransaction{}, read.Transactions...),
+		Statement:    statementMetadata{read.Issuer, read.AccountIdentifier, read.PeriodStart, read.PeriodEnd, in.Filename},
+		Transactions: read.Transactions, // an empty list shows that the bank is not supported
 	}, nil
 }
 
