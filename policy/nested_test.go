@@ -113,7 +113,7 @@ func TestFindings_ParameterOfParent_IsResolved(t *testing.T) {
 	})
 	dir := *app.Synth(nil).Directory()
 	for rule, want := range map[string]string{
-		policy.PublicIngress:   "Shop/Inner/Open: the security group lets every address in",
+		policy.PublicIngress:   "Shop/Inner/Open: the security group allows every address",
 		policy.PublicPrincipal: "Shop/Inner/Public: the permission lets every principal invoke the function",
 		policy.TableEncrypted:  "Shop/Inner/Table: the table is not encrypted with a customer-managed KMS key",
 	} {
