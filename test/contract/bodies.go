@@ -75,15 +75,13 @@ func (m *bodyBuilder) varyProperty(schema *openapi3.Schema, property, at string,
 		return put(object)
 	}
 	m.vary(part, place, with)
-	if !slices.Contains(schema.Required, property) {
+	if !slices.Contains(schema.Required, property) || allowsNull(part) { // a missing property is read as null
 		return
 	}
 	object := fullValue(schema, "").(map[string]any)
 	delete(object, property)
 	m.refuse(place, "is missing", put(object))
-	if !allowsNull(part) {
-		m.refuse(place, "is null", with(nil))
-	}
+	m.refuse(place, "is null", with(nil))
 }
 
 func (m *bodyBuilder) accept(at, about string, value any) {

@@ -30,15 +30,16 @@ type Operation struct {
 	Response *openapi3.Schema
 
 	implemented bool
-	body        *openapi3.Schema // nil if requests have no body
+	body        *openapi3.Schema // nil if requests have no body, or one without data
 }
 
 // Implemented reports whether a function implements the operation: whether it is in the
 // list of built operations. Tests leave out the other operations.
 func (o Operation) Implemented() bool { return o.implemented }
 
-// TakesBody reports whether a request has a body in which there is something to read.
-func (o Operation) TakesBody() bool { return o.body != nil && len(o.body.Properties) > 0 }
+// TakesBody reports whether a request has a body with data. The contract has operations to
+// which the app sends {}; their functions need not read it.
+func (o Operation) TakesBody() bool { return o.body != nil }
 
 // Method returns the HTTP method.
 func (o Operation) Method() string {
@@ -96,13 +97,20 @@ func operationsOf(document *openapi3.T, built []string) []Operation {
 				o.Response = success.Value.Content.Get("application/json").Schema.Value
 			}
 			if declared.RequestBody != nil {
-				o.body = declared.RequestBody.Value.Content.Get("application/json").Schema.Value
+				if body := declared.RequestBody.Value.Content.Get("application/json").Schema.Value; hasData(body) {
+					o.body = body
+				}
 			}
 			all = append(all, o)
 		}
 	}
 	slices.SortFunc(all, func(a, b Operation) int { return cmp.Compare(a.Key, b.Key) })
 	return all
+}
+
+func hasData(body *openapi3.Schema) bool {
+	more := body.AdditionalProperties
+	return len(body.Properties) > 0 || len(body.OneOf) > 0 || more.Schema != nil || more.Has != nil && *more.Has
 }
 
 func parameters(in string, declared ...openapi3.Parameters) []string {
