@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down test race install synth diff deploy clean
+.PHONY: help up url mail logs replay down endpoint test race install synth diff deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -28,6 +28,9 @@ replay: ## send the dead letters of QUEUE to the queue again
 
 down: ## stop the backend and delete its data
 	@go run ./local/cmd/stage down
+
+endpoint: ## begin the operation OP=createGoal of api/openapi.yaml; DOMAIN=goals for a new domain, in STACK=transactions
+	@go run ./internal/endpoint -op "$(or $(OP),$(error name the operation: make endpoint OP=createGoal))" -domain "$(DOMAIN)" -stack "$(STACK)" -money "$(MONEY)" -plain "$(PLAIN)"
 
 test: install ## check and test everything, the quick parts first
 	go vet ./...
