@@ -74,7 +74,7 @@ func TestSecurityAlarms_EachMetric_HasAlarm(t *testing.T) {
 		for _, name := range []metrics.Name{
 			metrics.Limited, metrics.FailedOpen, metrics.EventLost, metrics.SignInFailed, metrics.SignInLocked, metrics.CodeWrong, metrics.CodeLocked,
 			metrics.PINWrong, metrics.PINLocked, metrics.Registered, metrics.AccountLinked, metrics.AccountDeleted, metrics.PasswordReset, metrics.EndedSessionUsed,
-			metrics.AccountDisclosed,
+			metrics.AccountDisclosed, metrics.OriginRefused,
 		} {
 			if !watched[string(name)] {
 				t.Errorf("no alarm is on %s", name)

@@ -151,6 +151,7 @@ type SecurityThresholds struct {
 	PasswordResets    Thresholds
 	DeletedAccounts   Thresholds
 	RefusedByLimits   Thresholds
+	OriginRefusals    Thresholds
 	FailedOpen        Thresholds
 	LostEvents        Thresholds
 }

@@ -73,6 +73,7 @@ func securityThresholds(thousands int) SecurityThresholds {
 		PasswordResets:    times(5, 50),
 		DeletedAccounts:   times(5, 50),
 		RefusedByLimits:   times(100, 1000),
+		OriginRefusals:    times(20, 500),
 		FailedOpen:        times(5, 50),
 		LostEvents:        Thresholds{}, // every lost event raises an alarm
 	}

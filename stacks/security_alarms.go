@@ -36,6 +36,7 @@ func securityAlarms(ordinary config.SecurityThresholds) []securityAlarm {
 		{"password-resets", metrics.PasswordReset, ordinary.PasswordResets, "passwords were reset"},
 		{"deleted-accounts", metrics.AccountDeleted, ordinary.DeletedAccounts, "accounts were deleted by their users"},
 		{"limits", metrics.Limited, ordinary.RefusedByLimits, "requests were refused by limits"},
+		{"origin-refusals", metrics.OriginRefused, ordinary.OriginRefusals, "requests came to the API without passing the edge"},
 		{"failed-open", metrics.FailedOpen, ordinary.FailedOpen, "checks were left out because they could not be made"},
 		{"lost-events", metrics.EventLost, ordinary.LostEvents, "events of security could not be written"},
 	}

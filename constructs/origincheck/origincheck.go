@@ -29,6 +29,22 @@ const (
 	SecretVariable = "ORIGIN_SECRET_ARN"
 	// HostKey is the key of the API's own host in the secret's JSON object.
 	HostKey = "ORIGIN_HOST"
+	// ClientIPHeader is the header in which the edge puts the client's IP address.
+	// Trust it only in a request whose Header was accepted.
+	ClientIPHeader = "true-client-ip"
+)
+
+// Another backend may forward the requests of its own clients through the edge. It
+// proves itself with a secret of its own.
+const (
+	// ForwarderHeader is the header with the forwarding backend's secret.
+	ForwarderHeader = "x-forwarder-secret"
+	// ForwardedIPHeader is the header in which the forwarding backend puts its
+	// client's IP address. Trust it only in a request whose Header and
+	// ForwarderHeader were accepted.
+	ForwardedIPHeader = "x-forwarder-client-ip"
+	// ForwarderKey is the key of the value in the forwarder secret's JSON object.
+	ForwarderKey = "FORWARDER_SECRET"
 )
 
 // ErrNotFromEdge is returned for a request that did not come through CloudFront.
@@ -73,6 +89,14 @@ func (c *Checker) Check(ctx context.Context, header string) error {
 		return ErrNotFromEdge
 	}
 	return nil
+}
+
+// Load reads the values ahead of the first request. It returns the error of the
+// read.
+func (c *Checker) Load(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fetch(ctx)
 }
 
 func (c *Checker) fetch(ctx context.Context) error {

@@ -6,7 +6,8 @@ import "context"
 type Request struct {
 	// ID is API Gateway's id of the request, which the client is told too.
 	ID string
-	// SourceIP is the IP address of the client, as the API vouches for it.
+	// SourceIP is the IP address of the client. Where the stage has an edge, the edge
+	// vouches for it; elsewhere it is the address of the connection.
 	SourceIP string
 	// UserAgent is what the client says it is: up to it, and to be trusted as
 	// little.

@@ -19,9 +19,10 @@ type Name string
 // The metrics that an alarm is on. docs/telemetry.md says what each counts; those
 // of security events are named for their kind.
 const (
-	Limited    Name = telemetry.LimitedMetric
-	FailedOpen Name = telemetry.FailedOpenMetric
-	EventLost  Name = telemetry.EventLostMetric
+	Limited       Name = telemetry.LimitedMetric
+	FailedOpen    Name = telemetry.FailedOpenMetric
+	EventLost     Name = telemetry.EventLostMetric
+	OriginRefused Name = telemetry.OriginRefusedMetric
 
 	SignInFailed     = Name(securityevents.SignInFailed)
 	SignInLocked     = Name(securityevents.SignInLocked)

@@ -67,6 +67,7 @@ func (e *Error) Is(target error) bool {
 // Failures that any route may return.
 var (
 	Internal     = New(http.StatusInternalServerError, "INTERNAL_ERROR", "An unexpected error occurred. Please try again.")
+	Refused      = New(http.StatusBadRequest, "REQUEST_REFUSED", "The request was refused.")
 	NotFound     = New(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
 	Unauthorized = New(http.StatusUnauthorized, "UNAUTHORIZED", "Please sign in again.")
 	TooMany      = New(http.StatusTooManyRequests, "RATE_LIMITED", "Too many requests. Please try again later.")

@@ -92,7 +92,7 @@ func newGuestBook(t *testing.T) (*guestBook, *lambdaruntime.Handler, *bytes.Buff
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
+	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
 	h, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(log, "guest-book", "DEBUG", nil))
 	if err != nil {
 		t.Fatal(err)

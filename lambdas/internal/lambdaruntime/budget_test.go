@@ -27,7 +27,7 @@ func spender(t *testing.T, setting string) (*fixture, error) {
 		if name == "SETTING_BUDGET_REGISTRATIONS" {
 			return setting, setting != ""
 		}
-		return name, true
+		return name, !strings.HasSuffix(name, "_SECRET_ARN")
 	})
 	handler, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(&f.log, "spender", "INFO", nil))
 	f.handler = handler

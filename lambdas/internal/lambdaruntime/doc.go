@@ -4,6 +4,7 @@
 // function in _HANDLER. Start builds the function's service once, and then passes
 // every request through the steps of Handler.serve:
 //
+//   - refuse a request that bypassed the stage's edge
 //   - find the route and authenticate the caller
 //   - check limits and revocations (package guard)
 //   - decode and validate the request

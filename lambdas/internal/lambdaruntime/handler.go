@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/expenzez/infrastructure/constructs/origincheck"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
@@ -30,6 +31,7 @@ type Handler struct {
 	events        []function.Event
 	eventHandlers map[string]function.EventHandler
 	messages      map[string]function.MessageHandler
+	origin        origin
 	guard         checker
 	pseudonyms    pseudonyms
 	records       *idempotency.Records
@@ -73,6 +75,9 @@ func NewHandler(f *function.Function, resources *function.Resources, t Telemetry
 		reporter:      newReporter(resources, f.Name),
 		now:           time.Now,
 		margin:        responseMargin,
+	}
+	if len(f.Routes) > 0 {
+		h.origin = newOrigin(resources)
 	}
 	routes := resources.Budgeted()
 	if err := resources.Err(); err != nil {
@@ -118,7 +123,6 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 	started := h.now()
 	about := telemetry.Request{ID: event.RequestContext.RequestID, Route: event.RouteKey}
 	ctx, end := h.telemetry.begin(ctx, h.function, about)
-	ctx = function.WithRequest(ctx, requestOf(&event))
 
 	response, err := h.serve(ctx, &event)
 	if err != nil {
@@ -131,12 +135,18 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 	return response, nil
 }
 
-func requestOf(event *events.APIGatewayV2HTTPRequest) function.Request {
-	return function.Request{
-		ID:        event.RequestContext.RequestID,
-		SourceIP:  event.RequestContext.HTTP.SourceIP,
-		UserAgent: event.RequestContext.HTTP.UserAgent,
+// withRequest returns a context of the request, if the request came through the stage's
+// edge.
+func (h *Handler) withRequest(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (context.Context, error) {
+	ip, err := h.origin.sourceIP(ctx, event, h.now())
+	if err != nil {
+		return ctx, err
 	}
+	return function.WithRequest(ctx, function.Request{
+		ID:        event.RequestContext.RequestID,
+		SourceIP:  ip,
+		UserAgent: event.RequestContext.HTTP.UserAgent,
+	}), nil
 }
 
 // serve takes a request through the steps of every request.
@@ -146,6 +156,10 @@ func (h *Handler) serve(ctx context.Context, event *events.APIGatewayV2HTTPReque
 	defer cancel()
 	lap := h.stepTimer()
 
+	ctx, err = h.withRequest(ctx, event)
+	if err != nil {
+		return response, err
+	}
 	route, found := h.routes[event.RouteKey]
 	if !found {
 		return response, apierror.NotFound
@@ -238,12 +252,15 @@ func clientError(event *events.APIGatewayV2HTTPRequest, err error) *apierror.Err
 }
 
 // logRefusal logs a 4xx at a level that every stage keeps, and counts the refusals of
-// limits. The line leaves out the error's text, which may contain what the client
+// limits and of requests that bypassed the edge. The line leaves out the error's text, which may contain what the client
 // sent. Requests that match no route are left out, since scanners on the internet
 // send many.
 func (h *Handler) logRefusal(ctx context.Context, about telemetry.Request, failure *apierror.Error) {
 	if failure.Status == http.StatusTooManyRequests {
 		h.telemetry.Metrics.Limited()
+	}
+	if errors.Is(failure, origincheck.ErrNotFromEdge) {
+		h.telemetry.Metrics.OriginRefused()
 	}
 	if about.Route != function.FallbackKey {
 		telemetry.FromContext(ctx).WarnContext(ctx, "request refused", "status", failure.Status, "code", failure.Code)

@@ -189,7 +189,7 @@ func (f *fixture) start(t *testing.T, config aws.Config, says lambdaruntime.Tele
 			function.Public("GET /origin", (*echo).Origin),
 		},
 	})
-	resources := function.NewResources(config, func(name string) (string, bool) { return name, true })
+	resources := function.NewResources(config, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
 	handler, err := lambdaruntime.NewHandler(declared, resources, says)
 	if err != nil {
 		t.Fatal(err)

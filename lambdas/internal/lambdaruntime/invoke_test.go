@@ -78,7 +78,7 @@ func newClockwork(t *testing.T) (*clockwork, *lambdaruntime.Handler, *bytes.Buff
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, true })
+	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
 	handler, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(log, "clockwork", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

@@ -89,7 +89,7 @@ func renewing(t *testing.T, l *lanes) func(body string) int {
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, true })
+	resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
 	h, err := NewHandler(declared, resources, NewTelemetry(io.Discard, "renewer", "INFO", nil))
 	if err != nil {
 		t.Fatal(err)

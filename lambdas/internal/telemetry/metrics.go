@@ -20,9 +20,10 @@ const BudgetUsedMetric = "budgetUsed"
 
 // The names of the metrics that alarms watch, except those of security events.
 const (
-	LimitedMetric    = "limited"
-	FailedOpenMetric = "failedOpen"
-	EventLostMetric  = "eventLost"
+	LimitedMetric       = "limited"
+	FailedOpenMetric    = "failedOpen"
+	EventLostMetric     = "eventLost"
+	OriginRefusedMetric = "originRefused"
 )
 
 // Unit is a unit of CloudWatch, in its spelling.
@@ -106,6 +107,10 @@ func (m *Metrics) Limited() { m.add(dimension{}, LimitedMetric, Count, 1) }
 
 // FailedOpen counts a check that failed and was skipped.
 func (m *Metrics) FailedOpen() { m.add(dimension{}, FailedOpenMetric, Count, 1) }
+
+// OriginRefused counts a request that was refused because it did not come through the
+// edge.
+func (m *Metrics) OriginRefused() { m.add(dimension{}, OriginRefusedMetric, Count, 1) }
 
 // SecurityEvent counts an event of the kind. The metric has the name of the kind,
 // which must be one of package securityevents. The names of other metrics have no

@@ -107,6 +107,7 @@ func TestMetrics_Lines_AreEmbeddedMetricFormat(t *testing.T) {
 		"a cold start":     {func(m *telemetry.Metrics) { m.ColdStart() }, "coldStart", "Count", nil, 1.0},
 		"a step":           {func(m *telemetry.Metrics) { m.Step(telemetry.StepGuard, 1500*time.Microsecond) }, "guardDuration", "Milliseconds", nil, 1.5},
 		"a limit":          {func(m *telemetry.Metrics) { m.Limited() }, "limited", "Count", nil, 1.0},
+		"not from edge":    {func(m *telemetry.Metrics) { m.OriginRefused() }, "originRefused", "Count", nil, 1.0},
 		"a check left out": {func(m *telemetry.Metrics) { m.FailedOpen() }, "failedOpen", "Count", nil, 1.0},
 		"a lost event":     {func(m *telemetry.Metrics) { m.EventLost() }, "eventLost", "Count", nil, 1.0},
 		"an event":         {func(m *telemetry.Metrics) { m.SecurityEvent("pin-wrong") }, "pin-wrong", "Count", nil, 1.0},
