@@ -27,7 +27,7 @@ var eventKinds = []eventKind{
 		loadBound:   "The throttle of the API and the user pool's quotas bound the sign-ins.",
 	},
 	{
-		of:          hasEvent(func(e function.Event) bool { return e.Every != 0 }),
+		of:          hasEvent(func(e function.Event) bool { return e.Every != 0 || e.Cron != nil }),
 		deadLetters: "What a run of the schedule leaves, the next run does.",
 		loadBound:   "A schedule starts one run at a time.",
 	},

@@ -22,6 +22,8 @@ func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastP
 			constructs.NewSecretRotation(built.Construct, "Rotation", &constructs.SecretRotationProps{
 				Secret: w.core.secrets[event.Rotates], Function: built,
 			})
+		case event.Cron != nil:
+			w.addCron(declared, event, built)
 		case event.Topic != nil:
 			w.addConsumer(declared, event, built)
 		case event.Uploads != nil:

@@ -64,7 +64,7 @@ func arrowsOf(domain string, f *function.Function) []string {
 	}
 	for _, event := range f.Events {
 		switch {
-		case event.Every > 0:
+		case event.Every > 0, event.Cron != nil:
 			arrows = append(arrows, "events --> "+domain)
 		case event.Trigger != "":
 			arrows = append(arrows, "cognito --> "+domain)

@@ -22,6 +22,8 @@ type Event struct {
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
 	Every time.Duration
+	// Cron is a schedule at times of the clock. Nil means that the event is none.
+	Cron *Cron
 	// Trigger is the user pool's trigger. Empty means that the event is none.
 	Trigger UserPoolTrigger
 	// Rotates is the secret that the function rotates. Nil means that the event is
@@ -178,6 +180,9 @@ func (e Event) validate() error {
 	}
 	if e.Command != "" && !namePattern().MatchString(e.Command) {
 		return fmt.Errorf("the command %q must be lower-case words joined by hyphens", e.Command)
+	}
+	if e.Cron != nil {
+		return e.Cron.validate()
 	}
 	if e.Key == ScheduleKey && (e.Every < time.Minute || e.Every%time.Minute != 0) {
 		return fmt.Errorf("the schedule runs every %s: use whole minutes", e.Every)
