@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/buckets"
 )
 
-func TestAll_EveryBucket_IsValidAndNamedOnce(t *testing.T) {
+func TestBuckets_AreValidAndNamedOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for _, bucket := range buckets.All() {
 		if err := bucket.Validate(); err != nil {

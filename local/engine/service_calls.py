@@ -65,7 +65,7 @@ def customer_key(key: str | None) -> str:
     return record["Arn"] if record else ""
 
 
-def key_lets_service(key: str, service: str, source: str, actions=("kms:GenerateDataKey", "kms:Decrypt")) -> bool:
+def key_lets_service(key: str, service: str, source: str, encryption: dict, actions=("kms:GenerateDataKey", "kms:Decrypt")) -> bool:
     """Whether a key's policy lets a service use the key for a resource of this account."""
     from ministack.core import iam_evaluator
     from ministack.core.responses import get_account_id, get_region
@@ -74,6 +74,7 @@ def key_lets_service(key: str, service: str, source: str, actions=("kms:Generate
     account = get_account_id()
     return all(iam_evaluator.evaluate_resource_policy(kms._resolve_key(key).get("Policy"), iam_evaluator.EvalContext(
         principal_arn=service, principal_type="Service", principal_account=account, action=action, resource_arn=key,
-        region=get_region(), service_context={"aws:sourcearn": source, "aws:sourceaccount": account,
-                                              "kms:calleraccount": account}), service=service).decision == "Allow"
+        region=get_region(), service_context={"aws:sourcearn": source, "aws:sourceaccount": account, "kms:calleraccount": account,
+                                              **{f"kms:encryptioncontext:{name}": value for name, value in encryption.items()}}),
+        service=service).decision == "Allow"
                for action in actions)

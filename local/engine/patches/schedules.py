@@ -64,7 +64,7 @@ def apply() -> None:
         if ":sqs:" in arn:
             key = queue_key(arn)
             return sqs.queue_policy_allows(arn, RULES, rule, get_account_id()) and (
-                not key or key_lets_service(key, RULES, rule))
+                not key or key_lets_service(key, RULES, rule, {"aws:sqs:arn": arn}))
         return True
 
     def guarded(target, event, rule, view=None):

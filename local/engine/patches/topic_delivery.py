@@ -33,7 +33,7 @@ def apply() -> None:
 
     def send(endpoint, *args, topic_arn="", **kwargs):
         key = customer_key(((sqs._queue_by_arn(endpoint) or {}).get("attributes") or {}).get("KmsMasterKeyId"))
-        if not key or key_lets_service(key, SERVICE, topic_arn):
+        if not key or key_lets_service(key, SERVICE, topic_arn, {"aws:sqs:arn": endpoint}):
             return to_queue(endpoint, *args, topic_arn=topic_arn, **kwargs)
         log.error("%s may not send to %s: the policy of %s does not let %s use it", topic_arn, endpoint, key, SERVICE)
 
