@@ -33,6 +33,7 @@ def role_denied(role: str, session: str, action: str, resource: str, conditions:
         # A service's own thread has no request: what follows is the role's own call.
         iam_evaluator._anonymous.set(False)
         iam_evaluator._signed_request.set(None)
+        iam_evaluator.pin_request_origin("", True)  # services use TLS
         key = lambda_runtime.execution_credentials({
             "Role": role, "FunctionArn": f"arn:aws:lambda:{region}:{account}:function:{session}", "FunctionName": session})
         return denied(key["AWS_ACCESS_KEY_ID"], action, resource, conditions)
