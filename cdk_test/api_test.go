@@ -42,6 +42,48 @@ func TestRoutes_MatchDeclarations(t *testing.T) {
 	})
 }
 
+// AWS invokes the route $default as API/STAGE/$default and another route as
+// API/STAGE/METHOD/PATH. A pattern of one form does not match the other.
+func TestRoutes_FunctionPolicy_AllowsAPI(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, template := range s.templates {
+			for id, route := range template.Resources {
+				if route.Type != "AWS::ApiGatewayV2::Route" {
+					continue
+				}
+				want := `/*/*/*"`
+				if route.Properties["RouteKey"] == function.FallbackKey {
+					want = `/*/$default"`
+				}
+				if sources := permittedSources(template, route); !slices.ContainsFunc(sources, func(source string) bool {
+					return strings.Contains(source, ":execute-api:") && strings.Contains(source, want)
+				}) {
+					t.Errorf("%s (%v): no permission covers %s; there are %q", id, route.Properties["RouteKey"], want, sources)
+				}
+			}
+		}
+	})
+}
+
+// permittedSources returns the source ARNs for which the policy of the route's function
+// lets API Gateway invoke it.
+func permittedSources(template template, route resource) []string {
+	target := text(route.Properties["Target"])
+	var function string
+	for id, r := range template.Resources {
+		if r.Type == "AWS::ApiGatewayV2::Integration" && strings.Contains(target, `"`+id+`"`) {
+			function = text(r.Properties["IntegrationUri"])
+		}
+	}
+	var sources []string
+	for _, r := range template.Resources {
+		if r.Type == "AWS::Lambda::Permission" && text(r.Properties["FunctionName"]) == function && r.Properties["Principal"] == "apigateway.amazonaws.com" {
+			sources = append(sources, text(r.Properties["SourceArn"]))
+		}
+	}
+	return sources
+}
+
 func TestAPIStage_PublicRoutes_HaveThrottles(t *testing.T) {
 	want := map[string]int{} // percent of the stage's throttle, by public route
 	for _, domain := range lambdas.Domains() {

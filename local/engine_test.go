@@ -154,6 +154,14 @@ func TestRoute_WithoutPermission_IsNotInvoked(t *testing.T) {
 	}
 }
 
+// The function's permission covers API/*/*/*, but the source of the route $default has
+// one part less.
+func TestDefaultRoute_PermissionOfOtherRoutes_IsNotInvoked(t *testing.T) {
+	if status, body := post(t, probeStage(t), "/nowhere", `{"echo":true}`); status != http.StatusInternalServerError {
+		t.Errorf("answered %d %s", status, body)
+	}
+}
+
 func TestFunctionLog_NeedsRolesPermission(t *testing.T) {
 	stage := probeStage(t)
 	for path, group := range map[string]string{"/probe/call": "/aws/lambda/probe", "/silent": "/aws/lambda/silent"} {
@@ -184,7 +192,7 @@ func TestEdge_EnginePaths_ReachTheAPI(t *testing.T) {
 			t.Errorf("%s reached the function as %s", sent, got.Path)
 		}
 	}
-	if status, _ := post(t, stage, "/_ministack/reset", ""); status != http.StatusNotFound {
+	if status, _ := post(t, stage, "/_ministack/reset", ""); status != http.StatusInternalServerError { // of the route $default
 		t.Errorf("the engine's own reset answered %d through the edge", status)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
@@ -228,7 +230,8 @@ func budget(b config.Budget) []string {
 }
 
 // addRoutes adds the function's routes, which invoke its alias. One permission covers
-// all routes, because a permission for each would exceed the policy's 20 KB.
+// all routes with a method and a path, because a permission for each would exceed the
+// policy's 20 KB.
 func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, built *constructs.LeastPrivilegeFunction) {
 	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Integration"), built.Alias,
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
@@ -248,10 +251,25 @@ func (w *wiring) addRoutes(stack awscdk.Stack, declared *function.Function, buil
 			Integration: integration,
 			Authorizer:  authorizer,
 		})
+		if route.Key == function.FallbackKey {
+			w.allowFallback(stack, built)
+		}
 		if route.Access == function.AccessPublic {
 			policy.Accept(added, "AwsSolutions-APIG4", "The declaration makes the route public: its clients are signed out or may be.")
 		}
 	}
+}
+
+// allowFallback lets the route $default invoke the function. API Gateway invokes it as
+// API/STAGE/$default, without a method, which the permission of the other routes does
+// not match (https://github.com/aws/serverless-application-model/issues/1860).
+func (w *wiring) allowFallback(stack awscdk.Stack, built *constructs.LeastPrivilegeFunction) {
+	built.Alias.AddPermission(jsii.String("DefaultRoute"), &awslambda.Permission{
+		Principal: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
+		SourceArn: stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("execute-api"), Resource: w.api.ApiId(), ResourceName: jsii.String("*/" + function.FallbackKey),
+		}),
+	})
 }
 
 func routeKey(key string) awsapigatewayv2.HttpRouteKey {

@@ -1,7 +1,9 @@
 """Invoke a function for a service only when the function's policy allows it.
 
 AWS: an HTTP API answers 500 without an AWS::Lambda::Permission for
-apigateway.amazonaws.com whose SourceArn covers the route.
+apigateway.amazonaws.com whose SourceArn covers the route. The source of the route
+$default is API/STAGE/$default, without a method:
+https://github.com/aws/serverless-application-model/issues/1860
 https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 Engine 1.5.33: ignores the policy.
 Delete when _invoke_lambda_proxy evaluates it.
@@ -40,8 +42,8 @@ def apply() -> None:
     async def guarded(integration, api_id, stage, path, method, headers, body, query, route_key, path_params,
                       *, owner_account_id, owner_region, **rest):
         function_arn = apigateway._extract_lambda_ref_from_integration_uri(integration.get("integrationUri", ""))
-        route_path = route_key.partition(" ")[2] or "/$default"
-        source = f"arn:aws:execute-api:{owner_region}:{owner_account_id}:{api_id}/{stage}/{method}{route_path}"
+        route = "$default" if route_key == "$default" else method + route_key.partition(" ")[2]
+        source = f"arn:aws:execute-api:{owner_region}:{owner_account_id}:{api_id}/{stage}/{route}"
         if not permitted("apigateway.amazonaws.com", function_arn, source):
             logging.getLogger("ministack").error("%s may not invoke %s: its policy does not allow it",
                                                  source, function_arn)
