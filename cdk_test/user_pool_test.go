@@ -38,6 +38,11 @@ func TestUserPool_ThreatProtection_BlocksCompromisedPasswords(t *testing.T) {
 			if got := text(risk.Properties["CompromisedCredentialsRiskConfiguration"]); !strings.Contains(got, `"EventAction":"BLOCK"`) {
 				t.Errorf("known passwords are not refused: %s", got)
 			}
+			takeover, _ := risk.Properties["AccountTakeoverRiskConfiguration"].(map[string]any)
+			want := `{"HighAction":{"EventAction":"NO_ACTION","Notify":false},"LowAction":{"EventAction":"NO_ACTION","Notify":false},"MediumAction":{"EventAction":"NO_ACTION","Notify":false}}`
+			if got := text(takeover["Actions"]); got != want {
+				t.Errorf("sign-ins with a risk of account takeover meet %s", got)
+			}
 		}
 	})
 }

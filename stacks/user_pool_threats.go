@@ -28,7 +28,8 @@ func threatProtection(cfg config.Config) awscognito.StandardThreatProtectionMode
 // risk event for which AWS documents the backend's error
 // (PasswordResetRequiredException). Cognito only records the risk of a sign-in's
 // address and device. Blocking on it would lock out travellers, who have no second
-// factor (docs/decisions/0015).
+// factor (docs/decisions/0015). The configuration says so explicitly: Cognito documents
+// no default for risks of account takeover.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-compromised-credentials.html
 func blockCompromisedPasswords(stack awscdk.Stack, cfg config.Config, pool awscognito.UserPool) {
 	if !cfg.ThreatProtection {
@@ -44,5 +45,18 @@ func blockCompromisedPasswords(stack awscdk.Stack, cfg config.Config, pool awsco
 				EventAction: jsii.String("BLOCK"),
 			},
 		},
+		AccountTakeoverRiskConfiguration: &awscognito.CfnUserPoolRiskConfigurationAttachment_AccountTakeoverRiskConfigurationTypeProperty{
+			Actions: &awscognito.CfnUserPoolRiskConfigurationAttachment_AccountTakeoverActionsTypeProperty{
+				LowAction: onlyRecord(), MediumAction: onlyRecord(), HighAction: onlyRecord(),
+			},
+		},
 	})
+}
+
+// onlyRecord returns the action for a risk that Cognito records without any effect on the
+// sign-in.
+func onlyRecord() *awscognito.CfnUserPoolRiskConfigurationAttachment_AccountTakeoverActionTypeProperty {
+	return &awscognito.CfnUserPoolRiskConfigurationAttachment_AccountTakeoverActionTypeProperty{
+		EventAction: jsii.String("NO_ACTION"), Notify: jsii.Bool(false),
+	}
 }
