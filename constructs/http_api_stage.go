@@ -130,7 +130,7 @@ func accessLogFormat() string {
 		"integrationMs":     "$context.integrationLatency",
 		"integrationError":  "$context.integrationErrorMessage",
 		"authorizerError":   "$context.authorizer.error",
-		"error":             "$context.error.messageString",
+		"error":             "$context.error.message",
 	})
 	if err != nil {
 		panic(err) // a map of strings always encodes
