@@ -1,6 +1,7 @@
 package cdk_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -101,13 +102,16 @@ func TestAPIStage_PublicRoutes_HaveThrottles(t *testing.T) {
 		api := s.config.API
 		for _, r := range s.some(t, "AWS::ApiGatewayV2::Stage") {
 			settings, _ := r.Properties["RouteSettings"].(map[string]any)
+			if all := text(r.Properties["DefaultRouteSettings"]); !strings.Contains(all, fmt.Sprintf(`"DetailedMetricsEnabled":%t`, api.RouteMetrics)) {
+				t.Errorf("the stage has %s", all)
+			}
 			if len(settings) != len(want) {
 				t.Errorf("%d routes have a throttle, not %d", len(settings), len(want))
 			}
 			for key, percent := range want {
 				setting, _ := settings[key].(map[string]any)
 				rate, burst := max(1, api.RateLimit*percent/100), max(1, api.BurstLimit*percent/100)
-				if setting["ThrottlingRateLimit"] != float64(rate) || setting["ThrottlingBurstLimit"] != float64(burst) || setting["DetailedMetricsEnabled"] != true {
+				if setting["ThrottlingRateLimit"] != float64(rate) || setting["ThrottlingBurstLimit"] != float64(burst) || setting["DetailedMetricsEnabled"] != api.RouteMetrics {
 					t.Errorf("%s has %s, not %d and %d", key, text(setting), rate, burst)
 				}
 			}

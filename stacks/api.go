@@ -98,7 +98,9 @@ func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.Htt
 		AccessLog:  log,
 		RateLimit:  cfg.API.RateLimit,
 		BurstLimit: cfg.API.BurstLimit,
-		Routes:     routeThrottles(cfg.API, domains),
+
+		RouteMetrics: cfg.API.RouteMetrics,
+		Routes:       routeThrottles(cfg.API, domains),
 	})
 }
 
