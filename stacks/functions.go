@@ -105,8 +105,6 @@ func acceptForFunctions(stack awscdk.Stack) {
 		"policy::wildcard checks wildcards more precisely: it allows only those of constructs.ExplainedWildcards.")
 	policy.Accept(stack, "NIST.800.53.R5-IAMNoInlinePolicy",
 		"The policy belongs to one role and is deleted with it; a managed policy could be attached to other roles.")
-	policy.Accept(stack, "NIST.800.53.R5-LambdaInsideVPC",
-		"Each function calls AWS's public endpoints over TLS under its own role; the app has no resource in a VPC.")
 	policy.Accept(stack, "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
 		"CloudWatch Logs encrypts the events with a key of its own, and no personal data is logged.")
 }
