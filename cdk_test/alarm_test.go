@@ -1,10 +1,12 @@
 package cdk_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/metrics"
@@ -37,6 +39,49 @@ func TestAPI_ServerErrors_RaiseAlarm(t *testing.T) {
 		alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("api")+"-error-rate-critical").Properties
 		if metrics := text(alarm["Metrics"]); !strings.Contains(metrics, `"MetricName":"5xx"`) || !strings.Contains(metrics, s.config.PhysicalName("api")) {
 			t.Errorf("the alarm is on %s", metrics)
+		}
+	})
+}
+
+// One failure of ten requests at night is no outage.
+func TestErrorRateAlarms_NeedMinimumOfTraffic(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		minimum, rates := fmt.Sprintf(" >= %d,", s.config.Alerts.MinimumRequests), 0
+		for id, alarm := range s.some(t, "AWS::CloudWatch::Alarm") {
+			metrics, _ := alarm.Properties["Metrics"].([]any)
+			for _, metric := range metrics {
+				expression, _ := metric.(map[string]any)["Expression"].(string)
+				if !strings.Contains(expression, "100 * ") {
+					continue
+				}
+				rates++
+				if !strings.Contains(expression, minimum) {
+					t.Errorf("%s is on %s", id, expression)
+				}
+			}
+		}
+		if rates == 0 {
+			t.Error("there is no alarm on an error rate")
+		}
+	})
+}
+
+func TestSchedules_MissedRuns_RaiseAlarm(t *testing.T) {
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, _ resource) {
+		for _, event := range f.Events {
+			if event.Every == 0 {
+				continue
+			}
+			name := s.config.PhysicalName(f.Name)
+			s.named(t, "AWS::Events::Rule", "Name", name)
+			alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("functions")+"-missed-runs-"+name+"-warning").Properties
+			got := text([]any{alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"], alarm["Threshold"], alarm["ComparisonOperator"], alarm["TreatMissingData"]})
+			if got != `["AWS/Events","Invocations",[{"Name":"RuleName","Value":"`+name+`"}],0,"LessThanOrEqualToThreshold","breaching"]` {
+				t.Errorf("the alarm of %s is on %s", f.Name, got)
+			}
+			if alarm["EvaluationPeriods"] != 2.0 || alarm["Period"] != max(event.Every, 5*time.Minute).Seconds() {
+				t.Errorf("%s runs every %s, the alarm has %v periods of %v s", f.Name, event.Every, alarm["EvaluationPeriods"], alarm["Period"])
+			}
 		}
 	})
 }

@@ -135,6 +135,9 @@ type Data struct {
 type Alerts struct {
 	// Emails are the addresses that alarms are sent to. SNS asks each to confirm once.
 	Emails []string
+	// MinimumRequests is how many requests the API must get in five minutes for its share of errors to raise
+	// an alarm. Below it, at night, one failure would exceed the share.
+	MinimumRequests int
 	// Security holds the thresholds of the security alarms.
 	Security SecurityThresholds
 }

@@ -17,7 +17,7 @@ func dev() Config {
 		SignIn:    google("111111111111-web", "111111111111-android"), // examples: put the Google project's client ids here
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 7},
-		Alerts:    Alerts{Security: securityThresholds(1)},
+		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},

@@ -21,7 +21,7 @@ func local() Config {
 		SignIn:    google("expenzez", "expenzez-android"), // the stand-in of Google accepts the first
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 1},
-		Alerts:    Alerts{Security: securityThresholds(1)},
+		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
 		Functions: functions(hostArchitecture()),
 		Budgets: Budgets{

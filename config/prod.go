@@ -21,7 +21,7 @@ func prod() Config {
 		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put the Google project's client ids here
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
 		Data:      Data{RecoveryDays: 35},
-		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityThresholds(10)},
+		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 50, Security: securityThresholds(10)},
 		Email:     email("mail.expenzez.com", "Expenzez"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},

@@ -18,7 +18,7 @@ func staging() Config {
 		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put the Google project's client ids here
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
 		Data:      Data{RecoveryDays: 35},
-		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, Security: securityThresholds(1)},
+		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},

@@ -131,6 +131,7 @@ func (v *validation) alerts(a Alerts) {
 	for i, address := range a.Emails {
 		v.check(isAddress(address), fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
 	}
+	v.check(a.MinimumRequests >= 2, "Alerts.MinimumRequests", "%d: one failed request would raise the alarm; give at least 2", a.MinimumRequests)
 	v.securityThresholds(a.Security)
 }
 

@@ -103,6 +103,7 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 		{"prod without an alarm address", "prod", "Alerts.Emails", "must reach an operator", func(c *config.Config) { c.Alerts.Emails = nil }},
 		{"an alarm that is critical before it warns", "dev", "Alerts.Security.WrongCodes", "warn of fewer", func(c *config.Config) { c.Alerts.Security.WrongCodes = config.Thresholds{Warning: 5, Critical: 5} }},
 		{"an alarm without thresholds", "dev", "Alerts.Security.LockedPINs", "how many are ordinary", func(c *config.Config) { c.Alerts.Security.LockedPINs = config.Thresholds{} }},
+		{"an alarm at one failure in a night", "dev", "Alerts.MinimumRequests", "at least 2", func(c *config.Config) { c.Alerts.MinimumRequests = 1 }},
 		{"alarms sent to no address", "dev", "Alerts.Emails[0]", "no e-mail address", func(c *config.Config) { c.Alerts.Emails = []string{"Alerts <a@b.c>"} }},
 		{"e-mails from nobody", "dev", "Email.From", "hello@mail.expenzez.com", func(c *config.Config) { c.Email.From = "" }},
 		{"e-mails from a name", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "Expenzez <hello@mail.expenzez.com>" }},

@@ -89,8 +89,9 @@ type alarmSpec struct {
 	maximum       Threshold // the metric's maximum; 0 if it has none
 	periods       int       // how many periods of metricMinutes must be above the threshold
 	metric        func() awscloudwatch.IMetric
+	absence       bool    // goes off when the metric is at or below the threshold or has no data
 	unit          float64 // the metric's value for a threshold of 1; default: 1
-	description   string  // of the alarm; %s is the threshold
+	description   string  // of the alarm; %s is the threshold, unless absence is set
 }
 
 func (s alarmSpec) check(bad *problems) {
@@ -141,19 +142,31 @@ func createAlarms(scope constructs.Construct, subject string, route AlarmRoute, 
 func (s alarmSpec) alarm(scope constructs.Construct, subject string, route AlarmRoute, severity Severity) awscloudwatch.Alarm {
 	threshold := s.threshold(severity)
 	runbook := orDefault(s.levels.Runbook, route.RunbookURL+"#"+orDefault(s.runbookAnchor, s.name))
+	comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
+	// A function without invocations reports no data, and that is no fault.
+	missing := awscloudwatch.TreatMissingData_NOT_BREACHING
+	if s.absence {
+		comparison, missing = awscloudwatch.ComparisonOperator_LESS_THAN_OR_EQUAL_TO_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING
+	}
 	alarm := awscloudwatch.NewAlarm(scope, jsii.String(s.id(severity)), &awscloudwatch.AlarmProps{
 		AlarmName:          jsii.String(fmt.Sprintf("%s-%s-%s", subject, s.name, severity)),
-		AlarmDescription:   jsii.String(fmt.Sprintf("%s: "+s.description+". Runbook: %s", subject, threshold, runbook)),
+		AlarmDescription:   jsii.String(fmt.Sprintf("%s: %s. Runbook: %s", subject, s.describe(threshold), runbook)),
 		Metric:             s.metric(),
 		Threshold:          jsii.Number(float64(threshold) * orDefault(s.unit, 1)),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
+		ComparisonOperator: comparison,
 		EvaluationPeriods:  jsii.Number(s.periods),
-		// A function without invocations reports no data, and that is no fault.
-		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
+		TreatMissingData:   missing,
 	})
 	awscdk.Tags_Of(alarm).Add(jsii.String(SeverityTag), jsii.String(string(severity)), nil)
 	route.target(severity).addTo(alarm)
 	return alarm
+}
+
+func (s alarmSpec) describe(threshold Threshold) string {
+	if s.absence {
+		return s.description
+	}
+	return fmt.Sprintf(s.description, threshold)
 }
 
 // id returns the alarm's construct id. Ids of alarms about single functions have a

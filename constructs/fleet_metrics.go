@@ -42,7 +42,7 @@ func topTenWidget(title, aggregate, metric string, except []string) awscloudwatc
 
 // metricOf returns a metric of the named function or table, or of the account if
 // dimension is empty.
-func metricOf(namespace, metric, statistic, dimension, name string) awscloudwatch.IMetric {
+func metricOf(namespace, metric, statistic, dimension, name string) awscloudwatch.Metric {
 	props := &awscloudwatch.MetricProps{
 		Namespace: jsii.String(namespace), MetricName: jsii.String(metric),
 		Statistic: jsii.String(statistic), Period: metricPeriod(),

@@ -13,6 +13,10 @@ type FunctionAlarms struct {
 	// ErrorPercent is the share of invocations that fail, in percent, in two
 	// periods of five minutes. Default: critical above 5, no warning.
 	ErrorPercent AlarmLevels
+	// MinimumInvocations is how many invocations five minutes must have for
+	// ErrorPercent to count. With fewer, one failure may exceed the threshold. Default:
+	// 1, every failure counts.
+	MinimumInvocations int
 	// DurationPercent is the 99th percentile of the duration, in percent of the
 	// timeout, in two periods of five minutes. Default: warning above 80, not
 	// critical.
@@ -54,7 +58,7 @@ func (a FunctionAlarms) alarmSpecs(metrics functionMetrics, timeout time.Duratio
 	}
 	list := []alarmSpec{
 		{name: "error-rate", prop: "ErrorPercent", levels: a.ErrorPercent, defaults: AlarmLevels{Warning: Off, Critical: 5},
-			maximum: 100, periods: 2, metric: metrics.errorRate,
+			maximum: 100, periods: 2, metric: func() awscloudwatch.IMetric { return metrics.errorRate(a.MinimumInvocations) },
 			description: "more than %s %% of invocations fail, for ten minutes"},
 		{name: "duration", prop: "DurationPercent", levels: a.DurationPercent, defaults: AlarmLevels{Warning: 80, Critical: Off},
 			maximum: 100, periods: 2, metric: metric("Duration", "p99"), unit: float64(timeout.Milliseconds()) / 100,
@@ -89,6 +93,7 @@ func (a FunctionAlarms) alarmSpecs(metrics functionMetrics, timeout time.Duratio
 func (a FunctionAlarms) check(bad *problems) {
 	var found problems
 	a.Route.check("Route", &found)
+	found.require(a.MinimumInvocations >= 0, "MinimumInvocations", "is %d; use 0 for the default, or more", a.MinimumInvocations)
 	found.require(a.ConcurrencyLimit >= 0, "ConcurrencyLimit", "is %d; use 0 for none, or more", a.ConcurrencyLimit)
 	for _, unused := range []struct {
 		levels AlarmLevels

@@ -56,6 +56,11 @@ type FunctionFleetProps struct {
 	// BackgroundErrors is how many invocations of one background function fail in
 	// five minutes. Default: warning above 0, not critical.
 	BackgroundErrors AlarmLevels
+	// Schedules are the periods of rules of EventBridge that invoke functions, by the
+	// rule's name, from one minute to 84 hours. Each gets an alarm of its own (a
+	// warning), which goes off when the rule invoked nothing for two periods, at least
+	// for ten minutes. Default: none.
+	Schedules map[string]time.Duration
 	// Domains are the groups of functions that the dashboard LambdaPerformance
 	// shows one by one. Default: none, it shows the account's functions together
 	// and the top ten.
@@ -134,6 +139,9 @@ func (p FunctionFleetProps) functionAlarmSpecs() []alarmSpec {
 	for _, name := range p.BackgroundFunctions {
 		list = append(list, p.backgroundErrorSpec(name))
 	}
+	for _, rule := range slices.Sorted(maps.Keys(p.Schedules)) {
+		list = append(list, missedRunsSpec(rule, p.Schedules[rule]))
+	}
 	return list
 }
 
@@ -146,6 +154,22 @@ func (p FunctionFleetProps) backgroundErrorSpec(name string) alarmSpec {
 	return alarmSpec{name: "failed-runs-" + name, runbookAnchor: "failed-runs", function: name, prop: "BackgroundErrors", levels: p.BackgroundErrors,
 		defaults: AlarmLevels{Critical: Off}, periods: 1, metric: metricOfFunction("Errors", "Sum", name),
 		description: "more than %s runs of " + name + " failed within five minutes, and nobody waits for its answer"}
+}
+
+// missedRunsSpec returns the spec of the alarm on a schedule that stopped. It counts the
+// rule's invocations, since the function may have other callers.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+func missedRunsSpec(rule string, period time.Duration) alarmSpec {
+	// EventBridge's metrics arrive late by minutes.
+	period = max(period, metricMinutes*time.Minute)
+	return alarmSpec{name: "missed-runs-" + rule, runbookAnchor: "missed-runs", function: rule,
+		defaults: AlarmLevels{Critical: Off}, periods: 2, absence: true,
+		metric: func() awscloudwatch.IMetric {
+			return metricOf("AWS/Events", "Invocations", "Sum", "RuleName", rule).With(&awscloudwatch.MetricOptions{
+				Period: awscdk.Duration_Seconds(jsii.Number(period.Seconds())),
+			})
+		},
+		description: "the schedule " + rule + " invoked nothing for " + (2 * period).String()}
 }
 
 func (p FunctionFleetProps) durationSpec(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) alarmSpec {
@@ -195,6 +219,12 @@ func (p *FunctionFleetProps) validate() problems {
 		bad.require(!slices.Contains(p.ExcludedFunctions, name), fmt.Sprintf("BackgroundFunctions[%d]", i), "%q is also among ExcludedFunctions; name the function once", name)
 	}
 	bad.require(len(p.BackgroundFunctions) > 0 || p.BackgroundErrors == AlarmLevels{}, "BackgroundErrors", "is set but not watched; set BackgroundFunctions too")
+	for _, rule := range slices.Sorted(maps.Keys(p.Schedules)) {
+		at, period := fmt.Sprintf("Schedules[%q]", rule), p.Schedules[rule]
+		bad.require(functionNamePattern.MatchString(rule), at, "is not the name of a rule; use 1 to 64 letters, digits, and - _")
+		// CloudWatch evaluates an alarm over seven days at most.
+		bad.require(period >= time.Minute && period <= 84*time.Hour && period%time.Minute == 0, at, "is %s; use whole minutes, 1m to 84h", period)
+	}
 	for _, spec := range append(p.fleetAlarmSpecs(), p.backgroundErrorSpec("")) {
 		spec.check(&bad)
 	}

@@ -117,6 +117,26 @@ func TestFunctionFleet_Thresholds_AreForOneFunction(t *testing.T) {
 	}
 }
 
+func TestFunctionFleet_Schedule_AlarmsOnMissingRuns(t *testing.T) {
+	template := fleet(constructs.FunctionFleetProps{Schedules: map[string]time.Duration{"hourly": time.Hour, "often": time.Minute}})
+	for rule, period := range map[string]string{"hourly": `3600`, "often": `300`} {
+		a := alarm(t, template, "shop-missed-runs-"+rule+"-warning")
+		equal(t, "metric", []any{at(a, "Namespace"), at(a, "MetricName"), at(a, "Statistic"), at(a, "Dimensions")},
+			`["AWS/Events", "Invocations", "Sum", [{"Name": "RuleName", "Value": "`+rule+`"}]]`)
+		equal(t, "condition", []any{at(a, "ComparisonOperator"), at(a, "Threshold"), at(a, "TreatMissingData")}, `["LessThanOrEqualToThreshold", 0, "breaching"]`)
+		equal(t, "period", at(a, "Period"), period)
+		equal(t, "periods", at(a, "EvaluationPeriods"), `2`)
+	}
+	equal(t, "description", at(alarm(t, template, "shop-missed-runs-hourly-warning"), "AlarmDescription"),
+		`"shop: the schedule hourly invoked nothing for 2h0m0s. Runbook: https://example.com/runbook#missed-runs"`)
+	for _, period := range []time.Duration{30 * time.Second, 85 * time.Hour} {
+		stack := newStack()
+		refused(t, func() {
+			constructs.NewFunctionFleet(stack, "f", &constructs.FunctionFleetProps{Name: "shop", Route: alarmRoute(stack), Schedules: map[string]time.Duration{"r": period}})
+		}, `Schedules["r"]`)
+	}
+}
+
 func TestFunctionFleet_ExcludedFunctions_AreNotWatched(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{ExcludedFunctions: []string{"a", "b"}})
 	for _, name := range []string{"shop-errors-critical", "shop-throttles-critical", "shop-duration-warning"} {

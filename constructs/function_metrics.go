@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -28,11 +30,22 @@ func (m functionMetrics) labelledMetric(name, statistic, label string) awscloudw
 	})
 }
 
-func (m functionMetrics) errorRate() awscloudwatch.IMetric {
-	return mathExpression("100 * errors / invocations", "Errors in %", map[string]awscloudwatch.IMetric{
+// errorRate returns the failed invocations in percent. It is 0 in periods with fewer
+// than minimum invocations.
+func (m functionMetrics) errorRate(minimum int) awscloudwatch.IMetric {
+	return mathExpression(rateFrom(minimum, "errors", "invocations"), "Errors in %", map[string]awscloudwatch.IMetric{
 		"errors":      m.metric("Errors", "Sum"),
 		"invocations": m.metric("Invocations", "Sum"),
 	})
+}
+
+// rateFrom returns the expression of part in percent of whole. It is 0 in periods in
+// which whole is below minimum.
+func rateFrom(minimum int, part, whole string) string {
+	if minimum <= 1 {
+		return fmt.Sprintf("100 * %s / %s", part, whole)
+	}
+	return fmt.Sprintf("IF(%[2]s >= %[3]d, 100 * %[1]s / %[2]s, 0)", part, whole, minimum)
 }
 
 // deliveryFailures returns the number of events that Lambda could send neither to a

@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -19,6 +21,9 @@ type HttpApiMonitoringProps struct {
 	// ErrorPercent is the share of requests with a 5xx response, in percent, in two
 	// periods of five minutes. Default: critical above 5, no warning.
 	ErrorPercent AlarmLevels
+	// MinimumRequests is how many requests five minutes must have for ErrorPercent to
+	// count. With fewer, one failure would exceed the threshold. Default: 20.
+	MinimumRequests int
 	// LatencyMilliseconds is the 99th percentile of the response time, in two
 	// periods of five minutes. Default: warning above 3000, not critical.
 	LatencyMilliseconds AlarmLevels
@@ -37,6 +42,7 @@ type HttpApiMonitoring struct {
 // on invalid props.
 func NewHttpApiMonitoring(scope constructs.Construct, id string, props *HttpApiMonitoringProps) *HttpApiMonitoring {
 	p := valueOrZero(props)
+	p.MinimumRequests = orDefault(p.MinimumRequests, 20)
 	p.validate().panicIfAny("HttpApiMonitoring", scope, id)
 
 	m := &HttpApiMonitoring{}
@@ -55,7 +61,7 @@ func (p *HttpApiMonitoringProps) alarmSpecs() []alarmSpec {
 	return []alarmSpec{
 		{name: "error-rate", prop: "ErrorPercent", levels: p.ErrorPercent, defaults: AlarmLevels{Warning: Off, Critical: 5},
 			maximum: 100, periods: 2, metric: p.errorRate,
-			description: "more than %s %% of requests are answered 5xx, for ten minutes"},
+			description: fmt.Sprintf("more than %%s %%%% of %d or more requests are answered 5xx, for ten minutes", p.MinimumRequests)},
 		{name: "latency", prop: "LatencyMilliseconds", levels: p.LatencyMilliseconds, defaults: AlarmLevels{Warning: 3000, Critical: Off},
 			periods: 2, metric: p.latency,
 			description: "one request in a hundred takes more than %s ms, for ten minutes"},
@@ -65,7 +71,7 @@ func (p *HttpApiMonitoringProps) alarmSpecs() []alarmSpec {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 func (p *HttpApiMonitoringProps) errorRate() awscloudwatch.IMetric {
 	sum := &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: metricPeriod()}
-	return mathExpression("100 * errors / requests", "Errors in %", map[string]awscloudwatch.IMetric{
+	return mathExpression(rateFrom(p.MinimumRequests, "errors", "requests"), "Errors in %", map[string]awscloudwatch.IMetric{
 		"errors":   p.Api.MetricServerError(sum),
 		"requests": p.Api.MetricCount(sum),
 	})
@@ -80,6 +86,7 @@ func (p *HttpApiMonitoringProps) validate() problems {
 	bad.require(p.Api != nil, "Api", "is missing; give the HTTP API")
 	bad.require(alarmSubjectPattern.MatchString(p.Name), "Name", "is %q; use 1 to 200 letters, digits, and - _", p.Name)
 	p.Route.check("Route", &bad)
+	bad.require(p.MinimumRequests >= 1, "MinimumRequests", "is %d; use at least 1 request", p.MinimumRequests)
 	for _, spec := range p.alarmSpecs() {
 		spec.check(&bad)
 	}

@@ -38,13 +38,13 @@ func TestHttpApiMonitoring_ErrorRate_AlarmsAboveFivePercent(t *testing.T) {
 	a := alarm(t, template, "api-error-rate-critical")
 	equal(t, "threshold", at(a, "Threshold"), `5`)
 	equal(t, "periods", at(a, "EvaluationPeriods"), `2`)
-	equal(t, "rate", at(a, "Metrics", 0, "Expression"), `"100 * errors / requests"`)
+	equal(t, "rate", at(a, "Metrics", 0, "Expression"), `"IF(requests >= 20, 100 * errors / requests, 0)"`)
 	for i, metric := range []string{"5xx", "Count"} {
 		equal(t, metric, at(a, "Metrics", i+1, "MetricStat"), fmt.Sprintf(`{"Period": 300, "Stat": "Sum", "Metric": {"Namespace": "AWS/ApiGateway",
 			"MetricName": %q, "Dimensions": [{"Name": "ApiId", "Value": "a1b2"}]}}`, metric))
 	}
 	equal(t, "description", at(a, "AlarmDescription"),
-		`"api: more than 5 % of requests are answered 5xx, for ten minutes. Runbook: https://example.com/runbook#error-rate"`)
+		`"api: more than 5 % of 20 or more requests are answered 5xx, for ten minutes. Runbook: https://example.com/runbook#error-rate"`)
 }
 
 func TestHttpApiMonitoring_Latency_WatchesP99(t *testing.T) {
@@ -60,7 +60,9 @@ func TestHttpApiMonitoring_GivenLevels_AreUsed(t *testing.T) {
 	template := monitoredAPI(constructs.HttpApiMonitoringProps{
 		ErrorPercent:        constructs.AlarmLevels{Warning: 1},
 		LatencyMilliseconds: constructs.AlarmLevels{Warning: constructs.Off, Critical: 800},
+		MinimumRequests:     300,
 	})
+	equal(t, "rate", at(alarm(t, template, "api-error-rate-critical"), "Metrics", 0, "Expression"), `"IF(requests >= 300, 100 * errors / requests, 0)"`)
 	wantAlarms(t, template, "api-error-rate-warning", "api-error-rate-critical", "api-latency-critical")
 	equal(t, "threshold", at(alarm(t, template, "api-latency-critical"), "Threshold"), `800`)
 }

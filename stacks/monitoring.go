@@ -32,6 +32,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		Route:         constructs.AlarmRoute{Target: alerts, RunbookURL: runbook},
 		Timeout:       cfg.Functions.Timeout,
 		OtherTimeouts: otherTimeouts(cfg, domains),
+		Schedules:     schedules(cfg, domains),
 	}
 	for _, domain := range domains {
 		shown := constructs.FleetDomain{Name: domain.Name}
@@ -52,6 +53,8 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		Api:   api.HttpApi,
 		Name:  cfg.PhysicalName("api"),
 		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: apiRunbook},
+
+		MinimumRequests: cfg.Alerts.MinimumRequests,
 	})
 	if cfg.Traces.XRay() {
 		newTransactionSearch(stack)
@@ -68,6 +71,22 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 // runs on a schedule or rotates a secret.
 func isBackgroundFunction(f *function.Function) bool {
 	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" && event.Command == "" })
+}
+
+// schedules returns the periods of the functions' schedules by the rule's name, which is
+// the function's.
+func schedules(cfg config.Config, domains []function.Domain) map[string]time.Duration {
+	periods := map[string]time.Duration{}
+	for _, domain := range domains {
+		for _, f := range domain.Functions {
+			for _, event := range f.Events {
+				if event.Every != 0 {
+					periods[cfg.PhysicalName(f.Name)] = event.Every
+				}
+			}
+		}
+	}
+	return periods
 }
 
 // otherTimeouts returns the timeouts of functions that differ from the stage's.
