@@ -23,8 +23,11 @@ type Function struct {
 	Routes []Route
 	// Events are the other events that the function handles.
 	Events []Event
-	// Permissions are all that the function may do.
+	// Permissions are all that the function may do: what it declares, and what the
+	// runtime needs for it.
 	Permissions Permissions
+	// Declared are the permissions that the function itself declares.
+	Declared Permissions
 	// Timeout is the longest an invocation may take. Zero means the stage's default.
 	Timeout time.Duration
 	// MemoryMB is the memory in MiB. Zero means the stage's default.
@@ -70,6 +73,7 @@ func Define[S any](spec Spec[S]) *Function {
 		Name:        spec.Name,
 		Purpose:     spec.Purpose,
 		Permissions: spec.Permissions.And(errorTracking),
+		Declared:    spec.Permissions,
 		Timeout:     spec.Timeout,
 		MemoryMB:    spec.MemoryMB,
 		bind:        func(resources *Resources) (*Bound, error) { return bind(spec, resources) },
