@@ -1,0 +1,199 @@
+package webacl_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/local/webacl"
+)
+
+var strict = constructs.WebACLRules{
+	Addresses:      constructs.AddressLists{Block: []string{"203.0.113.0/24", "2001:db8:1::/48"}, Trust: []string{"198.51.100.99/32"}},
+	GeoRestriction: constructs.GeoRestriction{AllowedCountries: []string{"GB", "IE"}},
+	MaxBodyBytes:   8192,
+	BodyLimits: []constructs.BodyLimit{
+		{PathPrefix: "/import/pictures", AnyLength: true},
+		{PathPrefix: "/import", MaxBytes: 65536},
+	},
+}
+
+func TestACL_ConstructsRules_DecideAsDeclared(t *testing.T) {
+	acl := readACL(t, template(t, strict), nil, newClock())
+	for name, c := range map[string]struct {
+		request *webacl.Request
+		rule    string // that blocks; empty: none
+	}{
+		"an ordinary request":            {request("GET /goals"), ""},
+		"a blocked range":                {request("GET /goals", from("203.0.113.200")), "AddressesBlocked"},
+		"a blocked range of IPv6":        {request("GET /goals", from("2001:db8:1:2::3")), "AddressesBlocked"},
+		"a blocked address in IPv6 form": {request("GET /goals", from("::ffff:203.0.113.5")), "AddressesBlocked"},
+		"a trusted address, huge body":   {request("POST /goals", from("198.51.100.99"), body(100_000)), ""},
+		"a country that may not call":    {request("GET /goals", from("192.0.2.1")), "Countries"},
+		"a longer prefix's country":      {request("GET /goals", from("192.0.2.65")), ""},
+		"no known country":               {request("GET /goals", from("2001:db8:9::1")), "Countries"},
+		"a body at the limit":            {request("POST /goals", body(8192)), ""},
+		"a body over the limit":          {request("POST /goals", body(8193)), "BodySize"},
+		"a body at its path's limit":     {request("POST /import/csv", body(65536)), ""},
+		"a body over its path's limit":   {request("POST /import/csv", body(65537)), "BodySize2Import"},
+		"an encoded path":                {request("POST /%69mport/./csv", body(65536)), ""},
+		"a path that leaves":             {request("POST /import/../goals", body(8193)), "BodySize"},
+		"any length":                     {request("POST /import/pictures/1", body(70_000)), ""},
+	} {
+		d := acl.Evaluate(c.request)
+		if d.Block != (c.rule != "") || d.Block && d.Rule != c.rule {
+			t.Errorf("%s: decided by %q, blocked %v; want %q", name, d.Rule, d.Block, c.rule)
+		}
+	}
+}
+
+func TestACL_BodyLimit_IsTheTemplates(t *testing.T) {
+	if got := readACL(t, template(t, constructs.WebACLRules{}), nil, newClock()).BodyLimit(); got != 16384 {
+		t.Errorf("by default %d bytes are inspected", got)
+	}
+	if got := readACL(t, template(t, strict), nil, newClock()).BodyLimit(); got != 65536 {
+		t.Errorf("%d bytes are inspected where a body may have any length", got)
+	}
+}
+
+func TestACL_Responses_AreTheTemplates(t *testing.T) {
+	acl := readACL(t, template(t, constructs.WebACLRules{PerAddress: constructs.RateLimit{Requests: 10}}), nil, newClock())
+	refused := acl.Evaluate(request("POST /goals", body(20_000)))
+	if got := fmt.Sprint(refused.Status, refused.Header, refused.Body); got !=
+		`400 map[Content-Type:[application/json]]{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}` {
+		t.Errorf("the body's answer is %s", got)
+	}
+	var limited webacl.Decision
+	for range 10 {
+		limited = acl.Evaluate(request("GET /goals"))
+	}
+	if got := fmt.Sprint(limited.Status, limited.Header, limited.Body); got !=
+		`429 map[Content-Type:[application/json] Retry-After:[300]]{"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}` {
+		t.Errorf("the rate's answer is %s", got)
+	}
+}
+
+func rates(action constructs.RuleAction) constructs.WebACLRules {
+	return constructs.WebACLRules{
+		PerAddress: constructs.RateLimit{Requests: 50, Window: 5 * time.Minute, Action: action},
+		PerPath:    []constructs.PathRate{{PathPrefix: "/auth/", Requests: 10, Window: time.Minute, Action: action}},
+	}
+}
+
+// blockedOf sends requests and returns how many are blocked.
+func blockedOf(acl *webacl.ACL, count int, line string, change ...func(*webacl.Request)) (blocked int) {
+	for range count {
+		if acl.Evaluate(request(line, change...)).Block {
+			blocked++
+		}
+	}
+	return blocked
+}
+
+func TestRate_PerAddressAndPath_BlocksBeyondLimit(t *testing.T) {
+	now := newClock()
+	acl := readACL(t, template(t, rates(constructs.RuleBlock)), nil, now)
+	expect := func(what string, got, want int) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %d blocked, want %d", what, got, want)
+		}
+	}
+	expect("a path to its limit", blockedOf(acl, 10, "POST /auth/login"), 0)
+	expect("beyond", blockedOf(acl, 3, "POST /auth/login"), 3)
+	expect("the path in another spelling", blockedOf(acl, 1, "POST //%61uth/login"), 1)
+	expect("another path", blockedOf(acl, 1, "GET /goals"), 0)
+	expect("another address", blockedOf(acl, 1, "POST /auth/login", from("198.51.100.8")), 0)
+
+	now.advance(59 * time.Second)
+	expect("within the window", blockedOf(acl, 1, "POST /auth/login"), 1)
+	now.advance(2 * time.Second)
+	// The request a moment ago still counts, although it was blocked.
+	expect("after the window", blockedOf(acl, 10, "POST /auth/login"), 1)
+
+	// 10+3+1+1+1+10 requests so far.
+	expect("all paths to the address's limit", blockedOf(acl, 24, "GET /goals"), 0)
+	expect("beyond all paths' limit", blockedOf(acl, 2, "GET /goals"), 2)
+	now.advance(6 * time.Minute)
+	expect("later", blockedOf(acl, 50, "GET /goals"), 0)
+}
+
+func TestRate_CountAction_BlocksNothing(t *testing.T) {
+	acl := readACL(t, template(t, rates(constructs.RuleCount)), nil, newClock())
+	if blocked := blockedOf(acl, 60, "POST /auth/login"); blocked > 0 {
+		t.Errorf("%d requests are blocked", blocked)
+	}
+	d := acl.Evaluate(request("POST /auth/login"))
+	if want := []string{"RatePerAddress", "Rate1Auth"}; !slices.Equal(d.Counted, want) {
+		t.Errorf("counted %v, want %v", d.Counted, want)
+	}
+}
+
+func TestRate_ConcurrentRequests_PassExactlyTheLimit(t *testing.T) {
+	acl := readACL(t, template(t, rates(constructs.RuleBlock)), nil, newClock())
+	var passed atomic.Int32
+	var group sync.WaitGroup
+	for range 200 {
+		group.Go(func() {
+			if !acl.Evaluate(request("GET /goals")).Block {
+				passed.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if passed.Load() != 50 {
+		t.Errorf("%d requests passed, want 50", passed.Load())
+	}
+}
+
+func TestManagedGroup_Matches_AreBlockedUnlessCounted(t *testing.T) {
+	const core, sql = "awswaf:managed:aws:core-rule-set:", "awswaf:managed:aws:sql-database:"
+	rules := constructs.WebACLRules{
+		ManagedGroups:       map[constructs.ManagedRuleGroup]constructs.RuleAction{constructs.AnonymousIP: constructs.RuleCount},
+		CountedManagedRules: map[constructs.ManagedRuleGroup][]string{constructs.SQLInjection: {"SQLiExtendedPatterns_BODY"}},
+	}
+	text := template(t, rules)
+	extended := webacl.ManagedMatch{Rule: "SQLiExtendedPatterns_BODY", Label: sql + "SQLiExtendedPatterns_Body"}
+	for name, c := range map[string]struct {
+		matches found
+		rule    string
+		counted string
+	}{
+		"nothing": {nil, "", ""},
+		"SQL": {found{"AWSManagedRulesSQLiRuleSet": {{"SQLi_BODY", sql + "SQLi_Body"}}},
+			"AWSManagedRulesSQLiRuleSetFound", "AWSManagedRulesSQLiRuleSet/SQLi_BODY"},
+		"a counted rule": {found{"AWSManagedRulesSQLiRuleSet": {extended}}, "", "SQLiExtendedPatterns_BODY"},
+		"a counted rule and another": {found{"AWSManagedRulesSQLiRuleSet": {extended, {"SQLi_COOKIE", sql + "SQLi_Cookie"}}},
+			"AWSManagedRulesSQLiRuleSetFound", "SQLi_COOKIE"},
+		"a group that counts": {found{"AWSManagedRulesAnonymousIpList": {{"AnonymousIPList", "awswaf:managed:aws:anonymous-ip-list:AnonymousIPList"}}},
+			"", "AWSManagedRulesAnonymousIpListFound"},
+		"a rule that AWS adds": {found{"AWSManagedRulesCommonRuleSet": {{"New_BODY", core + "New_Body"}}}, "AWSManagedRulesCommonRuleSetFound", "New_BODY"},
+	} {
+		d := readACL(t, text, c.matches, newClock()).Evaluate(request("POST /goals"))
+		if d.Block != (c.rule != "") || d.Rule != c.rule || d.Block && d.Status != 400 || !strings.Contains(fmt.Sprint(d.Counted), c.counted) {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// capped notes the body that the managed rules get.
+type capped struct{ bytes *int }
+
+func (c capped) Matches(_ string, r *webacl.Request) []webacl.ManagedMatch {
+	*c.bytes = len(r.Body)
+	return nil
+}
+
+func TestManagedGroup_LongBody_IsInspectedToTheLimit(t *testing.T) {
+	var bytes int
+	rules := constructs.WebACLRules{BodyAction: constructs.RuleCount}
+	d := readACL(t, template(t, rules), capped{&bytes}, newClock()).Evaluate(request("POST /goals", body(16385)))
+	if bytes != 16384 || d.Block || !slices.Contains(d.Counted, "BodySize") {
+		t.Errorf("the managed rules got %d bytes, want 16384; decision %+v", bytes, d)
+	}
+}
