@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,14 +24,15 @@ type Options struct {
 
 // ManagedRules finds the rules of AWS's managed groups that match a request.
 type ManagedRules interface {
-	// Matches returns the matching rules of a group in the order in which the group
-	// runs them. The body is the part that AWS WAF inspects. An unknown group has no
-	// matches.
-	Matches(group string, r *Request) []ManagedMatch
+	// Matches returns the matching rules of all groups, those of one group in the order
+	// in which the group runs them. The body is the part that AWS WAF inspects.
+	Matches(r *Request) []ManagedMatch
 }
 
 // ManagedMatch is a rule of a managed group that matches a request.
 type ManagedMatch struct {
+	// Group is AWS's name of the group, such as "AWSManagedRulesSQLiRuleSet".
+	Group string
 	// Rule is AWS's name of the rule, such as "SQLi_BODY".
 	Rule string
 	// Label is the label that the rule adds, such as
@@ -126,6 +128,7 @@ type evaluation struct {
 	*Request
 	acl      *ACL
 	decision Decision
+	managed  func() []ManagedMatch
 }
 
 // match reports whether a statement matches.
@@ -136,7 +139,7 @@ func (a *ACL) BodyLimit() int { return a.bodyLimit }
 
 // Evaluate returns the decision about a request.
 func (a *ACL) Evaluate(r *Request) Decision {
-	e := &evaluation{Request: r, acl: a}
+	e := &evaluation{Request: r, acl: a, managed: sync.OnceValue(func() []ManagedMatch { return a.managedMatches(r) })}
 	for _, rule := range a.rules {
 		if rule.group != nil {
 			if end, action := e.runGroup(rule); end {
@@ -163,12 +166,13 @@ func (a *ACL) Evaluate(r *Request) Decision {
 // action. A rule whose action is Count lets the group continue; a rule with another
 // action ends the group, even when the web ACL then only counts that action.
 func (e *evaluation) runGroup(r rule) (end bool, result action) {
-	if r.group.scope != nil && !r.group.scope(e) || e.acl.options.Managed == nil {
+	if r.group.scope != nil && !r.group.scope(e) {
 		return false, action{}
 	}
-	inspected := *e.Request
-	inspected.Body = e.Body[:min(len(e.Body), e.acl.bodyLimit)]
-	for _, found := range e.acl.options.Managed.Matches(r.group.name, &inspected) {
+	for _, found := range e.managed() {
+		if found.Group != r.group.name {
+			continue
+		}
 		e.addLabel(found.Label)
 		result, overridden := r.group.overrides[found.Rule]
 		if !overridden {
@@ -183,6 +187,17 @@ func (e *evaluation) runGroup(r rule) (end bool, result action) {
 		return !r.group.countOnly, result
 	}
 	return false, action{}
+}
+
+// managedMatches returns the matches of all managed groups in the part of the request
+// that is inspected.
+func (a *ACL) managedMatches(r *Request) []ManagedMatch {
+	if a.options.Managed == nil {
+		return nil
+	}
+	inspected := *r
+	inspected.Body = r.Body[:min(len(r.Body), a.bodyLimit)]
+	return a.options.Managed.Matches(&inspected)
 }
 
 func (e *evaluation) end(rule string, a action) Decision {

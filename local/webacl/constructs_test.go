@@ -152,27 +152,28 @@ func TestRate_ConcurrentRequests_PassExactlyTheLimit(t *testing.T) {
 }
 
 func TestManagedGroup_Matches_AreBlockedUnlessCounted(t *testing.T) {
+	const sqlGroup, ipGroup = "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesAnonymousIpList"
 	const core, sql = "awswaf:managed:aws:core-rule-set:", "awswaf:managed:aws:sql-database:"
 	rules := constructs.WebACLRules{
 		ManagedGroups:       map[constructs.ManagedRuleGroup]constructs.RuleAction{constructs.AnonymousIP: constructs.RuleCount},
 		CountedManagedRules: map[constructs.ManagedRuleGroup][]string{constructs.SQLInjection: {"SQLiExtendedPatterns_BODY"}},
 	}
 	text := template(t, rules)
-	extended := webacl.ManagedMatch{Rule: "SQLiExtendedPatterns_BODY", Label: sql + "SQLiExtendedPatterns_Body"}
+	extended := webacl.ManagedMatch{Group: sqlGroup, Rule: "SQLiExtendedPatterns_BODY", Label: sql + "SQLiExtendedPatterns_Body"}
 	for name, c := range map[string]struct {
 		matches found
 		rule    string
 		counted string
 	}{
-		"nothing": {nil, "", ""},
-		"SQL": {found{"AWSManagedRulesSQLiRuleSet": {{"SQLi_BODY", sql + "SQLi_Body"}}},
-			"AWSManagedRulesSQLiRuleSetFound", "AWSManagedRulesSQLiRuleSet/SQLi_BODY"},
-		"a counted rule": {found{"AWSManagedRulesSQLiRuleSet": {extended}}, "", "SQLiExtendedPatterns_BODY"},
-		"a counted rule and another": {found{"AWSManagedRulesSQLiRuleSet": {extended, {"SQLi_COOKIE", sql + "SQLi_Cookie"}}},
-			"AWSManagedRulesSQLiRuleSetFound", "SQLi_COOKIE"},
-		"a group that counts": {found{"AWSManagedRulesAnonymousIpList": {{"AnonymousIPList", "awswaf:managed:aws:anonymous-ip-list:AnonymousIPList"}}},
-			"", "AWSManagedRulesAnonymousIpListFound"},
-		"a rule that AWS adds": {found{"AWSManagedRulesCommonRuleSet": {{"New_BODY", core + "New_Body"}}}, "AWSManagedRulesCommonRuleSetFound", "New_BODY"},
+		"nothing":        {nil, "", ""},
+		"SQL":            {found{{sqlGroup, "SQLi_BODY", sql + "SQLi_Body"}}, sqlGroup + "Found", sqlGroup + "/SQLi_BODY"},
+		"a counted rule": {found{extended}, "", "SQLiExtendedPatterns_BODY"},
+		"a counted rule and another": {found{extended, {sqlGroup, "SQLi_COOKIE", sql + "SQLi_Cookie"}},
+			sqlGroup + "Found", "SQLi_COOKIE"},
+		"a group that counts": {found{{ipGroup, "AnonymousIPList", "awswaf:managed:aws:anonymous-ip-list:AnonymousIPList"}},
+			"", ipGroup + "Found"},
+		"a rule that AWS adds": {found{{"AWSManagedRulesCommonRuleSet", "New_BODY", core + "New_Body"}},
+			"AWSManagedRulesCommonRuleSetFound", "New_BODY"},
 	} {
 		d := readACL(t, text, c.matches, newClock()).Evaluate(request("POST /goals"))
 		if d.Block != (c.rule != "") || d.Rule != c.rule || d.Block && d.Status != 400 || !strings.Contains(fmt.Sprint(d.Counted), c.counted) {
@@ -184,7 +185,7 @@ func TestManagedGroup_Matches_AreBlockedUnlessCounted(t *testing.T) {
 // capped notes the body that the managed rules get.
 type capped struct{ bytes *int }
 
-func (c capped) Matches(_ string, r *webacl.Request) []webacl.ManagedMatch {
+func (c capped) Matches(r *webacl.Request) []webacl.ManagedMatch {
 	*c.bytes = len(r.Body)
 	return nil
 }

@@ -51,10 +51,10 @@ type clock struct{ now time.Time }
 
 func (c *clock) advance(d time.Duration) { c.now = c.now.Add(d) }
 
-// found are the rules of managed groups that a request is said to match, by group.
-type found map[string][]webacl.ManagedMatch
+// found are the rules of managed groups that a request is said to match.
+type found []webacl.ManagedMatch
 
-func (f found) Matches(group string, _ *webacl.Request) []webacl.ManagedMatch { return f[group] }
+func (f found) Matches(*webacl.Request) []webacl.ManagedMatch { return f }
 
 func newClock() *clock { return &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
 
