@@ -9,6 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/quota"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // ImportUsage shows how many imports are left.
@@ -55,16 +56,12 @@ type importUsageResponse struct {
 
 // Get returns the caller's use of the imports of this month.
 func (i *importUsage) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (importUsageResponse, error) {
-	plan, err := i.plans.Of(ctx, caller)
-	if err != nil {
-		return importUsageResponse{}, err
-	}
-	usage, err := i.imports.Usage(ctx, quota.User{ID: caller.UserID, Plan: plan.Plan})
+	plan, usage, err := i.usage(ctx, caller)
 	if err != nil {
 		return importUsageResponse{}, err
 	}
 	return importUsageResponse{
-		Tier:         strings.ToUpper(string(plan.Plan)),
+		Tier:         strings.ToUpper(string(plan)),
 		Period:       usage.Period,
 		Used:         usage.Used,
 		Limit:        usage.Limit,
@@ -74,4 +71,14 @@ func (i *importUsage) Get(ctx context.Context, caller function.Caller, _ functio
 		PremiumLimit: Imports.Limits.Premium,
 		ResetsAt:     dates.Seconds(usage.ResetsAt.UnixMilli()),
 	}, nil
+}
+
+// usage returns the caller's plan and use of the imports of this month.
+func (i *importUsage) usage(ctx context.Context, caller function.Caller) (tables.Plan, quota.Usage, error) {
+	plan, err := i.plans.Of(ctx, caller)
+	if err != nil {
+		return "", quota.Usage{}, err
+	}
+	usage, err := i.imports.Usage(ctx, quota.User{ID: caller.UserID, Plan: plan.Plan})
+	return plan.Plan, usage, err
 }

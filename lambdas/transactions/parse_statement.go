@@ -90,7 +90,7 @@ func (s *statements) Parse(ctx context.Context, caller function.Caller, in parse
 	}
 	user := quota.User{ID: caller.UserID, Plan: plan.Plan}
 	if err := s.imports.Take(ctx, user, in.Key); err != nil {
-		return parseResponse{}, quota.AsAPIError(err, "IMPORT_LIMIT_REACHED", "You have used all imports of this month.")
+		return parseResponse{}, importsUsedUp(err)
 	}
 	read, err := s.jobs.Await(ctx, caller.UserID, in.Key)
 	if err != nil || len(read.Transactions) == 0 {
@@ -103,6 +103,12 @@ func (s *statements) Parse(ctx context.Context, caller function.Caller, in parse
 		Statement:    statementMetadata{read.Issuer, read.AccountIdentifier, read.PeriodStart, read.PeriodEnd, in.Filename},
 		Transactions: read.Transactions, // an empty list shows that the bank is not supported
 	}, nil
+}
+
+// importsUsedUp returns the response to a user without imports, and any other error as it
+// is.
+func importsUsedUp(err error) error {
+	return quota.AsAPIError(err, "IMPORT_LIMIT_REACHED", "You have used all imports of this month.")
 }
 
 // asAPIError returns the response to a statement whose job is not finished.

@@ -176,9 +176,18 @@ func TestParse_QuotaUsedUp_SaysWhenItResets(t *testing.T) {
 }
 
 func TestCreate_UploadURL_IsForTheCaller(t *testing.T) {
-	response, err := (&statementUploads{files: urls{}}).Create(t.Context(), caller, function.NoInput{})
+	free := importUsage{plans: fakePlans{"user-1": tables.Free}, imports: fakeUses{"user-1": 3}}
+	response, err := (&statementUploads{free, urls{}}).Create(t.Context(), caller, function.NoInput{})
 	if err != nil || response.Key != "users/user-1/a" || response.UploadURL != "https://s3/users/user-1/a" {
 		t.Errorf("got %+v, %v", response, err)
+	}
+}
+
+func TestCreate_QuotaUsedUp_GivesNoURL(t *testing.T) {
+	used := importUsage{plans: fakePlans{"user-1": tables.Free}, imports: fakeUses{"user-1": 4}}
+	_, err := (&statementUploads{used, urls{}}).Create(t.Context(), caller, function.NoInput{})
+	if got := apierror.From(err); got.Code != "IMPORT_LIMIT_REACHED" || got.Status != 422 {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -32,6 +32,7 @@ func accountDeletion(t *testing.T) {
 		call(t, write.method, write.path, token, write.body).is(t, http.StatusOK, "", "")
 	}
 	takeImports(t, userID, 2)
+	readStatement(t, token)
 	deleteDuringWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {
 		t.Errorf("the token of a deleted account answered %d %s", got.status, got.text)
@@ -193,6 +194,7 @@ func dataErasure(t *testing.T) {
 	call(t, "POST", "/devices/register", sophie.token, device(iphone, "Sophie's iPhone")).is(t, http.StatusOK, "", "")
 	sophie.setPIN(t, iphone, "48151")
 	sophie.lock(t, true)
+	readStatement(t, sophie.token)
 	before := call(t, "GET", "/profile", sophie.token, nil)
 	for _, confirm := range []any{nil, "", "delete_all_data", 1} {
 		got := call(t, "DELETE", "/user/data", sophie.token, map[string]any{"confirm": confirm})
@@ -202,7 +204,7 @@ func dataErasure(t *testing.T) {
 	}
 	erased := call(t, "DELETE", "/user/data", sophie.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	if erased.body["rowsDeleted"] != 2.0 { // the PIN and the preferences
+	if erased.body["rowsDeleted"] != 3.0 { // the PIN, the preferences and the job of the statement
 		t.Errorf("erased %s", erased.text)
 	}
 	sophie.setPIN(t, iphone, "62342") // after the erasure, on the same device

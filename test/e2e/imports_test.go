@@ -23,7 +23,7 @@ func importUsage(t *testing.T) {
 	refusal := call(t, "GET", "/transactions/import-usage", "", nil)
 	refusal.is(t, http.StatusUnauthorized, "", "")
 
-	free, premium, byName := newSignedInUser(t, "lise.meitner"), newSignedInUser(t, "sofya.kovalevskaya"), newSignedInUser(t, "hypatia")
+	free, premium, byName := newSignedInUser(t, "elena.cornaro"), newSignedInUser(t, "sofya.kovalevskaya"), newSignedInUser(t, "hypatia")
 	subscribe(t, premium.id)
 	subscribe(t, "hypatia") // the app has signed in at RevenueCat with the username
 	showsImports(t, free.token, "FREE", 0, 4)

@@ -23,7 +23,7 @@ import (
 func statements(t *testing.T) {
 	call(t, "POST", "/transactions/statement-upload-url", "", map[string]any{}).is(t, http.StatusUnauthorized, "", "")
 	call(t, "POST", "/transactions/parse-statement", "", map[string]any{"s3Key": "users/a/b"}).is(t, http.StatusUnauthorized, "", "")
-	user, other := newSignedInUser(t, "mary.somerville"), newSignedInUser(t, "sophie.germain")
+	user, other := newSignedInUser(t, "maria.agnesi"), newSignedInUser(t, "emilie.chatelet")
 
 	key := uploaded(t, user.token, "application/pdf", "%PDF-1.7\nof an unknown bank", http.StatusOK)
 	stolen := call(t, "POST", "/transactions/parse-statement", other.token, map[string]any{"s3Key": key})
@@ -44,7 +44,7 @@ func statements(t *testing.T) {
 	image := uploaded(t, user.token, "application/pdf", "\x89PNG", http.StatusOK)
 	call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": image}).is(t, http.StatusUnprocessableEntity, "", "")
 	uploaded(t, user.token, "text/html", "<script>", http.StatusForbidden)
-	importsAtTheirEdge(t, other.token)
+	importsAtTheirEdge(t, other)
 }
 
 // uploaded uploads a statement and returns its key. S3 answers with the status.
@@ -71,6 +71,13 @@ func uploaded(t *testing.T, token, contentType, content string, status int) stri
 	return key
 }
 
+// readStatement has a statement read, which leaves a job of the user.
+func readStatement(t *testing.T, token string) {
+	t.Helper()
+	key := uploaded(t, token, "application/pdf", "%PDF-1.7", http.StatusOK)
+	call(t, "POST", "/transactions/parse-statement", token, map[string]any{"s3Key": key}).is(t, http.StatusOK, "", "")
+}
+
 // gone waits until an upload is deleted.
 func gone(t *testing.T, key string) {
 	t.Helper()
@@ -89,15 +96,21 @@ func gone(t *testing.T, key string) {
 }
 
 // importsAtTheirEdge asks for 50 statements at once that are never uploaded. Each request
-// holds an import while it waits, so that four wait and the others are refused.
-func importsAtTheirEdge(t *testing.T, token string) {
+// holds an import while it waits, so that four wait and the others are refused. Once the
+// imports are used, there is no URL for another upload.
+func importsAtTheirEdge(t *testing.T, user signedIn) {
+	t.Helper()
+	var keys []any
+	for range 50 {
+		where := call(t, "POST", "/transactions/statement-upload-url", user.token, map[string]any{})
+		where.is(t, http.StatusOK, "", "")
+		keys = append(keys, where.body["key"])
+	}
 	var waited, refused atomic.Int32
 	var all sync.WaitGroup
-	for range 50 {
-		where := call(t, "POST", "/transactions/statement-upload-url", token, map[string]any{})
-		where.is(t, http.StatusOK, "", "")
+	for _, key := range keys {
 		all.Go(func() {
-			answer := call(t, "POST", "/transactions/parse-statement", token, map[string]any{"s3Key": where.body["key"]})
+			answer := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key})
 			switch code, _ := answer.body["code"].(string); code {
 			case "STATEMENT_NOT_READ":
 				waited.Add(1)
@@ -112,7 +125,9 @@ func importsAtTheirEdge(t *testing.T, token string) {
 	if waited.Load() != 4 || refused.Load() != 46 {
 		t.Errorf("%d waited and %d were refused, of four imports", waited.Load(), refused.Load())
 	}
-	showsImports(t, token, "FREE", 0, 4)
+	showsImports(t, user.token, "FREE", 0, 4)
+	takeImports(t, user.id, 4)
+	call(t, "POST", "/transactions/statement-upload-url", user.token, map[string]any{}).is(t, http.StatusUnprocessableEntity, "", "")
 }
 
 // statementsBucket returns the physical name of the bucket.
