@@ -108,6 +108,11 @@ func importsAtTheirEdge(t *testing.T, user signedIn) {
 	}
 	var waited, refused atomic.Int32
 	var all sync.WaitGroup
+	fresh := newSignedInUser(t, "laura.bassi") // whose plan is not stored yet
+	all.Go(func() {
+		never := map[string]any{"s3Key": "users/" + fresh.id + "/never"}
+		call(t, "POST", "/transactions/parse-statement", fresh.token, never).is(t, http.StatusUnprocessableEntity, "", "")
+	})
 	for _, key := range keys {
 		all.Go(func() {
 			answer := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key})
