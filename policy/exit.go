@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -37,14 +38,38 @@ func ExitOnFailure(app awscdk.App) {
 	}
 	stack := string(debug.Stack())
 	failed := printFailure(os.Stderr, reason, callSite(stack), synthReport(app))
-	jsii.Close()
-	if !failed {
-		return
-	}
-	if os.Getenv(StackVariable) != "" {
+	if failed && os.Getenv(StackVariable) != "" {
 		fmt.Fprintf(os.Stderr, "\n%s", stack)
 	}
-	os.Exit(1)
+	closeRuntime()
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// waitNoise is what jsii prints, without a line break, when two of its goroutines wait
+// for its Node process and this one comes second. The process ended as it should.
+var waitNoise = regexp.MustCompile(`Runtime process exited abnormally: (waitid: no child processes|exec: Wait was already called)`)
+
+// closeRuntime ends jsii's Node process. It prints what jsii and the process write
+// meanwhile, without waitNoise. os.Stderr stays replaced, since the goroutine may write
+// after jsii.Close returned. What it writes then is lost: the app ends.
+func closeRuntime() {
+	read, write, err := os.Pipe()
+	if err != nil {
+		jsii.Close()
+		return
+	}
+	stderr := os.Stderr
+	os.Stderr = write
+	rest := make(chan string)
+	go func() {
+		written, _ := io.ReadAll(read)
+		rest <- string(written)
+	}()
+	jsii.Close()
+	write.Close()
+	fmt.Fprint(stderr, waitNoise.ReplaceAllString(<-rest, ""))
 }
 
 // failSynthContext is the context value that "cdk validate" sets to false, so that

@@ -44,8 +44,7 @@ func runBroken(t *testing.T, variables []string, ways ...string) (string, int) {
 	app.Env = append(os.Environ(), "CDK_APP_MODE=", "CDK_OUTDIR="+t.TempDir(), "BOOTSTRAP="+code)
 	app.Env = append(app.Env, variables...)
 	written, _ := app.CombinedOutput()
-	noise := regexp.MustCompile(`Runtime process exited abnormally: .*`) // jsii sometimes writes this line
-	return noise.ReplaceAllString(string(written), ""), app.ProcessState.ExitCode()
+	return string(written), app.ProcessState.ExitCode()
 }
 
 func TestExitOnFailure_Findings_AreOnlyOutput(t *testing.T) {
@@ -117,7 +116,9 @@ func TestExitOnFailure_UnderCDKCLI_Fails(t *testing.T) {
 }
 
 func TestExitOnFailure_CleanApp_PrintsNothing(t *testing.T) {
-	if written, status := runBroken(t, nil); status != 0 || strings.TrimSpace(written) != "" {
-		t.Errorf("exit status %d and\n%s", status, written)
+	for range 8 { // jsii's waitNoise comes about every second time
+		if written, status := runBroken(t, nil); status != 0 || written != "" {
+			t.Fatalf("exit status %d and\n%s", status, written)
+		}
 	}
 }
