@@ -19,6 +19,9 @@ import (
 // write in one folder that goes afterwards, and turns off CDK's own template
 // validator, which takes seconds per synth.
 func TestMain(m *testing.M) {
+	if exit, asked := buildBundle(); asked {
+		os.Exit(exit)
+	}
 	scratch, err := os.MkdirTemp("", "constructs-test-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "make a folder for the tests:", err)
