@@ -21,9 +21,9 @@ const UpdateVariable = "POLICY_UPDATE"
 
 var statefulID = Rule{
 	ID:    StatefulID,
-	Title: "Resources that hold data keep the committed logical ids and names",
-	Why:   "CloudFormation replaces a resource whose logical id or name changes; its data is lost or stays in the old resource.",
-	Fix:   "if the resource is new, synthesize with " + UpdateVariable + "=1 and commit the file; otherwise restore its old id and name.",
+	Title: "Resources that hold data keep the committed logical ids, names, and properties whose change replaces them",
+	Why:   "CloudFormation replaces a resource whose logical id, name, or such a property changes; its data is lost or stays in the old resource.",
+	Fix:   "if the resource is new, synthesize with " + UpdateVariable + "=1 and commit the file; otherwise restore its old id, name and properties.",
 	check: func(i *inspection) {
 		if i.props.StatefulFile == "" {
 			return
@@ -66,23 +66,83 @@ var nameProperties = map[string]string{
 	"AWS::SecretsManager::Secret": "Name",
 }
 
+// replacingProperties maps types to the properties beside the name whose change makes
+// CloudFormation replace the resource. The keys of tables are in keysOf. Tokens and
+// settings of users' devices contain the id of a user pool's client, so the client is
+// guarded as well, although it holds no data.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/introduction.html
+var replacingProperties = map[string][]string{
+	"AWS::Backup::BackupVault":     {"EncryptionKeyArn"},
+	"AWS::Cognito::UserPoolClient": {"GenerateSecret", "UserPoolId"},
+	"AWS::EFS::FileSystem":         {"AvailabilityZoneName", "Encrypted", "KmsKeyId", "PerformanceMode"},
+	"AWS::RDS::DBCluster":          {"DatabaseName", "DBSubnetGroupName", "KmsKeyId", "StorageEncrypted"},
+	"AWS::RDS::DBInstance":         {"DBName", "DBSubnetGroupName", "KmsKeyId", "StorageEncrypted"},
+	"AWS::S3::Bucket":              {"ObjectLockEnabled"},
+}
+
+// guardedTypes returns the types that the rule compares with the committed list.
+func guardedTypes() []string { return append(StatefulTypes(), "AWS::Cognito::UserPoolClient") }
+
 // StatefulTypes returns the CloudFormation types whose resources hold data.
 func StatefulTypes() []string { return slices.Sorted(maps.Keys(nameProperties)) }
 
-// stateful returns the type and name of each resource that holds data, and its stack.
-// The key of both maps is the stack's path and the logical id.
+// stateful returns the type, the name and the replacing properties of each guarded
+// resource, and its stack. The key of both maps is the stack's path and the logical id.
 func (i *inspection) stateful() (map[string]string, map[string]*assembly.Stack) {
 	got, in := map[string]string{}, map[string]*assembly.Stack{}
 	for _, s := range i.Stacks {
-		for id, r := range s.OfType(StatefulTypes()...) {
+		for id, r := range s.OfType(guardedTypes()...) {
 			key := s.Path + "/" + id
 			if other, taken := in[key]; taken {
 				i.report(s, id, "has the key %s of a resource in %s, so a change of one resource would be compared with the other", key, other.File)
 			}
-			got[key], in[key] = strings.TrimSpace(r.Type+" "+templateName(r)), s
+			got[key], in[key] = identity(r), s
 		}
 	}
 	return got, in
+}
+
+// identity returns the type and everything else whose change replaces the resource.
+func identity(r assembly.Resource) string {
+	words := []string{r.Type}
+	if name := templateName(r); name != "" {
+		words = append(words, name)
+	}
+	for _, property := range replacingProperties[r.Type] {
+		if value := r.Properties[property]; value != nil {
+			words = append(words, property+"="+text(value))
+		}
+	}
+	return strings.Join(append(words, keysOf(r)...), " ")
+}
+
+// keysOf returns the key schema of a table and of its local indexes, such as
+// "(id S HASH, at N RANGE)" and "byName(id S HASH, name S RANGE, KEYS_ONLY)".
+func keysOf(r assembly.Resource) []string {
+	types := map[any]any{}
+	for _, attribute := range list(r.Properties["AttributeDefinitions"]) {
+		types[at(attribute, "AttributeName")] = at(attribute, "AttributeType")
+	}
+	schema := func(of any) []string {
+		var keys []string
+		for _, key := range list(of) {
+			name := at(key, "AttributeName")
+			keys = append(keys, fmt.Sprintf("%v %v %v", name, types[name], at(key, "KeyType")))
+		}
+		return keys
+	}
+	var found []string
+	if keys := schema(r.Properties["KeySchema"]); keys != nil {
+		found = append(found, "("+strings.Join(keys, ", ")+")")
+	}
+	for _, index := range list(r.Properties["LocalSecondaryIndexes"]) {
+		keys := append(schema(at(index, "KeySchema")), fmt.Sprint(at(index, "Projection", "ProjectionType")))
+		for _, attribute := range list(at(index, "Projection", "NonKeyAttributes")) {
+			keys = append(keys, fmt.Sprint(attribute))
+		}
+		found = append(found, fmt.Sprintf("%v(%s)", at(index, "IndexName"), strings.Join(keys, ", ")))
+	}
+	return found
 }
 
 // templateName returns a resource's name as in the template. A reference is JSON.

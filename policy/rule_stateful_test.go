@@ -43,6 +43,46 @@ func TestStatefulID_ChangedResource_IsFinding(t *testing.T) {
 	}
 }
 
+func TestStatefulID_ReplacingProperty_IsFinding(t *testing.T) {
+	const committed = `{"Resources": {
+		"Users": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "users",
+			"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "at", "AttributeType": "N"}],
+			"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+			"LocalSecondaryIndexes": [{"IndexName": "byTime", "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["name"]},
+				"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}]}]}},
+		"Client": {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": {"Ref": "Pool"}, "GenerateSecret": true, "ClientName": "backend"}},
+		"Vault": {"Type": "AWS::Backup::BackupVault", "Properties": {"BackupVaultName": "vault", "EncryptionKeyArn": "arn:key"}}}}`
+	file := filepath.Join(t.TempDir(), "list.json")
+	props := policy.Props{StatefulFile: file}
+	t.Setenv(policy.UpdateVariable, "1")
+	found(t, written(t, "", committed), policy.StatefulID, props)
+	t.Setenv(policy.UpdateVariable, "")
+	if got := found(t, written(t, "", committed), policy.StatefulID, props); got != nil {
+		t.Fatalf("unchanged, found %q", got)
+	}
+	for name, c := range map[string]struct{ old, new, want string }{
+		"partition key":   {`{"AttributeName": "id", "KeyType": "HASH"}],`, `{"AttributeName": "at", "KeyType": "HASH"}],`, `is "AWS::DynamoDB::Table users (at N HASH)`},
+		"type of a key":   {`"AttributeType": "N"`, `"AttributeType": "S"`, `at S RANGE, INCLUDE, name)"`},
+		"local index":     {`"IndexName": "byTime"`, `"IndexName": "byDate"`, ` byDate(id S HASH, at N RANGE, INCLUDE, name)"`},
+		"its projection":  {`["name"]`, `["name", "age"]`, `INCLUDE, name, age)"`},
+		"client's secret": {`"GenerateSecret": true`, `"GenerateSecret": false`, `is "AWS::Cognito::UserPoolClient GenerateSecret=false UserPoolId=`},
+		"client's pool":   {`"Ref": "Pool"`, `"Ref": "Other"`, `Other`},
+		"client's id":     {`"Client": {`, `"Backend": {`, `is gone, or has another logical id`},
+		"vault's key":     {`"arn:key"`, `"arn:other"`, `EncryptionKeyArn=`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(committed, c.old, c.new, 1)
+			if got := found(t, written(t, "", changed), policy.StatefulID, props); len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), c.want) {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
+	harmless := strings.Replace(committed, `"ClientName": "backend"`, `"ClientName": "other"`, 1)
+	if got := found(t, written(t, "", harmless), policy.StatefulID, props); got != nil {
+		t.Errorf("a change in place is a finding: %q", got)
+	}
+}
+
 func TestStatefulFile_UpdateVariable_WritesList(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "list.json")
 	props := policy.Props{StatefulFile: file}
