@@ -78,7 +78,7 @@ func TestAlertTopic_HasItsOwnKey(t *testing.T) {
 	id, _ := at(only(t, template, "AWS::SNS::Topic"), "Properties", "KmsMasterKeyId", "Fn::GetAtt", 0).(string)
 	key := at(template, "Resources", id)
 	equal(t, "key's type", at(key, "Type"), `"AWS::KMS::Key"`)
-	equal(t, "DeletionPolicy", at(key, "DeletionPolicy"), `"Retain"`)
+	equal(t, "DeletionPolicy", at(key, "DeletionPolicy"), `"RetainExceptOnCreate"`)
 	equal(t, "alias", at(only(t, template, "AWS::KMS::Alias"), "Properties", "AliasName"), `"alias/sns/alerts"`)
 }
 

@@ -47,7 +47,7 @@ func TestApiOriginGuard_GeneratesSecretWithHost(t *testing.T) {
 	equal(t, "value", at(secret, "Properties", "GenerateSecretString"), `{
 		"SecretStringTemplate": "{\"ORIGIN_HOST\":\"origin-api.example.com\"}", "GenerateStringKey": "ORIGIN_SECRET",
 		"PasswordLength": 64, "ExcludePunctuation": true}`)
-	equal(t, "DeletionPolicy", secret["DeletionPolicy"], `"Retain"`)
+	equal(t, "DeletionPolicy", secret["DeletionPolicy"], `"RetainExceptOnCreate"`)
 	if key, _ := at(secret, "Properties", "KmsKeyId", "Fn::GetAtt", 0).(string); !strings.HasPrefix(key, "SecretKey") {
 		t.Errorf("the key is %v, want the given one", at(secret, "Properties", "KmsKeyId"))
 	}

@@ -50,7 +50,7 @@ func TestAppSecret_Defaults_HasNoValue(t *testing.T) {
 	equal(t, "description", at(properties, "Description"), `"Sign in with Apple. JSON keys: APPLE_TEAM_ID, APPLE_PRIVATE_KEY"`)
 	equal(t, "generated value", at(properties, "GenerateSecretString"), `null`)
 	equal(t, "value", at(properties, "SecretString"), `null`)
-	equal(t, "DeletionPolicy", secret["DeletionPolicy"], `"Retain"`)
+	equal(t, "DeletionPolicy", secret["DeletionPolicy"], `"RetainExceptOnCreate"`)
 	key, _ := at(properties, "KmsKeyId", "Fn::GetAtt", 0).(string)
 	if !strings.HasPrefix(key, "SecretKey") {
 		t.Errorf("the key is %v, want the given one", at(properties, "KmsKeyId"))

@@ -86,7 +86,7 @@ func NewDataKey(scope constructs.Construct, id string, props *DataKeyProps) *Dat
 		KeySpec:       awskms.KeySpec(p.Spec),
 		KeyUsage:      awskms.KeyUsage_ENCRYPT_DECRYPT,
 		Policy:        k.policy(p),
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 	}
 	if p.Spec == HMAC256 {
 		keyProps.KeyUsage = awskms.KeyUsage_GENERATE_VERIFY_MAC

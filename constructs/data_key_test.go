@@ -48,7 +48,7 @@ func TestDataKey_Defaults_RotatesAndRetains(t *testing.T) {
 	equal(t, "rotation days", at(key, "Properties", "RotationPeriodInDays"), `365`)
 	equal(t, "spec", at(key, "Properties", "KeySpec"), `"SYMMETRIC_DEFAULT"`)
 	equal(t, "usage", at(key, "Properties", "KeyUsage"), `"ENCRYPT_DECRYPT"`)
-	equal(t, "DeletionPolicy", key["DeletionPolicy"], `"Retain"`)
+	equal(t, "DeletionPolicy", key["DeletionPolicy"], `"RetainExceptOnCreate"`)
 }
 
 func TestDataKey_Disposable_IsDeletedAfterSevenDays(t *testing.T) {

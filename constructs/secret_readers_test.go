@@ -24,7 +24,7 @@ func TestAppSecret_Readers_DeniesOthers(t *testing.T) {
 		"Sid": "OnlyNamedReaders", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "secretsmanager:GetSecretValue", "Resource": "*",
 		"Condition": {"ArnNotEquals": {"aws:PrincipalArn": [
 			"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:role/sign-in", "arn:aws:iam::111122223333:role/operators/on-call"]}}}]`)
-	equal(t, "DeletionPolicy", policy["DeletionPolicy"], `"Retain"`)
+	equal(t, "DeletionPolicy", policy["DeletionPolicy"], `"RetainExceptOnCreate"`)
 	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
 		t.Errorf("unexplained: %q", found)
 	}

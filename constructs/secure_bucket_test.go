@@ -63,7 +63,7 @@ func TestSecureBucket_Defaults_AreSafe(t *testing.T) {
 	equal(t, "CORS", at(properties, "CorsConfiguration"), `null`)
 	equal(t, "events", at(properties, "NotificationConfiguration"), `null`)
 	for _, b := range all(plainBucket(), "AWS::S3::Bucket") {
-		equal(t, "DeletionPolicy", b["DeletionPolicy"], `"Retain"`)
+		equal(t, "DeletionPolicy", b["DeletionPolicy"], `"RetainExceptOnCreate"`)
 	}
 }
 

@@ -175,7 +175,7 @@ func (t *SecureTable) regionalTable(p SecureTableProps) awsdynamodb.ITable {
 		Stream:                           awsdynamodb.StreamViewType(p.Stream),
 		ContributorInsightsSpecification: p.ContributorInsights.specification(),
 		DeletionProtection:               jsii.Bool(!p.Disposable),
-		RemovalPolicy:                    removalPolicy(p.Disposable),
+		RemovalPolicy:                    tableRemovalPolicy(p.Disposable),
 	})
 	for _, index := range p.Indexes {
 		table.AddGlobalSecondaryIndex(index.props(p))

@@ -50,7 +50,7 @@ func (t *SecureTable) globalTable(p SecureTableProps) awsdynamodb.ITable {
 		DynamoStream:                     awsdynamodb.StreamViewType_NEW_AND_OLD_IMAGES,
 		ContributorInsightsSpecification: p.ContributorInsights.specification(),
 		DeletionProtection:               jsii.Bool(!p.Disposable),
-		RemovalPolicy:                    removalPolicy(p.Disposable),
+		RemovalPolicy:                    tableRemovalPolicy(p.Disposable),
 		Replicas:                         &replicas,
 	}
 	if len(p.Indexes) > 0 {

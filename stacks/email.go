@@ -45,8 +45,8 @@ func newEmail(stack awscdk.Stack, cfg config.Config) *email {
 	})
 	if !cfg.Data.Disposable {
 		// A new identity has other keys, and SES sends nothing until their DNS records
-		// are published.
-		identity.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+		// are published. A first deployment that fails may delete it: it sent nothing yet.
+		identity.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 	}
 	addDNSOutputs(stack, cfg, identity)
 	return &email{identity: identity, configurationSet: set, settings: emailtemplates.Settings{
