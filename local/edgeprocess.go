@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -19,15 +21,16 @@ const EdgeHeaders = "EDGE_HEADERS"
 // startEdge starts the edge in front of the API, unless it already serves this API at
 // the running engine.
 func (s *Stage) startEdge(ctx context.Context, api string) error {
-	headers, err := s.originHeaders(ctx, api)
+	front, err := s.frontOf(ctx, api)
 	if err != nil {
 		return err
 	}
-	added, err := json.Marshal(headers)
+	added, err := json.Marshal(front.headers)
 	if err != nil {
 		return err
 	}
-	origin := fmt.Sprintf("%s %s %x", s.EngineURL(), api, sha256.Sum256(added))
+	settings := fmt.Sprint(string(added), front.distribution, front.template, s.options.Countries)
+	origin := fmt.Sprintf("%s %s %x", s.EngineURL(), api, sha256.Sum256([]byte(settings)))
 	before, alive, err := s.edge.running()
 	if err != nil || (alive && before.Origin == origin) {
 		return err
@@ -45,12 +48,37 @@ func (s *Stage) startEdge(ctx context.Context, api string) error {
 	if err != nil {
 		return fmt.Errorf("find a port for the edge: %w", err)
 	}
-	cmd := exec.Command(binary, "--listen-fd", strconv.Itoa(listenFD), "--engine", s.EngineURL(), "--api", api)
+	args, err := s.distributionArgs(front)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(binary, append(args, "--listen-fd", strconv.Itoa(listenFD), "--engine", s.EngineURL(), "--api", api)...)
 	cmd.Env = []string{EdgeHeaders + "=" + string(added)}
 	if err := s.edge.start(cmd, listener, record{Origin: origin}, s.childStdin); err != nil {
 		return err
 	}
 	return s.checkEdge(ctx)
+}
+
+// distributionArgs writes the template of the distribution into the stage's folder and
+// returns the arguments that make the edge do what the distribution does.
+func (s *Stage) distributionArgs(f front) ([]string, error) {
+	if f.distribution == "" {
+		return nil, nil
+	}
+	file := filepath.Join(s.options.StateDir, "edge-template.json")
+	if err := os.WriteFile(file, []byte(f.template), 0o600); err != nil {
+		return nil, err
+	}
+	args := []string{"--template", file, "--distribution", f.distribution}
+	if s.options.Countries != nil {
+		countries, err := json.Marshal(s.options.Countries)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--countries", string(countries))
+	}
+	return args, nil
 }
 
 // listenAtEdge listens on the edge's previous address when it is free, because clients

@@ -12,9 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
+// front is what the deployed distribution in front of the API makes the edge do. It is
+// zero when no such distribution is deployed.
+type front struct {
+	headers      map[string]string // that the edge adds to requests
+	template     string            // of the distribution's stack
+	distribution string            // its logical id
+}
+
 // distribution has the properties of a template's CloudFront distribution that the
 // edge needs.
 type distribution struct {
+	id         string
 	Type       string
 	Properties struct {
 		DistributionConfig struct {
@@ -29,41 +38,42 @@ type origin struct {
 	OriginCustomHeaders []struct{ HeaderName, HeaderValue string }
 }
 
-// originHeaders returns the headers that the distribution in front of the API adds to
-// requests to its origin. The result is empty when no such distribution is deployed.
-func (s *Stage) originHeaders(ctx context.Context, api string) (map[string]string, error) {
+// frontOf returns the distribution in front of the API.
+func (s *Stage) frontOf(ctx context.Context, api string) (front, error) {
 	stacks, err := s.stacks(ctx, EdgeRegion)
 	if err != nil {
-		return nil, err
+		return front{}, err
 	}
-	headers := map[string]string{}
+	found := front{headers: map[string]string{}}
 	for _, stack := range stacks {
 		out, err := s.cloudFormation(EdgeRegion).GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: stack.StackName})
 		if err != nil {
-			return nil, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
+			return front{}, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
 		}
-		found, err := distributionsOf([]byte(aws.ToString(out.TemplateBody)))
+		template := aws.ToString(out.TemplateBody)
+		distributions, err := distributionsOf([]byte(template))
 		if err != nil {
-			return nil, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
+			return front{}, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
 		}
-		for _, d := range found {
+		for _, d := range distributions {
 			for _, origin := range d.Properties.DistributionConfig.Origins {
 				host, err := s.hostOf(ctx, origin)
 				if err != nil {
-					return nil, fmt.Errorf("the host of an origin in %s: %w", aws.ToString(stack.StackName), err)
+					return front{}, fmt.Errorf("the host of an origin in %s: %w", aws.ToString(stack.StackName), err)
 				}
 				if isOtherAPI(host, api) {
 					continue
 				}
+				found.template, found.distribution = template, d.id
 				for _, header := range origin.OriginCustomHeaders {
-					if headers[header.HeaderName], err = s.resolve(ctx, header.HeaderValue); err != nil {
-						return nil, fmt.Errorf("the origin's header %s: %w", header.HeaderName, err)
+					if found.headers[header.HeaderName], err = s.resolve(ctx, header.HeaderValue); err != nil {
+						return front{}, fmt.Errorf("the origin's header %s: %w", header.HeaderName, err)
 					}
 				}
 			}
 		}
 	}
-	return headers, nil
+	return found, nil
 }
 
 // hostOf returns the host name of an origin, or an empty string when an intrinsic
@@ -91,7 +101,7 @@ func distributionsOf(template []byte) ([]distribution, error) {
 		if err := json.Unmarshal(raw, &kind); err != nil || kind.Type != "AWS::CloudFront::Distribution" {
 			continue
 		}
-		var d distribution
+		d := distribution{id: id}
 		if err := json.Unmarshal(raw, &d); err != nil {
 			return nil, fmt.Errorf("%s: %w", id, err)
 		}

@@ -12,6 +12,9 @@ func TestDistributionsOf_FindsDistribution(t *testing.T) {
 		t.Fatalf("found %v, %v", found, err)
 	}
 	header := found[0].Properties.DistributionConfig.Origins[0].OriginCustomHeaders[0]
+	if found[0].id != "Edge" {
+		t.Errorf("the id is %q", found[0].id)
+	}
 	if header.HeaderName != "x-origin-secret" || header.HeaderValue != "s" {
 		t.Errorf("got %+v", header)
 	}

@@ -44,6 +44,10 @@ type Options struct {
 	App string
 	// CDKArgs are further arguments to cdk deploy. Default: --context stage=local.
 	CDKArgs []string
+	// Countries are the countries of clients' addresses for the web ACL of the edge:
+	// ranges such as "127.0.0.66/32" and ISO 3166 codes. The longest range decides.
+	// Default: every address is in GB.
+	Countries map[string]string
 	// Services are external services, such as "apple", and their base URLs on this
 	// machine. Functions get them as environment variables, such as
 	// EXTERNAL_APPLE_URL. Only URLs of plain HTTP to a loopback address are

@@ -10,6 +10,7 @@ import (
 // Packages that only the local stage may use, by the beginning of their import paths.
 var localOnly = []string{
 	"github.com/corazawaf/",
+	"github.com/dop251/goja",
 	"github.com/expenzez/infrastructure/local",
 }
 

@@ -5,4 +5,8 @@
 // connection, sets X-Forwarded-Host and X-Forwarded-Proto, and forwards methods,
 // paths, queries, bodies and statuses unchanged. It answers 502 when the engine does
 // not run and 504 when the engine does not answer in time, each with a JSON body.
+//
+// With a Distribution, read from a template, the edge also evaluates the distribution's
+// web ACL (package webacl), runs its functions and adds its response headers. Nothing is
+// cached. TLS, compression and access logs are left to CloudFront.
 package edge

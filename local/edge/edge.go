@@ -29,6 +29,9 @@ type Config struct {
 	// Headers are added to every request and replace the client's headers of the same
 	// names, like the origin custom headers of a distribution. Default: none.
 	Headers map[string]string
+	// Distribution is what the edge does besides: its web ACL, functions and response
+	// headers. Default: nothing.
+	Distribution *Distribution
 	// Timeout is how long to wait for the API's response. Default: DefaultTimeout.
 	Timeout time.Duration
 }
@@ -52,11 +55,16 @@ func New(c Config) (http.Handler, error) {
 	transport.DisableCompression = true
 	transport.MaxIdleConnsPerHost = 64 // a load test must not run out of ports
 	transport.ResponseHeaderTimeout = c.Timeout
-	return &httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Rewrite:      rewrite(engine.Host, c.API, c.Headers),
 		Transport:    transport,
 		ErrorHandler: writeFailure,
-	}, nil
+	}
+	if c.Distribution == nil {
+		return proxy, nil
+	}
+	proxy.ModifyResponse = c.Distribution.onResponse
+	return c.Distribution.inFrontOf(proxy), nil
 }
 
 // rewrite returns a function that sends a request to the path-based URL of the API at
