@@ -67,6 +67,7 @@ func TestLoans_DeployedApp_LendsBook(t *testing.T) {
 	}{
 		{"GET", "", 404, "the book is in"},
 		{"PUT", `{}`, 400, "say who"},
+		{"PUT", `{"reader":"1' OR '1'='1"}`, 400, "REQUEST_REFUSED"}, // by the edge's web ACL
 		{"PUT", `{"reader":"ada"}`, 200, "lent to ada"},
 		{"GET", "", 200, "lent to ada"},
 	} {
