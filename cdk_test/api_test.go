@@ -164,6 +164,41 @@ func TestCORS_AllowsExactOriginsWithCredentials(t *testing.T) {
 	})
 }
 
+func TestAPI_BehindEdge_HasOwnHostNameOnly(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		edge := s.config.API.HasEdge()
+		for id, r := range s.some(t, "AWS::ApiGatewayV2::Api") {
+			if r.Properties["DisableExecuteApiEndpoint"] != edge {
+				t.Errorf("%s: its execute-api endpoint is disabled: %v, want %v", id, r.Properties["DisableExecuteApiEndpoint"], edge)
+			}
+		}
+		if !edge {
+			if n := len(s.ofType("AWS::ApiGatewayV2::DomainName")); n > 0 {
+				t.Errorf("%d host names without an edge", n)
+			}
+			return
+		}
+		name := "origin-" + s.config.API.Domain
+		domain := s.named(t, "AWS::ApiGatewayV2::DomainName", "DomainName", name)
+		if !strings.Contains(text(domain.Properties), `"SecurityPolicy":"TLS_1_2"`) {
+			t.Errorf("%s is %s", name, text(domain.Properties))
+		}
+		s.named(t, "AWS::CertificateManager::Certificate", "DomainName", name)
+		if len(s.some(t, "AWS::ApiGatewayV2::ApiMapping")) != 1 {
+			t.Error("the API has more than one mapping")
+		}
+		if s.config.API.Edge.Zone.ID != "" {
+			s.named(t, "AWS::Route53::RecordSet", "Name", name+".")
+		} else if !strings.Contains(text(s.templates[s.config.PhysicalName("api-stage")].Outputs), name) {
+			t.Errorf("no output asks for the record of %s", name)
+		}
+		secret := s.named(t, "AWS::SecretsManager::Secret", "Name", "expenzez/"+s.config.Stage+"/origin")
+		if content := text(secret.Properties); !strings.Contains(content, `{\"ORIGIN_HOST\":\"`+name+`\"}`) || !strings.Contains(content, `"Region":"us-east-1"`) {
+			t.Errorf("the origin secret is %s", content)
+		}
+	})
+}
+
 func TestAccessLog_HasNoPersonalData(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.some(t, "AWS::ApiGatewayV2::Stage") {

@@ -69,6 +69,29 @@ func TestFunctions_HaveDeclaredVariables(t *testing.T) {
 	})
 }
 
+func TestFunctions_WithRoutesBehindEdge_ReadOriginSecret(t *testing.T) {
+	eachFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {
+		environment, _ := built.Properties["Environment"].(map[string]any)
+		variables, _ := environment["Variables"].(map[string]any)
+		secret := text(variables[function.OriginSecretVariable])
+		if !s.config.API.HasEdge() || len(f.Routes) == 0 {
+			if secret != "null" {
+				t.Errorf("%s needs no proof of origin and has %s", f.Name, secret)
+			}
+			return
+		}
+		if !strings.Contains(secret, "OriginGuard") {
+			t.Errorf("%s has the origin secret %s", f.Name, secret)
+		}
+		for _, statement := range s.statements(built) {
+			if slices.Contains(actionsOf(statement), "secretsmanager:GetSecretValue") && text(statement["Resource"]) == secret {
+				return
+			}
+		}
+		t.Errorf("%s may not read the origin secret", f.Name)
+	})
+}
+
 func TestRoles_HaveNoManagedPolicy(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.some(t, "AWS::IAM::Role") {
@@ -148,6 +171,9 @@ func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 		}
 		if f.Permissions.SendEmail {
 			want = append(want, "ses:SendEmail")
+		}
+		if s.config.API.HasEdge() && len(f.Routes) > 0 {
+			want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt") // of the secret that the edge sends
 		}
 		got := s.allowedActions(built)
 		slices.Sort(want)

@@ -47,9 +47,11 @@ type Config struct {
 
 // API is the HTTP API as clients see it.
 type API struct {
-	// Domain is the host name clients call. Empty means no custom domain, which only local may have. The
-	// stacks do not create it yet.
+	// Domain is the host name clients call: the name of the edge (CloudFront and AWS WAF). Empty means no
+	// edge, which only local may have.
 	Domain string
+	// Edge configures the edge. It is the zero value without a Domain.
+	Edge Edge
 	// AllowedOrigins are the exact origins (scheme://host[:port]) whose pages may call the API.
 	AllowedOrigins []string
 	// CORSMaxAge is how long a browser may cache the response to a preflight: whole seconds, 0 to 24 hours.
@@ -65,6 +67,55 @@ type API struct {
 	// same questions, so every stage leaves it off; turn it on while you study single routes.
 	// https://aws.amazon.com/cloudwatch/pricing/
 	RouteMetrics bool
+}
+
+// HasEdge reports whether clients reach the API through the edge only.
+func (a API) HasEdge() bool { return a.Domain != "" }
+
+// OriginDomain returns the host name of the API in its own region, which only the edge calls. It is in the
+// same zone as Domain.
+func (a API) OriginDomain() string { return "origin-" + a.Domain }
+
+// Edge configures CloudFront and AWS WAF in front of the API.
+type Edge struct {
+	// Zone is the Route 53 hosted zone of the API's names, in the stage's account. The stacks make all records
+	// in it. Empty means that the zone is elsewhere: an operator makes the records (docs/edge.md).
+	Zone HostedZone
+	// Countries are the only countries that may call the API, as ISO 3166 codes of two letters. Empty means
+	// every country.
+	Countries []string
+	// Rates limit what one IP address may send. They are far above what a household sends, because many phones
+	// share an address of their carrier. The functions limit each user.
+	Rates EdgeRates
+	// OriginSecretVersion is the version of the secret expenzez/STAGE/origin that the edge sends. Change it to
+	// rotate the secret. Empty means the version that is current when the distribution is made.
+	OriginSecretVersion string
+}
+
+// EdgeRates are how many requests one IP address may send in five minutes. The edge answers 429 to the rest.
+type EdgeRates struct {
+	// All is the limit of all requests except renewals of sessions.
+	All int
+	// Auth is the limit of sign-ins, registrations, codes and what else is under /auth/, except renewals.
+	Auth int
+	// Refresh is the limit of renewals of sessions, which count in no other limit.
+	Refresh int
+	// Registrations is the limit of registrations.
+	Registrations int
+	// Codes is the limit of codes of e-mails.
+	Codes int
+	// Imports is the limit of imports and of parsed statements, each.
+	Imports int
+	// AI is the limit of requests to the AI assistant.
+	AI int
+}
+
+// HostedZone is a public hosted zone of Route 53.
+type HostedZone struct {
+	// ID is the zone's id, such as Z0123456789ABCDEFGHIJ.
+	ID string
+	// Name is the domain that the zone holds, such as expenzez.com.
+	Name string
 }
 
 // Tokens are the lifetimes of Cognito's tokens, in whole minutes.

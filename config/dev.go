@@ -12,6 +12,7 @@ func dev() Config {
 			CORSMaxAge:     corsMaxAge,
 			BurstLimit:     100,
 			RateLimit:      50,
+			Edge:           Edge{Rates: edgeRates()},
 		},
 		Tokens:    tokens(),
 		SignIn:    google("111111111111-web", "111111111111-android"), // examples: put the Google project's client ids here

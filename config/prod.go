@@ -16,6 +16,10 @@ func prod() Config {
 			CORSMaxAge:     corsMaxAge,
 			BurstLimit:     1000,
 			RateLimit:      500,
+			Edge: Edge{
+				Zone:  HostedZone{ID: "Z0333333333333", Name: "expenzez.com"}, // an example: put the real zone here
+				Rates: edgeRates(),
+			},
 		},
 		Tokens:    tokens(),
 		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put the Google project's client ids here

@@ -23,6 +23,12 @@ func origins(more ...string) []string {
 // expo is the development server of the mobile app's web build.
 const expo = "http://localhost:8081"
 
+// edgeRates returns the limits of one IP address at the edge. A renewal is sent up to 15 times in a burst
+// (contract of the app), and a carrier's address stands for hundreds of phones.
+func edgeRates() EdgeRates {
+	return EdgeRates{All: 5000, Auth: 500, Refresh: 3000, Registrations: 50, Codes: 200, Imports: 200, AI: 500}
+}
+
 // tokens returns the lifetimes that the installed app assumes. They are the same in every stage.
 func tokens() Tokens {
 	return Tokens{Access: time.Hour, ID: time.Hour, Refresh: 30 * 24 * time.Hour}

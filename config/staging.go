@@ -13,6 +13,10 @@ func staging() Config {
 			CORSMaxAge:     corsMaxAge,
 			BurstLimit:     1000,
 			RateLimit:      500,
+			Edge: Edge{
+				Zone:  HostedZone{ID: "Z0222222222222", Name: "expenzez.com"}, // an example: put the real zone here
+				Rates: edgeRates(),
+			},
 		},
 		Tokens:    tokens(),
 		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put the Google project's client ids here

@@ -35,6 +35,11 @@ var (
 	projectID  = regexp.MustCompile(`^proj[a-z0-9]+$`)
 	premiumID  = regexp.MustCompile(`^entl[a-z0-9]+$`)
 	googleID   = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
+	zoneID     = regexp.MustCompile(`^Z[A-Z0-9]{5,31}$`)
+
+	countryCode   = regexp.MustCompile(`^[A-Z]{2}$`)
+	secretVersion = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
+
 	logLevels  = []LogLevel{LevelDebug, LevelInfo, LevelWarn, LevelError}
 	retentions = []int{7, 14, 30} // CloudWatch's values within 7 to 30 days
 )
@@ -77,6 +82,7 @@ func (v *validation) check(ok bool, field, format string, args ...any) {
 func (v *validation) api(a API) {
 	v.check(a.Domain != "" || v.stage == "local", "API.Domain", "empty: only local goes without a custom domain; give a host name such as api.expenzez.com")
 	v.check(a.Domain == "" || domainName.MatchString(a.Domain), "API.Domain", "%q is no host name: give one such as api.expenzez.com, in lower case and without a scheme", a.Domain)
+	v.edge(a)
 	v.check(len(a.AllowedOrigins) > 0, "API.AllowedOrigins", "empty: no web page could call the API; list its origins")
 	for i, o := range a.AllowedOrigins {
 		field := fmt.Sprintf("API.AllowedOrigins[%d]", i)
@@ -87,6 +93,27 @@ func (v *validation) api(a API) {
 	v.check(between(a.CORSMaxAge, 0, 24*time.Hour, time.Second), "API.CORSMaxAge", "%v: give whole seconds from 0 to 24h", a.CORSMaxAge)
 	v.check(a.BurstLimit >= 1, "API.BurstLimit", "%d would refuse every request: give at least 1", a.BurstLimit)
 	v.check(a.RateLimit >= 1, "API.RateLimit", "%d would refuse every request: give at least 1 a second", a.RateLimit)
+}
+
+func (v *validation) edge(a API) {
+	e := a.Edge
+	zone := e.Zone
+	v.check(v.stage != "local" || a.HasEdge() || reflect.ValueOf(e).IsZero(), "API.Edge", "given without API.Domain: there is no edge to configure; remove it")
+	v.check((zone.ID == "") == (zone.Name == ""), "API.Edge.Zone", "%+v: give the id and the name of the zone, or neither", zone)
+	v.check(zone.ID == "" || zoneID.MatchString(zone.ID), "API.Edge.Zone.ID", "%q is no id of a hosted zone: give one such as Z0123456789ABCDEFGHIJ", zone.ID)
+	v.check(zone.Name == "" || !a.HasEdge() || strings.HasSuffix(a.Domain, "."+zone.Name), "API.Edge.Zone.Name", "%q is not the zone of %s: give the domain that ends its name", zone.Name, a.Domain)
+	rates := reflect.ValueOf(e.Rates)
+	for i := range rates.NumField() {
+		v.check(!a.HasEdge() || rates.Field(i).Int() >= 10, "API.Edge.Rates."+rates.Type().Field(i).Name,
+			"%d: AWS WAF takes at least 10 requests", rates.Field(i).Int())
+	}
+	for i, country := range e.Countries {
+		field := fmt.Sprintf("API.Edge.Countries[%d]", i)
+		v.check(countryCode.MatchString(country), field, "%q is no country: give an ISO 3166 code of two capital letters, such as GB", country)
+		v.check(slices.Index(e.Countries, country) == i, field, "%q is listed twice: remove one", country)
+	}
+	v.check(e.OriginSecretVersion == "" || secretVersion.MatchString(e.OriginSecretVersion), "API.Edge.OriginSecretVersion",
+		"%q is no version of a secret: give its id, 32 to 64 letters, digits and -", e.OriginSecretVersion)
 }
 
 // tokens checks the lifetimes against the installed app's minimum and Cognito's maximum.

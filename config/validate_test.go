@@ -57,6 +57,14 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 		{"a URL for a domain", "dev", "API.Domain", "without a scheme", func(c *config.Config) { c.API.Domain = "https://api.expenzez.com" }},
 		{"a label over 63 characters", "dev", "API.Domain", "host name", func(c *config.Config) { c.API.Domain = strings.Repeat("a", 64) + ".com" }},
 		{"a domain in capitals", "dev", "API.Domain", "lower case", func(c *config.Config) { c.API.Domain = "API.expenzez.com" }},
+		{"an edge without a domain", "local", "API.Edge", "no edge", func(c *config.Config) { c.API.Edge.Countries = []string{"GB"} }},
+		{"a zone without its name", "prod", "API.Edge.Zone", "or neither", func(c *config.Config) { c.API.Edge.Zone.Name = "" }},
+		{"a zone's id with its path", "prod", "API.Edge.Zone.ID", "Z0123456789", func(c *config.Config) { c.API.Edge.Zone.ID = "/hostedzone/Z0123" }},
+		{"another domain's zone", "prod", "API.Edge.Zone.Name", "api.expenzez.com", func(c *config.Config) { c.API.Edge.Zone.Name = "penzez.com" }},
+		{"a rate below AWS's", "prod", "API.Edge.Rates.Codes", "at least 10", func(c *config.Config) { c.API.Edge.Rates.Codes = 9 }},
+		{"a country by its name", "prod", "API.Edge.Countries[1]", "two capital letters", func(c *config.Config) { c.API.Edge.Countries = []string{"GB", "Ireland"} }},
+		{"a country twice", "prod", "API.Edge.Countries[1]", "listed twice", func(c *config.Config) { c.API.Edge.Countries = []string{"GB", "GB"} }},
+		{"a stage for a version", "prod", "API.Edge.OriginSecretVersion", "32 to 64", func(c *config.Config) { c.API.Edge.OriginSecretVersion = "AWSCURRENT" }},
 		{"no origins", "dev", "API.AllowedOrigins", "list its origins", func(c *config.Config) { c.API.AllowedOrigins = nil }},
 		{"every origin", "dev", "API.AllowedOrigins[0]", "without *", origin("*")},
 		{"every subdomain", "dev", "API.AllowedOrigins[0]", "without *", origin("https://*.expenzez.com")},
@@ -142,7 +150,8 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 func TestValidate_LimitValues_AreAccepted(t *testing.T) {
 	lowest, highest := MustLoad(t, "dev"), MustLoad(t, "dev")
 	lowest.Region = "us-gov-west-1"
-	lowest.API = config.API{Domain: "a.co", AllowedOrigins: []string{"https://a.co:8443"}, BurstLimit: 1, RateLimit: 1}
+	lowest.API = config.API{Domain: "a.co", AllowedOrigins: []string{"https://a.co:8443"}, BurstLimit: 1, RateLimit: 1,
+		Edge: config.Edge{Rates: config.EdgeRates{All: 10, Auth: 10, Refresh: 10, Registrations: 10, Codes: 10, Imports: 10, AI: 10}}}
 	lowest.Tokens = config.Tokens{Access: 16 * time.Minute, ID: 16 * time.Minute, Refresh: 30 * 24 * time.Hour}
 	lowest.Data = config.Data{RecoveryDays: 1}
 	lowest.Functions = config.Functions{Architecture: config.X86_64, MemoryMB: 128, Timeout: time.Second}

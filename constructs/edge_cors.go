@@ -71,7 +71,7 @@ func (c EdgeCors) check(prop string, p *problems) {
 // code returns the function's code with this configuration.
 func (c EdgeCors) code() string {
 	configuration, err := json.Marshal(map[string]any{
-		"origins":     c.Origins,
+		"origins":     append([]string{}, c.Origins...), // never null
 		"methods":     strings.Join(c.Methods, ", "),
 		"headers":     strings.Join(c.Headers, ", "),
 		"maxAge":      fmt.Sprint(int(c.MaxAge.Seconds())),
@@ -83,20 +83,19 @@ func (c EdgeCors) code() string {
 	return strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
 }
 
-// functionAssociations makes the CloudFront function and its triggers. It returns
-// nil without origins.
+// functionAssociations makes the CloudFront function and its triggers. The function
+// sets the header with the client's IP address in every request, whether or not there
+// are origins.
 func (c EdgeCors) functionAssociations(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
-	if len(c.Origins) == 0 {
-		return nil
-	}
-	function := awscloudfront.NewFunction(scope, jsii.String("Cors"), &awscloudfront.FunctionProps{
-		FunctionName: jsii.String(name + "-cors"), // CDK's own name would be the same for every construct at the same path
+	function := awscloudfront.NewFunction(scope, jsii.String("EdgeFunction"), &awscloudfront.FunctionProps{
+		FunctionName: jsii.String(name + "-edge"), // CDK's own name would be the same for every construct at the same path
 		Code:         awscloudfront.FunctionCode_FromInline(jsii.String(c.code())),
 		Runtime:      awscloudfront.FunctionRuntime_JS_2_0(),
-		Comment:      jsii.String("Answers origins that the API cannot be given"),
+		Comment:      jsii.String("Sets the client's IP address, answers origins that the API cannot be given"),
 	})
-	return &[]*awscloudfront.FunctionAssociation{
-		{EventType: awscloudfront.FunctionEventType_VIEWER_REQUEST, Function: function},
-		{EventType: awscloudfront.FunctionEventType_VIEWER_RESPONSE, Function: function},
+	triggers := []*awscloudfront.FunctionAssociation{{EventType: awscloudfront.FunctionEventType_VIEWER_REQUEST, Function: function}}
+	if len(c.Origins) > 0 {
+		triggers = append(triggers, &awscloudfront.FunctionAssociation{EventType: awscloudfront.FunctionEventType_VIEWER_RESPONSE, Function: function})
 	}
+	return &triggers
 }

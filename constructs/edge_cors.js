@@ -1,5 +1,6 @@
-// Answers web pages and web views of origins that the API itself cannot be told
-// about. It runs at the edge, for requests and for answers.
+// Tells the API the client's IP address, and answers web pages and web views of origins
+// that the API itself cannot be told about. It runs at the edge, for requests and for
+// answers.
 const cors = CONFIGURATION;
 
 function handler(event) {
@@ -16,6 +17,8 @@ function handler(event) {
   if (known && request.method === 'OPTIONS' && request.headers['access-control-request-method']) {
     return { statusCode: 204, statusDescription: 'No Content', headers: preflight(origin) };
   }
+  // This replaces a header of the client.
+  request.headers['true-client-ip'] = { value: event.viewer.ip };
   return request;
 }
 

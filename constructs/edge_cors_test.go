@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +39,7 @@ var webViews = constructs.EdgeCors{
 
 func TestEdgeCors_KnownOrigin_AnswersPreflight(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
-	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": {"method": "OPTIONS", "headers": {
+	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "viewer": {"ip": "203.0.113.7"}, "request": {"method": "OPTIONS", "headers": {
 		"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}}`)
 	equal(t, "answer", any(answer), `{"statusCode": 204, "statusDescription": "No Content", "headers": {
 		"access-control-allow-origin": {"value": "ionic://localhost"},
@@ -59,8 +60,9 @@ func TestEdgeCors_OtherRequests_ReachTheAPI(t *testing.T) {
 		"a call":              `{"method": "POST", "headers": {"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": `+request+`}`)
-			equal(t, "what goes on", any(answer), request)
+			answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "viewer": {"ip": "203.0.113.7"}, "request": `+request+`}`)
+			withIP := strings.Replace(request, `"headers": {`, `"headers": {"true-client-ip": {"value": "203.0.113.7"}, `, 1)
+			equal(t, "what goes on", any(answer), strings.Replace(withIP, ", }", "}", 1))
 		})
 	}
 }
@@ -83,7 +85,7 @@ func TestEdgeCors_Preflight_AllowsOnlyConfiguredValues(t *testing.T) {
 	template := edge(func(p *constructs.WafProtectedApiProps) {
 		p.Cors = constructs.EdgeCors{Origins: []string{"ionic://localhost"}}
 	})
-	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "request": {"method": "OPTIONS", "headers": {
+	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "viewer": {"ip": "203.0.113.7"}, "request": {"method": "OPTIONS", "headers": {
 		"origin": {"value": "ionic://localhost"}, "access-control-request-method": {"value": "POST"}}}}`)
 	equal(t, "headers", at(answer, "headers"), `{
 		"access-control-allow-origin": {"value": "ionic://localhost"},
@@ -92,15 +94,26 @@ func TestEdgeCors_Preflight_AllowsOnlyConfiguredValues(t *testing.T) {
 		"vary": {"value": "Origin"}}`)
 }
 
-func TestEdgeCors_WithoutOrigins_HasNoFunction(t *testing.T) {
-	without := edge(func(*constructs.WafProtectedApiProps) {})
-	if n := len(all(without, "AWS::CloudFront::Function")); n != 0 {
-		t.Errorf("%d functions without origins", n)
+func TestEdgeFunction_ClientIP_ReplacesClientsHeader(t *testing.T) {
+	template := edge(asItIs)
+	for _, ip := range []string{"203.0.113.7", "2001:db8::7"} {
+		answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "viewer": {"ip": "`+ip+`"}, "request": {"method": "GET", "headers": {
+			"true-client-ip": {"value": "198.51.100.1", "multiValue": [{"value": "198.51.100.1"}, {"value": "198.51.100.2"}]}}}}`)
+		equal(t, "headers", at(answer, "headers"), `{"true-client-ip": {"value": "`+ip+`"}}`)
 	}
-	with := edge(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
-	associations := at(only(t, with, "AWS::CloudFront::Distribution"),
-		"Properties", "DistributionConfig", "DefaultCacheBehavior", "FunctionAssociations")
-	equal(t, "requests", at(associations, 0, "EventType"), `"viewer-request"`)
-	equal(t, "answers", at(associations, 1, "EventType"), `"viewer-response"`)
-	equal(t, "runtime", at(only(t, with, "AWS::CloudFront::Function"), "Properties", "FunctionConfig", "Runtime"), `"cloudfront-js-2.0"`)
+}
+
+func TestEdgeFunction_WithoutOrigins_SeesRequestsOnly(t *testing.T) {
+	associations := func(change func(*constructs.WafProtectedApiProps)) []any {
+		list, _ := at(only(t, edge(change), "AWS::CloudFront::Distribution"),
+			"Properties", "DistributionConfig", "DefaultCacheBehavior", "FunctionAssociations").([]any)
+		return list
+	}
+	if without := associations(asItIs); len(without) != 1 {
+		t.Errorf("%d triggers without origins", len(without))
+	}
+	with := associations(func(p *constructs.WafProtectedApiProps) { p.Cors = webViews })
+	equal(t, "requests", at(with[0], "EventType"), `"viewer-request"`)
+	equal(t, "answers", at(with[1], "EventType"), `"viewer-response"`)
+	equal(t, "runtime", at(only(t, edge(asItIs), "AWS::CloudFront::Function"), "Properties", "FunctionConfig", "Runtime"), `"cloudfront-js-2.0"`)
 }

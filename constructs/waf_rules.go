@@ -86,6 +86,9 @@ type PathRate struct {
 	// Window is the time it counts for: 1, 2, 5 or 10 minutes. Default: 5
 	// minutes.
 	Window time.Duration
+	// Separate counts the requests under this prefix here only. PerAddress and the
+	// rules of shorter prefixes then leave them out. Default: false.
+	Separate bool
 	// Action is what happens to the requests beyond. Default: RuleBlock.
 	Action RuleAction
 }
@@ -180,17 +183,35 @@ func (r WebACLRules) geoRules() []wafRule {
 func (r WebACLRules) rateRules() []wafRule {
 	rules := []wafRule{{
 		name:      "RatePerAddress",
-		statement: rateOver(r.PerAddress.Requests, r.PerAddress.Window, wafStatement{}),
+		statement: rateOver(r.PerAddress.Requests, r.PerAddress.Window, r.countedUnder("")),
 		action:    rateLimitAction(r.PerAddress.Action, r.PerAddress.Window),
 	}}
 	for i, path := range r.PerPath {
 		rules = append(rules, wafRule{
 			name:      ruleName("Rate", i, path.PathPrefix),
-			statement: rateOver(path.Requests, path.Window, pathUnder(path.PathPrefix)),
+			statement: rateOver(path.Requests, path.Window, r.countedUnder(path.PathPrefix)),
 			action:    rateLimitAction(path.Action, path.Window),
 		})
 	}
 	return rules
+}
+
+// countedUnder returns the statement of the requests that a rate rule of the prefix
+// counts. It is the zero statement if the rule counts every request.
+func (r WebACLRules) countedUnder(prefix string) wafStatement {
+	var of []wafStatement
+	if prefix != "" {
+		of = append(of, pathUnder(prefix))
+	}
+	for _, path := range r.PerPath {
+		if path.Separate && path.PathPrefix != prefix && strings.HasPrefix(path.PathPrefix, prefix) {
+			of = append(of, notStatement(pathUnder(path.PathPrefix)))
+		}
+	}
+	if len(of) == 0 {
+		return wafStatement{}
+	}
+	return allOf(of...)
 }
 
 // ruleName returns the name of the rule for the i-th prefix. The number makes it

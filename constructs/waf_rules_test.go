@@ -260,3 +260,28 @@ func TestWCU_SumsAllStatements(t *testing.T) {
 		}
 	}
 }
+
+func TestWebACLRules_SeparatePath_HasOnlyItsOwnRate(t *testing.T) {
+	acl := webACL(t, constructs.WebACLRules{PerPath: []constructs.PathRate{
+		{PathPrefix: "/auth/", Requests: 20},
+		{PathPrefix: "/auth/refresh", Requests: 50, Separate: true},
+		{PathPrefix: "/transactions/", Requests: 30},
+	}})
+	for path, want := range map[string]string{
+		"/auth/login":       "RatePerAddress Rate1Auth",
+		"/auth/refresh":     "Rate2AuthRefresh",
+		"/transactions/all": "RatePerAddress Rate3Transactions",
+		"/profile":          "RatePerAddress",
+	} {
+		var matched []string
+		for _, rule := range at(acl, "Properties", "Rules").([]any) {
+			rate := at(rule, "Statement", "RateBasedStatement")
+			if rate != nil && isMatch(t, at(rule, "Statement"), aRequest{path: path, flood: true}) {
+				matched = append(matched, at(rule, "Name").(string))
+			}
+		}
+		if got := strings.Join(matched, " "); got != want {
+			t.Errorf("%s counts in %s, want %s", path, got, want)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
@@ -26,7 +25,9 @@ func newAPI(stack awscdk.Stack, cfg config.Config, core *core) *api {
 		ApiName:            jsii.String(cfg.PhysicalName("api")),
 		Description:        jsii.String("The API of the Expenzez app"),
 		CreateDefaultStage: jsii.Bool(false),
-		CorsPreflight:      cors(cfg.API),
+		// Clients of a stage with an edge call the edge, and the edge calls OriginDomain.
+		DisableExecuteApiEndpoint: jsii.Bool(cfg.API.HasEdge()),
+		CorsPreflight:             cors(cfg.API),
 	})
 	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
 		Description: jsii.String("Id of the HTTP API"),
@@ -42,23 +43,31 @@ func newAPI(stack awscdk.Stack, cfg config.Config, core *core) *api {
 func cors(c config.API) *awsapigatewayv2.CorsPreflightOptions {
 	var origins []string
 	for _, origin := range c.AllowedOrigins {
-		if strings.HasPrefix(origin, "https://") || strings.HasPrefix(origin, "http://") {
+		if isHTTPOrigin(origin) {
 			origins = append(origins, origin)
 		}
 	}
 	return &awsapigatewayv2.CorsPreflightOptions{
 		AllowOrigins:     jsii.Strings(origins...),
-		AllowHeaders:     jsii.Strings("authorization", "content-type"),
+		AllowHeaders:     jsii.Strings(corsHeaders...),
 		AllowCredentials: jsii.Bool(true),
 		MaxAge:           awscdk.Duration_Seconds(jsii.Number(c.CORSMaxAge.Seconds())),
-		AllowMethods: &[]awsapigatewayv2.CorsHttpMethod{
-			awsapigatewayv2.CorsHttpMethod_GET,
-			awsapigatewayv2.CorsHttpMethod_POST,
-			awsapigatewayv2.CorsHttpMethod_PUT,
-			awsapigatewayv2.CorsHttpMethod_PATCH,
-			awsapigatewayv2.CorsHttpMethod_DELETE,
-		},
+		AllowMethods:     allowedMethods(),
 	}
+}
+
+// What pages of allowed origins may send.
+var (
+	corsMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+	corsHeaders = []string{"authorization", "content-type"}
+)
+
+func allowedMethods() *[]awsapigatewayv2.CorsHttpMethod {
+	methods := make([]awsapigatewayv2.CorsHttpMethod, len(corsMethods))
+	for i, method := range corsMethods {
+		methods[i] = awsapigatewayv2.CorsHttpMethod(method)
+	}
+	return &methods
 }
 
 // newAuthorizer makes the JWT authorizer. It checks a bearer token's signature, issuer,
@@ -93,7 +102,7 @@ func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.Htt
 	})
 	policy.Accept(log, "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
 		"CloudWatch Logs encrypts the log with a key of its own, and it holds no personal data.")
-	constructs.NewHttpApiStage(stack, "Stage", &constructs.HttpApiStageProps{
+	built := constructs.NewHttpApiStage(stack, "Stage", &constructs.HttpApiStageProps{
 		Api:        http,
 		AccessLog:  log,
 		RateLimit:  cfg.API.RateLimit,
@@ -102,6 +111,9 @@ func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.Htt
 		RouteMetrics: cfg.API.RouteMetrics,
 		Routes:       routeThrottles(cfg.API, domains),
 	})
+	if cfg.API.HasEdge() {
+		newOriginDomain(stack, cfg, http, built)
+	}
 }
 
 // routeThrottles returns a throttle for each public route, so that requests of

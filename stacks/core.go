@@ -24,6 +24,8 @@ type core struct {
 	buckets map[*buckets.Bucket]*constructs.SecureBucket
 	topics  map[*function.Topic]*constructs.TopicFanOut
 	alerts  *constructs.AlertTopic
+	// origin is nil where the stage has no edge.
+	origin *constructs.ApiOriginGuard
 }
 
 func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []function.Domain) *core {
@@ -51,6 +53,9 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 			Emails:        cfg.Alerts.Emails,
 			EncryptionKey: storage.Key,
 		}),
+	}
+	if cfg.API.HasEdge() {
+		built.origin = newOriginGuard(stack, cfg, storage)
 	}
 	useStrongReferences(stack)
 	return built
@@ -176,7 +181,7 @@ func newSecrets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 		}
 		why := "An external service issues the secret and only that service can replace it; an operator enters the new value."
 		if values[secret] != nil {
-			why = "Cognito makes the secret with the client and cannot change it; a new client has a new secret (docs/decisions/0016)."
+			why = "Cognito makes the secret with the client; an operator changes it with a second secret of the client (docs/decisions/0016)."
 		}
 		policy.Accept(built[secret], "AwsSolutions-SMG4", why)
 		policy.Accept(built[secret], "NIST.800.53.R5-SecretsManagerRotationEnabled", why)

@@ -86,7 +86,7 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 		Description:      declared.Purpose,
 		Code:             code,
 		Handler:          declared.Name,
-		Grants:           w.grants(declared.Permissions),
+		Grants:           append(w.grants(declared.Permissions), w.originGrants(declared)...),
 		Environment:      w.environment(declared),
 		Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
 		MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
@@ -200,6 +200,7 @@ func (w *wiring) environment(declared *function.Function) map[string]string {
 	if rights.UserPoolClient {
 		variables[function.UserPoolClientVariable] = *w.core.pool.client.UserPoolClientId()
 	}
+	maps.Copy(variables, w.originVariables(declared))
 	if rights.SendEmail {
 		maps.Copy(variables, w.core.email.environment())
 	}

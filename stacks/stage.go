@@ -52,12 +52,20 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 		stageStack.AddStackDependency(stack, jsii.String("API Gateway takes the throttles of routes that are there"))
 	}
 	newAPIStage(stageStack, cfg, wiring.api.HttpApi, domains...)
+	if cfg.API.HasEdge() {
+		newEdge(newEdgeStack(app, cfg, coreStack, stageStack), cfg)
+	}
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, domains...)
 }
 
+// newStack returns a stack in the stage's region.
 func newStack(app awscdk.App, cfg config.Config, name, description string) awscdk.Stack {
+	return newStackIn(app, cfg, cfg.Region, name, description)
+}
+
+func newStackIn(app awscdk.App, cfg config.Config, region, name, description string) awscdk.Stack {
 	stack := awscdk.NewStack(app, jsii.String(cfg.PhysicalName(name)), &awscdk.StackProps{
-		Env:                   &awscdk.Environment{Account: jsii.String(cfg.Account), Region: jsii.String(cfg.Region)},
+		Env:                   &awscdk.Environment{Account: jsii.String(cfg.Account), Region: jsii.String(region)},
 		Description:           jsii.String("Expenzez " + cfg.Stage + ": " + description),
 		TerminationProtection: jsii.Bool(!cfg.Data.Disposable),
 	})
