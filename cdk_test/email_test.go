@@ -21,7 +21,7 @@ func TestEmailIdentity_SignsWithDKIM(t *testing.T) {
 				t.Errorf("%s is %s, not %s", property, got, want)
 			}
 		}
-		if retained := identity.DeletionPolicy == "Retain"; retained == s.config.Data.Disposable {
+		if retained := strings.HasPrefix(identity.DeletionPolicy, "Retain"); retained == s.config.Data.Disposable {
 			t.Errorf("the identity has the deletion policy %q", identity.DeletionPolicy)
 		}
 	})
