@@ -94,5 +94,6 @@ func edgeRules(c config.Edge) constructs.WebACLRules {
 		ManagedGroups: map[constructs.ManagedRuleGroup]constructs.RuleAction{
 			constructs.AnonymousIP: constructs.RuleCount, // users may have a VPN
 		},
+		CountedManagedRules: EdgeExclusions(),
 	}
 }
