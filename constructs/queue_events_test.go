@@ -1,6 +1,7 @@
 package constructs_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -9,6 +10,24 @@ import (
 
 	"github.com/expenzez/infrastructure/constructs"
 )
+
+func ExampleQueueConsumer_TakeEvents() {
+	stack := newStack()
+	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{Name: "shop-prod-alerts"})
+	bucket := constructs.NewSecureBucket(stack, "Labels", &constructs.SecureBucketProps{Name: "shop-prod-labels", EventBridge: true})
+	consumer := constructs.NewQueueConsumer(stack, "Labels-Reader", &constructs.QueueConsumerProps{
+		Name: "shop-prod-labels",
+		Function: constructs.NewLeastPrivilegeFunction(stack, "Read", &constructs.LeastPrivilegeFunctionProps{
+			Name: "shop-prod-read", Code: constructs.GoBundle{Package: "./testdata/hello", OutputDir: outputDir()},
+		}),
+		Alarms: constructs.QueueAlarms{
+			Route: constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/queues"},
+		},
+	})
+	consumer.TakeEvents("NewLabels", "Reads labels", constructs.ObjectsCreated(bucket))
+	fmt.Println(constructs.ObjectsCreated(bucket)["source"])
+	// Output: [aws.s3]
+}
 
 func TestTakeEvents_ObjectsOfABucket_ReachTheQueueAndLoseNothing(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
