@@ -47,7 +47,7 @@ func alertKeyStatements(stack awscdk.Stack) []awsiam.PolicyStatement {
 			map[string]any{"StringEquals": sourceAccount(stack), "ArnLike": topics}),
 		keyStatement("EventsToTopicsOfTheAccount", services(eventBridge)[0], publishKeyActions,
 			map[string]any{"ArnLike": topics}),
-		keyStatement("ThroughSNS", awsiam.NewAccountRootPrincipal(), publishKeyActions,
+		keyStatement("AlertsThroughSNS", awsiam.NewAccountRootPrincipal(), publishKeyActions,
 			map[string]any{"StringEquals": through}),
 	}
 }

@@ -120,7 +120,7 @@ func TestDataKey_ServiceAlerts_AllowsEventBridge(t *testing.T) {
 
 func TestDataKey_ServiceAlerts_AllowsRolesThroughSNSOnly(t *testing.T) {
 	key := only(t, alertTopic(constructs.AlertTopicProps{Name: "alerts"}), "AWS::KMS::Key")
-	equal(t, "conditions", statement(key, "ThroughSNS")["Condition"], `{"StringEquals": {
+	equal(t, "conditions", statement(key, "AlertsThroughSNS")["Condition"], `{"StringEquals": {
 		"kms:CallerAccount": "111122223333", "kms:ViaService": "sns.eu-west-2.amazonaws.com"}}`)
 }
 

@@ -40,6 +40,25 @@ func dataKey(props constructs.DataKeyProps) map[string]any {
 	return build(func(stack awscdk.Stack) { constructs.NewDataKey(stack, "K", &props) })
 }
 
+// KMS takes no policy in which two statements have the same Sid.
+func TestDataKey_AllServices_HaveStatementsOfTheirOwn(t *testing.T) {
+	policy := dataKey(constructs.DataKeyProps{Alias: "shop", Services: []constructs.KeyService{
+		constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager, constructs.KeyServiceS3, constructs.KeyServiceLogs,
+		constructs.KeyServiceAlerts, constructs.KeyServiceSQS, constructs.KeyServiceSNS,
+	}})
+	seen := map[any]bool{}
+	for i := 0; at(only(t, policy, "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement", i) != nil; i++ {
+		sid := at(only(t, policy, "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement", i, "Sid")
+		if sid != nil && seen[sid] {
+			t.Errorf("two statements have the Sid %v", sid)
+		}
+		seen[sid] = true
+	}
+	if len(seen) < 8 {
+		t.Errorf("the policy has %d kinds of statements", len(seen))
+	}
+}
+
 func TestDataKey_Defaults_RotatesAndRetains(t *testing.T) {
 	key := only(t, dataKey(constructs.DataKeyProps{
 		Alias: "tables", Services: []constructs.KeyService{constructs.KeyServiceDynamoDB},

@@ -63,7 +63,7 @@ func TestDataKey_OtherPartition_AllowsItsServices(t *testing.T) {
 				Grants: []constructs.Grant{secret.AllowRead(), bucket.AllowRead("receipts"), topic.AllowPublish()}})
 			template := synth(stack)
 			for sid, service := range map[string]string{
-				"ThroughDynamoDB": "dynamodb", "ThroughSecretsManager": "secretsmanager", "ThroughS3": "s3", "ThroughSNS": "sns",
+				"ThroughDynamoDB": "dynamodb", "ThroughSecretsManager": "secretsmanager", "ThroughS3": "s3", "AlertsThroughSNS": "sns",
 				"SecretReadKey": "secretsmanager", "BucketReadReceiptsKey": "s3", "TopicEncrypt": "sns",
 			} {
 				documented, own := service+"."+p.region+".amazonaws.com", service+"."+p.region+"."+p.suffix
