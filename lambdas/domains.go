@@ -3,12 +3,15 @@
 package lambdas
 
 import (
+	"github.com/expenzez/infrastructure/lambdas/achievements"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/customauth"
 	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/lambdas/notifications"
 	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
 	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
@@ -25,6 +28,9 @@ func Domains() []function.Domain {
 		profile.Domain,
 		devices.Domain,
 		applock.Domain,
+		goals.Domain,
+		achievements.Domain,
+		notifications.Domain,
 		transactions.Domain,
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // diagram returns the backend as a Mermaid flowchart: each domain with its functions
-// and routes, and an arrow to each service that its functions have permissions for.
+// and routes, and an arrow to each service that its functions have permissions for. A
+// topic stands between the domains that publish to it and those that consume it.
 func diagram(domains []function.Domain) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
@@ -32,6 +33,9 @@ func diagram(domains []function.Domain) string {
 	}
 	for _, service := range slices.SortedFunc(maps.Keys(services), func(a, b string) int { return cmp.Compare(a, b) }) {
 		fmt.Fprintf(&b, "  %s%s\n", service, services[service])
+	}
+	for _, topic := range function.Topics(domains...) {
+		fmt.Fprintf(&b, "  %s{{topic %s}}\n", topic.Name, topic.Name)
 	}
 	for _, arrow := range slices.Sorted(maps.Keys(arrows)) {
 		b.WriteString("  " + arrow + "\n")
@@ -62,6 +66,9 @@ func arrowsOf(domain string, f *function.Function) []string {
 	for _, service := range f.Permissions.External {
 		to(string(service), true)
 	}
+	for _, topic := range f.Permissions.Publishes {
+		to(topic.Name, true)
+	}
 	for _, event := range f.Events {
 		switch {
 		case event.Every > 0, event.Cron != nil:
@@ -70,6 +77,10 @@ func arrowsOf(domain string, f *function.Function) []string {
 			arrows = append(arrows, "cognito --> "+domain)
 		case event.Rotates != nil:
 			arrows = append(arrows, "secretsmanager --> "+domain)
+		case event.Topic != nil:
+			arrows = append(arrows, event.Topic.Name+" --> "+domain)
+		case event.Changes != nil:
+			arrows = append(arrows, "dynamodb --> "+domain)
 		}
 	}
 	return arrows

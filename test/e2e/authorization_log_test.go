@@ -86,15 +86,23 @@ func authorizationLog(t *testing.T) {
 	}
 }
 
-// grant is one action that a function may call on one table or secret. If resource is
-// empty, the action has only one possible resource.
+// grant is one action that a function may call on one table, stream, topic, queue or
+// secret. If resource is empty, the action is on a key or has only one possible
+// resource.
 type grant struct{ function, action, resource string }
 
-// resourceOf returns the table or secret that an ARN names. Secrets Manager appends a
-// hyphen and six characters to the name.
+// resourceOf returns the table, topic, queue or secret that an ARN names. The name of a
+// table's stream has a time, which is cut off. Secrets Manager appends a hyphen and six
+// characters to the name.
 func resourceOf(arn string) string {
 	if _, table, is := strings.Cut(arn, ":table/"); is {
+		if name, _, is := strings.Cut(table, "/stream/"); is {
+			return streamOf(name)
+		}
 		return table
+	}
+	if strings.HasPrefix(arn, "arn:aws:sqs:") || strings.HasPrefix(arn, "arn:aws:sns:") {
+		return arn[strings.LastIndex(arn, ":")+1:]
 	}
 	_, secret, _ := strings.Cut(arn, ":secret:")
 	return secret[:max(0, len(secret)-len("-xxxxxx"))]
@@ -116,12 +124,12 @@ func grants(cfg config.Config, f *function.Function, permissions function.Permis
 	for _, secret := range permissions.Secrets {
 		all = append(all, grant{name, "secretsmanager:GetSecretValue", secretName(cfg, secret)})
 	}
+	for _, topic := range f.Permissions.Publishes {
+		all = append(all, grant{name, "sns:Publish", cfg.PhysicalName(topic.Name)},
+			grant{name, "kms:GenerateDataKey", ""}, grant{name, "kms:Decrypt", ""})
+	}
 	for _, event := range f.Events {
-		if event.Rotates != nil {
-			for _, action := range []string{"DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"} {
-				all = append(all, grant{name, "secretsmanager:" + action, secretName(cfg, event.Rotates)})
-			}
-		}
+		all = append(all, eventGrants(cfg, f, event)...)
 	}
 	for _, right := range permissions.Buckets {
 		for _, operation := range right.Operations {
@@ -141,6 +149,31 @@ func grants(cfg config.Config, f *function.Function, permissions function.Permis
 var bucketActions = map[buckets.Operation]string{
 	buckets.Read: "s3:GetObject", buckets.Write: "s3:PutObject", buckets.Delete: "s3:DeleteObject",
 }
+
+// eventGrants are the actions that an event takes. Lambda reads queues and streams as the
+// function's role. The right to send changes that fail to the end to dead letters is
+// left out: only a failure of ten attempts uses it.
+func eventGrants(cfg config.Config, f *function.Function, event function.Event) (all []grant) {
+	name := cfg.PhysicalName(f.Name)
+	add := func(resource string, actions ...string) {
+		for _, action := range actions {
+			all = append(all, grant{name, action, resource})
+		}
+	}
+	switch {
+	case event.Rotates != nil:
+		add(secretName(cfg, event.Rotates), "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
+			"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage")
+	case event.Topic != nil, event.Uploads != nil:
+		add(cfg.PhysicalName(f.QueueName(event)), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+		add("", "kms:Decrypt")
+	case event.Changes != nil:
+		add(streamOf(cfg.PhysicalName(event.Changes.Name)), "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+	}
+	return all
+}
+
+func streamOf(table string) string { return "stream of " + table }
 
 func secretName(cfg config.Config, secret *secrets.Secret) string {
 	return "expenzez/" + cfg.Stage + "/" + secret.Name

@@ -16,6 +16,7 @@ var excused = contract.Exceptions{
 	"400 PATCH /security/change-pin":   "a wrong old PIN is a 422, whose body the app can read",
 	"401 POST /auth/apple-login":       "a token that proves nothing is a 400: at a 401 the app would renew its session, or end it",
 	"401 POST /auth/google-login":      "as with Apple",
+	"404 GET /goals":                   "a user without goals has empty lists, and the session of a deleted user is a 401",
 	"429 DELETE /auth/delete-account":  "the first deletion ends the user's sessions, so that the next one is a 401",
 }
 

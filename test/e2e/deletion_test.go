@@ -42,7 +42,7 @@ func accountDeletion(t *testing.T) {
 
 	finishDeletion(t, userID)
 	stored := everythingStored(t)
-	for _, trace := range []string{userID, mary.username, mary.email, "Somerville", "+447700900123", "ios__mary", "Mary's iPhone", "Jedburgh"} {
+	for _, trace := range []string{userID, mary.username, mary.email, "Somerville", "+447700900123", "ios__mary", "Mary's iPhone", "Mary's telescope", "Jedburgh"} {
 		for place, text := range stored {
 			if strings.Contains(strings.ToLower(text), strings.ToLower(trace)) {
 				t.Errorf("%s still holds %q", place, trace)
@@ -86,6 +86,7 @@ func writes(n int) []write {
 		}},
 		{"POST", "/security/setup-pin", map[string]any{"pin": "48213", "deviceId": device, "biometricEnabled": false}},
 		{"PUT", "/security/preferences", map[string]any{"appLockEnabled": n%2 == 0}},
+		{"POST", "/goals", goalForm(fmt.Sprint("Mary's telescope ", n), 10, 10)}, // reached, so that messages follow
 		{"PUT", "/profile/progress", map[string]any{
 			"totalXP": 10, "level": 1, "lastActions": map[string]any{"daily-login": at.Format(time.RFC3339)},
 			"dailyXP": 10, "weeklyXP": 10, "monthlyXP": 10, "lastResetDate": at.Format(time.DateOnly),

@@ -1,0 +1,120 @@
+package goals
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
+
+// world is a stage with the accounts of "ada" and "eve", and a clock that tests move.
+type world struct {
+	t       *testing.T
+	goals   sealedtest.Table[tables.Goal]
+	records *idempotency.Records
+	at      time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	records := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, tables.IdempotencyRecords), tables.IdempotencyRecords)
+	w := &world{t: t, goals: sealedtest.New[tables.Goal](t, tables.Goals, "ada", "eve"), at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	w.records = idempotency.New(records, fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}), time.Now)
+	return w
+}
+
+func (w *world) now() time.Time { return w.at }
+
+func (w *world) edit() *edit { return &edit{w.goals.Table, w.now} }
+
+func caller(user string) function.Caller { return function.Caller{UserID: user} }
+
+// read returns a request as the runtime makes it of a body, with its path parameters
+// set, or the first problem.
+func read[In any](body string, path func(*In)) (in In, err error) {
+	if path != nil {
+		path(&in)
+	}
+	if err := json.Unmarshal([]byte(body), &in); err != nil {
+		return in, err
+	}
+	return in, validation.New().Check(&in)
+}
+
+func mustRead[In any](t *testing.T, body string, path func(*In)) In {
+	t.Helper()
+	in, err := read(body, path)
+	must(t, err)
+	return in
+}
+
+// once runs a use case of an idempotent route, as the pipeline does.
+func once[In, Out any](w *world, user string, useCase func(context.Context, function.Caller, In) (Out, error), in In) (Out, error) {
+	request := idempotency.Request{User: user, Route: "POST /goals", ClientKey: rand.Text()}
+	return idempotency.Do(w.t.Context(), w.records, request, func(ctx context.Context) (Out, error) { return useCase(ctx, caller(user), in) })
+}
+
+const holiday = `{"title":"Holiday","description":"Two weeks","targetAmount":1000,"currentAmount":0,"targetDate":"2026-12-31T00:00:00.000Z","category":"vacation"}`
+
+// create creates a goal of the user and returns it.
+func (w *world) create(user, body string) goalResponse {
+	w.t.Helper()
+	made, err := once(w, user, w.edit().Create, mustRead[createRequest](w.t, body, nil))
+	must(w.t, err)
+	w.at = w.at.Add(time.Minute)
+	return made.Goal
+}
+
+func (w *world) update(user, id, body string) (savedGoalResponse, error) {
+	w.t.Helper()
+	return w.edit().Update(w.t.Context(), caller(user), mustRead(w.t, body, func(in *updateRequest) { in.GoalID = id }))
+}
+
+func (w *world) contribute(user, id, body string) (progressResponse, error) {
+	w.t.Helper()
+	in := mustRead(w.t, body, func(in *contributionRequest) { in.UserID, in.GoalID = "ada", id })
+	return w.edit().Contribute(w.t.Context(), caller(user), in)
+}
+
+func (w *world) list(user string) listResponse {
+	w.t.Helper()
+	response, err := (&list{w.goals.Table, w.now}).List(w.t.Context(), caller(user), function.NoInput{})
+	must(w.t, err)
+	return response
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func pounds(t *testing.T, text string) money.Amount {
+	t.Helper()
+	amount, err := money.Parse(text)
+	must(t, err)
+	return amount
+}
+
+func titles(goals []goalResponse) (found []string) {
+	for _, g := range goals {
+		found = append(found, g.Title)
+	}
+	return found
+}

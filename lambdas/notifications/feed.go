@@ -1,0 +1,53 @@
+package notifications
+
+import (
+	"context"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Feed enters into users' notifications what happens in other domains.
+var Feed = function.Define(function.Spec[*feed]{
+	Name:    "notifications-feed",
+	Purpose: "Enters a notification for each goal that was reached.",
+	New: func(resources *function.Resources) (*feed, error) {
+		return &feed{
+			guard:   erasure.OpenGuard(resources),
+			goals:   store.Open[store.SealedItem](resources, tables.Goals),
+			history: store.Open[tables.Notification](resources, tables.NotificationHistory),
+		}, nil
+	},
+	Events: []function.EventOf[*feed]{function.Consumes(goals.Reached, (*feed).AddGoal)},
+	Permissions: function.Permissions{Tables: []tables.Grant{
+		tables.Goals.Allow(tables.ConditionCheckItem),
+		tables.NotificationHistory.Allow(tables.PutItem),
+	}}.And(erasure.GuardPermissions),
+})
+
+// retention is how long a notification is listed.
+const retention = 90 * 24 * time.Hour
+
+type feed struct {
+	guard   *erasure.Guard
+	goals   *store.Table[store.SealedItem]
+	history *store.Table[tables.Notification]
+}
+
+// AddGoal enters the notification of a goal that was reached, once, while the goal and
+// its user are there.
+func (f *feed) AddGoal(ctx context.Context, reached goals.GoalReached) error {
+	at := time.UnixMilli(reached.ReachedAt)
+	return f.guard.Write(ctx, reached.UserID,
+		f.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}),
+		f.history.TxCreate(tables.Notification{
+			UserID: reached.UserID, ID: store.TimeOrderedID(at, "goal-"+reached.GoalID),
+			Type: "insight", Event: goals.Reached.Name, GoalID: reached.GoalID, Amount: reached.TargetAmount,
+			CreatedAt: reached.ReachedAt, ExpiresAt: at.Add(retention).Unix(),
+		}),
+	)
+}

@@ -1,0 +1,36 @@
+package tables
+
+import "github.com/expenzez/infrastructure/lambdas/money"
+
+// NotificationHistory holds one item for each notification of a user.
+var NotificationHistory = &Table{
+	Name:         "NotificationHistory",
+	PartitionKey: Attribute{Name: "userId", Type: String},
+	SortKey:      Attribute{Name: "id", Type: String},
+	TimeToLive:   "expiresAt",
+	Class:        Personal,
+	Erasure:      ErasePartition,
+	UserContent:  true,
+}
+
+// Notification is an item of NotificationHistory. It has no text: title and message are
+// composed when it is shown, from its Event and the item that it is about. Times are in
+// epoch milliseconds.
+type Notification struct {
+	UserID string `dynamodbav:"userId"`
+	// ID sorts by time. A message that comes again makes the same id.
+	ID string `dynamodbav:"id"`
+	// Type is a NotificationType of the contract, such as "insight".
+	Type string `dynamodbav:"type"`
+	// Event is what happened, such as "goal-reached".
+	Event string `dynamodbav:"event"`
+	// GoalID is the goal that it is about, if any.
+	GoalID string `dynamodbav:"goalId,omitempty"`
+	// Amount is the amount that it is about.
+	Amount money.Amount `dynamodbav:"amount"`
+	Read   bool         `dynamodbav:"read"`
+	// CreatedAt is when it happened.
+	CreatedAt int64 `dynamodbav:"createdAt"`
+	// ExpiresAt is in epoch seconds.
+	ExpiresAt int64 `dynamodbav:"expiresAt"`
+}
