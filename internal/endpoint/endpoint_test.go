@@ -47,6 +47,21 @@ func project(t *testing.T) string {
 	return root
 }
 
+// projectWithoutGoals returns a copy in which no operation of the domain goals is built,
+// nor the domains that import it.
+func projectWithoutGoals(t *testing.T) string {
+	t.Helper()
+	root := project(t)
+	if err := os.RemoveAll(filepath.Join(root, "lambdas", "goals")); err != nil {
+		t.Fatal(err)
+	}
+	for file, names := range map[string]string{"lambdas/domains.go": `goals|achievements|notifications`, "api/built.txt": ` /goals`} {
+		path := filepath.Join(root, file)
+		write(t, path, regexp.MustCompile(`(?m)^.*(`+names+`).*\n`).ReplaceAllString(read(t, path), ""))
+	}
+	return root
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -89,6 +104,15 @@ func overlay(t *testing.T, root string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, place := range goFiles(t, filepath.Join(absolute, "lambdas")) {
+		relative, err := filepath.Rel(absolute, place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(filepath.Join(root, relative)); os.IsNotExist(err) {
+			replace[place] = "" // as if the file were not there
+		}
+	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +120,21 @@ func overlay(t *testing.T, root string) string {
 	file := filepath.Join(t.TempDir(), "overlay.json")
 	write(t, file, string(text))
 	return file
+}
+
+// goFiles returns the paths of the Go files below a folder.
+func goFiles(t *testing.T, folder string) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".go" {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
 }
 
 func golang(args ...string) (string, error) {
@@ -166,7 +205,7 @@ func TestScaffold_RemainingOperations_FitContract(t *testing.T) {
 }
 
 func TestScaffold_UnfinishedOperation_DoesNotCompile(t *testing.T) {
-	root := project(t)
+	root := projectWithoutGoals(t)
 	op := operation{id: "createGoal", tag: "goals"}
 	scaffoldIn(t, root, op)
 	out, err := golang("build", "-overlay", overlay(t, root), "./lambdas/goals")
@@ -186,7 +225,7 @@ func TestScaffold_UnfinishedOperation_DoesNotCompile(t *testing.T) {
 }
 
 func TestScaffold_CreateGoal_WritesRulesOfContract(t *testing.T) {
-	root := project(t)
+	root := projectWithoutGoals(t)
 	scaffoldIn(t, root, operation{id: "createGoal", tag: "goals"}, "-stack", "ai")
 	scaffoldIn(t, root, operation{id: "updateGoal", tag: "goals"}, "-plain", "targetAmount")
 	for path, want := range map[string][]string{
@@ -218,7 +257,7 @@ func TestScaffold_CreateGoal_WritesRulesOfContract(t *testing.T) {
 }
 
 func TestRun_OperationThatCannotBeWritten_ChangesNothing(t *testing.T) {
-	root := project(t)
+	root := projectWithoutGoals(t)
 	scaffoldIn(t, root, operation{id: "createGoal", tag: "goals"})
 	write(t, filepath.Join(root, "lambdas", "goals", "delete_goal_test.go"), "package goals\n")
 	before := snapshot(t, root)
