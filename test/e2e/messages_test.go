@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -29,6 +30,23 @@ func queueNamed(t *testing.T, name string) testQueue {
 		t.Fatal(err)
 	}
 	return testQueue{client, out.QueueUrl}
+}
+
+// giveUpAfterOneAttempt makes a message that failed once a dead letter ten seconds later.
+// Five attempts at the visibility timeout of a stage take minutes, and a visibility
+// timeout of less than an attempt delivers messages that are being handled.
+func (q testQueue) giveUpAfterOneAttempt(t *testing.T, dead testQueue) {
+	t.Helper()
+	out, err := q.client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: dead.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	redrive := fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":1}`, out.Attributes[string(types.QueueAttributeNameQueueArn)])
+	if _, err := q.client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: q.url, Attributes: map[string]string{
+		string(types.QueueAttributeNameVisibilityTimeout): "10", string(types.QueueAttributeNameRedrivePolicy): redrive,
+	}}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (q testQueue) send(t *testing.T, body string) {
@@ -59,12 +77,7 @@ func (q testQueue) has(t *testing.T) int {
 func poisonMessage(t *testing.T) {
 	name := physicalName(t, notifications.Feed.QueueName(notifications.Feed.Events[0]))
 	queue, dead := queueNamed(t, name), queueNamed(t, name+"-dead-letters")
-	// Five attempts at the visibility timeout of a stage take minutes.
-	if _, err := queue.client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: queue.url, Attributes: map[string]string{
-		string(types.QueueAttributeNameVisibilityTimeout): "1",
-	}}); err != nil {
-		t.Fatal(err)
-	}
+	queue.giveUpAfterOneAttempt(t, dead)
 	hypatia := newSignedInUser(t, "goals.hypatia")
 	astrolabe := hypatia.createGoal(t, "Astrolabe", 10, 1)
 	chart := hypatia.createGoal(t, "Chart", 10, 1)
