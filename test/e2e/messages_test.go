@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -83,7 +84,7 @@ func poisonMessage(t *testing.T) {
 	chart := hypatia.createGoal(t, "Chart", 10, 1)
 	message := func(goal string) string {
 		body, err := json.Marshal(goals.GoalReached{
-			UserID: hypatia.id, GoalID: goal, TargetAmount: money.FromMinor(1000, 2), CurrentAmount: money.FromMinor(1000, 2), ReachedAt: 1_764_000_000_000,
+			UserID: hypatia.id, GoalID: goal, TargetAmount: money.FromMinor(1000, 2), CurrentAmount: money.FromMinor(1000, 2), ReachedAt: time.Now().UnixMilli(), // an old notification has expired
 		})
 		if err != nil {
 			t.Fatal(err)
