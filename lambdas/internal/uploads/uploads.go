@@ -100,6 +100,9 @@ func (f *Files) Read(ctx context.Context, key, userID string) ([]byte, error) {
 	if err != nil {
 		return nil, f.failed("read", err)
 	}
+	if int64(len(content)) > f.declared.MaxBytes { // S3 did not say the size
+		return nil, fmt.Errorf("%w: over %d bytes", ErrTooLarge, f.declared.MaxBytes)
+	}
 	return content, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
@@ -21,6 +22,7 @@ type objects struct {
 	content map[string]string
 	err     error
 	size    int64 // what S3 says of every object, where it is not zero
+	unsized bool  // whether S3 leaves the size out
 	read    int
 }
 
@@ -29,11 +31,14 @@ func (o *objects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(
 	if o.err != nil || !ok {
 		return nil, errors.Join(o.err, &smithy.GenericAPIError{Code: "NoSuchKey"})
 	}
-	size := int64(len(content))
+	size := aws.Int64(int64(len(content)))
 	if o.size != 0 {
-		size = o.size
+		size = &o.size
 	}
-	return &s3.GetObjectOutput{ContentLength: &size, Body: io.NopCloser(&counted{strings.NewReader(content), &o.read})}, nil
+	if o.unsized {
+		size = nil
+	}
+	return &s3.GetObjectOutput{ContentLength: size, Body: io.NopCloser(&counted{strings.NewReader(content), &o.read})}, nil
 }
 
 func (o *objects) DeleteObject(_ context.Context, in *s3.DeleteObjectInput, _ ...func(*s3.Options)) (*s3.DeleteObjectOutput, error) {
@@ -108,6 +113,16 @@ func TestRead_TooLarge_IsRefusedUnread(t *testing.T) {
 	o := &objects{content: map[string]string{"users/user-1/a": "x"}, size: buckets.Statements.MaxBytes + 1}
 	if _, err := newFiles(o).Read(t.Context(), "users/user-1/a", "user-1"); !errors.Is(err, uploads.ErrTooLarge) || o.read > 0 {
 		t.Errorf("got %v after %d bytes", err, o.read)
+	}
+}
+
+func TestRead_TooLargeWithoutASize_IsRefused(t *testing.T) {
+	large := strings.Repeat("x", int(buckets.Statements.MaxBytes)+1)
+	for content, want := range map[string]error{large: uploads.ErrTooLarge, large[1:]: nil} {
+		o := &objects{content: map[string]string{"users/user-1/a": content}, unsized: true}
+		if _, err := newFiles(o).Read(t.Context(), "users/user-1/a", "user-1"); !errors.Is(err, want) {
+			t.Errorf("%d bytes: got %v", len(content), err)
+		}
 	}
 }
 
