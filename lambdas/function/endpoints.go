@@ -19,7 +19,6 @@ var (
 	kms            = awsService{"KMS", "kms"}
 	secretsManager = awsService{"Secrets Manager", "secretsmanager"}
 	cognito        = awsService{"Cognito Identity Provider", "cognito-idp"}
-	s3             = awsService{"S3", "s3"}
 	sns            = awsService{"SNS", "sns"}
 	ses            = awsService{"SESv2", "email"}
 )
@@ -44,7 +43,8 @@ func (r *Resources) Endpoints() []string {
 	return urls
 }
 
-// awsServices returns the services of AWS that the function's rights lead to.
+// awsServices returns the services of AWS that the function's rights lead to, but S3:
+// each bucket has a host of its own, and a presigned URL takes no request.
 func (f *Function) awsServices() []awsService {
 	var found []awsService
 	for _, right := range []struct {
@@ -57,7 +57,6 @@ func (f *Function) awsServices() []awsService {
 		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, cognito},
 		{f.Permissions.SendEmail, ses},
 		{len(f.Permissions.Publishes) > 0, sns},
-		{len(f.Permissions.Buckets) > 0, s3},
 	} {
 		if right.given {
 			found = append(found, right.service)

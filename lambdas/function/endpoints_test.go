@@ -27,7 +27,7 @@ var endpointsOf = map[string]struct {
 	"UserPoolClient": {function.Permissions{UserPoolClient: true}, "https://cognito-idp.eu-west-2.amazonaws.com"},
 	"SendEmail":      {function.Permissions{SendEmail: true}, "https://email.eu-west-2.amazonaws.com"},
 	"Publishes":      {function.Permissions{Publishes: []*function.Topic{{Name: "greeted"}}}, "https://sns.eu-west-2.amazonaws.com"},
-	"Buckets":        {function.Permissions{Buckets: []buckets.Grant{buckets.Statements.Allow(buckets.Read)}}, "https://s3.eu-west-2.amazonaws.com"},
+	"Buckets":        {function.Permissions{Buckets: []buckets.Grant{buckets.Statements.Allow(buckets.Read)}}, ""},
 	"External":       {function.Permissions{External: []function.Service{function.Apple}}, "https://appleid.apple.com"},
 	"Settings":       {function.Permissions{Settings: []function.Setting{function.GoogleApps}}, ""},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -193,6 +194,7 @@ func (f *Function) Validate() error {
 		problem("has routes and a timeout of %s: the API waits %s for an answer at most", f.Timeout, maxResponseTime)
 	}
 	keys := map[string]bool{}
+	var streamed []string
 	for _, event := range f.Events {
 		if err := event.validate(); err != nil {
 			problem("%w", err)
@@ -201,6 +203,12 @@ func (f *Function) Validate() error {
 			problem("answers the event %q twice", event.Key)
 		}
 		keys[event.Key] = true
+		if event.Changes != nil {
+			streamed = append(streamed, event.Changes.Name)
+		}
+	}
+	if len(streamed) > 1 {
+		problem("takes the changes of %s: a function has one queue of dead letters for one table", strings.Join(streamed, " and "))
 	}
 	if err := f.Permissions.validate(); err != nil {
 		problem("%w", err)

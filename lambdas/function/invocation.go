@@ -38,14 +38,14 @@ func fromCommand(name string) func(Invocation) bool {
 	return func(in Invocation) bool { return in.Command == name }
 }
 
-// fromQueue matches messages of the queue whose name ends so.
+// fromQueue matches messages of the queue whose name ends with the suffix.
 func fromQueue(suffix string) func(Invocation) bool {
 	return func(in Invocation) bool {
 		return len(in.Records) > 0 && in.Records[0].EventSource == "aws:sqs" && strings.HasSuffix(in.Records[0].EventSourceARN, suffix)
 	}
 }
 
-// fromStream matches changes of the table whose name ends so.
+// fromStream matches changes of the table whose name ends with the suffix.
 func fromStream(suffix string) func(Invocation) bool {
 	return func(in Invocation) bool {
 		if len(in.Records) == 0 || in.Records[0].EventSource != "aws:dynamodb" {

@@ -104,13 +104,13 @@ func (r *Resources) Table(table *tables.Table) string {
 }
 
 // Bucket returns the physical name of a bucket. Package uploads uses it.
-func (e *Resources) Bucket(bucket *buckets.Bucket) string {
-	for _, grant := range e.function.Permissions.Buckets {
+func (r *Resources) Bucket(bucket *buckets.Bucket) string {
+	for _, grant := range r.function.Permissions.Buckets {
 		if grant.Bucket == bucket {
-			return e.variable(bucket.Variable())
+			return r.variable(bucket.Variable())
 		}
 	}
-	return e.undeclared("bucket " + bucket.Name)
+	return r.undeclared("bucket " + bucket.Name)
 }
 
 // Key returns the ARN of an encryption key.

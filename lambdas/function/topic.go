@@ -35,13 +35,13 @@ func (t *Topic) Variable() string {
 
 // Topic returns the ARN of a topic that the function may publish to. Package messaging
 // publishes.
-func (e *Resources) Topic(topic *Topic) string {
-	for _, declared := range e.function.Permissions.Publishes {
+func (r *Resources) Topic(topic *Topic) string {
+	for _, declared := range r.function.Permissions.Publishes {
 		if declared == topic {
-			return e.variable(topic.Variable())
+			return r.variable(topic.Variable())
 		}
 	}
-	return e.undeclared("topic " + topic.Name)
+	return r.undeclared("topic " + topic.Name)
 }
 
 // Topics returns the topics that functions of the domains publish to or consume, each
