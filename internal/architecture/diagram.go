@@ -16,7 +16,7 @@ import (
 func diagram(domains []function.Domain) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
-	b.WriteString("  app([mobile app]) --> api[HTTP API with JWT authorizer]\n")
+	b.WriteString("  app([mobile app]) --> edge[CloudFront with AWS WAF] --> api[HTTP API with JWT authorizer]\n")
 	arrows := map[string]bool{}
 	for _, domain := range domains {
 		routes := 0
@@ -46,7 +46,7 @@ func diagram(domains []function.Domain) string {
 // services are the nodes of the services that functions use, by id.
 var services = map[string]string{
 	"dynamodb": "[(DynamoDB)]", "kms": "[KMS]", "secretsmanager": "[Secrets Manager]", "cognito": "[Cognito user pool]",
-	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "events": "[EventBridge schedules]",
+	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "s3": "[(S3)]", "events": "[EventBridge schedules]",
 }
 
 // arrowsOf returns the arrows of one function. It leaves out permissions that every
@@ -59,6 +59,7 @@ func arrowsOf(domain string, f *function.Function) []string {
 		}
 	}
 	to("dynamodb", len(f.Permissions.Tables) > 0)
+	to("s3", len(f.Permissions.Buckets) > 0)
 	to("kms", len(f.Permissions.Keys) > 0)
 	to("secretsmanager", len(f.Secrets()) > 1)
 	to("cognito", len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient)
@@ -81,6 +82,8 @@ func arrowsOf(domain string, f *function.Function) []string {
 			arrows = append(arrows, event.Topic.Name+" --> "+domain)
 		case event.Changes != nil:
 			arrows = append(arrows, "dynamodb --> "+domain)
+		case event.Uploads != nil:
+			arrows = append(arrows, "s3 --> "+domain)
 		}
 	}
 	return arrows
