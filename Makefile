@@ -5,7 +5,8 @@
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
-stage = --context stage=$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
+# PROFILE=lean or full replaces the controls that the stage has chosen.
+stage = --context stage=$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages))) $(if $(PROFILE),--context profile=$(PROFILE))
 cli := node_modules/.package-lock.json
 
 help: ## list the targets

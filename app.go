@@ -1,5 +1,6 @@
 // Command infrastructure is the CDK app of the Expenzez backend. The CDK CLI runs it.
-// The stage is a context value: cdk deploy --all --context stage=staging.
+// The stage is a context value: cdk deploy --all --context stage=staging. The context value profile, lean or
+// full, replaces the controls that the stage has chosen.
 package main
 
 import (
@@ -31,13 +32,16 @@ func main() {
 // CDK_CONTEXT_JSON, where the CLI passes it. Asking CDK for the context would start
 // Node, whose output would hide the one-line error.
 func configure() (config.Config, error) {
-	var context struct{ Stage string }
+	var context struct {
+		Stage   string
+		Profile config.Profile
+	}
 	if text, ok := os.LookupEnv("CDK_CONTEXT_JSON"); ok {
 		if err := json.Unmarshal([]byte(text), &context); err != nil {
 			return config.Config{}, fmt.Errorf("read CDK_CONTEXT_JSON: %w", err)
 		}
 	}
-	cfg, err := config.Load(context.Stage)
+	cfg, err := config.LoadProfile(context.Stage, context.Profile)
 	if err != nil {
 		return cfg, err
 	}

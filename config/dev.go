@@ -20,6 +20,7 @@ func dev() Config {
 		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),
+		Controls:  profiles[Lean](),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Budgets:   budgets(),

@@ -23,6 +23,7 @@ func local() Config {
 		Data:      Data{Disposable: true, RecoveryDays: 1},
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
+		Controls:  profiles[Lean](),
 		Functions: functions(hostArchitecture()),
 		Budgets: Budgets{
 			Registrations: Budget{PerIP: 2000, PerStage: 2000},

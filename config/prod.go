@@ -27,6 +27,7 @@ func prod() Config {
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 50, Security: securityThresholds(10)},
 		Email:     email("mail.expenzez.com", "Expenzez"),
+		Controls:  profiles[Lean](),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		WAF:       WAF{UserPool: true},

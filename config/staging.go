@@ -24,6 +24,7 @@ func staging() Config {
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
+		Controls:  profiles[Lean](),
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		WAF:       WAF{UserPool: true},
