@@ -1,0 +1,111 @@
+package statementtest
+
+import "time"
+
+// columnKind is what a column holds.
+type columnKind int
+
+const (
+	columnDate columnKind = iota
+	columnSecondDate
+	columnCode
+	columnText
+	columnOut
+	columnIn
+	columnAmount
+	columnBalance
+)
+
+func (k columnKind) isMoney() bool { return k >= columnOut }
+
+// column is a column of the table. x is the left edge of texts, the right edge of amounts.
+type column struct {
+	kind    columnKind
+	heading string
+	x       float64
+}
+
+// textSide says on which line of a row's text the amount stands.
+type textSide int
+
+const (
+	amountFirst textSide = iota
+	amountLast
+	amountCentred
+)
+
+type amountStyle int
+
+const (
+	amountsInTwoColumns amountStyle = iota
+	amountsSigned
+	amountsOfCard
+)
+
+type balanceStyle int
+
+const (
+	balanceEachRow balanceStyle = iota
+	balanceLastOfDay
+	balanceNever
+)
+
+// bank is a layout.
+type bank struct {
+	issuer string
+	// card is true for credit cards: spending is positive and lowers the balance.
+	card, cardDigits bool
+	texts            []textKind
+	masthead         func(*Statement) []string
+	columns          []column
+	// shift is how far the columns of every second page stand to the right.
+	shift              float64
+	headingsOnEachPage bool
+	// date prints the date of a row; longDate that of the first row of a year.
+	date, longDate func(time.Time) string
+	dateOnEachRow  bool
+	yearApart      bool
+	side           textSide
+	amounts        amountStyle
+	// sign stands before each amount, plus before money in.
+	sign string
+	plus bool
+	// creditSuffix stands behind money in, creditBelow on the line below.
+	creditSuffix, creditBelow string
+	// whiteBlanks is hidden text in the blank column.
+	whiteBlanks  string
+	splitsDigits bool
+	balance      balanceStyle
+	// balanceText prints a balance, and the mark of an overdrawn one.
+	balanceText func(pence int64) (text, mark string)
+	newestFirst bool
+	gap         float64
+	// opening to endOfDay are the texts of rows that are no transactions.
+	opening, closing, carried, brought, endOfDay string
+	markersHaveDates                             bool
+	continued                                    string
+	// noise is a line that stands below some rows and belongs to none.
+	noise          string
+	totals         func(Section) []string
+	sidebar        []string
+	sidebarX       float64
+	footer, terms  []string
+	foreignSection bool
+	// pots is true where some statements have the section of a pot behind the account's.
+	pots bool
+}
+
+// plainBalance prints an overdrawn balance with a minus sign.
+func plainBalance(pence int64) (text, mark string) { return signed(pence), "" }
+
+// markedBalance prints an overdrawn balance with a mark behind it.
+func markedBalance(mark string) func(int64) (string, string) {
+	return func(pence int64) (string, string) {
+		if pence < 0 {
+			return pounds(pence), mark
+		}
+		return pounds(pence), ""
+	}
+}
+
+func noTotals(Section) []string { return nil }
