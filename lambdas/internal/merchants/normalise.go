@@ -1,0 +1,63 @@
+package merchants
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxKey is the maximum length of a key in characters: banks cut texts there.
+const maxKey = 22
+
+// Normalise returns the key of the merchant or payee that a bank's text names. It is
+// empty for a text without content only.
+func Normalise(text string) string {
+	key := Fold(text)
+	for {
+		next := shorten(key)
+		if next == key {
+			return key
+		}
+		key = next
+	}
+}
+
+// shorten applies the first rule that changes the text, or returns the text.
+func shorten(text string) string {
+	hasDigit := strings.ContainsAny(text, "0123456789")
+	for _, r := range rules() {
+		if !r.mayMatch(text, hasDigit) || r.except != nil && r.except.MatchString(text) {
+			continue
+		}
+		next := tidy(r.pattern.ReplaceAllString(text, r.to))
+		if next != text && saysSomething(next) {
+			return next
+		}
+	}
+	if utf8.RuneCountInString(text) > maxKey {
+		return tidy(string([]rune(text)[:maxKey]))
+	}
+	return text
+}
+
+// tidy removes what separates words from the ends of a text.
+func tidy(text string) string {
+	return Fold(strings.Trim(text, " ,.-–:;/*¦_()[]#"))
+}
+
+// saysSomething reports whether a text names a merchant: it has three letters or more in
+// words without digits.
+func saysSomething(text string) bool {
+	letters := 0
+	for _, word := range strings.Fields(text) {
+		if strings.ContainsFunc(word, unicode.IsDigit) {
+			continue
+		}
+		for _, r := range word {
+			if unicode.IsLetter(r) {
+				letters++
+			}
+		}
+	}
+	return letters >= 3
+}
