@@ -39,7 +39,7 @@ const (
 // patterns are the rules in order: the whole text, the words of banks before the
 // merchant, processors, and then what follows the merchant.
 var patterns = []struct{ needs, pattern, to, except string }{
-	// Cash, whoever's machine it is from. A key of cash is final.
+	// Cash of any machine. A key of cash is final.
 	{"cash|atm|lnk|cpt", `^(?:cash withdrawal|cash machine|cashpoint|atm|lnk|cpt)\b.*$`, "cash withdrawal", ""},
 	{"cash|counter", `^(?:cash paid in|counter credit)\b.*$`, "cash paid in", ""},
 	// Brands whose head says who they are and whose tail varies.
