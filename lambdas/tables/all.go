@@ -5,6 +5,6 @@ func All() []*Table {
 	return []*Table{
 		Users, UserEmails, RateLimits, RevokedTokens, IdempotencyRecords, LoginAttempts, AccountDeletions, SecurityEvents, SignIns, Devices,
 		UserProgress, Jobs, SecuritySettings, UserIdentities, DataErasures, CleanupProgress, AccountRecoveries, Quotas, Entitlements,
-		Goals, NotificationHistory, Achievements,
+		Goals, NotificationHistory, Achievements, Transactions, TransactionFigures,
 	}
 }

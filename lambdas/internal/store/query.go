@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -116,6 +117,21 @@ func (t *Table[T]) page(scope scope, found []SealedItem, limit int) (page Page[T
 	}
 	page.Items, err = t.decodeAll(found)
 	return page, err
+}
+
+// Cursor returns the cursor of the page of an index that begins after an item, for a
+// caller that uses a part of a page.
+func (t *Table[T]) Cursor(index *tables.Index, after SealedItem) (string, error) {
+	partition := keyFromItem(t.declared, after)[t.declared.PartitionKey.Name]
+	value, ok := partition.(*types.AttributeValueMemberS)
+	if !ok {
+		return "", t.wrapError("query", fmt.Errorf("the item has no key %s", t.declared.PartitionKey.Name))
+	}
+	s, err := scopeOf(t.declared, Query{Index: index, Partition: value.Value})
+	if err != nil {
+		return "", t.wrapError("query", err)
+	}
+	return s.encode(after)
 }
 
 // projection names the keys and the attributes, each once.

@@ -9,14 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// writtenAt is the attribute for the time of the last write to an item with user
+// WrittenAt is the attribute for the time of the last write to an item with user
 // content, in epoch milliseconds. Every write sets it.
-const writtenAt = "writtenAt"
+const WrittenAt = "writtenAt"
 
 // WrittenBefore is the condition that an item with user content was last written
 // before a moment. It also holds for items without the attribute.
 func WrittenBefore(moment time.Time) expression.ConditionBuilder {
-	name := expression.Name(writtenAt)
+	name := expression.Name(WrittenAt)
 	return name.AttributeNotExists().Or(name.LessThan(expression.Value(moment.UnixMilli())))
 }
 
@@ -37,7 +37,7 @@ func (t *Table[T]) put(item T, conditions []expression.ConditionBuilder) (*types
 	}
 	if t.declared.UserContent {
 		encoded = maps.Clone(encoded) // the caller keeps using its own map
-		encoded[writtenAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
+		encoded[WrittenAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
 	}
 	if err := checkSize(encoded); err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions [
 		return nil, err
 	}
 	if t.declared.UserContent {
-		change = change.Set(expression.Name(writtenAt), expression.Value(time.Now().UnixMilli()))
+		change = change.Set(expression.Name(WrittenAt), expression.Value(time.Now().UnixMilli()))
 	}
 	builder := expression.NewBuilder().WithUpdate(change)
 	if len(conditions) > 0 {
