@@ -27,17 +27,18 @@ const initTimeout = 8 * time.Second
 // take milliseconds within a region. Slower work is left to the first request.
 const warmUpTimeout = 500 * time.Millisecond
 
-// Start runs the function of the domain that Lambda's _HANDLER names. It returns only
-// when the function cannot start: it logs the cause and exits with status 1.
+// Start runs the function of the domain that Lambda's _HANDLER names. It never returns:
+// when the function cannot start, it logs the cause and exits with status 1.
 func Start(domain function.Domain) {
 	logger := telemetry.NewLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
 	slog.SetDefault(logger) // for lines without a request, such as a breaker that opens
-	if err := start(context.Background(), domain, os.Getenv("_HANDLER")); err != nil {
-		logger.Error("start failed", "error", err.Error())
-		os.Exit(1)
-	}
+	err := start(context.Background(), domain, os.Getenv("_HANDLER"))
+	logger.Error("start failed", "error", err.Error())
+	os.Exit(1)
 }
 
+// start runs the function. It returns only when the function cannot start or its loop
+// has ended, and its error is never nil.
 func start(ctx context.Context, domain function.Domain, name string) error {
 	f, err := findFunction(domain, name)
 	if err != nil {
