@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/local/edge"
 	"github.com/expenzez/infrastructure/local/webacl"
 	"github.com/expenzez/infrastructure/local/webacl/crs"
+	"github.com/expenzez/infrastructure/local/webacl/sampletexts"
 )
 
 // The local edge runs the distribution of the stage's template. So this test fails when
@@ -43,18 +44,9 @@ func TestEdge_Template_RunsInTheLocalEdge(t *testing.T) {
 		server := httptest.NewServer(handler)
 		defer server.Close()
 
-		for name, c := range map[string]struct {
-			path, body string
-			status     int
-		}{
-			"an ordinary request":   {"/goals", `{"name":"Holiday"}`, 200},
-			"an honest semicolon":   {"/transactions", `{"description":"Marks & Spencer; select items"}`, 200},
-			"a context of 400 KB":   {"/ai/insight", `{"context":"` + strings.Repeat("weekly shop, ", 31_000) + `"}`, 200},
-			"SQL injection":         {"/transactions", `{"description":"'; DROP TABLE Users; --","amount":100}`, 400},
-			"cross-site scripting":  {"/transactions", `{"description":"<script>alert('xss')</script>","amount":100}`, 400},
-			"a long body elsewhere": {"/goals", `{"name":"` + strings.Repeat("a", 65_536) + `"}`, 400},
-		} {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+c.path, strings.NewReader(c.body))
+		send := func(path, body string) (*http.Response, string) {
+			t.Helper()
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,17 +55,61 @@ func TestEdge_Template_RunsInTheLocalEdge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body, err := io.ReadAll(resp.Body)
-			resp.Body.Close()
+			defer resp.Body.Close()
+			said, err := io.ReadAll(resp.Body)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if resp.StatusCode != c.status {
-				t.Errorf("%s: answered %s %s, want %d", name, resp.Status, body, c.status)
+			return resp, string(said)
+		}
+		for _, honest := range sampletexts.Honest() {
+			if resp, said := send("/transactions", text(map[string]any{"description": honest, "amount": 100})); resp.StatusCode != 200 {
+				t.Errorf("%q: answered %s %s", honest, resp.Status, said)
 			}
+		}
+		if resp, said := send("/ai/insight", `{"context":"`+strings.Repeat("weekly shop, ", 31_000)+`"}`); resp.StatusCode != 200 {
+			t.Errorf("a context of 400 KB: answered %s %s", resp.Status, said)
+		}
+		nested := `{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}`
+		flat := `{"error":"REQUEST_REFUSED","message":"The request was refused."}`
+		for _, attack := range sampletexts.Attacks() {
+			expectBlocked(t, send, "/transactions", text(map[string]any{"description": attack, "amount": 100}), 400, nested)
+			expectBlocked(t, send, "/auth/register", text(map[string]any{"name": attack}), 400, flat)
+		}
+		long := `{"name":"` + strings.Repeat("a", 65_536) + `"}`
+		expectBlocked(t, send, "/goals", long, 400, nested)
+		expectBlocked(t, send, "/auth/login", long, 400, flat)
+		const tooMany = `"message":"Too many requests. Please try again later."}`
+		for path, want := range map[string]string{"/auth/login": `{"error":"RATE_LIMITED",` + tooMany, "/ai/chat-message": `{"code":"RATE_LIMITED",` + tooMany} {
+			for range max(s.config.API.Edge.Rates.Auth, s.config.API.Edge.Rates.AI) {
+				send(path, `{}`)
+			}
+			expectBlocked(t, send, path, `{}`, 429, want)
 		}
 		if ip := got.Values("True-Client-Ip"); len(ip) != 1 || ip[0] != "127.0.0.1" {
 			t.Errorf("the API is told that the client's address is %q", ip)
 		}
 	})
+}
+
+// expectBlocked checks a response of the web ACL: its body has the envelope of the path,
+// and its headers are those of the API's other responses.
+func expectBlocked(t *testing.T, send func(path, body string) (*http.Response, string), path, body string, status int, want string) {
+	t.Helper()
+	resp, said := send(path, body)
+	if resp.StatusCode != status || said != want {
+		t.Errorf("%s %.80s: answered %s %s, want %d %s", path, body, resp.Status, said, status, want)
+	}
+	headers := map[string]string{
+		"Content-Type": "application/json", "Strict-Transport-Security": "max-age=63072000; includeSubDomains", "X-Content-Type-Options": "nosniff",
+		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After",
+	}
+	if status == 429 {
+		headers["Retry-After"] = "300"
+	}
+	for name, want := range headers {
+		if got := resp.Header.Get(name); got != want {
+			t.Errorf("%s %d: %s is %q, want %q", path, status, name, got, want)
+		}
+	}
 }

@@ -121,8 +121,10 @@ type rule struct {
 		CustomResponse struct {
 			ResponseCode          int
 			CustomResponseBodyKey string
+			ResponseHeaders       []struct{ Name, Value string }
 		}
 	}
+	RuleLabels []struct{ Name string }
 }
 
 func rulesOf(t *testing.T, edge template) map[string]rule {
@@ -142,39 +144,42 @@ func rulesOf(t *testing.T, edge template) map[string]rule {
 func TestEdge_ManagedGroups_BlockExceptAnonymousIP(t *testing.T) {
 	eachEdge(t, func(t *testing.T, _ stage, edge template) {
 		rules := rulesOf(t, edge)
-		for group, action := range map[string]string{
-			"AWSManagedRulesCommonRuleSet": "Block", "AWSManagedRulesKnownBadInputsRuleSet": "Block", "AWSManagedRulesSQLiRuleSet": "Block",
-			"AWSManagedRulesAmazonIpReputationList": "Block", "AWSManagedRulesAnonymousIpList": "Count",
+		for group, blocks := range map[string]bool{
+			"AWSManagedRulesCommonRuleSet": true, "AWSManagedRulesKnownBadInputsRuleSet": true, "AWSManagedRulesSQLiRuleSet": true,
+			"AWSManagedRulesAmazonIpReputationList": true, "AWSManagedRulesAnonymousIpList": false,
 		} {
 			if rules[group].Statement.ManagedRuleGroupStatement == nil {
 				t.Errorf("the web ACL lacks %s", group)
 			}
-			if _, has := rules[group+"Found"].Action[action]; !has {
-				t.Errorf("%s: the action is %v, not %s", group, rules[group+"Found"].Action, action)
+			if labels := rules[group+"Found"].RuleLabels; blocks != (len(labels) == 1 && labels[0].Name == "blocked:refused") {
+				t.Errorf("%s: it blocks: %v, its rule labels %v", group, !blocks, labels)
 			}
 		}
 	})
 }
 
+// A rule labels what it blocks, and a last rule answers each kind of block on each kind
+// of path. AWS WAF allows 100 response headers in a web ACL.
 func TestEdge_BlockedRequests_AreAnswered400Or429(t *testing.T) {
 	eachEdge(t, func(t *testing.T, _ stage, edge template) {
-		blocking := 0
+		answered, labelled, headers := map[string]int{}, map[string]int{}, 0
 		for name, r := range rulesOf(t, edge) {
-			block, has := r.Action["Block"]
-			if !has {
-				continue
+			for _, label := range r.RuleLabels {
+				labelled[label.Name]++
 			}
-			blocking++
-			want := 400
-			if r.Statement.RateBasedStatement != nil {
-				want = 429
-			}
-			if block.CustomResponse.ResponseCode != want || block.CustomResponse.CustomResponseBodyKey == "" {
-				t.Errorf("%s answers %+v, not %d with a body", name, block.CustomResponse, want)
+			if block, has := r.Action["Block"]; has {
+				answered[fmt.Sprint(block.CustomResponse.ResponseCode, " ", block.CustomResponse.CustomResponseBodyKey)]++
+				headers += len(block.CustomResponse.ResponseHeaders)
+				if !strings.HasPrefix(name, "Answer") {
+					t.Errorf("%s answers by itself", name)
+				}
 			}
 		}
-		if blocking < 10 {
-			t.Errorf("%d rules block", blocking)
+		if want := "map[400 refused:1 400 refused-1:1 429 too-many-requests:1 429 too-many-requests-1:1]"; fmt.Sprint(answered) != want {
+			t.Errorf("answered: %v, want %s", answered, want)
+		}
+		if labelled["blocked:too-many-requests-300"] != 8 || labelled["blocked:refused"] < 6 || len(labelled) != 2 || headers > 100 {
+			t.Errorf("labelled: %v; %d headers", labelled, headers)
 		}
 	})
 }

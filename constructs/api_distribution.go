@@ -69,6 +69,21 @@ func (p *WafProtectedApiProps) secretReference(key string) *string {
 	}).UnsafeUnwrap()
 }
 
+// securityHeaders are the headers of newAPIResponseHeaders, for responses of AWS WAF.
+// CloudFront documents a response headers policy for responses that it serves from its
+// cache or from the origin, and not for those of AWS WAF.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/modifying-response-headers.html
+var securityHeaders = []struct{ name, value string }{
+	{"Strict-Transport-Security", "max-age=63072000; includeSubDomains"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Frame-Options", "DENY"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Content-Security-Policy", contentSecurityPolicy},
+	{"Cache-Control", "no-store"},
+}
+
+const contentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'"
+
 // newAPIResponseHeaders makes the security headers of API responses. Browsers may
 // not render or frame a response, and may store one only if the API allows it.
 func newAPIResponseHeaders(scope constructs.Construct, name string) awscloudfront.ResponseHeadersPolicy {
@@ -89,7 +104,7 @@ func newAPIResponseHeaders(scope constructs.Construct, name string) awscloudfron
 				ReferrerPolicy: awscloudfront.HeadersReferrerPolicy_NO_REFERRER, Override: jsii.Bool(true),
 			},
 			ContentSecurityPolicy: &awscloudfront.ResponseHeadersContentSecurityPolicy{
-				ContentSecurityPolicy: jsii.String("default-src 'none'; frame-ancestors 'none'"), Override: jsii.Bool(true),
+				ContentSecurityPolicy: jsii.String(contentSecurityPolicy), Override: jsii.Bool(true),
 			},
 		},
 		CustomHeadersBehavior: &awscloudfront.ResponseCustomHeadersBehavior{CustomHeaders: &[]*awscloudfront.ResponseCustomHeader{

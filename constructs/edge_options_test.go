@@ -42,7 +42,7 @@ func ExampleWafProtectedApi_existingAPI() {
 		}},
 	})
 	fmt.Println(protected.WCU(), "of 1500 units")
-	// Output: 1211 of 1500 units
+	// Output: 1214 of 1500 units
 }
 
 func ExampleNewApiOriginAuthorizer() {
@@ -173,7 +173,7 @@ func TestWebACLRules_AddressLists_ComeFirstAndExtraRulesLast(t *testing.T) {
 		}
 	}
 	equal(t, "trusted", at(rules[1], "Action"), `{"Allow": {}}`)
-	equal(t, "blocked", at(rules[0], "Action", "Block", "CustomResponse", "ResponseCode"), `400`)
+	equal(t, "blocked", at(rules[0], "RuleLabels"), `[{"Name": "blocked:refused"}]`)
 	if at(rules[2], "Statement", "NotStatement") == nil {
 		t.Errorf("the list of those who may call blocks them: %v", at(rules[2], "Statement"))
 	}

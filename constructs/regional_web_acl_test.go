@@ -26,7 +26,7 @@ func ExampleNewRegionalWebACL() {
 	pool := awscognito.NewUserPool(stack, jsii.String("Users"), nil)
 	acl.Protect(*pool.UserPoolArn())
 	fmt.Println(acl.WCU(), "of 1500 units")
-	// Output: 1208 of 1500 units
+	// Output: 1207 of 1500 units
 }
 
 func regionalWebACL(props constructs.RegionalWebACLProps) map[string]any {

@@ -24,20 +24,20 @@ type AddressLists struct {
 	Only []string
 }
 
-// addressList is a list with the action for requests from its addresses.
+// addressList is a list with what happens to requests from its addresses.
 type addressList struct {
 	name   string
 	ranges []string
 	negate bool // the rule matches addresses outside the list
-	action map[string]any
+	trust  bool // the rule lets requests pass, instead of refusing them
 }
 
 func (a AddressLists) lists() []addressList {
 	var used []addressList
 	for _, list := range []addressList{
-		{name: "Blocked", ranges: a.Block, action: refuseAction(RuleBlock)},
-		{name: "Trusted", ranges: a.Trust, action: map[string]any{"allow": map[string]any{}}},
-		{name: "Only", ranges: a.Only, negate: true, action: refuseAction(RuleBlock)},
+		{name: "Blocked", ranges: a.Block},
+		{name: "Trusted", ranges: a.Trust, trust: true},
+		{name: "Only", ranges: a.Only, negate: true},
 	} {
 		if len(list.ranges) > 0 {
 			used = append(used, list)
@@ -61,13 +61,20 @@ func (a AddressLists) rules(arnOf func(set string) string) []wafRule {
 		if list.negate {
 			statement = notStatement(statement)
 		}
-		rules = append(rules, wafRule{name: "Addresses" + list.name, statement: statement, action: list.action})
+		rule := wafRule{name: "Addresses" + list.name, statement: statement, verdict: &verdict{}}
+		if list.trust {
+			rule.verdict, rule.action = nil, map[string]any{"allow": map[string]any{}}
+			if len(a.Block) > 0 { // the answer to a blocked address may be a later rule's
+				rule.statement = allOf(statement, notStatement(labelMatch(verdict{}.label())))
+			}
+		}
+		rules = append(rules, rule)
 	}
 	return rules
 }
 
 // createIPSets makes the IP sets of the lists and returns their ARNs by name.
-func (a AddressLists) createIPSets(scope constructs.Construct, name string, kind webACLScope) func(set string) string {
+func (a AddressLists) createIPSets(scope constructs.Construct, name string, kind webACLScope) map[string]string {
 	arns := map[string]string{}
 	for _, list := range a.lists() {
 		for _, family := range ipFamilies(list.ranges) {
@@ -80,7 +87,7 @@ func (a AddressLists) createIPSets(scope constructs.Construct, name string, kind
 			}).AttrArn()
 		}
 	}
-	return func(set string) string { return arns[set] }
+	return arns
 }
 
 // addressFamily holds the ranges of one IP version, because an IP set holds one

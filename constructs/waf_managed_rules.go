@@ -110,6 +110,15 @@ var managedGroups = []managedGroup{
 	},
 }
 
+// ruleLabels matches requests that one of the rules labelled.
+func (g managedGroup) ruleLabels(rules []string) wafStatement {
+	var labels []wafStatement
+	for _, rule := range rules {
+		labels = append(labels, labelMatch(g.namespace+g.labels[rule]))
+	}
+	return anyOf(labels...)
+}
+
 func identityLabels(rules ...string) map[string]string {
 	labels := map[string]string{}
 	for _, rule := range rules {

@@ -121,6 +121,7 @@ var webACLARNPattern = regexp.MustCompile(`^arn:[a-z-]+:wafv2:us-east-1:[0-9]{12
 func (p *WafProtectedApiProps) withDefaults() WafProtectedApiProps {
 	d := valueOrZero(p)
 	d.rulesOmitted = reflect.ValueOf(d.Rules).IsZero()
+	d.Rules.edge = true
 	d.Rules = d.Rules.withDefaults()
 	d.Cors = d.Cors.withDefaults()
 	d.LogRetentionDays = orDefault(d.LogRetentionDays, defaultLogRetentionDays)

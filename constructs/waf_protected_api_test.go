@@ -2,6 +2,7 @@ package constructs_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func ExampleNewWafProtectedApi() {
 		},
 	})
 	fmt.Println(guard.AllowRead()[0].Actions, protected.WCU(), "of 1500 units")
-	// Output: [secretsmanager:GetSecretValue] 1277 of 1500 units
+	// Output: [secretsmanager:GetSecretValue] 1280 of 1500 units
 }
 
 func newEdgeStack(region string) awscdk.Stack {
@@ -151,6 +152,45 @@ func TestWafProtectedApi_Responses_HaveSecurityHeaders(t *testing.T) {
 	used := at(only(t, template, "AWS::CloudFront::Distribution"), "Properties", "DistributionConfig", "DefaultCacheBehavior", "ResponseHeadersPolicyId", "Ref")
 	if id, _ := used.(string); !strings.HasPrefix(id, "EdgeResponseHeaders") {
 		t.Errorf("the distribution uses %v", used)
+	}
+}
+
+// CloudFront does not document its response headers policy for responses of AWS WAF.
+func TestWafProtectedApi_BlockResponses_HaveHeadersOfPolicy(t *testing.T) {
+	template := edge(func(p *constructs.WafProtectedApiProps) {
+		p.Rules.PerPath = []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20, Window: time.Minute}}
+		p.Rules.Responses.Headers = map[string]string{"Access-Control-Allow-Origin": "*"}
+	})
+	policy := at(only(t, template, "AWS::CloudFront::ResponseHeadersPolicy"), "Properties", "ResponseHeadersPolicyConfig")
+	security := at(policy, "SecurityHeadersConfig")
+	want := map[string]string{
+		"Strict-Transport-Security":   fmt.Sprintf("max-age=%.0f; includeSubDomains", at(security, "StrictTransportSecurity", "AccessControlMaxAgeSec")),
+		"X-Content-Type-Options":      "nosniff",
+		"X-Frame-Options":             at(security, "FrameOptions", "FrameOption").(string),
+		"Referrer-Policy":             at(security, "ReferrerPolicy", "ReferrerPolicy").(string),
+		"Content-Security-Policy":     at(security, "ContentSecurityPolicy", "ContentSecurityPolicy").(string),
+		"Cache-Control":               at(policy, "CustomHeadersConfig", "Items", 0, "Value").(string),
+		"Access-Control-Allow-Origin": "*",
+	}
+	blocking, headers := 0, 0
+	for _, rule := range at(only(t, template, "AWS::WAFv2::WebACL"), "Properties", "Rules").([]any) {
+		response := at(rule, "Action", "Block", "CustomResponse")
+		if response == nil {
+			continue
+		}
+		blocking++
+		got := map[string]string{}
+		for _, header := range at(response, "ResponseHeaders").([]any) {
+			headers++
+			got[at(header, "Name").(string)] = at(header, "Value").(string)
+		}
+		delete(got, "Retry-After")
+		if !maps.Equal(got, want) {
+			t.Errorf("%v answers with %v, want %v", at(rule, "Name"), got, want)
+		}
+	}
+	if blocking != 3 || headers > 100 { // two windows and what is refused
+		t.Errorf("%d rules block, with %d headers; AWS WAF allows 100", blocking, headers)
 	}
 }
 

@@ -9,13 +9,13 @@ func (r WebACLRules) rateRules() []wafRule {
 	rules := []wafRule{{
 		name:      "RatePerAddress",
 		statement: rateOver(r.PerAddress.Requests, r.PerAddress.Window, r.countedUnder("")),
-		action:    rateLimitAction(r.PerAddress.Action, r.PerAddress.Window),
+		verdict:   tooMany(r.PerAddress.Action, r.PerAddress.Window),
 	}}
 	for i, path := range r.PerPath {
 		rules = append(rules, wafRule{
 			name:      ruleName("Rate", i, path.PathPrefix),
 			statement: rateOver(path.Requests, path.Window, r.countedUnder(path.PathPrefix)),
-			action:    rateLimitAction(path.Action, path.Window),
+			verdict:   tooMany(path.Action, path.Window),
 		})
 	}
 	return rules

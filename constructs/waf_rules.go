@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +52,10 @@ type WebACLRules struct {
 	// SizeRestrictions_BODY and AWSManagedIPDDoSList always only count. Default:
 	// these two.
 	CountedManagedRules map[ManagedRuleGroup][]string
+	// ConfirmedManagedRules are rules of managed groups about bodies that block only
+	// if the body matches a pattern too. Give rules that match honest texts, with
+	// patterns of what the rule must still block. Default: none.
+	ConfirmedManagedRules []ConfirmedRules
 	// Extra are the caller's own rules. They run after all others, in the order of
 	// the list, which sets their Priority. Names must begin with a letter and
 	// differ from this package's rules. Default: none.
@@ -61,9 +64,11 @@ type WebACLRules struct {
 	// Required with Extra.
 	// https://docs.aws.amazon.com/waf/latest/APIReference/API_CheckCapacity.html
 	ExtraWCU int
-	// Responses are the response bodies of blocked requests. Default: see
-	// BlockResponses.
+	// Responses are the responses to blocked requests. Default: see BlockResponses.
 	Responses BlockResponses
+
+	answersLast bool // by rules of their own: in front of CloudFront, or for some paths
+	edge        bool // responses have the security headers of an edge
 }
 
 // RateLimit is how many requests one address may send in a window.
@@ -118,32 +123,15 @@ type BodyLimit struct {
 	AnyLength bool
 }
 
-// BlockResponses are the JSON bodies of blocked requests, at most 4096 bytes each.
-// The status is 429 for too many requests and 400 for all others. It is never 403,
-// AWS WAF's own status, which clients could confuse with the API's.
-type BlockResponses struct {
-	// TooManyRequests is the body for 429, which also has a Retry-After header.
-	// Default:
-	// {"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}
-	TooManyRequests string
-	// Refused is the body for 400. Default:
-	// {"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}
-	Refused string
-}
-
 // wafRule is one rule of a web ACL. A managed rule takes its action from its group.
 type wafRule struct {
 	name      string
 	statement wafStatement
-	action    map[string]any
+	action    map[string]any // if verdict is nil
+	verdict   *verdict       // blocks the request
+	label     string         // that the rule adds
 	managed   bool
 }
-
-// Keys of the web ACL's custom responses.
-const (
-	responseTooManyRequests = "too-many-requests"
-	responseRefused         = "refused"
-)
 
 func (r WebACLRules) withDefaults() WebACLRules {
 	r.PerAddress.Requests = orDefault(r.PerAddress.Requests, 2000)
@@ -155,27 +143,26 @@ func (r WebACLRules) withDefaults() WebACLRules {
 	}
 	r.PerPath = paths
 	r.MaxBodyBytes = orDefault(r.MaxBodyBytes, inspectionStep)
-	r.Responses.TooManyRequests = orDefault(r.Responses.TooManyRequests,
-		`{"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}`)
-	r.Responses.Refused = orDefault(r.Responses.Refused,
-		`{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}`)
+	r.Responses = r.Responses.withDefaults()
+	r.answersLast = r.edge || len(r.Responses.PerPath) > 0
 	return r
 }
 
 // rules returns the rules in the order in which they run: addresses, countries,
-// rates, body sizes, and last the managed groups, which cost most. The rules of
-// Extra run after them. arnOf returns the ARN of an IP set.
+// rates, body sizes, and last the managed groups, which cost most, and the answers.
+// The rules of Extra run after them. arnOf returns the ARN of an
+// IP set or of a regex pattern set.
 func (r WebACLRules) rules(arnOf func(set string) string) []wafRule {
-	return slices.Concat(r.Addresses.rules(arnOf), r.geoRules(), r.rateRules(), r.bodyRules(), r.managedRules())
+	return r.answered(slices.Concat(r.Addresses.rules(arnOf), r.geoRules(), r.rateRules(), r.bodyRules(), r.managedRules(arnOf)))
 }
 
 func (r WebACLRules) geoRules() []wafRule {
-	action := refuseAction(r.GeoRestriction.Action)
+	v := refused(r.GeoRestriction.Action)
 	switch {
 	case len(r.GeoRestriction.AllowedCountries) > 0:
-		return []wafRule{{name: "Countries", statement: notStatement(fromCountries(r.GeoRestriction.AllowedCountries)), action: action}}
+		return []wafRule{{name: "Countries", statement: notStatement(fromCountries(r.GeoRestriction.AllowedCountries)), verdict: v}}
 	case len(r.GeoRestriction.BlockedCountries) > 0:
-		return []wafRule{{name: "Countries", statement: fromCountries(r.GeoRestriction.BlockedCountries), action: action}}
+		return []wafRule{{name: "Countries", statement: fromCountries(r.GeoRestriction.BlockedCountries), verdict: v}}
 	}
 	return nil
 }
@@ -183,7 +170,7 @@ func (r WebACLRules) geoRules() []wafRule {
 // bodyRules returns a rule for each limit and one for all other paths.
 func (r WebACLRules) bodyRules() []wafRule {
 	size := append([]wafStatement{bodyOver(r.MaxBodyBytes)}, r.excludeNestedLimits("")...)
-	rules := []wafRule{{name: "BodySize", statement: allOf(size...), action: refuseAction(r.BodyAction)}}
+	rules := []wafRule{{name: "BodySize", statement: allOf(size...), verdict: refused(r.BodyAction)}}
 	for i, limit := range r.BodyLimits {
 		if limit.AnyLength {
 			continue
@@ -192,7 +179,7 @@ func (r WebACLRules) bodyRules() []wafRule {
 		rules = append(rules, wafRule{
 			name:      ruleName("BodySize", i, limit.PathPrefix),
 			statement: allOf(size...),
-			action:    refuseAction(r.BodyAction),
+			verdict:   refused(r.BodyAction),
 		})
 	}
 	return rules
@@ -202,13 +189,16 @@ func (r WebACLRules) bodyRules() []wafRule {
 // their own limit. It leaves out limits nested deeper, because their enclosing
 // limit already excludes them.
 func (r WebACLRules) excludeNestedLimits(prefix string) []wafStatement {
-	var excluded []wafStatement
+	var excluded []string
 	for _, limit := range r.BodyLimits {
 		if r.enclosingPrefix(limit.PathPrefix) == prefix {
-			excluded = append(excluded, notStatement(pathUnder(limit.PathPrefix)))
+			excluded = append(excluded, limit.PathPrefix)
 		}
 	}
-	return excluded
+	if len(excluded) == 0 {
+		return nil
+	}
+	return []wafStatement{notStatement(pathUnderAny(excluded))}
 }
 
 // enclosingPrefix returns the longest other prefix that contains path, or "" for
@@ -224,30 +214,47 @@ func (r WebACLRules) enclosingPrefix(path string) string {
 	return prefix
 }
 
-// managedRules returns two rules for each group: the group itself, which only
-// counts, and a rule that acts on its labels. A group that blocks answers 403. Its
+// managedRules returns two rules for each group that blocks: the group itself, which
+// only counts, and a rule that acts on its labels. A group that blocks answers 403. Its
 // responses could be changed only rule by rule, so a rule that AWS adds would
 // answer 403 again.
-func (r WebACLRules) managedRules() []wafRule {
+func (r WebACLRules) managedRules(arnOf func(set string) string) []wafRule {
 	var rules []wafRule
 	for _, g := range managedGroups {
 		counted := r.countedRules(g)
-		rules = append(rules,
-			wafRule{name: string(g.group), statement: g.statement(counted), managed: true},
-			wafRule{name: string(g.group) + "Found", statement: g.labelStatement(counted), action: refuseAction(r.ManagedGroups[g.group])})
+		rules = append(rules, wafRule{name: string(g.group), statement: g.statement(counted), managed: true})
+		if r.ManagedGroups[g.group] == RuleCount {
+			continue
+		}
+		rules = append(rules, wafRule{name: string(g.group) + "Found", statement: g.labelStatement(counted), verdict: refused(RuleBlock)})
+		for i, confirmed := range r.ConfirmedManagedRules {
+			if confirmed.Group == g.group {
+				rules = append(rules, wafRule{
+					name:      string(g.group) + confirmed.set(i),
+					statement: allOf(g.ruleLabels(confirmed.Rules), bodyMatchesAny(arnOf(confirmed.set(i)))),
+					verdict:   refused(RuleBlock),
+				})
+			}
+		}
 	}
 	return rules
 }
 
 // countedRules returns the rules of a group that only count, each once.
 func (r WebACLRules) countedRules(g managedGroup) []string {
-	list := slices.Clone(g.alwaysCounted)
-	for _, rule := range r.CountedManagedRules[g.group] {
-		if !slices.Contains(list, rule) {
-			list = append(list, rule)
+	list := slices.Concat(g.alwaysCounted, r.CountedManagedRules[g.group])
+	for _, confirmed := range r.ConfirmedManagedRules {
+		if confirmed.Group == g.group {
+			list = append(list, confirmed.Rules...)
 		}
 	}
-	return list
+	var once []string
+	for _, rule := range list {
+		if !slices.Contains(once, rule) {
+			once = append(once, rule)
+		}
+	}
+	return once
 }
 
 // wcu returns the total capacity of the rules.
@@ -257,22 +264,4 @@ func (r WebACLRules) wcu() int {
 		wcu += rule.statement.wcu
 	}
 	return wcu
-}
-
-func refuseAction(action RuleAction) map[string]any {
-	return blockOrCount(action, map[string]any{"responseCode": 400, "customResponseBodyKey": responseRefused})
-}
-
-func rateLimitAction(action RuleAction, window time.Duration) map[string]any {
-	return blockOrCount(action, map[string]any{
-		"responseCode": 429, "customResponseBodyKey": responseTooManyRequests,
-		"responseHeaders": []any{map[string]any{"name": "Retry-After", "value": fmt.Sprint(int(window.Seconds()))}},
-	})
-}
-
-func blockOrCount(action RuleAction, answer map[string]any) map[string]any {
-	if action == RuleCount {
-		return map[string]any{"count": map[string]any{}}
-	}
-	return map[string]any{"block": map[string]any{"customResponse": answer}}
 }

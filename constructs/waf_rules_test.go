@@ -2,6 +2,7 @@ package constructs_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,8 @@ func isMatch(t *testing.T, statement any, r aRequest) bool {
 			return !isMatch(t, at(content, "Statement"), r)
 		case "ByteMatchStatement":
 			return strings.HasPrefix(r.path, at(content, "SearchString").(string))
+		case "RegexMatchStatement":
+			return regexp.MustCompile(at(content, "RegexString").(string)).MatchString(r.path)
 		case "SizeConstraintStatement":
 			return float64(r.bodyBytes) > at(content, "Size").(float64)
 		case "GeoMatchStatement":
@@ -252,6 +255,14 @@ func TestWCU_SumsAllStatements(t *testing.T) {
 		"a path":     {constructs.WebACLRules{PerPath: []constructs.PathRate{{PathPrefix: "/a", Requests: 10}}}, byDefault + 2 + 22},
 		"a body":     {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{{PathPrefix: "/a", MaxBytes: 1}}}, byDefault + 22 + 1 + 22},
 		"any length": {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{{PathPrefix: "/a", AnyLength: true}}}, byDefault + 22},
+		"two of any length": {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{
+			{PathPrefix: "/a", AnyLength: true}, {PathPrefix: "/b", AnyLength: true}}}, byDefault + 23},
+		"a group that counts": {constructs.WebACLRules{ManagedGroups: map[constructs.ManagedRuleGroup]constructs.RuleAction{
+			constructs.AnonymousIP: constructs.RuleCount}}, byDefault - 1},
+		"a confirmed rule": {constructs.WebACLRules{ConfirmedManagedRules: []constructs.ConfirmedRules{{
+			Group: constructs.SQLInjection, Rules: []string{"SQLi_BODY"}, BodyPatterns: []string{"x"}}}}, byDefault + 5 + 1 + 35},
+		"responses of a path": {constructs.WebACLRules{Responses: constructs.BlockResponses{PerPath: []constructs.PathResponses{
+			{PathPrefix: "/a", TooManyRequests: "{}", Refused: "{}"}}}}, byDefault + 2*(1+2) + 2*1},
 		"a body within another": {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{
 			{PathPrefix: "/a", MaxBytes: 2}, {PathPrefix: "/a/b", MaxBytes: 1}}}, byDefault + 22 + 1 + 44 + 1 + 22},
 	} {

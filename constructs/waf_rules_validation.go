@@ -20,6 +20,8 @@ const (
 	minRate, maxRate = 10, 2_000_000_000
 	// https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
 	maxResponseBytes = 4096
+	maxRegexes       = 10
+	maxRegexBytes    = 200
 )
 
 // pathPrefixPattern matches decoded paths. Empty parts and dot parts are refused
@@ -33,8 +35,8 @@ func (r WebACLRules) check(prop string, p *problems) {
 	r.GeoRestriction.check(prop+".GeoRestriction", p)
 	r.checkBodies(prop, p)
 	r.checkManaged(prop, p)
-	p.requireResponse(prop+".Responses.TooManyRequests", r.Responses.TooManyRequests)
-	p.requireResponse(prop+".Responses.Refused", r.Responses.Refused)
+	r.checkConfirmed(prop, p)
+	r.Responses.check(prop+".Responses", p)
 	r.checkExtra(prop, p)
 	wcu := r.wcu()
 	p.require(wcu <= maxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes", wcu, maxWCU)

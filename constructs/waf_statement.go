@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,15 @@ const (
 	wcuOfLabel          = 1
 	wcuOfPrefix         = 2
 	wcuOfTransformation = 10
+	wcuOfRegex          = 3
+	wcuOfRegexSet       = 25
 )
+
+// decodedPath makes a path comparable, however the client encodes it.
+var decodedPath = []any{
+	map[string]any{"priority": 0, "type": "URL_DECODE"},
+	map[string]any{"priority": 1, "type": "NORMALIZE_PATH"},
+}
 
 // pathUnder matches paths that begin with prefix, after URL decoding and path
 // normalization.
@@ -34,12 +43,56 @@ func pathUnder(prefix string) wafStatement {
 			"fieldToMatch":         map[string]any{"uriPath": map[string]any{}},
 			"positionalConstraint": "STARTS_WITH",
 			"searchString":         prefix,
-			"textTransformations": []any{
-				map[string]any{"priority": 0, "type": "URL_DECODE"},
-				map[string]any{"priority": 1, "type": "NORMALIZE_PATH"},
-			},
+			"textTransformations":  decodedPath,
 		}},
 		wcu: wcuOfPrefix + 2*wcuOfTransformation,
+	}
+}
+
+// pathUnderAny matches paths under any of the prefixes. One regular expression has the
+// cost of one prefix.
+func pathUnderAny(prefixes []string) wafStatement {
+	if len(prefixes) == 1 {
+		return pathUnder(prefixes[0])
+	}
+	var quoted []string
+	for _, prefix := range prefixes {
+		quoted = append(quoted, regexp.QuoteMeta(prefix))
+	}
+	return wafStatement{
+		content: map[string]any{"regexMatchStatement": map[string]any{
+			"fieldToMatch":        map[string]any{"uriPath": map[string]any{}},
+			"regexString":         "^(?:" + strings.Join(quoted, "|") + ")",
+			"textTransformations": decodedPath,
+		}},
+		wcu: wcuOfRegex + 2*wcuOfTransformation,
+	}
+}
+
+// pathWrittenUnder matches paths that the client writes with the prefix, without
+// decoding. It costs a tenth of pathUnder and can be evaded, so it never decides whether
+// a request is blocked.
+func pathWrittenUnder(prefix string) wafStatement {
+	return wafStatement{
+		content: map[string]any{"byteMatchStatement": map[string]any{
+			"fieldToMatch":         map[string]any{"uriPath": map[string]any{}},
+			"positionalConstraint": "STARTS_WITH",
+			"searchString":         prefix,
+			"textTransformations":  []any{map[string]any{"priority": 0, "type": "NONE"}},
+		}},
+		wcu: wcuOfPrefix,
+	}
+}
+
+// bodyMatchesAny matches bodies by a regex pattern set, with JSON's escapes decoded.
+func bodyMatchesAny(setARN string) wafStatement {
+	return wafStatement{
+		content: map[string]any{"regexPatternSetReferenceStatement": map[string]any{
+			"arn":                 setARN,
+			"fieldToMatch":        map[string]any{"body": map[string]any{"oversizeHandling": "CONTINUE"}},
+			"textTransformations": []any{map[string]any{"priority": 0, "type": "JS_DECODE"}},
+		}},
+		wcu: wcuOfRegexSet + wcuOfTransformation,
 	}
 }
 

@@ -33,7 +33,7 @@ func (p *problems) requireWebACLName(name string) {
 // resources.
 func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules WebACLRules) awswafv2.CfnWebACL {
 	var list []any
-	for i, rule := range rules.rules(rules.Addresses.createIPSets(scope, name, kind)) {
+	for i, rule := range rules.rules(rules.createSets(scope, name, kind)) {
 		list = append(list, rule.property(i))
 	}
 	for _, rule := range rules.Extra {
@@ -41,15 +41,12 @@ func newWebACL(scope constructs.Construct, name string, kind webACLScope, rules 
 		list = append(list, &rule)
 	}
 	return awswafv2.NewCfnWebACL(scope, jsii.String("WebACL"), &awswafv2.CfnWebACLProps{
-		Name:             jsii.String(name),
-		Scope:            jsii.String(kind.name),
-		DefaultAction:    map[string]any{"allow": map[string]any{}},
-		Rules:            list,
-		VisibilityConfig: visibilityConfig(name),
-		CustomResponseBodies: map[string]any{
-			responseTooManyRequests: jsonResponse(rules.Responses.TooManyRequests),
-			responseRefused:         jsonResponse(rules.Responses.Refused),
-		},
+		Name:                 jsii.String(name),
+		Scope:                jsii.String(kind.name),
+		DefaultAction:        map[string]any{"allow": map[string]any{}},
+		Rules:                list,
+		VisibilityConfig:     visibilityConfig(name),
+		CustomResponseBodies: rules.Responses.bodies(),
 		AssociationConfig:    bodyInspection(kind, rules),
 		DataProtectionConfig: dataProtection(),
 	})
@@ -66,6 +63,9 @@ func (r wafRule) property(priority int) *awswafv2.CfnWebACL_RuleProperty {
 		property.OverrideAction = map[string]any{"count": map[string]any{}}
 	} else {
 		property.Action = r.action
+	}
+	if r.label != "" {
+		property.RuleLabels = []any{map[string]any{"name": r.label}}
 	}
 	return property
 }

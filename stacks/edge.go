@@ -40,7 +40,7 @@ func newEdge(stack awscdk.Stack, cfg config.Config) {
 			Zone:        zone,
 		},
 		Cors:             edgeCORS(cfg.API),
-		Rules:            edgeRules(cfg.API.Edge),
+		Rules:            EdgeRules(cfg.API.Edge),
 		LogRetentionDays: cfg.Logs.RetentionDays,
 		Disposable:       cfg.Data.Disposable,
 	})
@@ -69,9 +69,9 @@ func isHTTPOrigin(origin string) bool {
 	return strings.HasPrefix(origin, "https://") || strings.HasPrefix(origin, "http://")
 }
 
-// edgeRules returns the web ACL's rules. A renewal of a session counts in its own rule
+// EdgeRules returns the web ACL's rules. A renewal of a session counts in its own rule
 // only, because the app signs its user out when one is refused.
-func edgeRules(c config.Edge) constructs.WebACLRules {
+func EdgeRules(c config.Edge) constructs.WebACLRules {
 	rates := c.Rates
 	return constructs.WebACLRules{
 		PerAddress: constructs.RateLimit{Requests: rates.All},
@@ -94,6 +94,23 @@ func edgeRules(c config.Edge) constructs.WebACLRules {
 		ManagedGroups: map[constructs.ManagedRuleGroup]constructs.RuleAction{
 			constructs.AnonymousIP: constructs.RuleCount, // users may have a VPN
 		},
-		CountedManagedRules: EdgeExclusions(),
+		ConfirmedManagedRules: edgeConfirmedRules(),
+		Responses:             edgeResponses(),
+	}
+}
+
+// edgeResponses returns the responses to blocked requests, in the envelope that the app
+// reads on each path (docs/decisions/0008). Any page may read them: they have no data,
+// and AWS WAF cannot name the origin of a request.
+func edgeResponses() constructs.BlockResponses {
+	return constructs.BlockResponses{
+		TooManyRequests: `{"code":"RATE_LIMITED","message":"Too many requests. Please try again later."}`,
+		Refused:         `{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}`,
+		PerPath: []constructs.PathResponses{{
+			PathPrefix:      "/auth/",
+			TooManyRequests: `{"error":"RATE_LIMITED","message":"Too many requests. Please try again later."}`,
+			Refused:         `{"error":"REQUEST_REFUSED","message":"The request was refused."}`,
+		}},
+		Headers: map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"},
 	}
 }

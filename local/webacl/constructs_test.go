@@ -46,8 +46,8 @@ func TestACL_ConstructsRules_DecideAsDeclared(t *testing.T) {
 		"any length":                     {request("POST /import/pictures/1", body(70_000)), ""},
 	} {
 		d := acl.Evaluate(c.request)
-		if d.Block != (c.rule != "") || d.Block && d.Rule != c.rule {
-			t.Errorf("%s: decided by %q, blocked %v; want %q", name, d.Rule, d.Block, c.rule)
+		if d.Block != (c.rule != "") || d.Block && !slices.Contains(d.Counted, c.rule) {
+			t.Errorf("%s: blocked %v, after %v; want %q", name, d.Block, d.Counted, c.rule)
 		}
 	}
 }
@@ -65,16 +65,54 @@ func TestACL_Responses_AreTheTemplates(t *testing.T) {
 	acl := readACL(t, template(t, constructs.WebACLRules{PerAddress: constructs.RateLimit{Requests: 10}}), nil, newClock())
 	refused := acl.Evaluate(request("POST /goals", body(20_000)))
 	if got := fmt.Sprint(refused.Status, refused.Header, refused.Body); got !=
-		`400 map[Content-Type:[application/json]]{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}` {
+		`400 map[Cache-Control:[no-store] Content-Security-Policy:[default-src 'none'; frame-ancestors 'none'] `+
+			`Content-Type:[application/json] Referrer-Policy:[no-referrer] Strict-Transport-Security:[max-age=63072000; includeSubDomains] `+
+			`X-Content-Type-Options:[nosniff] X-Frame-Options:[DENY]]{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}` {
 		t.Errorf("the body's answer is %s", got)
 	}
 	var limited webacl.Decision
 	for range 10 {
 		limited = acl.Evaluate(request("GET /goals"))
 	}
-	if got := fmt.Sprint(limited.Status, limited.Header, limited.Body); got !=
-		`429 map[Content-Type:[application/json] Retry-After:[300]]{"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}` {
+	if got := fmt.Sprint(limited.Status, limited.Header.Get("Retry-After"), limited.Header.Get("X-Content-Type-Options"), limited.Body); got !=
+		`429300nosniff{"error":{"code":"TOO_MANY_REQUESTS","message":"Too many requests. Try again later."}}` {
 		t.Errorf("the rate's answer is %s", got)
+	}
+}
+
+func TestACL_ResponsesOfPath_ReplaceBodiesThere(t *testing.T) {
+	rules := rates(constructs.RuleBlock)
+	rules.Responses = constructs.BlockResponses{
+		Headers: map[string]string{"Access-Control-Allow-Origin": "*"},
+		PerPath: []constructs.PathResponses{
+			{PathPrefix: "/auth/", TooManyRequests: `{"message":"auth 429"}`, Refused: `{"message":"auth 400"}`},
+			{PathPrefix: "/auth/code", TooManyRequests: `{"message":"code 429"}`, Refused: `{"message":"code 400"}`},
+		},
+	}
+	acl := readACL(t, template(t, rules), nil, newClock())
+	for path, want := range map[string]string{
+		"/goals":      `400{"error":{"code":"REQUEST_REFUSED","message":"The request was refused."}}`,
+		"/auth/login": `400{"message":"auth 400"}`, "/auth/code": `400{"message":"code 400"}`,
+	} {
+		d := acl.Evaluate(request("POST "+path, body(20_000)))
+		if got := fmt.Sprint(d.Status, d.Body); got != want || d.Header.Get("Access-Control-Allow-Origin") != "*" || d.Header.Get("Retry-After") != "" {
+			t.Errorf("%s: %s %v, want %s", path, got, d.Header, want)
+		}
+	}
+	blockedOf(acl, 10, "POST /auth/login", body(20_000))
+	d := acl.Evaluate(request("POST /auth/login", body(20_000)))
+	if got := fmt.Sprint(d.Status, d.Body); got != `429{"message":"auth 429"}` || d.Header.Get("Retry-After") != "60" {
+		t.Errorf("too many requests that would be refused too: %s %v", got, d.Header)
+	}
+}
+
+// A later rule answers an address of Block, and Trust must not let it pass before.
+func TestACL_AddressInBlockAndTrust_IsRefused(t *testing.T) {
+	acl := readACL(t, template(t, constructs.WebACLRules{Addresses: constructs.AddressLists{
+		Block: []string{"203.0.113.0/24"}, Trust: []string{"203.0.113.9/32"},
+	}}), nil, newClock())
+	if d := acl.Evaluate(request("GET /goals", from("203.0.113.9"))); d.Status != 400 {
+		t.Errorf("it gets %+v", d)
 	}
 }
 
@@ -166,17 +204,41 @@ func TestManagedGroup_Matches_AreBlockedUnlessCounted(t *testing.T) {
 		counted string
 	}{
 		"nothing":        {nil, "", ""},
-		"SQL":            {found{{sqlGroup, "SQLi_BODY", sql + "SQLi_Body"}}, sqlGroup + "Found", sqlGroup + "/SQLi_BODY"},
+		"SQL":            {found{{sqlGroup, "SQLi_BODY", sql + "SQLi_Body"}}, "AnswerRefused", sqlGroup + "Found"},
 		"a counted rule": {found{extended}, "", "SQLiExtendedPatterns_BODY"},
 		"a counted rule and another": {found{extended, {sqlGroup, "SQLi_COOKIE", sql + "SQLi_Cookie"}},
-			sqlGroup + "Found", "SQLi_COOKIE"},
+			"AnswerRefused", "SQLi_COOKIE " + sqlGroup + "Found"},
 		"a group that counts": {found{{ipGroup, "AnonymousIPList", "awswaf:managed:aws:anonymous-ip-list:AnonymousIPList"}},
-			"", ipGroup + "Found"},
+			"", ipGroup + "/AnonymousIPList"},
 		"a rule that AWS adds": {found{{"AWSManagedRulesCommonRuleSet", "New_BODY", core + "New_Body"}},
-			"AWSManagedRulesCommonRuleSetFound", "New_BODY"},
+			"AnswerRefused", "New_BODY AWSManagedRulesCommonRuleSetFound"},
 	} {
 		d := readACL(t, text, c.matches, newClock()).Evaluate(request("POST /goals"))
 		if d.Block != (c.rule != "") || d.Rule != c.rule || d.Block && d.Status != 400 || !strings.Contains(fmt.Sprint(d.Counted), c.counted) {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+func TestManagedGroup_ConfirmedRule_BlocksOnlyWithPattern(t *testing.T) {
+	const group, label = "AWSManagedRulesSQLiRuleSet", "awswaf:managed:aws:sql-database:SQLi_Body"
+	text := template(t, constructs.WebACLRules{ConfirmedManagedRules: []constructs.ConfirmedRules{{
+		Group: constructs.SQLInjection, Rules: []string{"SQLi_BODY"}, BodyPatterns: []string{`'\s*;\s*drop\s`, `never`},
+	}}})
+	sql := found{{group, "SQLi_BODY", label}}
+	for name, c := range map[string]struct {
+		matches found
+		body    string
+		blocked bool
+	}{
+		"both":             {sql, `{"a":"'; DROP TABLE a"}`, true},
+		"escaped":          {sql, `{"a":"\u0027\t;\u0020DROP\nTABLE a"}`, true},
+		"the rule alone":   {sql, `{"a":"O'Neill; drop-in"}`, false},
+		"the pattern":      {nil, `{"a":"'; DROP TABLE a"}`, false},
+		"an unlisted rule": {found{{group, "SQLi_COOKIE", "awswaf:managed:aws:sql-database:SQLi_Cookie"}}, `{}`, true},
+	} {
+		d := readACL(t, text, c.matches, newClock()).Evaluate(request("POST /goals", func(r *webacl.Request) { r.Body = []byte(c.body) }))
+		if d.Block != c.blocked {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}

@@ -133,6 +133,7 @@ var transformationsByType = map[string]func(string) string{
 	"HTML_ENTITY_DECODE":   html.UnescapeString,
 	"COMPRESS_WHITE_SPACE": func(s string) string { return whiteSpace.ReplaceAllString(s, " ") },
 	"REPLACE_NULLS":        func(s string) string { return strings.ReplaceAll(s, "\x00", " ") },
+	"JS_DECODE":            jsDecode,
 	"BASE64_DECODE": func(s string) string {
 		if decoded, err := base64.StdEncoding.DecodeString(s); err == nil {
 			return string(decoded)
@@ -155,6 +156,30 @@ func urlDecode(s string) string {
 		out.WriteByte(s[i])
 	}
 	return out.String()
+}
+
+var jsEscape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)`)
+
+// jsDecode decodes the escapes of JavaScript. Of a code point, only the lower byte counts.
+func jsDecode(s string) string {
+	return jsEscape.ReplaceAllStringFunc(s, func(escape string) string {
+		digits, base := escape[2:], 16
+		switch c := escape[1]; {
+		case c == 'u', c == 'x':
+		case c >= '0' && c <= '7':
+			digits, base = escape[1:], 8
+		default:
+			if control := strings.IndexByte("abfnrtv", c); control >= 0 {
+				return "\a\b\f\n\r\t\v"[control : control+1]
+			}
+			return escape[1:]
+		}
+		code, err := strconv.ParseUint(digits, base, 16)
+		if err != nil {
+			return escape
+		}
+		return string([]byte{byte(code)})
+	})
 }
 
 // normalizePath removes repeated slashes and resolves "." and "..". A slash at the end

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/local/webacl"
 	"github.com/expenzez/infrastructure/local/webacl/crs"
@@ -41,19 +41,17 @@ func rules(t testing.TB) crs.Rules {
 	return loaded
 }
 
-// edgeACL returns a web ACL with the exclusions of the API's edge, from a template that
+// edgeACL returns the web ACL of the API's edge, without its rates, from a template that
 // the constructs make.
 func edgeACL(t testing.TB, managed webacl.ManagedRules) *webacl.ACL {
 	t.Helper()
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Edge"), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String(constructs.EdgeRegion)},
 	})
+	rules := stacks.EdgeRules(config.Edge{})
+	rules.PerAddress, rules.PerPath = constructs.RateLimit{Requests: 1_000_000_000}, nil
 	constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{
-		Name: "expenzez-test", OriginSecretName: "expenzez/test/origin", Rules: constructs.WebACLRules{
-			PerAddress:          constructs.RateLimit{Requests: 1_000_000_000},
-			BodyLimits:          []constructs.BodyLimit{{PathPrefix: "/ai/", AnyLength: true}},
-			CountedManagedRules: stacks.EdgeExclusions(),
-		},
+		Name: "expenzez-test", OriginSecretName: "expenzez/test/origin", Rules: rules,
 	})
 	template, err := json.Marshal(assertions.Template_FromStack(stack, nil).ToJSON())
 	if err != nil {
@@ -94,20 +92,4 @@ func transaction(t testing.TB, description string) string {
 		t.Fatal(err)
 	}
 	return string(body)
-}
-
-// lines returns the lines of a file without its comments.
-func lines(t testing.TB, file string) []string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSuffix(line, "\n"); line != "" && !strings.HasPrefix(line, "// ") {
-			all = append(all, line)
-		}
-	}
-	return all
 }
