@@ -67,6 +67,7 @@ var endpointActions = map[EndpointService][]string{
 	},
 	EndpointXRay: {
 		"xray:PutTraceSegments", "xray:PutTelemetryRecords",
+		"xray:PutSpans", "xray:PutSpansForIndexing", // by the OTLP endpoint, beside PutTraceSegments
 		"xray:GetSamplingRules", "xray:GetSamplingTargets",
 	},
 }

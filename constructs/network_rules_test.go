@@ -108,6 +108,27 @@ func TestPrivateNetwork_EndpointPolicy_AllowsExactActionsOfAccount(t *testing.T)
 	}
 }
 
+// A function with AllowSpans sends its spans through the endpoint.
+func TestPrivateNetwork_XRayEndpoint_LetsSpansPass(t *testing.T) {
+	stack := newStack()
+	n := constructs.NewPrivateNetwork(stack, "Network", &constructs.PrivateNetworkProps{
+		Name: "shop", Endpoints: []constructs.EndpointService{constructs.EndpointXRay},
+	})
+	constructs.NewLeastPrivilegeFunction(stack, "Orders", &constructs.LeastPrivilegeFunctionProps{
+		Name: "orders", Code: bootstrap(t), Network: n.Isolated(), AllowSpans: true,
+	})
+	template := synth(stack)
+	_, endpoint := metricOf(t, template, "AWS::EC2::VPCEndpoint", "NetworkXrayEndpoint")
+	passing := at(endpoint, "Properties", "PolicyDocument", "Statement", 0, "Action").([]any)
+	for _, sid := range []string{"WriteTraces", "WriteSpans"} {
+		for _, action := range statement(template, sid)["Action"].([]any) {
+			if !slices.Contains(passing, action) {
+				t.Errorf("the endpoint refuses %v", action)
+			}
+		}
+	}
+}
+
 func TestPrivateNetwork_Endpoints_AreInEachIsolatedSubnet(t *testing.T) {
 	template := network(t, constructs.PrivateNetworkProps{
 		Zones: 3, Egress: constructs.NATGateway, Endpoints: []constructs.EndpointService{constructs.EndpointKMS},
