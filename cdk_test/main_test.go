@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 // stage is a synthesized stage: its configuration, its templates by stack, the stacks
 // that each stack is deployed after, and its acceptances.
 type stage struct {
+	// name is the stage's name, with the profile if it is not the stage's own.
+	name      string
 	config    config.Config
 	templates map[string]template
 	after     map[string][]string
@@ -53,39 +55,45 @@ type resource struct {
 }
 
 // synthesized builds every stage once for all tests.
-var synthesized = sync.OnceValues(func() (map[string]stage, error) {
-	stages := map[string]stage{}
-	for _, name := range config.Stages() {
+var synthesized = sync.OnceValues(func() ([]stage, error) {
+	return synthesize(config.Stages(), "")
+})
+
+// withAllControls builds the stages that hold users' data with every control. No other
+// stage is built: a synth takes seconds.
+var withAllControls = sync.OnceValues(func() ([]stage, error) {
+	return synthesize([]string{"staging", "prod"}, config.Full)
+})
+
+func synthesize(names []string, profile config.Profile) (stages []stage, err error) {
+	for _, name := range names {
 		out, err := os.MkdirTemp("", "cdk-test-")
 		if err != nil {
 			return nil, err
 		}
 		defer os.RemoveAll(out)
-		cfg, err := synth(name, out)
-		if err != nil {
+		s := stage{name: strings.TrimSpace(name + " " + string(profile))}
+		if s.config, err = synth(name, profile, out); err != nil {
 			return nil, err
 		}
-		templates, err := readTemplates(out)
-		if err != nil {
+		if s.templates, err = readTemplates(out); err != nil {
 			return nil, err
 		}
-		accepted, err := policy.Acceptances(out)
-		if err != nil {
+		if s.accepted, err = policy.Acceptances(out); err != nil {
 			return nil, err
 		}
-		after, err := readOrder(out)
-		if err != nil {
+		if s.after, err = readOrder(out); err != nil {
 			return nil, err
 		}
-		stages[name] = stage{config: cfg, templates: templates, after: after, accepted: accepted}
+		stages = append(stages, s)
 	}
 	return stages, nil
-})
+}
 
 // synth writes the stage's cloud assembly to a folder, with the feature flags of
 // cdk.json as the CDK CLI passes them.
-func synth(name, out string) (config.Config, error) {
-	cfg, err := config.Load(name)
+func synth(name string, profile config.Profile, out string) (config.Config, error) {
+	cfg, err := config.LoadProfile(name, profile)
 	if err != nil {
 		return cfg, err
 	}
@@ -145,15 +153,34 @@ func readOrder(dir string) (map[string][]string, error) {
 	return after, nil
 }
 
-// eachStage runs a test on every stage.
+// eachStage runs a test on every stage with the controls of its configuration.
 func eachStage(t *testing.T, test func(t *testing.T, s stage)) {
 	t.Helper()
 	stages, err := synthesized()
+	run(t, stages, err, test)
+}
+
+// eachProfile runs a test on every stage, and on those that are built with all controls.
+func eachProfile(t *testing.T, test func(t *testing.T, s stage)) {
+	t.Helper()
+	eachStage(t, test)
+	eachFull(t, test)
+}
+
+// eachFull runs a test on the stages that are built with all controls.
+func eachFull(t *testing.T, test func(t *testing.T, s stage)) {
+	t.Helper()
+	stages, err := withAllControls()
+	run(t, stages, err, test)
+}
+
+func run(t *testing.T, stages []stage, err error, test func(t *testing.T, s stage)) {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range config.Stages() {
-		t.Run(name, func(t *testing.T) { test(t, stages[name]) })
+	for _, s := range stages {
+		t.Run(s.name, func(t *testing.T) { test(t, s) })
 	}
 }
 

@@ -60,6 +60,7 @@ func (c Config) Validate() error {
 	v.email(c.Email)
 	v.functions(c.Functions)
 	v.traces(c.Traces)
+	v.network(c.Controls.Network, c.Traces)
 	v.budget("Registrations", c.Budgets.Registrations, true)
 	v.budget("Emails", c.Budgets.Emails, true)
 	v.budget("Disclosures", c.Budgets.Disclosures, false)

@@ -18,6 +18,7 @@ const (
 	FunctionTraced   = "policy::function-traced"
 	FunctionLogs     = "policy::function-logs"
 	FunctionAlarm    = "policy::function-alarm"
+	FunctionEgress   = "policy::function-egress"
 	LogRetention     = "policy::log-retention"
 	PublicBucket     = "policy::public-bucket"
 	PublicPrincipal  = "policy::public-principal"
@@ -71,7 +72,7 @@ func Rules() []Rule {
 	return []Rule{
 		wildcard,
 		tableEncrypted, tableRecoverable, tableProtected,
-		functionRole, functionTraced, functionLogs, functionAlarm,
+		functionRole, functionTraced, functionLogs, functionAlarm, functionEgress,
 		logRetention,
 		publicBucket, publicPrincipal, publicIngress, confusedDeputy,
 		plaintextSecret,

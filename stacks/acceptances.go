@@ -76,13 +76,4 @@ func acceptByKind(built *constructs.LeastPrivilegeFunction, declared *function.F
 	policy.Accept(built, "NIST.800.53.R5-LambdaDLQ", strings.Join(deadLetters, " "))
 	policy.Accept(built, "NIST.800.53.R5-LambdaConcurrency",
 		strings.Join(loadBound, " ")+" Concurrency reserved for each function would starve the others.")
-	policy.Accept(built, "NIST.800.53.R5-LambdaInsideVPC", calls(declared)+" The app has no resource in a VPC.")
-}
-
-// calls says which services the function calls.
-func calls(declared *function.Function) string {
-	if len(declared.Permissions.External) > 0 {
-		return "It calls external services on the internet, and AWS's public endpoints under its own role, over TLS."
-	}
-	return "It calls AWS's public endpoints only, over TLS and under its own role."
 }

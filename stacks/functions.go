@@ -24,8 +24,9 @@ import (
 
 // wiring turns function declarations into functions, with the resources of a stage.
 type wiring struct {
-	cfg  config.Config
-	core *core
+	cfg     config.Config
+	network *network
+	core    *core
 	// api is nil for functions that are built before the API. They have no routes.
 	api       *api
 	moduleDir string
@@ -44,6 +45,7 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 			w.addRoutes(stack, declared, built)
 			w.addEvents(declared, built)
 			acceptByKind(built, declared)
+			w.network.declare(built, declared)
 		}
 	}
 	acceptForFunctions(stack)
@@ -93,6 +95,7 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 		Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
 		LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
 		LogRetentionDays: w.cfg.Logs.RetentionDays,
+		Network:          w.network.placement(declared),
 		AllowSpans:       w.cfg.Traces.XRay(),
 		Disposable:       w.cfg.Data.Disposable,
 	}

@@ -30,10 +30,11 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 		StatefulFile: filepath.Join(moduleDir, "stacks", "stateful", cfg.Stage+".json"),
 		Disposable:   cfg.Data.Disposable,
 	})
+	network := newNetwork(app, cfg, domains)
 	email := newEmail(newStack(app, cfg, "mail", "The domain that e-mails come from"), cfg)
 	coreStack := newStack(app, cfg, string(function.StackCore), "Keys, tables, secrets and the user pool with its triggers")
 	core := newCore(coreStack, cfg, email, domains)
-	wiring := &wiring{cfg: cfg, core: core, moduleDir: moduleDir}
+	wiring := &wiring{cfg: cfg, network: network, core: core, moduleDir: moduleDir}
 	wiring.addDomains(coreStack, byStack[function.StackCore]...)
 
 	apiStack := newStack(app, cfg, string(function.StackAPI), "HTTP API, its authorizer and CORS")

@@ -5,23 +5,27 @@ import (
 	"strings"
 )
 
-// awsService is a service of AWS whose client functions use.
-type awsService struct {
-	// id is the name of the service in the SDK.
-	id string
-	// host is the first label of the names of its endpoints.
-	// https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
-	host string
-}
+// AWSService is a service of AWS that functions call, by the name that the hosts of its
+// endpoints begin with.
+// https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+type AWSService string
 
-var (
-	dynamoDB       = awsService{"DynamoDB", "dynamodb"}
-	kms            = awsService{"KMS", "kms"}
-	secretsManager = awsService{"Secrets Manager", "secretsmanager"}
-	cognito        = awsService{"Cognito Identity Provider", "cognito-idp"}
-	sns            = awsService{"SNS", "sns"}
-	ses            = awsService{"SESv2", "email"}
+// The services that permissions lead to.
+const (
+	DynamoDB       AWSService = "dynamodb"
+	S3             AWSService = "s3"
+	KMS            AWSService = "kms"
+	SecretsManager AWSService = "secretsmanager"
+	Cognito        AWSService = "cognito-idp"
+	SES            AWSService = "email"
+	SNS            AWSService = "sns"
 )
+
+// sdkIDs are the names of the services in the SDK.
+var sdkIDs = map[AWSService]string{
+	DynamoDB: "DynamoDB", S3: "S3", KMS: "KMS", SecretsManager: "Secrets Manager",
+	Cognito: "Cognito Identity Provider", SES: "SESv2", SNS: "SNS",
+}
 
 // serviceURLs are the base URLs of the external services.
 var serviceURLs = map[Service]string{
@@ -31,11 +35,14 @@ var serviceURLs = map[Service]string{
 }
 
 // Endpoints returns the base URLs of all services that the function's rights lead to.
-// The runtime opens a connection to each before the first request.
+// The runtime opens a connection to each before the first request. S3 is left out:
+// each bucket has a host of its own, and a presigned URL takes no request.
 func (r *Resources) Endpoints() []string {
 	var urls []string
-	for _, service := range r.function.awsServices() {
-		urls = append(urls, r.awsURL(service))
+	for _, service := range r.function.AWSServices() {
+		if service != S3 {
+			urls = append(urls, r.awsURL(service))
+		}
 	}
 	for _, service := range r.function.Permissions.External {
 		urls = append(urls, r.BaseURL(service))
@@ -43,20 +50,20 @@ func (r *Resources) Endpoints() []string {
 	return urls
 }
 
-// awsServices returns the services of AWS that the function's rights lead to, but S3:
-// each bucket has a host of its own, and a presigned URL takes no request.
-func (f *Function) awsServices() []awsService {
-	var found []awsService
+// AWSServices returns the services of AWS that the function's own code calls.
+func (f *Function) AWSServices() []AWSService {
+	var found []AWSService
 	for _, right := range []struct {
 		given   bool
-		service awsService
+		service AWSService
 	}{
-		{len(f.Permissions.Tables) > 0, dynamoDB},
-		{len(f.Permissions.Keys) > 0, kms},
-		{len(f.Secrets()) > 0, secretsManager},
-		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, cognito},
-		{f.Permissions.SendEmail, ses},
-		{len(f.Permissions.Publishes) > 0, sns},
+		{len(f.Permissions.Tables) > 0, DynamoDB},
+		{len(f.Permissions.Buckets) > 0, S3},
+		{len(f.Permissions.Keys) > 0, KMS},
+		{len(f.Secrets()) > 0 || len(f.Routes) > 0, SecretsManager}, // routes need the secret that the edge sends
+		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, Cognito},
+		{f.Permissions.SendEmail, SES},
+		{len(f.Permissions.Publishes) > 0, SNS},
 	} {
 		if right.given {
 			found = append(found, right.service)
@@ -66,14 +73,14 @@ func (f *Function) awsServices() []awsService {
 }
 
 // awsURL returns the base URL that the SDK's client of the service uses.
-func (r *Resources) awsURL(service awsService) string {
-	if own, ok := r.lookup(EndpointVariable(service.id)); ok {
+func (r *Resources) awsURL(service AWSService) string {
+	if own, ok := r.lookup(EndpointVariable(sdkIDs[service])); ok {
 		return own
 	}
 	if r.AWS.BaseEndpoint != nil {
 		return *r.AWS.BaseEndpoint
 	}
-	return fmt.Sprintf("https://%s.%s.amazonaws.com", service.host, r.AWS.Region)
+	return fmt.Sprintf("https://%s.%s.amazonaws.com", service, r.AWS.Region)
 }
 
 // EndpointVariable returns the name of the environment variable that puts another

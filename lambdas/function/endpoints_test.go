@@ -45,6 +45,23 @@ func TestEndpoints_EveryRight_NamesItsEndpoint(t *testing.T) {
 	}
 }
 
+// Of all rights, only the external services and the settings lead to no service of AWS.
+func TestAWSServices_EveryRight_LeadsToItsService(t *testing.T) {
+	for field, try := range endpointsOf {
+		host, _, _ := strings.Cut(strings.TrimPrefix(try.want, "https://"), ".")
+		want := []function.AWSService{function.AWSService(host)}
+		switch field {
+		case "Buckets":
+			want[0] = function.S3
+		case "External", "Settings":
+			want = nil
+		}
+		if got := (&function.Function{Permissions: try.rights}).AWSServices(); !slices.Equal(got, want) {
+			t.Errorf("Permissions.%s leads to %v, want %v", field, got, want)
+		}
+	}
+}
+
 func TestEndpoints_OtherEndpointsInTheEnvironment_AreNamed(t *testing.T) {
 	rights := endpointsOf["Tables"].rights
 	rights.External = []function.Service{function.Google}
