@@ -2,6 +2,8 @@ package cdk_test
 
 import (
 	"net/netip"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +71,27 @@ func TestNetwork_FullProfile_HasEndpointsOfCalledServicesOnly(t *testing.T) {
 		slices.Sort(got)
 		if want = slices.Compact(want); !slices.Equal(got, want) {
 			t.Errorf("the endpoints are %v, the functions call %v", got, want)
+		}
+	})
+}
+
+func TestNetworkPage_ListsEndpoints(t *testing.T) {
+	page, err := os.ReadFile("../docs/network.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\| (?:gateway|interface) ").FindAllStringSubmatch(string(page), -1) {
+		listed = append(listed, row[1])
+	}
+	slices.Sort(listed)
+	eachFull(t, func(t *testing.T, s stage) {
+		var built []string
+		for _, endpoint := range s.some(t, "AWS::EC2::VPCEndpoint") {
+			built = append(built, serviceOf(endpoint))
+		}
+		if slices.Sort(built); !slices.Equal(built, listed) {
+			t.Errorf("docs/network.md lists %v, built are %v", listed, built)
 		}
 	})
 }

@@ -2,6 +2,8 @@
 // the function declarations into CloudFormation stacks, with the constructs of package
 // constructs. A function's declaration decides everything about the function.
 //
+//	network
+//	       the VPC of the functions with its endpoints, where the configuration has one
 //	mail   the domain that e-mails come from, which must be verified first
 //	core   keys, tables, secrets, the user pool and every other resource that must not be
 //	       lost, with the functions that the pool invokes or that rotate a secret
