@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down endpoint test race install synth diff deploy clean
+.PHONY: help up url mail logs replay down endpoint test race install synth diff cost deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -50,6 +50,10 @@ synth: $(cli) ## write the templates of STAGE to cdk.out
 
 diff: $(cli) ## show what deploying STAGE would change
 	npx cdk diff $(stage)
+
+cost: $(cli) ## print what STAGE costs in a month; PROFILE=lean or full for another choice of controls
+	@CDK_VALIDATION=false npx cdk synth --quiet --output .build/cost $(stage) >&2
+	@go run ./internal/cost/cmd/cost -stage "$(STAGE)" -profile "$(PROFILE)" -templates .build/cost
 
 deploy: $(cli) ## deploy STAGE with the AWS credentials of this shell
 	npx cdk deploy --all $(stage)

@@ -128,6 +128,8 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 		{"no timeout", "dev", "Functions.Timeout", "1s", func(c *config.Config) { c.Functions.Timeout = 0 }},
 		{"a timeout after the API's", "dev", "Functions.Timeout", "30s", func(c *config.Config) { c.Functions.Timeout = 30 * time.Second }},
 		{"a user pool without a web ACL", "prod", "WAF.UserPool", "set true", func(c *config.Config) { c.WAF.UserPool = false }},
+		{"no budget for the fixed cost", "prod", "FixedCost", "give both budgets", func(c *config.Config) { c.FixedCost.Lean = 0 }},
+		{"a lean budget above the full one", "prod", "FixedCost", "lean no more than full", func(c *config.Config) { c.FixedCost.Lean = c.FixedCost.Full + 1 }},
 		{"an endpoint of traces that is no URL", "dev", "Traces.Endpoint", "https URL", func(c *config.Config) { c.Traces.Endpoint = "xray" }},
 		{"an endpoint of traces without TLS", "prod", "Traces.Endpoint", "https URL", func(c *config.Config) { c.Traces.Endpoint = "http://collector.example.com" }},
 		{"a timeout of half seconds", "dev", "Functions.Timeout", "whole seconds", func(c *config.Config) { c.Functions.Timeout = 1500 * time.Millisecond }},
