@@ -91,6 +91,8 @@ type bank struct {
 	sidebarX       float64
 	footer, terms  []string
 	foreignSection bool
+	// summary is printed before the table of a section.
+	summary func(Section) []string
 	// pots is true where some statements have the section of a pot behind the account's.
 	pots bool
 }
@@ -106,6 +108,34 @@ func markedBalance(mark string) func(int64) (string, string) {
 		}
 		return pounds(pence), ""
 	}
+}
+
+// textWidth returns how wide the column of texts is. An amount needs 50 points.
+func (b *bank) textWidth() float64 {
+	left, right := 0.0, float64(pageWidth)
+	for _, c := range b.columns {
+		switch {
+		case c.kind == columnText:
+			left = c.x
+		case left > 0 && c.kind.isMoney():
+			right = min(right, c.x-50)
+		case left > 0:
+			right = min(right, c.x-5)
+		}
+	}
+	return right - left
+}
+
+// flows returns what went out and what came in.
+func flows(s Section) (out, in int64) {
+	for _, row := range s.Rows {
+		if row.Pence < 0 {
+			out += row.Pence
+		} else {
+			in += row.Pence
+		}
+	}
+	return out, in
 }
 
 func noTotals(Section) []string { return nil }

@@ -164,7 +164,12 @@ func monzo() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 120}, {columnAmount, "(GBP) Amount", 450}, {columnBalance, "(GBP) Balance", 545}},
 		date:    dayFormat("02/01/2006"), dateOnEachRow: true, amounts: amountsSigned, side: amountCentred, balance: balanceEachRow, balanceText: plainBalance, newestFirst: true, headingsOnEachPage: true,
-		gap: 9, pots: true, totals: noTotals, footer: []string{"Monzo Bank Limited. Page {page}"}, terms: deposits,
+		gap: 9, pots: true,
+		summary: func(s Section) []string {
+			out, in := flows(s)
+			return []string{"\u00a3" + signed(s.Closing) + " Balance", "-\u00a3" + pounds(out) + " Total outgoings", "+\u00a3" + pounds(in) + " Total deposits"}
+		},
+		totals: noTotals, footer: []string{"Monzo Bank Limited. Page {page}"}, terms: deposits,
 	}
 }
 
@@ -179,7 +184,7 @@ func starling() *bank {
 			return []string{"Starling Bank Limited", "Sort Code: 60-83-71", "Account Number: " + s.Account, "Date range applicable: " + s.Start.Format("02/01/2006") + " - " + s.End.Format("02/01/2006"),
 				"Opening Balance \u00a3" + signed(s.Sections[0].Opening), "Closing Balance \u00a3" + signed(s.Sections[0].Closing)}
 		},
-		columns: []column{{columnDate, "DATE", 40}, {columnCode, "TYPE", 105}, {columnText, "TRANSACTION", 200}, {columnIn, "IN", 420}, {columnOut, "OUT", 480}, {columnBalance, "ACCOUNT BALANCE", 550}},
+		columns: []column{{columnDate, "DATE", 40}, {columnCode, "TYPE", 105}, {columnText, "TRANSACTION", 200}, {columnIn, "IN", 395}, {columnOut, "OUT", 455}, {columnBalance, "ACCOUNT BALANCE", 550}},
 		date:    dayFormat("02/01/2006"), amounts: amountsInTwoColumns, sign: "\u00a3", side: amountFirst, balance: balanceEachRow,
 		balanceText: func(pence int64) (string, string) {
 			if pence < 0 {
@@ -260,14 +265,7 @@ func amex() *bank {
 			out("", "{shop} {town}"), out("", "{shop} {town} USA {foreign} US DOLLARS", "Exchange Rate {rate} + Nonsterling Transaction Fee 0.21"), in("", "PAYMENT RECEIVED - THANK YOU"), in("", "{shop} CREDIT"),
 		},
 		masthead: func(s *Statement) []string {
-			var credits, debits int64
-			for _, row := range s.Sections[0].Rows {
-				if row.Pence > 0 {
-					credits += row.Pence
-				} else {
-					debits += row.Pence
-				}
-			}
+			debits, credits := flows(s.Sections[0])
 			return []string{"American Express Services Europe Limited", "Membership Number xxxx-xxxxxx-x" + s.Account, "Statement Period " + s.Start.Format(long) + " to " + s.End.Format(long),
 				"Previous Balance \u00a3" + owed(s.Sections[0].Opening), "New Credits \u00a3" + pounds(credits), "New Debits \u00a3" + pounds(debits), "Closing Balance \u00a3" + owed(s.Sections[0].Closing)}
 		},

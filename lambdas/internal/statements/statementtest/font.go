@@ -1,5 +1,7 @@
 package statementtest
 
+import "strings"
+
 // helvetica holds the widths of Helvetica's characters from the space to the tilde, in thousandths of the
 // size.
 // https://www.loc.gov/preservation/digital/formats/fdd/fdd000476.shtml (the font metrics of the base 14 fonts)
@@ -23,4 +25,21 @@ func width(text string, size float64) float64 {
 		}
 	}
 	return total * size / 1000
+}
+
+// wrap parts lines that are wider than a column, at their spaces.
+func wrap(lines []string, column float64) []string {
+	var wrapped []string
+	for _, line := range lines {
+		for width(line, fontSize) > column && strings.Contains(line, " ") {
+			at := len(line)
+			for width(line[:at], fontSize) > column && strings.Contains(line[:at], " ") {
+				at = strings.LastIndexByte(line[:at], ' ')
+			}
+			wrapped = append(wrapped, line[:at])
+			line = line[at+1:]
+		}
+		wrapped = append(wrapped, line)
+	}
+	return wrapped
 }

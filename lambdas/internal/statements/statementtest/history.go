@@ -59,7 +59,7 @@ func newRow(random *rand.Rand, b *bank, date time.Time) Row {
 	if !kind.in {
 		pence = -pence
 	}
-	return Row{Date: date, Code: kind.code, Lines: kind.lines(random, date, pence), Pence: pence}
+	return Row{Date: date, Code: kind.code, Lines: wrap(kind.lines(random, date, pence), b.textWidth()), Pence: pence}
 }
 
 // textKind makes the printed lines of one kind of transaction.

@@ -58,6 +58,13 @@ func (p *printer) print() {
 	for i, section := range p.statement.Sections {
 		if i > 0 {
 			p.newPage()
+			p.line(40, "Pot statement")
+		}
+		if p.bank.summary != nil {
+			for _, text := range p.bank.summary(section) {
+				p.line(40, text)
+			}
+			p.y += lineHeight
 		}
 		p.section(section)
 	}
