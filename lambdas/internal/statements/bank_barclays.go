@@ -1,0 +1,17 @@
+package statements
+
+import "regexp"
+
+// barclays prints the balance once a day, and a box beside the table.
+var barclays = &layout{
+	issuer: "Barclays",
+	marks:  []string{"barclays"},
+	headings: []heading{
+		{columnDate, "date"}, {columnText, "description"}, {columnOut, "money out"}, {columnIn, "money in"}, {columnBalance, "balance"},
+	},
+	dates:   []dateFormat{dayMonth},
+	side:    amountFirst,
+	opening: regexp.MustCompile(`(?i)^start balance$`),
+	closing: regexp.MustCompile(`(?i)^(end balance|balance carried forward)$`),
+	skipped: regexp.MustCompile(`(?i)^continued$`),
+}

@@ -1,0 +1,16 @@
+package statements
+
+import "regexp"
+
+// natwest prints the year of the first date only. Its summary may leave out what the table has, so the
+// balance brought forward counts.
+var natwest = &layout{
+	issuer: "NatWest",
+	marks:  []string{"natwest"},
+	headings: []heading{
+		{columnDate, "date"}, {columnText, "description"}, {columnIn, "paid in(£)"}, {columnOut, "withdrawn(£)"}, {columnBalance, "balance(£)"},
+	},
+	dates:   []dateFormat{dayMonthYear, dayMonth},
+	side:    amountLast,
+	opening: regexp.MustCompile(`(?i)^brought forward$`),
+}

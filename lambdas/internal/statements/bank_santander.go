@@ -1,0 +1,16 @@
+package statements
+
+import "regexp"
+
+// santander prints ordinal dates and a balance on each row.
+var santander = &layout{
+	issuer: "Santander",
+	marks:  []string{"santander"},
+	headings: []heading{
+		{columnDate, "date"}, {columnText, "description"}, {columnIn, "money in"}, {columnOut, "money out"}, {columnBalance, "£ balance"},
+	},
+	dates:   []dateFormat{dayMonth},
+	side:    amountFirst,
+	opening: regexp.MustCompile(`(?i)^balance brought forward from previous statement$`),
+	closing: regexp.MustCompile(`(?i)^(balance carried forward to next statement|your balance at close of business.*)$`),
+}

@@ -1,0 +1,121 @@
+package statements
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
+)
+
+// column is what a column of the table holds.
+type column int
+
+const (
+	columnDate column = iota
+	columnOtherDate
+	columnCode
+	columnText
+	columnOut
+	columnIn
+	columnAmount
+	columnBalance
+)
+
+func (c column) isMoney() bool { return c >= columnOut }
+
+// heading is the heading of a column, in lower case, as printed.
+type heading struct {
+	column column
+	text   string
+}
+
+// side says on which line of a row's text the amount stands.
+type side int
+
+const (
+	// amountFirst means that the text goes on below the amount.
+	amountFirst side = iota
+	// amountLast means that the amount stands beside the last line.
+	amountLast
+	// amountCentred means that the amount stands beside the middle of the text.
+	amountCentred
+)
+
+// layout says how a bank prints its statements.
+type layout struct {
+	// issuer is the bank's name as users know it.
+	issuer string
+	// marks are texts in lower case that all stand on the first page of the bank's statements only.
+	marks []string
+	// headings are the headings of the table from left to right.
+	headings []heading
+	// dates are the formats of the dates of rows.
+	dates []dateFormat
+	side  side
+	// card is true for credit cards: spending has no sign, a credit is marked CR on its line or the next, and
+	// what the holder owes is a positive balance.
+	card bool
+	// newestFirst is true where the table begins with the newest row.
+	newestFirst bool
+	// codes are the codes of the type of transaction. Nil means any. Without a heading of their own they begin
+	// the text.
+	codes map[string]bool
+	// opening and closing match the texts of the rows with the first and the last balance of a section.
+	opening, closing *regexp.Regexp
+	// skipped matches the texts of lines that belong to no transaction.
+	skipped *regexp.Regexp
+	// continues is true where the table goes on without headings on the next page.
+	continues bool
+	// section matches the title of a section: another account in the same file.
+	section *regexp.Regexp
+	// totals are what the statement says before or behind the table of a section.
+	totals totals
+}
+
+// totals are the patterns of a statement's sums. Each has one group, the amount. A nil pattern is not printed.
+type totals struct {
+	opening, closing, out, in *regexp.Regexp
+}
+
+// layouts are the known layouts. A layout whose marks include another's stands first.
+var layouts = []*layout{
+	barclays, hsbcCard, hsbc, lloyds, natwest, santander, nationwide, tsb, monzo, starling, revolut, chase, amex,
+}
+
+// layoutOf returns the layout of a file, or nil if it is of no known bank.
+func layoutOf(pages []pdftext.Page) *layout {
+	var text strings.Builder
+	for _, line := range pages[0].Lines {
+		text.WriteString(strings.ToLower(textOf(line.Words)))
+		text.WriteByte('\n')
+	}
+	for _, l := range layouts {
+		if l.fits(text.String()) {
+			return l
+		}
+	}
+	return nil
+}
+
+func (l *layout) fits(text string) bool {
+	for _, mark := range l.marks {
+		if !strings.Contains(text, mark) {
+			return false
+		}
+	}
+	return true
+}
+
+// textOf joins words with spaces.
+func textOf(words []pdftext.Word) string {
+	texts := make([]string, 0, len(words))
+	for _, w := range words {
+		texts = append(texts, w.Text)
+	}
+	return strings.Join(texts, " ")
+}
+
+// matches reports whether a pattern that may be nil matches.
+func matches(pattern *regexp.Regexp, text string) bool {
+	return pattern != nil && pattern.MatchString(text)
+}

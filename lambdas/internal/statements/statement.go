@@ -1,0 +1,89 @@
+package statements
+
+import (
+	"errors"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
+	"github.com/expenzez/infrastructure/lambdas/money"
+)
+
+// The errors of Read.
+var (
+	// ErrUnknownLayout means that no layout fits the file: it is no statement, or that of an unknown bank.
+	ErrUnknownLayout = errors.New("the statement has an unknown layout")
+	// ErrUnproven means that the rows and the balances of the statement disagree.
+	ErrUnproven = errors.New("the statement does not add up")
+)
+
+// Statement is what a bank statement says.
+type Statement struct {
+	// Issuer is the bank's name as users know it. It is empty for an unknown bank.
+	Issuer string
+	// Account is the account number, or the last digits of a card. It is empty if none was found.
+	Account string
+	// Start and End are the first and the last day of the period. They are those of the rows if the statement
+	// names none, and zero without rows.
+	Start, End time.Time
+	// Rows are the transactions in pounds, oldest first within an account.
+	Rows []Row
+}
+
+// Row is one transaction.
+type Row struct {
+	// Date is the day that the statement prints, at midnight UTC.
+	Date time.Time
+	// Code is the bank's code of the type of transaction, such as DD. Most banks print none.
+	Code string
+	// Lines are the printed lines of the text.
+	Lines []string
+	// Amount is negative for money out.
+	Amount money.Amount
+}
+
+// Read returns what a statement says. It returns ErrUnknownLayout or ErrUnproven for a statement that it
+// cannot read in whole.
+func Read(pages []pdftext.Page) (Statement, error) {
+	if layout := layoutOf(pages); layout != nil {
+		return readWith(layout, pages)
+	}
+	return readUnknown(pages)
+}
+
+// readWith reads a statement of a known layout.
+func readWith(l *layout, pages []pdftext.Page) (Statement, error) {
+	p := periodOf(pages)
+	sections, err := readSections(l, pages, p)
+	if err != nil {
+		return Statement{}, err
+	}
+	statement := Statement{Issuer: l.issuer, Account: accountOf(pages), Start: p.start, End: p.end}
+	for _, s := range sections {
+		if s.foreign {
+			continue
+		}
+		if err := s.prove(l); err != nil {
+			return Statement{}, err
+		}
+		for _, row := range s.rows {
+			statement.Rows = append(statement.Rows, row.Row)
+		}
+	}
+	statement.setPeriod()
+	return statement, nil
+}
+
+// setPeriod takes the period from the rows where the statement names none.
+func (s *Statement) setPeriod() {
+	if !s.Start.IsZero() {
+		return
+	}
+	for _, row := range s.Rows {
+		if s.Start.IsZero() || row.Date.Before(s.Start) {
+			s.Start = row.Date
+		}
+		if row.Date.After(s.End) {
+			s.End = row.Date
+		}
+	}
+}
