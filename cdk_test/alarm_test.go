@@ -69,18 +69,25 @@ func TestErrorRateAlarms_NeedMinimumOfTraffic(t *testing.T) {
 func TestSchedules_MissedRuns_RaiseAlarm(t *testing.T) {
 	eachFunction(t, func(t *testing.T, s stage, f *function.Function, _ resource) {
 		for _, event := range f.Events {
-			if event.Every == 0 {
+			if event.Every == 0 && event.Cron == nil {
 				continue
 			}
-			name := s.config.PhysicalName(f.Name)
-			s.named(t, "AWS::Events::Rule", "Name", name)
+			name, period := s.config.PhysicalName(f.Name), event.Every
+			metric := `["AWS/Events","Invocations",[{"Name":"RuleName","Value":"` + name + `"}],0,"LessThanOrEqualToThreshold","breaching"]`
+			if event.Cron == nil {
+				s.named(t, "AWS::Events::Rule", "Name", name)
+			} else {
+				s.named(t, "AWS::Scheduler::ScheduleGroup", "Name", name)
+				period, _ = event.Cron.LongestGap()
+				metric = `["AWS/Scheduler","InvocationAttemptCount",[{"Name":"ScheduleGroup","Value":"` + name + `"}],0,"LessThanOrEqualToThreshold","breaching"]`
+			}
 			alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("functions")+"-missed-runs-"+name+"-warning").Properties
 			got := text([]any{alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"], alarm["Threshold"], alarm["ComparisonOperator"], alarm["TreatMissingData"]})
-			if got != `["AWS/Events","Invocations",[{"Name":"RuleName","Value":"`+name+`"}],0,"LessThanOrEqualToThreshold","breaching"]` {
+			if got != metric {
 				t.Errorf("the alarm of %s is on %s", f.Name, got)
 			}
-			if alarm["EvaluationPeriods"] != 2.0 || alarm["Period"] != max(event.Every, 5*time.Minute).Seconds() {
-				t.Errorf("%s runs every %s, the alarm has %v periods of %v s", f.Name, event.Every, alarm["EvaluationPeriods"], alarm["Period"])
+			if alarm["EvaluationPeriods"] != 2.0 || alarm["Period"] != max(period, 5*time.Minute).Seconds() {
+				t.Errorf("%s runs every %s, the alarm has %v periods of %v s", f.Name, period, alarm["EvaluationPeriods"], alarm["Period"])
 			}
 		}
 	})

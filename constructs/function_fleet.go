@@ -61,6 +61,12 @@ type FunctionFleetProps struct {
 	// warning), which goes off when the rule invoked nothing for two periods, at least
 	// for ten minutes. Default: none.
 	Schedules map[string]time.Duration
+	// ScheduleGroups are the longest times between two runs of schedules of EventBridge
+	// Scheduler, by the schedule group, from one minute to 84 hours. EventBridge
+	// Scheduler has metrics by group, so a schedule needs a group of its own. Each gets
+	// the alarm of Schedules. Default: none.
+	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+	ScheduleGroups map[string]time.Duration
 	// Domains are the groups of functions that the dashboard LambdaPerformance
 	// shows one by one. Default: none, it shows the account's functions together
 	// and the top ten.
@@ -140,7 +146,10 @@ func (p FunctionFleetProps) functionAlarmSpecs() []alarmSpec {
 		list = append(list, p.backgroundErrorSpec(name))
 	}
 	for _, rule := range slices.Sorted(maps.Keys(p.Schedules)) {
-		list = append(list, missedRunsSpec(rule, p.Schedules[rule]))
+		list = append(list, missedRunsSpec(invocationsOfRule(rule), rule, p.Schedules[rule]))
+	}
+	for _, group := range slices.Sorted(maps.Keys(p.ScheduleGroups)) {
+		list = append(list, missedRunsSpec(attemptsOfGroup(group), group, p.ScheduleGroups[group]))
 	}
 	return list
 }
@@ -156,20 +165,30 @@ func (p FunctionFleetProps) backgroundErrorSpec(name string) alarmSpec {
 		description: "more than %s runs of " + name + " failed within five minutes, and nobody waits for its answer"}
 }
 
-// missedRunsSpec returns the spec of the alarm on a schedule that stopped. It counts the
-// rule's invocations, since the function may have other callers.
+// invocationsOfRule counts how often a rule invoked its function, since the function may
+// have other callers.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
-func missedRunsSpec(rule string, period time.Duration) alarmSpec {
+func invocationsOfRule(rule string) awscloudwatch.Metric {
+	return metricOf("AWS/Events", "Invocations", "Sum", "RuleName", rule)
+}
+
+// attemptsOfGroup counts how often the schedules of a group invoked their targets.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+func attemptsOfGroup(group string) awscloudwatch.Metric {
+	return metricOf("AWS/Scheduler", "InvocationAttemptCount", "Sum", "ScheduleGroup", group)
+}
+
+// missedRunsSpec returns the spec of the alarm on a schedule that stopped, given the
+// metric of its runs and the longest time between two of them.
+func missedRunsSpec(runs awscloudwatch.Metric, name string, period time.Duration) alarmSpec {
 	// EventBridge's metrics arrive late by minutes.
 	period = max(period, metricMinutes*time.Minute)
-	return alarmSpec{name: "missed-runs-" + rule, runbookAnchor: "missed-runs", function: rule,
+	return alarmSpec{name: "missed-runs-" + name, runbookAnchor: "missed-runs", function: name,
 		defaults: AlarmLevels{Critical: Off}, periods: 2, absence: true,
 		metric: func() awscloudwatch.IMetric {
-			return metricOf("AWS/Events", "Invocations", "Sum", "RuleName", rule).With(&awscloudwatch.MetricOptions{
-				Period: awscdk.Duration_Seconds(jsii.Number(period.Seconds())),
-			})
+			return runs.With(&awscloudwatch.MetricOptions{Period: awscdk.Duration_Seconds(jsii.Number(period.Seconds()))})
 		},
-		description: "the schedule " + rule + " invoked nothing for " + (2 * period).String()}
+		description: "the schedule " + name + " invoked nothing for " + (2 * period).String()}
 }
 
 func (p FunctionFleetProps) durationSpec(name, who string, timeout time.Duration, metric func() awscloudwatch.IMetric) alarmSpec {
@@ -219,11 +238,11 @@ func (p *FunctionFleetProps) validate() problems {
 		bad.require(!slices.Contains(p.ExcludedFunctions, name), fmt.Sprintf("BackgroundFunctions[%d]", i), "%q is also among ExcludedFunctions; name the function once", name)
 	}
 	bad.require(len(p.BackgroundFunctions) > 0 || p.BackgroundErrors == AlarmLevels{}, "BackgroundErrors", "is set but not watched; set BackgroundFunctions too")
-	for _, rule := range slices.Sorted(maps.Keys(p.Schedules)) {
-		at, period := fmt.Sprintf("Schedules[%q]", rule), p.Schedules[rule]
-		bad.require(functionNamePattern.MatchString(rule), at, "is not the name of a rule; use 1 to 64 letters, digits, and - _")
-		// CloudWatch evaluates an alarm over seven days at most.
-		bad.require(period >= time.Minute && period <= 84*time.Hour && period%time.Minute == 0, at, "is %s; use whole minutes, 1m to 84h", period)
+	checkSchedules("Schedules", "a rule", p.Schedules, &bad)
+	checkSchedules("ScheduleGroups", "a schedule group", p.ScheduleGroups, &bad)
+	for group := range p.ScheduleGroups {
+		_, twice := p.Schedules[group]
+		bad.require(!twice, fmt.Sprintf("ScheduleGroups[%q]", group), "is also among Schedules; alarms need different names")
 	}
 	for _, spec := range append(p.fleetAlarmSpecs(), p.backgroundErrorSpec("")) {
 		spec.check(&bad)
@@ -239,6 +258,15 @@ func (p *FunctionFleetProps) validate() problems {
 	bad.require(len(p.Tables) <= maxGraphLines, "Tables", "has %d names; use at most %d", len(p.Tables), maxGraphLines)
 	checkNames("Tables", p.Tables, fleetTablePattern, "a table", &bad)
 	return bad
+}
+
+func checkSchedules(prop, what string, periods map[string]time.Duration, bad *problems) {
+	for _, name := range slices.Sorted(maps.Keys(periods)) {
+		at, period := fmt.Sprintf("%s[%q]", prop, name), periods[name]
+		bad.require(functionNamePattern.MatchString(name), at, "is not the name of %s; use 1 to 64 letters, digits, and - _", what)
+		// CloudWatch evaluates an alarm over seven days at most.
+		bad.require(period >= time.Minute && period <= 84*time.Hour && period%time.Minute == 0, at, "is %s; use whole minutes, 1m to 84h", period)
+	}
 }
 
 // checkDashboards checks the size of LambdaPerformance. Each domain takes a heading

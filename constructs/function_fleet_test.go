@@ -118,11 +118,17 @@ func TestFunctionFleet_Thresholds_AreForOneFunction(t *testing.T) {
 }
 
 func TestFunctionFleet_Schedule_AlarmsOnMissingRuns(t *testing.T) {
-	template := fleet(constructs.FunctionFleetProps{Schedules: map[string]time.Duration{"hourly": time.Hour, "often": time.Minute}})
-	for rule, period := range map[string]string{"hourly": `3600`, "often": `300`} {
-		a := alarm(t, template, "shop-missed-runs-"+rule+"-warning")
-		equal(t, "metric", []any{at(a, "Namespace"), at(a, "MetricName"), at(a, "Statistic"), at(a, "Dimensions")},
-			`["AWS/Events", "Invocations", "Sum", [{"Name": "RuleName", "Value": "`+rule+`"}]]`)
+	template := fleet(constructs.FunctionFleetProps{
+		Schedules:      map[string]time.Duration{"hourly": time.Hour, "often": time.Minute},
+		ScheduleGroups: map[string]time.Duration{"weekdays": 73 * time.Hour},
+	})
+	for name, period := range map[string]string{"hourly": `3600`, "often": `300`, "weekdays": `262800`} {
+		a := alarm(t, template, "shop-missed-runs-"+name+"-warning")
+		metric := `["AWS/Events", "Invocations", "Sum", [{"Name": "RuleName", "Value": "` + name + `"}]]`
+		if name == "weekdays" {
+			metric = `["AWS/Scheduler", "InvocationAttemptCount", "Sum", [{"Name": "ScheduleGroup", "Value": "weekdays"}]]`
+		}
+		equal(t, "metric", []any{at(a, "Namespace"), at(a, "MetricName"), at(a, "Statistic"), at(a, "Dimensions")}, metric)
 		equal(t, "condition", []any{at(a, "ComparisonOperator"), at(a, "Threshold"), at(a, "TreatMissingData")}, `["LessThanOrEqualToThreshold", 0, "breaching"]`)
 		equal(t, "period", at(a, "Period"), period)
 		equal(t, "periods", at(a, "EvaluationPeriods"), `2`)
@@ -132,8 +138,8 @@ func TestFunctionFleet_Schedule_AlarmsOnMissingRuns(t *testing.T) {
 	for _, period := range []time.Duration{30 * time.Second, 85 * time.Hour} {
 		stack := newStack()
 		refused(t, func() {
-			constructs.NewFunctionFleet(stack, "f", &constructs.FunctionFleetProps{Name: "shop", Route: alarmRoute(stack), Schedules: map[string]time.Duration{"r": period}})
-		}, `Schedules["r"]`)
+			constructs.NewFunctionFleet(stack, "f", &constructs.FunctionFleetProps{Name: "shop", Route: alarmRoute(stack), Schedules: map[string]time.Duration{"r": period}, ScheduleGroups: map[string]time.Duration{"g": period}})
+		}, `Schedules["r"]`, `ScheduleGroups["g"]`)
 	}
 }
 

@@ -33,8 +33,13 @@ func (w *wiring) addCron(declared *function.Function, event function.Event, buil
 	if err != nil {
 		panic(err)
 	}
+	name := jsii.String(w.cfg.PhysicalName(declared.Name))
+	// The metrics of EventBridge Scheduler are by group. The alarm on missed runs needs
+	// those of one schedule.
+	group := awsscheduler.NewCfnScheduleGroup(built.Construct, jsii.String("ScheduleGroup"), &awsscheduler.CfnScheduleGroupProps{Name: name})
 	awsscheduler.NewCfnSchedule(built.Construct, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
-		Name:                       jsii.String(w.cfg.PhysicalName(declared.Name)),
+		Name:                       name,
+		GroupName:                  group.Ref(),
 		Description:                jsii.String(declared.Purpose),
 		ScheduleExpression:         jsii.String("cron(" + event.Cron.Expression + ")"),
 		ScheduleExpressionTimezone: jsii.String(event.Cron.TimeZone),

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
@@ -45,9 +46,11 @@ func TestAddCron_InvokesTheAliasAtLocalTimes(t *testing.T) {
 	template := assertions.Template_FromStack(stack, nil)
 	template.HasResourceProperties(jsii.String("AWS::Scheduler::Schedule"), map[string]any{
 		"Name": "expenzez-dev-goals", "ScheduleExpression": "cron(30 7 ? * MON-FRI *)", "ScheduleExpressionTimezone": "Europe/London",
+		"GroupName":          map[string]any{"Ref": assertions.Match_StringLikeRegexp(jsii.String("^GoalsScheduleGroup"))},
 		"FlexibleTimeWindow": map[string]any{"Mode": "OFF"},
 		"Target":             map[string]any{"Input": `{"schedule":"schedule"}`, "RetryPolicy": map[string]any{"MaximumRetryAttempts": 0}},
 	})
+	template.HasResourceProperties(jsii.String("AWS::Scheduler::ScheduleGroup"), map[string]any{"Name": "expenzez-dev-goals"})
 	roles, err := json.Marshal(template.FindResources(jsii.String("AWS::IAM::Role"), map[string]any{
 		"Properties": map[string]any{"Description": "Lets EventBridge Scheduler invoke goals"},
 	}))
@@ -61,5 +64,24 @@ func TestAddCron_InvokesTheAliasAtLocalTimes(t *testing.T) {
 	}
 	if strings.Contains(string(roles), "*") {
 		t.Errorf("the role may invoke more than the alias: %s", roles)
+	}
+}
+
+// Schedules by rate and by cron have the alarm on missed runs.
+func TestSchedules_RateAndCron_AreWatched(t *testing.T) {
+	cfg, err := config.Load("dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declare := func(name string, event function.EventOf[goalService]) *function.Function {
+		return function.Define(function.Spec[goalService]{Name: name, Events: []function.EventOf[goalService]{event}})
+	}
+	domain := function.Domain{Name: "goals", Functions: []*function.Function{
+		declare("sweep", function.OnSchedule(time.Hour, goalService.Remind)),
+		declare("remind", function.OnCron("30 7 ? * MON-FRI *", "Europe/London", goalService.Remind)),
+	}}
+	rules, groups := schedules(cfg, []function.Domain{domain})
+	if len(rules) != 1 || rules["expenzez-dev-sweep"] != time.Hour || len(groups) != 1 || groups["expenzez-dev-remind"] != 73*time.Hour {
+		t.Errorf("rules %v, groups %v", rules, groups)
 	}
 }

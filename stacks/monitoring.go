@@ -32,8 +32,8 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		Route:         constructs.AlarmRoute{Target: alerts, RunbookURL: runbook},
 		Timeout:       cfg.Functions.Timeout,
 		OtherTimeouts: otherTimeouts(cfg, domains),
-		Schedules:     schedules(cfg, domains),
 	}
+	props.Schedules, props.ScheduleGroups = schedules(cfg, domains)
 	for _, domain := range domains {
 		shown := constructs.FleetDomain{Name: domain.Name}
 		for _, f := range domain.Functions {
@@ -73,20 +73,28 @@ func isBackgroundFunction(f *function.Function) bool {
 	return slices.ContainsFunc(f.Events, func(event function.Event) bool { return event.Trigger == "" && event.Command == "" })
 }
 
-// schedules returns the periods of the functions' schedules by the rule's name, which is
-// the function's.
-func schedules(cfg config.Config, domains []function.Domain) map[string]time.Duration {
-	periods := map[string]time.Duration{}
+// schedules returns the longest times between two runs of the functions' schedules: of
+// rules by the rule's name, and of times of the clock by the schedule group. Both have
+// the function's name.
+func schedules(cfg config.Config, domains []function.Domain) (rules, groups map[string]time.Duration) {
+	rules, groups = map[string]time.Duration{}, map[string]time.Duration{}
 	for _, domain := range domains {
 		for _, f := range domain.Functions {
 			for _, event := range f.Events {
 				if event.Every != 0 {
-					periods[cfg.PhysicalName(f.Name)] = event.Every
+					rules[cfg.PhysicalName(f.Name)] = event.Every
+				}
+				if event.Cron != nil {
+					gap, err := event.Cron.LongestGap()
+					if err != nil {
+						panic(err) // function.Validate has checked the expression
+					}
+					groups[cfg.PhysicalName(f.Name)] = gap
 				}
 			}
 		}
 	}
-	return periods
+	return rules, groups
 }
 
 // otherTimeouts returns the timeouts of functions that differ from the stage's.

@@ -12,7 +12,8 @@ import (
 // Cron is a schedule at times of the clock in a time zone.
 type Cron struct {
 	// Expression has six fields: minutes, hours, day of the month, month, day of the week
-	// and year, such as "30 7 ? * MON-FRI *". One of the two days is "?".
+	// and year, such as "30 7 ? * MON-FRI *". One of the two days is "?", and the year is
+	// "*". Its runs are at most 84 hours apart, so that an alarm notices missing runs.
 	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
 	Expression string
 	// TimeZone is the name of a time zone, such as "Europe/London". Where the clocks go
@@ -42,6 +43,14 @@ func (c *Cron) validate() error {
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
 		return fmt.Errorf("the schedule has the unknown time zone %q: use a name such as Europe/London", c.TimeZone)
+	}
+	gap, err := c.LongestGap()
+	if err != nil {
+		return err
+	}
+	if gap > maxScheduleGap {
+		return fmt.Errorf("the runs of the schedule %q are up to %s apart, and no alarm notices missing runs beyond %s: "+
+			"let it run every day, and do nothing on other days", c.Expression, gap, maxScheduleGap)
 	}
 	return nil
 }
