@@ -37,6 +37,12 @@ type Props struct {
 	// Default: 400.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 	MaxResources int
+	// PassedDir is a folder that remembers which templates CDK's validator found
+	// nothing in. The validator takes most of a synth's time and is left out while the
+	// templates, the acceptances, the app's executable and its context are the same.
+	// Under CI, where the variable CI is set, it always runs. Default: none, it always
+	// runs.
+	PassedDir string
 	// Disposable says that the app's data may be lost. Tables then need neither
 	// deletion protection nor a retain policy. Default: false.
 	Disposable bool
@@ -68,7 +74,7 @@ func Attach(app awscdk.App, props *Props) {
 	stages := newStagePacks(app, p.Packs)
 	app.Node().AddValidation(stages)
 	if os.Getenv("CDK_VALIDATION") != "false" {
-		awscdk.Validations_Of(app).AddPlugins(newValidator(*app.Outdir()))
+		awscdk.Validations_Of(app).AddPlugins(newValidator(*app.Outdir(), rememberIn(p.PassedDir)))
 	}
 	awscdk.Validations_Of(app).AddPlugins(&plugin{dir: *app.Outdir(), props: p, stages: stages})
 }

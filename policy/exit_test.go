@@ -116,7 +116,7 @@ func TestExitOnFailure_UnderCDKCLI_Fails(t *testing.T) {
 }
 
 func TestExitOnFailure_CleanApp_PrintsNothing(t *testing.T) {
-	for range 8 { // jsii's waitNoise comes about every second time
+	for range 20 { // jsii's waitNoise comes about every second time
 		if written, status := runBroken(t, nil); status != 0 || written != "" {
 			t.Fatalf("exit status %d and\n%s", status, written)
 		}

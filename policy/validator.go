@@ -16,11 +16,12 @@ import (
 // validator of its own if the app has one of this type.
 type validator struct {
 	awscdk.CloudFormationValidatePlugin
-	dir string
+	dir    string
+	passed passedTemplates
 }
 
-func newValidator(dir string) *validator {
-	v := &validator{dir: dir}
+func newValidator(dir string, passed passedTemplates) *validator {
+	v := &validator{dir: dir, passed: passed}
 	awscdk.NewCloudFormationValidatePlugin_Override(v, &awscdk.CloudFormationValidatePluginProps{})
 	return v
 }
@@ -36,10 +37,17 @@ func (v *validator) Validate(context awscdk.IPolicyValidationContext) (report *a
 	if err != nil {
 		return failure(err.Error())
 	}
+	key := v.passed.key(a)
+	if v.passed.has(a, key) {
+		return &awscdk.PolicyValidationPluginReport{Success: jsii.Bool(true), Violations: &[]*awscdk.PolicyViolation{}}
+	}
 	report = v.CloudFormationValidatePlugin.Validate(&allTemplates{given: context, assembly: a})
 	violations := withoutAccepted(a, *report.Violations)
 	failed := slices.ContainsFunc(violations, func(violation *awscdk.PolicyViolation) bool { return *violation.Severity == "error" })
 	report.Violations, report.Success = &violations, jsii.Bool(!failed)
+	if len(violations) == 0 {
+		v.passed.record(a, key)
+	}
 	return report
 }
 

@@ -28,6 +28,7 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 	}
 	policy.Attach(app, &policy.Props{
 		StatefulFile: filepath.Join(moduleDir, "stacks", "stateful", cfg.Stage+".json"),
+		PassedDir:    filepath.Join(moduleDir, ".build", "passed"),
 		Disposable:   cfg.Data.Disposable,
 	})
 	network := newNetwork(app, cfg, domains)
