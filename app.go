@@ -28,7 +28,8 @@ func main() {
 }
 
 // configure loads the stage that the command line names. It refuses credentials of
-// another account before any stack is built. It reads the context from
+// another account, and credentials of a stage whose configuration still has examples,
+// before any stack is built. Without credentials it names the examples. It reads the context from
 // CDK_CONTEXT_JSON, where the CLI passes it. Asking CDK for the context would start
 // Node, whose output would hide the one-line error.
 func configure() (config.Config, error) {
@@ -45,5 +46,9 @@ func configure() (config.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	return cfg, cfg.CheckAccount(os.Getenv("CDK_DEFAULT_ACCOUNT"))
+	account := os.Getenv("CDK_DEFAULT_ACCOUNT")
+	if note := cfg.PlaceholderNote(); note != "" && account == "" {
+		fmt.Fprintln(os.Stderr, note)
+	}
+	return cfg, cfg.CheckDeployable(account)
 }

@@ -2,9 +2,10 @@ package config
 
 // dev is for development branches. It may be deleted at any time and holds no real user's data.
 func dev() Config {
+	e := examples("1")
 	return Config{
 		Stage:   "dev",
-		Account: "111111111111", // an example: put the real account here
+		Account: e.account, // replace with the id of the account
 		Region:  region,
 		API: API{
 			Domain:         "api-dev.expenzez.com",
@@ -15,7 +16,7 @@ func dev() Config {
 			Edge:           Edge{Rates: edgeRates()},
 		},
 		Tokens:    tokens(),
-		SignIn:    google("111111111111-web", "111111111111-android"), // examples: put the Google project's client ids here
+		SignIn:    google(e.googleWeb, e.googleAndroid), // replace with the client ids of the Google project
 		Logs:      Logs{Level: LevelDebug, RetentionDays: 7},
 		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
@@ -26,7 +27,7 @@ func dev() Config {
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Budgets:   budgets(),
 
-		// Examples: put the ids of the RevenueCat project here.
-		Subscriptions: Subscriptions{ProjectID: "proj11111111", EntitlementID: "entl1111111111"},
+		// Replace with the ids of the RevenueCat project.
+		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},
 	}
 }

@@ -6,9 +6,10 @@ package config
 // run at once by default (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). The
 // burst is twice the rate, because the app sends a screen's requests together.
 func prod() Config {
+	e := examples("3")
 	return Config{
 		Stage:   "prod",
-		Account: "333333333333", // an example: put the real account here
+		Account: e.account, // replace with the id of the account
 		Region:  region,
 		API: API{
 			Domain:         "api.expenzez.com",
@@ -17,12 +18,12 @@ func prod() Config {
 			BurstLimit:     1000,
 			RateLimit:      500,
 			Edge: Edge{
-				Zone:  HostedZone{ID: "Z0333333333333", Name: "expenzez.com"}, // an example: put the real zone here
+				Zone:  HostedZone{ID: e.zone, Name: "expenzez.com"}, // replace with the id of the zone
 				Rates: edgeRates(),
 			},
 		},
 		Tokens:    tokens(),
-		SignIn:    google("333333333333-web", "333333333333-android"), // examples: put the Google project's client ids here
+		SignIn:    google(e.googleWeb, e.googleAndroid), // replace with the client ids of the Google project
 		Logs:      Logs{Level: LevelWarn, RetentionDays: 30},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 50, Security: securityThresholds(10)},
@@ -34,8 +35,8 @@ func prod() Config {
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 
-		// Examples: put the ids of the RevenueCat project here.
-		Subscriptions: Subscriptions{ProjectID: "proj33333333", EntitlementID: "entl3333333333"},
+		// Replace with the ids of the RevenueCat project.
+		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},
 
 		ThreatProtection: true,
 	}

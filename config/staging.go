@@ -3,9 +3,10 @@ package config
 // staging rehearses prod. It has the same limits, so a load test there is valid for prod, and the same
 // protection of data, so a migration meets the same obstacles.
 func staging() Config {
+	e := examples("2")
 	return Config{
 		Stage:   "staging",
-		Account: "222222222222", // an example: put the real account here
+		Account: e.account, // replace with the id of the account
 		Region:  region,
 		API: API{
 			Domain:         "api-staging.expenzez.com",
@@ -14,12 +15,12 @@ func staging() Config {
 			BurstLimit:     1000,
 			RateLimit:      500,
 			Edge: Edge{
-				Zone:  HostedZone{ID: "Z0222222222222", Name: "expenzez.com"}, // an example: put the real zone here
+				Zone:  HostedZone{ID: e.zone, Name: "expenzez.com"}, // replace with the id of the zone
 				Rates: edgeRates(),
 			},
 		},
 		Tokens:    tokens(),
-		SignIn:    google("222222222222-web", "222222222222-android"), // examples: put the Google project's client ids here
+		SignIn:    google(e.googleWeb, e.googleAndroid), // replace with the client ids of the Google project
 		Logs:      Logs{Level: LevelInfo, RetentionDays: 14},
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 20, Security: securityThresholds(1)},
@@ -31,8 +32,8 @@ func staging() Config {
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 
-		// Examples: put the ids of the RevenueCat project here.
-		Subscriptions: Subscriptions{ProjectID: "proj22222222", EntitlementID: "entl2222222222"},
+		// Replace with the ids of the RevenueCat project.
+		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},
 
 		ThreatProtection: true,
 	}

@@ -85,6 +85,9 @@ func TestApp_EachStage_SynthesizesWithoutCredentials(t *testing.T) {
 			if code != 0 || written != "" {
 				t.Fatalf("exit status %d:\n%s", code, written)
 			}
+			if examples := "config/" + stage + ".go has examples in place of Account, "; strings.Contains(written, examples) != (stage != "local") {
+				t.Errorf("the synth's line about examples is wrong:\n%s", written)
+			}
 			report, err := os.ReadFile(filepath.Join(out, "validation-report.json"))
 			if err != nil {
 				t.Fatalf("the validator did not run: %v", err)
@@ -106,11 +109,14 @@ func TestApp_UnknownStage_NamesKnownStages(t *testing.T) {
 	}
 }
 
+// The refusal names the examples of the configuration, too.
 func TestApp_OtherAccount_IsRefusedBeforeBuild(t *testing.T) {
 	out := t.TempDir()
 	written, code := run(t, "prod", out, "CDK_DEFAULT_ACCOUNT=123456789012")
-	if code != 1 || strings.Count(written, "\n") != 1 || !strings.Contains(written, "123456789012") {
-		t.Errorf("exit status %d and\n%s", code, written)
+	for _, want := range []string{"123456789012", "API.Edge.Zone.ID", "Subscriptions.ProjectID"} {
+		if code != 1 || strings.Count(written, "\n") != 1 || !strings.Contains(written, want) {
+			t.Errorf("exit status %d, no %q in\n%s", code, want, written)
+		}
 	}
 	if files, err := os.ReadDir(out); err != nil || len(files) > 0 {
 		t.Errorf("something was built: %v, %v", files, err)
