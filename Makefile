@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down endpoint test race install synth diff cost deploy clean
+.PHONY: help up url mail logs replay down endpoint test race install synth diff cost preflight deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -55,8 +55,15 @@ cost: $(cli) ## print what STAGE costs in a month; PROFILE=lean or full for anot
 	@CDK_VALIDATION=false npx cdk synth --quiet --output .build/cost $(stage) >&2
 	@go run ./internal/cost/cmd/cost -stage "$(STAGE)" -profile "$(PROFILE)" -templates .build/cost
 
-deploy: $(cli) ## deploy STAGE with the AWS credentials of this shell
+preflight: ## check the AWS account before STAGE is deployed to it; only reads
+	@go run ./internal/preflight/cmd/preflight -stage $(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
+
+deploy: $(cli) ## check the account and deploy STAGE with the AWS credentials of this shell
+	go run ./internal/preflight/cmd/preflight -stage $(STAGE) -before mail
+	npx cdk deploy expenzez-$(STAGE)-mail $(stage)
+	go run ./internal/preflight/cmd/preflight -stage $(STAGE) -before stacks
 	npx cdk deploy --all $(stage)
+	-go run ./internal/preflight/cmd/preflight -stage $(STAGE) -before users
 
 clean: down ## stop the backend; remove all generated files and installed tools
 	rm -rf .build .local cdk.out node_modules
