@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -32,7 +33,7 @@ var UserData = function.Define(function.Spec[*userData]{
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
-	}.And(function.Permissions{Tables: erasure.ContentGrants()}),
+	}.And(function.Permissions{Tables: erasure.ContentGrants()}).And(transactionstore.RepairPermissions),
 	Timeout:  userDataTimeout,
 	MemoryMB: oneProcessorMB,
 })
@@ -68,6 +69,9 @@ type userData struct {
 	eraser interface {
 		EraseBefore(ctx context.Context, userID string, moment time.Time) (int, error)
 	}
+	figures interface {
+		Repair(ctx context.Context, userID string, correct bool) ([]transactionstore.Difference, error)
+	}
 	queue interface {
 		Enter(ctx context.Context, erasure tables.DataErasure, others ...store.Write) error
 		Pending(ctx context.Context) ([]tables.DataErasure, error)
@@ -82,6 +86,7 @@ type userData struct {
 func newUserData(resources *function.Resources) (*userData, error) {
 	return &userData{
 		eraser:   erasure.Open(resources, erasure.Content()),
+		figures:  transactionstore.OpenRepair(resources),
 		queue:    erasure.OpenQueue(resources),
 		progress: store.Open[tables.Progress](resources, tables.UserProgress),
 		events:   securityevents.Open(resources),
@@ -141,8 +146,16 @@ func (u *userData) eraseFor(ctx context.Context, entered tables.DataErasure, lim
 	return rows, u.queue.Erased(ctx, entered, u.now())
 }
 
+// erase deletes the items older than the boundary. Then it counts again the figures of
+// months in which the user has transactions that are newer: they counted the erased ones
+// too.
 func (u *userData) erase(ctx context.Context, entered tables.DataErasure) (int, error) {
-	return u.eraser.EraseBefore(ctx, entered.UserID, time.UnixMilli(entered.RequestedAt))
+	rows, err := u.eraser.EraseBefore(ctx, entered.UserID, time.UnixMilli(entered.RequestedAt))
+	if err != nil {
+		return rows, err
+	}
+	_, err = u.figures.Repair(ctx, entered.UserID, true)
+	return rows, err
 }
 
 // Resume continues each unfinished erasure. An interrupted erasure begins again. A

@@ -19,6 +19,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -65,8 +66,8 @@ func (c *crashing) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
 
 // stored is what the tables hold of the caller.
 type stored struct {
-	settings, queue, progress string
-	events                    []securityevents.Event
+	settings, queue, progress, transactions, figures string
+	events                                           []securityevents.Event
 }
 
 func (s *stored) Record(_ context.Context, event securityevents.Event) error {
@@ -80,6 +81,9 @@ func newStored(t *testing.T) *stored {
 		settings: dynamotest.Table(t, tables.SecuritySettings),
 		queue:    dynamotest.Table(t, tables.DataErasures),
 		progress: dynamotest.Table(t, tables.UserProgress),
+
+		transactions: dynamotest.Table(t, tables.Transactions),
+		figures:      dynamotest.Table(t, tables.TransactionFigures),
 	}
 }
 
@@ -92,7 +96,9 @@ func (s *stored) settingsTable(t *testing.T) *store.Table[store.SealedItem] {
 func (s *stored) erases(t *testing.T, client store.Client, now func() time.Time) *userData {
 	t.Helper()
 	return &userData{
-		eraser:   erasure.New(store.New[store.SealedItem](client, s.settings, tables.SecuritySettings)),
+		eraser: erasure.New(store.New[store.SealedItem](client, s.settings, tables.SecuritySettings)),
+		figures: transactionstore.New(store.New[store.SealedItem](client, s.transactions, tables.Transactions),
+			store.New[store.SealedItem](client, s.figures, tables.TransactionFigures), nil, now),
 		queue:    erasure.NewQueue(store.New[tables.DataErasure](client, s.queue, tables.DataErasures)),
 		progress: store.New[tables.Progress](client, s.progress, tables.UserProgress),
 		events:   s,

@@ -1,6 +1,10 @@
 package tables
 
-import "github.com/expenzez/infrastructure/lambdas/money"
+import (
+	"fmt"
+
+	"github.com/expenzez/infrastructure/lambdas/money"
+)
 
 // Achievements holds one item for each achievement of a user, and one with the user's
 // counters.
@@ -18,6 +22,10 @@ const AchievementCountersID = "counters"
 
 // GoalAchievementID returns the id of the achievement for a goal that was reached.
 func GoalAchievementID(goalID string) string { return "goal#" + goalID }
+
+// TransactionAchievementID returns the id of the achievement for a number of
+// transactions.
+func TransactionAchievementID(count int) string { return fmt.Sprintf("transactions#%d", count) }
 
 // Achievement is an item of Achievements.
 type Achievement struct {

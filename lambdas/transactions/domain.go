@@ -7,9 +7,12 @@ import (
 
 // Domain is the functions of this package.
 var Domain = function.Domain{
-	Name:      "transactions",
-	Stack:     function.StackTransactions,
-	Functions: []*function.Function{ImportUsage, StatementUpload, StatementReader, ParseStatement},
+	Name:  "transactions",
+	Stack: function.StackTransactions,
+	Functions: []*function.Function{
+		List, Get, Edit, Summary, Repair, Changes,
+		ImportUsage, StatementUpload, StatementReader, ParseStatement,
+	},
 }
 
 // Imports is how many files a user may import in a month: CSV files and PDF statements

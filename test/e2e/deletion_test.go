@@ -91,18 +91,19 @@ func writes(n int) []write {
 			"totalXP": 10, "level": 1, "lastActions": map[string]any{"daily-login": at.Format(time.RFC3339)},
 			"dailyXP": 10, "weeklyXP": 10, "monthlyXP": 10, "lastResetDate": at.Format(time.DateOnly),
 		}},
+		{"POST", "/transactions", transactionForm(fmt.Sprint("Mary's telescope ", n), -10)},
 		{"GET", "/transactions/import-usage", nil}, // which stores the plan
 	}
 }
 
-// deleteDuringWrites sends ten writes and the deletion in parallel. Each write succeeds
+// deleteDuringWrites sends writes and the deletion in parallel. Each write succeeds
 // before the deletion or is refused, and none gets a 5xx.
 func deleteDuringWrites(t *testing.T, token string) {
 	t.Helper()
 	var all sync.WaitGroup
-	ten := append(writes(1), writes(2)...)
-	statuses := make([]int, len(ten))
-	for i, write := range ten {
+	both := append(writes(1), writes(2)...)
+	statuses := make([]int, len(both))
+	for i, write := range both {
 		all.Go(func() {
 			got, _ := send(t, write.method, write.path, token, write.body)
 			statuses[i] = got.status
@@ -114,7 +115,7 @@ func deleteDuringWrites(t *testing.T, token string) {
 	deleted.is(t, http.StatusOK, "", "")
 	for i, status := range statuses {
 		if status != http.StatusOK && status != http.StatusUnauthorized && status != http.StatusNotFound {
-			t.Errorf("%s %s beside the deletion answered %d", ten[i].method, ten[i].path, status)
+			t.Errorf("%s %s beside the deletion answered %d", both[i].method, both[i].path, status)
 		}
 	}
 }

@@ -106,7 +106,19 @@ func unlinkedIdentity(t *testing.T) {
 // unlink runs the runbook's command and returns how many identities it unlinked.
 func unlink(t *testing.T, user, provider string) int {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "runbooks", "accounts.md"))
+	payload := runCommand(t, "accounts.md", strings.NewReplacer("STAGE", "local", "USER", user, "PROVIDER", provider))
+	var answer struct{ Unlinked *int }
+	if err := json.Unmarshal(payload, &answer); err != nil || answer.Unlinked == nil {
+		t.Fatalf("answered %s", payload)
+	}
+	return *answer.Unlinked
+}
+
+// runCommand runs the command of a runbook, with its words in capitals filled in, and
+// returns the response.
+func runCommand(t *testing.T, runbook string, filled *strings.Replacer) []byte {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "runbooks", runbook))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,16 +126,11 @@ func unlink(t *testing.T, user, provider string) int {
 	if command == nil {
 		t.Fatal("the runbook has no command")
 	}
-	filled := strings.NewReplacer("STAGE", "local", "USER", user, "PROVIDER", provider)
 	out, err := lambda.NewFromConfig(stage.AWSConfig(local.Region)).Invoke(t.Context(), &lambda.InvokeInput{
 		FunctionName: aws.String(filled.Replace(string(command[1]))), Qualifier: aws.String(string(command[2])), Payload: []byte(filled.Replace(string(command[3]))),
 	})
 	if err != nil || out.FunctionError != nil {
 		t.Fatalf("the command failed: %v %s", err, out.Payload)
 	}
-	var answer struct{ Unlinked *int }
-	if err := json.Unmarshal(out.Payload, &answer); err != nil || answer.Unlinked == nil {
-		t.Fatalf("answered %s", out.Payload)
-	}
-	return *answer.Unlinked
+	return out.Payload
 }

@@ -16,6 +16,7 @@ type Change struct {
 	id     string
 	create *Transaction
 	edit   func(*Transaction) error // nil for a deletion
+	check  func(*Transaction) error // of a deletion
 }
 
 // Create is the creation of a transaction, unless there is or was one with its id.
@@ -28,6 +29,10 @@ func Edit(id string, edit func(*Transaction) error) Change { return Change{id: i
 
 // Delete is the deletion of a transaction.
 func Delete(id string) Change { return Change{id: id} }
+
+// DeleteIf is the deletion of a transaction for which a function returns no error. Apply
+// returns its error.
+func DeleteIf(id string, check func(*Transaction) error) Change { return Change{id: id, check: check} }
 
 // Outcome is what became of a change.
 type Outcome string
@@ -110,11 +115,7 @@ func (s *Store) prepare(key *fieldcrypt.DataKey, userID string, w *work, stored 
 
 func (s *Store) prepareCreate(key *fieldcrypt.DataKey, userID string, w *work) error {
 	made := *w.change.create
-	made.Version = rand.Text()
-	if err := s.complete(key, userID, &made); err != nil {
-		return err
-	}
-	item, err := s.schema.Marshal(key, made.Transaction)
+	item, err := s.Seal(userID, key, &made)
 	if err != nil {
 		return err
 	}
@@ -150,6 +151,11 @@ func (s *Store) prepareEdit(key *fieldcrypt.DataKey, userID string, w *work) err
 // prepareDelete makes the write that deletes a transaction. Of an imported one the id
 // stays, so that another import of the row finds it.
 func (s *Store) prepareDelete(key *fieldcrypt.DataKey, userID string, w *work) error {
+	if w.change.check != nil {
+		if err := w.change.check(w.before); err != nil {
+			return err
+		}
+	}
 	w.outcome = Deleted
 	if !w.before.imported() {
 		w.write = s.items.TxDelete(store.Key{userID, w.change.id}, sameVersion(w.before))

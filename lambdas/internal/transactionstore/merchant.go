@@ -2,15 +2,10 @@ package transactionstore
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
 )
-
-// normaliseMerchant returns the text by which transactions with one merchant are found.
-func normaliseMerchant(text string) string {
-	return strings.Join(strings.Fields(strings.ToLower(text)), " ")
-}
 
 // merchantHash returns the keyed hash of a transaction's merchant, which is its
 // description where it has none. It is empty without either.
@@ -19,7 +14,7 @@ func merchantHash(key *fieldcrypt.DataKey, t *Transaction) (string, error) {
 }
 
 func hashMerchant(key *fieldcrypt.DataKey, text string) (string, error) {
-	name := normaliseMerchant(text)
+	name := merchants.Normalise(text)
 	if name == "" {
 		return "", nil
 	}

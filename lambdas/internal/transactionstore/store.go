@@ -1,6 +1,7 @@
 package transactionstore
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -55,11 +56,18 @@ type Store struct {
 	condition []store.Write // of each transaction
 }
 
-// Open returns the store for a function that declares the permissions of the methods
-// that it calls.
+// Open returns the store for a function that calls Apply, and declares the permissions of
+// the methods that it calls.
 func Open(resources *function.Resources) *Store {
 	shared := function.Shared(resources, func() *accounts.Accounts { return accounts.Open(resources) })
 	return New(store.Open[store.SealedItem](resources, tables.Transactions), store.Open[store.SealedItem](resources, tables.TransactionFigures), shared, time.Now)
+}
+
+// OpenToRead returns the store for a function that calls neither Apply nor Months, and
+// declares the permissions of the methods that it calls.
+func OpenToRead(resources *function.Resources) *Store {
+	shared := function.Shared(resources, func() *accounts.Accounts { return accounts.Open(resources) })
+	return New(store.Open[store.SealedItem](resources, tables.Transactions), nil, shared, time.Now)
 }
 
 // OpenFigures returns the store for a function that calls Months only, and so declares
@@ -124,4 +132,14 @@ func (s *Store) complete(key *fieldcrypt.DataKey, userID string, t *Transaction)
 	t.Texts = tables.EncryptedString(texts)
 	t.MerchantHash, err = merchantHash(key, t)
 	return err
+}
+
+// Seal returns a new transaction of a user as it is stored, and fills in its fields. Apply
+// stores it with its figures; tests that fill a table do not.
+func (s *Store) Seal(userID string, key *fieldcrypt.DataKey, made *Transaction) (store.SealedItem, error) {
+	made.Version = rand.Text()
+	if err := s.complete(key, userID, made); err != nil {
+		return nil, err
+	}
+	return s.schema.Marshal(key, made.Transaction)
 }

@@ -408,3 +408,7 @@ func TestRepair_PlantedDifference_IsReportedAndCorrected(t *testing.T) {
 	apply(t, s.Store, "ada", transactionstore.Create(spent("c", "2026-07-01", 1)))
 	agrees(t, s.Store, "ada")
 }
+
+func queryAll(user string) store.Query {
+	return store.Query{Partition: user, Limit: 100_000, Consistency: store.Consistent}
+}

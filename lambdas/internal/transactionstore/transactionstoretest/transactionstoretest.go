@@ -65,3 +65,17 @@ func (k dataKey) DataKey(_ context.Context, userID string) (*fieldcrypt.DataKey,
 	}
 	return k.key, nil
 }
+
+// Fill stores many transactions of a user past Apply, which takes less time, and without
+// figures.
+func (s *Stage) Fill(ctx context.Context, userID string, rows []transactionstore.Transaction) error {
+	items := make([]store.SealedItem, len(rows))
+	for i := range rows {
+		item, err := s.Seal(userID, s.keys.key, &rows[i])
+		if err != nil {
+			return err
+		}
+		items[i] = item
+	}
+	return s.Items.WriteAll(ctx, items, nil)
+}

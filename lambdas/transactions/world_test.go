@@ -1,0 +1,111 @@
+package transactions
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
+	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
+
+// world is a stage with transactions, and a clock that tests move.
+type world struct {
+	t       *testing.T
+	stage   *transactionstoretest.Stage
+	records *idempotency.Records
+	at      time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	records := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, tables.IdempotencyRecords), tables.IdempotencyRecords)
+	w := &world{t: t, stage: transactionstoretest.New(t), at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)}
+	w.records = idempotency.New(records, fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}), time.Now)
+	return w
+}
+
+func (w *world) now() time.Time    { return w.at }
+func (w *world) edit() *edit       { return &edit{w.stage.Store, w.now} }
+func (w *world) list() *list       { return &list{w.stage.Store} }
+func (w *world) get() *get         { return &get{w.stage.Store} }
+func (w *world) summary() *summary { return &summary{w.stage.Store, w.now} }
+
+func user(name string) function.Caller { return function.Caller{UserID: name} }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// read returns a request as the runtime makes it of a body, with its path parameters
+// set, or the first problem.
+func read[In any](body string, path func(*In)) (in In, err error) {
+	if path != nil {
+		path(&in)
+	}
+	if err := json.Unmarshal([]byte(body), &in); err != nil {
+		return in, err
+	}
+	return in, validation.New().Check(&in)
+}
+
+func mustRead[In any](t *testing.T, body string, path func(*In)) In {
+	t.Helper()
+	in, err := read(body, path)
+	must(t, err)
+	return in
+}
+
+// once runs a use case of an idempotent route, as the pipeline does.
+func once[In, Out any](w *world, name string, useCase func(context.Context, function.Caller, In) (Out, error), in In) (Out, error) {
+	request := idempotency.Request{User: name, Route: "POST /transactions", ClientKey: rand.Text()}
+	return idempotency.Do(w.t.Context(), w.records, request, func(ctx context.Context) (Out, error) { return useCase(ctx, user(name), in) })
+}
+
+const coffee = `{"amount":-3.5,"originalAmount":3.5,"description":"Flat white","category":"Food & Dining","type":"debit","date":"2026-06-30T23:00:00.000Z",
+	"merchant":"Café Zoë","currency":"GBP","accountId":"manual","bankName":"Manual Entry","accountType":"Manual Account"}`
+
+// create creates a transaction and returns it as the response has it.
+func (w *world) create(name, body string) transactionResponse {
+	w.t.Helper()
+	made, err := once(w, name, w.edit().Create, mustRead[createRequest](w.t, body, nil))
+	must(w.t, err)
+	w.at = w.at.Add(time.Minute)
+	return made.Transaction
+}
+
+func (w *world) update(name, id, body string) (transactionResponse, error) {
+	w.t.Helper()
+	in := mustRead(w.t, body, func(in *updateRequest) { in.ID = id })
+	saved, err := w.edit().Update(w.t.Context(), user(name), in)
+	return saved.Transaction, err
+}
+
+func (w *world) all(name string, in listRequest) listResponse {
+	w.t.Helper()
+	response, err := w.list().List(w.t.Context(), user(name), in)
+	must(w.t, err)
+	return response
+}
+
+func (w *world) totals(name string) balanceSummary {
+	w.t.Helper()
+	response, err := w.summary().Get(w.t.Context(), user(name), function.NoInput{})
+	must(w.t, err)
+	return response.Summary
+}
