@@ -35,13 +35,27 @@ func linesOf(characters []character) []Line {
 	}
 	grouped := make([]Line, 0, len(lines))
 	for _, line := range lines {
-		first := characters[line[0]]
 		slices.Sort(line)
 		if words := wordsOf(characters, line); len(words) > 0 {
-			grouped = append(grouped, Line{Top: first.top, Bottom: first.bottom, Words: words})
+			grouped = append(grouped, Line{
+				Top:    median(characters, line, func(c character) float64 { return c.top }),
+				Bottom: median(characters, line, func(c character) float64 { return c.bottom }),
+				Words:  words,
+			})
 		}
 	}
 	return grouped
+}
+
+// median returns the middle of an edge of a line's characters. Single ones, such as spaces of other fonts, have
+// other boxes.
+func median(characters []character, line []int, edge func(character) float64) float64 {
+	edges := make([]float64, 0, len(line))
+	for _, i := range line {
+		edges = append(edges, edge(characters[i]))
+	}
+	slices.Sort(edges)
+	return edges[len(edges)/2]
 }
 
 func onOneLine(a, b character) bool {

@@ -7,12 +7,12 @@ import (
 )
 
 // HTML returns the statement as a page that a browser prints: with its own fonts, which it kerns and embeds
-// as subsets. Amounts end where their columns end.
+// as subsets.
 func (s Statement) HTML() string {
 	var b strings.Builder
 	b.WriteString(`<!DOCTYPE html><meta charset="utf-8"><style>
 @page { size: 595pt 842pt; margin: 0 }
-body { margin: 0; font-family: "DejaVu Sans", "Liberation Sans", sans-serif; font-kerning: normal }
+body { margin: 0; font-family: "Liberation Sans", sans-serif; font-kerning: normal }
 section { position: relative; width: 595pt; height: 841pt; overflow: hidden; break-after: page }
 span { position: absolute; white-space: pre }
 </style>`)
@@ -23,20 +23,13 @@ span { position: absolute; white-space: pre }
 			if run.White {
 				colour = "white"
 			}
-			size := run.Size * 0.85 // wider fonts keep to the columns
-			// Texts begin at their left edge, amounts end at their right edge.
 			position := fmt.Sprintf("left:%.2fpt", run.X)
-			if endsInDigit(run.Text) {
+			if run.Right {
 				position = fmt.Sprintf("right:%.2fpt", page.Width-run.X-width(run.Text, run.Size))
 			}
-			fmt.Fprintf(&b, `<span style="%s;top:%.2fpt;font-size:%.2fpt;color:%s">%s</span>`+"\n", position, run.Y-run.Size, size, colour, html.EscapeString(run.Text))
+			fmt.Fprintf(&b, `<span style="%s;top:%.2fpt;font-size:%.2fpt;color:%s">%s</span>`+"\n", position, run.Y-run.Size, run.Size, colour, html.EscapeString(run.Text))
 		}
 		b.WriteString("</section>\n")
 	}
 	return b.String()
-}
-
-// endsInDigit reports whether a text is an amount.
-func endsInDigit(text string) bool {
-	return len(text) > 3 && text[len(text)-3] == '.' && text[len(text)-1] >= '0' && text[len(text)-1] <= '9'
 }

@@ -31,7 +31,10 @@ func (p *printer) put(x float64, text string) {
 }
 
 // putRight prints a text that ends at x.
-func (p *printer) putRight(x float64, text string) { p.put(x-width(text, fontSize), text) }
+func (p *printer) putRight(x float64, text string) {
+	p.put(x-width(text, fontSize), text)
+	p.page().Runs[len(p.page().Runs)-1].Right = true
+}
 
 // putAmount prints an amount that ends at x. Some banks print the last digit apart.
 func (p *printer) putAmount(x float64, text string) {

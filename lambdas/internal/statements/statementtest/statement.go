@@ -58,6 +58,8 @@ type Run struct {
 	Size float64
 	// Text is what is printed.
 	Text string
+	// Right is true for text that ends where its column ends.
+	Right bool
 	// White is true for text that no reader of the paper sees.
 	White bool
 }
