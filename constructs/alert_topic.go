@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsevents"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -47,7 +47,6 @@ type AlertTopic struct {
 	Topic awssns.Topic
 
 	encryptionKey awskms.IKey
-	target        awsevents.IRuleTarget
 }
 
 // NewAlertTopic makes an AlertTopic. It panics with a *PropsError on invalid
@@ -95,13 +94,15 @@ func (t *AlertTopic) Notify(alarms ...awscloudwatch.AlarmBase) {
 
 // RuleTarget returns the topic as the target of an EventBridge rule. CDK's own
 // target would let EventBridge publish for any account.
-func (t *AlertTopic) RuleTarget() awsevents.IRuleTarget {
-	if t.target == nil {
-		// CDK leaves the policy of an imported topic as it is.
-		known := awssns.Topic_FromTopicArn(t, jsii.String("RuleTarget"), t.Topic.TopicArn())
-		t.target = awseventstargets.NewSnsTopic(known, nil)
-	}
-	return t.target
+func (t *AlertTopic) RuleTarget() awsevents.IRuleTarget { return &topicTarget{t.Topic} }
+
+// topicTarget sends whole events to a topic. Amazon Q Developer shows no others in
+// Slack.
+type topicTarget struct{ topic awssns.Topic }
+
+// Bind implements CDK's IRuleTarget.
+func (t *topicTarget) Bind(interfacesawsevents.IRuleRef, *string) *awsevents.RuleTargetConfig {
+	return &awsevents.RuleTargetConfig{Arn: t.topic.TopicArn()}
 }
 
 // AllowPublish grants publishing to this topic, and the use of its key for that

@@ -44,7 +44,7 @@ func dataKey(props constructs.DataKeyProps) map[string]any {
 func TestDataKey_AllServices_HaveStatementsOfTheirOwn(t *testing.T) {
 	policy := dataKey(constructs.DataKeyProps{Alias: "shop", Services: []constructs.KeyService{
 		constructs.KeyServiceDynamoDB, constructs.KeyServiceSecretsManager, constructs.KeyServiceS3, constructs.KeyServiceLogs,
-		constructs.KeyServiceAlerts, constructs.KeyServiceSQS, constructs.KeyServiceSNS,
+		constructs.KeyServiceAlerts, constructs.KeyServiceSQS, constructs.KeyServiceSNS, constructs.KeyServiceBackup, constructs.KeyServiceCloudTrail,
 	}})
 	seen := map[any]bool{}
 	for i := 0; at(only(t, policy, "AWS::KMS::Key"), "Properties", "KeyPolicy", "Statement", i) != nil; i++ {

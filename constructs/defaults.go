@@ -41,3 +41,11 @@ func numberOrNil(n int) *float64 {
 	}
 	return jsii.Number(n)
 }
+
+// boolOrNil returns nil for false, which CDK takes for "not set".
+func boolOrNil(b bool) *bool {
+	if !b {
+		return nil
+	}
+	return jsii.Bool(true)
+}

@@ -82,9 +82,21 @@ const (
 	// permission, which AllowPublish includes.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 	KeyServiceSNS KeyService = "sns"
+	// KeyServiceBackup lets roles use the key through AWS Backup, as the key of a
+	// vault. A role also needs its own permission, which AWS's managed policies for
+	// AWS Backup include.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+	KeyServiceBackup KeyService = "backup"
+	// KeyServiceCloudTrail lets trails of the account encrypt their log files.
+	// Readers decrypt them through S3 (KeyServiceS3).
+	// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+	KeyServiceCloudTrail KeyService = "cloudtrail"
 )
 
-var keyServices = []KeyService{KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts, KeyServiceSQS, KeyServiceSNS}
+var keyServices = []KeyService{
+	KeyServiceDynamoDB, KeyServiceSecretsManager, KeyServiceS3, KeyServiceLogs, KeyServiceAlerts, KeyServiceSQS, KeyServiceSNS,
+	KeyServiceBackup, KeyServiceCloudTrail,
+}
 
 // The KMS actions that services call, without the wildcards of AWS's examples
 // (ReEncrypt* and GenerateDataKey*).
@@ -117,6 +129,14 @@ func administrationStatement() awsiam.PolicyStatement {
 // messageActions are the KMS actions that senders and receivers of encrypted
 // messages need.
 var messageActions = []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
+
+// trailKeyActions are the KMS actions that CloudTrail calls. It describes the key
+// when the trail is made.
+var trailKeyActions = []string{"kms:GenerateDataKey", "kms:DescribeKey"}
+
+func trailARN(stack awscdk.Stack, name string) string {
+	return fmt.Sprintf("arn:%s:cloudtrail:%s:%s:trail/%s", *stack.Partition(), *stack.Region(), *stack.Account(), name)
+}
 
 // toQueuesStatements let SNS and EventBridge deliver to encrypted queues of the
 // account. SQS puts the queue into the encryption context, which limits the
@@ -159,6 +179,14 @@ func (s KeyService) statement(stack awscdk.Stack) awsiam.PolicyStatement {
 			map[string]any{"StringEquals": via})
 	case KeyServiceSQS:
 		return keyStatement("ThroughSQS", awsiam.NewAccountRootPrincipal(), messageActions, map[string]any{"StringEquals": via})
+	case KeyServiceBackup:
+		return keyStatement("ThroughBackup", awsiam.NewAccountRootPrincipal(), encryptAndGrantActions, map[string]any{"StringEquals": via})
+	case KeyServiceCloudTrail:
+		return keyStatement("TrailsOfTheAccount", awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), nil), trailKeyActions,
+			map[string]any{
+				"StringEquals": sourceAccount(stack),
+				"ArnLike":      map[string]any{"aws:SourceArn": trailARN(stack, "*")},
+			})
 	case KeyServiceSNS:
 		return keyStatement("ThroughSNS", awsiam.NewAccountRootPrincipal(), messageActions, map[string]any{"StringEquals": via})
 	default: // KeyServiceLogs: the service itself calls KMS

@@ -37,6 +37,13 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 			SecretName: env + "/origin", Api: constructs.ApiReference{Domain: "api.example.com"}, EncryptionKey: importedKey(stack, "GuardKey")})
 	},
 	"NewAppSecret": func(_ *testing.T, stack awscdk.Stack, env string) { appSecretOf(stack, "AppSecret", env) },
+	"NewAuditTrail": func(_ *testing.T, stack awscdk.Stack, env string) {
+		constructs.NewAuditTrail(stack, "AuditTrail", &constructs.AuditTrailProps{Name: env, BucketName: env + "-trail"})
+	},
+	"NewBackupPlan": func(_ *testing.T, stack awscdk.Stack, env string) {
+		constructs.NewBackupPlan(stack, "BackupPlan", &constructs.BackupPlanProps{Name: env,
+			RestoreTest: constructs.RestoreTest{TableARNs: []string{"arn:aws:dynamodb:eu-west-2:111122223333:table/" + env}}})
+	},
 	"NewCountAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewCountAlarms(stack, "CountAlarms", &constructs.CountAlarmsProps{Name: env, Route: routeOf(stack, "Counts", env),
 			Namespace: "Shop", Counts: []constructs.Count{{Name: "lost-events", Metric: "eventLost", Description: "events were lost"}}})

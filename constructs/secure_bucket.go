@@ -41,6 +41,14 @@ type SecureBucketProps struct {
 	// Origins are the exact origins (scheme://host[:port]) whose pages may use
 	// presigned URLs and forms. Default: none.
 	Origins []string
+	// LockDays is how many days S3 Object Lock keeps each version of an object from
+	// deletion. It can be turned on for an existing bucket, but never off. The bucket
+	// then cannot receive files of AWS Config. Default: 0, no lock.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+	LockDays int
+	// LockMode says who may delete a locked version. Default: GovernanceLock, if
+	// LockDays is given.
+	LockMode LockMode
 	// EventBridge sends an event for each change of an object to the account's
 	// default event bus. Default: false.
 	EventBridge bool
@@ -48,6 +56,17 @@ type SecureBucketProps struct {
 	// Default: false, the bucket is retained.
 	Disposable bool
 }
+
+// LockMode says who may delete a version of an object that S3 Object Lock protects.
+type LockMode string
+
+const (
+	// GovernanceLock lets principals with s3:BypassGovernanceRetention delete.
+	GovernanceLock LockMode = "GOVERNANCE"
+	// ComplianceLock lets no principal delete, not even the account's root. A wrong
+	// period is paid to its end.
+	ComplianceLock LockMode = "COMPLIANCE"
+)
 
 // SecureBucket is a private, versioned S3 bucket for data. It accepts only its
 // customer-managed key and TLS 1.2 or newer, and has access logs. It refuses
@@ -102,20 +121,33 @@ func (b *SecureBucket) bucketProps(p SecureBucketProps) *awss3.BucketProps {
 		rule.ExpiredObjectDeleteMarker = jsii.Bool(true) // S3 accepts it only without an expiration
 	}
 	return &awss3.BucketProps{
-		BucketName:             jsii.String(p.Name),
-		Encryption:             awss3.BucketEncryption_KMS,
-		EncryptionKey:          b.encryptionKey,
-		BucketKeyEnabled:       jsii.Bool(true),
-		BlockedEncryptionTypes: &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
-		BlockPublicAccess:      awss3.BlockPublicAccess_BLOCK_ALL(),
-		ObjectOwnership:        awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		EnforceSSL:             jsii.Bool(true),
-		MinimumTLSVersion:      jsii.Number(1.2),
-		Versioned:              jsii.Bool(true),
-		LifecycleRules:         &[]*awss3.LifecycleRule{rule},
-		Cors:                   p.cors(),
-		RemovalPolicy:          removalPolicy(p.Disposable),
+		BucketName:                 jsii.String(p.Name),
+		Encryption:                 awss3.BucketEncryption_KMS,
+		EncryptionKey:              b.encryptionKey,
+		BucketKeyEnabled:           jsii.Bool(true),
+		BlockedEncryptionTypes:     &[]awss3.BlockedEncryptionType{awss3.BlockedEncryptionType_SSE_C()},
+		BlockPublicAccess:          awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:            awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:                 jsii.Bool(true),
+		MinimumTLSVersion:          jsii.Number(1.2),
+		Versioned:                  jsii.Bool(true),
+		LifecycleRules:             &[]*awss3.LifecycleRule{rule},
+		Cors:                       p.cors(),
+		RemovalPolicy:              removalPolicy(p.Disposable),
+		ObjectLockEnabled:          boolOrNil(p.LockDays > 0),
+		ObjectLockDefaultRetention: p.retention(),
 	}
+}
+
+func (p SecureBucketProps) retention() awss3.ObjectLockRetention {
+	days := awscdk.Duration_Days(jsii.Number(p.LockDays))
+	switch {
+	case p.LockDays == 0:
+		return nil
+	case p.LockMode == ComplianceLock:
+		return awss3.ObjectLockRetention_Compliance(days)
+	}
+	return awss3.ObjectLockRetention_Governance(days)
 }
 
 // configureL1 sets logging and EventBridge on the L1. The L2 writes an ACL for logs

@@ -22,6 +22,9 @@ var (
 
 const (
 	logBucketSuffix = "-logs"
+	// The longest retention of S3 Object Lock, 100 years.
+	// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html
+	maxLockDays = 36_500
 	// The maximum age of a signature.
 	// https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
 	maxSignatureAge = 7 * 24 * time.Hour
@@ -35,6 +38,9 @@ func (p *SecureBucketProps) validate() problems {
 	}
 	bad.require(p.ExpireDays >= 0, "ExpireDays", "is %d; use 0 for never, or more", p.ExpireDays)
 	bad.require(p.NoncurrentDays >= 1, "NoncurrentDays", "is %d; use 1 or more", p.NoncurrentDays)
+	bad.require(p.LockDays >= 0 && p.LockDays <= maxLockDays, "LockDays", "is %d; use 0 for no lock, or 1 to %d", p.LockDays, maxLockDays)
+	bad.require(oneOf(p.LockMode, "", GovernanceLock, ComplianceLock), "LockMode", "is %q; use one of the LockMode constants", p.LockMode)
+	bad.require(p.LockMode == "" || p.LockDays > 0, "LockMode", "is %q without LockDays; say for how many days", p.LockMode)
 	bad.require(p.AbortUploadDays >= 1, "AbortUploadDays", "is %d; use 1 or more", p.AbortUploadDays)
 	bad.require(p.PresignedMaxAge >= 0 && p.PresignedMaxAge <= maxSignatureAge && p.PresignedMaxAge%time.Second == 0,
 		"PresignedMaxAge", "is %s; use whole seconds up to %s, or 0 to refuse presigned URLs", p.PresignedMaxAge, maxSignatureAge)

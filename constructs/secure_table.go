@@ -12,6 +12,8 @@ import (
 // is the name of the plan.
 const BackupPlanTag = "backup-plan"
 
+const defaultBackupPlan = "daily"
+
 // AttributeType is the type of a key attribute, in DynamoDB's spelling.
 type AttributeType string
 

@@ -14,7 +14,7 @@ func (p *SecureTableProps) withDefaults() SecureTableProps {
 	d.SortKey.Type = orDefault(d.SortKey.Type, StringAttribute)
 	d.RecoveryDays = orDefault(d.RecoveryDays, 35)
 	if !d.Disposable {
-		d.BackupPlan = orDefault(d.BackupPlan, "daily")
+		d.BackupPlan = orDefault(d.BackupPlan, defaultBackupPlan)
 	}
 	d.Indexes = slices.Clone(d.Indexes)
 	for i := range d.Indexes {
