@@ -13,8 +13,10 @@ import (
 
 // claims are phrases of acceptances' reasons with what must hold where one is made.
 var claims = map[string]func(stage, policy.Acceptance) bool{
-	"backup plan": func(s stage, a policy.Acceptance) bool {
-		return strings.Contains(a.Reason, "no backup plan") == (len(s.ofType("AWS::Backup::BackupPlan")) == 0)
+	"no backup plan": func(s stage, _ policy.Acceptance) bool { return len(s.ofType("AWS::Backup::BackupPlan")) == 0 },
+	"The backup plan selects the table by its tag": func(s stage, a policy.Acceptance) bool {
+		return s.has("AWS::Backup::BackupSelection", backupTag) && s.has("AWS::DynamoDB::Table",
+			`"TableName":"`+s.config.PhysicalName(path.Base(a.Construct))+`"`, tableTag)
 	},
 	"Point-in-time recovery restores": func(s stage, a policy.Acceptance) bool {
 		return s.has("AWS::DynamoDB::Table", `"TableName":"`+s.config.PhysicalName(path.Base(a.Construct))+`"`, `"PointInTimeRecoveryEnabled":true`)

@@ -92,10 +92,13 @@ func TestFunctions_WithRoutesBehindEdge_ReadOriginSecret(t *testing.T) {
 	})
 }
 
-func TestRoles_HaveNoManagedPolicy(t *testing.T) {
+// AWS Backup and AWS Config need the policies that AWS keeps up to date for them.
+func TestRoles_HaveNoManagedPolicyExceptOfTheirService(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		for id, r := range s.some(t, "AWS::IAM::Role") {
-			if r.Properties["ManagedPolicyArns"] != nil {
+			trusted := text(r.Properties["AssumeRolePolicyDocument"])
+			ofService := strings.Contains(trusted, `"backup.amazonaws.com"`) || strings.Contains(trusted, `"config.amazonaws.com"`)
+			if r.Properties["ManagedPolicyArns"] != nil && !ofService {
 				t.Errorf("%s has %s", id, text(r.Properties["ManagedPolicyArns"]))
 			}
 		}

@@ -30,7 +30,7 @@ func Example() {
 
 	defer func() {
 		fmt.Println("the synth failed:", recover() != nil)
-		findings, _ := policy.Check(out, nil)
+		findings, _ := policy.Check(out, &policy.Props{Disposable: true})
 		for _, f := range findings {
 			fmt.Println(f.Construct, f.Rule.ID)
 		}

@@ -14,6 +14,7 @@ const (
 	TableEncrypted   = "policy::table-encrypted"
 	TableRecoverable = "policy::table-recoverable"
 	TableProtected   = "policy::table-protected"
+	BackedUp         = "policy::backed-up"
 	FunctionRole     = "policy::function-role"
 	FunctionTraced   = "policy::function-traced"
 	FunctionLogs     = "policy::function-logs"
@@ -71,7 +72,7 @@ func (f Finding) String() string {
 func Rules() []Rule {
 	return []Rule{
 		wildcard,
-		tableEncrypted, tableRecoverable, tableProtected,
+		tableEncrypted, tableRecoverable, tableProtected, backedUp,
 		functionRole, functionTraced, functionLogs, functionAlarm, functionEgress,
 		logRetention,
 		publicBucket, publicPrincipal, publicIngress, confusedDeputy,

@@ -13,11 +13,14 @@ const sound = `{"Resources": {
 	"Table": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
 		"SSESpecification": {"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "Key"}},
 		"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true},
-		"DeletionProtectionEnabled": true}},
+		"DeletionProtectionEnabled": true, "Tags": [{"Key": "backup-plan", "Value": "daily"}]}},
+	"Plan": {"Type": "AWS::Backup::BackupSelection", "Properties": {"BackupSelection": {"ListOfTags": [
+		{"ConditionType": "STRINGEQUALS", "ConditionKey": "backup-plan", "ConditionValue": "daily"}]}}},
 	"Global": {"Type": "AWS::DynamoDB::GlobalTable", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
 		"SSESpecification": {"SSEEnabled": true, "SSEType": "KMS"},
 		"Replicas": [{"Region": "eu-west-1", "SSESpecification": {"KMSMasterKeyId": "arn:aws:kms:eu-west-1:1:key/1"},
-			"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}, "DeletionProtectionEnabled": true}]}},
+			"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}, "DeletionProtectionEnabled": true,
+			"Tags": [{"Key": "backup-plan", "Value": "daily"}]}]}},
 	"Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": {"Statement": [
 		{"Sid": "Read", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-2:1:table/t"}]}}]}},
 	"OtherRole": {"Type": "AWS::IAM::Role", "Properties": {}},
@@ -30,7 +33,7 @@ const sound = `{"Resources": {
 	"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "q", "Expression":
 		"SELECT SUM(Errors) FROM SCHEMA(\"AWS/Lambda\", FunctionName) GROUP BY FunctionName ORDER BY SUM() DESC"}]}},
 	"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 30}},
-	"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {
+	"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 30}]}, "PublicAccessBlockConfiguration": {
 		"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}}},
 	"BucketPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": {"Statement": [
 		{"Sid": "Insecure", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b"}]}}},
@@ -66,6 +69,11 @@ func TestCheck_OneChange_BreaksOneRule(t *testing.T) {
 		{"no protection", policy.TableProtected, "Table.Properties.DeletionProtectionEnabled", ``, "S1/Table: the table is not protected from deletion"},
 		{"deleted with the stack", policy.TableProtected, "Table.DeletionPolicy", `"Delete"`, `S1/Table: the table has the DeletionPolicy "Delete" and the UpdateReplacePolicy "Retain", not Retain`},
 		{"deleted when replaced", policy.TableProtected, "Table.UpdateReplacePolicy", ``, `S1/Table: the table has the DeletionPolicy "Retain" and the UpdateReplacePolicy "", not Retain`},
+		{"no tag of a plan", policy.BackedUp, "Table.Properties.Tags", ``, "S1/Table: no backup plan selects the table, which has the tags map[]"},
+		{"the tag of another plan", policy.BackedUp, "Table.Properties.Tags", `[{"Key": "backup-plan", "Value": "weekly"}]`, "S1/Table: no backup plan selects the table, which has the tags map[backup-plan:weekly]"},
+		{"a replica without a plan", policy.BackedUp, "Global.Properties.Replicas", `[{"Region": "eu-west-1"}]`, "S1/Global: no backup plan selects the table in eu-west-1, which has the tags map[]"},
+		{"a bucket that keeps objects", policy.BackedUp, "Bucket.Properties.LifecycleConfiguration", ``, "S1/Bucket: no backup plan selects the bucket, which has the tags map[]"},
+		{"a bucket that keeps some objects", policy.BackedUp, "Bucket.Properties.LifecycleConfiguration.Rules", `[{"Status": "Enabled", "ExpirationInDays": 30, "Prefix": "tmp/"}]`, "S1/Bucket: no backup plan selects the bucket, which has the tags map[]"},
 		{"shared role", policy.FunctionRole, "Other.Properties.Role", `{"Fn::GetAtt": "Role.Arn"}`, "S1/Other: the function shares its role Role with Function"},
 		{"role from elsewhere", policy.FunctionRole, "Other.Properties.Role", `"arn:aws:iam::1:role/r"`, `S1/Other: the function's role is not in its stack but is "arn:aws:iam::1:role/r"`},
 		{"no tracing", policy.FunctionTraced, "Function.Properties.TracingConfig", ``, "S1/Function: the function's TracingConfig.Mode is null, not Active"},
@@ -113,6 +121,13 @@ func TestTableProtected_DisposableApp_HasNoFindings(t *testing.T) {
 	}
 }
 
+func TestBackedUp_DisposableApp_HasNoFindings(t *testing.T) {
+	dir := written(t, "", edited(t, sound, "Table.Properties.Tags", ""))
+	if got := found(t, dir, policy.BackedUp, policy.Props{Disposable: true}); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
+
 func TestPublicPrincipal_WithCondition_HasNoFindings(t *testing.T) {
 	statement := `{"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}}]}`
 	permission := `{"Principal": "*", "PrincipalOrgID": "o"}`
@@ -132,11 +147,11 @@ func TestFunctionLogs_GroupByNameInOtherStack_IsFound(t *testing.T) {
 }
 
 func TestStackSize_OverBudget_IsFinding(t *testing.T) {
-	got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MaxResources: 15})
-	if len(got) != 1 || got[0] != "S1: the stack has 16 resources, the budget is 15" {
+	got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MaxResources: 16})
+	if len(got) != 1 || got[0] != "S1: the stack has 17 resources, the budget is 16" {
 		t.Errorf("found %q", got)
 	}
-	if got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MaxResources: 16}); got != nil {
+	if got := found(t, written(t, "", sound), policy.StackSize, policy.Props{MaxResources: 17}); got != nil {
 		t.Errorf("found %q", got)
 	}
 }

@@ -86,8 +86,7 @@ func newTables(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			RecoveryDays:  cfg.Data.RecoveryDays,
 			Disposable:    cfg.Data.Disposable,
 		})
-		policy.Accept(built[table], "NIST.800.53.R5-DynamoDBInBackupPlan",
-			"Point-in-time recovery restores any second of its recovery period. The stages have no backup plan.")
+		acceptBackup(built[table], cfg)
 	}
 	return built
 }

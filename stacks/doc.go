@@ -16,6 +16,9 @@
 //	       the API's stage, after all routes
 //	monitoring
 //	       alarms and dashboards over the API, all functions and tables; alarms of e-mails
+//	governance
+//	       the trail, the services of AWS that watch the account, the budget, and the copies
+//	       of the tables
 //
 // Each domain names its stack (function.Domain), and package lambdas lists the domains.
 // References lead only from later to earlier stacks. A domain's stack owns the routes

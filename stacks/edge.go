@@ -48,7 +48,7 @@ func newEdge(stack awscdk.Stack, cfg config.Config) {
 	policy.Accept(edge, "AwsSolutions-CFR3", "The access log is delivered to CloudWatch Logs; cdk-nag checks the older delivery to S3 only.")
 	policy.Accept(edge, "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
 		"CloudWatch Logs encrypts the logs with a key of its own. The access log has no personal data; the web ACL's log has addresses of refused requests.")
-	newEdgeAlarms(stack, cfg, edge)
+	newEdgeGovernance(stack, cfg, newEdgeAlarms(stack, cfg, edge))
 }
 
 // edgeCORS returns the CORS settings of web-view origins, which the API itself is not

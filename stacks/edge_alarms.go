@@ -23,9 +23,9 @@ type edgeAlarm struct {
 }
 
 // newEdgeAlarms alarms about the edge. CloudFront and its web ACL have their metrics in
-// us-east-1, and alarms notify topics of their own region only, so the edge has a topic.
+// us-east-1, and alarms notify topics of their own region only, so the edge has a topic, which it returns.
 // Requests that bypass the edge are counted by the functions (securityAlarms).
-func newEdgeAlarms(stack awscdk.Stack, cfg config.Config, edge *constructs.WafProtectedApi) {
+func newEdgeAlarms(stack awscdk.Stack, cfg config.Config, edge *constructs.WafProtectedApi) *constructs.AlertTopic {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 		Name: cfg.PhysicalName("edge-alerts"), Emails: cfg.Alerts.Emails, Disposable: cfg.Data.Disposable,
 	})
@@ -47,6 +47,7 @@ func newEdgeAlarms(stack awscdk.Stack, cfg config.Config, edge *constructs.WafPr
 		awscdk.Tags_Of(alarm).Add(jsii.String(constructs.SeverityTag), jsii.String(string(a.severity)), nil)
 		alerts.Notify(alarm)
 	}
+	return alerts
 }
 
 // blockedShare returns the share of requests that the web ACL blocked.

@@ -58,6 +58,7 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 		newEdge(newEdgeStack(app, cfg, coreStack, stageStack), cfg)
 	}
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, domains...)
+	newGovernance(newStack(app, cfg, "governance", "Trail, findings, costs and copies of the tables"), cfg, core)
 }
 
 // newStack returns a stack in the stage's region.
