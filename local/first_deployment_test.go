@@ -8,21 +8,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/expenzez/infrastructure/local"
 )
 
-// firstTemplate has a secret and a table as the core stack has them, and a resource that
-// fails because its name is taken.
+// firstTemplate has a secret, a table and a user pool as the core stack has them, and a
+// resource that fails because its name is taken.
 const firstTemplate = `{"Resources": {
 	"Secret": {"Type": "AWS::SecretsManager::Secret", "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain",
 		"Properties": {"Name": "first/secret"}},
 	"Table": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
 		"TableName": "first-users", "DeletionProtectionEnabled": true, "BillingMode": "PAY_PER_REQUEST",
 		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}},
-	"Failing": {"Type": "AWS::DynamoDB::Table", "DependsOn": ["Secret", "Table"], "DeletionPolicy": "RetainExceptOnCreate", "Properties": {
+	"Pool": {"Type": "AWS::Cognito::UserPool", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
+		"UserPoolName": "first-users", "DeletionProtection": "ACTIVE"}},
+	"Failing": {"Type": "AWS::DynamoDB::Table", "DependsOn": ["Secret", "Table", "Pool"], "DeletionPolicy": "RetainExceptOnCreate", "Properties": {
 		"TableName": "first-users", "BillingMode": "PAY_PER_REQUEST",
 		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}}}}`
 
@@ -46,6 +50,7 @@ func TestFirstDeployment_Failed_RunbookMakesNextSucceed(t *testing.T) {
 	if created := aws.ToTime(left.Table.CreationDateTime); created.Before(aws.ToTime(failed.CreationTime).Truncate(time.Second)) || aws.ToInt64(left.Table.ItemCount) != 0 {
 		t.Errorf("the table was created at %s, the stack at %s; it has %d items", created, failed.CreationTime, aws.ToInt64(left.Table.ItemCount))
 	}
+	deleteFirstPool(t, cognito.NewFromConfig(config))
 	before, _, _ := strings.Cut(firstTemplate, `,
 	"Failing"`)
 	repaired := before + "}}"
@@ -62,4 +67,45 @@ func TestFirstDeployment_Failed_RunbookMakesNextSucceed(t *testing.T) {
 		t.Fatal(err)
 	}
 	deployTemplate(t, "first-again", repaired)
+}
+
+// deleteFirstPool deletes the user pool that stayed, as the runbook does.
+func deleteFirstPool(t *testing.T, pools *cognito.Client) {
+	t.Helper()
+	left := firstPools(t, pools)
+	if len(left) != 1 {
+		t.Fatalf("%d user pools of the stack stayed", len(left))
+	}
+	users, err := pools.ListUsers(t.Context(), &cognito.ListUsersInput{UserPoolId: left[0].Id, Limit: aws.Int32(1)})
+	if err != nil || len(users.Users) != 0 {
+		t.Fatalf("the pool has %v, %v", users, err)
+	}
+	if _, err := pools.DeleteUserPool(t.Context(), &cognito.DeleteUserPoolInput{UserPoolId: left[0].Id}); err == nil {
+		t.Error("the pool had no deletion protection")
+	}
+	if _, err := pools.UpdateUserPool(t.Context(), &cognito.UpdateUserPoolInput{
+		UserPoolId: left[0].Id, DeletionProtection: cognitotypes.DeletionProtectionTypeInactive,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pools.DeleteUserPool(t.Context(), &cognito.DeleteUserPoolInput{UserPoolId: left[0].Id}); err != nil {
+		t.Fatal(err)
+	}
+	if left := firstPools(t, pools); len(left) != 0 {
+		t.Errorf("%d user pools are left", len(left))
+	}
+}
+
+func firstPools(t *testing.T, pools *cognito.Client) (found []cognitotypes.UserPoolDescriptionType) {
+	t.Helper()
+	all, err := pools.ListUserPools(t.Context(), &cognito.ListUserPoolsInput{MaxResults: aws.Int32(60)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pool := range all.UserPools {
+		if aws.ToString(pool.Name) == "first-users" {
+			found = append(found, pool)
+		}
+	}
+	return found
 }

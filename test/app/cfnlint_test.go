@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
 )
 
 // cfn-lint knows the properties of each resource type in each region and finds errors
@@ -31,6 +33,16 @@ func TestTemplates_PassCfnLint(t *testing.T) {
 			cfg, err := config.Load(stage)
 			if err != nil {
 				t.Fatal(err)
+			}
+			edge := slices.IndexFunc(templates, func(file string) bool { return strings.HasSuffix(file, "-edge.template.json") })
+			if hasEdge := cfg.API.Domain != ""; hasEdge != (edge >= 0) {
+				t.Fatalf("a template of an edge: %v, a domain: %v", edge >= 0, hasEdge)
+			}
+			if edge >= 0 { // other properties and resource types may exist in its region
+				if said, err := cfnLint(lint, constructs.EdgeRegion, templates[edge]); err != nil {
+					t.Errorf("cfn-lint of the edge: %v\n%s", err, said)
+				}
+				templates = slices.Delete(templates, edge, edge+1)
 			}
 			if said, err := cfnLint(lint, cfg.Region, templates...); err != nil {
 				t.Errorf("cfn-lint: %v\n%s", err, said)
