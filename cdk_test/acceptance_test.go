@@ -1,6 +1,7 @@
 package cdk_test
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 		return s.has("AWS::ApiGatewayV2::Stage", `"ThrottlingRateLimit"`)
 	},
 	"A schedule starts one run": func(_ stage, a policy.Acceptance) bool {
-		return hasEvent(a, func(e function.Event) bool { return e.Every != 0 })
+		return hasEvent(a, func(e function.Event) bool { return e.Every != 0 || e.Cron != nil })
 	},
 	"An operator invokes it by hand": func(_ stage, a policy.Acceptance) bool {
 		return hasEvent(a, func(e function.Event) bool { return e.Command != "" })
@@ -52,9 +53,94 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 	},
 	"Objects live for days":  func(s stage, _ policy.Acceptance) bool { return s.has("AWS::S3::Bucket", `"ExpirationInDays"`) },
 	"AWS WAF logs no bodies": func(s stage, _ policy.Acceptance) bool { return s.config.WAF.UserPool },
+	"What a run of the schedule leaves": func(_ stage, a policy.Acceptance) bool {
+		return hasEvent(a, func(e function.Event) bool { return e.Every != 0 || e.Cron != nil })
+	},
+	"The user pool waits for the response": func(s stage, a policy.Acceptance) bool {
+		return s.has("AWS::Cognito::UserPool", `"LambdaConfig"`) && hasEvent(a, func(e function.Event) bool { return e.Trigger != "" })
+	},
+	"the user pool's quotas bound the sign-ins": func(_ stage, a policy.Acceptance) bool {
+		return hasEvent(a, func(e function.Event) bool { return e.Trigger != "" })
+	},
+	"The operator waits for the response": func(_ stage, a policy.Acceptance) bool {
+		return hasEvent(a, func(e function.Event) bool { return e.Command != "" })
+	},
+	"Secrets Manager starts one rotation": func(_ stage, a policy.Acceptance) bool {
+		return hasEvent(a, func(e function.Event) bool { return e.Rotates != nil })
+	},
+	"Its event source sends changes": func(s stage, a policy.Acceptance) bool {
+		return s.has("AWS::Lambda::EventSourceMapping", `"OnFailure"`) && hasEvent(a, func(e function.Event) bool { return e.Changes != nil })
+	},
+	"A stream starts one batch": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::DynamoDB::Table", `"StreamSpecification"`) && s.has("AWS::Lambda::EventSourceMapping", `"ParallelizationFactor":1,`)
+	},
+	"It is a dead-letter queue itself": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::Lambda::EventSourceMapping", `"OnFailure"`)
+	},
+	"no personal data is logged": noIdentityInAccessLog,
+	"it holds no personal data":  noIdentityInAccessLog,
+	"The access log has no personal": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::Logs::Delivery", `"RecordFields"`) && !s.has("AWS::Logs::Delivery", `"c-ip"`) && !s.has("AWS::Logs::Delivery", `"cs(Cookie)"`)
+	},
+	"The access log is delivered to CloudWatch Logs": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::Logs::DeliveryDestination", `"DestinationResourceArn"`)
+	},
+	"The web ACL decides by country and answers 400": func(s stage, _ policy.Acceptance) bool {
+		countries := len(s.config.API.Edge.Countries) > 0
+		return s.has("AWS::WAFv2::WebACL", `"Scope":"CLOUDFRONT"`, `"ResponseCode":400`) && countries == s.has("AWS::WAFv2::WebACL", `"GeoMatchStatement"`)
+	},
+	"The edge sends one version by its id": func(s stage, _ policy.Acceptance) bool {
+		return s.config.API.Domain == "" || s.has("AWS::CloudFront::Distribution", "{{resolve:secretsmanager:")
+	},
+	"S3 delivers access logs": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::S3::Bucket", `"DestinationBucketName"`)
+	},
+	"no screen for a second factor": func(s stage, _ policy.Acceptance) bool {
+		return !s.has("AWS::Cognito::UserPool", `"MfaConfiguration":"ON"`)
+	},
+	"The declaration makes the route public": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::ApiGatewayV2::Route", `"AuthorizationType":"NONE"`)
+	},
+	"The policy belongs to one role": func(s stage, _ policy.Acceptance) bool { return len(s.ofType("AWS::IAM::ManagedPolicy")) == 0 },
+	"remove the rules of the default group": func(s stage, _ policy.Acceptance) bool {
+		return len(s.ofType("AWS::EC2::VPC")) > 0
+	},
 	"policy::wildcard checks wildcards": func(stage, policy.Acceptance) bool {
 		return slices.ContainsFunc(policy.Rules(), func(r policy.Rule) bool { return r.ID == policy.Wildcard })
 	},
+}
+
+// explanations are the sentences of reasons that say nothing about the templates: why
+// the app is as it is, or what AWS does.
+var explanations = []string{
+	"Concurrency reserved for each function would starve the others",
+	"CloudWatch Logs encrypts the logs with a key of its own",
+	"CloudFormation waits for the result of CDK's function",
+	"Cognito makes the secret with the client",
+	"An external service issues the secret",
+}
+
+// noIdentityInAccessLog reports that the API's access log names no caller.
+func noIdentityInAccessLog(s stage, _ policy.Acceptance) bool {
+	return s.has("AWS::ApiGatewayV2::Stage", `"AccessLogSettings"`) && !s.has("AWS::ApiGatewayV2::Stage", "sourceIp") && !s.has("AWS::ApiGatewayV2::Stage", "userAgent")
+}
+
+// Each sentence of a reason makes a claim that is checked, or only explains.
+func TestAcceptances_SentencesOfReasons_AreCheckedOrExplain(t *testing.T) {
+	unchecked := map[string]bool{}
+	eachProfile(t, func(t *testing.T, s stage) {
+		for _, a := range s.accepted {
+			for sentence := range strings.SplitSeq(strings.TrimSuffix(a.Reason, "."), ". ") {
+				says := func(phrase string) bool { return strings.Contains(sentence+".", phrase) }
+				if !slices.ContainsFunc(slices.Collect(maps.Keys(claims)), says) && !slices.ContainsFunc(explanations, says) {
+					unchecked[sentence] = true
+				}
+			}
+		}
+	})
+	for sentence := range unchecked {
+		t.Errorf("a reason says %q: add a check to claims, or list it as an explanation", sentence)
+	}
 }
 
 func TestAcceptances_Reasons_AreTrue(t *testing.T) {
