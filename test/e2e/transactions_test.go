@@ -250,6 +250,9 @@ func setAttributes(t *testing.T, table *tables.Table, key, values map[string]typ
 func erasedTransactions(t *testing.T) {
 	hertha := newSignedInUser(t, "erased.hertha")
 	hertha.createTransaction(t, "Before", -5)
+	may := transactionForm("In another month", -3)
+	may["date"] = "2026-05-10T12:00:00.000Z"
+	call(t, "POST", "/transactions", hertha.token, may).is(t, http.StatusOK, "", "")
 	after := hertha.createTransaction(t, "After", -7)
 	setAttributes(t, tables.Transactions, map[string]types.AttributeValue{
 		"userId": &types.AttributeValueMemberS{Value: hertha.id}, "transactionId": &types.AttributeValueMemberS{Value: after},
@@ -260,7 +263,7 @@ func erasedTransactions(t *testing.T) {
 	})
 	erased := call(t, "DELETE", "/user/data", hertha.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	if erased.body["rowsDeleted"] != 2.0 { // a transaction and the achievement
+	if erased.body["rowsDeleted"] != 4.0 { // two transactions, the figures of May and the achievement
 		t.Errorf("erased %s", erased.text)
 	}
 	finishErasure(t, hertha.id)

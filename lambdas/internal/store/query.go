@@ -51,9 +51,10 @@ type Page[T any] struct {
 	Next string
 }
 
-// minReadSize is how many items a query with a filter reads at once. Reading as few
-// as the page needs would take many requests.
-const minReadSize = 100
+// A query with a filter reads minReadSize items at first, and readGrowth times as many in
+// each request that follows: reading as few as the page needs would take as many requests
+// as there are items that the filter leaves out. DynamoDB ends each at 1 MB.
+const minReadSize, readGrowth = 100, 4
 
 // Query returns a page of items. It returns ErrBadCursor, an *apierror.Error, for an
 // After of another query.
@@ -63,11 +64,11 @@ func (t *Table[T]) Query(ctx context.Context, q Query) (Page[T], error) {
 		return Page[T]{}, t.wrapError("query", err)
 	}
 	var found []SealedItem
-	for {
+	for size := minReadSize; ; size = min(size*readGrowth, math.MaxInt32/readGrowth) {
 		// One item more than the page holds tells whether there is a next page.
 		missing := min(q.Limit-len(found), math.MaxInt32-1) + 1
 		if q.Filter.IsSet() {
-			missing = max(missing, minReadSize)
+			missing = max(missing, size)
 		}
 		input.Limit = aws.Int32(int32(missing))
 		out, err := t.client.Query(ctx, input)

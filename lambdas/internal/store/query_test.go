@@ -91,6 +91,29 @@ func TestQuery_Pages_HaveEveryItemOnce(t *testing.T) {
 	}
 }
 
+// filtered is a partition with items that a filter leaves out.
+type filtered struct {
+	store.Client
+	items, calls int
+}
+
+func (f *filtered) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	f.calls++
+	out := &dynamodb.QueryOutput{}
+	if f.items -= int(*in.Limit); f.items > 0 {
+		out.LastEvaluatedKey = map[string]types.AttributeValue{"userId": &types.AttributeValueMemberS{Value: "ada"}}
+	}
+	return out, nil
+}
+
+func TestQuery_FilterLeavesOutEverything_TakesFewRequests(t *testing.T) {
+	client := &filtered{items: 100_000}
+	page, err := store.New[goal](client, "t", goals).Query(t.Context(), store.Query{Partition: "ada", Limit: 2, Filter: is(3)})
+	if err != nil || len(page.Items) != 0 || client.calls > 6 {
+		t.Errorf("got %d items after %d requests, %v", len(page.Items), client.calls, err)
+	}
+}
+
 func TestQuery_ConsistentReadOfGlobalIndex_IsRefused(t *testing.T) {
 	client := &asked{}
 	_, err := store.New[goal](client, "t", indexed).Query(t.Context(), store.Query{Index: names, Partition: "same", Limit: 1, Consistency: store.Consistent})

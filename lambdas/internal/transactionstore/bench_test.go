@@ -9,26 +9,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
 )
 
-// fill gives a user so many transactions over ten years, past Apply, and has Repair count
-// the figures.
+// fill gives a user so many transactions over ten years and their figures, past Apply.
 func fill(b *testing.B, s *transactionstoretest.Stage, user string, n int) {
 	b.Helper()
-	start := time.Date(2016, 1, 1, 12, 0, 0, 0, time.UTC)
-	for from := 0; from < n; from += 5000 {
-		rows := make([]transactionstore.Transaction, 0, 5000)
-		for i := from; i < min(n, from+5000); i++ {
-			row := spent(fmt.Sprintf("1783000000000-%026d", i), start.AddDate(0, 0, i*3650/n).Format(time.DateOnly), int64(i%9999))
-			row.Account, row.Text.Description = "manual", fmt.Sprint("Weekly shop at the corner ", i)
-			rows = append(rows, row)
-		}
-		must(b, s.Fill(b.Context(), user, rows))
+	rows := make([]transactionstore.Transaction, n)
+	for i := range rows {
+		day := time.Date(2016, 1, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, i*3650/n)
+		rows[i] = spent(fmt.Sprintf("1783000000000-%026d", i), day.Format(time.DateOnly), int64(i%9999))
+		rows[i].Account, rows[i].Text.Description = "manual", fmt.Sprint("Weekly shop at the corner ", i)
 	}
-	_, err := s.Repair(b.Context(), user, true)
+	must(b, s.Fill(b.Context(), user, rows))
+	figures, err := transactionstore.FigureItems(user, rows)
 	must(b, err)
+	must(b, s.Figures.WriteAll(b.Context(), figures, nil))
 }
 
 // A list reads as much as it returns, and a total reads a month's item for each month.
@@ -99,4 +98,37 @@ func BenchmarkItemSize(b *testing.B) {
 	for b.Loop() {
 	}
 	b.ReportMetric(float64(size), "bytes")
+}
+
+// Erasures leave nothing of 20,000 transactions: with the account, and with the data while
+// the account stays.
+func BenchmarkErase_20000(b *testing.B) {
+	for name, erase := range map[string]func(*transactionstoretest.Stage) (int, error){
+		"the account": func(s *transactionstoretest.Stage) (int, error) {
+			return erasure.New(s.Items, s.Figures).Erase(b.Context(), "ada")
+		},
+		"the data": func(s *transactionstoretest.Stage) (int, error) {
+			return erasure.New(s.Items, s.Figures).EraseBefore(b.Context(), "ada", time.Now().Add(time.Second))
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := transactionstoretest.New(b)
+			fill(b, s, "ada", 20_000)
+			kept := months(b, s.Store, "ada")
+			for range b.N {
+				erased, err := erase(s)
+				must(b, err)
+				if erased != 20_000+len(kept) {
+					b.Errorf("%d items are erased", erased)
+				}
+			}
+			for _, table := range []*store.Table[store.SealedItem]{s.Items, s.Figures} {
+				left, err := table.Query(b.Context(), queryAll("ada"))
+				must(b, err)
+				if len(left.Items) > 0 {
+					b.Errorf("%d items are left", len(left.Items))
+				}
+			}
+		})
+	}
 }

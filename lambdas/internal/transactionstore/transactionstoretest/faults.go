@@ -32,7 +32,7 @@ var ErrFault = errors.New("the connection broke")
 // Faulty is a DynamoDB whose transactions meet faults.
 type Faulty struct {
 	store.Client
-	// Next returns the fault of the next transaction.
+	// Next returns the fault of the next transaction. Default: no fault.
 	Next func() Fault
 	// Calls counts the requests of every kind.
 	Calls atomic.Int64
@@ -43,7 +43,11 @@ func (f *Faulty) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 	f.Calls.Add(1)
 	sent := *in
 	sent.ClientRequestToken = aws.String(rand.Text())
-	switch f.Next() {
+	fault := None
+	if f.Next != nil {
+		fault = f.Next()
+	}
+	switch fault {
 	case Lost:
 		return nil, ErrFault
 	case Conflict:
