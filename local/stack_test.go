@@ -3,6 +3,8 @@ package local_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +22,10 @@ import (
 
 // bare is a stage without an app. Tests deploy stacks of their own to it.
 var bare = sync.OnceValues(func() (*local.Stage, error) {
-	stage, err := local.Start(context.Background(), local.Options{StateDir: filepath.Join(folder, "bare")})
+	sample := httptest.NewServer(http.NotFoundHandler()) // ends with the test binary
+	stage, err := local.Start(context.Background(), local.Options{
+		StateDir: filepath.Join(folder, "bare"), Services: map[string]string{"sample": sample.URL},
+	})
 	bareStarted = err == nil
 	return stage, err
 })

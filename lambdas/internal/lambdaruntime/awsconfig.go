@@ -29,6 +29,7 @@ func awsConfig() (aws.Config, error) {
 	config := aws.Config{
 		Region:      os.Getenv("AWS_REGION"),
 		Retryer:     newRetryer,
+		AppID:       os.Getenv("AWS_SDK_UA_APP_ID"), // names the caller in the user agent, of unsigned requests too
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
 	}
 	config.HTTPClient = httpClient()

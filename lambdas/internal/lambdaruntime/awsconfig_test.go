@@ -17,12 +17,12 @@ import (
 
 func TestAWSConfig_ReadsLambdaVariablesOnly(t *testing.T) {
 	for name, value := range map[string]string{
-		"AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "session", "AWS_ENDPOINT_URL": "", "AWS_PROFILE": "somebody",
+		"AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "session", "AWS_ENDPOINT_URL": "", "AWS_PROFILE": "somebody", "AWS_SDK_UA_APP_ID": "goals",
 	} {
 		t.Setenv(name, value)
 	}
 	config, err := awsConfig()
-	if err != nil || config.Region != "eu-west-2" || config.BaseEndpoint != nil {
+	if err != nil || config.Region != "eu-west-2" || config.BaseEndpoint != nil || config.AppID != "goals" {
 		t.Errorf("got %v, %v", config, err)
 	}
 	if got, err := config.Credentials.Retrieve(t.Context()); err != nil || got.AccessKeyID != "id" || got.SessionToken != "session" {

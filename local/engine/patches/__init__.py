@@ -76,5 +76,6 @@ def apply(version: str, authorization_log_path: str) -> None:
         "secondary_indexes",
         "expired_items",
         "default_object_key",
+        "function_network",
     ):
         importlib.import_module(f"patches.{name}").apply()

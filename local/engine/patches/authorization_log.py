@@ -37,6 +37,14 @@ class AuthorizationLog:
             self._file.write(line + "\n")
 
 
+_log: AuthorizationLog | None = None
+
+
+def record(principal: str, action: str, resource: str, decision: str, reason: str) -> None:
+    """Record a decision that IAM does not make."""
+    _log.write(principal, action, resource, decision, reason)
+
+
 def caller(evaluator, access_key_id: str) -> str:
     if evaluator._anonymous.get():
         return "anonymous"
@@ -64,7 +72,8 @@ def apply(path: str) -> None:
 
     decide = iam_evaluator.enforce
     expect("authorization_log", decide, 'if result.decision == "Allow": return None', "result.principal_arn = principal.arn")
-    log = AuthorizationLog(path)
+    global _log
+    log = _log = AuthorizationLog(path)
 
     @functools.wraps(decide)
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):

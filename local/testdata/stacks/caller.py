@@ -1,6 +1,10 @@
-"""Calls the AWS operation the request names, or sends a presigned request, with the rights of this function's role."""
+"""Calls the AWS operation the request names, or sends a presigned request, with the rights of this function's role.
+
+A request with a variable instead sends a GET to the address in that environment variable.
+"""
 
 import json
+import os
 import urllib.error
 import urllib.request
 
@@ -10,6 +14,12 @@ import botocore.session
 
 def handler(event, _context):
     request = json.loads(event["body"])
+    if "variable" in request:
+        try:
+            urllib.request.urlopen(os.environ[request["variable"]], timeout=5)
+        except urllib.error.HTTPError as error:
+            return {"body": json.dumps({"error": str(error.code), "message": error.read().decode()})}
+        return {"body": json.dumps({"result": {}})}
     client = botocore.session.Session().create_client(request["service"])
     if request.get("presigned"):
         url = client.generate_presigned_url(request["operation"], Params=request["input"])
