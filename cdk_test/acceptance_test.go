@@ -23,6 +23,10 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 		return s.has("AWS::DynamoDB::Table", `"TableName":"`+s.config.PhysicalName(path.Base(a.Construct))+`"`, `"PointInTimeRecoveryEnabled":true`)
 	},
 	"This stage does not pay for the Plus plan": func(s stage, _ policy.Acceptance) bool { return !s.config.ThreatProtection },
+	"No resource is in the default group": func(s stage, _ policy.Acceptance) bool {
+		return len(s.ofType("AWS::EC2::VPC")) > 0 && !s.has("AWS::Lambda::Function", `"DefaultSecurityGroup"`) &&
+			!s.has("AWS::EC2::VPCEndpoint", `"DefaultSecurityGroup"`)
+	},
 	"configuration runs functions outside a VPC": func(s stage, _ policy.Acceptance) bool {
 		return len(s.ofType("AWS::EC2::VPC")) == 0 && !s.has("AWS::Lambda::Function", `"VpcConfig"`)
 	},

@@ -108,6 +108,12 @@ func TestRoles_HaveNoManagedPolicyExceptOfTheirService(t *testing.T) {
 // ownActions are the actions that every function may call for its own log and traces.
 var ownActions = []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
+// networkActions are the actions by which Lambda connects a function to its VPC.
+var networkActions = []string{
+	"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+	"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+}
+
 // rotationActions are the actions that a function may call on a secret that it rotates
 // and on the secret's key.
 var rotationActions = []string{
@@ -144,6 +150,9 @@ func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 		want := slices.Clone(ownActions)
 		if s.config.Traces.XRay() {
 			want = append(want, "xray:PutSpans", "xray:PutSpansForIndexing")
+		}
+		if s.config.Controls.Network.InVPC() {
+			want = append(want, networkActions...)
 		}
 		for _, grant := range f.Permissions.Tables {
 			for _, operation := range grant.Operations {
@@ -191,7 +200,9 @@ func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 func (s stage) allowedActions(f resource) []string {
 	var actions []string
 	for _, statement := range s.statements(f) {
-		actions = append(actions, actionsOf(statement)...)
+		if statement["Effect"] == "Allow" {
+			actions = append(actions, actionsOf(statement)...)
+		}
 	}
 	return actions
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
@@ -26,7 +25,7 @@ func eachFullFunction(t *testing.T, test func(t *testing.T, s stage, f *function
 
 func TestNetwork_LeanProfile_HasNoVPC(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		if s.config.Controls.Network.Placement != config.OutsideVPC {
+		if s.config.Controls.Network.InVPC() {
 			t.Skip("the stage has another network than the lean profile")
 		}
 		for _, kind := range []string{"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint", "AWS::EC2::NatGateway"} {
@@ -100,13 +99,11 @@ func TestNetworkPage_ListsEndpoints(t *testing.T) {
 // log, reads the queues and streams of event sources with their dead letters, and
 // connects the function to the VPC. S3 and SQS call KMS themselves.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
-var lambdasOwnCalls = []string{
+var lambdasOwnCalls = slices.Concat(networkActions, []string{
 	"logs:CreateLogStream", "logs:PutLogEvents",
 	"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility",
 	"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
-	"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
-	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
-}
+})
 
 func TestNetwork_FullProfile_EveryRightPassesItsEndpoint(t *testing.T) {
 	eachFullFunction(t, func(t *testing.T, s stage, f *function.Function, built resource) {

@@ -23,7 +23,7 @@ func local() Config {
 		Data:      Data{Disposable: true, RecoveryDays: 1},
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
-		Controls:  profiles[Lean](),
+		Controls:  localControls(),
 		FixedCost: FixedCost{Lean: 100, Full: 500},
 		Functions: functions(hostArchitecture()),
 		Budgets: Budgets{
@@ -35,6 +35,16 @@ func local() Config {
 		// The project is the one that the stand-in of RevenueCat knows.
 		Subscriptions: Subscriptions{ProjectID: "proj1ab2c3d4", EntitlementID: "entla1b2c3d4e5"},
 	}
+}
+
+// localControls returns those of the lean profile with the network of the full one. The engine keeps
+// functions to the endpoints and routes of their VPC, so that a function in the wrong subnets fails here. It
+// has no SDK for the function by which CDK would remove the default group's rules.
+func localControls() Controls {
+	c := profiles[Lean]()
+	c.Network = fullNetwork()
+	c.Network.KeepDefaultGroup = true
+	return c
 }
 
 // hostArchitecture returns this machine's architecture, because the local engine runs functions as

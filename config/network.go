@@ -18,6 +18,11 @@ type Network struct {
 	WithoutEndpoint []Endpoint
 	// FlowLogs says which connections are logged. The logs are kept as long as the functions' logs.
 	FlowLogs FlowLogs
+	// KeepDefaultGroup keeps the rules that AWS gives the VPC's default security group. Both choices cost
+	// nothing. By default a function of CDK removes the rules during the deployment, so that a resource that is
+	// put into the group by mistake reaches nothing.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+	KeepDefaultGroup bool
 }
 
 // Placement says whether the functions run in a VPC.
@@ -103,7 +108,7 @@ const maxZones = 4
 func (v *validation) network(n Network, traces Traces) {
 	const field = "Controls.Network"
 	if n.Placement == OutsideVPC {
-		v.check(n.Zones == 0 && n.Egress == "" && n.FlowLogs == "" && len(n.WithoutEndpoint) == 0, field,
+		v.check(n.Zones == 0 && n.Egress == "" && n.FlowLogs == "" && len(n.WithoutEndpoint) == 0 && !n.KeepDefaultGroup, field,
 			"has more than the placement %s: there is no VPC to configure; remove the rest", OutsideVPC)
 		return
 	}

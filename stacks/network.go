@@ -59,6 +59,8 @@ func newNetwork(app awscdk.App, cfg config.Config, domains []function.Domain) *n
 		FlowLogRetentionDays: cfg.Logs.RetentionDays,
 		RejectedFlowsOnly:    n.config.FlowLogs == config.RejectedFlows,
 		Disposable:           cfg.Data.Disposable,
+
+		KeepDefaultSecurityGroup: n.config.KeepDefaultGroup,
 	}
 	for _, service := range called(domains) {
 		if gateway, ok := gateways[service]; ok {
@@ -143,12 +145,10 @@ func calls(declared *function.Function) string {
 	return "It calls AWS's public endpoints only, over TLS and under its own role."
 }
 
-// acceptNetwork accepts the rules that do not fit a VPC with egress, or the function by
-// which CDK removes the rules of the VPC's default security group.
+// acceptNetwork accepts the rules that do not fit a VPC with egress.
 func (n *network) acceptNetwork(stack awscdk.Stack) {
 	acceptForFunctions(stack)
-	policy.Accept(n.vpc, "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
-		"API calls during the deployment remove the rules of the default group, which the template cannot show.")
+	n.acceptDefaultGroup(stack)
 	if n.config.Egress != config.IPv6Egress {
 		policy.Accept(n.vpc, "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW",
 			"Only the public subnets of the NAT have the route; the functions' subnets have none.")
@@ -164,6 +164,18 @@ func (n *network) acceptNetwork(stack awscdk.Stack) {
 			policy.Accept(n.vpc, rule, reason)
 		}
 	}
+}
+
+// acceptDefaultGroup accepts the rules of the default security group, or the function by
+// which CDK removes them.
+func (n *network) acceptDefaultGroup(stack awscdk.Stack) {
+	if n.config.KeepDefaultGroup {
+		policy.Accept(n.vpc, "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
+			"No resource is in the default group, and the endpoints accept connections of the functions' groups only.")
+		return
+	}
+	policy.Accept(n.vpc, "NIST.800.53.R5-VPCDefaultSecurityGroupClosed",
+		"API calls during the deployment remove the rules of the default group, which the template cannot show.")
 	revoke := stack.Node().FindChild(jsii.String("AWS679f53fac002430cb0da5b7982bd2287"))
 	for rule, reason := range map[string]string{
 		"NIST.800.53.R5-LambdaConcurrency": "CDK's function for single API calls runs during deployments only.",
