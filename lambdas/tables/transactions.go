@@ -11,7 +11,7 @@ var (
 		Name:    "by-day",
 		SortKey: Attribute{Name: "position", Type: String},
 		Projection: Projection{Attributes: []string{
-			"day", "at", "amount", "category", "excluded", "excludeChoice", "pending", "account", "source", "textHash", "texts",
+			"day", "at", "amount", "category", "excluded", "excludeChoice", "pending", "account", "source", "transferId", "textHash", "texts",
 		}},
 	}
 	// TransactionsByMerchant finds a user's transactions with one merchant by its keyed

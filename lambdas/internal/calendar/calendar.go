@@ -19,6 +19,9 @@ var location = sync.OnceValue(func() *time.Location {
 	return found
 })
 
+// Location returns the time zone of the users.
+func Location() *time.Location { return location() }
+
 // DayOf returns the day of a moment for users.
 func DayOf(at time.Time) dates.Day { return dates.DayOf(at.In(location())) }
 

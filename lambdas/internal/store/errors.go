@@ -128,6 +128,10 @@ func cancellationError(cancelled *types.TransactionCanceledException) error {
 	}
 }
 
+// Throttled reports whether an error is of a write that DynamoDB refused for lack of
+// capacity after several attempts, so that a later one may succeed.
+func Throttled(err error) bool { return isThrottled(err) }
+
 // isThrottled reports whether DynamoDB refused a request for lack of capacity, so
 // that a later attempt may succeed.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html

@@ -53,6 +53,9 @@ func (s *Store) Apply(ctx context.Context, userID string, changes []Change, othe
 			results[i] = w.result()
 		}
 	}
+	if left := b.leftLegs(); err == nil && len(left) > 0 {
+		_, err = s.Apply(ctx, userID, left)
+	}
 	return results, err
 }
 

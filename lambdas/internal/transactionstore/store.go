@@ -121,7 +121,10 @@ func (s *Store) complete(key *fieldcrypt.DataKey, userID string, t *Transaction)
 		return err
 	}
 	t.Position = position(t)
-	t.Excluded = suggestsExclusion(t)
+	if t.Refused() {
+		t.TransferID = ""
+	}
+	t.Excluded = t.TransferID != "" || suggestsExclusion(t)
 	if t.ExcludeChoice != nil {
 		t.Excluded = *t.ExcludeChoice
 	}
