@@ -10,9 +10,9 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
-// maxTransferDays is how many days a transfer may take from one account to the other: a
+// MaxTransferDays is how many days a transfer may take from one account to the other: a
 // payment on a Friday that is no Faster Payment arrives on Monday.
-const maxTransferDays = 3
+const MaxTransferDays = 3
 
 // Leg is a transaction that may be one leg of a transfer between the user's accounts.
 type Leg struct {
@@ -30,7 +30,7 @@ type Leg struct {
 type Pair struct{ Out, In Leg }
 
 // Pairs returns which legs belong together. A pair has the same amount, at most
-// maxTransferDays between its days, and at least one text that says that it is a transfer
+// MaxTransferDays between its days, and at least one text that says that it is a transfer
 // or the payment of a card's bill. Within one bank both texts say so. Each leg is in at
 // most one pair: the nearest days first, then the pairs where both texts say so. The
 // order of the legs does not matter.
@@ -95,7 +95,7 @@ func candidates(legs []knownLeg) (found []candidate) {
 		if out.Amount.Sign() > 0 {
 			continue
 		}
-		for days := -maxTransferDays; days <= maxTransferDays; days++ {
+		for days := -MaxTransferDays; days <= MaxTransferDays; days++ {
 			for _, in := range in[dayAmount{dates.DayOf(out.day.AddDate(0, 0, days)), out.Amount.Neg().String()}] {
 				if belongTogether(out, in) {
 					found = append(found, candidate{out, in, max(days, -days), out.kind.BetweenAccounts() && in.kind.BetweenAccounts()})
