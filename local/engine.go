@@ -49,7 +49,8 @@ func (s *Stage) startEngine(ctx context.Context) error {
 		return fmt.Errorf("find a port for the engine: %w", err)
 	}
 	cmd := exec.Command(python, filepath.Join(s.options.Root, "local", "engine", "launch.py"),
-		"--listen-fd", strconv.Itoa(listenFD), "--lock-fd", strconv.Itoa(lockFD), "--authorization-log", s.authorizationLogPath())
+		"--listen-fd", strconv.Itoa(listenFD), "--lock-fd", strconv.Itoa(lockFD), "--authorization-log", s.authorizationLogPath(),
+		"--partition-write-units", strconv.Itoa(s.options.PartitionWriteUnits))
 	cmd.Env = append(engineEnv(scratch), servicesEnv(services)...)
 	cmd.Dir = s.options.StateDir
 	if err := s.engine.start(cmd, listener, record{Services: services}, s.childStdin); err != nil {

@@ -59,6 +59,9 @@ type Options struct {
 	// accept into the secrets whose names end in the name of a service. Default: no
 	// stand-ins.
 	Fakes string
+	// PartitionWriteUnits is how many write units a partition key of DynamoDB takes in a
+	// second, 1,000 on AWS. Default: no limit.
+	PartitionWriteUnits int
 	// Detached lets the stage survive this process.
 	Detached bool
 	// Progress receives progress messages, line by line. Default: io.Discard.

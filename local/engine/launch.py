@@ -25,6 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--listen-fd", type=int, required=True, help="an open, bound TCP socket")
     parser.add_argument("--lock-fd", type=int, required=True, help="the lock this process holds while it lives")
     parser.add_argument("--authorization-log", required=True, help="file for the authorization decisions")
+    parser.add_argument("--partition-write-units", type=int, default=0, help="write units that a partition key takes in a second; 0 is no limit")
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input closes")
     return parser.parse_args()
 
@@ -96,7 +97,7 @@ def main() -> None:
 
     import patches
 
-    patches.apply(VERSION, args.authorization_log)
+    patches.apply(VERSION, args.authorization_log, args.partition_write_units)
 
     from ministack.app import app
 

@@ -29,7 +29,7 @@ def expect(patch: str, place: Callable, *fragments: str) -> None:
             raise Outdated(patch, f"{place.__module__}.{place.__qualname__} no longer contains {fragment!r}")
 
 
-def apply(version: str, authorization_log_path: str) -> None:
+def apply(version: str, authorization_log_path: str, partition_write_units: int) -> None:
     """Apply every patch to the imported engine; authorization_log first, so that it records every decision."""
     installed = importlib.metadata.version("ministack")
     if installed != version:
@@ -79,3 +79,4 @@ def apply(version: str, authorization_log_path: str) -> None:
         "function_network",
     ):
         importlib.import_module(f"patches.{name}").apply()
+    importlib.import_module("patches.partition_throughput").apply(partition_write_units)
