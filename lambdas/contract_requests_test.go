@@ -15,22 +15,23 @@ import (
 // stricter are bodies that the contract allows and the backend refuses. laxer are
 // bodies that the contract forbids and the backend accepts. Each has a reason. The key
 // is the route and the body's description, or the route and a property for every
-// description of it.
+// description of it and of what is in it.
 var (
 	stricter = exceptions{
 		"POST /auth/login has the least":               "the schema cannot say that the username or the address is needed",
 		"POST /auth/resend-verification has the least": "the schema cannot say that the username or the address is needed",
 	}
 	laxer = exceptions{
-		"POST /auth/check-user-status username":    "a name that no account can have is answered like a taken one",
-		"PUT /profile email":                       "the address cannot be changed here, so it is not read",
-		"POST /devices/register deviceFingerprint": "it is neither needed nor kept, so it is not read",
-		"POST /devices/register userEmail":         "the token says who the user is, so it is not read",
-		"PUT /profile/progress totalXP":            "the server counts, so what the app counted is not read",
-		"PUT /profile/progress level":              "the server counts, so what the app counted is not read",
-		"PUT /profile/progress dailyXP":            "the server counts, so what the app counted is not read",
-		"PUT /profile/progress weeklyXP":           "the server counts, so what the app counted is not read",
-		"PUT /profile/progress monthlyXP":          "the server counts, so what the app counted is not read",
+		"POST /auth/check-user-status username":        "a name that no account can have is answered like a taken one",
+		"PUT /profile email":                           "the address cannot be changed here, so it is not read",
+		"POST /devices/register deviceFingerprint":     "it is neither needed nor kept, so it is not read",
+		"POST /devices/register userEmail":             "the token says who the user is, so it is not read",
+		"PUT /profile/progress totalXP":                "the server counts, so what the app counted is not read",
+		"PUT /profile/progress level":                  "the server counts, so what the app counted is not read",
+		"PUT /profile/progress dailyXP":                "the server counts, so what the app counted is not read",
+		"PUT /profile/progress weeklyXP":               "the server counts, so what the app counted is not read",
+		"PUT /profile/progress monthlyXP":              "the server counts, so what the app counted is not read",
+		"POST /transactions/import-csv transactions[]": "a row that cannot be imported is counted as failed, with a reason, and stops no other",
 	}
 )
 
@@ -39,7 +40,7 @@ type exceptions map[string]string
 // covers returns the exception that covers a body, or "".
 func (e exceptions) covers(body string) string {
 	for exception := range e {
-		if body == exception || strings.HasPrefix(body, exception+" ") {
+		if body == exception || strings.HasPrefix(body, exception+" ") || strings.HasPrefix(body, exception+".") {
 			return exception
 		}
 	}

@@ -28,8 +28,8 @@ var userFields = map[string]string{
 	"gender": "gender", "occupation": "occupation", "company": "company", "preferredcurrency": "preferredCurrency",
 }
 
-// lookups are fields that find an account and are stored nowhere, each with what
-// the rule of the stored field would break.
+// lookups are fields that are stored in no account, each with what the rule of the
+// stored field would break.
 var lookups = map[string]string{
 	"POST /auth/login username":                   "an e-mail address stands for a username",
 	"POST /auth/login email":                      "an address that no account can have is a wrong password",
@@ -45,6 +45,7 @@ var lookups = map[string]string{
 	"POST /auth/google-login user.givenName":      "it is not used: the token says the name",
 	"POST /auth/google-login user.familyName":     "it is not used: the token says the name",
 	"POST /auth/send-verification-email username": "an e-mail address stands for a username",
+	"POST /transactions/import-csv bank.name":     "it is the name of a bank",
 }
 
 // A rule about a personal field holds wherever a request brings the field, whatever

@@ -11,6 +11,7 @@ var Domain = function.Domain{
 	Stack: function.StackTransactions,
 	Functions: []*function.Function{
 		List, Get, Edit, Summary, Repair, Changes,
+		Similar, Bulk, ImportCSV, ImportParts,
 		ImportUsage, StatementUpload, StatementReader, ParseStatement,
 	},
 }

@@ -1,0 +1,133 @@
+package transactions
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
+	"github.com/expenzez/infrastructure/lambdas/internal/imports"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/money"
+)
+
+// csvRequest is the rows of a file that the app has read. Each row is read by itself, so
+// that a row that cannot be imported stops no other.
+type csvRequest struct {
+	Transactions []json.RawMessage `json:"transactions" validate:"required,max=30000"`
+	Bank         *bankRequest      `json:"bank"`
+}
+
+type bankRequest struct {
+	ID   string `json:"id" validate:"required,oneof=monzo starling barclays hsbc lloyds natwest santander nationwide halifax tsb revolut chase generic"`
+	Name string `json:"name" validate:"required,max=100,plaintext"`
+}
+
+// csvRow is a row. The client's id is no key: two devices make the same ids.
+type csvRow struct {
+	ID             string        `json:"id" validate:"required,max=200"`
+	Date           string        `json:"date" validate:"required,instant"`
+	Description    *string       `json:"description" validate:"required,min=1,max=500,plaintext"`
+	Merchant       string        `json:"merchant" validate:"max=200,plaintext"`
+	Amount         *money.Amount `json:"amount" validate:"required,gte=-1000000000,lte=1000000000"`
+	OriginalAmount *money.Amount `json:"originalAmount" validate:"required,gte=-1000000000,lte=1000000000"`
+	Category       *string       `json:"category" validate:"required,max=50"`
+	Type           string        `json:"type" validate:"required,oneof=debit credit"`
+}
+
+// genericBank is the code of a file whose bank the app does not know.
+const genericBank = "generic"
+
+// file returns the rows that can be imported, and why the others cannot.
+func (r csvRequest) file() (imports.File, []string) {
+	file := imports.File{Source: transactionstore.CSV, Bank: genericBank}
+	if r.Bank != nil {
+		file.Bank, file.BankName = r.Bank.ID, r.Bank.Name
+	}
+	var failed []string
+	for n, text := range r.Transactions {
+		row, err := readRow(text)
+		if err != nil {
+			failed = append(failed, fmt.Sprintf("Row %d: %s", n+1, reason(err)))
+			continue
+		}
+		file.Rows = append(file.Rows, row)
+	}
+	return file, failed
+}
+
+var (
+	errNoAmount = errors.New("An amount of zero is no payment.")
+	errNoRow    = errors.New("This is no row of a file.")
+)
+
+// reason returns why a row cannot be imported, without its content.
+func reason(err error) string {
+	var problems validation.Problems
+	switch {
+	case errors.As(err, &problems):
+		return problems.Error()
+	case errors.Is(err, errNoAmount):
+		return errNoAmount.Error()
+	}
+	return errNoRow.Error()
+}
+
+// readRow reads a row. The sign follows the type: rows that were edited on the device
+// are positive, whatever their type.
+func readRow(text json.RawMessage) (imports.Row, error) {
+	var row csvRow
+	if err := json.Unmarshal(text, &row); err != nil {
+		return imports.Row{}, errNoRow
+	}
+	if row.Description != nil {
+		*row.Description = readable(*row.Description)
+	}
+	row.Merchant = readable(row.Merchant)
+	if err := validation.New().Check(&row); err != nil {
+		return imports.Row{}, err
+	}
+	if row.Amount.IsZero() {
+		return imports.Row{}, errNoAmount
+	}
+	at, err := dates.ParseInstant(row.Date)
+	if err != nil {
+		return imports.Row{}, err
+	}
+	read := imports.Row{At: at, Amount: row.Amount.Abs(), Description: *row.Description, Merchant: row.Merchant, Category: categories.Parse(*row.Category)}
+	if row.Type == "debit" {
+		read.Amount = read.Amount.Neg()
+	}
+	return read, nil
+}
+
+// readable returns a text of a bank without control characters, which some files have
+// between columns and at the ends of lines.
+func readable(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case unicode.IsControl(r) || r == '\u200b' || r == '\ufeff':
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// maxReasons is how many reasons are returned. The rest is counted.
+const maxReasons = 100
+
+func firstReasons(failed []string) []string {
+	if len(failed) <= maxReasons {
+		return failed
+	}
+	return append(failed[:maxReasons:maxReasons], fmt.Sprintf("%d more rows cannot be imported.", len(failed)-maxReasons))
+}
+
+var errNoRows = apierror.New(422, "NO_ROWS", "The file has no transactions.")
