@@ -19,6 +19,8 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("progress", progressed)
 	t.Run("import usage", importUsage)
 	t.Run("bank statements", statements)
+	t.Run("CSV imports", csvImports)
+	t.Run("a large import", largeImport)
 	t.Run("devices", devices)
 	t.Run("many devices", manyDevices)
 	t.Run("goals", goalLifecycle)

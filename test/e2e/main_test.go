@@ -32,6 +32,7 @@ func run(m *testing.M) int {
 	}
 	if stage, err = local.Start(ctx, local.Options{
 		StateDir: state, EdgeAddr: "127.0.0.1:0", Fakes: "127.0.0.1:0", Progress: os.Stderr,
+		PartitionWriteUnits: 1000, // as on AWS
 	}); err != nil {
 		return fail(err)
 	}

@@ -1,0 +1,195 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/local"
+)
+
+// csvImports imports files as the app does, changes what it imported, and imports more.
+func csvImports(t *testing.T) {
+	for _, operation := range []struct{ method, path string }{
+		{"POST", "/transactions/import-csv"}, {"POST", "/transactions/bulk-categorize"}, {"POST", "/transactions/bulk-exclude"},
+		{"GET", "/transactions/similar?merchant=a&newCategory=b"},
+	} {
+		call(t, operation.method, operation.path, "", map[string]any{}).is(t, http.StatusUnauthorized, "", "")
+	}
+	mary, eve := newSignedInUser(t, "mary.somerville"), newSignedInUser(t, "eve.imports")
+	july := csvFile("monzo", csvRow("2026-06-30T23:00:00.000Z", -3.5, "ACME COFFEE 3127"), csvRow("2026-06-30T23:00:00.000Z", -3.5, "ACME COFFEE 3127"),
+		csvRow("2026-07-02T00:00:00.000Z", -20, "Marks & Spencer"), csvRow("no date", -1, "X"))
+	importsAs(t, mary, july, 3, 1, 0)
+	importsAs(t, mary, july, 0, 1, 3)
+	showsImports(t, mary.token, "FREE", 1, 3)
+	if days := attributesOf(t, mary, "day"); fmt.Sprint(days) != "map[2026-07-01:2 2026-07-02:1]" {
+		t.Errorf("the days are %v", days)
+	}
+	bulkChanges(t, mary, eve)
+	importsAs(t, mary, csvFile("monzo", csvRow("2026-07-09T00:00:00.000Z", -3.5, "SQ *ACME COFFEE LTD")), 1, 0, 0)
+	if found := attributesOf(t, mary, "category"); found["home"] != 3 {
+		t.Errorf("the categories are %v", found)
+	}
+	call(t, "POST", "/transactions/import-csv", mary.token, csvFile("monzo")).is(t, http.StatusUnprocessableEntity, "", "")
+
+	takeImports(t, eve.id, 4)
+	refused := call(t, "POST", "/transactions/import-csv", eve.token, july)
+	refused.is(t, http.StatusUnprocessableEntity, "", "")
+	if refused.body["code"] != "IMPORT_LIMIT_REACHED" || refused.body["error"] != nil || refused.body["message"] == "" {
+		t.Errorf("answered %s", refused.text)
+	}
+	textsOfRows(t, newSignedInUser(t, "ada.texts"))
+}
+
+// bulkChanges gives similar transactions a category and leaves them out of spending.
+// Another user can do neither.
+func bulkChanges(t *testing.T, owner, stranger signedIn) {
+	t.Helper()
+	similar := call(t, "GET", "/transactions/similar?merchant="+url.QueryEscape("PAYPAL *ACME COFFEE")+"&newCategory=Home", owner.token, nil)
+	similar.is(t, http.StatusOK, "", "")
+	rows, _ := similar.body["transactions"].([]any)
+	if similar.body["count"] != float64(2) || len(rows) != 2 {
+		t.Fatalf("answered %s", similar.text)
+	}
+	var ids []any
+	for _, row := range rows {
+		ids = append(ids, row.(map[string]any)["id"])
+	}
+	for _, one := range []struct {
+		user            signedIn
+		updated, failed float64
+	}{{stranger, 0, 2}, {owner, 2, 0}} {
+		for path, body := range map[string]map[string]any{
+			"/transactions/bulk-categorize": {"transactionIds": ids, "category": "Home"},
+			"/transactions/bulk-exclude":    {"transactionIds": ids, "excludeFromSpend": true, "merchant": "ACME COFFEE"},
+		} {
+			got := call(t, "POST", path, one.user.token, body)
+			got.is(t, http.StatusOK, "", "")
+			if got.body["updated"] != one.updated || got.body["failed"] != one.failed {
+				t.Errorf("%s answered %s", path, got.text)
+			}
+		}
+	}
+	call(t, "POST", "/transactions/bulk-categorize", owner.token, map[string]any{"category": "Home"}).is(t, http.StatusUnprocessableEntity, "", "")
+	call(t, "POST", "/transactions/bulk-exclude", owner.token, map[string]any{"transactionIds": ids}).is(t, http.StatusUnprocessableEntity, "", "")
+	call(t, "GET", "/transactions/similar?merchant=x", owner.token, nil).is(t, http.StatusUnprocessableEntity, "", "")
+}
+
+// honestTexts are descriptions that look like attacks to careless rules.
+var honestTexts = []string{
+	"I <3 O'Neill's", "Marks & Spencer; select items", "AMZNMktplace*2H4KL", "SumUp  *Café Zoë", "☕ + 🥐 = 😀", "UBER *TRIP -- HELP.UBER.COM",
+	"McDonald's #1042 (drive-thru)", "J Smith's 50% \"share\"", "Ref: 12/34-56 OR 78", "5 < 6 and 7 > 2", "Toys R Us 'n' more", "PAYMENT; THANK YOU",
+	"Fish & Chips/Curry 1=1 deal", "https://www.acme.co.uk/pay?id=7", "Drop-in table tennis", "Union Street selectors", "TfL", "Dr. Who's \\ Co",
+}
+
+// textsOfRows imports honest texts, and tries the attacks that the edge refuses.
+func textsOfRows(t *testing.T, user signedIn) {
+	t.Helper()
+	var rows []any
+	for i, text := range honestTexts {
+		rows = append(rows, csvRow("2026-07-01T00:00:00.000Z", -float64(i+1), text))
+	}
+	importsAs(t, user, csvFile("generic", rows...), len(honestTexts), 0, 0)
+	for _, attack := range []string{"'; DROP TABLE Users; --", "<script>alert('xss')</script>"} {
+		got := call(t, "POST", "/transactions/import-csv", user.token, csvFile("generic", csvRow("2026-07-01T00:00:00.000Z", -1, attack)))
+		if got.status != http.StatusBadRequest {
+			t.Errorf("%s answered %d %s", attack, got.status, got.text)
+		}
+	}
+}
+
+// largeImport imports ten thousand rows, which one partition of DynamoDB does not take
+// within a request. The rest appears afterwards, and a second import finds all of it.
+func largeImport(t *testing.T) {
+	const count = 10_000
+	user := newSignedInUser(t, "grace.large")
+	var rows []any
+	for i := range count {
+		day := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i/6)
+		rows = append(rows, csvRow(day.Format("2006-01-02T15:04:05.000Z"), -float64(1+i%97), fmt.Sprintf("CARD PAYMENT TO SHOP NUMBER %s ON %s", strings.Repeat("A", 1+i%7), day.Format("02 Jan"))))
+	}
+	begin := time.Now()
+	got := call(t, "POST", "/transactions/import-csv", user.token, csvFile("santander", rows...))
+	answered := time.Since(begin)
+	got.is(t, http.StatusOK, "", "")
+	summary, _ := got.body["summary"].(map[string]any)
+	if summary["imported"] != float64(count) || summary["failed"] != float64(0) || summary["duplicatesSkipped"] != float64(0) || answered > 29*time.Second {
+		t.Fatalf("after %v: %s", answered, got.text)
+	}
+	stored := 0
+	for stored < count && time.Since(begin) < 4*time.Minute {
+		time.Sleep(2 * time.Second)
+		stored = countOf(t, tables.Transactions, user.id)
+	}
+	t.Logf("10,000 rows: answered after %v, %v of them pending, all stored after %v", answered.Round(100*time.Millisecond), summary["pending"], time.Since(begin).Round(time.Second))
+	if stored != count {
+		t.Fatalf("%d rows are stored", stored)
+	}
+	importsAs(t, user, csvFile("santander", rows...), 0, 0, count)
+}
+
+func csvRow(date string, amount float64, text string) any {
+	kind := "credit"
+	if amount < 0 {
+		kind = "debit"
+	}
+	return map[string]any{
+		"id": "csv_1", "date": date, "description": text, "merchant": text, "amount": amount, "originalAmount": amount, "category": "other", "type": kind,
+	}
+}
+
+func csvFile(bank string, rows ...any) map[string]any {
+	if rows == nil {
+		rows = []any{}
+	}
+	return map[string]any{"transactions": rows, "bank": map[string]any{"id": bank, "name": "Bank"}}
+}
+
+// importsAs fails the test unless the file is imported with these numbers.
+func importsAs(t *testing.T, user signedIn, file map[string]any, imported, failed, duplicates int) {
+	t.Helper()
+	got := call(t, "POST", "/transactions/import-csv", user.token, file)
+	got.is(t, http.StatusOK, "", "")
+	summary, _ := got.body["summary"].(map[string]any)
+	if summary["imported"] != float64(imported) || summary["failed"] != float64(failed) || summary["duplicatesSkipped"] != float64(duplicates) {
+		t.Errorf("answered %s, want %d imported, %d failed, %d duplicates", got.text, imported, failed, duplicates)
+	}
+}
+
+// attributesOf counts the values of an attribute of a user's transactions.
+func attributesOf(t *testing.T, user signedIn, attribute string) map[string]int {
+	t.Helper()
+	found := map[string]int{}
+	for _, item := range storedOf(t, tables.Transactions, user.id) {
+		if value, is := item[attribute].(string); is {
+			found[value]++
+		}
+	}
+	return found
+}
+
+// countOf counts the items that a table has of a user.
+func countOf(t *testing.T, table *tables.Table, userID string) (count int) {
+	t.Helper()
+	pages := dynamodb.NewQueryPaginator(dynamodb.NewFromConfig(stage.AWSConfig(local.Region)), &dynamodb.QueryInput{
+		TableName: aws.String(physicalName(t, table.Name)), ConsistentRead: aws.Bool(true), Select: types.SelectCount,
+		KeyConditionExpression:    aws.String("userId = :user"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":user": &types.AttributeValueMemberS{Value: userID}},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		count += int(page.Count)
+	}
+	return count
+}
