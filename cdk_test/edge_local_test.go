@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,19 @@ func TestEdge_Template_RunsInTheLocalEdge(t *testing.T) {
 				t.Errorf("%q: answered %s %s", honest, resp.Status, said)
 			}
 		}
+		csv := func(texts ...string) string {
+			var rows []any
+			for _, one := range texts {
+				rows = append(rows, map[string]any{"id": "csv_1", "date": "2026-07-01T00:00:00.000Z", "description": one, "amount": -1, "originalAmount": 1, "category": "other", "type": "debit"})
+			}
+			return text(map[string]any{"transactions": rows, "bank": map[string]any{"id": "generic", "name": "Bank"}})
+		}
+		many := slices.Repeat(sampletexts.Honest(), 10_000/len(sampletexts.Honest()))
+		for _, texts := range [][]string{sampletexts.Honest(), many} {
+			if resp, said := send("/transactions/import-csv", csv(texts...)); resp.StatusCode != 200 {
+				t.Errorf("an import of %d rows: answered %s %s", len(texts), resp.Status, said)
+			}
+		}
 		if resp, said := send("/ai/insight", `{"context":"`+strings.Repeat("weekly shop, ", 31_000)+`"}`); resp.StatusCode != 200 {
 			t.Errorf("a context of 400 KB: answered %s %s", resp.Status, said)
 		}
@@ -74,6 +88,7 @@ func TestEdge_Template_RunsInTheLocalEdge(t *testing.T) {
 		flat := `{"error":"REQUEST_REFUSED","message":"The request was refused."}`
 		for _, attack := range sampletexts.Attacks() {
 			expectBlocked(t, send, "/transactions", text(map[string]any{"description": attack, "amount": 100}), 400, nested)
+			expectBlocked(t, send, "/transactions/import-csv", csv("ACME SHOP", attack), 400, nested)
 			expectBlocked(t, send, "/auth/register", text(map[string]any{"name": attack}), 400, flat)
 		}
 		long := `{"name":"` + strings.Repeat("a", 65_536) + `"}`

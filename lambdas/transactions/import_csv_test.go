@@ -22,6 +22,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/local/webacl/sampletexts"
 	"github.com/expenzez/infrastructure/test/contract"
 )
 
@@ -134,7 +135,7 @@ func TestImport_Rows_AddUpAndEachFailedOneHasAReason(t *testing.T) {
 	w := newImportWorld(t)
 	rows := []string{
 		csvLine("2026-07-01", "-3", "COFFEE"), csvLine("2026-07-01", "-3", "COFFEE"), csvLine("2026-13-01", "-3", "COFFEE"),
-		csvLine("2026-07-01", "0", "CARD CHECK"), csvLine("2026-07-01", "-3", ""), csvLine("2026-07-01", "-3", "<script>alert(1)</script>"), `7`, `null`,
+		csvLine("2026-07-01", "0", "CARD CHECK"), csvLine("2026-07-01", "-3", ""), csvLine("2026-07-01", "-3", "<INV-1> paid"), `7`, `null`,
 		`{"id":"a","date":"2026-07-01T00:00:00Z","description":"X","amount":"ten","originalAmount":1,"category":"other","type":"debit"}`,
 		csvLine("2026-07-02", "-4", "I <3 O'Neill's ☕"),
 	}
@@ -143,14 +144,15 @@ func TestImport_Rows_AddUpAndEachFailedOneHasAReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := response.Summary
-	if s.Imported != 3 || s.Failed != 7 || s.DuplicatesSkipped != 0 || response.Imported != 3 || response.Failed != 7 || s.Imported+s.Failed+s.DuplicatesSkipped != len(rows) {
+	if s.Imported != 4 || s.Failed != 6 || s.DuplicatesSkipped != 0 || response.Imported != 4 || response.Failed != 6 || s.Imported+s.Failed+s.DuplicatesSkipped != len(rows) {
 		t.Errorf("got %+v", response)
 	}
-	if len(response.Errors) != 7 || !strings.HasPrefix(response.Errors[0], "Row 3: ") || response.Errors[1] != "Row 4: "+errNoAmount.Error() || response.Errors[4] != "Row 7: "+errNoRow.Error() {
+	if len(response.Errors) != 6 || !strings.HasPrefix(response.Errors[0], "Row 3: ") || response.Errors[1] != "Row 4: "+reasonNoAmount || response.Errors[3] != "Row 7: "+reasonNoRow {
 		t.Errorf("the reasons are %q", response.Errors)
 	}
-	if len(w.all("ada")) != 3 || len(w.quota.taken) != 1 {
-		t.Errorf("%d are stored, taken %v", len(w.all("ada")), w.quota.taken)
+	stored := w.all("ada")
+	if len(stored) != 4 || len(w.quota.taken) != 1 || !slices.ContainsFunc(stored, func(t *transactionstore.Transaction) bool { return t.Text.Description == "< INV-1> paid" }) {
+		t.Errorf("%d are stored, taken %v", len(stored), w.quota.taken)
 	}
 	document, err := contract.Load("../../api/openapi.yaml")
 	if err != nil {
@@ -160,6 +162,25 @@ func TestImport_Rows_AddUpAndEachFailedOneHasAReason(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/json"}}
 	if err := document.CheckResponse(t.Context(), "POST", "/transactions/import-csv", http.StatusOK, header, text); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestReadRow_HonestTexts_AreAccepted(t *testing.T) {
+	for _, text := range append(sampletexts.Honest(), "ACME\tSHOP\r\n", "ACME\u200b SHOP") {
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := strings.Replace(csvLine("2026-07-01", "-3", "TEXT"), `"TEXT"`, string(quoted), 2)
+		if _, err := readRow(json.RawMessage(line)); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"a\u202egnp", strings.Repeat("a", 501), " \n "} {
+		quoted, _ := json.Marshal(text)
+		if _, err := readRow(json.RawMessage(strings.Replace(csvLine("2026-07-01", "-3", "TEXT"), `"TEXT"`, string(quoted), 2))); err == nil {
+			t.Errorf("%q is accepted", text)
+		}
 	}
 }
 

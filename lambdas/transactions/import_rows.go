@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -61,10 +64,13 @@ func (r csvRequest) file() (imports.File, []string) {
 	return file, failed
 }
 
-var (
-	errNoAmount = errors.New("An amount of zero is no payment.")
-	errNoRow    = errors.New("This is no row of a file.")
+// Why a row cannot be imported, for the user.
+const (
+	reasonNoAmount = "An amount of zero is no payment."
+	reasonNoRow    = "This is no row of a file."
 )
+
+var errNoAmount = errors.New("the amount of a row is zero")
 
 // reason returns why a row cannot be imported, without its content.
 func reason(err error) string {
@@ -73,9 +79,9 @@ func reason(err error) string {
 	case errors.As(err, &problems):
 		return problems.Error()
 	case errors.Is(err, errNoAmount):
-		return errNoAmount.Error()
+		return reasonNoAmount
 	}
-	return errNoRow.Error()
+	return reasonNoRow
 }
 
 // readRow reads a row. The sign follows the type: rows that were edited on the device
@@ -83,7 +89,7 @@ func reason(err error) string {
 func readRow(text json.RawMessage) (imports.Row, error) {
 	var row csvRow
 	if err := json.Unmarshal(text, &row); err != nil {
-		return imports.Row{}, errNoRow
+		return imports.Row{}, err
 	}
 	if row.Description != nil {
 		*row.Description = readable(*row.Description)
@@ -100,16 +106,20 @@ func readRow(text json.RawMessage) (imports.Row, error) {
 		return imports.Row{}, err
 	}
 	read := imports.Row{At: at, Amount: row.Amount.Abs(), Description: *row.Description, Merchant: row.Merchant, Category: categories.Parse(*row.Category)}
-	if row.Type == "debit" {
+	if row.Type == debit {
 		read.Amount = read.Amount.Neg()
 	}
 	return read, nil
 }
 
+// tag is the beginning of what an HTML parser takes for a tag.
+var tag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<([A-Za-z/!?])`) })
+
 // readable returns a text of a bank without control characters, which some files have
-// between columns and at the ends of lines.
+// between columns and at the ends of lines, and without tags: "<INV-1>" becomes
+// "< INV-1>". A row is not refused for what the bank wrote.
 func readable(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+	return tag().ReplaceAllString(strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
 			return ' '
@@ -117,7 +127,7 @@ func readable(text string) string {
 			return -1
 		}
 		return r
-	}, text))
+	}, text)), "< $1")
 }
 
 // maxReasons is how many reasons are returned. The rest is counted.
@@ -130,4 +140,4 @@ func firstReasons(failed []string) []string {
 	return append(failed[:maxReasons:maxReasons], fmt.Sprintf("%d more rows cannot be imported.", len(failed)-maxReasons))
 }
 
-var errNoRows = apierror.New(422, "NO_ROWS", "The file has no transactions.")
+var errNoRows = apierror.New(http.StatusUnprocessableEntity, "NO_ROWS", "The file has no transactions.")
