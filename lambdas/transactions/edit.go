@@ -1,11 +1,14 @@
 package transactions
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/categoryrules"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 )
@@ -15,7 +18,7 @@ var Edit = function.Define(function.Spec[*edit]{
 	Name:    "transactions-edit",
 	Purpose: "Creates, changes and deletes single transactions and expenses of the caller.",
 	New: func(resources *function.Resources) (*edit, error) {
-		return &edit{transactionstore.Open(resources), time.Now}, nil
+		return &edit{transactionstore.Open(resources), categoryrules.Open(resources), time.Now}, nil
 	},
 	Routes: []function.RouteOf[*edit]{
 		function.SignedIn("POST /transactions", (*edit).Create, function.Idempotent()),
@@ -25,11 +28,13 @@ var Edit = function.Define(function.Spec[*edit]{
 		function.SignedIn("PUT /expenses/{expenseId}", (*edit).UpdateExpense),
 		function.SignedIn("DELETE /expenses/{expenseId}", (*edit).DeleteExpense),
 	},
-	Permissions: transactionstore.CreatePermissions.And(transactionstore.EditPermissions).And(transactionstore.DeletePermissions),
+	Permissions: transactionstore.CreatePermissions.And(transactionstore.EditPermissions).And(transactionstore.DeletePermissions).
+		And(categoryrules.LearnPermissions).And(categoryrules.ApplyPermissions),
 })
 
 type edit struct {
 	transactions *transactionstore.Store
+	rules        *categoryrules.Rules
 	now          func() time.Time
 }
 
@@ -38,11 +43,29 @@ type savedResponse struct {
 	Transaction transactionResponse `json:"transaction"`
 }
 
-// Create creates a transaction of the caller.
+// Create creates a transaction of the caller. One without a category gets that of the
+// user's rule for its merchant.
 func (e *edit) Create(ctx context.Context, caller function.Caller, in createRequest) (savedResponse, error) {
 	made := in.transaction(e.now())
+	if made.Category == string(categories.Other) {
+		if err := e.followRule(ctx, caller.UserID, &made); err != nil {
+			return savedResponse{}, err
+		}
+	}
 	response := savedResponse{"Your transaction is saved.", responseOf(&made)}
 	return response, e.create(ctx, caller.UserID, made, response)
+}
+
+func (e *edit) followRule(ctx context.Context, userID string, made *transactionstore.Transaction) error {
+	rules, err := e.rules.All(ctx, userID)
+	if err != nil {
+		return err
+	}
+	hashes, err := e.transactions.MerchantHashes(ctx, userID, cmp.Or(made.Text.Merchant, made.Text.Description))
+	if err == nil {
+		rules.Apply(made, hashes[0])
+	}
+	return err
 }
 
 // create stores a new transaction and the response to the request, both or neither.
@@ -56,9 +79,17 @@ func (e *edit) create(ctx context.Context, userID string, made transactionstore.
 }
 
 // Update changes the fields of a transaction that the request has. Two devices that
-// change different fields both keep theirs.
+// change different fields both keep theirs. Another category is remembered for the
+// merchant.
 func (e *edit) Update(ctx context.Context, caller function.Caller, in updateRequest) (savedResponse, error) {
-	changed, err := e.apply(ctx, caller.UserID, transactionstore.Edit(in.ID, in.apply), errNoTransaction)
+	before := ""
+	changed, err := e.apply(ctx, caller.UserID, transactionstore.Edit(in.ID, func(t *transactionstore.Transaction) error {
+		before = t.Category
+		return in.apply(t)
+	}), errNoTransaction)
+	if err == nil && changed.Category != before {
+		err = e.rules.Learn(ctx, caller.UserID, categoryrules.Category(categories.Code(changed.Category)), changed.MerchantHash)
+	}
 	if err != nil {
 		return savedResponse{}, err
 	}

@@ -40,16 +40,16 @@ var ImportCSV = function.Define(function.Spec[*csvImport]{
 		function.SignedIn("POST /transactions/import-csv", (*csvImport).Import, function.BodyLimit(maxImportBody),
 			function.Limits(function.Limit{Requests: 20, Per: time.Minute})),
 	},
-	Permissions: importPermissions.And(entitlement.Permissions).And(Imports.TakePermissions()).
+	Permissions: importPermissions.And(categoryrules.ApplyPermissions).And(entitlement.Permissions).And(Imports.TakePermissions()).
 		And(sealed.Permissions(tables.PendingImports, tables.PutItem)).
 		And(function.Permissions{Publishes: []*function.Topic{ImportPart.Topic}}),
 	Timeout:  29 * time.Second,
 	MemoryMB: 1769, // one whole CPU: 10,000 rows are read, hashed and sealed
 })
 
-// importPermissions are what an imports.Importer needs.
+// importPermissions are what an imports.Importer needs to write and to link.
 var importPermissions = transactionstore.ListPermissions.And(transactionstore.ImportedPermissions).And(transactionstore.CreatePermissions).
-	And(transactionstore.EditPermissions).And(categoryrules.ApplyPermissions)
+	And(transactionstore.EditPermissions)
 
 type csvImport struct {
 	plans interface {

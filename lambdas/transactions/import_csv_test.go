@@ -92,7 +92,7 @@ func (w *importWorld) mustLoad(user, body string) importSummary {
 }
 
 func (w *importWorld) writePart(part imports.Part) error {
-	return (&importParts{w.stage.Store, w.rules, w.pending(), w.now}).Write(w.t.Context(), part)
+	return (&importParts{w.stage.Store, w.pending(), w.now}).Write(w.t.Context(), part)
 }
 
 func (w *importWorld) all(user string) []*transactionstore.Transaction {

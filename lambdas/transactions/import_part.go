@@ -8,7 +8,6 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
-	"github.com/expenzez/infrastructure/lambdas/internal/categoryrules"
 	"github.com/expenzez/infrastructure/lambdas/internal/imports"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -25,7 +24,7 @@ var ImportParts = function.Define(function.Spec[*importParts]{
 	Name:    "transactions-import-parts",
 	Purpose: "Writes the parts of imports that did not fit the time of their requests.",
 	New: func(resources *function.Resources) (*importParts, error) {
-		return &importParts{transactionstore.Open(resources), categoryrules.Open(resources), openPending(resources), time.Now}, nil
+		return &importParts{transactionstore.Open(resources), openPending(resources), time.Now}, nil
 	},
 	Events: []function.EventOf[*importParts]{function.Consumes(ImportPart, (*importParts).Write)},
 	Permissions: importPermissions.And(sealed.Permissions(tables.PendingImports,
@@ -35,7 +34,6 @@ var ImportParts = function.Define(function.Spec[*importParts]{
 
 type importParts struct {
 	transactions *transactionstore.Store
-	rules        imports.Rules
 	pending      *imports.Pending
 	now          func() time.Time
 }
@@ -60,7 +58,7 @@ func (p *importParts) write(ctx context.Context, part imports.Part) error {
 	if rows, err = p.unwritten(ctx, part.UserID, rows); err != nil {
 		return err
 	}
-	guarded := imports.New(p.transactions.Only(p.pending.Exists(part)), p.rules, p.now)
+	guarded := imports.New(p.transactions.Only(p.pending.Exists(part)), nil, p.now)
 	written, err := guarded.Write(ctx, part.UserID, rows, p.now().Add(partTime))
 	if err == nil && len(written.Left) > 0 {
 		err = errUnfinished
@@ -72,7 +70,7 @@ func (p *importParts) write(ctx context.Context, part imports.Part) error {
 	if err != nil || !last {
 		return err
 	}
-	return imports.New(p.transactions, p.rules, p.now).LinkTransfers(ctx, part.UserID, part.From, part.To)
+	return imports.New(p.transactions, nil, p.now).LinkTransfers(ctx, part.UserID, part.From, part.To)
 }
 
 // unwritten returns the rows that no earlier attempt created, so that each attempt goes

@@ -10,6 +10,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
+	"github.com/expenzez/infrastructure/lambdas/internal/categoryrules"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
@@ -26,6 +27,7 @@ type world struct {
 	t       *testing.T
 	stage   *transactionstoretest.Stage
 	records *idempotency.Records
+	rules   *categoryrules.Rules
 	at      time.Time
 }
 
@@ -33,12 +35,13 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	records := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, tables.IdempotencyRecords), tables.IdempotencyRecords)
 	w := &world{t: t, stage: transactionstoretest.New(t), at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)}
+	w.rules = categoryrules.New(store.New[tables.CategoryRule](dynamotest.Client(t), dynamotest.Table(t, tables.CategoryRules), tables.CategoryRules))
 	w.records = idempotency.New(records, fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}), time.Now)
 	return w
 }
 
 func (w *world) now() time.Time    { return w.at }
-func (w *world) edit() *edit       { return &edit{w.stage.Store, w.now} }
+func (w *world) edit() *edit       { return &edit{w.stage.Store, w.rules, w.now} }
 func (w *world) list() *list       { return &list{w.stage.Store} }
 func (w *world) get() *get         { return &get{w.stage.Store} }
 func (w *world) summary() *summary { return &summary{w.stage.Store, w.now} }

@@ -39,6 +39,18 @@ func csvImports(t *testing.T) {
 	if found := attributesOf(t, mary, "category"); found["home"] != 3 {
 		t.Errorf("the categories are %v", found)
 	}
+	taught := call(t, "POST", "/transactions", mary.token, map[string]any{
+		"amount": -2, "description": "Tea", "category": "Other", "type": "debit", "date": "2026-07-10T00:00:00.000Z", "merchant": "Acme Coffee", "currency": "GBP",
+		"accountId": "manual", "bankName": "Manual Entry", "accountType": "Manual Account",
+	})
+	if made, _ := taught.body["transaction"].(map[string]any); taught.status != http.StatusOK || made["category"] != "Home" {
+		t.Errorf("answered %s", taught.text)
+	}
+	importsAs(t, mary, csvFile("natwest", csvRow("2026-07-09T00:00:00.000Z", -75, "To A/C 12345678 Via Mobile Xfer")), 1, 0, 0)
+	importsAs(t, mary, csvFile("monzo", csvRow("2026-07-10T00:00:00.000Z", 75, "M SOMERVILLE")), 1, 0, 0)
+	if legs := attributesOf(t, mary, "transferId"); len(legs) != 2 {
+		t.Errorf("the linked legs are %v", legs)
+	}
 	call(t, "POST", "/transactions/import-csv", mary.token, csvFile("monzo")).is(t, http.StatusUnprocessableEntity, "", "")
 
 	takeImports(t, eve.id, 4)
@@ -107,6 +119,9 @@ func largeImport(t *testing.T) {
 	for i := range count {
 		day := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i/6)
 		rows = append(rows, csvRow(day.Format("2006-01-02T15:04:05.000Z"), -float64(1+i%97), fmt.Sprintf("CARD PAYMENT TO SHOP NUMBER %s ON %s", strings.Repeat("A", 1+i%7), day.Format("02 Jan"))))
+	}
+	for i, amount := range []float64{-5000, 5000} { // both legs of a transfer
+		rows[i] = csvRow("2022-01-01T00:00:00.000Z", amount, "To A/C 12345678 Via Mobile Xfer")
 	}
 	begin := time.Now()
 	got := call(t, "POST", "/transactions/import-csv", user.token, csvFile("santander", rows...))

@@ -188,7 +188,7 @@ type Importer struct {
 	now          func() time.Time
 }
 
-// New returns an importer into this store with these rules.
+// New returns an importer into this store with these rules. Only Plan needs rules.
 func New(transactions *transactionstore.Store, rules Rules, now func() time.Time) *Importer {
 	return &Importer{transactions, rules, now}
 }
