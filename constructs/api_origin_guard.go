@@ -23,6 +23,10 @@ type ApiOriginGuardProps struct {
 	// SecretName is the secret's physical name, for example "shop/prod/origin".
 	// Give the WafProtectedApi the same name. Required.
 	SecretName string
+	// ForwarderSecretName is the physical name of a second secret, by which a backend
+	// proves that it forwards the requests of its own clients. Give the web ACL's
+	// Forwarder the same name. Default: none, no backend forwards requests.
+	ForwarderSecretName string
 	// Api is the API to guard. Required.
 	Api ApiReference
 	// EncryptionKey is a customer-managed key usable through Secrets Manager,
@@ -47,6 +51,8 @@ type ApiOriginGuard struct {
 	// Secret is the secret as an L1 resource. CDK's L2 secret would add statements
 	// to the key's policy.
 	Secret awssecretsmanager.CfnSecret
+	// ForwarderSecret is the forwarding backend's secret, or nil.
+	ForwarderSecret awssecretsmanager.CfnSecret
 
 	encryptionKey awskms.IKey
 }
@@ -59,28 +65,58 @@ func NewApiOriginGuard(scope constructs.Construct, id string, props *ApiOriginGu
 
 	g := &ApiOriginGuard{encryptionKey: p.EncryptionKey}
 	constructs.NewConstruct_Override(g, scope, jsii.String(id))
-	g.Secret = awssecretsmanager.NewCfnSecret(g, jsii.String("Secret"), &awssecretsmanager.CfnSecretProps{
-		Name:        jsii.String(p.SecretName),
-		Description: jsii.String("What the edge shows to the API, and the API's host. JSON keys: " + origincheck.SecretKey + ", " + origincheck.HostKey),
+	g.Secret = p.newSecret(g, "Secret", proof{
+		name: p.SecretName, key: origincheck.SecretKey, others: map[string]string{origincheck.HostKey: p.Api.host()},
+		description: "What the edge shows to the API, and the API's host. JSON keys: " + origincheck.SecretKey + ", " + origincheck.HostKey,
+	})
+	if p.ForwarderSecretName != "" {
+		g.ForwarderSecret = p.newSecret(g, "ForwarderSecret", proof{
+			name: p.ForwarderSecretName, key: origincheck.ForwarderKey, others: map[string]string{},
+			description: "What a forwarding backend shows to the edge and the API. JSON key: " + origincheck.ForwarderKey,
+		})
+	}
+	return g
+}
+
+// proof is a secret with a generated value.
+type proof struct {
+	name, description string
+	key               string            // of the generated value in the JSON object
+	others            map[string]string // further keys
+}
+
+// newSecret makes a secret with a replica in us-east-1.
+func (p *ApiOriginGuardProps) newSecret(scope constructs.Construct, id string, of proof) awssecretsmanager.CfnSecret {
+	secret := awssecretsmanager.NewCfnSecret(scope, jsii.String(id), &awssecretsmanager.CfnSecretProps{
+		Name:        jsii.String(of.name),
+		Description: jsii.String(of.description),
 		KmsKeyId:    p.EncryptionKey.KeyArn(),
 		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
-			SecretStringTemplate: jsii.String(secretTemplate(p.Api.host())),
-			GenerateStringKey:    jsii.String(origincheck.SecretKey),
+			SecretStringTemplate: jsii.String(secretTemplate(of.others)),
+			GenerateStringKey:    jsii.String(of.key),
 			PasswordLength:       jsii.Number(64),
 			ExcludePunctuation:   jsii.Bool(true),
 		},
 		ReplicaRegions: p.replicaRegions(*awscdk.Stack_Of(scope).Region()),
 	})
-	g.Secret.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
-	return g
+	secret.ApplyRemovalPolicy(removalPolicy(p.Disposable), nil)
+	return secret
 }
 
 // ARN returns the secret's exact ARN, with the suffix that Secrets Manager adds.
 func (g *ApiOriginGuard) ARN() string { return *g.Secret.Ref() }
 
+// ForwarderARN returns the exact ARN of the forwarding backend's secret.
+func (g *ApiOriginGuard) ForwarderARN() string { return *g.ForwarderSecret.Ref() }
+
 // AllowRead grants reading the secret, for checking requests against it.
 func (g *ApiOriginGuard) AllowRead() Grant {
 	return secretGrant(g, "Read", g.ARN(), g.encryptionKey, readSecretActions, Decrypt)
+}
+
+// AllowReadForwarder grants reading the forwarding backend's secret.
+func (g *ApiOriginGuard) AllowReadForwarder() Grant {
+	return secretGrant(g, "ReadForwarder", g.ForwarderARN(), g.encryptionKey, readSecretActions, Decrypt)
 }
 
 func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
@@ -89,6 +125,10 @@ func (p *ApiOriginGuardProps) validate(scope constructs.Construct) problems {
 		"is in a stack without a region; give the stack an Env with the API's region")
 	bad.require(secretNamePathPattern.MatchString(p.SecretName), "SecretName",
 		"is %q; use 1 to 512 letters, digits, and / _ + = . @ -", p.SecretName)
+	bad.require(p.ForwarderSecretName == "" || secretNamePathPattern.MatchString(p.ForwarderSecretName), "ForwarderSecretName",
+		"is %q; use 1 to 512 letters, digits, and / _ + = . @ -", p.ForwarderSecretName)
+	bad.require(p.ForwarderSecretName == "" || p.ForwarderSecretName != p.SecretName, "ForwarderSecretName",
+		"is the SecretName too; the forwarding backend would know the edge's secret")
 	bad.require(!p.Api.isZero(), "Api", "is missing; name the API behind the edge")
 	if !p.Api.isZero() {
 		p.Api.check(scope, "Api", &bad)
@@ -112,8 +152,9 @@ func (p *ApiOriginGuardProps) replicaRegions(home string) any {
 	}}
 }
 
-func secretTemplate(host string) string {
-	template, err := json.Marshal(map[string]string{origincheck.HostKey: host})
+// secretTemplate returns the JSON object that the generated value is added to.
+func secretTemplate(keys map[string]string) string {
+	template, err := json.Marshal(keys)
 	if err != nil {
 		panic(err) // a map of strings always encodes
 	}

@@ -85,6 +85,27 @@ func TestApiOriginGuard_AllowRead_GrantsSecretByARN(t *testing.T) {
 	}
 }
 
+func TestApiOriginGuard_ForwarderSecret_IsAnotherSecret(t *testing.T) {
+	stack := newStack()
+	guard := constructs.NewApiOriginGuard(stack, "Guard", &constructs.ApiOriginGuardProps{
+		SecretName: "shop/origin", ForwarderSecretName: "shop/forwarder",
+		Api: constructs.ApiReference{Domain: "origin-api.example.com"}, EncryptionKey: secretKey(stack).Key,
+	})
+	edge, forwarder := guard.AllowRead(), guard.AllowReadForwarder()
+	if forwarder[0].Resources[0] != guard.ForwarderARN() || guard.ForwarderARN() == guard.ARN() || forwarder[0].Sid == edge[0].Sid {
+		t.Errorf("the grants are %v and %v", edge, forwarder)
+	}
+	for _, secret := range all(synth(stack), "AWS::SecretsManager::Secret") {
+		if at(secret, "Properties", "Name") == "shop/forwarder" {
+			equal(t, "value", at(secret, "Properties", "GenerateSecretString"), `{
+				"SecretStringTemplate": "{}", "GenerateStringKey": "FORWARDER_SECRET", "PasswordLength": 64, "ExcludePunctuation": true}`)
+			equal(t, "replicas", at(secret, "Properties", "ReplicaRegions"), `[{"Region": "us-east-1"}]`)
+			return
+		}
+	}
+	t.Error("the forwarder has no secret")
+}
+
 func TestApiOriginGuard_InvalidProps_AreRefused(t *testing.T) {
 	stack := newStack()
 	key := secretKey(stack).Key
@@ -93,6 +114,8 @@ func TestApiOriginGuard_InvalidProps_AreRefused(t *testing.T) {
 		props []string
 	}{
 		"secret's name":           {func(p *constructs.ApiOriginGuardProps) { p.SecretName = "a b" }, []string{"SecretName"}},
+		"forwarder's name":        {func(p *constructs.ApiOriginGuardProps) { p.ForwarderSecretName = "a b" }, []string{"ForwarderSecretName"}},
+		"one secret for both":     {func(p *constructs.ApiOriginGuardProps) { p.ForwarderSecretName = "s" }, []string{"ForwarderSecretName"}},
 		"no API":                  {func(p *constructs.ApiOriginGuardProps) { p.Api = constructs.ApiReference{} }, []string{"Api"}},
 		"API's id":                {func(p *constructs.ApiOriginGuardProps) { p.Api = constructs.ApiReference{ID: "A", Region: "eu-west-2"} }, []string{"Api.ID"}},
 		"no key":                  {func(p *constructs.ApiOriginGuardProps) { p.EncryptionKey = nil }, []string{"EncryptionKey"}},

@@ -14,8 +14,9 @@ import (
 // logWebACL logs the requests that a rule blocked or counted. Logging all requests
 // would record every user's IP address.
 func logWebACL(scope constructs.Construct, acl awswafv2.CfnWebACL, group awslogs.LogGroup, name string, policy awslogs.ResourcePolicy) {
-	header := func(name string) map[string]any {
-		return map[string]any{"singleHeader": map[string]any{"Name": name}}
+	redacted := []any{map[string]any{"queryString": map[string]any{}}}
+	for _, name := range secretHeaders {
+		redacted = append(redacted, map[string]any{"singleHeader": map[string]any{"Name": name}})
 	}
 	condition := func(action string) map[string]any {
 		return map[string]any{"ActionCondition": map[string]any{"Action": action}}
@@ -23,7 +24,7 @@ func logWebACL(scope constructs.Construct, acl awswafv2.CfnWebACL, group awslogs
 	logging := awswafv2.NewCfnLoggingConfiguration(scope, jsii.String("WebACLLogging"), &awswafv2.CfnLoggingConfigurationProps{
 		ResourceArn:           acl.AttrArn(),
 		LogDestinationConfigs: &[]any{logGroupARN(scope, name)},
-		RedactedFields:        []any{header("authorization"), header("cookie"), map[string]any{"queryString": map[string]any{}}},
+		RedactedFields:        redacted,
 		LoggingFilter: map[string]any{
 			"DefaultBehavior": "DROP",
 			"Filters": []any{map[string]any{

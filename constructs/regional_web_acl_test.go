@@ -54,11 +54,12 @@ func TestRegionalWebACL_CountsWithoutSamples(t *testing.T) {
 func TestWebACL_DataProtection_HidesTokensAndBodies(t *testing.T) {
 	template := regionalWebACL(constructs.RegionalWebACLProps{Name: "shop"})
 	equal(t, "protection", at(only(t, template, "AWS::WAFv2::WebACL"), "Properties", "DataProtectionConfig", "DataProtections"), `[
-		{"Action": "SUBSTITUTION", "Field": {"FieldType": "SINGLE_HEADER", "FieldKeys": ["authorization", "cookie"]}},
+		{"Action": "SUBSTITUTION", "Field": {"FieldType": "SINGLE_HEADER", "FieldKeys": ["authorization", "cookie", "x-forwarder-secret"]}},
 		{"Action": "SUBSTITUTION", "Field": {"FieldType": "QUERY_STRING"}},
 		{"Action": "SUBSTITUTION", "Field": {"FieldType": "BODY"}}]`)
 	equal(t, "redaction", at(only(t, template, "AWS::WAFv2::LoggingConfiguration"), "Properties", "RedactedFields"), `[
-		{"SingleHeader": {"Name": "authorization"}}, {"SingleHeader": {"Name": "cookie"}}, {"QueryString": {}}]`)
+		{"QueryString": {}}, {"SingleHeader": {"Name": "authorization"}}, {"SingleHeader": {"Name": "cookie"}},
+		{"SingleHeader": {"Name": "x-forwarder-secret"}}]`)
 }
 
 func TestRegionalWebACL_Log_HasOnlyBlockedAndCountedRequests(t *testing.T) {

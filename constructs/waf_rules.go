@@ -33,6 +33,9 @@ type WebACLRules struct {
 	// PerPath limits how many requests one address may send to some paths, such
 	// as those that check passwords. Default: none.
 	PerPath []PathRate
+	// Forwarder is a backend that forwards the requests of its own clients. Default:
+	// none, every request counts for the address of its connection.
+	Forwarder Forwarder
 	// GeoRestriction decides by the country of the client's IP address. Default:
 	// every country may call.
 	GeoRestriction GeoRestriction
@@ -64,6 +67,11 @@ type WebACLRules struct {
 	// Required with Extra.
 	// https://docs.aws.amazon.com/waf/latest/APIReference/API_CheckCapacity.html
 	ExtraWCU int
+	// MaxWCU is the most web ACL capacity units that the rules may need, up to 5000.
+	// Beyond 1500, AWS charges 0.20 USD per million requests for each 500.
+	// https://aws.amazon.com/waf/pricing/
+	// Default: 1500.
+	MaxWCU int
 	// Responses are the responses to blocked requests. Default: see BlockResponses.
 	Responses BlockResponses
 
@@ -86,12 +94,15 @@ type RateLimit struct {
 type PathRate struct {
 	// PathPrefix is how the paths begin, such as "/auth/". Required.
 	PathPrefix string
+	// AlsoUnder are further prefixes whose requests count in the same limit.
+	// Default: none.
+	AlsoUnder []string
 	// Requests is the limit, 10 to 2,000,000,000. Required.
 	Requests int
 	// Window is the time it counts for: 1, 2, 5 or 10 minutes. Default: 5
 	// minutes.
 	Window time.Duration
-	// Separate counts the requests under this prefix here only. PerAddress and the
+	// Separate counts the requests under PathPrefix here only. PerAddress and the
 	// rules of shorter prefixes then leave them out. Default: false.
 	Separate bool
 	// Action is what happens to the requests beyond. Default: RuleBlock.
@@ -134,14 +145,10 @@ type wafRule struct {
 }
 
 func (r WebACLRules) withDefaults() WebACLRules {
-	r.PerAddress.Requests = orDefault(r.PerAddress.Requests, 2000)
-	r.PerAddress.Window = orDefault(r.PerAddress.Window, 5*time.Minute)
-	paths := make([]PathRate, len(r.PerPath))
-	for i, path := range r.PerPath {
-		path.Window = orDefault(path.Window, 5*time.Minute)
-		paths[i] = path
-	}
-	r.PerPath = paths
+	r.PerAddress = r.PerAddress.withDefaults()
+	r.PerPath = withWindows(r.PerPath)
+	r.Forwarder = r.Forwarder.withDefaults()
+	r.MaxWCU = orDefault(r.MaxWCU, maxWCU)
 	r.MaxBodyBytes = orDefault(r.MaxBodyBytes, inspectionStep)
 	r.Responses = r.Responses.withDefaults()
 	r.answersLast = r.edge || len(r.Responses.PerPath) > 0
@@ -160,9 +167,9 @@ func (r WebACLRules) geoRules() []wafRule {
 	v := refused(r.GeoRestriction.Action)
 	switch {
 	case len(r.GeoRestriction.AllowedCountries) > 0:
-		return []wafRule{{name: "Countries", statement: notStatement(fromCountries(r.GeoRestriction.AllowedCountries)), verdict: v}}
+		return []wafRule{{name: "Countries", statement: notStatement(r.fromCountries(r.GeoRestriction.AllowedCountries)), verdict: v}}
 	case len(r.GeoRestriction.BlockedCountries) > 0:
-		return []wafRule{{name: "Countries", statement: fromCountries(r.GeoRestriction.BlockedCountries), verdict: v}}
+		return []wafRule{{name: "Countries", statement: r.fromCountries(r.GeoRestriction.BlockedCountries), verdict: v}}
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ type aRequest struct {
 	bodyBytes int
 	flood     bool     // its address is faster than every limit
 	labels    []string // that managed groups give it
+
+	proof, forwarded, forwardedCountry string // of a forwarder
 }
 
 // answerOf runs the web ACL's rules of a template over a request, by the rules
@@ -59,13 +61,23 @@ func isMatch(t *testing.T, statement any, r aRequest) bool {
 		case "NotStatement":
 			return !isMatch(t, at(content, "Statement"), r)
 		case "ByteMatchStatement":
+			if at(content, "FieldToMatch", "SingleHeader", "Name") == "x-forwarder-secret" {
+				return r.proof == at(content, "SearchString").(string)
+			}
 			return strings.HasPrefix(r.path, at(content, "SearchString").(string))
 		case "RegexMatchStatement":
 			return regexp.MustCompile(at(content, "RegexString").(string)).MatchString(r.path)
 		case "SizeConstraintStatement":
+			if at(content, "FieldToMatch", "SingleHeader", "Name") == "x-forwarder-client-ip" {
+				return float64(len(r.forwarded)) > at(content, "Size").(float64)
+			}
 			return float64(r.bodyBytes) > at(content, "Size").(float64)
 		case "GeoMatchStatement":
-			return slices.Contains(at(content, "CountryCodes").([]any), any(r.country))
+			country := r.country
+			if at(content, "ForwardedIPConfig") != nil {
+				country = r.forwardedCountry
+			}
+			return slices.Contains(at(content, "CountryCodes").([]any), any(country))
 		case "RateBasedStatement":
 			scope := at(content, "ScopeDownStatement")
 			return r.flood && (scope == nil || isMatch(t, scope, r))
@@ -263,6 +275,10 @@ func TestWCU_SumsAllStatements(t *testing.T) {
 			Group: constructs.SQLInjection, Rules: []string{"SQLi_BODY"}, BodyPatterns: []string{"x"}}}}, byDefault + 5 + 1 + 35},
 		"responses of a path": {constructs.WebACLRules{Responses: constructs.BlockResponses{PerPath: []constructs.PathResponses{
 			{PathPrefix: "/a", TooManyRequests: "{}", Refused: "{}"}}}}, byDefault + 2*(1+2) + 2*1},
+		"a path with another": {constructs.WebACLRules{PerPath: []constructs.PathRate{
+			{PathPrefix: "/a", AlsoUnder: []string{"/b"}, Requests: 10}}}, byDefault + 2 + 23},
+		// Twice 2 for the proof and 1 for the address, and 2 for the second rate.
+		"a forwarder": {constructs.WebACLRules{Forwarder: constructs.Forwarder{SecretName: "shop/forwarder"}}, byDefault + 3 + 3 + 2},
 		"a body within another": {constructs.WebACLRules{BodyLimits: []constructs.BodyLimit{
 			{PathPrefix: "/a", MaxBytes: 2}, {PathPrefix: "/a/b", MaxBytes: 1}}}, byDefault + 22 + 1 + 44 + 1 + 22},
 	} {
@@ -293,6 +309,73 @@ func TestWebACLRules_SeparatePath_HasOnlyItsOwnRate(t *testing.T) {
 		}
 		if got := strings.Join(matched, " "); got != want {
 			t.Errorf("%s counts in %s, want %s", path, got, want)
+		}
+	}
+}
+
+const forwarderProof = "{{resolve:secretsmanager:shop/forwarder:SecretString:FORWARDER_SECRET::}}"
+
+func TestForwarder_ForwardedRequests_CountForNamedAddressOnly(t *testing.T) {
+	acl := webACL(t, constructs.WebACLRules{
+		PerPath: []constructs.PathRate{{PathPrefix: "/auth/", AlsoUnder: []string{"/ai/"}, Requests: 20}},
+		Forwarder: constructs.Forwarder{
+			SecretName: "shop/forwarder",
+			PerPath:    []constructs.PathRate{{PathPrefix: "/auth/", Requests: 20}, {PathPrefix: "/auth/refresh", Requests: 50, Separate: true}},
+		},
+	})
+	for name, c := range map[string]struct {
+		request aRequest
+		want    string
+	}{
+		"a client":                   {aRequest{path: "/auth/login"}, "RatePerAddress Rate1Auth"},
+		"a client elsewhere":         {aRequest{path: "/ai/insight"}, "RatePerAddress Rate1Auth"},
+		"forwarded":                  {aRequest{path: "/auth/login", proof: forwarderProof, forwarded: "203.0.113.1"}, "ForwardedRatePerAddress ForwardedRate1Auth"},
+		"a forwarded renewal":        {aRequest{path: "/auth/refresh", proof: forwarderProof, forwarded: "203.0.113.1"}, "ForwardedRate2AuthRefresh"},
+		"a wrong proof":              {aRequest{path: "/auth/login", proof: "guess", forwarded: "203.0.113.1"}, "RatePerAddress Rate1Auth"},
+		"no proof":                   {aRequest{path: "/auth/login", forwarded: "203.0.113.1"}, "RatePerAddress Rate1Auth"},
+		"a proof without an address": {aRequest{path: "/auth/login", proof: forwarderProof}, "RatePerAddress Rate1Auth"},
+	} {
+		var matched []string
+		for _, rule := range at(acl, "Properties", "Rules").([]any) {
+			rate := at(rule, "Statement", "RateBasedStatement")
+			c.request.flood = true
+			if rate == nil || !isMatch(t, at(rule, "Statement"), c.request) {
+				continue
+			}
+			matched = append(matched, at(rule, "Name").(string))
+			wantKey, wantAddress := `"IP"`, `null`
+			if strings.HasPrefix(c.want, "Forwarded") {
+				wantKey, wantAddress = `"FORWARDED_IP"`, `{"HeaderName": "x-forwarder-client-ip", "FallbackBehavior": "NO_MATCH"}`
+			}
+			equal(t, name+": key", at(rate, "AggregateKeyType"), wantKey)
+			equal(t, name+": address", at(rate, "ForwardedIPConfig"), wantAddress)
+		}
+		if got := strings.Join(matched, " "); got != c.want {
+			t.Errorf("%s counts in %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestForwarder_Countries_AreThoseOfNamedAddress(t *testing.T) {
+	forwarder := constructs.Forwarder{SecretName: "shop/forwarder"}
+	allowed := webACL(t, constructs.WebACLRules{Forwarder: forwarder, GeoRestriction: constructs.GeoRestriction{AllowedCountries: []string{"GB"}}})
+	blocked := webACL(t, constructs.WebACLRules{Forwarder: forwarder, GeoRestriction: constructs.GeoRestriction{BlockedCountries: []string{"KP"}}})
+	for name, c := range map[string]struct {
+		acl     map[string]any
+		request aRequest
+		want    int
+	}{
+		"a client here":                        {allowed, aRequest{country: "GB"}, 0},
+		"a client elsewhere":                   {allowed, aRequest{country: "FR"}, 400},
+		"forwarded from here":                  {allowed, aRequest{country: "US", proof: forwarderProof, forwarded: "a", forwardedCountry: "GB"}, 0},
+		"forwarded from elsewhere":             {allowed, aRequest{country: "GB", proof: forwarderProof, forwarded: "a", forwardedCountry: "FR"}, 400},
+		"a client that names an address":       {allowed, aRequest{country: "FR", forwarded: "a", forwardedCountry: "GB"}, 400},
+		"forwarded from a blocked country":     {blocked, aRequest{country: "GB", proof: forwarderProof, forwarded: "a", forwardedCountry: "KP"}, 400},
+		"a blocked client that names a better": {blocked, aRequest{country: "KP", forwarded: "a", forwardedCountry: "GB"}, 400},
+		"a forwarder in a blocked country":     {blocked, aRequest{country: "KP", proof: forwarderProof, forwarded: "a", forwardedCountry: "GB"}, 0},
+	} {
+		if got := answerOf(t, c.acl, c.request); got != c.want {
+			t.Errorf("%s is answered %d, want %d", name, got, c.want)
 		}
 	}
 }

@@ -12,6 +12,8 @@ const (
 	// AWS charges the base price per request for a web ACL of up to 1500 units.
 	// https://aws.amazon.com/waf/pricing/
 	maxWCU = 1500
+	// https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+	mostWCU = 5000
 	// AWS WAF inspects the first 16 KB of a body, or up to 64 KB in steps of 16.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
 	inspectionStep = 16 * 1024
@@ -38,8 +40,9 @@ func (r WebACLRules) check(prop string, p *problems) {
 	r.checkConfirmed(prop, p)
 	r.Responses.check(prop+".Responses", p)
 	r.checkExtra(prop, p)
+	p.require(r.MaxWCU >= maxWCU && r.MaxWCU <= mostWCU, prop+".MaxWCU", "is %d; use %d to %d", r.MaxWCU, maxWCU, mostWCU)
 	wcu := r.wcu()
-	p.require(wcu <= maxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes", wcu, maxWCU)
+	p.require(wcu <= r.MaxWCU, prop, "need %d web ACL capacity units, and AWS charges more beyond %d; join rules of PerPath and BodyLimits under shorter prefixes, or raise MaxWCU", wcu, maxWCU)
 }
 
 // checkExtra records extra rules that AWS WAF would refuse, or whose names this
@@ -65,12 +68,20 @@ func (r WebACLRules) checkExtra(prop string, p *problems) {
 
 func (r WebACLRules) checkRates(prop string, p *problems) {
 	p.requireWithin(rateRulesOfWebACL, prop+".PerPath", len(r.rateRules()), "join paths under a shorter prefix")
-	p.requireRate(prop+".PerAddress", r.PerAddress.Requests, r.PerAddress.Window)
-	p.requireRuleAction(prop+".PerAddress.Action", r.PerAddress.Action)
+	p.requireRates(prop, r.PerAddress, r.PerPath)
+	r.Forwarder.check(prop+".Forwarder", p)
+}
+
+func (p *problems) requireRates(prop string, perAddress RateLimit, perPath []PathRate) {
+	p.requireRate(prop+".PerAddress", perAddress.Requests, perAddress.Window)
+	p.requireRuleAction(prop+".PerAddress.Action", perAddress.Action)
 	seen := map[string]bool{}
-	for i, path := range r.PerPath {
+	for i, path := range perPath {
 		at := fmt.Sprintf("%s.PerPath[%d]", prop, i)
 		p.requirePathPrefix(at+".PathPrefix", path.PathPrefix, seen)
+		for j, also := range path.AlsoUnder {
+			p.requirePathPrefix(fmt.Sprintf("%s.AlsoUnder[%d]", at, j), also, seen)
+		}
 		p.requireRate(at, path.Requests, path.Window)
 		p.requireRuleAction(at+".Action", path.Action)
 	}

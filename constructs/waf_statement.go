@@ -110,15 +110,16 @@ func bodyOver(bytes int) wafStatement {
 	}
 }
 
-// fromCountries matches addresses of the countries. It uses several statements if
-// there are too many countries for one.
-func fromCountries(codes []string) wafStatement {
+// fromCountries matches addresses of the countries: the connection's address, or the
+// forwarded one. It uses several statements if there are too many countries for one.
+func fromCountries(codes []string, forwarded bool) wafStatement {
 	var statements []wafStatement
 	for some := range slices.Chunk(codes, countriesOfStatement.max) {
-		statements = append(statements, wafStatement{
-			content: map[string]any{"geoMatchStatement": map[string]any{"countryCodes": some}},
-			wcu:     wcuOfGeo,
-		})
+		geo := map[string]any{"countryCodes": some}
+		if forwarded {
+			geo["forwardedIpConfig"] = forwardedAddress
+		}
+		statements = append(statements, wafStatement{content: map[string]any{"geoMatchStatement": geo}, wcu: wcuOfGeo})
 	}
 	return anyOf(statements...)
 }
@@ -136,13 +137,17 @@ func labelMatch(label string) wafStatement {
 	}
 }
 
-// rateOver matches an address after it has sent more requests in the window. Only
-// requests that match of count, or all if of is the zero statement.
-func rateOver(requests int, window time.Duration, of wafStatement) wafStatement {
+// rateOver matches an address after it has sent more requests in the window: the
+// connection's address, or the forwarded one. Only requests that match of count, or all
+// if of is the zero statement.
+func rateOver(requests int, window time.Duration, forwarded bool, of wafStatement) wafStatement {
 	rate := map[string]any{
 		"aggregateKeyType":    "IP",
 		"limit":               requests,
 		"evaluationWindowSec": int(window.Seconds()),
+	}
+	if forwarded {
+		rate["aggregateKeyType"], rate["forwardedIpConfig"] = "FORWARDED_IP", forwardedAddress
 	}
 	if of.content != nil {
 		rate["scopeDownStatement"] = of.content

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/expenzez/infrastructure/constructs/origincheck"
 )
 
 // webACLScope is the scope of a web ACL, with the resource types of its inspection
@@ -102,13 +104,16 @@ func bodyInspection(kind webACLScope, rules WebACLRules) *awswafv2.CfnWebACL_Ass
 	return &awswafv2.CfnWebACL_AssociationConfigProperty{RequestBody: limits}
 }
 
+// secretHeaders are the headers that no record of AWS WAF holds.
+var secretHeaders = []string{"authorization", "cookie", origincheck.ForwarderHeader}
+
 // dataProtection keeps tokens, query strings and bodies out of AWS WAF's records,
 // including the details of a match.
 // https://docs.aws.amazon.com/waf/latest/developerguide/data-protection-masking.html
 func dataProtection() *awswafv2.CfnWebACL_DataProtectionConfigProperty {
 	var protections []any
 	for _, field := range []map[string]any{
-		{"fieldType": "SINGLE_HEADER", "fieldKeys": []string{"authorization", "cookie"}},
+		{"fieldType": "SINGLE_HEADER", "fieldKeys": secretHeaders},
 		{"fieldType": "QUERY_STRING"},
 		{"fieldType": "BODY"},
 	} {
