@@ -29,7 +29,7 @@ func (s *Stage) startEdge(ctx context.Context, api string) error {
 	if err != nil {
 		return err
 	}
-	settings := fmt.Sprint(string(added), front.distribution, front.template, s.options.Countries)
+	settings := fmt.Sprint(string(added), front.host, front.distribution, front.template, s.options.Countries)
 	origin := fmt.Sprintf("%s %s %x", s.EngineURL(), api, sha256.Sum256([]byte(settings)))
 	before, alive, err := s.edge.running()
 	if err != nil || (alive && before.Origin == origin) {
@@ -70,7 +70,7 @@ func (s *Stage) distributionArgs(f front) ([]string, error) {
 	if err := os.WriteFile(file, []byte(f.template), 0o600); err != nil {
 		return nil, err
 	}
-	args := []string{"--template", file, "--distribution", f.distribution}
+	args := []string{"--template", file, "--distribution", f.distribution, "--host", f.host}
 	if s.options.Countries != nil {
 		countries, err := json.Marshal(s.options.Countries)
 		if err != nil {

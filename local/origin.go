@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // front is what the deployed distribution in front of the API makes the edge do. It is
 // zero when no such distribution is deployed.
 type front struct {
+	host         string            // the API's custom domain, or empty
 	headers      map[string]string // that the edge adds to requests
 	template     string            // of the distribution's stack
 	distribution string            // its logical id
@@ -50,44 +52,55 @@ func (s *Stage) frontOf(ctx context.Context, api string) (front, error) {
 		if err != nil {
 			return front{}, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
 		}
-		template := aws.ToString(out.TemplateBody)
-		distributions, err := distributionsOf([]byte(template))
-		if err != nil {
+		if err := found.read(ctx, s, aws.ToString(out.TemplateBody), api); err != nil {
 			return front{}, fmt.Errorf("read the template of %s: %w", aws.ToString(stack.StackName), err)
-		}
-		for _, d := range distributions {
-			for _, origin := range d.Properties.DistributionConfig.Origins {
-				host, err := s.hostOf(ctx, origin)
-				if err != nil {
-					return front{}, fmt.Errorf("the host of an origin in %s: %w", aws.ToString(stack.StackName), err)
-				}
-				if isOtherAPI(host, api) {
-					continue
-				}
-				found.template, found.distribution = template, d.id
-				for _, header := range origin.OriginCustomHeaders {
-					if found.headers[header.HeaderName], err = s.resolve(ctx, header.HeaderValue); err != nil {
-						return front{}, fmt.Errorf("the origin's header %s: %w", header.HeaderName, err)
-					}
-				}
-			}
 		}
 	}
 	return found, nil
 }
 
-// hostOf returns the host name of an origin, or an empty string when an intrinsic
-// function gives the name.
-func (s *Stage) hostOf(ctx context.Context, o origin) (string, error) {
-	text, _ := o.DomainName.(string)
-	return s.resolve(ctx, text)
+// read takes the distribution in front of the API from a template, if it has one. The
+// dynamic references of the template are resolved, as CloudFormation resolves them.
+func (f *front) read(ctx context.Context, s *Stage, template, api string) error {
+	distributions, err := distributionsOf([]byte(template))
+	if err != nil || len(distributions) == 0 {
+		return err
+	}
+	if template, err = s.resolve(ctx, template); err != nil {
+		return err
+	}
+	if distributions, err = distributionsOf([]byte(template)); err != nil {
+		return err
+	}
+	for _, d := range distributions {
+		for _, origin := range d.Properties.DistributionConfig.Origins {
+			host, _ := origin.DomainName.(string)
+			if isOtherAPI(host, api) {
+				continue
+			}
+			f.template, f.distribution = template, d.id
+			if !isExecuteAPI(host) {
+				f.host = host
+			}
+			for _, header := range origin.OriginCustomHeaders {
+				f.headers[header.HeaderName] = header.HeaderValue
+			}
+		}
+	}
+	return nil
 }
 
 // isOtherAPI reports whether the host is the execute-api host of another API. The host
 // of a custom domain does not name an API, so isOtherAPI returns false for it.
 func isOtherAPI(host, api string) bool {
-	id, rest, _ := strings.Cut(host, ".")
-	return strings.HasPrefix(rest, "execute-api.") && id != api
+	id, _, _ := strings.Cut(host, ".")
+	return isExecuteAPI(host) && id != api
+}
+
+// isExecuteAPI reports whether the host is the own endpoint of an API.
+func isExecuteAPI(host string) bool {
+	_, rest, _ := strings.Cut(host, ".")
+	return strings.HasPrefix(rest, "execute-api.")
 }
 
 func distributionsOf(template []byte) ([]distribution, error) {
@@ -112,14 +125,27 @@ func distributionsOf(template []byte) ([]distribution, error) {
 
 // dynamicReference matches a reference that CloudFormation resolves from Secrets Manager.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
-var dynamicReference = regexp.MustCompile(`^\{\{resolve:secretsmanager:([^:]+):SecretString:([^:]+):[^:]*:([^:]*)\}\}$`)
+var dynamicReference = regexp.MustCompile(`\{\{resolve:secretsmanager:([^:{}"]+):SecretString:([^:{}"]+):[^:{}"]*:([^:{}"]*)\}\}`)
 
-// resolve returns the value of a dynamic reference, and any other text unchanged.
-func (s *Stage) resolve(ctx context.Context, text string) (string, error) {
-	reference := dynamicReference.FindStringSubmatch(text)
-	if reference == nil {
-		return text, nil
-	}
+// resolve returns a template with the values of its dynamic references.
+func (s *Stage) resolve(ctx context.Context, template string) (string, error) {
+	var problems []error
+	resolved := dynamicReference.ReplaceAllStringFunc(template, func(reference string) string {
+		value, err := s.secretValue(ctx, dynamicReference.FindStringSubmatch(reference))
+		if err != nil {
+			problems = append(problems, err)
+		}
+		quoted, err := json.Marshal(value)
+		if err != nil {
+			panic(err) // a string always encodes
+		}
+		return string(quoted[1 : len(quoted)-1]) // the reference is inside a JSON string
+	})
+	return resolved, errors.Join(problems...)
+}
+
+// secretValue returns the value of the secret's name, key and version in a reference.
+func (s *Stage) secretValue(ctx context.Context, reference []string) (string, error) {
 	in := &secretsmanager.GetSecretValueInput{SecretId: aws.String(reference[1])}
 	if reference[3] != "" {
 		in.VersionId = aws.String(reference[3])

@@ -142,11 +142,13 @@ func TestDistribution_AcceptedRequest_IsForwardedUnchanged(t *testing.T) {
 	resp := send(t, http.MethodPost, url+"/ai/insight?a=1", body, http.Header{
 		"Content-Type": {"application/json"}, "User-Agent": {"Expenzez/1.4"}, "Authorization": {"Bearer token"},
 		"X-Origin-Secret": {"forged"}, "X-Two": {"a", "b"}, "Cookie": {"a=1; b=2"},
+		"X-Forwarded-For": {"203.0.113.9"}, "True-Client-Ip": {"203.0.113.9"},
 	})
 	if resp.StatusCode != 200 || got.body != body || got.uri != "/_aws/execute-api/1a2b3c4d/$default/ai/insight?a=1" ||
 		got.header.Get("Authorization") != "Bearer token" || got.header.Get("Cookie") != "a=1; b=2" ||
 		strings.Join(got.header["X-Two"], "|") != "a|b" || strings.Join(got.header["X-Origin-Secret"], "|") != "s3cret" ||
-		got.header.Get("X-Forwarded-For") != "127.0.0.1" {
+		got.header.Get("X-Forwarded-For") != "203.0.113.9, 127.0.0.1, "+edge.OriginAddress ||
+		strings.Join(got.header["True-Client-Ip"], "|") != "127.0.0.1" {
 		t.Errorf("answered %s; the API got %d bytes at %s with %v", resp.Status, len(got.body), got.uri, got.header)
 	}
 }

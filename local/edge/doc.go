@@ -7,6 +7,7 @@
 // not run and 504 when the engine does not answer in time, each with a JSON body.
 //
 // With a Distribution, read from a template, the edge also evaluates the distribution's
-// web ACL (package webacl), runs its functions and adds its response headers. Nothing is
-// cached. TLS, compression and access logs are left to CloudFront.
+// web ACL (package webacl), runs its functions and adds its response headers. The API
+// then sees the connection of OriginAddress, and X-Forwarded-For begins as the client
+// sent it. Nothing is cached. TLS, compression and access logs are left to CloudFront.
 package edge

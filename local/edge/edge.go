@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,9 @@ type Config struct {
 	Engine string
 	// API is the id of the HTTP API, whose $default stage is served. Required.
 	API string
+	// Host is the host name of the API's custom domain, sent in the Host header. An API
+	// whose own endpoint is closed answers under no other name. Default: the engine's.
+	Host string
 	// Headers are added to every request and replace the client's headers of the same
 	// names, like the origin custom headers of a distribution. Default: none.
 	Headers map[string]string
@@ -56,7 +60,7 @@ func New(c Config) (http.Handler, error) {
 	transport.MaxIdleConnsPerHost = 64 // a load test must not run out of ports
 	transport.ResponseHeaderTimeout = c.Timeout
 	proxy := &httputil.ReverseProxy{
-		Rewrite:      rewrite(engine.Host, c.API, c.Headers),
+		Rewrite:      c.rewrite(engine.Host),
 		Transport:    transport,
 		ErrorHandler: writeFailure,
 	}
@@ -70,11 +74,15 @@ func New(c Config) (http.Handler, error) {
 // rewrite returns a function that sends a request to the path-based URL of the API at
 // the engine. With the host-based URL, the engine itself would answer some paths, such
 // as /health.
-func rewrite(engine, api string, headers map[string]string) func(*httputil.ProxyRequest) {
-	prefix := "/_aws/execute-api/" + api + "/$default"
+func (c Config) rewrite(engine string) func(*httputil.ProxyRequest) {
+	prefix := "/_aws/execute-api/" + c.API + "/$default"
+	host := cmp.Or(c.Host, engine)
 	return func(r *httputil.ProxyRequest) {
 		r.SetXForwarded() // ReverseProxy has removed the client's X-Forwarded headers
-		for name, value := range headers {
+		if c.Distribution != nil {
+			r.Out.Header.Set("X-Forwarded-For", forwardedFor(r.In.Header, r.Out.Header.Get("X-Forwarded-For")))
+		}
+		for name, value := range c.Headers {
 			r.Out.Header.Set(name, value)
 		}
 		// Keep the path's spelling, so that "//" and "%2F" reach the API.
@@ -82,11 +90,23 @@ func rewrite(engine, api string, headers map[string]string) func(*httputil.Proxy
 		if !strings.HasPrefix(escaped, "/") {
 			escaped = "/" + escaped
 		}
-		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", engine, engine
+		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", engine, host
 		r.Out.URL.Path = prefix + r.In.URL.Path
 		r.Out.URL.RawPath = prefix + escaped
 		r.Out.URL.RawQuery = r.In.URL.RawQuery
 	}
+}
+
+// OriginAddress is the address that the API sees when a distribution is in front of it:
+// one of CloudFront's, never the client's. It is an address for documentation.
+const OriginAddress = "192.0.2.1"
+
+// forwardedFor returns X-Forwarded-For as the API gets it behind CloudFront. CloudFront
+// appends its viewer to what the client sent, and the API appends the address of the
+// connection.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+func forwardedFor(sent http.Header, viewer string) string {
+	return strings.Join(append(sent.Values("X-Forwarded-For"), viewer, OriginAddress), ", ")
 }
 
 type failure struct {

@@ -168,6 +168,16 @@ func TestNew_InvalidConfig_IsRefused(t *testing.T) {
 	}
 }
 
+func TestEdge_CustomDomain_IsSentAsHost(t *testing.T) {
+	var host string
+	engine := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { host = r.Host }))
+	t.Cleanup(engine.Close)
+	send(t, http.MethodGet, serve(t, edge.Config{Engine: engine.URL, API: "1a2b3c4d", Host: "origin-api.example.com"}), "", nil)
+	if host != "origin-api.example.com" {
+		t.Errorf("the host is %q", host)
+	}
+}
+
 func TestEdge_OriginHeaders_ReplaceTheClients(t *testing.T) {
 	var got http.Header
 	engine := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))

@@ -25,6 +25,7 @@ func run(args []string) error {
 	var c edge.Config
 	flags.StringVar(&c.Engine, "engine", "", "base `URL` of the engine")
 	flags.StringVar(&c.API, "api", "", "`id` of the HTTP API")
+	flags.StringVar(&c.Host, "host", "", "host `name` of the API's custom domain, sent in the Host header")
 	template := flags.String("template", "", "CloudFormation template with the CloudFront distribution; `file` of JSON")
 	distribution := flags.String("distribution", "", "logical `id` of the distribution in the template")
 	countries := flags.String("countries", `{"0.0.0.0/0": "GB", "::/0": "GB"}`, "countries of clients' addresses, a JSON `object` of ranges and ISO 3166 codes")

@@ -53,6 +53,7 @@ def apply(version: str, authorization_log_path: str, partition_write_units: int)
         "function_logs",
         "function_errors",
         "source_address",
+        "closed_endpoint",
         "invoke_permission",
         "usernames",
         "challenge_triggers",
