@@ -6,22 +6,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
-// eachEdge runs a test on every stage that has an edge, with the resources of the
-// edge's stack.
+// eachEdge runs a test on every stage, with the resources of the edge's stack.
 func eachEdge(t *testing.T, test func(t *testing.T, s stage, edge template)) {
 	eachStage(t, func(t *testing.T, s stage) {
 		edge, has := s.templates[s.config.PhysicalName("edge")]
-		if has != s.config.API.HasEdge() {
-			t.Fatalf("the stage has an edge stack: %v, want %v", has, s.config.API.HasEdge())
+		if !has {
+			t.Fatal("the stage has no edge stack")
 		}
-		if has {
-			test(t, s, edge)
-		}
+		test(t, s, edge)
 	})
 }
 
@@ -113,6 +111,7 @@ type rule struct {
 	Statement struct {
 		RateBasedStatement *struct {
 			Limit              int
+			AggregateKeyType   string
 			ScopeDownStatement any
 		}
 		ManagedRuleGroupStatement *struct{ Name string }
@@ -161,7 +160,7 @@ func TestEdge_ManagedGroups_BlockExceptAnonymousIP(t *testing.T) {
 // A rule labels what it blocks, and a last rule answers each kind of block on each kind
 // of path. AWS WAF allows 100 response headers in a web ACL.
 func TestEdge_BlockedRequests_AreAnswered400Or429(t *testing.T) {
-	eachEdge(t, func(t *testing.T, _ stage, edge template) {
+	eachEdge(t, func(t *testing.T, s stage, edge template) {
 		answered, labelled, headers := map[string]int{}, map[string]int{}, 0
 		for name, r := range rulesOf(t, edge) {
 			for _, label := range r.RuleLabels {
@@ -178,7 +177,11 @@ func TestEdge_BlockedRequests_AreAnswered400Or429(t *testing.T) {
 		if want := "map[400 refused:1 400 refused-1:1 429 too-many-requests:1 429 too-many-requests-1:1]"; fmt.Sprint(answered) != want {
 			t.Errorf("answered: %v, want %s", answered, want)
 		}
-		if labelled["blocked:too-many-requests-300"] != 8 || labelled["blocked:refused"] < 6 || len(labelled) != 2 || headers > 100 {
+		rates := 7
+		if s.config.API.Edge.HasForwarder() {
+			rates = 10 // AWS WAF allows no more
+		}
+		if labelled["blocked:too-many-requests-300"] != rates || labelled["blocked:refused"] < 6 || len(labelled) != 2 || headers > 100 {
 			t.Errorf("labelled: %v; %d headers", labelled, headers)
 		}
 	})
@@ -189,19 +192,19 @@ func TestEdge_Rates_AreTighterOnSignInAndSeparateForRefresh(t *testing.T) {
 		rates, limits := s.config.API.Edge.Rates, map[string]int{}
 		for _, r := range rulesOf(t, edge) {
 			rate := r.Statement.RateBasedStatement
-			if rate == nil {
+			if rate == nil || strings.HasPrefix(r.Name, "Forwarded") {
 				continue
 			}
-			scope := text(rate.ScopeDownStatement)
-			limits[firstPath(scope)] = rate.Limit
+			scope, path := text(rate.ScopeDownStatement), firstPath(rate.ScopeDownStatement)
+			limits[path] = rate.Limit
 			excluded := strings.Contains(scope, `"NotStatement":{"Statement":{"ByteMatchStatement":{"FieldToMatch":{"UriPath":{}},"PositionalConstraint":"STARTS_WITH","SearchString":"/auth/refresh"`)
-			if covers := r.Name == "RatePerAddress" || firstPath(scope) == "/auth/"; excluded != covers {
+			if covers := r.Name == "RatePerAddress" || path == "/auth/"; excluded != covers {
 				t.Errorf("%s leaves renewals out: %v, want %v: %s", r.Name, excluded, covers, scope)
 			}
 		}
 		want := map[string]int{
 			"": rates.All, "/auth/": rates.Auth, "/auth/refresh": rates.Refresh, "/auth/register": rates.Registrations, "/auth/confirm-": rates.Codes,
-			"/transactions/import": rates.Imports, "/transactions/parse-statement": rates.Imports, "/ai/": rates.AI,
+			"^(?:/transactions/import|/transactions/parse-statement)": rates.Imports, "/ai/": rates.AI,
 		}
 		if fmt.Sprint(limits) != fmt.Sprint(want) {
 			t.Errorf("the limits are %v, want %v", limits, want)
@@ -212,15 +215,67 @@ func TestEdge_Rates_AreTighterOnSignInAndSeparateForRefresh(t *testing.T) {
 	})
 }
 
-// firstPath returns the path that a rate's scope includes, or "" for all paths.
-func firstPath(scope string) string {
-	included, _, _ := strings.Cut(scope, `"NotStatement"`)
-	_, rest, has := strings.Cut(included, `"SearchString":"`)
-	if !has {
-		return ""
+// firstPath returns the first path that a rate's scope includes, or "" for all paths.
+func firstPath(scope any) string {
+	switch s := scope.(type) {
+	case []any:
+		for _, part := range s {
+			if path := firstPath(part); path != "" {
+				return path
+			}
+		}
+	case map[string]any:
+		if path, _ := s["SearchString"].(string); strings.HasPrefix(path, "/") {
+			return path
+		}
+		if regex, _ := s["RegexString"].(string); regex != "" {
+			return regex
+		}
+		for kind, part := range s {
+			if path := firstPath(part); kind != "NotStatement" && path != "" {
+				return path
+			}
+		}
 	}
-	path, _, _ := strings.Cut(rest, `"`)
-	return path
+	return ""
+}
+
+func TestEdge_Forwarder_IsDatedAndProvesItself(t *testing.T) {
+	eachEdge(t, func(t *testing.T, s stage, edge template) {
+		has := s.config.API.Edge.HasForwarder()
+		acl, _ := only(t, edge, "AWS::WAFv2::WebACL")
+		proof := `"SearchString":"{{resolve:secretsmanager:expenzez/` + s.config.Stage + `/forwarder:SecretString:FORWARDER_SECRET::}}"`
+		if got := strings.Contains(acl, proof); got != has {
+			t.Errorf("the web ACL asks for the forwarder's proof: %v, want %v", got, has)
+		}
+		forwarded, others := 0, 0
+		for _, r := range rulesOf(t, edge) {
+			rate := r.Statement.RateBasedStatement
+			if rate == nil {
+				continue
+			}
+			if scope := text(rate.ScopeDownStatement); rate.AggregateKeyType == "FORWARDED_IP" {
+				forwarded++
+				if !strings.Contains(scope, proof) || strings.Contains(scope, `{"NotStatement":{"Statement":{"AndStatement"`) {
+					t.Errorf("%s counts requests without proof: %s", r.Name, scope)
+				}
+			} else if others++; has && !strings.Contains(scope, `{"NotStatement":{"Statement":{"AndStatement"`) {
+				t.Errorf("%s counts forwarded requests: %s", r.Name, scope)
+			}
+		}
+		if (forwarded > 0) != has || others < 6 {
+			t.Errorf("%d rates count forwarded addresses, %d others", forwarded, others)
+		}
+		dated := 0
+		for _, f := range s.ofType("AWS::Lambda::Function") {
+			if text(f.Properties["Environment"]) != "null" && strings.Contains(text(f.Properties["Environment"]), `"FORWARDER_UNTIL":"`+s.config.API.Edge.ForwarderUntil.Format(time.RFC3339)+`"`) {
+				dated++
+			}
+		}
+		if (dated > 0) != has {
+			t.Errorf("%d functions know the forwarder's end", dated)
+		}
+	})
 }
 
 // Every path with a rate of its own below a declared domain must exist, or the rate
@@ -231,7 +286,7 @@ func TestEdge_RateOfAuthPaths_CoversDeclaredRoutes(t *testing.T) {
 			if r.Statement.RateBasedStatement == nil {
 				continue
 			}
-			path := firstPath(text(r.Statement.RateBasedStatement.ScopeDownStatement))
+			path := firstPath(r.Statement.RateBasedStatement.ScopeDownStatement)
 			if !strings.HasPrefix(path, "/auth/") {
 				continue
 			}

@@ -74,7 +74,7 @@ func TestFunctions_WithRoutesBehindEdge_ReadOriginSecret(t *testing.T) {
 		environment, _ := built.Properties["Environment"].(map[string]any)
 		variables, _ := environment["Variables"].(map[string]any)
 		secret := text(variables[function.OriginSecretVariable])
-		if !s.config.API.HasEdge() || len(f.Routes) == 0 {
+		if len(f.Routes) == 0 {
 			if secret != "null" {
 				t.Errorf("%s needs no proof of origin and has %s", f.Name, secret)
 			}
@@ -184,8 +184,11 @@ func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 		if f.Permissions.SendEmail {
 			want = append(want, "ses:SendEmail")
 		}
-		if s.config.API.HasEdge() && len(f.Routes) > 0 {
+		if len(f.Routes) > 0 {
 			want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt") // of the secret that the edge sends
+			if s.config.API.Edge.HasForwarder() {
+				want = append(want, "secretsmanager:GetSecretValue", "kms:Decrypt")
+			}
 		}
 		got := s.allowedActions(built)
 		slices.Sort(want)

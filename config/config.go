@@ -51,10 +51,9 @@ type Config struct {
 
 // API is the HTTP API as clients see it.
 type API struct {
-	// Domain is the host name clients call: the name of the edge (CloudFront and AWS WAF). Empty means no
-	// edge, which only local may have.
+	// Domain is the host name clients call: the name of the edge (CloudFront and AWS WAF).
 	Domain string
-	// Edge configures the edge. It is the zero value without a Domain.
+	// Edge configures the edge.
 	Edge Edge
 	// AllowedOrigins are the exact origins (scheme://host[:port]) whose pages may call the API.
 	AllowedOrigins []string
@@ -73,7 +72,7 @@ type API struct {
 	RouteMetrics bool
 }
 
-// HasEdge reports whether clients reach the API through the edge only.
+// HasEdge reports whether clients reach the API through the edge only, as in every valid configuration.
 func (a API) HasEdge() bool { return a.Domain != "" }
 
 // OriginDomain returns the host name of the API in its own region, which only the edge calls. It is in the
@@ -91,6 +90,11 @@ type Edge struct {
 	// Rates limit what one IP address may send. They are far above what a household sends, because many phones
 	// share an address of their carrier. The functions limit each user.
 	Rates EdgeRates
+	// ForwarderUntil lets another backend forward requests of its own clients, such as installed apps that still
+	// call it, until this time. Requests with the secret expenzez/STAGE/forwarder then count for the address that
+	// the backend saw. Afterwards the functions ignore the secret, and synth warns until the field is removed. The
+	// zero value means that the stage has no forwarder.
+	ForwarderUntil time.Time
 	// OriginSecretVersion is the version of the secret expenzez/STAGE/origin that the edge sends. Change it to
 	// rotate the secret. Empty means the version that is current when the distribution is made.
 	OriginSecretVersion string
@@ -108,10 +112,18 @@ type EdgeRates struct {
 	Registrations int
 	// Codes is the limit of codes of e-mails.
 	Codes int
-	// Imports is the limit of imports and of parsed statements, each.
+	// Imports is the limit of imports and of parsed statements, together.
 	Imports int
 	// AI is the limit of requests to the AI assistant.
 	AI int
+}
+
+// HasForwarder reports whether another backend may forward requests, or might until its time ended.
+func (e Edge) HasForwarder() bool { return !e.ForwarderUntil.IsZero() }
+
+// ForwarderEnded reports whether the stage has a forwarder whose time has ended.
+func (e Edge) ForwarderEnded(now time.Time) bool {
+	return e.HasForwarder() && !now.Before(e.ForwarderUntil)
 }
 
 // HostedZone is a public hosted zone of Route 53.

@@ -54,7 +54,7 @@ func TestStages_Differ(t *testing.T) {
 		{"dev", "api-dev.expenzez.com", config.LevelDebug, true, true},
 		{"staging", "api-staging.expenzez.com", config.LevelInfo, false, false},
 		{"prod", "api.expenzez.com", config.LevelWarn, false, false},
-		{"local", "", config.LevelDebug, true, true},
+		{"local", "api.expenzez.test", config.LevelDebug, true, true},
 	} {
 		t.Run(tc.stage, func(t *testing.T) {
 			c := MustLoad(t, tc.stage)

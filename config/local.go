@@ -1,6 +1,9 @@
 package config
 
-import "runtime"
+import (
+	"runtime"
+	"time"
+)
 
 // local is the whole backend on one machine. Its account is the local engine's and exists in no real AWS,
 // so the stage cannot reach AWS by mistake. The throttle is far above the capacity of one machine, so that
@@ -12,6 +15,9 @@ func local() Config {
 		Account: "000000000000",
 		Region:  region,
 		API: API{
+			Domain: "api.expenzez.test",
+			// The stage has a forwarder like prod, and end-to-end tests forward requests as the old backend does.
+			Edge:           Edge{Rates: localEdgeRates(), ForwarderUntil: time.Date(2099, time.January, 1, 0, 0, 0, 0, time.UTC)},
 			AllowedOrigins: origins(expo),
 			CORSMaxAge:     corsMaxAge,
 			BurstLimit:     5000,
@@ -45,6 +51,13 @@ func localControls() Controls {
 	c.Network = fullNetwork()
 	c.Network.KeepDefaultGroup = true
 	return c
+}
+
+// localEdgeRates returns the limits of one IP address at the local edge. A run of the end-to-end tests is one
+// address, so the limits are far above those of a deployed stage. Those of imports and AI are low enough for a
+// test to exceed them.
+func localEdgeRates() EdgeRates {
+	return EdgeRates{All: 100_000, Auth: 50_000, Refresh: 50_000, Registrations: 20_000, Codes: 20_000, Imports: 1000, AI: 1000}
 }
 
 // hostArchitecture returns this machine's architecture, because the local engine runs functions as

@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // prod serves the published app.
 //
 // 500 requests a second at 200 ms each keep 100 executions busy, a tenth of the 1000 that an account may
@@ -20,6 +22,9 @@ func prod() Config {
 			Edge: Edge{
 				Zone:  HostedZone{ID: e.zone, Name: "expenzez.com"}, // replace with the id of the zone
 				Rates: edgeRates(),
+				// The old backend's API forwards installed apps until their users have updated. An example: put the
+				// end of the migration here.
+				ForwarderUntil: time.Date(2027, time.June, 1, 0, 0, 0, 0, time.UTC),
 			},
 		},
 		Tokens:    tokens(),

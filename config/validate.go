@@ -83,8 +83,7 @@ func (v *validation) check(ok bool, field, format string, args ...any) {
 }
 
 func (v *validation) api(a API) {
-	v.check(a.Domain != "" || v.stage == "local", "API.Domain", "empty: only local goes without a custom domain; give a host name such as api.expenzez.com")
-	v.check(a.Domain == "" || domainName.MatchString(a.Domain), "API.Domain", "%q is no host name: give one such as api.expenzez.com, in lower case and without a scheme", a.Domain)
+	v.check(domainName.MatchString(a.Domain), "API.Domain", "%q is no host name: give one such as api.expenzez.com, in lower case and without a scheme", a.Domain)
 	v.edge(a)
 	v.check(len(a.AllowedOrigins) > 0, "API.AllowedOrigins", "empty: no web page could call the API; list its origins")
 	for i, o := range a.AllowedOrigins {
@@ -101,15 +100,16 @@ func (v *validation) api(a API) {
 func (v *validation) edge(a API) {
 	e := a.Edge
 	zone := e.Zone
-	v.check(v.stage != "local" || a.HasEdge() || reflect.ValueOf(e).IsZero(), "API.Edge", "given without API.Domain: there is no edge to configure; remove it")
 	v.check((zone.ID == "") == (zone.Name == ""), "API.Edge.Zone", "%+v: give the id and the name of the zone, or neither", zone)
 	v.check(zone.ID == "" || zoneID.MatchString(zone.ID), "API.Edge.Zone.ID", "%q is no id of a hosted zone: give one such as Z0123456789ABCDEFGHIJ", zone.ID)
-	v.check(zone.Name == "" || !a.HasEdge() || strings.HasSuffix(a.Domain, "."+zone.Name), "API.Edge.Zone.Name", "%q is not the zone of %s: give the domain that ends its name", zone.Name, a.Domain)
+	v.check(zone.Name == "" || strings.HasSuffix(a.Domain, "."+zone.Name), "API.Edge.Zone.Name", "%q is not the zone of %s: give the domain that ends its name", zone.Name, a.Domain)
 	rates := reflect.ValueOf(e.Rates)
 	for i := range rates.NumField() {
-		v.check(!a.HasEdge() || rates.Field(i).Int() >= 10, "API.Edge.Rates."+rates.Type().Field(i).Name,
+		v.check(rates.Field(i).Int() >= 10, "API.Edge.Rates."+rates.Type().Field(i).Name,
 			"%d: AWS WAF takes at least 10 requests", rates.Field(i).Int())
 	}
+	v.check(!e.HasForwarder() || e.ForwarderUntil.Equal(e.ForwarderUntil.Truncate(time.Second)), "API.Edge.ForwarderUntil",
+		"%v: give a whole second", e.ForwarderUntil)
 	for i, country := range e.Countries {
 		field := fmt.Sprintf("API.Edge.Countries[%d]", i)
 		v.check(countryCode.MatchString(country), field, "%q is no country: give an ISO 3166 code of two capital letters, such as GB", country)

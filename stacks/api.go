@@ -25,8 +25,8 @@ func newAPI(stack awscdk.Stack, cfg config.Config, core *core) *api {
 		ApiName:            jsii.String(cfg.PhysicalName("api")),
 		Description:        jsii.String("The API of the Expenzez app"),
 		CreateDefaultStage: jsii.Bool(false),
-		// Clients of a stage with an edge call the edge, and the edge calls OriginDomain.
-		DisableExecuteApiEndpoint: jsii.Bool(cfg.API.HasEdge()),
+		// Clients call the edge, and the edge calls OriginDomain.
+		DisableExecuteApiEndpoint: jsii.Bool(true),
 		CorsPreflight:             cors(cfg.API),
 	})
 	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
@@ -111,9 +111,7 @@ func newAPIStage(stack awscdk.Stack, cfg config.Config, http awsapigatewayv2.Htt
 		RouteMetrics: cfg.API.RouteMetrics,
 		Routes:       routeThrottles(cfg.API, domains),
 	})
-	if cfg.API.HasEdge() {
-		newOriginDomain(stack, cfg, http, built)
-	}
+	newOriginDomain(stack, cfg, http, built)
 }
 
 // routeThrottles returns a throttle for each public route, so that requests of

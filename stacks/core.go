@@ -24,8 +24,7 @@ type core struct {
 	buckets map[*buckets.Bucket]*constructs.SecureBucket
 	topics  map[*function.Topic]*constructs.TopicFanOut
 	alerts  *constructs.AlertTopic
-	// origin is nil where the stage has no edge.
-	origin *constructs.ApiOriginGuard
+	origin  *constructs.ApiOriginGuard
 }
 
 func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []function.Domain) *core {
@@ -47,15 +46,13 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 		pool:    pool,
 		email:   email,
 		buckets: newBuckets(stack, cfg, storage),
+		origin:  newOriginGuard(stack, cfg, storage),
 		topics:  newTopics(stack, cfg, storage, domains),
 		alerts: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 			Name:          cfg.PhysicalName("alerts"),
 			Emails:        cfg.Alerts.Emails,
 			EncryptionKey: storage.Key,
 		}),
-	}
-	if cfg.API.HasEdge() {
-		built.origin = newOriginGuard(stack, cfg, storage)
 	}
 	useStrongReferences(stack)
 	return built

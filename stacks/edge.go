@@ -1,7 +1,10 @@
 package stacks
 
 import (
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -14,6 +17,10 @@ import (
 // maxBodyBytes is the most that AWS WAF can inspect, and the limit of routes that
 // declare none (function.DefaultBodyLimit).
 const maxBodyBytes = 65536
+
+// maxWCU is above what AWS includes: the rules for a forwarder need more. A million
+// requests then cost 0.80 USD in place of 0.60 USD (https://aws.amazon.com/waf/pricing/).
+const maxWCU = 2000
 
 // newEdgeStack returns the stack of the edge, which is in us-east-1 like all web ACLs
 // and certificates of CloudFront. It refers to no other stack. The others are deployed
@@ -28,6 +35,11 @@ func newEdgeStack(app awscdk.App, cfg config.Config, before ...awscdk.Stack) aws
 
 // newEdge puts CloudFront and AWS WAF in front of the API.
 func newEdge(stack awscdk.Stack, cfg config.Config) {
+	if cfg.API.Edge.ForwarderEnded(time.Now()) {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("expenzez:forwarder-ended"), jsii.String(fmt.Sprintf(
+			"the functions ignore the forwarder since %s: remove API.Edge.ForwarderUntil from config/%s.go and deploy every stack",
+			cfg.API.Edge.ForwarderUntil.Format(time.DateOnly), cfg.Stage)))
+	}
 	zone := hostedZone(stack, cfg)
 	edge := constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{
 		Name:                cfg.PhysicalName("edge"),
@@ -40,7 +52,7 @@ func newEdge(stack awscdk.Stack, cfg config.Config) {
 			Zone:        zone,
 		},
 		Cors:             edgeCORS(cfg.API),
-		Rules:            EdgeRules(cfg.API.Edge),
+		Rules:            EdgeRules(cfg),
 		LogRetentionDays: cfg.Logs.RetentionDays,
 		Disposable:       cfg.Data.Disposable,
 	})
@@ -71,20 +83,26 @@ func isHTTPOrigin(origin string) bool {
 
 // EdgeRules returns the web ACL's rules. A renewal of a session counts in its own rule
 // only, because the app signs its user out when one is refused.
-func EdgeRules(c config.Edge) constructs.WebACLRules {
-	rates := c.Rates
+func EdgeRules(cfg config.Config) constructs.WebACLRules {
+	rates := cfg.API.Edge.Rates
+	perAddress := constructs.RateLimit{Requests: rates.All}
+	signIn := []constructs.PathRate{
+		{PathPrefix: "/auth/", Requests: rates.Auth},
+		{PathPrefix: "/auth/refresh", Requests: rates.Refresh, Separate: true},
+	}
 	return constructs.WebACLRules{
-		PerAddress: constructs.RateLimit{Requests: rates.All},
-		PerPath: []constructs.PathRate{
-			{PathPrefix: "/auth/", Requests: rates.Auth},
-			{PathPrefix: "/auth/refresh", Requests: rates.Refresh, Separate: true},
-			{PathPrefix: "/auth/register", Requests: rates.Registrations},
-			{PathPrefix: "/auth/confirm-", Requests: rates.Codes},
-			{PathPrefix: "/transactions/import", Requests: rates.Imports},
-			{PathPrefix: "/transactions/parse-statement", Requests: rates.Imports},
-			{PathPrefix: "/ai/", Requests: rates.AI},
-		},
-		GeoRestriction: constructs.GeoRestriction{AllowedCountries: c.Countries},
+		PerAddress: perAddress,
+		PerPath: append(slices.Clone(signIn),
+			constructs.PathRate{PathPrefix: "/auth/register", Requests: rates.Registrations},
+			constructs.PathRate{PathPrefix: "/auth/confirm-", Requests: rates.Codes},
+			constructs.PathRate{PathPrefix: "/transactions/import", AlsoUnder: []string{"/transactions/parse-statement"}, Requests: rates.Imports},
+			constructs.PathRate{PathPrefix: "/ai/", Requests: rates.AI},
+		),
+		// A web ACL takes ten rates (https://docs.aws.amazon.com/waf/latest/developerguide/limits.html),
+		// and three are left for forwarded addresses. The functions limit each user and address.
+		Forwarder:      constructs.Forwarder{SecretName: forwarderSecretName(cfg), PerAddress: perAddress, PerPath: signIn},
+		MaxWCU:         maxWCU,
+		GeoRestriction: constructs.GeoRestriction{AllowedCountries: cfg.API.Edge.Countries},
 		MaxBodyBytes:   maxBodyBytes,
 		// The app sends whole histories to these paths. The functions limit the lengths.
 		BodyLimits: []constructs.BodyLimit{

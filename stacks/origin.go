@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
@@ -18,13 +20,24 @@ import (
 // is in another region and knows the secret by this name only.
 func originSecretName(cfg config.Config) string { return "expenzez/" + cfg.Stage + "/origin" }
 
-// newOriginGuard makes the secret that proves that a request came through the edge.
+// forwarderSecretName returns the name of the secret of a backend that forwards the
+// requests of its own clients, or "" where there is none.
+func forwarderSecretName(cfg config.Config) string {
+	if !cfg.API.Edge.HasForwarder() {
+		return ""
+	}
+	return "expenzez/" + cfg.Stage + "/forwarder"
+}
+
+// newOriginGuard makes the secrets that prove that a request came through the edge, and
+// that a backend forwarded it.
 func newOriginGuard(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) *constructs.ApiOriginGuard {
 	guard := constructs.NewApiOriginGuard(stack, "OriginGuard", &constructs.ApiOriginGuardProps{
-		SecretName:    originSecretName(cfg),
-		Api:           constructs.ApiReference{Domain: cfg.API.OriginDomain()},
-		EncryptionKey: storage.Key,
-		Disposable:    cfg.Data.Disposable,
+		SecretName:          originSecretName(cfg),
+		ForwarderSecretName: forwarderSecretName(cfg),
+		Api:                 constructs.ApiReference{Domain: cfg.API.OriginDomain()},
+		EncryptionKey:       storage.Key,
+		Disposable:          cfg.Data.Disposable,
 	})
 	const why = "The edge sends one version by its id, so a rotation is a change of the configuration and a deployment (docs/edge.md)."
 	policy.Accept(guard, "AwsSolutions-SMG4", why)
@@ -35,18 +48,27 @@ func newOriginGuard(stack awscdk.Stack, cfg config.Config, storage *constructs.D
 // originGrants returns what the runtime needs to check requests of the function. Every
 // function with routes gets it, whatever it declares.
 func (w *wiring) originGrants(declared *function.Function) []constructs.Grant {
-	if w.core.origin == nil || len(declared.Routes) == 0 {
+	if len(declared.Routes) == 0 {
 		return nil
 	}
-	return []constructs.Grant{w.core.origin.AllowRead()}
+	grants := []constructs.Grant{w.core.origin.AllowRead()}
+	if w.cfg.API.Edge.HasForwarder() {
+		grants = append(grants, w.core.origin.AllowReadForwarder())
+	}
+	return grants
 }
 
 // originVariables returns the variables of originGrants.
 func (w *wiring) originVariables(declared *function.Function) map[string]string {
-	if w.core.origin == nil || len(declared.Routes) == 0 {
+	if len(declared.Routes) == 0 {
 		return nil
 	}
-	return map[string]string{function.OriginSecretVariable: w.core.origin.ARN()}
+	variables := map[string]string{function.OriginSecretVariable: w.core.origin.ARN()}
+	if edge := w.cfg.API.Edge; edge.HasForwarder() {
+		variables[function.ForwarderSecretVariable] = w.core.origin.ForwarderARN()
+		variables[function.ForwarderUntilVariable] = edge.ForwarderUntil.Format(time.RFC3339)
+	}
+	return variables
 }
 
 // newOriginDomain gives the API the host name that the edge calls. The API's own

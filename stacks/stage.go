@@ -54,9 +54,7 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 		stageStack.AddStackDependency(stack, jsii.String("API Gateway takes the throttles of routes that are there"))
 	}
 	newAPIStage(stageStack, cfg, wiring.api.HttpApi, domains...)
-	if cfg.API.HasEdge() {
-		newEdge(newEdgeStack(app, cfg, coreStack, stageStack), cfg)
-	}
+	newEdge(newEdgeStack(app, cfg, coreStack, stageStack), cfg)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, domains...)
 	newGovernance(newStack(app, cfg, "governance", "Trail, findings, costs and copies of the tables"), cfg, core)
 }

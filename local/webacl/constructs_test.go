@@ -260,3 +260,29 @@ func TestManagedGroup_LongBody_IsInspectedToTheLimit(t *testing.T) {
 		t.Errorf("the managed rules got %d bytes, want 16384; decision %+v", bytes, d)
 	}
 }
+
+func TestForwarder_ForwardedRequests_CountByNamedAddress(t *testing.T) {
+	acl := readACL(t, template(t, constructs.WebACLRules{
+		PerAddress: constructs.RateLimit{Requests: 20},
+		Forwarder:  constructs.Forwarder{SecretName: "shop/forwarder", PerAddress: constructs.RateLimit{Requests: 10}},
+	}), nil, newClock())
+	const proof = "{{resolve:secretsmanager:shop/forwarder:SecretString:FORWARDER_SECRET::}}" // a deployment has the value
+	named := func(proof, address string) func(*webacl.Request) {
+		return func(r *webacl.Request) {
+			r.Header.Set("X-Forwarder-Secret", proof)
+			r.Header.Set("X-Forwarder-Client-Ip", address)
+		}
+	}
+	expect := func(what string, got, want int) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %d blocked, want %d", what, got, want)
+		}
+	}
+	expect("one client of the forwarder", blockedOf(acl, 12, "GET /goals", named(proof, "203.0.113.1")), 2)
+	expect("another", blockedOf(acl, 10, "GET /goals", named(proof, "2001:db8::1")), 0)
+	expect("the same from another connection", blockedOf(acl, 1, "GET /goals", named(proof, "203.0.113.1"), from("198.51.100.8")), 1)
+	expect("no address", blockedOf(acl, 30, "GET /goals", named(proof, "unknown")), 0)
+	expect("guessed proofs under many addresses", blockedOf(acl, 10, "GET /goals", named("guess", "203.0.113.2"))+
+		blockedOf(acl, 12, "GET /goals", named("guess", "203.0.113.3")), 2)
+}

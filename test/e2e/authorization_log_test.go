@@ -65,6 +65,11 @@ func authorizationLog(t *testing.T) {
 	runtimeGrants := map[grant]bool{} // whether any function used them
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
+			for _, secret := range originSecrets(cfg, f) {
+				if !used[grant{cfg.PhysicalName(f.Name), "secretsmanager:GetSecretValue", secret}] {
+					t.Errorf("unused: %s may read %s and never did", f.Name, secret)
+				}
+			}
 			declared := grants(cfg, f, f.Declared)
 			for _, granted := range declared {
 				if !used[granted] {
@@ -84,6 +89,14 @@ func authorizationLog(t *testing.T) {
 			t.Errorf("unused: the runtime gives functions %s %s, and no function called it", granted.action, granted.resource)
 		}
 	}
+}
+
+// originSecrets returns the secrets that the stacks let every function with routes read.
+func originSecrets(cfg config.Config, f *function.Function) []string {
+	if len(f.Routes) == 0 {
+		return nil
+	}
+	return []string{"expenzez/" + cfg.Stage + "/origin", "expenzez/" + cfg.Stage + "/forwarder"}
 }
 
 // grant is one action that a function may call on one table, stream, topic, queue or

@@ -117,7 +117,7 @@ func otherUsersDevice(t *testing.T, owner string) {
 	}
 	call(t, "DELETE", "/devices/revoke/a%20b", owner, nil).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
 	call(t, "PUT", "/devices/"+strings.Repeat("x", 129)+"/trust", owner, nil).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
-	call(t, "POST", "/devices/register", owner, device("../x", "x")).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
+	call(t, "POST", "/devices/register", owner, device("x/y", "x")).is(t, http.StatusUnprocessableEntity, "", "The device id is not valid.")
 }
 
 // revokedDevice revokes the tablet from the phone, and then the phone itself.

@@ -5,6 +5,14 @@ import "testing"
 // The parts run in this order: "authorization log" checks the decisions of all parts
 // before it, and the parts after it make calls that IAM denies.
 func TestDeployedStage(t *testing.T) {
+	t.Run("past the edge", pastTheEdge)
+	t.Run("refused by the web ACL", refusedByWebACL)
+	t.Run("honest texts", honestTexts)
+	t.Run("a context of 1,000 rows", longContext)
+	t.Run("many requests", manyRequests)
+	t.Run("forwarded clients", forwardedClients)
+	t.Run("a forwarder whose time has ended", forwarderEnded)
+	t.Run("a forged client address", forgedClientAddress)
 	t.Run("sign-up and use of the app", signUpAndUse)
 	t.Run("unconfirmed users", strandUsers)
 	t.Run("codes arrive", codesArrive)
@@ -73,6 +81,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("what is reported", whatIsReported)
 	t.Run("what is logged", whatIsLogged)
 	t.Run("every operation", everyOperation)
+	t.Run("a rotated origin secret", rotatedProof)
 	t.Run("authorization log", authorizationLog)
 	t.Run("data keys of other tables", dataKeysOfOtherTables)
 }

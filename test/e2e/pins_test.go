@@ -83,11 +83,11 @@ func badSecurityInput(t *testing.T) {
 			}
 		}
 	}
-	for _, device := range []any{nil, "", long, "<script>", "a\u0000b", "a b", 5} {
+	for _, device := range []any{nil, "", long, "<b>", "a\u0000b", "a b", 5} {
 		got := call(t, "POST", "/security/validate-pin", adele.token, map[string]any{"pin": "48151", "deviceId": device})
 		got.is(t, http.StatusUnprocessableEntity, "", "")
 	}
-	for _, device := range []string{long, "%3Cscript%3E", "a%00b", "a%20b", "a%2Fb"} {
+	for _, device := range []string{long, "%3Cb%3E", "a%00b", "a%20b", "a%2Fb"} {
 		got, _ := send(t, "GET", "/security/status/"+device, adele.token, nil)
 		if got.status != http.StatusUnprocessableEntity && got.status != http.StatusNotFound {
 			t.Errorf("the status of %s answered %d %s", device, got.status, got.text)

@@ -48,7 +48,7 @@ func edgeACL(t testing.TB, managed webacl.ManagedRules) *webacl.ACL {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Edge"), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String(constructs.EdgeRegion)},
 	})
-	rules := stacks.EdgeRules(config.Edge{})
+	rules := stacks.EdgeRules(config.Config{})
 	rules.PerAddress, rules.PerPath = constructs.RateLimit{Requests: 1_000_000_000}, nil
 	constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{
 		Name: "expenzez-test", OriginSecretName: "expenzez/test/origin", Rules: rules,
