@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run starts the app with the context of cdk.json and the stage, and returns its output
-// and its exit status.
+// run starts the app with the context of cdk.json and a stage, which a profile may follow,
+// as in "prod full". It returns the app's output and its exit status.
 func run(t *testing.T, stage, out string, variables ...string) (string, int) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(moduleDir, "cdk.json"))
@@ -46,8 +46,12 @@ func run(t *testing.T, stage, out string, variables ...string) (string, int) {
 	if err := json.Unmarshal(text, &settings); err != nil {
 		t.Fatal(err)
 	}
+	stage, profile, _ := strings.Cut(stage, " ")
 	if stage != "" {
 		settings.Context["stage"] = stage
+	}
+	if profile != "" {
+		settings.Context["profile"] = profile
 	}
 	context, err := json.Marshal(settings.Context)
 	if err != nil {
