@@ -66,6 +66,7 @@ def apply(version: str, authorization_log_path: str, partition_write_units: int)
         "schedules",
         "schedule_times",
         "mapping_permissions",
+        "queue_batches",
         "stream_batches",
         "leading_keys",
         "topics",
