@@ -134,7 +134,7 @@ func sourceActions(event function.Event) []string {
 	switch {
 	case event.Rotates != nil:
 		return rotationActions
-	case event.Topic != nil, event.Uploads != nil:
+	case event.Topic != nil, event.Queue != nil, event.Uploads != nil:
 		return []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "kms:Decrypt"}
 	case event.Changes != nil:
 		return []string{
@@ -177,6 +177,9 @@ func TestRoles_AllowDeclaredActionsOnly(t *testing.T) {
 		}
 		for range f.Permissions.Publishes {
 			want = append(want, "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey")
+		}
+		for range f.Permissions.Sends {
+			want = append(want, "sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey")
 		}
 		for _, operation := range f.Permissions.UserPool {
 			want = append(want, fmt.Sprintf("cognito-idp:%s", operation))

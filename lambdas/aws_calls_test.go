@@ -55,8 +55,9 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 	variables := map[string]string{
 		function.FieldKey.Variable():  newKey(t, config, &kms.CreateKeyInput{}),
 		function.LookupKey.Variable(): newKey(t, config, &kms.CreateKeyInput{KeySpec: kmstypes.KeySpecHmac256, KeyUsage: kmstypes.KeyUsageTypeGenerateVerifyMac}),
-		"SECRET_SENTRY":               "arn:sentry",
 		function.StageVariable:        "test",
+
+		function.ErrorReports.Variable(): "https://sqs/error-reports",
 	}
 	for name := range (emailtemplates.Settings{}).Variables() {
 		variables[name] = "test"

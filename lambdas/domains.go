@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/customauth"
 	"github.com/expenzez/infrastructure/lambdas/devices"
+	"github.com/expenzez/infrastructure/lambdas/errorreports"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/health"
@@ -22,6 +23,7 @@ import (
 func Domains() []function.Domain {
 	return []function.Domain{
 		health.Domain,
+		errorreports.Domain,
 		customauth.Domain,
 		pretokengeneration.Domain,
 		auth.Domain,

@@ -42,7 +42,7 @@ var eventKinds = []eventKind{
 		loadBound:   "An operator invokes it by hand.",
 	},
 	{
-		of:          hasEvent(func(e function.Event) bool { return e.Topic != nil || e.Uploads != nil }),
+		of:          hasEvent(func(e function.Event) bool { return e.Topic != nil || e.Queue != nil || e.Uploads != nil }),
 		deadLetters: "Its queue keeps messages that fail to the end in a dead-letter queue.",
 		loadBound:   "Throttled messages wait in its queue for 14 days.",
 	},

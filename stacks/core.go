@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	cdkconstructs "github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/expenzez/infrastructure/config"
@@ -23,6 +24,7 @@ type core struct {
 	email   *email
 	buckets map[*buckets.Bucket]*constructs.SecureBucket
 	topics  map[*function.Topic]*constructs.TopicFanOut
+	queues  map[*function.Queue]awssqs.Queue
 	alerts  *constructs.AlertTopic
 	origin  *constructs.ApiOriginGuard
 }
@@ -48,6 +50,7 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 		buckets: newBuckets(stack, cfg, storage),
 		origin:  newOriginGuard(stack, cfg, storage),
 		topics:  newTopics(stack, cfg, storage, domains),
+		queues:  newQueues(stack, cfg, storage, domains),
 		alerts: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 			Name:          cfg.PhysicalName("alerts"),
 			Emails:        cfg.Alerts.Emails,

@@ -26,6 +26,8 @@ func (w *wiring) addEvents(declared *function.Function, built *constructs.LeastP
 			w.addCron(declared, event, built)
 		case event.Topic != nil:
 			w.addConsumer(declared, event, built)
+		case event.Queue != nil:
+			w.addReceiver(declared, event, built)
 		case event.Uploads != nil:
 			w.addUploads(declared, event, built)
 		case event.Changes != nil:

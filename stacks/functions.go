@@ -76,6 +76,9 @@ func (w *wiring) checkResourcesExist(declared *function.Function) error {
 	for _, topic := range declared.Permissions.Publishes {
 		check(w.core.topics[topic] != nil, "topic "+topic.Name, "the list of domains")
 	}
+	for _, queue := range declared.Queues() {
+		check(w.core.queues[queue] != nil, "queue "+queue.Name, "the list of domains")
+	}
 	for _, setting := range declared.Permissions.Settings {
 		check(settings(w.cfg)[setting] != nil, "setting "+string(setting), "settings in stacks/functions.go")
 	}
@@ -144,6 +147,9 @@ func (w *wiring) grants(rights function.Permissions) []constructs.Grant {
 	for _, topic := range rights.Publishes {
 		grants = append(grants, w.core.topics[topic].AllowPublish())
 	}
+	for _, queue := range rights.Sends {
+		grants = append(grants, constructs.AllowSend(w.core.queues[queue]))
+	}
 	if len(rights.UserPool) > 0 {
 		operations := convert[constructs.UserPoolOperation](rights.UserPool)
 		grants = append(grants, constructs.AllowUserPool(w.core.pool.UserPool, operations...))
@@ -190,6 +196,9 @@ func (w *wiring) environment(declared *function.Function) map[string]string {
 	}
 	for _, topic := range rights.Publishes {
 		variables[topic.Variable()] = *w.core.topics[topic].Topic.TopicArn()
+	}
+	for _, queue := range declared.Queues() {
+		variables[queue.Variable()] = *w.core.queues[queue].QueueUrl()
 	}
 	for _, setting := range rights.Settings {
 		variables[setting.Variable()] = strings.Join(settings(w.cfg)[setting], " ")

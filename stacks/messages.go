@@ -1,8 +1,12 @@
 package stacks
 
 import (
+	"cmp"
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	cdkconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
@@ -12,10 +16,9 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// deadLetterDays is how long messages wait in a dead-letter queue, the longest that
-// SQS keeps them.
+// retentionDays is how long messages wait in a queue, the longest that SQS keeps them.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-const deadLetterDays = 14
+const retentionDays = 14
 
 // newTopics builds the topics that the domains publish to or consume.
 func newTopics(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey, domains []function.Domain) map[*function.Topic]*constructs.TopicFanOut {
@@ -27,6 +30,58 @@ func newTopics(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKe
 			Disposable:    cfg.Data.Disposable,
 		})
 	}
+	return built
+}
+
+// newQueues builds the queues that functions of the domains send to or receive from.
+// Each message waits for its receiver as long as SQS keeps it.
+func newQueues(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey, domains []function.Domain) map[*function.Queue]awssqs.Queue {
+	built := map[*function.Queue]awssqs.Queue{}
+	for _, queue := range function.Queues(domains...) {
+		scope := cdkconstructs.NewConstruct(stack, jsii.String("Queue-"+queue.Name))
+		name := cfg.PhysicalName(queue.Name)
+		built[queue] = awssqs.NewQueue(scope, jsii.String(queue.Name), &awssqs.QueueProps{
+			QueueName:           jsii.String(name),
+			EncryptionMasterKey: storage.Key,
+			EnforceSSL:          jsii.Bool(true),
+			RetentionPeriod:     awscdk.Duration_Days(jsii.Number(retentionDays)),
+			VisibilityTimeout:   awscdk.Duration_Seconds(jsii.Number(visibilityOf(queue, cfg, domains).Seconds())),
+			DeadLetterQueue: &awssqs.DeadLetterQueue{
+				MaxReceiveCount: jsii.Number(queue.Attempts),
+				Queue:           newDeadLetters(scope, name, storage, "It is a dead-letter queue itself: the queue "+queue.Name+" sends failures here."),
+			},
+		})
+	}
+	return built
+}
+
+// visibilityOf returns the visibility timeout of a queue: the time that Lambda's event
+// source needs for the queue's receiver.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+func visibilityOf(queue *function.Queue, cfg config.Config, domains []function.Domain) time.Duration {
+	timeout := cfg.Functions.Timeout
+	for _, domain := range domains {
+		for _, f := range domain.Functions {
+			for _, event := range f.Events {
+				if event.Queue == queue {
+					timeout = cmp.Or(f.Timeout, timeout)
+				}
+			}
+		}
+	}
+	return 6 * timeout
+}
+
+// newDeadLetters builds the dead-letter queue of the queue or stream consumer of this
+// name.
+func newDeadLetters(scope cdkconstructs.Construct, name string, storage *constructs.DataKey, why string) awssqs.Queue {
+	built := awssqs.NewQueue(scope, jsii.String("DeadLetters"), &awssqs.QueueProps{
+		QueueName:           jsii.String(name + "-dead-letters"),
+		EncryptionMasterKey: storage.Key,
+		EnforceSSL:          jsii.Bool(true),
+		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(retentionDays)),
+	})
+	policy.Accept(built, "AwsSolutions-SQS3", why)
 	return built
 }
 
@@ -62,17 +117,31 @@ func (w *wiring) newConsumer(declared *function.Function, event function.Event, 
 	})
 }
 
+// addReceiver has the function take the messages of a declared queue.
+func (w *wiring) addReceiver(declared *function.Function, event function.Event, built *constructs.LeastPrivilegeFunction) {
+	name := declared.QueueName(event)
+	constructs.NewQueueConsumer(built.Construct, "Queue-"+name, &constructs.QueueConsumerProps{
+		Name:     w.cfg.PhysicalName(name),
+		Function: built,
+		Queue:    w.core.queues[event.Queue],
+		Alarms:   constructs.QueueAlarms{Route: constructs.AlarmRoute{Target: w.core.alerts, RunbookURL: runbookOf(event.Queue)}},
+	})
+}
+
+// runbookOf returns the runbook of a declared queue's alarms.
+func runbookOf(queue *function.Queue) string {
+	if queue == function.ErrorReports.Queue {
+		return reportsRunbook
+	}
+	return messagesRunbook
+}
+
 // addChanges has the function take the changes of the table. Lambda sends what failed
 // to the end to a dead-letter queue of the function's own, as places in the stream.
 func (w *wiring) addChanges(declared *function.Function, event function.Event, built *constructs.LeastPrivilegeFunction) {
 	name := w.cfg.PhysicalName(declared.Name + "-dead-letters")
-	deadLetters := awssqs.NewQueue(built.Construct, jsii.String("DeadLetters"), &awssqs.QueueProps{
-		QueueName:           jsii.String(name),
-		EncryptionMasterKey: w.core.storage.Key,
-		EnforceSSL:          jsii.Bool(true),
-		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(deadLetterDays)),
-	})
-	policy.Accept(deadLetters, "AwsSolutions-SQS3", "It is a dead-letter queue itself: the function's event source sends failures here.")
+	deadLetters := newDeadLetters(built.Construct, w.cfg.PhysicalName(declared.Name), w.core.storage,
+		"It is a dead-letter queue itself: the function's event source sends failures here.")
 	constructs.NewTableStreamConsumer(built.Construct, "Changes", &constructs.TableStreamConsumerProps{
 		Table:     w.core.tables[event.Changes],
 		Function:  built,

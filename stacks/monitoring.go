@@ -19,6 +19,7 @@ const (
 	emailsRunbook   = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/emails.md"
 	securityRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/security.md"
 	messagesRunbook = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/messages.md"
+	reportsRunbook  = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/error-reports.md"
 	budgetsRunbook  = "https://github.com/expenzez/infrastructure/blob/main/docs/runbooks/budgets.md"
 )
 

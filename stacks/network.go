@@ -27,6 +27,7 @@ var (
 		function.SecretsManager: constructs.EndpointSecretsManager,
 		function.SES:            constructs.EndpointSES,
 		function.SNS:            constructs.EndpointSNS,
+		function.SQS:            constructs.EndpointSQS,
 	}
 )
 

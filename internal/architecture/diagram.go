@@ -37,6 +37,10 @@ func diagram(domains []function.Domain) string {
 	for _, topic := range function.Topics(domains...) {
 		fmt.Fprintf(&b, "  %s{{topic %s}}\n", topic.Name, topic.Name)
 	}
+	for _, queue := range function.Queues(domains...) {
+		fmt.Fprintf(&b, "  %s[/queue %s/]\n", queue.Name, queue.Name)
+	}
+	fmt.Fprintf(&b, "  functions[every function] -- its failures --> %s\n", function.ErrorReports.Name)
 	for _, arrow := range slices.Sorted(maps.Keys(arrows)) {
 		b.WriteString("  " + arrow + "\n")
 	}
@@ -46,11 +50,11 @@ func diagram(domains []function.Domain) string {
 // services are the nodes of the services that functions use, by id.
 var services = map[string]string{
 	"dynamodb": "[(DynamoDB)]", "kms": "[KMS]", "secretsmanager": "[Secrets Manager]", "cognito": "[Cognito user pool]",
-	"ses": "[SES]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "s3": "[(S3)]", "events": "[EventBridge schedules]",
+	"ses": "[SES]", "sentry": "[Sentry]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "s3": "[(S3)]", "events": "[EventBridge schedules]",
 }
 
 // arrowsOf returns the arrows of one function. It leaves out permissions that every
-// function has, such as reading the Sentry secret.
+// function has: those to send error reports, which one arrow from all domains stands for.
 func arrowsOf(domain string, f *function.Function) []string {
 	var arrows []string
 	to := func(service string, used bool) {
@@ -61,11 +65,14 @@ func arrowsOf(domain string, f *function.Function) []string {
 	to("dynamodb", len(f.Permissions.Tables) > 0)
 	to("s3", len(f.Permissions.Buckets) > 0)
 	to("kms", len(f.Permissions.Keys) > 0)
-	to("secretsmanager", len(f.Secrets()) > 1)
+	to("secretsmanager", len(f.Secrets()) > 0)
 	to("cognito", len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient)
 	to("ses", f.Permissions.SendEmail)
 	for _, service := range f.Permissions.External {
 		to(string(service), true)
+	}
+	for _, queue := range f.Declared.Sends {
+		to(queue.Name, true)
 	}
 	for _, topic := range f.Permissions.Publishes {
 		to(topic.Name, true)
@@ -80,6 +87,8 @@ func arrowsOf(domain string, f *function.Function) []string {
 			arrows = append(arrows, "secretsmanager --> "+domain)
 		case event.Topic != nil:
 			arrows = append(arrows, event.Topic.Name+" --> "+domain)
+		case event.Queue != nil:
+			arrows = append(arrows, event.Queue.Name+" --> "+domain)
 		case event.Changes != nil:
 			arrows = append(arrows, "dynamodb --> "+domain)
 		case event.Uploads != nil:

@@ -19,33 +19,38 @@ const (
 	Cognito        AWSService = "cognito-idp"
 	SES            AWSService = "email"
 	SNS            AWSService = "sns"
+	SQS            AWSService = "sqs"
 )
 
 // sdkIDs are the names of the services in the SDK.
 var sdkIDs = map[AWSService]string{
 	DynamoDB: "DynamoDB", S3: "S3", KMS: "KMS", SecretsManager: "Secrets Manager",
-	Cognito: "Cognito Identity Provider", SES: "SESv2", SNS: "SNS",
+	Cognito: "Cognito Identity Provider", SES: "SESv2", SNS: "SNS", SQS: "SQS",
 }
 
-// serviceURLs are the base URLs of the external services.
+// serviceURLs are the base URLs of the external services. Sentry's is in its secret.
 var serviceURLs = map[Service]string{
 	Apple:      "https://appleid.apple.com",
 	Google:     "https://www.googleapis.com",
 	RevenueCat: "https://api.revenuecat.com/v2",
+	Sentry:     "",
 }
 
-// Endpoints returns the base URLs of all services that the function's rights lead to.
-// The runtime opens a connection to each before the first request. S3 is left out:
-// each bucket has a host of its own, and a presigned URL takes no request.
+// Endpoints returns the base URLs of the services that the function's rights lead to and
+// that its requests need. The runtime opens a connection to each before the first
+// request. S3 is left out: each bucket has a host of its own, and a presigned URL takes
+// no request. SQS is left out: functions call it after failures only.
 func (r *Resources) Endpoints() []string {
 	var urls []string
 	for _, service := range r.function.AWSServices() {
-		if service != S3 {
+		if service != S3 && service != SQS {
 			urls = append(urls, r.awsURL(service))
 		}
 	}
 	for _, service := range r.function.Permissions.External {
-		urls = append(urls, r.BaseURL(service))
+		if url := r.BaseURL(service); url != "" {
+			urls = append(urls, url)
+		}
 	}
 	return urls
 }
@@ -64,6 +69,7 @@ func (f *Function) AWSServices() []AWSService {
 		{len(f.Permissions.UserPool) > 0 || f.Permissions.UserPoolClient, Cognito},
 		{f.Permissions.SendEmail, SES},
 		{len(f.Permissions.Publishes) > 0, SNS},
+		{len(f.Queues()) > 0, SQS},
 	} {
 		if right.given {
 			found = append(found, right.service)

@@ -28,6 +28,7 @@ var endpointsOf = map[string]struct {
 	"SendEmail":      {function.Permissions{SendEmail: true}, "https://email.eu-west-2.amazonaws.com"},
 	"Publishes":      {function.Permissions{Publishes: []*function.Topic{{Name: "greeted"}}}, "https://sns.eu-west-2.amazonaws.com"},
 	"Buckets":        {function.Permissions{Buckets: []buckets.Grant{buckets.Statements.Allow(buckets.Read)}}, ""},
+	"Sends":          {function.Permissions{Sends: []*function.Queue{function.ErrorReports.Queue}}, ""},
 	"External":       {function.Permissions{External: []function.Service{function.Apple}}, "https://appleid.apple.com"},
 	"Settings":       {function.Permissions{Settings: []function.Setting{function.GoogleApps}}, ""},
 }
@@ -53,6 +54,8 @@ func TestAWSServices_EveryRight_LeadsToItsService(t *testing.T) {
 		switch field {
 		case "Buckets":
 			want[0] = function.S3
+		case "Sends":
+			want[0] = function.SQS
 		case "External", "Settings":
 			want = nil
 		}

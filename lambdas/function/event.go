@@ -13,11 +13,11 @@ import (
 
 // Event is something other than a request of the API that a function answers: a
 // schedule, a trigger of the user pool, the rotation of a secret, a command of an
-// operator, messages of a topic, changes of a table, or uploads to a bucket.
+// operator, messages of a topic or a queue, changes of a table, or uploads to a bucket.
 type Event struct {
 	// Key is unique in the function: "schedule", "rotation", the trigger's Source,
-	// "command " and the command's name, "topic " and the topic's, "changes of " and the
-	// table's, or "uploads to " and the bucket's.
+	// "command " and the command's name, "topic " and the topic's, "queue " and the
+	// queue's, "changes of " and the table's, or "uploads to " and the bucket's.
 	Key string
 	// Every is how often a schedule runs, in whole minutes. Zero means that the
 	// event is no schedule.
@@ -34,6 +34,9 @@ type Event struct {
 	// Topic is the topic whose messages the function consumes. Nil means that the event
 	// is no message.
 	Topic *Topic
+	// Queue is the queue whose messages the function receives. Nil means that the event
+	// is no message of a declared queue.
+	Queue *Queue
 	// Changes is the table whose changes the function takes. Nil means that the event
 	// is no change.
 	Changes *tables.Table
@@ -46,7 +49,9 @@ type Event struct {
 
 // Batched reports whether the event brings several messages or changes at once, of
 // which each succeeds or fails by itself.
-func (e Event) Batched() bool { return e.Topic != nil || e.Changes != nil || e.Uploads != nil }
+func (e Event) Batched() bool {
+	return e.Topic != nil || e.Queue != nil || e.Changes != nil || e.Uploads != nil
+}
 
 // UserPoolTrigger is a Lambda trigger of the user pool, spelt as CloudFormation
 // spells it in LambdaConfig.
@@ -177,6 +182,9 @@ func (e Event) validate() error {
 	}
 	if e.Topic != nil && !namePattern().MatchString(e.Topic.Name) {
 		return fmt.Errorf("the topic %q must be lower-case words joined by hyphens", e.Topic.Name)
+	}
+	if e.Queue != nil {
+		return e.Queue.validate()
 	}
 	if e.Command != "" && !namePattern().MatchString(e.Command) {
 		return fmt.Errorf("the command %q must be lower-case words joined by hyphens", e.Command)

@@ -66,14 +66,14 @@ type Bound struct {
 }
 
 // Define turns a typed specification into a Function. It adds the rights that
-// the runtime itself needs: to what reports errors and, where a route asks for
+// the runtime itself needs: to the queue of error reports and, where a route asks for
 // it, to what holds limits and what remembers requests. A client of the user pool
 // gets the right to its secret.
 func Define[S any](spec Spec[S]) *Function {
 	f := &Function{
 		Name:        spec.Name,
 		Purpose:     spec.Purpose,
-		Permissions: spec.Permissions.And(errorTracking),
+		Permissions: spec.Permissions,
 		Declared:    spec.Permissions,
 		Timeout:     spec.Timeout,
 		MemoryMB:    spec.MemoryMB,
@@ -87,6 +87,9 @@ func Define[S any](spec Spec[S]) *Function {
 			event.matches = fromQueue("-" + queue)
 		}
 		f.Events = append(f.Events, event.Event)
+	}
+	if f.ReportsErrors() {
+		f.Permissions = f.Permissions.And(errorReports)
 	}
 	if f.Guarded() {
 		f.Permissions = f.Permissions.And(limits)
@@ -125,6 +128,12 @@ func bind[S any](spec Spec[S], resources *Resources) (*Bound, error) {
 		bound.EventHandlers[event.Key] = event.bind(service)
 	}
 	return bound, nil
+}
+
+// ReportsErrors reports whether the function's failures are reported. Those of the
+// function that receives the reports are not, since they would cause each other.
+func (f *Function) ReportsErrors() bool {
+	return !slices.ContainsFunc(f.Events, func(e Event) bool { return e.Queue == ErrorReports.Queue })
 }
 
 // Guarded reports whether any of the function's routes is checked against limits

@@ -225,8 +225,8 @@ func TestDefine_AddsPermissionsOfRuntime(t *testing.T) {
 	if !reflect.DeepEqual(f.Permissions.Keys, want) {
 		t.Errorf("the keys are %v", f.Permissions.Keys)
 	}
-	if !slices.Equal(f.Permissions.Secrets, []*secrets.Secret{secrets.Sentry}) {
-		t.Errorf("the secrets are %v", f.Permissions.Secrets)
+	if !slices.Equal(f.Permissions.Sends, []*function.Queue{function.ErrorReports.Queue}) || len(f.Declared.Sends) > 0 {
+		t.Errorf("the queues are %v, declared %v", f.Permissions.Sends, f.Declared.Sends)
 	}
 	if len(declared.Tables[1].Operations) != 1 {
 		t.Error("the declaration itself was changed")

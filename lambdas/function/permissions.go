@@ -33,6 +33,8 @@ type Permissions struct {
 	Buckets []buckets.Grant
 	// Publishes are the topics that the function publishes messages to.
 	Publishes []*Topic
+	// Sends are the queues that the function sends messages to.
+	Sends []*Queue
 	// External are the external services that the function calls. No IAM action
 	// stands behind it: it says where the function's network must lead, and which
 	// base URLs it is given.
@@ -65,15 +67,16 @@ const (
 	Apple      Service = "apple"
 	Google     Service = "google"
 	RevenueCat Service = "revenuecat"
+	Sentry     Service = "sentry"
 )
 
 // What the runtime itself needs.
 var (
-	errorTracking = Permissions{Secrets: []*secrets.Secret{secrets.Sentry}}
-	limits        = Permissions{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
-	addresses     = Permissions{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
-	poolClient    = Permissions{Secrets: []*secrets.Secret{secrets.Cognito}}                        // see package auth
-	idempotency   = Permissions{                                                                    // see package idempotency
+	errorReports = Permissions{Sends: []*Queue{ErrorReports.Queue}}                                // see package errorreport
+	limits       = Permissions{Tables: []tables.Grant{tables.RateLimits.Allow(tables.UpdateItem)}} // see package guard
+	addresses    = Permissions{Keys: []KeyGrant{LookupKey.Allow(GenerateMac)}}                     // see package guard
+	poolClient   = Permissions{Secrets: []*secrets.Secret{secrets.Cognito}}                        // see package auth
+	idempotency  = Permissions{                                                                    // see package idempotency
 		Tables: []tables.Grant{tables.IdempotencyRecords.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem)},
 		Keys:   []KeyGrant{FieldKey.AllowFor(tables.IdempotencyRecords, GenerateDataKey, Decrypt)},
 	}
@@ -109,7 +112,7 @@ func (r Permissions) And(others Permissions) Permissions {
 	}
 	r.Secrets, r.UserPool = union(r.Secrets, others.Secrets), union(r.UserPool, others.UserPool)
 	r.Settings, r.External = union(r.Settings, others.Settings), union(r.External, others.External)
-	r.Publishes = union(r.Publishes, others.Publishes)
+	r.Publishes, r.Sends = union(r.Publishes, others.Publishes), union(r.Sends, others.Sends)
 	r.UserPoolClient = r.UserPoolClient || others.UserPoolClient
 	r.SendEmail = r.SendEmail || others.SendEmail
 	return r
@@ -240,7 +243,7 @@ func (r Permissions) validate() error {
 		seenBuckets[grant.Bucket] = true
 	}
 	for _, service := range r.External {
-		if serviceURLs[service] == "" {
+		if _, known := serviceURLs[service]; !known {
 			problems = append(problems, fmt.Errorf("calls the service %s, whose base URL is not in serviceURLs", service))
 		}
 	}
@@ -250,6 +253,11 @@ func (r Permissions) validate() error {
 			problems = append(problems, fmt.Errorf("names secret %s twice", secret.Name))
 		}
 		seenSecrets[secret] = true
+	}
+	for _, queue := range r.Sends {
+		if err := queue.validate(); err != nil {
+			problems = append(problems, err)
+		}
 	}
 	return errors.Join(problems...)
 }

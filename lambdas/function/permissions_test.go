@@ -19,6 +19,7 @@ var everyPermission = function.Permissions{
 	SendEmail:      true,
 	Buckets:        []buckets.Grant{buckets.Statements.Allow(buckets.Read)},
 	Publishes:      []*function.Topic{{Name: "greeted"}},
+	Sends:          []*function.Queue{function.ErrorReports.Queue},
 	External:       []function.Service{function.Apple},
 	Settings:       []function.Setting{function.GoogleApps},
 }

@@ -53,6 +53,9 @@ func (f *Function) Variables() []string {
 	for _, topic := range f.Permissions.Publishes {
 		names = append(names, topic.Variable())
 	}
+	for _, queue := range f.Queues() {
+		names = append(names, queue.Variable())
+	}
 	for _, setting := range f.Permissions.Settings {
 		names = append(names, setting.Variable())
 	}

@@ -82,9 +82,11 @@ func Consumes[S, M any](topic TopicOf[M], handle func(S, context.Context, M) err
 
 // QueueName is the name of the queue through which the function takes the messages or
 // the uploads of an event, such as "notifications-feed-goal-reached", or "" for another
-// event. Stage and project come before it.
+// event. A declared queue keeps its own name. Stage and project come before it.
 func (f *Function) QueueName(event Event) string {
 	switch {
+	case event.Queue != nil:
+		return event.Queue.Name
 	case event.Topic != nil:
 		return f.Name + "-" + event.Topic.Name
 	case event.Uploads != nil:

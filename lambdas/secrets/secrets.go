@@ -55,7 +55,7 @@ var (
 	}
 	Sentry = &Secret{
 		Name:    "sentry",
-		Purpose: "Reports errors to Sentry; without a value none are reported.",
+		Purpose: "Reports errors to Sentry; the value off drops them, and without a value they wait.",
 	}
 )
 

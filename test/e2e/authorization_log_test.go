@@ -5,40 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
-	"github.com/expenzez/infrastructure/local"
 )
-
-// foreignEvents invokes every function with an event of another kind. Each function
-// refuses it without a reason and reports it. To report, each function reads the secret
-// of the error tracking.
-func foreignEvents(t *testing.T) {
-	cfg, err := config.Load("local")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := lambda.NewFromConfig(stage.AWSConfig(local.Region))
-	for _, domain := range lambdas.Domains() {
-		for _, f := range domain.Functions {
-			out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
-				FunctionName: aws.String(cfg.PhysicalName(f.Name)), Qualifier: aws.String("live"), Payload: []byte(`"no event of yours"`),
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if out.FunctionError == nil || strings.Contains(string(out.Payload), "yours") {
-				t.Errorf("%s answered %s", f.Name, out.Payload)
-			}
-		}
-	}
-}
 
 // authorizationLog checks least privilege. IAM denied no call of a function, and each
 // function used every permission that it declares. What the runtime needs for every
@@ -137,7 +109,11 @@ func grants(cfg config.Config, f *function.Function, permissions function.Permis
 	for _, secret := range permissions.Secrets {
 		all = append(all, grant{name, "secretsmanager:GetSecretValue", secretName(cfg, secret)})
 	}
-	for _, topic := range f.Permissions.Publishes {
+	for _, queue := range permissions.Sends {
+		all = append(all, grant{name, "sqs:SendMessage", cfg.PhysicalName(queue.Name)},
+			grant{name, "kms:GenerateDataKey", ""}, grant{name, "kms:Decrypt", ""})
+	}
+	for _, topic := range permissions.Publishes {
 		all = append(all, grant{name, "sns:Publish", cfg.PhysicalName(topic.Name)},
 			grant{name, "kms:GenerateDataKey", ""}, grant{name, "kms:Decrypt", ""})
 	}
@@ -177,9 +153,12 @@ func eventGrants(cfg config.Config, f *function.Function, event function.Event) 
 	case event.Rotates != nil:
 		add(secretName(cfg, event.Rotates), "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
 			"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage")
-	case event.Topic != nil, event.Uploads != nil:
+	case event.Topic != nil, event.Queue != nil, event.Uploads != nil:
 		add(cfg.PhysicalName(f.QueueName(event)), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 		add("", "kms:Decrypt")
+		if event.Queue != nil {
+			add(cfg.PhysicalName(event.Queue.Name), "sqs:ChangeMessageVisibility") // the wait after a failure
+		}
 	case event.Changes != nil:
 		add(streamOf(cfg.PhysicalName(event.Changes.Name)), "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
 	}

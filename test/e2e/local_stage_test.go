@@ -73,6 +73,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("direct calls to Cognito", directCognitoCalls)
 	t.Run("tokens the app can decode", decodableTokens)
 	t.Run("clean-up of unconfirmed users", cleanupOfUnconfirmedUsers)
+	t.Run("an outage of Sentry", sentryOutage)
 	t.Run("foreign events", foreignEvents)
 	t.Run("what is stored", whatIsStored)
 	t.Run("parallel guesses", parallelGuesses)

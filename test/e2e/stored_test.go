@@ -16,29 +16,6 @@ import (
 // personal is the personal data that the users of this run entered.
 var personal = []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "eyJ", "privaterelay"}
 
-// whatIsReported searches the reports to error tracking for personal data.
-func whatIsReported(t *testing.T) {
-	response, err := httpClient.Get(stage.FakesURL() + "/-/sentry/events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var events []json.RawMessage
-	if err := json.NewDecoder(response.Body).Decode(&events); err != nil {
-		t.Fatal(err)
-	}
-	if len(events) == 0 {
-		t.Error("nothing was reported")
-	}
-	for _, event := range events {
-		for _, datum := range personal {
-			if strings.Contains(strings.ToLower(string(event)), strings.ToLower(datum)) {
-				t.Errorf("a report holds %q: %s", datum, event)
-			}
-		}
-	}
-}
-
 // whatIsLogged searches every log of the run for personal data.
 func whatIsLogged(t *testing.T) {
 	lines, err := stage.Logs(t.Context(), "")

@@ -21,6 +21,8 @@ type item struct {
 	id       string
 	delivery function.Delivery
 	body     json.RawMessage
+	// receipt is the handle of a message's receipt. Changes have none.
+	receipt string
 }
 
 // batchResponse tells Lambda which items failed; the others are done.
@@ -40,7 +42,7 @@ var errOutOfTime = errors.New("the invocation has no time left for the item")
 // Messages fail one by one. A change of a table that fails ends the batch, since the
 // changes behind it may be of the same item: Lambda sends all of them again.
 func (h *Handler) deliver(ctx context.Context, event function.Event, payload []byte) (any, error) {
-	ctx, end := h.telemetry.begin(ctx, h.function, telemetry.Request{Route: event.Key})
+	ctx, end := h.begin(ctx, telemetry.Request{Route: event.Key})
 	items, err := itemsOf(event, payload)
 	if err != nil {
 		failure := apierror.Internal.Because(err)
@@ -52,15 +54,17 @@ func (h *Handler) deliver(ctx context.Context, event function.Event, payload []b
 	defer cancel()
 	response := batchResponse{BatchItemFailures: []itemFailure{}}
 	var failures []error
+	var failed []item
 	for _, item := range items {
 		if err := h.deliverItem(work, event.Key, item); err != nil {
-			failures = append(failures, err)
+			failures, failed = append(failures, err), append(failed, item)
 			response.BatchItemFailures = append(response.BatchItemFailures, itemFailure{item.id})
 			if event.Changes != nil {
 				break
 			}
 		}
 	}
+	h.waits[event.Key].set(ctx, failed)
 	status := http.StatusOK
 	if len(failures) > 0 {
 		status = http.StatusInternalServerError
@@ -109,7 +113,7 @@ func messagesOf(payload []byte) ([]item, error) {
 	items := make([]item, len(batch.Records))
 	for i, record := range batch.Records {
 		attempt, _ := strconv.Atoi(record.Attributes["ApproximateReceiveCount"])
-		items[i] = item{id: record.MessageId, body: json.RawMessage(record.Body), delivery: function.Delivery{
+		items[i] = item{id: record.MessageId, body: json.RawMessage(record.Body), receipt: record.ReceiptHandle, delivery: function.Delivery{
 			ID:        attribute(record, function.MessageIDAttribute, record.MessageId),
 			RequestID: attribute(record, function.RequestIDAttribute, ""),
 			TraceID:   attribute(record, function.TraceIDAttribute, ""),

@@ -79,6 +79,11 @@ func (g *guestBook) Changed(_ context.Context, change function.Change[guest]) er
 
 func newGuestBook(t *testing.T) (*guestBook, *lambdaruntime.Handler, *bytes.Buffer) {
 	t.Helper()
+	return newGuestBookAt(t, nowhere)
+}
+
+func newGuestBookAt(t *testing.T, config aws.Config) (*guestBook, *lambdaruntime.Handler, *bytes.Buffer) {
+	t.Helper()
 	g, log := &guestBook{}, &bytes.Buffer{}
 	declared := function.Define(function.Spec[*guestBook]{
 		Name: "guest-book", Purpose: "Remembers guests.",
@@ -92,7 +97,7 @@ func newGuestBook(t *testing.T) (*guestBook, *lambdaruntime.Handler, *bytes.Buff
 	if err := declared.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
+	resources := function.NewResources(config, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
 	h, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(log, "guest-book", "DEBUG", nil))
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +181,7 @@ func TestInvoke_BatchOfUndeclaredSource_IsRefused(t *testing.T) {
 
 func TestInvoke_NoTimeLeft_FailsTheRestOfTheBatch(t *testing.T) {
 	g, h, _ := newGuestBook(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 450*time.Millisecond) // the margin takes most of it
+	ctx, cancel := context.WithTimeout(t.Context(), 650*time.Millisecond) // the margin takes most of it
 	defer cancel()
 	got := failed(t, ctx, h, events.SQSEvent{Records: []events.SQSMessage{
 		message("greeted", "1", `{"Name":"slow"}`), message("greeted", "2", `{"Name":"Ada"}`),

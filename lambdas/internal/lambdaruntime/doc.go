@@ -14,7 +14,7 @@
 // Other events go to their handlers (Handler.Invoke).
 //
 // A failure of any step becomes an error body (package apierror) and one line of the
-// log with the details. A failure of the backend is also reported to Sentry
-// (report.go). Metrics and spans are written at the end of an invocation, before
+// log with the details. A failure of the backend is also reported, through a queue
+// (report.go). Reports, metrics and spans are sent at the end of an invocation, before
 // Lambda may freeze the environment.
 package lambdaruntime

@@ -18,7 +18,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
-	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errorreport"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/tracing"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -38,6 +38,7 @@ type Handler struct {
 	rules         *validation.Checker
 	telemetry     Telemetry
 	reporter      *reporter
+	waits         map[string]*waits
 	now           func() time.Time
 	margin        time.Duration
 }
@@ -51,9 +52,9 @@ type route struct {
 
 // responseMargin is the part of an invocation's time that is reserved for the
 // response, the log and the metrics. A use case that reaches its deadline therefore
-// gets a 503 instead of being cut off. The margin covers the longest reading of the
-// DSN and the longest flush of spans. A report to Sentry uses the rest.
-const responseMargin = dsnTimeout + tracing.FlushTimeout + 100*time.Millisecond
+// gets a 503 instead of being cut off. The margin covers the longest sending of reports
+// and the longest flush of spans.
+const responseMargin = reportTimeout + tracing.FlushTimeout + 100*time.Millisecond
 
 // NewHandler builds the function's service from its resources, which the caller
 // starts afterwards. The error names every permission and every variable that the
@@ -72,9 +73,12 @@ func NewHandler(f *function.Function, resources *function.Resources, t Telemetry
 		messages:      bound.MessageHandlers,
 		rules:         validation.New(),
 		telemetry:     t,
-		reporter:      newReporter(resources, f.Name),
+		waits:         waitsOf(f, resources),
 		now:           time.Now,
 		margin:        responseMargin,
+	}
+	if f.ReportsErrors() {
+		h.reporter = newReporter(resources.AWS, resources.Queue(function.ErrorReports.Queue), f.Name)
 	}
 	if len(f.Routes) > 0 {
 		h.origin = newOrigin(resources)
@@ -122,7 +126,7 @@ func (h *Handler) warmUp() {
 func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	started := h.now()
 	about := telemetry.Request{ID: event.RequestContext.RequestID, Route: event.RouteKey}
-	ctx, end := h.telemetry.begin(ctx, h.function, about)
+	ctx, end := h.begin(ctx, about)
 
 	response, err := h.serve(ctx, &event)
 	if err != nil {
@@ -281,5 +285,5 @@ func (h *Handler) logFailure(ctx context.Context, about telemetry.Request, failu
 		return
 	}
 	logger.ErrorContext(ctx, "request failed")
-	h.reporter.report(ctx, failure, errortracking.Event{Route: about.Route, RequestID: about.ID, Status: failure.Status, Code: failure.Code})
+	h.reporter.report(ctx, failure, errorreport.Failure{Route: about.Route, RequestID: about.ID, Status: failure.Status, Code: failure.Code})
 }

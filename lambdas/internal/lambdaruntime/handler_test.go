@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 )
 
@@ -88,14 +89,14 @@ type table struct {
 	status int
 	body   string
 	writes int
-	dsn    string // what the secret of the error tracking says; "" when it has no value
-	noKey  bool   // KMS refuses
-	stage  string // what a write to the stage's budgets is refused with; "" when it is not
+	queue  awsfake.Queue // of the error reports
+	noKey  bool          // KMS refuses
+	stage  string        // what a write to the stage's budgets is refused with; "" when it is not
 }
 
 func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("X-Amz-Target") == "secretsmanager.GetSecretValue" {
-		d.serveDSN(w)
+	if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.") {
+		d.queue.ServeHTTP(w, r)
 		return
 	}
 	if r.Header.Get("X-Amz-Target") == "TrentService.GenerateMac" {
@@ -115,17 +116,6 @@ func (d *table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(d.status)
 	_, _ = w.Write([]byte(d.body))
-}
-
-func (d *table) serveDSN(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if d.dsn == "" {
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = w.Write([]byte(`{"__type":"ResourceNotFoundException"}`))
-		return
-	}
-	value, _ := json.Marshal(map[string]string{"SENTRY_DSN": d.dsn})
-	_ = json.NewEncoder(w).Encode(map[string]string{"SecretString": string(value), "VersionId": "1"})
 }
 
 // serveMac answers as KMS does, which makes the key of pseudonyms.

@@ -63,7 +63,7 @@ func (h *Handler) eventOf(payload []byte) (function.Event, bool) {
 // handleEvent runs the handler of an event within an invocation.
 func (h *Handler) handleEvent(ctx context.Context, event function.Event, payload []byte) (response any, err error) {
 	about := telemetry.Request{Route: event.Key}
-	ctx, end := h.telemetry.begin(ctx, h.function, about)
+	ctx, end := h.begin(ctx, about)
 	if response, err = h.runEventHandler(ctx, event.Key, payload); err == nil {
 		end(http.StatusOK, nil)
 		return response, nil
@@ -78,7 +78,7 @@ func (h *Handler) handleEvent(ctx context.Context, event function.Event, payload
 // event. Its caller is misconfigured, or has a permission that it should not have.
 func (h *Handler) refuseUnknownEvent(ctx context.Context, cause error) error {
 	about := telemetry.Request{Route: "unknown"}
-	ctx, end := h.telemetry.begin(ctx, h.function, about)
+	ctx, end := h.begin(ctx, about)
 	failure := apierror.Internal.Because(fmt.Errorf("the invocation is no request of an HTTP API (payload format 2.0): %w", cause))
 	h.logFailure(ctx, about, failure)
 	end(failure.Status, failure)

@@ -32,14 +32,19 @@ const warmUpTimeout = 500 * time.Millisecond
 func Start(domain function.Domain) {
 	logger := telemetry.NewLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
 	slog.SetDefault(logger) // for lines without a request, such as a breaker that opens
-	err := start(context.Background(), domain, os.Getenv("_HANDLER"))
-	logger.Error("start failed", "error", err.Error())
+	ctx, name := context.Background(), os.Getenv("_HANDLER")
+	failure := start(ctx, domain, name)
+	logger.Error("start failed", "error", failure.Error())
+	if err := reportStart(ctx, domain, name, failure); err != nil {
+		logger.Warn("error report failed", "error", err.Error())
+	}
 	os.Exit(1)
 }
 
 // start runs the function. It returns only when the function cannot start or its loop
 // has ended, and its error is never nil.
-func start(ctx context.Context, domain function.Domain, name string) error {
+func start(ctx context.Context, domain function.Domain, name string) (err error) {
+	defer recoverPanic(&err)
 	f, err := findFunction(domain, name)
 	if err != nil {
 		return err

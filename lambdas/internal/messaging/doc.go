@@ -1,9 +1,13 @@
-// Package messaging publishes messages to topics that functions declare:
+// Package messaging publishes messages to topics, and sends messages to queues, that
+// functions declare:
 //
 //	var Reached = function.NewTopic[GoalReached]("goal-reached", "A goal was reached.")
 //
 //	reached := messaging.Open(resources, Reached)
 //	err := reached.Publish(ctx, goalID, GoalReached{UserID: userID, GoalID: goalID})
+//
+// A topic has a queue for each consumer. A declared queue (function.NewQueue) has one
+// receiver, and a Sender puts up to ten messages on it in one call.
 //
 // A message carries the id of the request and of the trace in which it was published.
 // A function that consumes it logs both.

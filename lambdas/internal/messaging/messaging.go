@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -45,18 +46,24 @@ func (p *Publisher[M]) Publish(ctx context.Context, id string, message M) error 
 		return fmt.Errorf("encode a message of %s: %w", p.name, err)
 	}
 	attributes := map[string]types.MessageAttributeValue{}
-	for name, value := range map[string]string{
-		function.MessageIDAttribute: id,
-		function.RequestIDAttribute: function.RequestOf(ctx).ID,
-		function.TraceIDAttribute:   telemetry.TraceID(ctx),
-	} {
-		if value != "" { // SNS refuses an empty text
-			attributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
-		}
+	for name, value := range attributesOf(ctx, id) {
+		attributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 	}
 	_, err = p.client.Publish(ctx, &sns.PublishInput{TopicArn: &p.arn, Message: aws.String(string(body)), MessageAttributes: attributes})
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", p.name, err)
 	}
 	return nil
+}
+
+// attributesOf returns what a message carries beside its body. SNS and SQS refuse an
+// empty text.
+func attributesOf(ctx context.Context, id string) map[string]string {
+	attributes := map[string]string{
+		function.MessageIDAttribute: id,
+		function.RequestIDAttribute: function.RequestOf(ctx).ID,
+		function.TraceIDAttribute:   telemetry.TraceID(ctx),
+	}
+	maps.DeleteFunc(attributes, func(_, value string) bool { return value == "" })
+	return attributes
 }

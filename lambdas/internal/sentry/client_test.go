@@ -1,4 +1,4 @@
-package errortracking_test
+package sentry_test
 
 import (
 	"context"
@@ -10,38 +10,10 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
-	"github.com/expenzez/infrastructure/lambdas/internal/telemetry/errortracking"
+	client "github.com/expenzez/infrastructure/lambdas/internal/sentry"
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/sentry"
 )
-
-var errNoItem = errors.New("read account: no such item")
-
-func TestReport_NilTracker_AllocatesNothing(t *testing.T) {
-	tracker, err := errortracking.New("", source)
-	if tracker != nil || err != nil {
-		t.Fatalf("got %v, %v", tracker, err)
-	}
-	ctx := t.Context()
-	if allocations := testing.AllocsPerRun(100, func() { err = tracker.Report(ctx, errNoItem, about) }); allocations != 0 || err != nil {
-		t.Errorf("%v allocations, %v", allocations, err)
-	}
-}
-
-func TestReport_ClientErrors_AreNotSent(t *testing.T) {
-	tracker, fake := newTracker(t)
-	for status, want := range map[int]int{400: 0, 401: 0, 422: 0, 429: 0, 499: 0, 500: 1, 503: 1} {
-		before := fake.Requests()
-		about := about
-		about.Status = status
-		if err := tracker.Report(t.Context(), errNoItem, about); err != nil || fake.Requests()-before != want {
-			t.Errorf("status %d: %d requests, %v", status, fake.Requests()-before, err)
-		}
-	}
-	if err := tracker.Report(t.Context(), nil, about); err != nil || fake.Requests() != 2 {
-		t.Errorf("no failure: %d requests, %v", fake.Requests(), err)
-	}
-}
 
 func TestNew_InvalidDSN_IsNotPrinted(t *testing.T) {
 	for name, dsn := range map[string]string{
@@ -54,33 +26,31 @@ func TestNew_InvalidDSN_IsNotPrinted(t *testing.T) {
 		"a project of escapes": "https://canary@sentry.example/%25zz",
 		"a port of letters":    "https://canary@sentry.example:port/1",
 	} {
-		tracker, err := errortracking.New(dsn, source)
-		if tracker != nil || err == nil || !strings.Contains(err.Error(), "SENTRY_DSN") {
-			t.Errorf("%s: got %v, %v", name, tracker, err)
+		made, err := client.New(dsn, "test")
+		if made != nil || err == nil || !strings.Contains(err.Error(), "SENTRY_DSN") {
+			t.Errorf("%s: got %v, %v", name, made, err)
 		} else if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "sentry.example") {
 			t.Errorf("%s: the error shows it: %v", name, err)
 		}
 	}
 }
 
-func TestReport_SentryHangs_TimesOut(t *testing.T) {
+func TestSend_SentryHangs_TimesOut(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault        fakes.Fault
 		deadline     time.Duration
 		least, limit time.Duration
 	}{
-		"it never answers":              {fakes.Hanging, time.Minute, 300 * time.Millisecond, 900 * time.Millisecond},
-		"it trickles":                   {fakes.Slow, time.Minute, 300 * time.Millisecond, 900 * time.Millisecond},
-		"the invocation ends before":    {fakes.Hanging, 350 * time.Millisecond, 50 * time.Millisecond, 300 * time.Millisecond},
-		"the invocation has no reserve": {fakes.Hanging, 200 * time.Millisecond, 0, 150 * time.Millisecond},
+		"it never answers":           {fakes.Hanging, time.Minute, 2900 * time.Millisecond, 3900 * time.Millisecond},
+		"the invocation ends before": {fakes.Hanging, 700 * time.Millisecond, 100 * time.Millisecond, 600 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tracker, fake := newTracker(t)
+			at, fake := newClient(t)
 			fake.Set(tc.fault)
 			ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
 			defer cancel()
 			begin := time.Now()
-			err := tracker.Report(ctx, errNoItem, about)
+			err := at.Send(ctx, report)
 			if took := time.Since(begin); took < tc.least || took > tc.limit {
 				t.Errorf("it took %s", took)
 			}
@@ -91,15 +61,15 @@ func TestReport_SentryHangs_TimesOut(t *testing.T) {
 	}
 }
 
-func TestReport_UsesNewConnection(t *testing.T) {
+func TestSend_UsesNewConnection(t *testing.T) {
 	fake := sentry.New(publicKey)
 	connections := map[string]bool{}
-	tracker := mustNew(t, fake.DSN(fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	at := mustNew(t, fake.DSN(fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		connections[r.RemoteAddr] = true
 		fake.Handler().ServeHTTP(w, r)
 	}))))
 	for range 3 {
-		if err := tracker.Report(t.Context(), errNoItem, about); err != nil {
+		if err := at.Send(t.Context(), report); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -108,19 +78,19 @@ func TestReport_UsesNewConnection(t *testing.T) {
 	}
 }
 
-func TestReport_RetryAllowed_IsSentOnce(t *testing.T) {
-	tracker, fake := newTracker(t)
+func TestSend_RetryAllowed_IsSentOnce(t *testing.T) {
+	at, fake := newClient(t)
 	fake.SetFor(1, fakes.ServerError)
-	if err := tracker.Report(external.AllowRetry(t.Context()), errNoItem, about); err == nil || fake.Requests() != 1 {
+	if err := at.Send(external.AllowRetry(t.Context()), report); err == nil || fake.Requests() != 1 {
 		t.Errorf("%d requests, %v", fake.Requests(), err)
 	}
 }
 
-func TestReport_SentryDown_OpensBreaker(t *testing.T) {
-	tracker, fake := newTracker(t)
+func TestSend_SentryDown_OpensBreaker(t *testing.T) {
+	at, fake := newClient(t)
 	fake.Set(fakes.ServerError)
 	for range 8 {
-		if err := tracker.Report(t.Context(), errNoItem, about); !errors.Is(err, external.ErrUnavailable) {
+		if err := at.Send(t.Context(), report); !errors.Is(err, external.ErrUnavailable) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -129,7 +99,7 @@ func TestReport_SentryDown_OpensBreaker(t *testing.T) {
 	}
 }
 
-func TestReport_SentryRefuses_DoesNotPrintDSN(t *testing.T) {
+func TestSend_SentryRefuses_DoesNotPrintDSN(t *testing.T) {
 	elsewhere := &fakes.Faults{}
 	elsewhereURL := fakes.Serve(t, elsewhere.Wrap(http.NotFoundHandler()))
 	answer := func(status int) http.HandlerFunc {
@@ -157,7 +127,7 @@ func TestReport_SentryRefuses_DoesNotPrintDSN(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dsn := sentry.New(publicKey).DSN(fakes.Serve(t, tc.handler))
-			err := mustNew(t, dsn).Report(t.Context(), errNoItem, about)
+			err := mustNew(t, dsn).Send(t.Context(), report)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v", err)
 			} else {
@@ -170,9 +140,9 @@ func TestReport_SentryRefuses_DoesNotPrintDSN(t *testing.T) {
 	}
 }
 
-func TestReport_NoServer_DoesNotPrintDSN(t *testing.T) {
+func TestSend_NoServer_DoesNotPrintDSN(t *testing.T) {
 	for _, dsn := range []string{sentry.New(publicKey).DSN("http://127.0.0.1:1"), sentry.New(publicKey).DSN("https://sentry.invalid")} {
-		err := mustNew(t, dsn).Report(t.Context(), errNoItem, about)
+		err := mustNew(t, dsn).Send(t.Context(), report)
 		if err == nil {
 			t.Fatal("no error")
 		}
@@ -187,7 +157,7 @@ func hidesDSN(t *testing.T, err error) {
 	}
 }
 
-func TestReport_SentryThrottles_PausesAsAsked(t *testing.T) {
+func TestSend_SentryThrottles_PausesAsAsked(t *testing.T) {
 	for name, tc := range map[string]struct {
 		retryAfter string
 		pause      time.Duration
@@ -197,18 +167,18 @@ func TestReport_SentryThrottles_PausesAsAsked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tracker, fake := newTrackerInMemory(t)
+				at, fake := newClientInMemory(t)
 				fake.RetryAfter = tc.retryAfter
 				fake.SetFor(1, fakes.Throttled)
-				if err := tracker.Report(t.Context(), errNoItem, about); !external.IsStatus(err, 429) {
+				if err := at.Send(t.Context(), report); !external.IsStatus(err, 429) {
 					t.Fatalf("got %v", err)
 				}
 				time.Sleep(tc.pause - time.Nanosecond)
-				if err := tracker.Report(t.Context(), errNoItem, about); err == nil || fake.Requests() != 1 {
+				if err := at.Send(t.Context(), report); err == nil || fake.Requests() != 1 {
 					t.Errorf("before the end: %d requests, %v", fake.Requests(), err)
 				}
 				time.Sleep(time.Nanosecond)
-				if err := tracker.Report(t.Context(), errNoItem, about); err != nil || len(fake.Events()) != 1 {
+				if err := at.Send(t.Context(), report); err != nil || len(fake.Events()) != 1 {
 					t.Errorf("after it: %d events, %v", len(fake.Events()), err)
 				}
 			})

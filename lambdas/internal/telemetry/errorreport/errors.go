@@ -1,13 +1,13 @@
-package errortracking
+package errorreport
 
 import (
 	"fmt"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
-	"github.com/getsentry/sentry-go"
-
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
@@ -15,24 +15,25 @@ import (
 const (
 	// maxErrors is how many errors of a chain are sent, the outermost first.
 	maxErrors = 10
-	// ours begins the import path of every package of the backend.
-	ours = "github.com/expenzez/infrastructure/"
+	// maxCalls is how many calls of a stack are sent, the innermost.
+	maxCalls = 32
+	// Ours begins the import path of every package of the backend.
+	Ours = "github.com/expenzez/infrastructure/"
 )
 
-// exceptions returns the failure's chain of errors in Sentry's order: the innermost
-// first. The last one is the title, and its text is the failure's whole text.
-func exceptions(failure error) []sentry.Exception {
+// reportedErrors returns the failure's chain of errors, the outermost first. The first
+// one's text is the failure's whole text.
+func reportedErrors(failure error) []function.ReportedError {
 	failure = cause(failure)
 	chain := links(failure)
-	list := make([]sentry.Exception, len(chain))
+	list := make([]function.ReportedError, len(chain))
 	for i, link := range chain {
-		list[i] = sentry.Exception{Type: kind(link), Value: clean(link.Error()), Stacktrace: stack(link)}
-		if _, panicked := link.(*telemetry.Panic); panicked {
-			list[i].Mechanism = &sentry.Mechanism{Type: "panic", Handled: new(bool)}
+		list[i] = function.ReportedError{Type: typeOf(link), Text: clean(link.Error())}
+		if panicked, ok := link.(*telemetry.Panic); ok {
+			list[i].Panicked, list[i].Calls = true, calls(panicked.StackTrace())
 		}
 	}
-	list[0].Value = clean(failure.Error())
-	slices.Reverse(list)
+	list[0].Text = clean(failure.Error())
 	return list
 }
 
@@ -88,9 +89,9 @@ func addsWords(err error) bool {
 	return false
 }
 
-// kind identifies an error without its text, which may have ids in it. It is the type
+// typeOf identifies an error without its text, which may have ids in it. It is the type
 // and, where errors of a service share a type, the service's code.
-func kind(err error) string {
+func typeOf(err error) string {
 	if panicked, ok := err.(*telemetry.Panic); ok {
 		return "panic " + panicked.Type()
 	}
@@ -100,15 +101,15 @@ func kind(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// fingerprint groups failures into issues by route, by code and by the kinds of the
-// errors. Panics are grouped by the function that panicked.
+// kindOf groups failures into issues by route, by code and by the types of the errors.
+// Panics are grouped by the function that panicked.
 // https://docs.sentry.io/concepts/data-management/event-grouping/
-func fingerprint(about Event, list []sentry.Exception) []string {
+func kindOf(about Failure, list []function.ReportedError) []string {
 	parts := []string{about.Route, about.Code}
-	for _, exception := range slices.Backward(list) {
-		parts = append(parts, exception.Type)
-		if exception.Mechanism != nil {
-			parts = append(parts, place(exception.Stacktrace))
+	for _, reported := range list {
+		parts = append(parts, reported.Type)
+		if reported.Panicked {
+			parts = append(parts, place(reported.Calls))
 		}
 	}
 	return parts
@@ -116,33 +117,37 @@ func fingerprint(about Event, list []sentry.Exception) []string {
 
 // place returns the innermost function of the backend. It leaves out the line,
 // because every change above the line moves it.
-func place(stack *sentry.Stacktrace) string {
-	if stack == nil {
-		return ""
-	}
-	for _, frame := range slices.Backward(stack.Frames) {
-		if frame.InApp {
-			return frame.Module + "." + frame.Function
+func place(stack []function.ReportedCall) string {
+	for _, call := range stack {
+		if strings.HasPrefix(call.Package, Ours) {
+			return call.Package + "." + call.Function
 		}
 	}
 	return ""
 }
 
-// stack returns the stack of an error that has one, as panics do, and otherwise nil.
-// sentry-go would look for the source files on the machine that runs the binary.
-// Lambda has no source files, and paths of a developer's machine must not be sent.
-func stack(err error) *sentry.Stacktrace {
-	stack := sentry.ExtractStacktrace(err)
-	if stack == nil {
+// calls returns the innermost calls of a stack. The folder of a file is left out, since
+// it may be of the machine that built the binary.
+func calls(stack []uintptr) (list []function.ReportedCall) {
+	if len(stack) == 0 {
 		return nil
 	}
-	for i := range stack.Frames {
-		frame := &stack.Frames[i]
-		frame.InApp = strings.HasPrefix(frame.Module, ours)
-		if frame.AbsPath != "" {
-			frame.Filename = frame.Module + "/" + path.Base(frame.AbsPath)
-			frame.AbsPath = ""
+	for frames := runtime.CallersFrames(stack); len(list) < maxCalls; {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, "runtime.") {
+			pkg, name := splitFunction(frame.Function)
+			list = append(list, function.ReportedCall{Package: pkg, Function: name, File: path.Base(frame.File), Line: frame.Line})
+		}
+		if !more {
+			break
 		}
 	}
-	return stack
+	return list
+}
+
+// splitFunction splits "example.org/m/pkg.(*T).M" into "example.org/m/pkg" and "(*T).M".
+func splitFunction(name string) (pkg, function string) {
+	slash := strings.LastIndexByte(name, '/') + 1
+	first, rest, _ := strings.Cut(name[slash:], ".")
+	return strings.ReplaceAll(name[:slash], "%2e", ".") + strings.ReplaceAll(first, "%2e", "."), rest
 }
