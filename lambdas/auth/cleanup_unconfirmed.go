@@ -16,8 +16,9 @@ import (
 // CleanupUnconfirmed frees unused usernames and addresses. They belong to registrations
 // that died between Cognito and our tables, and to accounts that were not confirmed.
 var CleanupUnconfirmed = function.Define(function.Spec[*cleanupUnconfirmed]{
-	Name:    "auth-cleanup-unconfirmed",
-	Purpose: "Deletes unconfirmed users of Cognito without an account, and enters unconfirmed accounts for deletion after a week.",
+	Name:     "auth-cleanup-unconfirmed",
+	Purpose:  "Deletes unconfirmed users of Cognito without an account, and enters unconfirmed accounts for deletion after a week.",
+	MemoryMB: waitingMB,
 	New: func(resources *function.Resources) (*cleanupUnconfirmed, error) {
 		return &cleanupUnconfirmed{
 			pool:     userpool.OpenAdmin(resources),

@@ -22,9 +22,10 @@ import (
 // DeleteAccount deletes accounts. The request runs as many steps as it can, and a
 // schedule runs the rest.
 var DeleteAccount = function.Define(function.Spec[*deleteAccount]{
-	Name:    "auth-delete-account",
-	Purpose: "Deletes the caller's account and all of its data, and finishes interrupted deletions.",
-	New:     newDeleteAccount,
+	Name:     "auth-delete-account",
+	Purpose:  "Deletes the caller's account and all of its data, and finishes interrupted deletions.",
+	MemoryMB: waitingMB,
+	New:      newDeleteAccount,
 	Routes: []function.RouteOf[*deleteAccount]{
 		function.SignedIn("DELETE /auth/delete-account", (*deleteAccount).Delete, function.Limits(function.Limit{Requests: 5, Per: time.Hour})),
 	},

@@ -11,3 +11,7 @@ var Domain = function.Domain{
 		CleanupUnconfirmed, Recovery,
 	},
 }
+
+// waitingMB is the memory of a function that mostly waits for Cognito and SES: more would
+// make it dearer and no faster (docs/sizes.md).
+const waitingMB = 256

@@ -13,8 +13,9 @@ import (
 
 // ForgotUsername sends users their usernames.
 var ForgotUsername = function.Define(function.Spec[*forgotUsername]{
-	Name:    "auth-forgot-username",
-	Purpose: "Sends a username to the account's e-mail address.",
+	Name:     "auth-forgot-username",
+	Purpose:  "Sends a username to the account's e-mail address.",
+	MemoryMB: waitingMB,
 	New: func(resources *function.Resources) (*forgotUsername, error) {
 		pool := userpool.OpenAdmin(resources)
 		return &forgotUsername{

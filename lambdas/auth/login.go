@@ -16,9 +16,10 @@ import (
 
 // Login signs users in.
 var Login = function.Define(function.Spec[*login]{
-	Name:    "auth-login",
-	Purpose: "Exchanges a password for tokens.",
-	New:     newLogin,
+	Name:     "auth-login",
+	Purpose:  "Exchanges a password for tokens.",
+	MemoryMB: waitingMB,
+	New:      newLogin,
 	Routes: []function.RouteOf[*login]{
 		function.Public("POST /auth/login", (*login).Login),
 	},

@@ -20,9 +20,10 @@ import (
 
 // Password replaces forgotten passwords.
 var Password = function.Define(function.Spec[*password]{
-	Name:    "auth-password",
-	Purpose: "Replaces a forgotten password by a code sent to the account's e-mail address.",
-	New:     newPassword,
+	Name:     "auth-password",
+	Purpose:  "Replaces a forgotten password by a code sent to the account's e-mail address.",
+	MemoryMB: waitingMB,
+	New:      newPassword,
 	Routes: []function.RouteOf[*password]{
 		emailRoute("POST /auth/forgot-password", (*password).Forgot),
 		disclosingRoute("POST /auth/confirm-forgot-password", (*password).Confirm, newPasswordRequest.disclosed),

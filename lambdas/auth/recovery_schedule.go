@@ -17,9 +17,10 @@ import (
 
 // Recovery finishes recoveries of accounts, and unlinks identities for operators.
 var Recovery = function.Define(function.Spec[*recoveries]{
-	Name:    "auth-recovery",
-	Purpose: "Finishes interrupted recoveries of accounts, and unlinks an identity at an operator's command.",
-	New:     newRecoveries,
+	Name:     "auth-recovery",
+	Purpose:  "Finishes interrupted recoveries of accounts, and unlinks an identity at an operator's command.",
+	MemoryMB: waitingMB,
+	New:      newRecoveries,
 	Events: []function.EventOf[*recoveries]{
 		function.OnSchedule(5*time.Minute, (*recoveries).Resume),
 		function.Command("unlink-identity", (*recoveries).Unlink),

@@ -32,10 +32,11 @@ const (
 // Refresh renews tokens. Cognito checks the refresh token, but does not know which
 // sessions were revoked here.
 var Refresh = function.Define(function.Spec[*refresh]{
-	Name:    "auth-refresh",
-	Purpose: "Exchanges a refresh token for new access and ID tokens.",
-	New:     newRefresh,
-	Timeout: refreshTimeout,
+	Name:     "auth-refresh",
+	Purpose:  "Exchanges a refresh token for new access and ID tokens.",
+	MemoryMB: waitingMB,
+	New:      newRefresh,
+	Timeout:  refreshTimeout,
 	Routes: []function.RouteOf[*refresh]{
 		// The app sends up to 13 requests at once, and retries. A source IP may belong
 		// to a carrier, whose users all send their first refresh.

@@ -16,9 +16,10 @@ import (
 
 // Register creates accounts.
 var Register = function.Define(function.Spec[*register]{
-	Name:    "auth-register",
-	Purpose: "Creates an account and sends a confirmation code.",
-	New:     newRegister,
+	Name:     "auth-register",
+	Purpose:  "Creates an account and sends a confirmation code.",
+	MemoryMB: waitingMB,
+	New:      newRegister,
 	Routes: []function.RouteOf[*register]{
 		disclosingRoute("POST /auth/register", (*register).Register, registerRequest.taken, function.Spends(function.Registrations, function.Emails)),
 	},

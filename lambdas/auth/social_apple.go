@@ -16,9 +16,10 @@ import (
 
 // AppleLogin signs users in with Apple.
 var AppleLogin = function.Define(function.Spec[*appleLogin]{
-	Name:    "auth-apple-login",
-	Purpose: "Exchanges an identity token of Apple for tokens, and creates the account at the first sign-in.",
-	New:     newAppleLogin,
+	Name:     "auth-apple-login",
+	Purpose:  "Exchanges an identity token of Apple for tokens, and creates the account at the first sign-in.",
+	MemoryMB: waitingMB,
+	New:      newAppleLogin,
 	Routes: []function.RouteOf[*appleLogin]{
 		function.Public("POST /auth/apple-login", (*appleLogin).Login, socialLimits),
 	},

@@ -14,9 +14,10 @@ import (
 
 // GoogleLogin signs users in with Google.
 var GoogleLogin = function.Define(function.Spec[*googleLogin]{
-	Name:    "auth-google-login",
-	Purpose: "Exchanges an ID token of Google for tokens, and creates the account at the first sign-in.",
-	New:     newGoogleLogin,
+	Name:     "auth-google-login",
+	Purpose:  "Exchanges an ID token of Google for tokens, and creates the account at the first sign-in.",
+	MemoryMB: waitingMB,
+	New:      newGoogleLogin,
 	Routes: []function.RouteOf[*googleLogin]{
 		function.Public("POST /auth/google-login", (*googleLogin).Login, socialLimits),
 	},

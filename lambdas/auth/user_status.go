@@ -16,8 +16,9 @@ import (
 // username alone, never about an address. The limits allow as many requests as a user
 // types.
 var UserStatus = function.Define(function.Spec[*userStatus]{
-	Name:    "auth-user-status",
-	Purpose: "Tells whether a username is taken.",
+	Name:     "auth-user-status",
+	Purpose:  "Tells whether a username is taken.",
+	MemoryMB: waitingMB,
 	New: func(resources *function.Resources) (*userStatus, error) {
 		return &userStatus{
 			pool:   userpool.OpenAdmin(resources),

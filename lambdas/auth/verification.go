@@ -16,9 +16,10 @@ import (
 
 // Verification confirms e-mail addresses.
 var Verification = function.Define(function.Spec[*verification]{
-	Name:    "auth-verification",
-	Purpose: "Confirms an account by the code sent to its e-mail address, and sends another code.",
-	New:     newVerification,
+	Name:     "auth-verification",
+	Purpose:  "Confirms an account by the code sent to its e-mail address, and sends another code.",
+	MemoryMB: waitingMB,
+	New:      newVerification,
 	Routes: []function.RouteOf[*verification]{
 		disclosingRoute("POST /auth/confirm-signup", (*verification).Confirm, confirmSignUpRequest.disclosed),
 		emailRoute("POST /auth/resend-verification", (*verification).Resend),

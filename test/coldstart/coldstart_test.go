@@ -82,7 +82,7 @@ func TestRequest_OpensNoConnectionAfterInit(t *testing.T) {
 	}{
 		"the SDK alone":     {clients, event, len(serviceIDs)},
 		"sign-in":           {domain, event, 0},
-		"sign-in by Google": {program{domain.path, google, aws.connections}, googleEvent, 0},
+		"sign-in by Google": {program{path: domain.path, environment: google, connections: aws.connections}, googleEvent, 0},
 	} {
 		r, err := try.program.start(try.event)
 		if err != nil {

@@ -4,6 +4,10 @@
 // SDK alone for comparison.
 //
 //	go run ./test/coldstart -n 50
+//	go run ./test/coldstart -sizes
+//
+// With -sizes, it measures requests of several functions at the processor share of each
+// size of memory (docs/sizes.md).
 //
 // All binaries are built as for deployment. They call services on this machine over TLS
 // with this machine's root certificates. The runs alternate, so other load on the
@@ -28,8 +32,15 @@ func main() {
 	log.SetFlags(0)
 	n := flag.Int("n", 20, "how often each program is started")
 	name := flag.String("function", "auth-login", "the function to start")
+	bySize := flag.Bool("sizes", false, "measure requests at several sizes of memory instead (needs root, for cgroups)")
 	flag.Parse()
-	if err := report(os.Stdout, *name, *n); err != nil {
+	err := error(nil)
+	if *bySize {
+		err = reportSizes(os.Stdout, *n)
+	} else {
+		err = report(os.Stdout, *name, *n)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
@@ -67,7 +78,7 @@ func prepare(root, output, name string, aws *services) (programs []program, err 
 		if err != nil {
 			return nil, err
 		}
-		programs = append(programs, program{path, variables, aws.connections})
+		programs = append(programs, program{path: path, environment: variables, connections: aws.connections})
 	}
 	return programs, nil
 }

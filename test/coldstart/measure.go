@@ -21,6 +21,8 @@ type program struct {
 	// connections returns how many connections the services of AWS have accepted.
 	// Default: none are counted.
 	connections func() int
+	// share is the processor share of its requests. Default: all of the machine's.
+	share *share
 }
 
 // run holds the measures of one start of a program.
@@ -82,6 +84,9 @@ func (p program) observe(api *runtimeAPI, pid int, begin time.Time, ended chan e
 		return run{}, err
 	}
 	result := run{firstPoll: first.at.Sub(begin), initCPU: first.cpu}
+	if err := p.share.join(pid); err != nil {
+		return run{}, err
+	}
 	last := first
 	for i := range result.requests {
 		handedOut := time.Now()

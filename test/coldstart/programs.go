@@ -6,7 +6,7 @@ import (
 	"runtime"
 
 	"github.com/expenzez/infrastructure/constructs"
-	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
@@ -31,14 +31,16 @@ func environment(name string, aws *services) ([]string, error) {
 		"_HANDLER=" + name, "AWS_REGION=eu-west-2", "AWS_LAMBDA_FUNCTION_NAME=" + name,
 		"AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none", "AWS_EC2_METADATA_DISABLED=true",
 	}, aws.variables()...)
-	for _, f := range auth.Domain.Functions {
-		if f.Name != name {
-			continue
+	for _, domain := range lambdas.Domains() {
+		for _, f := range domain.Functions {
+			if f.Name != name {
+				continue
+			}
+			for _, variable := range f.Variables() {
+				variables = append(variables, variable+"=none")
+			}
+			return variables, nil
 		}
-		for _, variable := range f.Variables() {
-			variables = append(variables, variable+"=none")
-		}
-		return variables, nil
 	}
-	return nil, fmt.Errorf("the domain %q has no function %q", auth.Domain.Name, name)
+	return nil, fmt.Errorf("no domain has a function %q", name)
 }

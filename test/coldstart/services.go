@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
@@ -15,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
@@ -26,10 +29,14 @@ type services struct {
 	servers  []*httptest.Server
 	settings []string
 	accepted atomic.Int64
-	paths    sync.Map // of requests, each with how many there were
+	// delay is how long each response takes. items has the responses to operations, by
+	// operation and table, that go before those of responses.
+	delay time.Duration
+	items map[string]string
+	paths sync.Map // of requests, each with how many there were
 }
 
-// serviceIDs are the SDK's names of the services that the auth domain calls.
+// serviceIDs are the SDK's names of the services that the measured functions call.
 var serviceIDs = []string{"DynamoDB", "KMS", "Secrets Manager", "Cognito Identity Provider", "SESv2"}
 
 // startServices starts the services. A process with their variables trusts their
@@ -124,12 +131,17 @@ func allSecrets() string {
 func (s *services) answer(w http.ResponseWriter, r *http.Request) {
 	count, _ := s.paths.LoadOrStore(r.URL.Path, new(atomic.Int64))
 	count.(*atomic.Int64).Add(1)
-	_, err := io.Copy(io.Discard, r.Body)
+	sent, err := io.ReadAll(r.Body)
+	time.Sleep(s.delay)
 	target := r.Header.Get("X-Amz-Target")
 	operation := strings.TrimPrefix(target[strings.LastIndex(target, ".")+1:], "Admin")
 	body, known := responses[operation]
 	if !known {
 		body = "{}"
+	}
+	var about struct{ TableName string }
+	if json.Unmarshal(sent, &about) == nil {
+		body = cmp.Or(s.items[operation+" "+about.TableName], body)
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	if operation == "InitiateAuth" {

@@ -53,7 +53,7 @@
 // x/crypto has for amd64 only (go test -bench . -cpu 1, with -tags purego for the second).
 // Lambda gives a function a whole core at 1769 MB, and less in proportion
 // (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). So on arm64 a
-// hash takes an estimated 85 ms at 512 MB, the stages' default, and 165 ms at 256 MB. Each
+// hash takes an estimated 42 ms at the 1,024 MB of applock-pin, and 165 ms at 256 MB. Each
 // hash allocates 20 MB. A process that computes hashes one after the other holds 43 MB at
 // most.
 package pinhash
