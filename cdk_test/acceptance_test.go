@@ -39,8 +39,9 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 		return len(functionOf(a).Permissions.External) == 0
 	},
 	"The API waits for the response": func(_ stage, a policy.Acceptance) bool { return len(functionOf(a).Routes) > 0 },
-	"The API's throttle bounds": func(s stage, _ policy.Acceptance) bool {
-		return s.has("AWS::ApiGatewayV2::Stage", `"ThrottlingRateLimit"`)
+	"The API's throttle and the limits of each signed-in user bound": func(s stage, a policy.Acceptance) bool {
+		return s.has("AWS::ApiGatewayV2::Stage", `"ThrottlingRateLimit"`) &&
+			!slices.ContainsFunc(functionOf(a).Routes, func(r function.Route) bool { return r.Access == function.AccessPublic })
 	},
 	"A schedule starts one run": func(_ stage, a policy.Acceptance) bool {
 		return hasEvent(a, func(e function.Event) bool { return e.Every != 0 || e.Cron != nil })
@@ -52,11 +53,8 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 		return hasEvent(a, func(e function.Event) bool { return e.Rotates != nil })
 	},
 	"Its queue keeps messages": func(s stage, _ policy.Acceptance) bool { return s.has("AWS::SQS::Queue", `"RedrivePolicy"`) },
-	"wait in its queue for 14 days": func(s stage, _ policy.Acceptance) bool {
-		return s.has("AWS::SQS::Queue", `"MessageRetentionPeriod":1209600`)
-	},
-	"Objects live for days":  func(s stage, _ policy.Acceptance) bool { return s.has("AWS::S3::Bucket", `"ExpirationInDays"`) },
-	"AWS WAF logs no bodies": func(s stage, _ policy.Acceptance) bool { return s.config.WAF.UserPool },
+	"Objects live for days":    func(s stage, _ policy.Acceptance) bool { return s.has("AWS::S3::Bucket", `"ExpirationInDays"`) },
+	"AWS WAF logs no bodies":   func(s stage, _ policy.Acceptance) bool { return s.config.WAF.UserPool },
 	"What a run of the schedule leaves": func(_ stage, a policy.Acceptance) bool {
 		return hasEvent(a, func(e function.Event) bool { return e.Every != 0 || e.Cron != nil })
 	},
@@ -74,9 +72,6 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 	},
 	"Its event source sends changes": func(s stage, a policy.Acceptance) bool {
 		return s.has("AWS::Lambda::EventSourceMapping", `"OnFailure"`) && hasEvent(a, func(e function.Event) bool { return e.Changes != nil })
-	},
-	"A stream starts one batch": func(s stage, _ policy.Acceptance) bool {
-		return s.has("AWS::DynamoDB::Table", `"StreamSpecification"`) && s.has("AWS::Lambda::EventSourceMapping", `"ParallelizationFactor":1,`)
 	},
 	"It is a dead-letter queue itself": func(s stage, _ policy.Acceptance) bool {
 		return s.has("AWS::Lambda::EventSourceMapping", `"OnFailure"`)
@@ -117,7 +112,6 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 // explanations are the sentences of reasons that say nothing about the templates: why
 // the app is as it is, or what AWS does.
 var explanations = []string{
-	"Concurrency reserved for each function would starve the others",
 	"CloudWatch Logs encrypts the logs with a key of its own",
 	"CloudFormation waits for the result of CDK's function",
 	"Cognito makes the secret with the client",

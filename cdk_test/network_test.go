@@ -237,16 +237,12 @@ func TestNetwork_FullProfile_FlowLogsAreKeptAsConfigured(t *testing.T) {
 	})
 }
 
-// accountConcurrency is how many executions an account may run at once by default.
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-const accountConcurrency = 1000
-
 // Many executions share a network interface. A subnet that has an address for each of
 // them and for each endpoint never runs out.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-enis
 func TestNetwork_FullProfile_SubnetsHaveAddressesForEveryExecution(t *testing.T) {
 	eachFull(t, func(t *testing.T, s stage) {
-		need := accountConcurrency + len(s.ofType("AWS::EC2::VPCEndpoint"))
+		need := s.config.Functions.Concurrency.Quota + len(s.ofType("AWS::EC2::VPCEndpoint"))
 		for id, subnet := range s.some(t, "AWS::EC2::Subnet") {
 			block, _ := subnet.Properties["CidrBlock"].(string)
 			const reserved = 5 // by AWS, in each subnet

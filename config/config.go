@@ -299,6 +299,8 @@ type Functions struct {
 	// for a response.
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 	Timeout time.Duration
+	// Concurrency bounds the functions that strangers or a backlog could run in large numbers.
+	Concurrency Concurrency
 }
 
 // stages holds every stage in the order of deployment, local last.

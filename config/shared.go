@@ -51,11 +51,14 @@ func email(domain, name string) Email {
 }
 
 // functions returns the defaults of functions on AWS. arm64 costs a fifth less per GB-second than x86_64
-// (https://aws.amazon.com/lambda/pricing/). The handlers need about 20 MB; 512 MB buys the CPU share for
-// TLS and decryption at a cold start. The timeout is 10 s, because clients give up on slower responses. The
+// (https://aws.amazon.com/lambda/pricing/). The handlers need about 20 MB; 512 MB buy the processor share at which
+// a read of many items is fast for the least price (docs/sizes.md). The timeout is 10 s, because clients give up on slower responses. The
 // few functions that wait for an external service declare a longer timeout.
 func functions(a Architecture) Functions {
-	return Functions{Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second}
+	return Functions{
+		Architecture: a, MemoryMB: 512, Timeout: 10 * time.Second,
+		Concurrency: Concurrency{Quota: 1000, Public: 30, Consumer: 5},
+	}
 }
 
 // securityThresholds returns initial thresholds for a stage with this many thousand users. They assume that

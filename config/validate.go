@@ -192,6 +192,7 @@ func (v *validation) functions(f Functions) {
 	v.check(f.Architecture == ARM64 || f.Architecture == X86_64, "Functions.Architecture", "%q: use %s or %s", f.Architecture, ARM64, X86_64)
 	v.check(f.MemoryMB >= 128 && f.MemoryMB <= 10240, "Functions.MemoryMB", "%d: Lambda takes 128 to 10240", f.MemoryMB)
 	v.check(between(f.Timeout, time.Second, 29*time.Second, time.Second), "Functions.Timeout", "%v: give whole seconds from 1s to 29s; an HTTP API stops waiting at 30s", f.Timeout)
+	v.concurrency(f.Concurrency)
 }
 
 func (v *validation) traces(t Traces) {

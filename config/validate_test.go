@@ -156,14 +156,14 @@ func TestValidate_LimitValues_AreAccepted(t *testing.T) {
 		Edge: config.Edge{Rates: config.EdgeRates{All: 10, Auth: 10, Refresh: 10, Registrations: 10, Codes: 10, Imports: 10, AI: 10}}}
 	lowest.Tokens = config.Tokens{Access: 16 * time.Minute, ID: 16 * time.Minute, Refresh: 30 * 24 * time.Hour}
 	lowest.Data = config.Data{RecoveryDays: 1}
-	lowest.Functions = config.Functions{Architecture: config.X86_64, MemoryMB: 128, Timeout: time.Second}
+	lowest.Functions = config.Functions{Architecture: config.X86_64, MemoryMB: 128, Timeout: time.Second, Concurrency: config.Concurrency{Quota: 10}}
 	highest.API.Domain = strings.Repeat("a", 63) + ".1-0.dev"
 	highest.API.CORSMaxAge = 24 * time.Hour
 	highest.Tokens = config.Tokens{Access: 24 * time.Hour, ID: 24 * time.Hour, Refresh: 3650 * 24 * time.Hour}
 	highest.Logs = config.Logs{Level: config.LevelError, RetentionDays: 30}
 	highest.Data = config.Data{RecoveryDays: 35}
 	lowest.Email.Name, highest.Email.Name = "E", strings.Repeat("a b", 10)
-	highest.Functions = config.Functions{Architecture: config.ARM64, MemoryMB: 10240, Timeout: 29 * time.Second}
+	highest.Functions = config.Functions{Architecture: config.ARM64, MemoryMB: 10240, Timeout: 29 * time.Second, Concurrency: config.Concurrency{Quota: 1000, Public: 1, Consumer: 2}}
 	for name, c := range map[string]config.Config{"lowest": lowest, "highest": highest} {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)

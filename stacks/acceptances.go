@@ -3,6 +3,7 @@ package stacks
 import (
 	"strings"
 
+	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/policy"
@@ -19,7 +20,7 @@ var eventKinds = []eventKind{
 	{
 		of:          func(f *function.Function) bool { return len(f.Routes) > 0 },
 		deadLetters: "The API waits for the response and gets the error.",
-		loadBound:   "The API's throttle bounds the requests.",
+		loadBound:   "The API's throttle and the limits of each signed-in user bound the requests.",
 	},
 	{
 		of:          hasEvent(func(e function.Event) bool { return e.Trigger != "" }),
@@ -66,7 +67,7 @@ func hasEvent(is func(function.Event) bool) func(*function.Function) bool {
 
 // acceptByKind accepts rules about functions for the reasons that hold for what invokes
 // this one.
-func acceptByKind(built *constructs.LeastPrivilegeFunction, declared *function.Function) {
+func acceptByKind(cfg config.Config, built *constructs.LeastPrivilegeFunction, declared *function.Function) {
 	var deadLetters, loadBound []string
 	for _, kind := range eventKinds {
 		if kind.of(declared) {
@@ -74,6 +75,7 @@ func acceptByKind(built *constructs.LeastPrivilegeFunction, declared *function.F
 		}
 	}
 	policy.Accept(built, "NIST.800.53.R5-LambdaDLQ", strings.Join(deadLetters, " "))
-	policy.Accept(built, "NIST.800.53.R5-LambdaConcurrency",
-		strings.Join(loadBound, " ")+" Concurrency reserved for each function would starve the others.")
+	if reservedConcurrency(cfg, declared) == 0 {
+		policy.Accept(built, "NIST.800.53.R5-LambdaConcurrency", strings.Join(loadBound, " ")+unreserved(cfg))
+	}
 }

@@ -44,7 +44,7 @@ func (w *wiring) addDomains(stack awscdk.Stack, domains ...function.Domain) {
 			built := constructs.NewLeastPrivilegeFunction(stack, constructID(declared.Name), w.props(declared, code))
 			w.addRoutes(stack, declared, built)
 			w.addEvents(declared, built)
-			acceptByKind(built, declared)
+			acceptByKind(w.cfg, built, declared)
 			w.network.declare(built, declared)
 		}
 	}
@@ -87,15 +87,18 @@ func (w *wiring) checkResourcesExist(declared *function.Function) error {
 
 func (w *wiring) props(declared *function.Function, code constructs.FunctionCode) *constructs.LeastPrivilegeFunctionProps {
 	return &constructs.LeastPrivilegeFunctionProps{
-		Name:             w.cfg.PhysicalName(declared.Name),
-		Description:      declared.Purpose,
-		Code:             code,
-		Handler:          declared.Name,
-		Grants:           append(w.grants(declared.Permissions), w.originGrants(declared)...),
-		Environment:      w.environment(declared),
-		Architecture:     constructs.Architecture(w.cfg.Functions.Architecture),
-		MemoryMB:         cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
-		Timeout:          cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
+		Name:         w.cfg.PhysicalName(declared.Name),
+		Description:  declared.Purpose,
+		Code:         code,
+		Handler:      declared.Name,
+		Grants:       append(w.grants(declared.Permissions), w.originGrants(declared)...),
+		Environment:  w.environment(declared),
+		Architecture: constructs.Architecture(w.cfg.Functions.Architecture),
+		MemoryMB:     cmp.Or(declared.MemoryMB, w.cfg.Functions.MemoryMB),
+		Timeout:      cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
+
+		ReservedConcurrency: reservedConcurrency(w.cfg, declared),
+
 		LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
 		LogRetentionDays: w.cfg.Logs.RetentionDays,
 		Network:          w.network.placement(declared),

@@ -114,6 +114,8 @@ func (w *wiring) newConsumer(declared *function.Function, event function.Event, 
 		EncryptionKey: w.core.storage.Key,
 		Alarms:        constructs.QueueAlarms{Route: w.messagesRoute()},
 		Disposable:    w.cfg.Data.Disposable,
+
+		MaxConcurrency: w.cfg.Functions.Concurrency.Consumer,
 	})
 }
 
@@ -124,7 +126,10 @@ func (w *wiring) addReceiver(declared *function.Function, event function.Event, 
 		Name:     w.cfg.PhysicalName(name),
 		Function: built,
 		Queue:    w.core.queues[event.Queue],
-		Alarms:   constructs.QueueAlarms{Route: constructs.AlarmRoute{Target: w.core.alerts, RunbookURL: runbookOf(event.Queue)}},
+
+		MaxConcurrency: w.cfg.Functions.Concurrency.Consumer,
+
+		Alarms: constructs.QueueAlarms{Route: constructs.AlarmRoute{Target: w.core.alerts, RunbookURL: runbookOf(event.Queue)}},
 	})
 }
 

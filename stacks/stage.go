@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"errors"
 	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -23,7 +24,7 @@ func Build(app awscdk.App, cfg config.Config, moduleDir string) {
 
 func build(app awscdk.App, cfg config.Config, moduleDir string, domains []function.Domain) {
 	byStack, err := domainsByStack(domains)
-	if err != nil {
+	if err := errors.Join(err, checkConcurrency(cfg, domains)); err != nil {
 		panic(err)
 	}
 	policy.Attach(app, &policy.Props{

@@ -152,27 +152,21 @@ func stackStates(ctx context.Context, p *probe) (problems []Problem, _ error) {
 	return problems, nil
 }
 
-// Lambda keeps 100 executions for functions without reserved concurrency.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
-const unreservedExecutions = 100
-
-// requestsOfExecution is how many requests an execution serves in a second, at 200 ms for each.
-const requestsOfExecution = 5
-
-// concurrency finds a quota of executions below what the stage's throttle lets through and its functions reserve.
-// New accounts may run 10.
+// concurrency finds a quota of executions below the one that the stage's configuration counts on. New accounts may
+// run 10.
 func concurrency(ctx context.Context, p *probe) ([]Problem, error) {
 	settings, err := lambda.NewFromConfig(p.account.Home).GetAccountSettings(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	quota := int(settings.AccountLimit.ConcurrentExecutions)
-	need := max(unreservedExecutions, p.cfg.API.RateLimit/requestsOfExecution) + unreservedExecutions
+	need := p.cfg.Functions.Concurrency.Quota
 	if quota >= need {
 		return nil, nil
 	}
-	return []Problem{{fmt.Sprintf("the account may run %d functions at once, the stage needs %d", quota, need),
-		fmt.Sprintf("ask for more: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000 --region %s", p.cfg.Region)}}, nil
+	return []Problem{{fmt.Sprintf("the account may run %d functions at once, the stage counts on %d", quota, need),
+		fmt.Sprintf("ask for more, or put the account's quota into Functions.Concurrency: "+
+			"aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value %d --region %s", need, p.cfg.Region)}}, nil
 }
 
 // transactionSearch finds spans that go to CloudWatch Logs before a stack turned that on: the stack would fail,

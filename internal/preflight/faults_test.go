@@ -116,7 +116,7 @@ var faults = []fault{
 			must[*secretsmanager.DeleteSecretOutput](t)(client.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: name, ForceDeleteWithoutRecovery: aws.Bool(true)}))
 		}
 	})},
-	{"the quota of a new account", "concurrency quota", []string{"may run 10 functions at once, the stage needs 200", "L-B99A9384"},
+	{"the quota of a new account", "concurrency quota", []string{"may run 10 functions at once, the stage counts on 1000", "L-B99A9384"},
 		answer(accountSettings, `{"AccountLimit": {"ConcurrentExecutions": 10}}`)},
 	{"Transaction Search turned on by hand", "transaction search", []string{"no stack of the stage turned it on", "--destination XRay"},
 		withoutStack("monitoring", answer(traceDestination, `{"Destination": "CloudWatchLogs", "Status": "ACTIVE"}`))},
