@@ -104,6 +104,32 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 	"remove the rules of the default group": func(s stage, _ policy.Acceptance) bool {
 		return len(s.ofType("AWS::EC2::VPC")) > 0
 	},
+	"AWS keeps the service's policies up to date with what AWS Backup calls": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::IAM::Role", `"backup.amazonaws.com"`, "service-role/AWSBackupServiceRolePolicyFor", `"aws:SourceAccount"`)
+	},
+	"AWS keeps the service's policy up to date with the types that AWS Config records": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::IAM::Role", `"config.amazonaws.com"`, "service-role/AWS_ConfigRole", `"aws:SourceAccount"`)
+	},
+	"AWS Config chooses the names of its files": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::Config::DeliveryChannel", `"S3BucketName"`)
+	},
+	"The bucket holds access logs": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.BucketName("trail")+`"`, `"LoggingConfiguration":{"DestinationBucketName":{"Ref":"AccessLogs`)
+	},
+	"The files are kept for 90 days": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.BucketName("governance-logs")+`"`, `"ExpirationInDays":90`)
+	},
+	"the lock keeps them from deletion": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.BucketName("trail")+`"`, `"Mode":"GOVERNANCE"`)
+	},
+	"EventBridge gets each management event": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::Events::Rule", `"AWS API Call via CloudTrail"`, "AlertsTopic")
+	},
+	"and no data": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::IAM::Role", "cloudformation:DetectStackDrift") && !slices.ContainsFunc(dataActions, func(action string) bool {
+			return s.has("AWS::IAM::Role", "cloudformation:DetectStackDrift", `"`+action+`"`)
+		})
+	},
 	"policy::wildcard checks wildcards": func(stage, policy.Acceptance) bool {
 		return slices.ContainsFunc(policy.Rules(), func(r policy.Rule) bool { return r.ID == policy.Wildcard })
 	},
