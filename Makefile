@@ -52,6 +52,7 @@ diff: $(cli) ## show what deploying STAGE would change
 	npx cdk diff $(stage)
 
 cost: $(cli) ## print what STAGE costs in a month; PROFILE=lean or full for another choice of controls
+	@rm -rf .build/cost
 	@CDK_VALIDATION=false npx cdk synth --quiet --output .build/cost $(stage) >&2
 	@go run ./internal/cost/cmd/cost -stage "$(STAGE)" -profile "$(PROFILE)" -templates .build/cost
 

@@ -129,7 +129,7 @@ func TestEstimate_Growth_IsFixedPartPlusUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := Estimate(cfg, []Stack{{Name: "stack", Resources: map[string]Resource{"Key": {Type: "AWS::KMS::Key"}}}})
+	report, err := Estimate(cfg, []Stack{{Name: "expenzez-prod-core", Resources: map[string]Resource{"Key": {Type: "AWS::KMS::Key"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +160,16 @@ func TestCustomMetrics_AreThoseOfTelemetryPage(t *testing.T) {
 
 func TestReadStacks_EmptyFolder_SaysWhatToDo(t *testing.T) {
 	if _, err := ReadStacks(t.TempDir()); err == nil || !strings.Contains(err.Error(), "make synth") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEstimate_StackOfOtherStage_IsRefused(t *testing.T) {
+	cfg, err := config.Load("prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Estimate(cfg, []Stack{{Name: "expenzez-prod-core"}, {Name: "expenzez-dev-core"}}); err == nil || !strings.Contains(err.Error(), "expenzez-dev-core") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -28,10 +28,14 @@ func Page(reports []Report) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	full, err := reportOf(reports, "prod", config.Full)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	err = page.Execute(&b, map[string]string{
 		"Date": prices.Date, "Summary": summaryTable(reports), "Controls": controlTable(reports), "Without": withoutTable(),
-		"Unpriced": unpricedTable(), "Rows": prod.fixedTable(), "Operations": prod.operationTable(), "Growth": prod.growthTable(),
+		"Unpriced": unpricedTable(), "Rows": prod.fixedTable(), "Operations": prod.operationTable(), "Growth": prod.growthTable(), "GrowthFull": full.growthTable(),
 		"Month": monthTable(), "Requests": number(RequestsOfUser()), "SeedUsers": number(prod.Growth[0].Users),
 		"SeedRequests": fmt.Sprintf("%.1f", prod.Growth[0].Users*RequestsOfUser()/1e6),
 		"SeedUSD":      usd(prod.Growth[0].TotalUSD), "SeedFixed": usd(prod.FixedUSD),

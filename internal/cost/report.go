@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/expenzez/infrastructure/config"
 )
@@ -56,6 +57,11 @@ func (g Growth) PerThousandUsers() float64 { return g.VariableUSD / g.Users * 10
 
 // Estimate returns the report of a stage whose configuration was synthesized to the stacks.
 func Estimate(cfg config.Config, stacks []Stack) (Report, error) {
+	for _, stack := range stacks {
+		if !strings.HasPrefix(stack.Name, cfg.PhysicalName("")) {
+			return Report{}, fmt.Errorf("the templates have the stack %s, which is none of stage %s: synthesize the stage into an empty folder", stack.Name, cfg.Stage)
+		}
+	}
 	prices, err := Prices()
 	if err != nil {
 		return Report{}, err

@@ -44,6 +44,7 @@ func RequestsOfUser() (sum float64) {
 // The rest of what a request or a user is assumed to cause.
 const (
 	responseBytes    = 2_000 // with headers; the longest list of the app is below 10 KB
+	callBytes        = 4_000 // of a call to KMS or Cognito and its response
 	spanBytes        = 700   // of one span in OTLP/JSON
 	accessLogBytes   = 450   // of one line of the access log in the format of stacks/api.go
 	baseMilliseconds = 3     // handler without its calls (docs/telemetry.md: 28 µs of runtime, then JSON and ciphers)

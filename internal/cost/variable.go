@@ -58,9 +58,19 @@ func requestAmounts(cfg config.Config, key string, measured Operation) (amounts,
 	a.add("KMS", "kms-request", float64(measured.KMS))
 	a.add("CloudWatch", "log-ingest", float64(measured.LogBytes+accessLogBytes)/1e9)
 	a.add("CloudWatch", "log-storage", float64(measured.LogBytes+accessLogBytes)/1e9*float64(cfg.Logs.RetentionDays)/30)
+	var spans float64
 	if cfg.Traces.XRay() {
-		spans := 1 + measured.KMS + len(measured.Calls)
-		a.add("CloudWatch", "span", float64(spans*spanBytes)/1e9)
+		spans = float64(1+measured.KMS+len(measured.Calls)) * spanBytes / 1e9
+		a.add("CloudWatch", "span", spans)
+	}
+	if cfg.Controls.Network.InVPC() {
+		throughEndpoints := measured.KMS
+		for _, call := range measured.Calls {
+			if !strings.HasPrefix(call, "DynamoDB.") { // its gateway endpoint is free
+				throughEndpoints++
+			}
+		}
+		a.add("PrivateLink", "endpoint-data", spans+float64(throughEndpoints*callBytes)/1e9)
 	}
 	return a, nil
 }
