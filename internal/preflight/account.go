@@ -38,7 +38,8 @@ func placeholders(_ context.Context, p *probe) (problems []Problem, _ error) {
 func account(ctx context.Context, p *probe) ([]Problem, error) {
 	caller, err := sts.NewFromConfig(p.account.Home).GetCallerIdentity(ctx, nil)
 	if err != nil {
-		return nil, err
+		return []Problem{{"AWS takes no credentials of this shell: " + err.Error(),
+			fmt.Sprintf("sign in to account %s (aws sso login), or name its profile in AWS_PROFILE", p.cfg.Account)}}, nil
 	}
 	if err := p.cfg.CheckAccount(aws.ToString(caller.Account)); err != nil {
 		return []Problem{{fmt.Sprintf("the credentials in use belong to account %s, the stage to %s", aws.ToString(caller.Account), p.cfg.Account),

@@ -64,14 +64,25 @@ func TestRun_OtherAccount_EndsThere(t *testing.T) {
 	}
 }
 
-func TestRun_WithoutAccess_SaysThatTheCheckFailed(t *testing.T) {
+func TestRun_WithoutCredentials_EndsThere(t *testing.T) {
 	e := newEnvironment(t)
 	e.account.Home.BaseEndpoint = aws.String("http://127.0.0.1:1")
 	e.account.Home.RetryMaxAttempts = 1
 	results := preflight.Run(t.Context(), e.cfg, e.account)
 	last := results[len(results)-1]
-	if last.Check != "account" || len(last.Problems) != 1 || !strings.Contains(last.Problems[0].What, "the check failed: ") {
+	if last.Check != "account" || len(last.Problems) != 1 || !strings.Contains(last.Problems[0].Do, "sign in to account 000000000000") {
 		t.Errorf("the last result is %+v", last)
+	}
+}
+
+// The engine has no X-Ray, like an account whose credentials may not call it.
+func TestRun_CallRefused_IsProblemOfThatCheck(t *testing.T) {
+	e := newEnvironment(t)
+	delete(e.planted.answers, traceDestination)
+	e.account.Home.RetryMaxAttempts = 1
+	results := preflight.Run(t.Context(), e.cfg, e.account)
+	if text := problemsOf(results, "transaction search"); !strings.Contains(text, "the check failed: ") || !strings.Contains(text, "allow the call") {
+		t.Errorf("got %q", text)
 	}
 }
 
