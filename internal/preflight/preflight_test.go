@@ -79,7 +79,10 @@ func newEnvironment(t *testing.T) *environment {
 	}
 	t.Cleanup(func() { _ = stage.Stop() })
 	home, edge := stage.AWSConfig("eu-west-2"), stage.AWSConfig(preflight.EdgeRegion)
-	p := &planted{next: home.HTTPClient, answers: map[string]string{traceDestination: `{"Destination": "XRay", "Status": "ACTIVE"}`}}
+	p := &planted{next: home.HTTPClient, answers: map[string]string{
+		traceDestination: `{"Destination": "XRay", "Status": "ACTIVE"}`,
+		accountSettings:  `{"AccountLimit": {"ConcurrentExecutions": 1000}}`, // the engine's depends on the machine
+	}}
 	home.HTTPClient, edge.HTTPClient = p, p
 	cfg, err := config.Load("prod")
 	if err != nil {
