@@ -84,6 +84,10 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 			Function: constructs.LeastPrivilegeFunctionProps{Name: env + "-monitored", Code: bootstrap(t)},
 			Alarms:   constructs.FunctionAlarms{Route: routeOf(stack, "Monitored", env)}})
 	},
+	"NewObjectiveAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
+		constructs.NewObjectiveAlarms(stack, "ObjectiveAlarms", &constructs.ObjectiveAlarmsProps{Name: env + "-objectives", Route: routeOf(stack, "Objectives", env),
+			Objectives: []constructs.Objective{{Name: "availability", Percent: 99.9, Bad: constructs.ApiErrors(httpApi(stack, "ObjectiveApi", env+"-objective"), 20)}}})
+	},
 	"NewPrivateNetwork": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewPrivateNetwork(stack, "PrivateNetwork", &constructs.PrivateNetworkProps{Name: env, Egress: constructs.NATInstance,
 			Endpoints: []constructs.EndpointService{constructs.EndpointKMS}})
