@@ -130,6 +130,9 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 			return s.has("AWS::IAM::Role", "cloudformation:DetectStackDrift", `"`+action+`"`)
 		})
 	},
+	"the composite alarm of both windows does": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::CloudWatch::CompositeAlarm", `"AlarmActions":[`, "-availability-critical")
+	},
 	"policy::wildcard checks wildcards": func(stage, policy.Acceptance) bool {
 		return slices.ContainsFunc(policy.Rules(), func(r policy.Rule) bool { return r.ID == policy.Wildcard })
 	},

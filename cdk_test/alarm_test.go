@@ -19,7 +19,9 @@ func TestAlarms_NotifyTopicAndLinkRunbook(t *testing.T) {
 			t.Errorf("there are %d alarms", len(alarms))
 		}
 		for id, alarm := range alarms {
-			if alarm.Properties["AlarmActions"] == nil {
+			name, _ := alarm.Properties["AlarmName"].(string)
+			isWindow := strings.HasSuffix(name, "-long") || strings.HasSuffix(name, "-short") // of an objective's alarm
+			if (alarm.Properties["AlarmActions"] == nil) != isWindow {
 				t.Errorf("%s notifies no topic", id)
 			}
 			description, _ := alarm.Properties["AlarmDescription"].(string)
@@ -28,6 +30,35 @@ func TestAlarms_NotifyTopicAndLinkRunbook(t *testing.T) {
 			runbook, err := os.ReadFile(filepath.Join(moduleDir, page))
 			if err != nil || anchor == "" || !strings.Contains(string(runbook), "\n## "+anchor+"\n") {
 				t.Errorf("%s has no runbook section: %s", id, description)
+			}
+		}
+	})
+}
+
+// The free tier has three dashboards.
+func TestDashboards_AreAtMostThree(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		if built := len(s.some(t, "AWS::CloudWatch::Dashboard")); built > 3 {
+			t.Errorf("there are %d dashboards, of which three are free", built)
+		}
+	})
+}
+
+func TestObjectives_AvailabilityAndSpeed_BurnOverBothWindows(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		for _, objective := range []string{"availability", "speed"} {
+			for _, severity := range []string{"critical", "warning"} {
+				name := s.config.PhysicalName("api") + "-" + objective + "-" + severity
+				alarm := s.named(t, "AWS::CloudWatch::CompositeAlarm", "AlarmName", name).Properties
+				if rule := text(alarm["AlarmRule"]); strings.Count(rule, "ALARM(") != 2 || !strings.Contains(rule, " AND ") {
+					t.Errorf("%s has the rule %s", name, rule)
+				}
+				if !strings.Contains(text(alarm["AlarmActions"]), "AlertsTopic") {
+					t.Errorf("%s notifies %s", name, text(alarm["AlarmActions"]))
+				}
+				for _, window := range []string{"-long", "-short"} {
+					s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", name+window)
+				}
 			}
 		}
 	})

@@ -202,11 +202,22 @@ type Data struct {
 type Alerts struct {
 	// Emails are the addresses that alarms are sent to. SNS asks each to confirm once.
 	Emails []string
+	// Slack are channels that alarms are posted to as well. They are free. Without one, an alarm at night waits
+	// until an operator reads e-mail. docs/governance.md says how to authorise a workspace.
+	Slack []SlackChannel
 	// MinimumRequests is how many requests the API must get in five minutes for its share of errors to raise
 	// an alarm. Below it, at night, one failure would exceed the share.
 	MinimumRequests int
 	// Security holds the thresholds of the security alarms.
 	Security SecurityThresholds
+}
+
+// SlackChannel is a channel of Slack, by the ids in its link.
+type SlackChannel struct {
+	// WorkspaceID is the id of the workspace, such as T0123ABCDEF.
+	WorkspaceID string
+	// ChannelID is the id of the channel, such as C0123ABCDEF.
+	ChannelID string
 }
 
 // SecurityThresholds are the thresholds of the security alarms. An alarm goes off when more events than the

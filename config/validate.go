@@ -35,6 +35,7 @@ var (
 	projectID  = regexp.MustCompile(`^proj[a-z0-9]+$`)
 	premiumID  = regexp.MustCompile(`^entl[a-z0-9]+$`)
 	googleID   = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
+	slackID    = regexp.MustCompile(`^[A-Z][A-Z0-9]{5,31}$`)
 	zoneID     = regexp.MustCompile(`^Z[A-Z0-9]{5,31}$`)
 
 	countryCode   = regexp.MustCompile(`^[A-Z]{2}$`)
@@ -160,6 +161,10 @@ func (v *validation) alerts(a Alerts) {
 	v.check(len(a.Emails) > 0 || v.stage != "prod", "Alerts.Emails", "empty: alarms of prod must reach an operator; give an address")
 	for i, address := range a.Emails {
 		v.check(isAddress(address), fmt.Sprintf("Alerts.Emails[%d]", i), "%q is no e-mail address: give one such as alerts@expenzez.com", address)
+	}
+	for i, channel := range a.Slack {
+		v.check(slackID.MatchString(channel.WorkspaceID) && slackID.MatchString(channel.ChannelID), fmt.Sprintf("Alerts.Slack[%d]", i),
+			"%+v: give the ids of workspace and channel, such as T0123ABCDEF and C0123ABCDEF", channel)
 	}
 	v.check(a.MinimumRequests >= 2, "Alerts.MinimumRequests", "%d: one failed request would raise the alarm; give at least 2", a.MinimumRequests)
 	v.securityThresholds(a.Security)

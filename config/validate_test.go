@@ -113,6 +113,9 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 		{"an alarm without thresholds", "dev", "Alerts.Security.LockedPINs", "how many are ordinary", func(c *config.Config) { c.Alerts.Security.LockedPINs = config.Thresholds{} }},
 		{"an alarm at one failure in a night", "dev", "Alerts.MinimumRequests", "at least 2", func(c *config.Config) { c.Alerts.MinimumRequests = 1 }},
 		{"alarms sent to no address", "dev", "Alerts.Emails[0]", "no e-mail address", func(c *config.Config) { c.Alerts.Emails = []string{"Alerts <a@b.c>"} }},
+		{"a channel by its name", "dev", "Alerts.Slack[0]", "C0123ABCDEF", func(c *config.Config) {
+			c.Alerts.Slack = []config.SlackChannel{{WorkspaceID: "T0123ABCDEF", ChannelID: "#alerts"}}
+		}},
 		{"e-mails from nobody", "dev", "Email.From", "hello@mail.expenzez.com", func(c *config.Config) { c.Email.From = "" }},
 		{"e-mails from a name", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "Expenzez <hello@mail.expenzez.com>" }},
 		{"e-mails from two", "dev", "Email.From", "no e-mail address", func(c *config.Config) { c.Email.From = "a@mail.expenzez.com,b@mail.expenzez.com" }},

@@ -54,6 +54,7 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 		alerts: constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
 			Name:          cfg.PhysicalName("alerts"),
 			Emails:        cfg.Alerts.Emails,
+			SlackChannels: slackChannels(cfg),
 			EncryptionKey: storage.Key,
 		}),
 	}

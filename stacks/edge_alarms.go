@@ -27,7 +27,7 @@ type edgeAlarm struct {
 // Requests that bypass the edge are counted by the functions (securityAlarms).
 func newEdgeAlarms(stack awscdk.Stack, cfg config.Config, edge *constructs.WafProtectedApi) *constructs.AlertTopic {
 	alerts := constructs.NewAlertTopic(stack, "Alerts", &constructs.AlertTopicProps{
-		Name: cfg.PhysicalName("edge-alerts"), Emails: cfg.Alerts.Emails, Disposable: cfg.Data.Disposable,
+		Name: cfg.PhysicalName("edge-alerts"), Emails: cfg.Alerts.Emails, SlackChannels: slackChannels(cfg), Disposable: cfg.Data.Disposable,
 	})
 	for _, a := range []edgeAlarm{
 		{"blocked", "more than %v %% of requests are blocked by the web ACL, for ten minutes", constructs.Warning, 10, blockedShare(cfg)},

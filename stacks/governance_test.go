@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/policy"
 )
 
@@ -43,5 +45,12 @@ func TestConfigRules_Page_ListsEach(t *testing.T) {
 		if !strings.Contains(string(page), row) {
 			t.Errorf("docs/governance.md has no row\n%s", row)
 		}
+	}
+}
+
+func TestSlackChannels_OfConfig_AreThoseOfTopics(t *testing.T) {
+	cfg := config.Config{Alerts: config.Alerts{Slack: []config.SlackChannel{{WorkspaceID: "T0123ABCDEF", ChannelID: "C0123ABCDEF"}}}}
+	if got := slackChannels(cfg); len(got) != 1 || got[0] != (constructs.SlackChannel{WorkspaceID: "T0123ABCDEF", ChannelID: "C0123ABCDEF"}) {
+		t.Errorf("the channels are %+v", got)
 	}
 }

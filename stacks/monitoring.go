@@ -57,6 +57,7 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 
 		MinimumRequests: cfg.Alerts.MinimumRequests,
 	})
+	newObjectives(stack, cfg, api, alerts)
 	if cfg.Traces.XRay() {
 		newTransactionSearch(stack)
 	}
