@@ -192,13 +192,3 @@ func (e *environment) putSecret(t *testing.T, secret *secrets.Secret, value func
 		must[*secretsmanager.PutSecretValueOutput](t)(client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: name, SecretString: aws.String(string(text))}))
 	}
 }
-
-// problems returns what is wrong by the name of the check.
-func (e *environment) problems(t *testing.T) map[string][]preflight.Problem {
-	t.Helper()
-	found := map[string][]preflight.Problem{}
-	for _, result := range preflight.Run(t.Context(), e.cfg, e.account) {
-		found[result.Check] = result.Problems
-	}
-	return found
-}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"github.com/expenzez/infrastructure/internal/preflight"
 	"github.com/expenzez/infrastructure/local"
 )
 
@@ -27,12 +28,14 @@ func TestRun_EngineAsEndpoint_ChecksItsAccount(t *testing.T) {
 	}
 	expect("prod", "mail", false) // the engine's account is not prod's
 	expect("local", "mail", false)
-	_, err = cloudformation.NewFromConfig(stage.AWSConfig(local.Region)).CreateStack(t.Context(), &cloudformation.CreateStackInput{
-		StackName:    aws.String("CDKToolkit"),
-		TemplateBody: aws.String(`{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"BootstrapVersion": {"Value": "30"}}}`),
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, region := range []string{local.Region, preflight.EdgeRegion} {
+		_, err = cloudformation.NewFromConfig(stage.AWSConfig(region)).CreateStack(t.Context(), &cloudformation.CreateStackInput{
+			StackName:    aws.String("CDKToolkit"),
+			TemplateBody: aws.String(`{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"BootstrapVersion": {"Value": "30"}}}`),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	expect("local", "mail", true)
 	expect("local", "stacks", false) // its domain of e-mails is not verified
