@@ -33,6 +33,7 @@ var configRules = map[string][]string{
 // withoutConfigRule says why a rule of package policy has no rule of AWS Config.
 var withoutConfigRule = map[string]string{
 	policy.FunctionRole:     "AWS has no rule that compares the roles of functions. Drift detection finds a function that was given another role.",
+	policy.FunctionEgress:   "AWS has no rule that compares routes with what functions call. Drift detection compares the subnets of functions.",
 	policy.FunctionTraced:   "AWS has no rule for the tracing of functions. Drift detection compares it.",
 	policy.FunctionLogs:     "AWS has no rule for the log group of functions. Drift detection compares it.",
 	policy.LogRetention:     "AWS's rule finds log groups that keep events for too short, not for ever. Drift detection compares the retention.",
