@@ -175,7 +175,7 @@ func (b *BackupPlan) testRestores(p BackupPlanProps) {
 	})
 	selection := awsbackup.NewCfnRestoreTestingSelection(b, jsii.String("RestoreTestSelection"), &awsbackup.CfnRestoreTestingSelectionProps{
 		RestoreTestingPlanName:      jsii.String(name),
-		RestoreTestingSelectionName: jsii.String("tables"),
+		RestoreTestingSelectionName: jsii.String(name + "_tables"),
 		ProtectedResourceType:       jsii.String("DynamoDB"),
 		ProtectedResourceArns:       jsii.Strings(p.RestoreTest.TableARNs...),
 		IamRoleArn:                  b.role("RestoreTestRole", "AWSBackupServiceRolePolicyForRestores", "Restores copies to test them").RoleArn(),

@@ -42,7 +42,8 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 	},
 	"NewBackupPlan": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewBackupPlan(stack, "BackupPlan", &constructs.BackupPlanProps{Name: env,
-			RestoreTest: constructs.RestoreTest{TableARNs: []string{"arn:aws:dynamodb:eu-west-2:111122223333:table/" + env}}})
+			RestoreTest: constructs.RestoreTest{TableARNs: []string{*stack.FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: jsii.String(env)})}}})
 	},
 	"NewCountAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewCountAlarms(stack, "CountAlarms", &constructs.CountAlarmsProps{Name: env, Route: routeOf(stack, "Counts", env),

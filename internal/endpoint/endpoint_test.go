@@ -245,7 +245,7 @@ func TestScaffold_CreateGoal_WritesRulesOfContract(t *testing.T) {
 		"lambdas/goals/domain.go":         {"Stack:     function.StackAI,", "{CreateGoal, UpdateGoal}"},
 		"lambdas/goals/bootstrap/main.go": {"lambdaruntime.Start(goals.Domain)"},
 		"lambdas/domains.go":              {"\t\tgoals.Domain,\n", "lambdas/function\"\n\t\"github.com/expenzez/infrastructure/lambdas/goals\"\n"},
-		"api/built.txt":                   {"GET /devices/list\nGET /health", "\nPOST /goals\n", "\nPUT /goals/{id}\n"},
+		"api/built.txt":                   {"GET /expenses/{expenseId}\nGET /health", "\nPOST /goals\n", "\nPUT /goals/{id}\n"},
 	} {
 		text := read(t, filepath.Join(root, path))
 		for _, part := range want {
