@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func csvImports(t *testing.T) {
 	} {
 		call(t, operation.method, operation.path, "", map[string]any{}).is(t, http.StatusUnauthorized, "", "")
 	}
-	mary, eve := newSignedInUser(t, "mary.somerville"), newSignedInUser(t, "eve.imports")
+	mary, eve := newSignedInUser(t, "imports.mary"), newSignedInUser(t, "imports.eve")
 	july := csvFile("monzo", csvRow("2026-06-30T23:00:00.000Z", -3.5, "ACME COFFEE 3127"), csvRow("2026-06-30T23:00:00.000Z", -3.5, "ACME COFFEE 3127"),
 		csvRow("2026-07-02T00:00:00.000Z", -20, "Marks & Spencer"), csvRow("2026-07-02T00:00:00.000Z", 0, "CARD CHECK"))
 	importsAs(t, mary, july, 3, 1, 0)
@@ -199,4 +200,21 @@ func countOf(t *testing.T, table *tables.Table, userID string) (count int) {
 		count += int(page.Count)
 	}
 	return count
+}
+
+// plantImport stores what an import leaves for a while: a part that is not yet imported, and a rule.
+func plantImport(t *testing.T, userID string) {
+	t.Helper()
+	now := &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
+	for table, item := range map[*tables.Table]map[string]types.AttributeValue{
+		tables.CategoryRules:  {"merchantHash": &types.AttributeValueMemberS{Value: "planted"}, "category": &types.AttributeValueMemberS{Value: "home"}},
+		tables.PendingImports: {"partId": &types.AttributeValueMemberS{Value: "planted#1"}, "rows": &types.AttributeValueMemberS{Value: "planted"}},
+	} {
+		item["userId"], item["writtenAt"] = &types.AttributeValueMemberS{Value: userID}, now
+		if _, err := dynamodb.NewFromConfig(stage.AWSConfig(local.Region)).PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: aws.String(physicalName(t, table.Name)), Item: item,
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -32,6 +32,7 @@ func accountDeletion(t *testing.T) {
 		call(t, write.method, write.path, token, write.body).is(t, http.StatusOK, "", "")
 	}
 	takeImports(t, userID, 2)
+	plantImport(t, userID)
 	readStatement(t, token)
 	deleteDuringWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {

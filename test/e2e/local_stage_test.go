@@ -28,7 +28,6 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("import usage", importUsage)
 	t.Run("bank statements", statements)
 	t.Run("CSV imports", csvImports)
-	t.Run("a large import", largeImport)
 	t.Run("devices", devices)
 	t.Run("many devices", manyDevices)
 	t.Run("goals", goalLifecycle)
@@ -41,6 +40,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("a poison message", poisonMessage)
 	t.Run("data erasure", dataErasure)
 	t.Run("account deletion", accountDeletion)
+	t.Run("a large import", largeImport) // its messages keep the consumers of changes busy for a while
 	t.Run("sign-in with Apple and Google", socialSignIn)
 	t.Run("an account that was taken over", takenOver)
 	t.Run("an interrupted recovery", interruptedRecovery)

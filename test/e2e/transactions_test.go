@@ -261,9 +261,10 @@ func erasedTransactions(t *testing.T) {
 	eventually(t, "the first transaction is an achievement", func() bool {
 		return len(storedOf(t, tables.Achievements, hertha.id)) == 1
 	})
+	plantImport(t, hertha.id)
 	erased := call(t, "DELETE", "/user/data", hertha.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	if erased.body["rowsDeleted"] != 4.0 { // two transactions, the figures of May and the achievement
+	if erased.body["rowsDeleted"] != 6.0 { // two transactions, the figures of May, the achievement, a rule and a part of an import
 		t.Errorf("erased %s", erased.text)
 	}
 	finishErasure(t, hertha.id)
