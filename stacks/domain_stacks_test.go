@@ -67,7 +67,7 @@ func TestDomainsByStack_Backend_KeepsOrderAndLosesNoDomain(t *testing.T) {
 			count++
 		}
 	}
-	if names[function.StackCore] != "customauth pretokengeneration " {
+	if names[function.StackCore] != "errorreports customauth pretokengeneration " {
 		t.Errorf("stack core has %s", names[function.StackCore])
 	}
 	if count != len(lambdas.Domains()) {

@@ -17,8 +17,8 @@ import (
 // personal is the personal data that the users of this run entered.
 var personal = []string{"example.com", "+442079460000", "12/10/1985", "St James", "Correct-horse", "privaterelay"}
 
-// jwt matches a token. Random ids have its first letters by chance.
-var jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.`)
+// webToken matches a JWT. Random ids have its first letters by chance.
+var webToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.`)
 
 // personalIn returns the personal data in a text, or nothing.
 func personalIn(text string) string {
@@ -27,7 +27,7 @@ func personalIn(text string) string {
 			return datum
 		}
 	}
-	return jwt.FindString(text)
+	return webToken.FindString(text)
 }
 
 // whatIsLogged searches every log of the run for personal data.
