@@ -25,7 +25,7 @@ func TestPatch_EngineChanged_StopsTheEngine(t *testing.T) {
 			"local/engine/patches/cors_keys.py no longer fits this engine",
 		},
 		"the place is as it was": {`import patches; patches.expect("cors_keys", patches.expect, "raise Outdated")`, ""},
-		"another version":        {`import patches; patches.apply("1.0.0", "/dev/null")`, "written for ministack 1.0.0, but 1.5.33 is installed"},
+		"another version":        {`import patches; patches.apply("1.0.0", "/dev/null", 0)`, "written for ministack 1.0.0, but 1.5.33 is installed"},
 		"a recorded type that the engine has learnt": {
 			`from ministack.services.cloudformation import provisioners
 provisioners._RESOURCE_HANDLERS["AWS::EC2::EIP"] = {}
