@@ -19,14 +19,6 @@ import (
 // seeds is how many statements of each layout the round trips read: more than 1,000 in all.
 const seeds = 80
 
-// some returns a tenth of a number of statements in short runs, such as that of the race detector.
-func some(n uint64) uint64 {
-	if testing.Short() {
-		return max(1, n/10)
-	}
-	return n
-}
-
 // pdfs reads the files of all tests: PDFium is compiled once.
 var pdfs = sync.OnceValue(func() *pdftext.Reader {
 	reader, err := pdftext.New("")
@@ -83,7 +75,7 @@ func joined(lines []string) string {
 func TestRead_GeneratedStatements_EveryRowIsRight(t *testing.T) {
 	total := 0
 	for _, bank := range statementtest.Banks() {
-		for seed := range some(seeds) {
+		for seed := range uint64(seeds) {
 			made := statementtest.New(bank, seed)
 			total++
 			got, err := read(t, made.PDF())
@@ -105,7 +97,7 @@ func TestRead_GeneratedStatements_EveryRowIsRight(t *testing.T) {
 func TestRead_UnknownBank_EveryRowIsRightOrRefused(t *testing.T) {
 	total, right := 0, 0
 	for _, bank := range statementtest.Banks() {
-		for seed := range some(15) {
+		for seed := range uint64(15) {
 			made := statementtest.New(bank, seed).Anonymous()
 			if len(rowsOf(made)) == 0 {
 				continue
@@ -121,7 +113,7 @@ func TestRead_UnknownBank_EveryRowIsRightOrRefused(t *testing.T) {
 			right++
 		}
 	}
-	if !testing.Short() && 5*right < 2*total {
+	if 5*right < 2*total {
 		t.Errorf("only %d of %d statements of unknown banks are read", right, total)
 	}
 }
@@ -130,7 +122,7 @@ func TestRead_UnknownBank_EveryRowIsRightOrRefused(t *testing.T) {
 func TestRead_MisreadAmount_IsRefused(t *testing.T) {
 	refused, total := 0, 0
 	for _, bank := range statementtest.Banks() {
-		for seed := range some(25) {
+		for seed := range uint64(25) {
 			made := statementtest.NewOfRows(bank, seed, 12)
 			want := rowsOf(made)
 			if !misread(&made, rand.New(rand.NewPCG(seed, 1))) {
@@ -153,7 +145,7 @@ func TestRead_MisreadAmount_IsRefused(t *testing.T) {
 			}
 		}
 	}
-	if !testing.Short() && 2*refused < total {
+	if 2*refused < total {
 		t.Errorf("only %d of %d misread statements are refused", refused, total)
 	}
 }
