@@ -35,13 +35,7 @@ type Pair struct{ Out, In Leg }
 // most one pair: the nearest days first, then the pairs where both texts say so. The
 // order of the legs does not matter.
 func Pairs(legs []Leg) []Pair {
-	known := make([]knownLeg, 0, len(legs))
-	for _, l := range legs {
-		if day, err := dates.ParseDay(string(l.Day)); err == nil && !l.Taken && !l.Amount.IsZero() {
-			known = append(known, knownLeg{l, day, merchants.KindOf(l.Text)})
-		}
-	}
-	possible := candidates(known)
+	possible := candidates(freeLegs(legs))
 	slices.SortFunc(possible, compareCandidates)
 	taken, pairs := map[string]bool{}, []Pair(nil)
 	for _, c := range possible {
@@ -51,6 +45,17 @@ func Pairs(legs []Leg) []Pair {
 		}
 	}
 	return pairs
+}
+
+// freeLegs returns the legs that may still become one of a pair.
+func freeLegs(legs []Leg) []knownLeg {
+	free := make([]knownLeg, 0, len(legs))
+	for _, l := range legs {
+		if day, err := dates.ParseDay(string(l.Day)); err == nil && !l.Taken && !l.Amount.IsZero() {
+			free = append(free, knownLeg{l, day, merchants.KindOf(l.Text)})
+		}
+	}
+	return free
 }
 
 // knownLeg is a leg with what its text says.

@@ -92,7 +92,7 @@ func TestPairs_RandomLegs_LinkEachOnceInAnyOrder(t *testing.T) {
 	})
 }
 
-func TestPairs_ManyEqualLegs_TakeLittleTime(t *testing.T) {
+func TestPairs_ManyEqualLegs_AreComparedWithFew(t *testing.T) {
 	var all []Leg
 	for i := range 10_000 {
 		amount := int64(100)
@@ -101,9 +101,8 @@ func TestPairs_ManyEqualLegs_TakeLittleTime(t *testing.T) {
 		}
 		all = append(all, Leg{ID: fmt.Sprint(i), Account: fmt.Sprint(i % 2), Day: "2026-07-01", Amount: money.FromMinor(amount, 2), Text: "ROUND-UP"})
 	}
-	begin := time.Now()
 	Pairs(all)
-	if took := time.Since(begin); took > 30*time.Second {
-		t.Errorf("10,000 equal legs took %v", took)
+	if compared := len(candidates(freeLegs(all))); compared > len(all)*maxCandidates {
+		t.Errorf("%d legs are compared %d times", len(all), compared)
 	}
 }
