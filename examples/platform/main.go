@@ -26,6 +26,7 @@ func main() {
 		// CDK would add a custom resource, which the app does not need.
 		RestrictDefaultSecurityGroup: jsii.Bool(false),
 	})
+	vpc.AddGatewayEndpoint(jsii.String("DynamoDB"), &awsec2.GatewayVpcEndpointOptions{Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()})
 	stock := awsdynamodb.NewTable(stack, jsii.String("Stock"), &awsdynamodb.TableProps{
 		TableName:    jsii.String("platform-stock"),
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("item"), Type: awsdynamodb.AttributeType_STRING},
