@@ -95,8 +95,8 @@ func readCharacter(instance pdfium.Pdfium, page references.FPDF_TEXTPAGE, index 
 		return c, false, nil
 	}
 	box, err := instance.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: page, Index: index})
-	if err != nil {
-		return c, false, nil //nolint:nilerr // PDFium gives characters that it made up no box
+	if err != nil { // PDFium gives characters that it made up no box
+		return c, false, nil
 	}
 	c.left, c.right = float64(box.Rect.Left), float64(box.Rect.Right)
 	c.top, c.bottom = height-float64(box.Rect.Top), height-float64(box.Rect.Bottom)

@@ -14,12 +14,10 @@ var printedAmount = regexp.MustCompile(`^([-+\x{2212}]?)([\x{00a3}\x{20ac}$]?)([
 // amount is a printed amount.
 type amount struct {
 	value money.Amount
-	// marked is true for an amount marked CR, credit is its opposite of OD, D, DR and DB.
+	// credit is true for an amount marked CR, debit for one marked OD, D, DR, DB or with a minus sign behind it.
 	credit, debit bool
 	// foreign is true for an amount with another currency's sign.
 	foreign bool
-	// signed is true for an amount with a plus or minus sign.
-	signed bool
 }
 
 // parseAmount returns the amount that a word is.
@@ -32,7 +30,7 @@ func parseAmount(text string) (amount, bool) {
 	if err != nil {
 		return amount{}, false
 	}
-	a := amount{value: value, foreign: parts[2] == "\u20ac" || parts[2] == "$", signed: parts[1] != "" || parts[3] != ""}
+	a := amount{value: value, foreign: parts[2] == "\u20ac" || parts[2] == "$"}
 	if strings.ContainsAny(parts[1]+parts[3], "-\u2212") {
 		a.value = value.Neg()
 	}

@@ -50,7 +50,7 @@ func titled(word string) string {
 	return strings.ToUpper(word[:1]) + strings.ToLower(word[1:])
 }
 
-// parseDate returns the date that words begin with, and how many words it has.
+// parseDate returns the date that words begin with, and the format that it has.
 func parseDate(formats []dateFormat, words []pdftext.Word) (date time.Time, f dateFormat, ok bool) {
 	for _, f := range formats {
 		if date, ok := f.parse(words); ok {

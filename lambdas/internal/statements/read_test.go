@@ -182,7 +182,11 @@ func TestRead_OtherDocuments_AreRefused(t *testing.T) {
 	letter := statementtest.Statement{Pages: []statementtest.Page{{Width: 595, Height: 842, Runs: []statementtest.Run{
 		{X: 40, Y: 60, Size: 9, Text: "Dear customer, HSBC UK Bank plc owes you nothing."}, {X: 40, Y: 80, Size: 9, Text: "Date 12 May 2026 amount 12.00 balance 99.00"},
 	}}}}
-	if _, err := read(t, letter.PDF()); !errors.Is(err, statements.ErrUnknownLayout) {
-		t.Errorf("a letter: %v", err)
+	ofBank := statementtest.New("barclays", 1)
+	ofBank.Pages = ofBank.Pages[len(ofBank.Pages)-1:] // the terms, which name the bank and have no table
+	for name, document := range map[string]statementtest.Statement{"a letter": letter, "the terms of a known bank": ofBank} {
+		if _, err := read(t, document.PDF()); !errors.Is(err, statements.ErrUnknownLayout) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

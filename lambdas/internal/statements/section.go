@@ -27,6 +27,9 @@ type tableReader struct {
 	layout   *layout
 	period   period
 	sections []*section
+	// headings are the columns of the last headings. columns are those of the table that is being read, nil
+	// outside of one.
+	headings, columns places
 	// lines are the lines of the table on this page, not yet made rows.
 	lines []tableLine
 	// date and year are those of the last row.
@@ -36,76 +39,74 @@ type tableReader struct {
 
 // readSections reads every table of a file. It returns ErrUnknownLayout for a file without one.
 func readSections(l *layout, pages []pdftext.Page, p period) ([]*section, error) {
-	r := &tableReader{layout: l, period: p}
-	var columns places
+	r := &tableReader{layout: l, period: p, sections: []*section{{}}}
 	for _, page := range pages {
-		if !l.continues {
-			columns = nil
-		}
-		if err := r.page(page, columns, &columns); err != nil {
+		if err := r.page(page); err != nil {
 			return nil, err
 		}
 	}
-	if len(r.sections) == 0 || columns == nil && !r.anyTable() {
-		return nil, ErrUnknownLayout
+	if r.headings == nil {
+		return nil, fmt.Errorf("%w: it has no table", ErrUnknownLayout)
 	}
 	return r.sections, nil
 }
 
-func (r *tableReader) anyTable() bool { return len(r.sections) > 0 }
-
 // current returns the section that is being read.
-func (r *tableReader) current() *section {
-	if len(r.sections) == 0 {
-		r.sections = append(r.sections, &section{})
-	}
-	return r.sections[len(r.sections)-1]
-}
+func (r *tableReader) current() *section { return r.sections[len(r.sections)-1] }
 
-// page reads one page. columns are those of the page before where the table goes on without headings.
-func (r *tableReader) page(page pdftext.Page, columns places, found *places) error {
+// page reads one page. Where the table goes on without headings, they are those of the page before.
+func (r *tableReader) page(page pdftext.Page) error {
+	if r.layout.continues {
+		r.columns = r.headings
+	}
 	for _, line := range page.Lines {
-		text := textOf(line.Words)
-		if matches(r.layout.section, text) {
-			if err := r.endTable(); err != nil {
-				return err
-			}
-			columns = nil
-			if s := r.current(); len(s.rows) > 0 || s.closing != nil {
-				r.sections = append(r.sections, &section{})
-				r.date, r.year = time.Time{}, 0
-			}
-			continue
+		if err := r.line(line); err != nil {
+			return err
 		}
-		if at, ok := placesOf(r.layout.headings, line.Words); ok {
-			if err := r.endTable(); err != nil {
-				return err
-			}
-			columns, *found = at, at
-			continue
-		}
-		if columns == nil {
-			r.current().takeTotals(r.layout.totals, text)
-			continue
-		}
-		row, inTable := splitLine(r.layout, columns, line)
-		if !inTable {
-			if err := r.endTable(); err != nil {
-				return err
-			}
-			columns = nil
-			r.current().takeTotals(r.layout.totals, text)
-			continue
-		}
-		r.lines = append(r.lines, row)
 	}
 	return r.endTable()
+}
+
+// line reads one line: a title, headings, a line of the table, or another text.
+func (r *tableReader) line(line pdftext.Line) error {
+	text := textOf(line.Words)
+	if matches(r.layout.section, text) {
+		if err := r.endTable(); err != nil {
+			return err
+		}
+		r.startSection()
+		return nil
+	}
+	if headings, ok := placesOf(r.layout.headings, line.Words); ok {
+		err := r.endTable()
+		r.headings, r.columns = headings, headings
+		return err
+	}
+	if r.columns != nil {
+		if row, inTable := splitLine(r.layout, r.columns, line); inTable {
+			r.lines = append(r.lines, row)
+			return nil
+		}
+		if err := r.endTable(); err != nil {
+			return err
+		}
+	}
+	r.current().takeTotals(r.layout.totals, text)
+	return nil
+}
+
+// startSection starts another account, unless nothing of this one was read.
+func (r *tableReader) startSection() {
+	if s := r.current(); len(s.rows) > 0 || s.closing != nil {
+		r.sections = append(r.sections, &section{})
+		r.date, r.year = time.Time{}, 0
+	}
 }
 
 // endTable makes rows of the lines of a table that ends.
 func (r *tableReader) endTable() error {
 	lines := r.lines
-	r.lines = nil
+	r.lines, r.columns = nil, nil
 	rows, err := r.rowsOf(lines)
 	if err != nil {
 		return err

@@ -54,10 +54,10 @@ const (
 type bank struct {
 	issuer string
 	// card is true for credit cards: spending is positive and lowers the balance.
-	card, cardDigits bool
-	texts            []textKind
-	masthead         func(*Statement) []string
-	columns          []column
+	card     bool
+	texts    []textKind
+	masthead func(*Statement) []string
+	columns  []column
 	// shift is how far the columns of every second page stand to the right.
 	shift              float64
 	headingsOnEachPage bool
@@ -85,7 +85,8 @@ type bank struct {
 	markersHaveDates                             bool
 	continued                                    string
 	// noise is a line that stands below some rows and belongs to none.
-	noise          string
+	noise string
+	// totals are printed behind the table.
 	totals         func(Section) []string
 	sidebar        []string
 	sidebarX       float64
@@ -137,5 +138,3 @@ func flows(s Section) (out, in int64) {
 	}
 	return out, in
 }
-
-func noTotals(Section) []string { return nil }

@@ -41,7 +41,7 @@ func barclays() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 90}, {columnOut, "Money out", 330}, {columnIn, "Money in", 390}, {columnBalance, "Balance", 455}},
 		date:    dayFormat("02 Jan"), amounts: amountsInTwoColumns, side: amountFirst, balance: balanceLastOfDay, balanceText: plainBalance,
-		headingsOnEachPage: true, opening: "Start balance", closing: "End balance", continued: "Continued", markersHaveDates: true, gap: 3, totals: noTotals,
+		headingsOnEachPage: true, opening: "Start balance", closing: "End balance", continued: "Continued", markersHaveDates: true, gap: 3,
 		sidebar: []string{"How it works", "Interest is paid at 1.20%", "Overdraft limit \u00a3500.00", "Call 0345 734 5345"}, sidebarX: 475,
 		footer: []string{"Barclays Bank UK PLC. Page {page} of {pages}"}, terms: deposits,
 	}
@@ -61,7 +61,7 @@ func hsbc() *bank {
 		columns: []column{{columnDate, "Date", 40}, {columnCode, "Payment type and details", 95}, {columnText, "", 125}, {columnOut, "\u00a3Paid out", 400}, {columnIn, "\u00a3Paid in", 470}, {columnBalance, "\u00a3Balance", 545}},
 		date:    dayFormat("02 Jan 06"), amounts: amountsInTwoColumns, side: amountLast, balance: balanceLastOfDay, balanceText: markedBalance("D"), shift: 7,
 		headingsOnEachPage: true, opening: "BALANCE BROUGHT FORWARD", closing: "BALANCE CARRIED FORWARD", carried: "BALANCE CARRIED FORWARD", brought: "BALANCE BROUGHT FORWARD",
-		markersHaveDates: true, splitsDigits: true, totals: noTotals, terms: deposits, footer: []string{"Contact tel 03457 404 404", "Page {page}"},
+		markersHaveDates: true, splitsDigits: true, terms: deposits, footer: []string{"Contact tel 03457 404 404", "Page {page}"},
 	}
 }
 
@@ -78,7 +78,7 @@ func lloyds() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 95}, {columnCode, "Type", 305}, {columnIn, "Money In (\u00a3)", 385}, {columnOut, "Money Out (\u00a3)", 465}, {columnBalance, "Balance (\u00a3)", 545}},
 		date:    dayFormat("02 Jan 06"), dateOnEachRow: true, amounts: amountsInTwoColumns, balance: balanceEachRow, balanceText: plainBalance, headingsOnEachPage: true,
-		whiteBlanks: "{heading} blank.", totals: noTotals, footer: []string{"Page {page} of {pages}"},
+		whiteBlanks: "{heading} blank.", footer: []string{"Page {page} of {pages}"},
 		terms: append([]string{"Transaction types", "BGC Bank Giro Credit", "DD Direct Debit", "FPO Faster Payment Outgoing", "DEB Debit Card"}, deposits...),
 	}
 }
@@ -97,7 +97,7 @@ func natwest() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 110}, {columnIn, "Paid In(\u00a3)", 390}, {columnOut, "Withdrawn(\u00a3)", 465}, {columnBalance, "Balance(\u00a3)", 535}},
 		date:    upper(dayFormat("02 Jan")), longDate: upper(dayFormat("02 Jan 2006")), amounts: amountsInTwoColumns, side: amountLast, balance: balanceEachRow, balanceText: markedBalance("OD"),
-		headingsOnEachPage: true, opening: "BROUGHT FORWARD", markersHaveDates: true, gap: 2, totals: noTotals, footer: []string{"National Westminster Bank Plc. Page {page} of {pages}"}, terms: deposits,
+		headingsOnEachPage: true, opening: "BROUGHT FORWARD", markersHaveDates: true, gap: 2, footer: []string{"National Westminster Bank Plc. Page {page} of {pages}"}, terms: deposits,
 	}
 }
 
@@ -114,7 +114,7 @@ func santander() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 85}, {columnIn, "Money in", 400}, {columnOut, "Money out", 470}, {columnBalance, "\u00a3 Balance", 545}},
 		date:    ordinal, dateOnEachRow: true, amounts: amountsInTwoColumns, side: amountFirst, balance: balanceEachRow, balanceText: plainBalance, shift: -9, headingsOnEachPage: true,
-		opening: "Balance brought forward from previous statement", closing: "Balance carried forward to next statement", markersHaveDates: true, gap: 2, totals: noTotals,
+		opening: "Balance brought forward from previous statement", closing: "Balance carried forward to next statement", markersHaveDates: true, gap: 2,
 		footer: []string{"Page {page} of {pages}"}, terms: deposits,
 	}
 }
@@ -131,7 +131,7 @@ func nationwide() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 90}, {columnOut, "\u00a3Out", 350}, {columnIn, "\u00a3In", 410}, {columnBalance, "\u00a3Balance", 470}},
 		date:    dayFormat("02 Jan"), yearApart: true, amounts: amountsInTwoColumns, side: amountFirst, balance: balanceLastOfDay, balanceText: plainBalance, headingsOnEachPage: true,
-		opening: "Balance from statement 12", noise: "Effective Date {day}", gap: 3, totals: noTotals,
+		opening: "Balance from statement 12", noise: "Effective Date {day}", gap: 3,
 		sidebar: []string{"Start balance", "\u00a31,111.11", "End balance", "\u00a32,222.22", "Average 12.34"}, sidebarX: 490, footer: []string{"Page {page} of {pages}"}, terms: deposits,
 	}
 }
@@ -148,7 +148,7 @@ func tsb() *bank {
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnCode, "Payment type", 95}, {columnText, "Details", 190}, {columnOut, "Money Out (\u00a3)", 400}, {columnIn, "Money In (\u00a3)", 470}, {columnBalance, "Balance (\u00a3)", 535}},
 		date:    dayFormat("02 Jan 06"), dateOnEachRow: true, amounts: amountsInTwoColumns, side: amountFirst, balance: balanceEachRow, balanceText: markedBalance("D"), headingsOnEachPage: true,
-		opening: "STATEMENT OPENING BALANCE", closing: "STATEMENT CLOSING BALANCE", markersHaveDates: true, gap: 2, totals: noTotals, footer: []string{"TSB Bank plc. Page {page} of {pages}"}, terms: deposits,
+		opening: "STATEMENT OPENING BALANCE", closing: "STATEMENT CLOSING BALANCE", markersHaveDates: true, gap: 2, footer: []string{"TSB Bank plc. Page {page} of {pages}"}, terms: deposits,
 	}
 }
 
@@ -169,7 +169,7 @@ func monzo() *bank {
 			out, in := flows(s)
 			return []string{"\u00a3" + signed(s.Closing) + " Balance", "-\u00a3" + pounds(out) + " Total outgoings", "+\u00a3" + pounds(in) + " Total deposits"}
 		},
-		totals: noTotals, footer: []string{"Monzo Bank Limited. Page {page}"}, terms: deposits,
+		footer: []string{"Monzo Bank Limited. Page {page}"}, terms: deposits,
 	}
 }
 
@@ -192,7 +192,7 @@ func starling() *bank {
 			}
 			return "\u00a3" + pounds(pence), ""
 		},
-		opening: "OPENING BALANCE", endOfDay: "END OF DAY BALANCE", gap: 3, totals: noTotals, footer: []string{"Starling Bank is registered in England. Page {page} of {pages}"}, terms: deposits,
+		opening: "OPENING BALANCE", endOfDay: "END OF DAY BALANCE", gap: 3, footer: []string{"Starling Bank is registered in England. Page {page} of {pages}"}, terms: deposits,
 	}
 }
 
@@ -215,7 +215,7 @@ func revolut() *bank {
 			}
 			return "\u00a3" + pounds(pence), ""
 		},
-		headingsOnEachPage: true, gap: 4, totals: noTotals, foreignSection: true, footer: []string{"Report lost or stolen card +44 20 3322 2222", "Page {page} of {pages}"},
+		headingsOnEachPage: true, gap: 4, foreignSection: true, footer: []string{"Report lost or stolen card +44 20 3322 2222", "Page {page} of {pages}"},
 	}
 }
 
@@ -237,14 +237,14 @@ func chase() *bank {
 			}
 			return "\u00a3" + pounds(pence), ""
 		},
-		headingsOnEachPage: true, opening: "Opening balance", closing: "Closing balance", markersHaveDates: true, gap: 3, totals: noTotals,
+		headingsOnEachPage: true, opening: "Opening balance", closing: "Closing balance", markersHaveDates: true, gap: 3,
 		footer: []string{"Chase is a registered trademark of J.P. Morgan Europe Limited. Page {page} of {pages}"}, terms: deposits,
 	}
 }
 
 func hsbcCard() *bank {
 	return &bank{
-		issuer: "HSBC credit card", card: true, cardDigits: true,
+		issuer: "HSBC credit card", card: true,
 		texts: []textKind{
 			out("", "{shop} {town}"), out("", ")))  {shop} {town} GBR"), out("", "{shop} {town} USA", "{foreign} US DOLLAR @ {rate}"), in("", "PAYMENT - THANK YOU"), in("", "{shop} REFUND"),
 		},
@@ -260,7 +260,7 @@ func hsbcCard() *bank {
 
 func amex() *bank {
 	return &bank{
-		issuer: "American Express", card: true, cardDigits: true,
+		issuer: "American Express", card: true,
 		texts: []textKind{
 			out("", "{shop} {town}"), out("", "{shop} {town} USA {foreign} US DOLLARS", "Exchange Rate {rate} + Nonsterling Transaction Fee 0.21"), in("", "PAYMENT RECEIVED - THANK YOU"), in("", "{shop} CREDIT"),
 		},

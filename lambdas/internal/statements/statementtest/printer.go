@@ -122,8 +122,10 @@ func (p *printer) section(s Section) {
 		}
 	}
 	p.marker(p.bank.closing, p.statement.End)
-	for _, text := range p.bank.totals(s) {
-		p.line(p.x(columnText), text)
+	if p.bank.totals != nil {
+		for _, text := range p.bank.totals(s) {
+			p.line(p.x(columnText), text)
+		}
 	}
 }
 

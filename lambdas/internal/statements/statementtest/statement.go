@@ -93,7 +93,7 @@ func NewOfRows(bank string, seed uint64, rows int) Statement {
 	if b.pots && random.IntN(3) == 0 {
 		made.Sections = append(made.Sections, newSection(random, b, history.start, history.end, int64(random.IntN(50_000)), 1+random.IntN(6)))
 	}
-	if b.cardDigits {
+	if b.card {
 		made.Account = made.Account[4:]
 	}
 	p := &printer{bank: b, random: random, statement: &made}
