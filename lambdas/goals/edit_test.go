@@ -11,6 +11,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -31,7 +32,7 @@ func TestCreate_TypeAndPriority_AreInferred(t *testing.T) {
 func TestCreate_RepeatedRequest_MakesOneGoal(t *testing.T) {
 	w := newWorld(t)
 	request := idempotency.Request{User: "ada", Route: "POST /goals", Body: []byte(holiday)}
-	in := mustRead[createRequest](t, holiday, nil)
+	in := routetest.MustRead[createRequest](t, holiday, nil)
 	var all sync.WaitGroup
 	ids := make([]string, 4)
 	for i := range ids {
@@ -59,7 +60,7 @@ func TestCreate_UserAtTheLimit_IsRefused(t *testing.T) {
 	}
 	must(t, w.goals.PutAll(t.Context(), "ada", all...))
 	w.create("ada", holiday)
-	if _, err := once(w, "ada", w.edit().Create, mustRead[createRequest](t, holiday, nil)); !errors.Is(err, errTooMany) {
+	if _, err := routetest.Once(w.t, w.records, caller("ada"), w.edit().Create, routetest.MustRead[createRequest](t, holiday, nil)); !errors.Is(err, errTooMany) {
 		t.Errorf("got %v", err)
 	}
 	w.create("eve", holiday)
@@ -70,8 +71,8 @@ const legacy = `{"title":"House","description":"","type":"major_purchase","prior
 
 func TestCreateForUser_LegacyForm_KeepsWhatItHas(t *testing.T) {
 	w := newWorld(t)
-	in := mustRead(t, legacy, func(in *createForUserRequest) { in.UserID = "ada" })
-	made, err := once(w, "ada", w.edit().CreateForUser, in)
+	in := routetest.MustRead(t, legacy, func(in *createForUserRequest) { in.UserID = "ada" })
+	made, err := routetest.Once(w.t, w.records, caller("ada"), w.edit().CreateForUser, in)
 	must(t, err)
 	got := w.list("ada").ActiveGoals[0]
 	if got.GoalID != made.GoalID || got.Type != "major_purchase" || got.Priority != "high" || got.AutoSaveSettings == nil ||
@@ -97,7 +98,7 @@ func TestEdit_GoalOfAnotherUser_IsNotFound(t *testing.T) {
 	_, removeNoneFor := e.DeleteForUser(ctx, eve, none)
 	_, contribute := e.Contribute(ctx, eve, contributionRequest{userGoalRequest: other, Amount: pounds(t, "1"), Source: "x"})
 	_, contributeNone := e.Contribute(ctx, eve, contributionRequest{userGoalRequest: userGoalRequest{"eve", ada.GoalID}, Amount: pounds(t, "1"), Source: "x"})
-	_, create := once(w, "eve", e.CreateForUser, mustRead(t, legacy, func(in *createForUserRequest) { in.UserID = "ada" }))
+	_, create := routetest.Once(w.t, w.records, caller("eve"), e.CreateForUser, routetest.MustRead(t, legacy, func(in *createForUserRequest) { in.UserID = "ada" }))
 	for name, err := range map[string]error{
 		"update": update, "update none": updateNone, "update for": updateFor, "update none for": updateNoneFor, "delete": remove,
 		"delete for": removeFor, "delete none for": removeNoneFor, "contribute": contribute, "contribute none": contributeNone, "create": create,
@@ -235,27 +236,27 @@ func TestRequests_Edges_AreTakenOrRefused(t *testing.T) {
 		`{"title":"x"}`: true, `{"title":""}`: false, `{"title":"` + long + `"}`: false, `{"title":"` + long[1:] + `"}`: true, `{"description":""}`: true,
 		`{"type":"car"}`: false, `{"priority":"urgent"}`: false, `{"autoSaveSettings":{"enabled":true}}`: false, `{}`: true,
 	} {
-		if _, err := read(change, func(in *updateRequest) { in.GoalID = "g" }); (err == nil) != taken {
+		if _, err := routetest.Read(change, func(in *updateRequest) { in.GoalID = "g" }); (err == nil) != taken {
 			t.Errorf("%s: got %v", change, err)
 		}
 	}
 	for _, amount := range []string{"0", "-5", "0.001", "1000000001"} {
-		if _, err := read[createRequest](strings.Replace(holiday, "1000", amount, 1), nil); err == nil {
+		if _, err := routetest.Read[createRequest](strings.Replace(holiday, "1000", amount, 1), nil); err == nil {
 			t.Errorf("a goal of %s is taken", amount)
 		}
 		body := `{"amount":` + amount + `,"source":"x","timestamp":"2026-01-01T00:00:00Z"}`
-		if _, err := read(body, func(in *contributionRequest) { in.userGoalRequest = userGoalRequest{"u", "g"} }); err == nil {
+		if _, err := routetest.Read(body, func(in *contributionRequest) { in.userGoalRequest = userGoalRequest{"u", "g"} }); err == nil {
 			t.Errorf("a contribution of %s is taken", amount)
 		}
 	}
-	if _, err := read(`{}`, func(in *updateRequest) { in.GoalID = strings.Repeat("g", 65) }); err == nil {
+	if _, err := routetest.Read(`{}`, func(in *updateRequest) { in.GoalID = strings.Repeat("g", 65) }); err == nil {
 		t.Error("an id of any length is taken")
 	}
 }
 
 func TestCreate_OutsideOfAnIdempotentRoute_StoresNothing(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.edit().Create(t.Context(), function.Caller{UserID: "ada"}, mustRead[createRequest](t, holiday, nil)); err == nil {
+	if _, err := w.edit().Create(t.Context(), function.Caller{UserID: "ada"}, routetest.MustRead[createRequest](t, holiday, nil)); err == nil {
 		t.Error("a creation that could be repeated is taken")
 	}
 	if got := w.list("ada").ActiveGoals; len(got) != 0 {

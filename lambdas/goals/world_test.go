@@ -1,21 +1,15 @@
 package goals
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/json"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
-	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
-	"github.com/expenzez/infrastructure/lambdas/internal/store"
-	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -32,9 +26,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	records := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, tables.IdempotencyRecords), tables.IdempotencyRecords)
 	w := &world{t: t, goals: sealedtest.New[tables.Goal](t, tables.Goals, "ada", "eve"), at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	w.records = idempotency.New(records, fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}), time.Now)
+	w.records = routetest.Records(t)
 	return w
 }
 
@@ -44,37 +37,12 @@ func (w *world) edit() *edit { return &edit{w.goals.Table, w.now} }
 
 func caller(user string) function.Caller { return function.Caller{UserID: user} }
 
-// read returns a request as the runtime makes it of a body, with its path parameters
-// set, or the first problem.
-func read[In any](body string, path func(*In)) (in In, err error) {
-	if path != nil {
-		path(&in)
-	}
-	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return in, err
-	}
-	return in, validation.New().Check(&in)
-}
-
-func mustRead[In any](t *testing.T, body string, path func(*In)) In {
-	t.Helper()
-	in, err := read(body, path)
-	must(t, err)
-	return in
-}
-
-// once runs a use case of an idempotent route, as the pipeline does.
-func once[In, Out any](w *world, user string, useCase func(context.Context, function.Caller, In) (Out, error), in In) (Out, error) {
-	request := idempotency.Request{User: user, Route: "POST /goals", ClientKey: rand.Text()}
-	return idempotency.Do(w.t.Context(), w.records, request, func(ctx context.Context) (Out, error) { return useCase(ctx, caller(user), in) })
-}
-
 const holiday = `{"title":"Holiday","description":"Two weeks","targetAmount":1000,"currentAmount":0,"targetDate":"2026-12-31T00:00:00.000Z","category":"vacation"}`
 
 // create creates a goal of the user and returns it.
 func (w *world) create(user, body string) goalResponse {
 	w.t.Helper()
-	made, err := once(w, user, w.edit().Create, mustRead[createRequest](w.t, body, nil))
+	made, err := routetest.Once(w.t, w.records, caller(user), w.edit().Create, routetest.MustRead[createRequest](w.t, body, nil))
 	must(w.t, err)
 	w.at = w.at.Add(time.Minute)
 	return made.Goal
@@ -82,12 +50,12 @@ func (w *world) create(user, body string) goalResponse {
 
 func (w *world) update(user, id, body string) (savedGoalResponse, error) {
 	w.t.Helper()
-	return w.edit().Update(w.t.Context(), caller(user), mustRead(w.t, body, func(in *updateRequest) { in.GoalID = id }))
+	return w.edit().Update(w.t.Context(), caller(user), routetest.MustRead(w.t, body, func(in *updateRequest) { in.GoalID = id }))
 }
 
 func (w *world) contribute(user, id, body string) (progressResponse, error) {
 	w.t.Helper()
-	in := mustRead(w.t, body, func(in *contributionRequest) { in.UserID, in.GoalID = "ada", id })
+	in := routetest.MustRead(w.t, body, func(in *contributionRequest) { in.UserID, in.GoalID = "ada", id })
 	return w.edit().Contribute(w.t.Context(), caller(user), in)
 }
 

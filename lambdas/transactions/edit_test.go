@@ -12,6 +12,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 )
 
@@ -55,7 +56,7 @@ func TestCreate_TypeAgainstSign_TypeCounts(t *testing.T) {
 func TestCreate_RepeatedRequest_MakesOne(t *testing.T) {
 	w := newWorld(t)
 	request := idempotency.Request{User: "ada", Route: "POST /transactions", Body: []byte(coffee)}
-	in := mustRead[createRequest](t, coffee, nil)
+	in := routetest.MustRead[createRequest](t, coffee, nil)
 	var all sync.WaitGroup
 	ids := make([]string, 4)
 	for i := range ids {
@@ -196,12 +197,12 @@ func TestRequests_Edges_AreTakenOrRefused(t *testing.T) {
 		`{"type":"refund"}`: false, `{"description":"` + strings.Repeat("x", 501) + `"}`: false, `{"description":"<script>"}`: false, `{"description":"I <3 it"}`: true,
 		`{"tags":["` + strings.Repeat("x", 51) + `"]}`: false, `{"excludeFromSpend":"yes"}`: false,
 	} {
-		if _, err := read(change, func(in *updateRequest) { in.ID = "t" }); (err == nil) != taken {
+		if _, err := routetest.Read(change, func(in *updateRequest) { in.ID = "t" }); (err == nil) != taken {
 			t.Errorf("%s: got %v", change, err)
 		}
 	}
 	for old, other := range map[string]string{`"GBP"`: `"EUR"`, `"manual"`: `"mine"`, `"debit"`: `""`, `"Manual Entry"`: `"Monzo"`, `-3.5`: `null`} {
-		if _, err := read[createRequest](strings.Replace(coffee, old, other, 1), nil); err == nil {
+		if _, err := routetest.Read[createRequest](strings.Replace(coffee, old, other, 1), nil); err == nil {
 			t.Errorf("%s is taken for %s", other, old)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 )
 
 const lunch = `{"amount":12.5,"category":"dining","description":"Lunch","date":"2026-06-30T23:00:00.000Z","tags":["work"],
@@ -15,7 +16,7 @@ const lunch = `{"amount":12.5,"category":"dining","description":"Lunch","date":"
 
 func (w *world) createExpense(name, body string) expenseResponse {
 	w.t.Helper()
-	made, err := once(w, name, w.edit().CreateExpense, mustRead[createExpenseRequest](w.t, body, nil))
+	made, err := routetest.Once(w.t, w.records, user(name), w.edit().CreateExpense, routetest.MustRead[createExpenseRequest](w.t, body, nil))
 	must(w.t, err)
 	return made.Expense
 }
@@ -35,7 +36,7 @@ func TestExpenses_LegacyForms_ShareTheTransactions(t *testing.T) {
 	if all := w.all("ada", listRequest{}); len(all.Transactions) != 2 || all.Summary.DebitTotal.String() != "16" {
 		t.Errorf("the transactions are %+v", all)
 	}
-	in := mustRead(t, strings.NewReplacer("12.5", "20", "dining", "transport").Replace(lunch), func(in *updateExpenseRequest) { in.ID = made.ID })
+	in := routetest.MustRead(t, strings.NewReplacer("12.5", "20", "dining", "transport").Replace(lunch), func(in *updateExpenseRequest) { in.ID = made.ID })
 	_, err = w.edit().UpdateExpense(ctx, ada, in)
 	must(t, err)
 	listed, err := w.list().ListExpenses(ctx, ada, listExpensesRequest{StartDate: "2026-06-30T23:00:00Z", EndDate: "2026-07-01", Category: "transport"})
@@ -65,7 +66,7 @@ func TestExpenses_LegacyForms_ShareTheTransactions(t *testing.T) {
 
 func TestExpenseRequests_Edges_AreRefused(t *testing.T) {
 	for old, other := range map[string]string{"12.5": "0", "dining": "casino", `"weekly"`: `"hourly"`, "2026-06-30T23:00:00.000Z": "yesterday", "https": "<script>https"} {
-		if _, err := read[createExpenseRequest](strings.Replace(lunch, old, other, 1), nil); err == nil {
+		if _, err := routetest.Read[createExpenseRequest](strings.Replace(lunch, old, other, 1), nil); err == nil {
 			t.Errorf("%s is taken for %s", other, old)
 		}
 	}

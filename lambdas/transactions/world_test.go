@@ -1,22 +1,17 @@
 package transactions
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/json"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/awsfake"
 	"github.com/expenzez/infrastructure/lambdas/internal/categoryrules"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
-	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
-	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -33,10 +28,9 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	records := store.New[store.SealedItem](dynamotest.Client(t), dynamotest.Table(t, tables.IdempotencyRecords), tables.IdempotencyRecords)
 	w := &world{t: t, stage: transactionstoretest.New(t), at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)}
 	w.rules = categoryrules.New(store.New[tables.CategoryRule](dynamotest.Client(t), dynamotest.Table(t, tables.CategoryRules), tables.CategoryRules))
-	w.records = idempotency.New(records, fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}), time.Now)
+	w.records = routetest.Records(t)
 	return w
 }
 
@@ -55,38 +49,13 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// read returns a request as the runtime makes it of a body, with its path parameters
-// set, or the first problem.
-func read[In any](body string, path func(*In)) (in In, err error) {
-	if path != nil {
-		path(&in)
-	}
-	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return in, err
-	}
-	return in, validation.New().Check(&in)
-}
-
-func mustRead[In any](t *testing.T, body string, path func(*In)) In {
-	t.Helper()
-	in, err := read(body, path)
-	must(t, err)
-	return in
-}
-
-// once runs a use case of an idempotent route, as the pipeline does.
-func once[In, Out any](w *world, name string, useCase func(context.Context, function.Caller, In) (Out, error), in In) (Out, error) {
-	request := idempotency.Request{User: name, Route: "POST /transactions", ClientKey: rand.Text()}
-	return idempotency.Do(w.t.Context(), w.records, request, func(ctx context.Context) (Out, error) { return useCase(ctx, user(name), in) })
-}
-
 const coffee = `{"amount":-3.5,"originalAmount":3.5,"description":"Flat white","category":"Food & Dining","type":"debit","date":"2026-06-30T23:00:00.000Z",
 	"merchant":"Café Zoë","currency":"GBP","accountId":"manual","bankName":"Manual Entry","accountType":"Manual Account"}`
 
 // create creates a transaction and returns it as the response has it.
 func (w *world) create(name, body string) transactionResponse {
 	w.t.Helper()
-	made, err := once(w, name, w.edit().Create, mustRead[createRequest](w.t, body, nil))
+	made, err := routetest.Once(w.t, w.records, user(name), w.edit().Create, routetest.MustRead[createRequest](w.t, body, nil))
 	must(w.t, err)
 	w.at = w.at.Add(time.Minute)
 	return made.Transaction
@@ -94,7 +63,7 @@ func (w *world) create(name, body string) transactionResponse {
 
 func (w *world) update(name, id, body string) (transactionResponse, error) {
 	w.t.Helper()
-	in := mustRead(w.t, body, func(in *updateRequest) { in.ID = id })
+	in := routetest.MustRead(w.t, body, func(in *updateRequest) { in.ID = id })
 	saved, err := w.edit().Update(w.t.Context(), user(name), in)
 	return saved.Transaction, err
 }
