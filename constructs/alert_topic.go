@@ -58,7 +58,7 @@ func NewAlertTopic(scope constructs.Construct, id string, props *AlertTopicProps
 	t := &AlertTopic{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
 	t.encryptionKey = keyOrOwn(t, p.EncryptionKey, ownKey{
-		service: KeyServiceAlerts, aliasPrefix: "sns", kind: "topic", name: p.Name, disposable: p.Disposable,
+		services: []KeyService{KeyServiceAlerts}, aliasPrefix: "sns", kind: "topic", name: p.Name, disposable: p.Disposable,
 	})
 	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:  jsii.String(p.Name),

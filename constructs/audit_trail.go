@@ -72,15 +72,10 @@ func NewAuditTrail(scope constructs.Construct, id string, props *AuditTrailProps
 
 	t := &AuditTrail{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	key := p.EncryptionKey
-	if key == nil {
-		key = NewDataKey(t, "EncryptionKey", &DataKeyProps{
-			Alias:       ownKeyAlias("cloudtrail", p.Name),
-			Description: "Encrypts the log files of the trail " + p.Name,
-			Services:    []KeyService{KeyServiceCloudTrail, KeyServiceS3},
-			Disposable:  p.Disposable,
-		}).Key
-	}
+	key := keyOrOwn(t, p.EncryptionKey, ownKey{
+		services: []KeyService{KeyServiceCloudTrail, KeyServiceS3}, aliasPrefix: "cloudtrail",
+		kind: "log files of the trail", name: p.Name, disposable: p.Disposable,
+	})
 	t.Bucket = NewSecureBucket(t, "Bucket", p.bucketProps(key))
 	t.Trail = awscloudtrail.NewCfnTrail(t, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
 		TrailName:                  jsii.String(p.Name),

@@ -75,15 +75,10 @@ func NewBackupPlan(scope constructs.Construct, id string, props *BackupPlanProps
 
 	b := &BackupPlan{}
 	constructs.NewConstruct_Override(b, scope, jsii.String(id))
-	key := p.EncryptionKey
-	if key == nil {
-		key = NewDataKey(b, "EncryptionKey", &DataKeyProps{
-			Alias:       ownKeyAlias("backup", p.Name),
-			Description: "Encrypts the copies in the vault " + p.Name,
-			Services:    []KeyService{KeyServiceBackup, KeyServiceDynamoDB},
-			Disposable:  p.Disposable,
-		}).Key
-	}
+	key := keyOrOwn(b, p.EncryptionKey, ownKey{
+		services: []KeyService{KeyServiceBackup, KeyServiceDynamoDB}, aliasPrefix: "backup",
+		kind: "copies in the vault", name: p.Name, disposable: p.Disposable,
+	})
 	b.Vault = awsbackup.NewCfnBackupVault(b, jsii.String("Vault"), &awsbackup.CfnBackupVaultProps{
 		BackupVaultName:   jsii.String(p.Name),
 		EncryptionKeyArn:  key.KeyArn(),

@@ -8,7 +8,7 @@ import (
 // ownKey describes the DataKey that a construct makes for a resource when the
 // caller gives no key.
 type ownKey struct {
-	service     KeyService
+	services    []KeyService
 	aliasPrefix string // the alias is <aliasPrefix>/<name>
 	kind        string // of the resource, such as "table"
 	name        string // of the resource
@@ -23,7 +23,7 @@ func keyOrOwn(scope constructs.Construct, given awskms.IKey, own ownKey) awskms.
 	return NewDataKey(scope, "EncryptionKey", &DataKeyProps{
 		Alias:       ownKeyAlias(own.aliasPrefix, own.name),
 		Description: "Encrypts the " + own.kind + " " + own.name,
-		Services:    []KeyService{own.service},
+		Services:    own.services,
 		Disposable:  own.disposable,
 	}).Key
 }

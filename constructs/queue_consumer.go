@@ -123,7 +123,7 @@ func (c *QueueConsumer) Alarms(severity Severity) []awscloudwatch.Alarm { return
 
 func (c *QueueConsumer) createQueues(p QueueConsumerProps) {
 	key := keyOrOwn(c, p.EncryptionKey, ownKey{
-		service: KeyServiceSQS, aliasPrefix: "sqs", kind: "queue", name: p.Name, disposable: p.Disposable,
+		services: []KeyService{KeyServiceSQS}, aliasPrefix: "sqs", kind: "queue", name: p.Name, disposable: p.Disposable,
 	})
 	dead := awssqs.NewQueue(c, jsii.String("DeadLetters"), &awssqs.QueueProps{
 		QueueName:           jsii.String(p.Name + deadLettersSuffix),

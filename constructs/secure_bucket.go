@@ -92,7 +92,7 @@ func NewSecureBucket(scope constructs.Construct, id string, props *SecureBucketP
 	b := &SecureBucket{LogBucket: p.LogBucket}
 	constructs.NewConstruct_Override(b, scope, jsii.String(id))
 	b.encryptionKey = keyOrOwn(b, p.EncryptionKey, ownKey{
-		service: KeyServiceS3, aliasPrefix: "s3", kind: "bucket", name: p.Name, disposable: p.Disposable,
+		services: []KeyService{KeyServiceS3}, aliasPrefix: "s3", kind: "bucket", name: p.Name, disposable: p.Disposable,
 	})
 	if b.LogBucket == nil {
 		b.LogBucket = newAccessLogBucket(b, "LogBucket", AccessLogBucketProps{

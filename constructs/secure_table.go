@@ -197,7 +197,7 @@ func (p SecureTableProps) recovery() *awsdynamodb.PointInTimeRecoverySpecificati
 
 func (t *SecureTable) encryptionKey(p SecureTableProps) awskms.IKey {
 	return keyOrOwn(t, p.EncryptionKey, ownKey{
-		service: KeyServiceDynamoDB, aliasPrefix: "dynamodb", kind: "table", name: p.Name, disposable: p.Disposable,
+		services: []KeyService{KeyServiceDynamoDB}, aliasPrefix: "dynamodb", kind: "table", name: p.Name, disposable: p.Disposable,
 	})
 }
 

@@ -59,7 +59,7 @@ func NewTopicFanOut(scope constructs.Construct, id string, props *TopicFanOutPro
 	t := &TopicFanOut{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
 	key := keyOrOwn(t, p.EncryptionKey, ownKey{
-		service: KeyServiceSNS, aliasPrefix: "sns", kind: "topic", name: p.Name, disposable: p.Disposable,
+		services: []KeyService{KeyServiceSNS}, aliasPrefix: "sns", kind: "topic", name: p.Name, disposable: p.Disposable,
 	})
 	t.Topic = awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName: jsii.String(p.Name), MasterKey: key, EnforceSSL: jsii.Bool(true),
