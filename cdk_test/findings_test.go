@@ -52,7 +52,7 @@ func TestFindings_EachRule_NotifiesTopicAndLinksRunbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	eachProfile(t, func(t *testing.T, s stage) {
-		for _, stack := range s.watchedStacks() {
+		for _, stack := range watchedStacks {
 			rules := s.findingRules(stack)
 			if len(rules) < 4 {
 				t.Errorf("the stack %s has rules for %v", stack, slices.Sorted(maps.Keys(rules)))

@@ -23,13 +23,8 @@ func (s stage) inStack(stack, kind string) map[string]resource {
 	return found
 }
 
-// watchedStacks returns the stacks that watch a region: the stage's and, with an edge, us-east-1.
-func (s stage) watchedStacks() []string {
-	if s.config.API.HasEdge() {
-		return []string{"governance", "edge"}
-	}
-	return []string{"governance"}
-}
+// watchedStacks are the stacks that watch a region: the stage's own and us-east-1.
+var watchedStacks = []string{"governance", "edge"}
 
 // fullProd returns prod with every control.
 func fullProd(t *testing.T) stage {
@@ -69,7 +64,7 @@ func TestGovernance_EachControl_IsBuiltIfTheStageRunsIt(t *testing.T) {
 				t.Errorf("%d %s are built, the control is %q", built, kind, control)
 			}
 		}
-		for _, stack := range s.watchedStacks() {
+		for _, stack := range watchedStacks {
 			if built := len(s.inStack(stack, "AWS::GuardDuty::Detector")); built != map[bool]int{true: 1}[g.ThreatDetection == config.Own] {
 				t.Errorf("the stack %s has %d detectors, the control is %q", stack, built, g.ThreatDetection)
 			}

@@ -23,18 +23,19 @@ func eachFullFunction(t *testing.T, test func(t *testing.T, s stage, f *function
 	})
 }
 
-func TestNetwork_LeanProfile_HasNoVPC(t *testing.T) {
-	eachStage(t, func(t *testing.T, s stage) {
-		if s.config.Controls.Network.InVPC() {
-			t.Skip("the stage has another network than the lean profile")
+func TestNetwork_VPC_IsThereIfConfigSaysSo(t *testing.T) {
+	eachProfile(t, func(t *testing.T, s stage) {
+		want := s.config.Controls.Network.InVPC()
+		if got := len(s.ofType("AWS::EC2::VPC")) > 0; got != want {
+			t.Errorf("it has a VPC: %v, want %v", got, want)
 		}
-		for _, kind := range []string{"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint", "AWS::EC2::NatGateway"} {
-			if n := len(s.ofType(kind)); n > 0 {
-				t.Errorf("%d of %s", n, kind)
+		if got := s.has("AWS::Lambda::Function", `"VpcConfig"`); got != want {
+			t.Errorf("a function runs in a VPC: %v, want %v", got, want)
+		}
+		for _, kind := range []string{"AWS::EC2::VPCEndpoint", "AWS::EC2::NatGateway"} {
+			if n := len(s.ofType(kind)); n > 0 && !want {
+				t.Errorf("%d of %s without a VPC", n, kind)
 			}
-		}
-		if s.has("AWS::Lambda::Function", `"VpcConfig"`) {
-			t.Error("a function runs in a VPC")
 		}
 	})
 }

@@ -72,9 +72,6 @@ type API struct {
 	RouteMetrics bool
 }
 
-// HasEdge reports whether clients reach the API through the edge only, as in every valid configuration.
-func (a API) HasEdge() bool { return a.Domain != "" }
-
 // OriginDomain returns the host name of the API in its own region, which only the edge calls. It is in the
 // same zone as Domain.
 func (a API) OriginDomain() string { return "origin-" + a.Domain }

@@ -25,12 +25,10 @@ func requestAmounts(cfg config.Config, key string, measured Operation) (amounts,
 	}
 	a := amounts{}
 	a.add("API Gateway", "http-api-request", 1)
-	if cfg.API.HasEdge() {
-		a.add("CloudFront", "cloudfront-request", 1)
-		a.add("CloudFront", "cloudfront-function", 1)
-		a.add("CloudFront", "cloudfront-transfer", responseBytes/1e9)
-		a.add("AWS WAF", "waf-request", 1)
-	}
+	a.add("CloudFront", "cloudfront-request", 1)
+	a.add("CloudFront", "cloudfront-function", 1)
+	a.add("CloudFront", "cloudfront-transfer", responseBytes/1e9)
+	a.add("AWS WAF", "waf-request", 1)
 	ms := baseMilliseconds + coldStartShare*coldStartMS + float64(measured.KMS)*callMilliseconds["KMS"]
 	for _, call := range measured.Calls {
 		service, operation, _ := strings.Cut(call, ".")

@@ -80,19 +80,12 @@ func (p *probe) stacks(ctx context.Context, region aws.Config) (stacks []types.S
 
 // regions returns the settings of each region that the stage has stacks in.
 func (p *probe) regions() map[string]aws.Config {
-	regions := map[string]aws.Config{p.cfg.Region: p.account.Home}
-	if p.cfg.API.HasEdge() {
-		regions[EdgeRegion] = p.account.Edge
-	}
-	return regions
+	return map[string]aws.Config{p.cfg.Region: p.account.Home, EdgeRegion: p.account.Edge}
 }
 
 // regionNames returns the names of regions, the stage's own first.
 func (p *probe) regionNames() []string {
-	if p.cfg.API.HasEdge() {
-		return []string{p.cfg.Region, EdgeRegion}
-	}
-	return []string{p.cfg.Region}
+	return []string{p.cfg.Region, EdgeRegion}
 }
 
 // bootstrapVersion is the oldest bootstrap stack that the CDK CLI in use can deploy with.

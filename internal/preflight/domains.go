@@ -140,9 +140,6 @@ func emailSandbox(ctx context.Context, p *probe) (problems []Problem, _ error) {
 
 // certificates finds certificates of the API's names that are not issued, with the DNS record that each waits for.
 func certificates(ctx context.Context, p *probe) (problems []Problem, _ error) {
-	if !p.cfg.API.HasEdge() {
-		return nil, nil
-	}
 	for _, wanted := range []struct {
 		region aws.Config
 		domain string
