@@ -46,6 +46,21 @@ func main() {
 }
 
 func report(out io.Writer, name string, n int) error {
+	return withServices(func(aws *services) error {
+		programs, err := prepare(".", ".build", name, aws)
+		if err != nil {
+			return err
+		}
+		runs, err := measure(programs, n)
+		if err != nil {
+			return err
+		}
+		return print(out, name, runs)
+	})
+}
+
+// withServices calls a function with services that run until it returns.
+func withServices(measure func(*services) error) error {
 	folder, err := os.MkdirTemp("", "coldstart-")
 	if err != nil {
 		return err
@@ -56,15 +71,7 @@ func report(out io.Writer, name string, n int) error {
 		return err
 	}
 	defer aws.close()
-	programs, err := prepare(".", ".build", name, aws)
-	if err != nil {
-		return err
-	}
-	runs, err := measure(programs, n)
-	if err != nil {
-		return err
-	}
-	return print(out, name, runs)
+	return measure(aws)
 }
 
 // prepare builds the programs to compare, the domain's binary last.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -67,30 +66,22 @@ func measuredGoals(n int) string {
 // reportSizes measures each request at each size, n starts each, and prints the lower
 // quartiles as a table in Markdown.
 func reportSizes(out io.Writer, n int) error {
-	folder, err := os.MkdirTemp("", "sizes-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	aws, err := startServices(folder)
-	if err != nil {
-		return err
-	}
-	defer aws.close()
-	aws.delay = serviceDelay
 	fmt.Fprintln(out, "| a function that | MB | start, ms | first request, ms | later request, ms | USD a million later requests | memory, MB |")
 	fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
-	for _, request := range sizedRequests {
-		aws.items = request.items
-		for _, size := range sizes {
-			runs, err := measureSize(aws, request, size, n)
-			if err != nil {
-				return fmt.Errorf("%s at %d MB: %w", request.function, size, err)
+	return withServices(func(aws *services) error {
+		aws.delay = serviceDelay
+		for _, request := range sizedRequests {
+			aws.items = request.items
+			for _, size := range sizes {
+				runs, err := measureSize(aws, request, size, n)
+				if err != nil {
+					return fmt.Errorf("%s at %d MB: %w", request.function, size, err)
+				}
+				fmt.Fprintln(out, sizeRow(request, size, runs))
 			}
-			fmt.Fprintln(out, sizeRow(request, size, runs))
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func measureSize(aws *services, of sized, memoryMB, n int) ([]run, error) {
