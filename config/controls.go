@@ -30,7 +30,6 @@ var (
 	AccessAnalysisControl  = Control{"IAM Access Analyzer", "A resource that another account can read, or a right without use, goes unnoticed."}
 	CostAlarmsControl      = Control{"budget and cost anomalies", "A bug that costs money is found on the invoice."}
 	BackupsControl         = Control{"backup vault", "A role that may change a table may end its point-in-time recovery; no copy is locked."}
-	CanariesControl        = Control{"canaries", "An outage at night, when no client calls, is found in the morning."}
 )
 
 // AllControls returns every control, in the order of docs/cost.md.
@@ -38,6 +37,6 @@ func AllControls() []Control {
 	return []Control{
 		KeysControl, SecretsControl, EdgeACLControl, UserPoolACLControl, AlarmsControl, FleetAlarmsControl, CustomMetricsControl, DashboardsControl, DNSControl,
 		PrivateNetworkControl, EgressControl, FlowLogsControl, TrailControl, ThreatDetectionControl, ComplianceControl, ConfigRecorderControl,
-		AccessAnalysisControl, CostAlarmsControl, BackupsControl, CanariesControl,
+		AccessAnalysisControl, CostAlarmsControl, BackupsControl,
 	}
 }

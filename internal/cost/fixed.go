@@ -50,7 +50,6 @@ var fixedPrices = map[string]chargesOf{
 	"AWS::Budgets::BudgetsAction":          one(config.CostAlarmsControl, "action-budget"),
 	"AWS::Backup::BackupPlan":              backupCharges,
 	"AWS::Backup::RestoreTestingSelection": one(config.BackupsControl, "restore-test", restoresPerMonth),
-	"AWS::Synthetics::Canary":              one(config.CanariesControl, "canary-run", hoursPerMonth*12),
 }
 
 // one returns the charge of a price once, or as often as quantity says.
