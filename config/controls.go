@@ -16,7 +16,7 @@ var (
 	EdgeACLControl         = Control{"web ACL of the edge", "A single address can use up the API's throttle, and known attacks reach the functions."}
 	UserPoolACLControl     = Control{"web ACL of the user pool", "A client with the pool's client id signs up and requests codes without a limit. Prod refuses this."}
 	AlarmsControl          = Control{"alarms", "Errors, delays and attacks are noticed by users first."}
-	FleetAlarmsControl     = Control{"alarms over all functions", "A function that fails alone goes unnoticed."}
+	FleetAlarmsControl     = Control{"alarms for each function", "One alarm counts the failures of all functions, and the dashboard shows which one failed."}
 	CustomMetricsControl   = Control{"metrics of the functions", "Alarms of security and of budgets have nothing to watch."}
 	DashboardsControl      = Control{"dashboards", "An operator searches metrics one by one during an incident."}
 	DNSControl             = Control{"hosted zone", "The API has no name of its own."}

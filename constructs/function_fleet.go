@@ -21,6 +21,22 @@ type FleetDomain struct {
 	Functions []string
 }
 
+// FleetAlarmScope says what the alarms on errors and throttles count.
+type FleetAlarmScope string
+
+// The scopes of alarms.
+const (
+	// EachFunction counts the failures of each function by itself. The alarm names the
+	// function that fails. CloudWatch charges for each function.
+	EachFunction FleetAlarmScope = ""
+	// WholeAccount counts the failures of all functions of the account and region
+	// together. The alarm does not name the function that fails, and costs as much as
+	// one metric. There is no alarm on the duration of all functions, because their
+	// timeouts differ; a function that times out counts among the errors.
+	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+	WholeAccount FleetAlarmScope = "account"
+)
+
 // FunctionFleetProps are the props of NewFunctionFleet.
 type FunctionFleetProps struct {
 	// Name begins the names of alarms and dashboards, such as "shop-prod", 1 to
@@ -28,8 +44,12 @@ type FunctionFleetProps struct {
 	Name string
 	// Route says where alarms are sent and which runbook they link to. Required.
 	Route AlarmRoute
+	// AlarmScope says what the alarms for Errors and Throttles count. Default:
+	// EachFunction.
+	AlarmScope FleetAlarmScope
 	// ExcludedFunctions are the names of functions of the account that are not
-	// watched. Default: none, all functions of the account are watched.
+	// watched. It is for EachFunction only. Default: none, all functions of the account
+	// are watched.
 	ExcludedFunctions []string
 	// Timeout is the timeout of most functions. Default: 10 seconds, the default of
 	// LeastPrivilegeFunction.
@@ -38,11 +58,11 @@ type FunctionFleetProps struct {
 	// function name. Each of these functions gets its own alarms for
 	// DurationPercent. Default: none.
 	OtherTimeouts map[string]time.Duration
-	// Errors is how many invocations of one function fail in five minutes, in
-	// two such periods. Default: critical above 10, no warning.
+	// Errors is how many invocations of one function, or of the account, fail in five
+	// minutes, in two such periods. Default: critical above 10, no warning.
 	Errors AlarmLevels
-	// Throttles is how many invocations of one function were throttled in five
-	// minutes. Default: critical above 0, no warning.
+	// Throttles is how many invocations of one function, or of the account, were
+	// throttled in five minutes. Default: critical above 0, no warning.
 	Throttles AlarmLevels
 	// DurationPercent is the longest duration of one function, in percent of
 	// its timeout, in two periods of five minutes. Default: warning above 80,
@@ -77,8 +97,8 @@ type FunctionFleetProps struct {
 }
 
 // FunctionFleet watches all Lambda functions of the account and region. It has one
-// alarm of each kind, which goes off for each function by itself. It includes
-// functions that are added later. It also has dashboards.
+// alarm of each kind, for each function by itself or for all of them together. It
+// includes functions that are added later. It also has dashboards.
 type FunctionFleet struct {
 	constructs.Construct
 	// LambdaPerformance shows invocations, errors and durations.
@@ -119,18 +139,33 @@ func (p *FunctionFleetProps) withDefaults() FunctionFleetProps {
 
 // fleetAlarmSpecs returns the alarm specs of the whole fleet.
 func (p FunctionFleetProps) fleetAlarmSpecs() []alarmSpec {
-	fleet := func(aggregate, metric string, except []string) func() awscloudwatch.IMetric {
-		return func() awscloudwatch.IMetric { return fleetMetric(aggregate, metric, except) }
-	}
-	return []alarmSpec{
+	failures, who := p.fleetFailures()
+	list := []alarmSpec{
 		{name: "errors", prop: "Errors", levels: p.Errors, defaults: AlarmLevels{Warning: Off, Critical: 10},
-			periods: 2, metric: fleet("SUM", "Errors", p.ExcludedFunctions),
-			description: "more than %s invocations of a function fail every five minutes, for ten minutes"},
+			periods: 2, metric: failures("Errors"),
+			description: "more than %s invocations of " + who + " fail every five minutes, for ten minutes"},
 		{name: "throttles", prop: "Throttles", levels: p.Throttles, defaults: AlarmLevels{Warning: Off},
-			periods: 1, metric: fleet("SUM", "Throttles", p.ExcludedFunctions),
-			description: "more than %s invocations of a function were refused within five minutes"},
-		p.durationSpec("duration", "a function", p.Timeout, fleet("MAX", "Duration", p.notInFleetDuration())),
+			periods: 1, metric: failures("Throttles"),
+			description: "more than %s invocations of " + who + " were refused within five minutes"},
 	}
+	if p.AlarmScope == WholeAccount {
+		return list
+	}
+	longest := func() awscloudwatch.IMetric { return fleetMetric("MAX", "Duration", p.notInFleetDuration()) }
+	return append(list, p.durationSpec("duration", "a function", p.Timeout, longest))
+}
+
+// fleetFailures returns how alarms count failed invocations, and the words for whose
+// they are.
+func (p FunctionFleetProps) fleetFailures() (count func(metric string) func() awscloudwatch.IMetric, who string) {
+	if p.AlarmScope == WholeAccount {
+		return func(metric string) func() awscloudwatch.IMetric {
+			return func() awscloudwatch.IMetric { return metricOf("AWS/Lambda", metric, "Sum", "", "") }
+		}, "the account's functions"
+	}
+	return func(metric string) func() awscloudwatch.IMetric {
+		return func() awscloudwatch.IMetric { return fleetMetric("SUM", metric, p.ExcludedFunctions) }
+	}, "a function"
 }
 
 // functionAlarmSpecs returns the alarm specs of the functions that need alarms of
@@ -222,6 +257,9 @@ func (p *FunctionFleetProps) validate() problems {
 	var bad problems
 	bad.require(fleetNamePattern.MatchString(p.Name), "Name", "is %q; use 1 to 100 letters, digits, and - _", p.Name)
 	p.Route.check("Route", &bad)
+	bad.require(p.AlarmScope == EachFunction || p.AlarmScope == WholeAccount, "AlarmScope", "is %q; use EachFunction or WholeAccount", p.AlarmScope)
+	bad.require(p.AlarmScope == EachFunction || len(p.ExcludedFunctions) == 0, "ExcludedFunctions",
+		"is set, but alarms of the scope WholeAccount count every function; use EachFunction")
 	checkNames("ExcludedFunctions", p.ExcludedFunctions, functionNamePattern, "a function", &bad)
 	checkFleetTimeout("Timeout", p.Timeout, &bad)
 	for _, name := range slices.Sorted(maps.Keys(p.OtherTimeouts)) {

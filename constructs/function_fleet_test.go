@@ -104,6 +104,25 @@ func TestFunctionFleet_Alarm_CoversEachFunction(t *testing.T) {
 	}
 }
 
+func TestFunctionFleet_WholeAccount_CountsFunctionsTogether(t *testing.T) {
+	template := fleet(constructs.FunctionFleetProps{AlarmScope: constructs.WholeAccount, OtherTimeouts: map[string]time.Duration{"export": 5 * time.Minute}})
+	wantAlarms(t, template, "shop-errors-critical", "shop-throttles-critical", "shop-duration-export-warning")
+	for name, metric := range map[string]string{"shop-errors-critical": `"Errors"`, "shop-throttles-critical": `"Throttles"`} {
+		a := alarm(t, template, name)
+		equal(t, name+" metric", at(a, "MetricName"), metric)
+		equal(t, name+" measures", []any{at(a, "Namespace"), at(a, "Statistic"), at(a, "Dimensions"), at(a, "Metrics")}, `["AWS/Lambda", "Sum", null, null]`)
+	}
+	stack := newStack()
+	refused(t, func() {
+		constructs.NewFunctionFleet(stack, "f", &constructs.FunctionFleetProps{Name: "shop", Route: alarmRoute(stack),
+			AlarmScope: constructs.WholeAccount, ExcludedFunctions: []string{"a"}})
+	}, "ExcludedFunctions")
+	stack = newStack()
+	refused(t, func() {
+		constructs.NewFunctionFleet(stack, "f", &constructs.FunctionFleetProps{Name: "shop", Route: alarmRoute(stack), AlarmScope: "stage"})
+	}, "AlarmScope")
+}
+
 func TestFunctionFleet_Thresholds_AreForOneFunction(t *testing.T) {
 	template := fleet(constructs.FunctionFleetProps{Timeout: 20 * time.Second, Errors: constructs.AlarmLevels{Warning: 3}})
 	for name, want := range map[string][2]string{

@@ -10,7 +10,7 @@ var functionAlarm = Rule{
 	ID:    FunctionAlarm,
 	Title: "Every Lambda function is covered by an alarm on its errors, its own or the fleet's",
 	Why:   "Without an alarm, users notice the failure before the operators do.",
-	Fix:   "add an alarm on AWS/Lambda Errors for the function, or one over all with a Metrics Insights query.",
+	Fix:   "add an alarm on AWS/Lambda Errors for the function, or one over all functions, with a Metrics Insights query or without a dimension.",
 	check: func(i *inspection) {
 		watched := i.watched()
 		for _, s := range i.Stacks {
@@ -67,7 +67,13 @@ var (
 	whereClause = regexp.MustCompile(`(?i)\bWHERE\b`)
 )
 
+// watchesFleet reports whether an alarm is on the errors of all functions: on the metric
+// without a dimension, which counts them together, or on a query.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
 func watchesFleet(alarm assembly.Resource) bool {
+	if isErrors(alarm.Properties) && len(list(alarm.Properties["Dimensions"])) == 0 {
+		return true
+	}
 	for _, metric := range list(alarm.Properties["Metrics"]) {
 		query, _ := at(metric, "Expression").(string)
 		if fleetQuery.MatchString(query) && !whereClause.MatchString(query) {
@@ -87,7 +93,7 @@ func functionNames(alarm assembly.Resource) []any {
 	}
 	var names []any
 	for _, metric := range metrics {
-		if at(metric, "Namespace") != "AWS/Lambda" || at(metric, "MetricName") != "Errors" {
+		if !isErrors(metric) {
 			continue
 		}
 		for _, dimension := range list(at(metric, "Dimensions")) {
@@ -97,4 +103,8 @@ func functionNames(alarm assembly.Resource) []any {
 		}
 	}
 	return names
+}
+
+func isErrors(metric any) bool {
+	return at(metric, "Namespace") == "AWS/Lambda" && at(metric, "MetricName") == "Errors"
 }

@@ -32,6 +32,8 @@ func TestFunctionAlarm_AlarmOnErrors_CoversFunction(t *testing.T) {
 		"the fleet's":               {[]string{watched(`{"Metrics": [{"Expression": "SELECT SUM(Errors) FROM SCHEMA(\"AWS/Lambda\", FunctionName) GROUP BY FunctionName"}]}`)}, true},
 		"a part of the fleet's":     {[]string{watched(`{"Metrics": [{"Expression": "SELECT SUM(Errors) FROM SCHEMA(\"AWS/Lambda\", FunctionName) WHERE FunctionName = 'x'"}]}`)}, false},
 		"the fleet's throttles":     {[]string{watched(`{"Metrics": [{"Expression": "SELECT SUM(Throttles) FROM SCHEMA(\"AWS/Lambda\", FunctionName)"}]}`)}, false},
+		"the account's":             {[]string{watched(`{"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum"}`)}, true},
+		"the account's throttles":   {[]string{watched(`{"Namespace": "AWS/Lambda", "MetricName": "Throttles", "Statistic": "Sum"}`)}, false},
 		"in another stack":          {[]string{watched(unwatched), `{"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": ` + onErrors(`{"Fn::ImportValue": "the-function"}`) + `}}}`}, true},
 		"in another, weakly":        {[]string{watched(unwatched), `{"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": ` + onErrors(`{"Fn::GetStackOutput": {"StackName": "stack-1", "OutputName": "Name"}}`) + `}}}`}, true},
 		"of the same id in another": {[]string{watched(unwatched), `{"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": ` + onErrors(`{"Ref": "F"}`) + `}}}`}, false},

@@ -34,6 +34,9 @@ func newMonitoring(stack awscdk.Stack, cfg config.Config, core *core, api *api, 
 		Timeout:       cfg.Functions.Timeout,
 		OtherTimeouts: otherTimeouts(cfg, domains),
 	}
+	if !cfg.Controls.AlarmsPerFunction {
+		props.AlarmScope = constructs.WholeAccount
+	}
 	props.Schedules, props.ScheduleGroups = schedules(cfg, domains)
 	for _, domain := range domains {
 		shown := constructs.FleetDomain{Name: domain.Name}
