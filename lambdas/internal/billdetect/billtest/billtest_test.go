@@ -1,0 +1,54 @@
+package billtest_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect/billtest"
+)
+
+func TestMake_SameSeed_MakesTheSameHistory(t *testing.T) {
+	same := fmt.Sprint(billtest.Make(7, 3)) == fmt.Sprint(billtest.Make(7, 3))
+	if !same || fmt.Sprint(billtest.Make(7, 3)) == fmt.Sprint(billtest.Make(8, 3)) {
+		t.Error("a history does not follow from its seed")
+	}
+}
+
+// The histories have each kind of bill and of noise, and the payments of a bill are
+// transactions of its merchant.
+func TestMake_Histories_HaveEachKindOfBill(t *testing.T) {
+	cadences, kinds := map[billdetect.Cadence]int{}, map[string]int{}
+	var ended, rose, habits int
+	for user := range 100 {
+		history := billtest.Make(billtest.WorkSeed, user)
+		groups := history.Merchants()
+		bills := map[string]bool{}
+		for _, bill := range history.Bills {
+			cadences[bill.Cadence]++
+			kinds[bill.Kind]++
+			bills[bill.Merchant] = true
+			if bill.Ended {
+				ended++
+			}
+			if bill.Rose {
+				rose++
+			}
+			for _, id := range bill.Payments {
+				if !slices.ContainsFunc(groups[bill.Merchant], func(p billdetect.Payment) bool { return p.ID == id }) {
+					t.Fatalf("user %d: payment %s of %s is not with its merchant", user, id, bill.Merchant)
+				}
+			}
+		}
+		habits += len(groups) - len(bills)
+	}
+	for _, cadence := range billdetect.Cadences {
+		if cadences[cadence] < 15 {
+			t.Errorf("%d bills are %s", cadences[cadence], cadence)
+		}
+	}
+	if len(kinds) < 11 || ended < 100 || rose < 100 || habits < 1000 {
+		t.Errorf("kinds %v, %d ended, %d with another price, %d merchants without a bill", kinds, ended, rose, habits)
+	}
+}
