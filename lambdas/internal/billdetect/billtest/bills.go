@@ -5,7 +5,6 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
-	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
 )
 
 // booking is how the day of a payment follows from its nominal day.
@@ -92,7 +91,7 @@ func (m *maker) amount(p plan, number int, nominal time.Time) int {
 
 // addBill adds the payments of a bill, and what is true about it.
 func (m *maker) addBill(p plan) {
-	bill := Bill{Merchant: merchants.Normalise(m.text(p.style, p.merchant, p.anchor, p.pence)), Cadence: p.cadence, Kind: p.kind}
+	bill := Bill{Merchant: merchantOf(m.text(p.style, p.merchant, p.anchor, p.pence)), Cadence: p.cadence, Kind: p.kind}
 	after := map[int]int{} // payments since a change of the price
 	for number := p.from; number <= p.to; number++ {
 		nominal := p.nominal(number)

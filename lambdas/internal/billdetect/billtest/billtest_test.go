@@ -7,12 +7,27 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect/billtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
 )
 
 func TestMake_SameSeed_MakesTheSameHistory(t *testing.T) {
 	same := fmt.Sprint(billtest.Make(7, 3)) == fmt.Sprint(billtest.Make(7, 3))
 	if !same || fmt.Sprint(billtest.Make(7, 3)) == fmt.Sprint(billtest.Make(8, 3)) {
 		t.Error("a history does not follow from its seed")
+	}
+}
+
+func TestMake_Merchants_AreThoseOfTheTexts(t *testing.T) {
+	for user := range 5 {
+		for _, transaction := range billtest.Make(9, user).Transactions {
+			want := merchants.Normalise(transaction.Text)
+			if merchants.KindOf(transaction.Text).BetweenAccounts() {
+				want = ""
+			}
+			if transaction.Merchant != want {
+				t.Fatalf("%q is of %q, not of %q", transaction.Text, transaction.Merchant, want)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,210 @@
+package billdetect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Detect returns the bills among the payments to one merchant, in any order. Credits are
+// refunds: neither a credit nor the debit that it gives back is a payment of a bill.
+func Detect(payments []Payment) []Series {
+	return detector{defaultRules()}.detect(payments)
+}
+
+// maxPayments is how many payments are looked at, the newest ones: a weekly bill has as
+// many in seven years.
+const maxPayments = 400
+
+type detector struct{ rules }
+
+// entry is a payment in numbers. Pence are positive.
+type entry struct {
+	payment Payment
+	day     day
+	month   month
+	number  int // of the day in the month
+	pence   int64
+}
+
+func (d detector) detect(payments []Payment) []Series {
+	left := d.entries(payments)
+	var all []fit
+	for len(all) < d.maxSeries {
+		found := d.next(left)
+		if len(found) == 0 {
+			break
+		}
+		for _, f := range found {
+			left = without(left, f.hits)
+		}
+		all = append(all, found...)
+	}
+	all = d.join(all)
+	series := make([]Series, len(all))
+	for i, f := range all {
+		series[i] = d.series(f)
+	}
+	slices.SortStableFunc(series, func(a, b Series) int { return cmp.Compare(a.Payments[0].Day, b.Payments[0].Day) })
+	return series
+}
+
+// entries returns the debits that were not given back, the oldest first.
+func (d detector) entries(payments []Payment) []entry {
+	var all []entry
+	sorted := slices.Clone(payments)
+	slices.SortStableFunc(sorted, func(a, b Payment) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), a.Amount.Cmp(b.Amount), cmp.Compare(a.ID, b.ID))
+	})
+	for _, p := range sorted {
+		e := entry{payment: p, day: dayOf(p.Day), pence: p.Amount.Neg().Decimal().Shift(2).Round(0).IntPart()}
+		e.month, e.number = e.day.calendar()
+		switch {
+		case e.pence > 0:
+			all = append(all, e)
+		case e.pence < 0: // a refund
+			for i := len(all) - 1; i >= 0 && int(e.day-all[i].day) <= d.refundDays; i-- {
+				if all[i].pence == -e.pence {
+					all = slices.Delete(all, i, i+1)
+					break
+				}
+			}
+		}
+	}
+	return all[max(0, len(all)-maxPayments):]
+}
+
+// next returns the bills that are the clearest among payments: all payments as one bill,
+// those of one amount as one or two, or what is left as one.
+func (d detector) next(left []entry) []fit {
+	if whole := d.cover(left, 1); whole != nil {
+		return whole
+	}
+	for _, level := range levels(left) {
+		if 2*len(level) < len(left) && len(level) < d.minAmong {
+			break // some purchases of many have one amount by chance
+		}
+		if found := d.cover(level, 2); found != nil {
+			rest := left
+			for _, f := range found {
+				rest = without(rest, f.hits)
+			}
+			for i := range found {
+				found[i] = d.extend(found[i], rest)
+				rest = without(rest, found[i].hits)
+			}
+			return found
+		}
+	}
+	return nil
+}
+
+// levels returns the payments of each amount that occurs twice or more, the most
+// frequent first.
+func levels(all []entry) [][]entry {
+	byAmount := map[int64][]entry{}
+	for _, e := range all {
+		byAmount[e.pence] = append(byAmount[e.pence], e)
+	}
+	var found [][]entry
+	for _, level := range byAmount {
+		if len(level) > 1 {
+			found = append(found, level)
+		}
+	}
+	slices.SortFunc(found, func(a, b []entry) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0].pence, b[0].pence))
+	})
+	return found
+}
+
+// cover returns at most so many bills to which nearly all payments of a set belong, or
+// nil. The second one is strict: nearly all that a first one leaves fits some day.
+func (d detector) cover(set []entry, most int) []fit {
+	var found []fit
+	left, wanted := set, (d.explained*len(set)+99)/100
+	for n := most; n > 0; n-- {
+		best, ok := d.best(left, (wanted+n-1)/n) // the largest of n has that many
+		if !ok {
+			break
+		}
+		if most > 1 && n < most && 100*len(best.hits) < d.strict*best.periods() {
+			break
+		}
+		found = append(found, best)
+		left = without(left, best.hits)
+		if wanted -= len(best.hits); wanted <= 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// best returns the bill that fits the most payments, the nearest to their due days. It has
+// at least so many payments.
+func (d detector) best(set []entry, least int) (fit, bool) {
+	var best fit
+	if len(set) == 0 {
+		return best, false
+	}
+	span := int(set[len(set)-1].day-set[0].day) + 2*d.tolerance[Yearly]
+	for _, cadence := range Cadences {
+		least := max(least, d.minPayments[cadence])
+		if len(set) < least || span/cadence.days()+1 < least {
+			continue
+		}
+		for _, anchor := range anchors(cadence, set) {
+			if f := d.fit(newRule(cadence, anchor), set); len(f.hits) >= least && d.accepts(f) && f.better(best) {
+				best = f
+			}
+		}
+	}
+	return best, len(best.hits) > 0
+}
+
+// anchors returns a payment's day for each day on which the bill could be due.
+func anchors(cadence Cadence, set []entry) []day {
+	seen, all := map[int]bool{}, []day(nil)
+	for i := len(set) - 1; i >= 0; i-- {
+		phase := int(set[i].day)
+		if months := cadence.months(); months > 0 {
+			phase = set[i].number + 100*(int(set[i].month)%months)
+		} else {
+			phase %= cadence.days()
+		}
+		if !seen[phase] {
+			seen[phase] = true
+			all = append(all, set[i].day)
+		}
+	}
+	return all
+}
+
+// join joins bills that are one: of one cadence and due day, where one begins after the
+// other ended, as with a price that changed by more than a factor.
+func (d detector) join(all []fit) []fit {
+	slices.SortStableFunc(all, func(a, b fit) int { return cmp.Compare(a.hits[0].day, b.hits[0].day) })
+	for i := 0; i < len(all); i++ {
+		for j := i + 1; j < len(all); j++ {
+			earlier, later := all[i], all[j]
+			gap := later.rule.nearest(later.first().day) - later.rule.nearest(earlier.last().day)
+			away := distance(later.rule.due(later.rule.nearest(earlier.last().day)), earlier.last().day)
+			if earlier.rule.cadence == later.rule.cadence && gap >= 1 && gap <= 2 && away <= d.tolerance[later.rule.cadence] {
+				joined := later
+				joined.hits = append(slices.Clone(earlier.hits), later.hits...)
+				all[i] = joined.renumbered()
+				all = slices.Delete(all, j, j+1)
+				j--
+			}
+		}
+	}
+	return all
+}
+
+// without returns the payments that are not among others.
+func without(all, others []entry) []entry {
+	ids := make(map[string]bool, len(others))
+	for _, e := range others {
+		ids[e.payment.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(e entry) bool { return ids[e.payment.ID] })
+}
