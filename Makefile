@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down endpoint test race install synth diff cost preflight deploy clean
+.PHONY: help up url mail logs replay down endpoint test race install synth diff cost snapshot changes preflight deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -55,6 +55,12 @@ cost: $(cli) ## print what STAGE costs in a month; PROFILE=lean or full for anot
 	@rm -rf .build/cost
 	@CDK_VALIDATION=false npx cdk synth --quiet --output .build/cost $(stage) >&2
 	@go run ./internal/cost/cmd/cost -stage "$(STAGE)" -profile "$(PROFILE)" -templates .build/cost
+
+snapshot: $(cli) ## write what this commit deploys, may do and costs to OUT, for "make changes"
+	@go run ./delivery/cmd/snapshot -out "$(or $(OUT),$(error name a new folder: make $@ OUT=/tmp/head))"
+
+changes: $(cli) ## compare the snapshots BASE and HEAD as a pull request does; LABELS=allow-higher-cost accepts
+	@go run ./delivery/cmd/compare -base "$(or $(BASE),$(error name the snapshots: make $@ BASE=/tmp/base HEAD=/tmp/head))" -head "$(HEAD)" -labels "$(LABELS)" -out "$(OUT)"
 
 preflight: ## check the AWS account before STAGE is deployed to it; only reads
 	@go run ./internal/preflight/cmd/preflight -stage $(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
