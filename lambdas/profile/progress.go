@@ -85,16 +85,8 @@ func (p *progresses) Save(ctx context.Context, caller function.Caller, in savePr
 		progress.Credit(stored, claim, p.now())
 		return nil
 	}
-	key := store.Key{caller.UserID}
-	stored, err := p.items.Modify(ctx, key, credit)
-	if errors.Is(err, store.ErrNotFound) {
-		stored = progress.New(caller.UserID, p.now())
-		_ = credit(stored)
-		err = p.items.Replace(ctx, stored)
-		if errors.Is(err, store.ErrConditionFailed) { // another device was first
-			stored, err = p.items.Modify(ctx, key, credit)
-		}
-	}
+	fresh := func() *tables.Progress { return progress.New(caller.UserID, p.now()) }
+	stored, err := p.items.ModifyOrCreate(ctx, store.Key{caller.UserID}, fresh, credit)
 	if err != nil {
 		return progressResponse{}, err
 	}

@@ -56,6 +56,12 @@ func Do[Out any](ctx context.Context, r *Records, request Request, run func(cont
 		}
 		return decode[Out](a.response)
 	}
+	if a.forget {
+		if _, err := a.release(ctx); err != nil {
+			slog.WarnContext(ctx, "forgetting a finished request failed", "error", err.Error())
+		}
+		return out, nil
+	}
 	if !a.inTransaction {
 		if err := a.finish(ctx, out); err != nil {
 			// The request was done, so the client gets its response.
@@ -132,4 +138,13 @@ func Completion(ctx context.Context, response any) (store.Write, error) {
 	}
 	a.inTransaction = true
 	return a.records.items.TxUpdate(store.Key{a.record.ID}, change, a.holdsLease()), nil
+}
+
+// Forget has a later request that is the same be done again. It is for use cases of a
+// route that creates and replaces: a user who sets a value, another and the first again
+// means the last of the three. ctx is the context that Do gave to run.
+func Forget(ctx context.Context) {
+	if a, ok := ctx.Value(attemptKey{}).(*attempt); ok {
+		a.forget = true
+	}
 }

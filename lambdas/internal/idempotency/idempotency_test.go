@@ -123,6 +123,24 @@ func TestDo_KeyWithOtherBody_IsRefused(t *testing.T) {
 	s.expect(t, request, "b1")
 }
 
+// A replacement is done as often as it comes; two at once wait for each other.
+func TestForget_RequestThatIsDone_RunsAgain(t *testing.T) {
+	stage := newStage(t)
+	records, runs := stage.environment(dynamotest.Client(t)), atomic.Int64{}
+	replace := func() (budget, error) {
+		return idempotency.Do(t.Context(), records, request, func(ctx context.Context) (budget, error) {
+			idempotency.Forget(ctx)
+			return budget{ID: fmt.Sprint(runs.Add(1))}, nil
+		})
+	}
+	for i := range 3 {
+		if got, err := replace(); err != nil || got.ID != fmt.Sprint(i+1) {
+			t.Errorf("time %d: got %+v, %v", i+1, got, err)
+		}
+	}
+	idempotency.Forget(t.Context()) // outside Do there is nothing to forget
+}
+
 func TestDo_WindowPassed_RunsAgain(t *testing.T) {
 	derived := request
 	derived.ClientKey = ""

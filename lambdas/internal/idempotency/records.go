@@ -147,6 +147,7 @@ type attempt struct {
 
 	response      json.RawMessage
 	inTransaction bool
+	forget        bool // the request when it is done
 }
 
 // holdsLease is the condition that this attempt still has the lease.

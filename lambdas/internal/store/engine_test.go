@@ -292,6 +292,27 @@ func TestModify_InParallel_KeepsAllChanges(t *testing.T) {
 	}
 }
 
+func TestModifyOrCreate_FirstWritersAtOnce_KeepAllChanges(t *testing.T) {
+	table := newGoals(t)
+	fresh := func() *goal { return &goal{UserID: "ada", GoalID: "g1", Saved: 10} }
+	var done sync.WaitGroup
+	for range 3 {
+		done.Go(func() {
+			if _, err := table.ModifyOrCreate(context.Background(), store.Key{"ada", "g1"}, fresh, func(g *goal) error { g.Saved++; return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done.Wait()
+	if got, err := table.Get(t.Context(), store.Key{"ada", "g1"}, store.Consistent); err != nil || got.Saved != 13 {
+		t.Errorf("stored is %+v, %v", got, err)
+	}
+	refused := errors.New("refused")
+	if _, err := table.ModifyOrCreate(t.Context(), store.Key{"ada", "g2"}, fresh, func(*goal) error { return refused }); !errors.Is(err, refused) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTransact_ConditionFailed_NamesWrite(t *testing.T) {
 	table := newGoals(t)
 	must(t, table.Create(t.Context(), goal{UserID: "ada", GoalID: "old", Saved: 1}))

@@ -232,6 +232,27 @@ func (t *Table[T]) Modify(ctx context.Context, key Key, edit func(*T) error) (*T
 	}
 }
 
+// ModifyOrCreate is Modify that has edit change a fresh item, and stores it, when there is
+// no item.
+func (t *Table[T]) ModifyOrCreate(ctx context.Context, key Key, fresh func() *T, edit func(*T) error) (*T, error) {
+	item, err := t.Modify(ctx, key, edit)
+	if !errors.Is(err, ErrNotFound) {
+		return item, err
+	}
+	item = fresh()
+	if err := edit(item); err != nil {
+		return nil, err
+	}
+	err = t.Replace(ctx, item)
+	if errors.Is(err, ErrConditionFailed) { // another request was first
+		return t.Modify(ctx, key, edit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return item, nil
+}
+
 // UpdateFrom reads an item, has a change computed from it, and applies the change if
 // the item is still as it was read; all of that again when another request wrote it
 // meanwhile. The item's attribute "version" tells. It returns the item as it is stored,

@@ -24,6 +24,9 @@ type Table[T any] struct {
 	Name string
 	// Raw has the items as they are stored.
 	Raw *store.Table[store.SealedItem]
+
+	declared *tables.Table
+	keys     DataKeys
 }
 
 // DataKeys are the data keys of the users that have an account.
@@ -51,5 +54,10 @@ func New[T any](t testing.TB, declared *tables.Table, users ...string) Table[T] 
 	}
 	name := dynamotest.Table(t, declared)
 	raw := store.New[store.SealedItem](dynamotest.Client(t), name, declared)
-	return Table[T]{sealed.New[T](raw, declared, found), name, raw}
+	return Table[T]{sealed.New[T](raw, declared, found), name, raw, declared, found}
+}
+
+// Of returns a table of items of another type, with the same stored items and users.
+func Of[U, T any](table Table[T]) *sealed.Table[U] {
+	return sealed.New[U](table.Raw, table.declared, table.keys)
 }
