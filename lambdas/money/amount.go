@@ -66,6 +66,18 @@ func FromMinor(units int64, decimals uint8) Amount {
 // result back.
 func (a Amount) Decimal() decimal.Decimal { return a.value }
 
+// Pounds returns the amount for a text to users, in pence: "£1,234.50" or "-£0.05".
+func (a Amount) Pounds() string {
+	digits := a.Abs().value.StringFixed(2)
+	for i := len(digits) - len(".00") - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if a.Round(2).Sign() < 0 {
+		return "-£" + digits
+	}
+	return "£" + digits
+}
+
 // String returns the amount's digits without trailing zeros, such as "-12.5".
 func (a Amount) String() string {
 	if a.check() != nil {

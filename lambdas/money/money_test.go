@@ -201,3 +201,14 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestPounds_Amounts_AreWrittenForUsers(t *testing.T) {
+	for text, want := range map[string]string{
+		"0": "£0.00", "-0.001": "£0.00", "0.005": "£0.01", "12.5": "£12.50", "999.999": "£1,000.00", "1234.5": "£1,234.50",
+		"-1234567.891": "-£1,234,567.89", "123456": "£123,456.00",
+	} {
+		if got := MustParse(t, text).Pounds(); got != want {
+			t.Errorf("%s is %s", text, got)
+		}
+	}
+}
