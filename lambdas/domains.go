@@ -6,6 +6,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/achievements"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/credit"
 	"github.com/expenzez/infrastructure/lambdas/customauth"
 	"github.com/expenzez/infrastructure/lambdas/devices"
 	"github.com/expenzez/infrastructure/lambdas/errorreports"
@@ -34,5 +35,6 @@ func Domains() []function.Domain {
 		achievements.Domain,
 		notifications.Domain,
 		transactions.Domain,
+		credit.Domain,
 	}
 }

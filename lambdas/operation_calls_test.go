@@ -51,6 +51,14 @@ var measuredRequests = []struct{ key, path, body string }{
 	{"GET /security/preferences", "", ""},
 	{"POST /goals", "", `{"title":"Holiday","description":"Sea","category":"vacation","targetAmount":1000,"targetDate":"2030-01-01T00:00:00.000Z","currentAmount":0}`},
 	{"GET /goals", "", ""},
+	{"PUT /profile/credit-score", "", `{"scores":[{"bureau":"Experian","score":900,"date":"2026-01-01T00:00:00.000Z","monthYear":"2026-01"}]}`},
+	{"GET /profile/credit-score", "", ""},
+	{"GET /credit-score", "", ""},
+	{"POST /credit/card", "", `{"cardName":"Blue {DAY}","currentBalance":5,"creditLimit":1000}`},
+	{"GET /credit/cards", "", ""},
+	{"POST /credit/debt", "", `{"debtName":"Car {DAY}","debtType":"Car Loan","totalAmount":9000,"remainingAmount":6000,"interestRate":4.5,"monthlyPayment":300}`},
+	{"GET /credit/debts", "", ""},
+	{"GET /credit/health", "", ""},
 	{"POST /goals/{userId}/{goalId}/contributions", "userId={USER}&goalId={GOAL}", `{"amount":5,"source":"manual","timestamp":"2029-01-{DAY}T00:00:00.000Z"}`},
 }
 

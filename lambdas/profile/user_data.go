@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/progress"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
@@ -30,6 +31,7 @@ var UserData = function.Define(function.Spec[*userData]{
 		Tables: []tables.Grant{
 			tables.DataErasures.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
 			tables.UserProgress.Allow(tables.PutItem),
+			tables.CreditRecords.Allow(tables.PutItem),
 			tables.SecurityEvents.Allow(tables.PutItem),
 		},
 		Keys: []function.KeyGrant{function.LookupKey.Allow(function.GenerateMac)},
@@ -79,6 +81,7 @@ type userData struct {
 		Finish(ctx context.Context, erasure tables.DataErasure) error
 	}
 	progress *store.Table[tables.Progress]
+	scores   *store.Table[tables.CreditScores]
 	events   securityevents.EventRecorder
 	now      func() time.Time
 }
@@ -89,6 +92,7 @@ func newUserData(resources *function.Resources) (*userData, error) {
 		figures:  transactionstore.OpenRepair(resources),
 		queue:    erasure.OpenQueue(resources),
 		progress: store.Open[tables.Progress](resources, tables.UserProgress),
+		scores:   store.Open[tables.CreditScores](resources, tables.CreditRecords),
 		events:   securityevents.Open(resources),
 		now:      time.Now,
 	}, nil
@@ -125,13 +129,15 @@ func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDat
 	return eraseDataResponse{RowsDeleted: rows, Message: "Your data is erased."}, nil
 }
 
-// enter enters an erasure and takes the user's progress away, both or neither.
-// Progress is one item that the app writes again at once, from what it remembers:
-// the item in its place tells what was earned before.
+// enter enters an erasure and takes the user's progress and credit scores away, all or
+// none. The app writes both again from what it remembers: the item in place of the
+// progress tells what was earned before, and the app sends no scores where there is an
+// item without any.
 func (u *userData) enter(ctx context.Context, userID string) (tables.DataErasure, error) {
 	now := u.now()
 	entered := tables.DataErasure{UserID: userID, RequestedAt: now.UnixMilli()}
-	return entered, u.queue.Enter(ctx, entered, u.progress.TxPut(*progress.Erased(userID, now)))
+	return entered, u.queue.Enter(ctx, entered,
+		u.progress.TxPut(*progress.Erased(userID, now)), u.scores.TxPut(creditfigures.ErasedScores(userID)))
 }
 
 // eraseFor deletes the items older than the boundary within a time limit, and records

@@ -94,6 +94,9 @@ func writes(n int) []write {
 		}},
 		{"POST", "/transactions", transactionForm(fmt.Sprint("Mary's telescope ", n), -10)},
 		{"GET", "/transactions/import-usage", nil}, // which stores the plan
+		{"PUT", "/profile/credit-score", scoreForm(creditScore("Equifax", "2026-01", n))},
+		{"POST", "/credit/card", cardForm(fmt.Sprint("Mary's telescope ", n))},
+		{"POST", "/credit/debt", debtForm(fmt.Sprint("Mary's telescope ", n))},
 	}
 }
 

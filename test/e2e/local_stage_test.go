@@ -33,6 +33,8 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("goals", goalLifecycle)
 	t.Run("a reached goal", reachedGoal)
 	t.Run("erased goals", erasedGoals)
+	t.Run("credit", creditLifecycle)
+	t.Run("erased credit", erasedCredit)
 	t.Run("transactions", transactionLifecycle)
 	t.Run("expenses", expenseLifecycle)
 	t.Run("figures", figuresOfTransactions)

@@ -49,6 +49,7 @@ func TestHealth_Score_FollowsTheFormula(t *testing.T) {
 		"above the limit":       {creditfigures.Figures{Cards: []creditfigures.Card{card("1100", "1000", "0")}}, "0", 20, "Very Poor"},
 		"utilisation, payments": {creditfigures.Figures{Cards: []creditfigures.Card{card("100", "1000", "5")}, Debts: []creditfigures.Debt{debt("10", "715")}}, "2000", 84, "Good"},                                                                   // (100*30 + 60*20)/50
 		"a debt paid back":      {creditfigures.Figures{Debts: []creditfigures.Debt{debt("0", "2000")}}, "2000", 100, "Excellent"},                                                                                                                    // no payment is left
+		"scores, utilisation":   {creditfigures.Figures{Histories: []creditfigures.History{scored("Equifax", 700)}, Cards: []creditfigures.Card{card("200", "1000", "0")}}, "0", 93, "Excellent"},                                                     // (100*50 + 80*30)/80
 		"all parts":             {creditfigures.Figures{Histories: []creditfigures.History{scored("Equifax", 100)}, Cards: []creditfigures.Card{card("800", "1000", "0")}, Debts: []creditfigures.Debt{debt("10", "1500")}}, "2000", 20, "Very Poor"}, // 20 each
 		"rounded":               {creditfigures.Figures{Histories: []creditfigures.History{scored("Equifax", 100), scored("Experian", 999), scored("TransUnion", 604)}}, "0", 67, "Fair"},                                                             // (20+100+80)/3
 	} {
