@@ -108,7 +108,7 @@ func (w *wiring) addConsumer(declared *function.Function, event function.Event, 
 // newConsumer builds the queue through which the function takes the event.
 func (w *wiring) newConsumer(declared *function.Function, event function.Event, built *constructs.LeastPrivilegeFunction) *constructs.QueueConsumer {
 	name := declared.QueueName(event)
-	return constructs.NewQueueConsumer(built.Construct, "Queue-"+name, &constructs.QueueConsumerProps{
+	props := &constructs.QueueConsumerProps{
 		Name:          w.cfg.PhysicalName(name),
 		Function:      built,
 		EncryptionKey: w.core.storage.Key,
@@ -116,7 +116,11 @@ func (w *wiring) newConsumer(declared *function.Function, event function.Event, 
 		Disposable:    w.cfg.Data.Disposable,
 
 		MaxConcurrency: w.cfg.Functions.Concurrency.Consumer,
-	})
+	}
+	if groups := event.Groups; groups != nil {
+		props.BatchSize, props.Window = groups.BatchSize, groups.Window
+	}
+	return constructs.NewQueueConsumer(built.Construct, "Queue-"+name, props)
 }
 
 // addReceiver has the function take the messages of a declared queue.

@@ -34,6 +34,9 @@ type Event struct {
 	// Topic is the topic whose messages the function consumes. Nil means that the event
 	// is no message.
 	Topic *Topic
+	// Groups has messages of the topic that belong together handled once. Nil means
+	// that each message is handled.
+	Groups *Groups
 	// Queue is the queue whose messages the function receives. Nil means that the event
 	// is no message of a declared queue.
 	Queue *Queue

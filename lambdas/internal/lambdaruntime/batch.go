@@ -55,8 +55,9 @@ func (h *Handler) deliver(ctx context.Context, event function.Event, payload []b
 	response := batchResponse{BatchItemFailures: []itemFailure{}}
 	var failures []error
 	var failed []item
+	handle := h.once(event)
 	for _, item := range items {
-		if err := h.deliverItem(work, event.Key, item); err != nil {
+		if err := handle(work, item); err != nil {
 			failures, failed = append(failures, err), append(failed, item)
 			response.BatchItemFailures = append(response.BatchItemFailures, itemFailure{item.id})
 			if event.Changes != nil {
@@ -71,6 +72,28 @@ func (h *Handler) deliver(ctx context.Context, event function.Event, payload []b
 	}
 	end(status, errors.Join(failures...))
 	return response, nil
+}
+
+// once returns deliverItem for the event. Items of one group are delivered once in a
+// batch: the result for the first is the result for all. An item whose body is no
+// message is delivered, which says so.
+func (h *Handler) once(event function.Event) func(context.Context, item) error {
+	if event.Groups == nil {
+		return func(ctx context.Context, item item) error { return h.deliverItem(ctx, event.Key, item) }
+	}
+	results := map[string]error{"": nil}
+	return func(ctx context.Context, item item) error {
+		group, err := event.Groups.Of(item.body)
+		if err != nil {
+			return h.deliverItem(ctx, event.Key, item)
+		}
+		result, known := results[group]
+		if !known {
+			result = h.deliverItem(ctx, event.Key, item)
+			results[group] = result
+		}
+		return result
+	}
 }
 
 // deliverItem hands one item to the handler of the event. A failure is logged and

@@ -23,6 +23,7 @@ type greeting struct{ Name string }
 
 var (
 	greeted  = function.NewTopic[greeting]("greeted", "A guest was greeted.")
+	arrived  = function.NewTopic[greeting]("arrived", "A guest arrived, perhaps in company.")
 	farewell = function.NewTopic[greeting]("farewell-greeted", "The name of this topic ends like the other's.")
 )
 
@@ -47,6 +48,9 @@ func (g *guestBook) Add(ctx context.Context, in greeting) error {
 	g.names = append(g.names, in.Name)
 	return nil
 }
+
+// party is the first word of a guest's name.
+func party(in greeting) string { return strings.SplitN(in.Name, " ", 2)[0] }
 
 func (g *guestBook) Leave(_ context.Context, in greeting) error {
 	g.names = append(g.names, "left "+in.Name)
@@ -91,6 +95,7 @@ func newGuestBookAt(t *testing.T, config aws.Config) (*guestBook, *lambdaruntime
 		Events: []function.EventOf[*guestBook]{
 			function.Consumes(greeted, (*guestBook).Add),
 			function.Consumes(farewell, (*guestBook).Leave),
+			function.ConsumesGroups(arrived, party, (*guestBook).Add),
 			function.Changes(tables.Users, (*guestBook).Changed),
 		},
 	})
@@ -156,6 +161,21 @@ func TestInvoke_BatchOfMessages_ReportsThoseThatFail(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), `"requestId":"request-1"`); n < 5 {
 		t.Errorf("%d lines name the request that caused the messages:\n%s", n, log)
+	}
+}
+
+func TestInvoke_MessagesOfOneGroup_AreHandledOnceAndShareTheResult(t *testing.T) {
+	g, h, _ := newGuestBook(t)
+	got := failed(t, t.Context(), h, events.SQSEvent{Records: []events.SQSMessage{
+		message("arrived", "1", `{"Name":"Ada one"}`), message("arrived", "2", `{"Name":"Ada two"}`),
+		message("arrived", "3", `{"Name":"panic"}`), message("arrived", "4", `{"Name":"panic"}`),
+		message("arrived", "5", `{"Name":""}`), message("arrived", "6", `no JSON`), message("arrived", "7", `{"Name":"Bob"}`),
+	}})
+	if want := []string{"3", "4", "6"}; !slices.Equal(got, want) || !slices.Equal(g.names, []string{"Ada one", "Bob"}) || len(g.deliveries) != 3 {
+		t.Errorf("failed %v, handled %v of %d deliveries", got, g.names, len(g.deliveries))
+	}
+	if again := failed(t, t.Context(), h, events.SQSEvent{Records: []events.SQSMessage{message("arrived", "8", `{"Name":"Ada one"}`)}}); len(again) != 0 || len(g.names) != 3 {
+		t.Errorf("the group in another batch: failed %v, handled %v", again, g.names)
 	}
 }
 
