@@ -35,6 +35,16 @@ func NewGuard(client store.Client, users string) *Guard {
 // returns no error, when the user has no account or a condition of the writes does not
 // hold: the items that the message is about are gone, or the message came before.
 func (g *Guard) Write(ctx context.Context, userID string, writes ...store.Write) error {
+	return store.IgnoreConditionFailed(g.write(ctx, userID, writes))
+}
+
+// TryWrite is Write that reports whether it did the writes.
+func (g *Guard) TryWrite(ctx context.Context, userID string, writes ...store.Write) (bool, error) {
+	err := g.write(ctx, userID, writes)
+	return err == nil, store.IgnoreConditionFailed(err)
+}
+
+func (g *Guard) write(ctx context.Context, userID string, writes []store.Write) error {
 	account := g.users.TxConditionCheck(store.Key{userID})
-	return store.IgnoreConditionFailed(store.Transact(ctx, g.client, append([]store.Write{account}, writes...)...))
+	return store.Transact(ctx, g.client, append([]store.Write{account}, writes...)...)
 }

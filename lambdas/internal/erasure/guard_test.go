@@ -37,6 +37,14 @@ func TestGuardWrite_UserOrConditionGone_WritesNothing(t *testing.T) {
 			t.Errorf("%s has %d items, not %d", write.user, got, write.want)
 		}
 	}
+	for user, want := range map[string]bool{"ada": true, "gone": false} {
+		if wrote, err := guard.TryWrite(t.Context(), user, items.TxCreate(item{UserID: user, ID: "b"})); wrote != want || err != nil {
+			t.Errorf("%s: written %v, %v", user, wrote, err)
+		}
+	}
+	if wrote, err := guard.TryWrite(t.Context(), "ada", items.TxCreate(item{UserID: "ada", ID: "b"})); wrote || err != nil {
+		t.Errorf("again: written %v, %v", wrote, err)
+	}
 	if err := guard.Write(t.Context(), "ada", items.TxCreate(item{UserID: "ada"})); err == nil || errors.Is(err, store.ErrConditionFailed) {
 		t.Errorf("a write that cannot work: %v", err)
 	}
