@@ -5,7 +5,7 @@ func All() []*Table {
 	return []*Table{
 		Users, UserEmails, RateLimits, RevokedTokens, IdempotencyRecords, LoginAttempts, AccountDeletions, SecurityEvents, SignIns, Devices,
 		UserProgress, Jobs, SecuritySettings, UserIdentities, DataErasures, CleanupProgress, AccountRecoveries, Quotas, Entitlements,
-		Goals, NotificationHistory, Achievements, Transactions, TransactionFigures,
+		Goals, Budgets, NotificationHistory, Achievements, Transactions, TransactionFigures,
 		CategoryRules, PendingImports, CreditRecords,
 	}
 }
