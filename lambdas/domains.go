@@ -6,6 +6,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/achievements"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/credit"
 	"github.com/expenzez/infrastructure/lambdas/customauth"
 	"github.com/expenzez/infrastructure/lambdas/devices"
@@ -36,5 +37,6 @@ func Domains() []function.Domain {
 		notifications.Domain,
 		transactions.Domain,
 		credit.Domain,
+		budgets.Domain,
 	}
 }

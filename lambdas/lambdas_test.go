@@ -25,7 +25,7 @@ func TestNewHandler_EveryFunction_StartsWithWhatItDeclares(t *testing.T) {
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
 			resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) {
-				if setting, is := budgets[name]; is {
+				if setting, is := dailyBudgets[name]; is {
 					return setting, true
 				}
 				return name, slices.Contains(f.Variables(), name)
@@ -37,8 +37,8 @@ func TestNewHandler_EveryFunction_StartsWithWhatItDeclares(t *testing.T) {
 	}
 }
 
-// budgets are settings that are numbers: how much each address and the stage may spend.
-var budgets = map[string]string{
+// dailyBudgets are settings that are numbers: how much each address and the stage may spend.
+var dailyBudgets = map[string]string{
 	function.Registrations.Setting().Variable(): "5 1000",
 	function.Emails.Setting().Variable():        "5 1000",
 	function.Disclosures.Setting().Variable():   "5 1000",

@@ -24,7 +24,7 @@ var Transactions = function.Define(function.Spec[*transactionAchievements]{
 			now:          time.Now,
 		}, nil
 	},
-	Events: []function.EventOf[*transactionAchievements]{function.Consumes(transactions.Changed, (*transactionAchievements).Count)},
+	Events: []function.EventOf[*transactionAchievements]{function.ConsumesGroups(transactions.Changed, userOfCreation, (*transactionAchievements).Count)},
 	Permissions: function.Permissions{
 		Tables: []tables.Grant{tables.Achievements.Allow(tables.PutItem)},
 	}.And(transactionstore.MonthsPermissions).And(erasure.GuardPermissions),
@@ -42,12 +42,18 @@ type transactionAchievements struct {
 	now          func() time.Time
 }
 
+// userOfCreation is the group of a change: only creations count, and those of one user at
+// once.
+func userOfCreation(change transactions.TransactionChanged) string {
+	if change.Kind != transactions.TransactionCreated {
+		return ""
+	}
+	return change.UserID
+}
+
 // Count records the achievements for the transactions that the user has when one is
 // created. An achievement is recorded once, and stays when transactions are deleted.
 func (a *transactionAchievements) Count(ctx context.Context, change transactions.TransactionChanged) error {
-	if change.Kind != transactions.TransactionCreated {
-		return nil
-	}
 	months, err := a.figures.Months(ctx, change.UserID, "", "")
 	if err != nil {
 		return err

@@ -42,9 +42,8 @@ func TestCount_Milestones_AreRecordedOnce(t *testing.T) {
 	}
 	deleted := created
 	deleted.Kind = transactions.TransactionDeleted
-	must(t, a.Count(t.Context(), deleted))
-	if got := ids("ada"); len(got) != 0 {
-		t.Errorf("a deletion earns %v", got)
+	if userOfCreation(deleted) != "" || userOfCreation(created) != "ada" {
+		t.Error("a deletion counts, or a creation does not")
 	}
 	must(t, a.Count(t.Context(), created))
 	if got := ids("ada"); !slices.Equal(got, []string{"transactions#1"}) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
@@ -14,17 +15,22 @@ import (
 // Feed enters into users' notifications what happens in other domains.
 var Feed = function.Define(function.Spec[*feed]{
 	Name:    "notifications-feed",
-	Purpose: "Enters a notification for each goal that was reached.",
+	Purpose: "Enters a notification for each goal that was reached and each threshold of a budget that was crossed.",
 	New: func(resources *function.Resources) (*feed, error) {
 		return &feed{
 			guard:   erasure.OpenGuard(resources),
 			goals:   store.Open[store.SealedItem](resources, tables.Goals),
+			budgets: store.Open[tables.BudgetAlert](resources, tables.Budgets),
 			history: store.Open[tables.Notification](resources, tables.NotificationHistory),
 		}, nil
 	},
-	Events: []function.EventOf[*feed]{function.Consumes(goals.Reached, (*feed).AddGoal)},
+	Events: []function.EventOf[*feed]{
+		function.Consumes(goals.Reached, (*feed).AddGoal),
+		function.Consumes(budgets.Crossed, (*feed).AddBudget),
+	},
 	Permissions: function.Permissions{Tables: []tables.Grant{
 		tables.Goals.Allow(tables.ConditionCheckItem),
+		tables.Budgets.Allow(tables.ConditionCheckItem),
 		tables.NotificationHistory.Allow(tables.PutItem),
 	}}.And(erasure.GuardPermissions),
 })
@@ -35,6 +41,7 @@ const retention = 90 * 24 * time.Hour
 type feed struct {
 	guard   *erasure.Guard
 	goals   *store.Table[store.SealedItem]
+	budgets *store.Table[tables.BudgetAlert]
 	history *store.Table[tables.Notification]
 }
 
@@ -48,6 +55,20 @@ func (f *feed) AddGoal(ctx context.Context, reached goals.GoalReached) error {
 			UserID: reached.UserID, ID: store.TimeOrderedID(at, "goal-"+reached.GoalID),
 			Type: "insight", Event: goals.Reached.Name, GoalID: reached.GoalID, Amount: reached.TargetAmount,
 			CreatedAt: reached.ReachedAt, ExpiresAt: at.Add(retention).Unix(),
+		}),
+	)
+}
+
+// AddBudget enters the notification of a threshold of a budget that was crossed, once,
+// while the alert and its user are there.
+func (f *feed) AddBudget(ctx context.Context, crossed budgets.BudgetCrossed) error {
+	at := time.UnixMilli(crossed.CrossedAt)
+	return f.guard.Write(ctx, crossed.UserID,
+		f.budgets.TxConditionCheck(store.Key{crossed.UserID, crossed.AlertID}),
+		f.history.TxCreate(tables.Notification{
+			UserID: crossed.UserID, ID: store.TimeOrderedID(at, "budget-"+crossed.BudgetID), Type: "budget", Event: budgets.Crossed.Name,
+			BudgetID: crossed.BudgetID, Threshold: crossed.Threshold, Limit: crossed.Limit, Amount: crossed.Spend,
+			CreatedAt: crossed.CrossedAt, ExpiresAt: at.Add(retention).Unix(),
 		}),
 	)
 }

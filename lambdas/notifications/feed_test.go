@@ -1,10 +1,12 @@
 package notifications
 
 import (
+	"errors"
 	"os"
 	"sync"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
@@ -30,21 +32,26 @@ func newTable[T any](t *testing.T, declared *tables.Table) (*store.Table[T], str
 	return store.New[T](dynamotest.Client(t), name, declared), name
 }
 
-// newFeed returns the feed of a stage on which "ada" has an account and the goals "g1"
-// and "g2", and "gone" has goal "g1" left and no account.
+// newFeed returns the feed of a stage on which "ada" has an account, the goals "g1" and
+// "g2" and an alert of a budget, and "gone" has goal "g1" and the alert left and no account.
 func newFeed(t *testing.T) *feed {
 	t.Helper()
 	users, name := newTable[account](t, tables.Users)
 	must(t, users.Put(t.Context(), account{"ada"}))
 	stored, goalsName := newTable[storedGoal](t, tables.Goals)
 	must(t, stored.WriteAll(t.Context(), []storedGoal{{"ada", "g1"}, {"ada", "g2"}, {"gone", "g1"}}, nil))
+	alerts, _ := newTable[tables.BudgetAlert](t, tables.Budgets)
+	must(t, alerts.WriteAll(t.Context(), []tables.BudgetAlert{{UserID: "ada", ID: alertID}, {UserID: "gone", ID: alertID}}, nil))
 	history, _ := newTable[tables.Notification](t, tables.NotificationHistory)
 	return &feed{
 		guard:   erasure.NewGuard(dynamotest.Client(t), name),
 		goals:   store.New[store.SealedItem](dynamotest.Client(t), goalsName, tables.Goals),
+		budgets: alerts,
 		history: history,
 	}
 }
+
+const alertID = "alert#2026-07#food"
 
 func (f *feed) all(t *testing.T, user string) []tables.Notification {
 	t.Helper()
@@ -114,5 +121,44 @@ func TestAddGoal_MessageWithoutIDs_Fails(t *testing.T) {
 	f := newFeed(t)
 	if err := f.AddGoal(t.Context(), goals.GoalReached{}); err == nil {
 		t.Error("a message about no goal counts as handled")
+	}
+}
+
+func crossed(user, alert string) budgets.BudgetCrossed {
+	return budgets.BudgetCrossed{
+		UserID: user, AlertID: alert, BudgetID: "food", Month: "2026-07", Threshold: 80,
+		Limit: money.FromMinor(100, 0), Spend: money.FromMinor(8050, 2), CrossedAt: 1_700_000_000_000,
+	}
+}
+
+func TestAddBudget_RepeatedMessage_MakesOneItem(t *testing.T) {
+	f := newFeed(t)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := f.AddBudget(t.Context(), crossed("ada", alertID)); err != nil && !errors.Is(err, store.ErrConflict) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	must(t, f.AddBudget(t.Context(), crossed("ada", alertID)))
+	got := f.all(t, "ada")
+	if len(got) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	one := got[0]
+	if one.Type != "budget" || one.Event != "budget-crossed" || one.BudgetID != "food" || one.Threshold != 80 || one.Limit.String() != "100" ||
+		one.Amount.String() != "80.5" || one.Read || one.CreatedAt != 1_700_000_000_000 || one.ExpiresAt != 1_700_000_000+90*24*60*60 {
+		t.Errorf("got %+v", one)
+	}
+}
+
+func TestAddBudget_AfterErasure_WritesNothing(t *testing.T) {
+	f := newFeed(t)
+	must(t, f.AddBudget(t.Context(), crossed("gone", alertID)))
+	must(t, f.AddBudget(t.Context(), crossed("ada", "alert#2026-07#deleted")))
+	if got := append(f.all(t, "gone"), f.all(t, "ada")...); len(got) != 0 {
+		t.Errorf("written %+v", got)
 	}
 }

@@ -26,7 +26,12 @@ type Notification struct {
 	Event string `dynamodbav:"event"`
 	// GoalID is the goal that it is about, if any.
 	GoalID string `dynamodbav:"goalId,omitempty"`
-	// Amount is the amount that it is about.
+	// BudgetID is the budget that it is about, if any. Threshold, in percent of Limit, is
+	// what the budget's spending has reached.
+	BudgetID  string       `dynamodbav:"budgetId,omitempty"`
+	Threshold int          `dynamodbav:"threshold,omitempty"`
+	Limit     money.Amount `dynamodbav:"limit"`
+	// Amount is the amount that it is about: a goal's target, or a budget's spending.
 	Amount money.Amount `dynamodbav:"amount"`
 	Read   bool         `dynamodbav:"read"`
 	// CreatedAt is when it happened.

@@ -93,6 +93,7 @@ func writes(n int) []write {
 			"dailyXP": 10, "weeklyXP": 10, "monthlyXP": 10, "lastResetDate": at.Format(time.DateOnly),
 		}},
 		{"POST", "/transactions", transactionForm(fmt.Sprint("Mary's telescope ", n), -10)},
+		{"PUT", "/profile/budget-preferences", map[string]any{"monthlySpendingLimit": 100 + n}},
 		{"GET", "/transactions/import-usage", nil}, // which stores the plan
 		{"PUT", "/profile/credit-score", scoreForm(creditScore("Equifax", "2026-01", n))},
 		{"POST", "/credit/card", cardForm(fmt.Sprint("Mary's telescope ", n))},

@@ -39,6 +39,8 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("expenses", expenseLifecycle)
 	t.Run("figures", figuresOfTransactions)
 	t.Run("erased transactions", erasedTransactions)
+	t.Run("monthly budgets", budgetLifecycle)
+	t.Run("a crossed budget", crossedBudget)
 	t.Run("a poison message", poisonMessage)
 	t.Run("data erasure", dataErasure)
 	t.Run("account deletion", accountDeletion)
