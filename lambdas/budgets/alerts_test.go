@@ -119,6 +119,22 @@ func TestEvaluate_MessagesAtOnce_HaveOneID(t *testing.T) {
 	}
 }
 
+// The budget may change while its spending is read: the alert would be about the old one.
+func TestEvaluate_BudgetChangesMeanwhile_WritesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.mustPut("ada", `{"categoryBudgets":{"Food & dining":100}}`)
+	read, err := w.reader().Preferences(t.Context(), "ada")
+	must(t, err)
+	w.mustPut("ada", `{"categoryBudgets":{"Food & dining":500}}`)
+	late := w.watcher().reachedOf(statusAt(read, 200), "ada", "2026-07")
+	must(t, w.watcher().raise(t.Context(), late[0], nil))
+	left, err := alertsOf(t.Context(), w.alerts, "ada", "2026-07")
+	must(t, err)
+	if len(left) != 0 || len(w.sent.messages) != 0 {
+		t.Errorf("stored %+v, published %v", left, w.sent.messages)
+	}
+}
+
 // A message may come after the account, or the budgets, were erased.
 func TestEvaluate_AfterErasure_WritesNothing(t *testing.T) {
 	w := newWorld(t)
