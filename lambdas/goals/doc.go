@@ -15,7 +15,8 @@
 //
 // A creation is idempotent by the route (docs/idempotency.md). PUT has the absolute new
 // amount. A contribution adds, and is recognised by its source and timestamp among the
-// last hundred of its goal.
+// last hundred of its goal. Every change of the amount is kept as a contribution, and the
+// contributions add up to it.
 //
 // # Limits
 //

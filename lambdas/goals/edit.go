@@ -44,7 +44,7 @@ type savedGoalResponse struct {
 // Create creates a goal of the caller.
 func (e *edit) Create(ctx context.Context, caller function.Caller, in createRequest) (savedGoalResponse, error) {
 	made := in.goal(caller.UserID, e.now())
-	made.CurrentAmount = *in.CurrentAmount
+	addContribution(&made, "", *in.CurrentAmount, e.now())
 	touch(&made, e.now())
 	response := savedGoalResponse{goalOf(made), "Your goal is saved."}
 	return response, e.create(ctx, made, response)
@@ -80,7 +80,7 @@ func (e *edit) create(ctx context.Context, made tables.Goal, response any) error
 // Update changes the fields of a goal that the request has. Two devices that change
 // different fields both keep theirs.
 func (e *edit) Update(ctx context.Context, caller function.Caller, in updateRequest) (savedGoalResponse, error) {
-	changed, err := e.modify(ctx, caller.UserID, in.GoalID, in.apply)
+	changed, err := e.modify(ctx, caller.UserID, in.GoalID, in.goalChange.apply)
 	if err != nil {
 		return savedGoalResponse{}, err
 	}
@@ -92,16 +92,16 @@ func (e *edit) UpdateForUser(ctx context.Context, caller function.Caller, in upd
 	if in.UserID != caller.UserID {
 		return goalResponse{}, errNoGoal
 	}
-	changed, err := e.modify(ctx, caller.UserID, in.GoalID, in.apply)
+	changed, err := e.modify(ctx, caller.UserID, in.GoalID, in.goalChange.apply)
 	if err != nil {
 		return goalResponse{}, err
 	}
 	return goalOf(*changed), nil
 }
 
-func (e *edit) modify(ctx context.Context, userID, goalID string, apply func(*tables.Goal)) (*tables.Goal, error) {
+func (e *edit) modify(ctx context.Context, userID, goalID string, apply func(*tables.Goal, time.Time)) (*tables.Goal, error) {
 	changed, err := e.goals.Modify(ctx, store.Key{userID, goalID}, func(g *tables.Goal) error {
-		apply(g)
+		apply(g, e.now())
 		touch(g, e.now())
 		return nil
 	})
@@ -131,7 +131,7 @@ func (e *edit) Contribute(ctx context.Context, caller function.Caller, in contri
 	if err != nil {
 		return progressResponse{}, err
 	}
-	changed, err := e.modify(ctx, caller.UserID, in.GoalID, func(g *tables.Goal) { contribute(g, id, in.Amount) })
+	changed, err := e.modify(ctx, caller.UserID, in.GoalID, func(g *tables.Goal, now time.Time) { contribute(g, id, in.Amount, now) })
 	if err != nil {
 		return progressResponse{}, err
 	}

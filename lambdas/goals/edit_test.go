@@ -179,13 +179,6 @@ func TestContribute_SameSourceAndTime_CountsOnce(t *testing.T) {
 	if current := w.list("ada").ActiveGoals[0].CurrentAmount; current.String() != "0.3" || got.AmountRemaining.String() != "999.7" {
 		t.Errorf("saved %s, %s remain", current, got.AmountRemaining)
 	}
-	for i := range maxContributions + 5 {
-		g := &tables.Goal{Contributions: make([]string, i)}
-		contribute(g, "new", pounds(t, "1"))
-		if len(g.Contributions) > maxContributions || g.Contributions[len(g.Contributions)-1] != "new" {
-			t.Fatalf("%d contributions are kept of %d", len(g.Contributions), i+1)
-		}
-	}
 }
 
 func TestDelete_Goal_IsGoneOnce(t *testing.T) {

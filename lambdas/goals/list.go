@@ -2,11 +2,13 @@ package goals
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -16,15 +18,18 @@ var List = function.Define(function.Spec[*list]{
 	Name:    "goals-list",
 	Purpose: "Lists the caller's goals with their progress.",
 	New: func(resources *function.Resources) (*list, error) {
-		return &list{sealed.Open[tables.Goal](resources, tables.Goals), time.Now}, nil
+		return &list{sealed.Open[tables.Goal](resources, tables.Goals), transactionstore.OpenFigures(resources), time.Now}, nil
 	},
 	Routes:      []function.RouteOf[*list]{function.SignedIn("GET /goals", (*list).List)},
-	Permissions: sealed.Permissions(tables.Goals, tables.Query),
+	Permissions: sealed.Permissions(tables.Goals, tables.Query).And(transactionstore.MonthsPermissions),
 })
 
 type list struct {
-	goals *sealed.Table[tables.Goal]
-	now   func() time.Time
+	goals  *sealed.Table[tables.Goal]
+	months interface {
+		AverageMonth(ctx context.Context, userID string, at time.Time) (transactionstore.Average, error)
+	}
+	now func() time.Time
 }
 
 // listResponse has each goal once: among the active ones, with its progress, or among
@@ -56,8 +61,20 @@ func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoIn
 		}
 		response.ActiveGoals = append(response.ActiveGoals, goalOf(g))
 		response.GoalProgress = append(response.GoalProgress, progressOf(g, l.now()))
-		response.Recommendations = append(response.Recommendations, recommend(g, l.now())...)
 	}
 	response.AverageMonthlyProgress = perMonth(response.TotalSavedTowardsGoals, page.Items, l.now())
-	return response, nil
+	response.Recommendations, err = l.recommend(ctx, caller.UserID, page.Items)
+	return response, err
+}
+
+// recommend reads the user's average month only where a goal needs advice.
+func (l *list) recommend(ctx context.Context, userID string, goals []tables.Goal) ([]recommendation, error) {
+	if !slices.ContainsFunc(goals, func(g tables.Goal) bool { return needsAdvice(g, l.now()) }) {
+		return nil, nil
+	}
+	average, err := l.months.AverageMonth(ctx, userID, l.now())
+	if err != nil {
+		return nil, err
+	}
+	return recommend(goals, average, l.now()), nil
 }

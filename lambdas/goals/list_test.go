@@ -74,7 +74,7 @@ func TestList_StoredTexts_AreSealed(t *testing.T) {
 
 func TestList_UserWithoutAccount_IsNotFound(t *testing.T) {
 	w := newWorld(t)
-	if _, err := (&list{w.goals.Table, w.now}).List(t.Context(), caller("gone"), function.NoInput{}); !errors.Is(err, accounts.ErrNotFound) {
+	if _, err := w.lister().List(t.Context(), caller("gone"), function.NoInput{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -92,7 +92,7 @@ func TestList_GoalBehindItsDate_IsRecommended(t *testing.T) {
 	w.at = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC) // half of the year
 	got := w.list("ada").Recommendations
 	if len(got) != 1 || got[0].Title != "behind" || got[0].Type != "vacation" || got[0].SuggestedAmount.String() != "149.7" ||
-		got[0].SuggestedTimeframe != 6 || got[0].Description != "Save 149.70 a month to reach this goal by its date." {
+		got[0].SuggestedTimeframe != 6 || got[0].Description != "Save £149.70 a month to reach this goal by its date." {
 		t.Errorf("got %+v", got)
 	}
 	w.at = w.at.AddDate(1, 0, 0)

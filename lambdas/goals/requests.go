@@ -2,7 +2,6 @@ package goals
 
 import (
 	"crypto/rand"
-	"slices"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
@@ -99,8 +98,11 @@ type updateForUserRequest struct {
 }
 
 // apply changes the goal. Another category gives it another type, unless the request
-// has a type too.
-func (c goalChange) apply(g *tables.Goal) {
+// has a type too. The difference to another total is a contribution.
+func (c goalChange) apply(g *tables.Goal, now time.Time) {
+	if c.CurrentAmount != nil {
+		addContribution(g, "", c.CurrentAmount.Sub(g.CurrentAmount), now)
+	}
 	if c.Category != nil && *c.Category != string(g.Category) {
 		g.Type = typeOf(*c.Category)
 	}
@@ -108,7 +110,6 @@ func (c goalChange) apply(g *tables.Goal) {
 	set((*string)(&g.Description), c.Description)
 	set((*string)(&g.Category), c.Category)
 	set(&g.TargetAmount, c.TargetAmount)
-	set(&g.CurrentAmount, c.CurrentAmount)
 	set(&g.Type, c.Type)
 	set(&g.Priority, c.Priority)
 	if c.TargetDate != nil {
@@ -137,18 +138,4 @@ type contributionRequest struct {
 	Amount    money.Amount `json:"amount" validate:"gt=0,lte=1000000000"`
 	Source    string       `json:"source" validate:"required,max=100,plaintext"`
 	Timestamp string       `json:"timestamp" validate:"required,instant"`
-}
-
-// maxContributions is how many contributions of a goal are remembered, to recognise one
-// that comes again.
-const maxContributions = 100
-
-// contribute adds a contribution with an id, unless the goal has it.
-func contribute(g *tables.Goal, id string, amount money.Amount) {
-	if slices.Contains(g.Contributions, id) {
-		return
-	}
-	g.CurrentAmount = g.CurrentAmount.Add(amount)
-	g.Contributions = append(g.Contributions, id)
-	g.Contributions = g.Contributions[max(0, len(g.Contributions)-maxContributions):]
 }

@@ -1,6 +1,7 @@
 package goals
 
 import (
+	"context"
 	"os"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -21,6 +23,7 @@ type world struct {
 	t       *testing.T
 	goals   sealedtest.Table[tables.Goal]
 	records *idempotency.Records
+	average transactionstore.Average // of every user
 	at      time.Time
 }
 
@@ -34,6 +37,12 @@ func newWorld(t *testing.T) *world {
 func (w *world) now() time.Time { return w.at }
 
 func (w *world) edit() *edit { return &edit{w.goals.Table, w.now} }
+
+func (w *world) lister() *list { return &list{w.goals.Table, w, w.now} }
+
+func (w *world) AverageMonth(context.Context, string, time.Time) (transactionstore.Average, error) {
+	return w.average, nil
+}
 
 func caller(user string) function.Caller { return function.Caller{UserID: user} }
 
@@ -61,7 +70,7 @@ func (w *world) contribute(user, id, body string) (progressResponse, error) {
 
 func (w *world) list(user string) listResponse {
 	w.t.Helper()
-	response, err := (&list{w.goals.Table, w.now}).List(w.t.Context(), caller(user), function.NoInput{})
+	response, err := w.lister().List(w.t.Context(), caller(user), function.NoInput{})
 	must(w.t, err)
 	return response
 }

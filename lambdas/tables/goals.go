@@ -32,9 +32,10 @@ type Goal struct {
 	TargetDate    int64         `dynamodbav:"targetDate"`
 	Paused        bool          `dynamodbav:"paused"`
 	AutoSave      *GoalAutoSave `dynamodbav:"autoSave,omitempty"`
-	// Contributions are keyed hashes of the last contributions, the newest last, by which
-	// a repeated one is recognised.
-	Contributions []string `dynamodbav:"contributions,omitempty"`
+	// Contributions are the last ones, the newest last, and Earlier is the sum of those
+	// before them: with it they add up to CurrentAmount.
+	Contributions []GoalContribution `dynamodbav:"contributions,omitempty"`
+	Earlier       money.Amount       `dynamodbav:"earlier"`
 	// ReachedAt is when the current amount first was the target amount or more. It stays
 	// when the user takes money out or raises the target. Zero means never.
 	ReachedAt int64 `dynamodbav:"reachedAt,omitempty"`
@@ -50,4 +51,15 @@ type GoalAutoSave struct {
 	// Frequency is weekly, monthly or per_transaction.
 	Frequency      string `dynamodbav:"frequency"`
 	RoundUpEnabled bool   `dynamodbav:"roundUpEnabled"`
+}
+
+// GoalContribution is a change of a goal's current amount. It has no text of the user.
+type GoalContribution struct {
+	// ID is a keyed hash of the source and the timestamp that came with the contribution.
+	// It is empty for a new total, such as the app sends.
+	ID string `dynamodbav:"id,omitempty"`
+	// Amount is negative for money that was taken out.
+	Amount money.Amount `dynamodbav:"amount"`
+	// At is when it was written, in epoch milliseconds.
+	At int64 `dynamodbav:"at"`
 }

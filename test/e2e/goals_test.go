@@ -85,11 +85,33 @@ func goalLifecycle(t *testing.T) {
 			t.Errorf("the contribution answered %s", got.text)
 		}
 	}
+	behindItsDate(t, emmy, houseID)
 	othersGoal(t, emmy, piano)
 	call(t, "DELETE", own+"/"+houseID, emmy.token, nil).isDone(t)
 	call(t, "DELETE", "/goals/"+trip, emmy.token, nil).isDone(t)
 	if _, titles := emmy.goalsIn(t, "activeGoals"); !slices.Equal(titles, []string{"Grand piano"}) {
 		t.Errorf("left are %v", titles)
+	}
+}
+
+// behindItsDate makes a goal a month older, so that too little is saved, and reads what is
+// recommended. The user has no transactions.
+func behindItsDate(t *testing.T, user signedIn, goal string) {
+	t.Helper()
+	_, err := dynamodb.NewFromConfig(stage.AWSConfig(local.Region)).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: aws.String(physicalName(t, tables.Goals.Name)),
+		Key: map[string]types.AttributeValue{
+			"userId": &types.AttributeValueMemberS{Value: user.id}, "goalId": &types.AttributeValueMemberS{Value: goal},
+		},
+		UpdateExpression:          aws.String("SET createdAt = createdAt - :month"),
+		ConditionExpression:       aws.String("attribute_exists(createdAt)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":month": &types.AttributeValueMemberN{Value: "2592000000"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if advice, titles := user.goalsIn(t, "recommendations"); !slices.Equal(titles, []string{"House"}) || advice[0]["basedOnIncome"] != false {
+		t.Errorf("recommended is %v", advice)
 	}
 }
 
