@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -112,7 +111,7 @@ func mayBegin(now time.Time, fingerprint string) expression.ConditionBuilder {
 	return expression.Or(expression.Name("id").AttributeNotExists(), expression.Name("expiresAt").LessThanEqual(second), abandoned)
 }
 
-func ceilSeconds(t time.Time) int64 { return int64(math.Ceil(float64(t.UnixMilli()) / 1000)) }
+func ceilSeconds(t time.Time) int64 { return t.Add(time.Second - time.Millisecond).Unix() }
 
 // open returns a stored record with its response decrypted.
 func (r *Records) open(ctx context.Context, item store.SealedItem) (*tables.IdempotencyRecord, error) {

@@ -6,10 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -84,7 +84,7 @@ func (h *Handler) respond(event *events.APIGatewayV2HTTPRequest, failure *apierr
 	}
 	response.StatusCode = failure.Status
 	if failure.RetryAfter > 0 {
-		response.Headers["Retry-After"] = strconv.Itoa(int(math.Ceil(failure.RetryAfter.Seconds())))
+		response.Headers["Retry-After"] = strconv.FormatInt(int64((failure.RetryAfter+time.Second-1)/time.Second), 10)
 	}
 	return response
 }
