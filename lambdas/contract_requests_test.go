@@ -24,19 +24,20 @@ var (
 		"PUT /profile/credit-score scores[] has the least": "a score is kept by its bureau, which the app always sends",
 	}
 	laxer = exceptions{
-		"POST /auth/check-user-status username":            "a name that no account can have is answered like a taken one",
-		"PUT /profile email":                               "the address cannot be changed here, so it is not read",
-		"POST /devices/register deviceFingerprint":         "it is neither needed nor kept, so it is not read",
-		"POST /devices/register userEmail":                 "the token says who the user is, so it is not read",
-		"PUT /profile/progress totalXP":                    "the server counts, so what the app counted is not read",
-		"PUT /profile/progress level":                      "the server counts, so what the app counted is not read",
-		"PUT /profile/progress dailyXP":                    "the server counts, so what the app counted is not read",
-		"PUT /profile/progress weeklyXP":                   "the server counts, so what the app counted is not read",
-		"PUT /profile/progress monthlyXP":                  "the server counts, so what the app counted is not read",
-		"PUT /profile/credit-score scores[].change":        "it follows from the scores, so it is not read",
-		"PUT /profile/credit-score scores[].previousScore": "it follows from the scores, so it is not read",
-		"PUT /profile/credit-score scores[].rating":        "it follows from the scores, so it is not read",
-		"POST /transactions/import-csv transactions[]":     "a row that cannot be imported is counted as failed, with a reason, and stops no other",
+		"POST /auth/check-user-status username":              "a name that no account can have is answered like a taken one",
+		"PUT /profile email":                                 "the address cannot be changed here, so it is not read",
+		"POST /devices/register deviceFingerprint":           "it is neither needed nor kept, so it is not read",
+		"POST /devices/register userEmail":                   "the token says who the user is, so it is not read",
+		"PUT /profile/progress totalXP":                      "the server counts, so what the app counted is not read",
+		"PUT /profile/progress level":                        "the server counts, so what the app counted is not read",
+		"PUT /profile/progress dailyXP":                      "the server counts, so what the app counted is not read",
+		"PUT /profile/progress weeklyXP":                     "the server counts, so what the app counted is not read",
+		"PUT /profile/progress monthlyXP":                    "the server counts, so what the app counted is not read",
+		"PUT /profile/credit-score scores[].change":          "it follows from the scores, so it is not read",
+		"PUT /profile/credit-score scores[].previousScore":   "it follows from the scores, so it is not read",
+		"PUT /profile/credit-score scores[].rating":          "it follows from the scores, so it is not read",
+		"POST /transactions/import-csv transactions[]":       "a row that cannot be imported is counted as failed, with a reason, and stops no other",
+		"POST /transactions/import-statement transactions[]": "a row that cannot be imported is counted as failed, with a reason, and stops no other",
 	}
 )
 

@@ -17,6 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/notifications"
 	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/statementreader"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
@@ -38,5 +39,6 @@ func Domains() []function.Domain {
 		transactions.Domain,
 		credit.Domain,
 		budgets.Domain,
+		statementreader.Domain,
 	}
 }

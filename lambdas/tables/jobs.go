@@ -20,7 +20,7 @@ type Job struct {
 	State JobState `dynamodbav:"state"`
 	// Failure is a code that says why a failed job failed.
 	Failure string `dynamodbav:"failure,omitempty"`
-	// Result is the result of a finished job, as JSON.
+	// Result is the result of a finished job, as compressed JSON (package packed).
 	Result EncryptedString `dynamodbav:"result"`
 	// ExpiresAt is when the item ends, in epoch seconds.
 	ExpiresAt int64 `dynamodbav:"expiresAt"`

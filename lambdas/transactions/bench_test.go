@@ -33,7 +33,7 @@ func fill(t testing.TB, s *transactionstoretest.Stage, name string, n int) {
 func BenchmarkList_18000(b *testing.B) {
 	s := transactionstoretest.New(b)
 	fill(b, s, "ada", 18_000)
-	l := &list{s.Store}
+	l := &list{transactions: s.Store}
 	var size, packed int
 	before := processorTime(b)
 	for b.Loop() {

@@ -11,8 +11,8 @@ var Domain = function.Domain{
 	Stack: function.StackTransactions,
 	Functions: []*function.Function{
 		List, Get, Edit, Summary, Repair, Changes,
-		Similar, Bulk, ImportCSV, ImportParts,
-		ImportUsage, StatementUpload, StatementReader, ParseStatement,
+		Similar, Bulk, ImportFiles, ImportParts,
+		ImportUsage, StatementUpload, ParseStatement,
 	},
 }
 

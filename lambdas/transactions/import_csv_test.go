@@ -29,23 +29,25 @@ import (
 // importWorld is a stage with the accounts of "ada" and "eve", where an import writes
 // one chunk for each second of its time.
 type importWorld struct {
-	t       *testing.T
-	stage   *transactionstoretest.Stage
-	rules   *categoryrules.Rules
-	parts   sealedtest.Table[tables.PendingImport]
-	quota   *fakeQuota
-	sent    []imports.Part
-	failing error // of the publisher
-	seconds int   // by which the clock goes on at each look
-	at      time.Time
+	t          *testing.T
+	stage      *transactionstoretest.Stage
+	rules      *categoryrules.Rules
+	parts      sealedtest.Table[tables.PendingImport]
+	quota      *fakeQuota
+	statements sealedtest.Table[tables.Statement]
+	sent       []imports.Part
+	failing    error // of the publisher
+	seconds    int   // by which the clock goes on at each look
+	at         time.Time
 }
 
 func newImportWorld(t *testing.T) *importWorld {
 	t.Helper()
 	return &importWorld{
 		t: t, stage: transactionstoretest.New(t), parts: sealedtest.New[tables.PendingImport](t, tables.PendingImports, "ada", "eve"),
-		rules: categoryrules.New(store.New[tables.CategoryRule](dynamotest.Client(t), dynamotest.Table(t, tables.CategoryRules), tables.CategoryRules)),
-		quota: &fakeQuota{limit: 4, taken: map[string]bool{}}, at: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC),
+		rules:      categoryrules.New(store.New[tables.CategoryRule](dynamotest.Client(t), dynamotest.Table(t, tables.CategoryRules), tables.CategoryRules)),
+		statements: sealedtest.New[tables.Statement](t, tables.Statements, "ada", "eve"),
+		quota:      &fakeQuota{limit: 4, taken: map[string]bool{}}, at: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC),
 	}
 }
 
@@ -66,12 +68,15 @@ func (w *importWorld) pending() *imports.Pending {
 	return imports.NewPending(w.parts.Table, w.parts.Raw, w.now)
 }
 
+func (w *importWorld) files() *fileImport {
+	return &fileImport{
+		plans: fakePlans{"ada": tables.Free, "eve": tables.Free}, imports: w.quota, importer: imports.New(w.stage.Store, w.rules, w.now),
+		pending: w.pending(), parts: w, statements: w.statements.Table, now: w.now,
+	}
+}
+
 func (w *importWorld) load(user, body string) (csvImportResponse, error) {
 	w.t.Helper()
-	c := &csvImport{
-		plans: fakePlans{"ada": tables.Free, "eve": tables.Free}, imports: w.quota, importer: imports.New(w.stage.Store, w.rules, w.now),
-		pending: w.pending(), parts: w, now: w.now,
-	}
 	var in csvRequest
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
 		w.t.Fatal(err)
@@ -79,7 +84,7 @@ func (w *importWorld) load(user, body string) (csvImportResponse, error) {
 	if err := validation.New().Check(&in); err != nil {
 		w.t.Fatal(err)
 	}
-	return c.Import(w.t.Context(), function.Caller{UserID: user}, in)
+	return w.files().ImportCSV(w.t.Context(), function.Caller{UserID: user}, in)
 }
 
 func (w *importWorld) mustLoad(user, body string) importSummary {

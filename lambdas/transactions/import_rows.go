@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/imports"
+	"github.com/expenzez/infrastructure/lambdas/internal/statementjob"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/money"
@@ -43,25 +44,28 @@ type csvRow struct {
 	Type           string        `json:"type" validate:"required,oneof=debit credit"`
 }
 
-// genericBank is the code of a file whose bank the app does not know.
-const genericBank = "generic"
-
 // file returns the rows that can be imported, and why the others cannot.
 func (r csvRequest) file() (imports.File, []string) {
-	file := imports.File{Source: transactionstore.CSV, Bank: genericBank}
+	file := imports.File{Source: transactionstore.CSV, Bank: statementjob.OtherBank}
 	if r.Bank != nil {
 		file.Bank, file.BankName = r.Bank.ID, r.Bank.Name
 	}
 	var failed []string
-	for n, text := range r.Transactions {
-		row, err := readRow(text)
+	file.Rows, failed = readRows(r.Transactions, readRow)
+	return file, failed
+}
+
+// readRows returns the rows that can be imported, and why the others cannot.
+func readRows(texts []json.RawMessage, read func(json.RawMessage) (imports.Row, error)) (rows []imports.Row, failed []string) {
+	for n, text := range texts {
+		row, err := read(text)
 		if err != nil {
 			failed = append(failed, fmt.Sprintf("Row %d: %s", n+1, reason(err)))
 			continue
 		}
-		file.Rows = append(file.Rows, row)
+		rows = append(rows, row)
 	}
-	return file, failed
+	return rows, failed
 }
 
 // Why a row cannot be imported, for the user.
@@ -98,18 +102,23 @@ func readRow(text json.RawMessage) (imports.Row, error) {
 	if err := validation.New().Check(&row); err != nil {
 		return imports.Row{}, err
 	}
-	if row.Amount.IsZero() {
-		return imports.Row{}, errNoAmount
-	}
 	at, err := dates.ParseInstant(row.Date)
 	if err != nil {
 		return imports.Row{}, err
 	}
-	read := imports.Row{At: at, Amount: row.Amount.Abs(), Description: *row.Description, Merchant: row.Merchant, Category: categories.Parse(*row.Category)}
-	if row.Type == debit {
-		read.Amount = read.Amount.Neg()
+	amount, err := signed(*row.Amount, row.Type)
+	return imports.Row{At: at, Amount: amount, Description: *row.Description, Merchant: row.Merchant, Category: categories.Parse(*row.Category)}, err
+}
+
+// signed returns an amount with the sign of its type, or errNoAmount for zero.
+func signed(amount money.Amount, kind string) (money.Amount, error) {
+	if amount.IsZero() {
+		return amount, errNoAmount
 	}
-	return read, nil
+	if kind == debit {
+		return amount.Abs().Neg(), nil
+	}
+	return amount.Abs(), nil
 }
 
 // tag is the beginning of what an HTML parser takes for a tag.

@@ -7,28 +7,32 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// List reads transactions and expenses.
+// List reads transactions, expenses and the list of statements.
 var List = function.Define(function.Spec[*list]{
 	Name:    "transactions-list",
-	Purpose: "Lists the caller's transactions and expenses, the newest first.",
+	Purpose: "Lists the caller's transactions, expenses and imported statements, the newest first.",
 	New: func(resources *function.Resources) (*list, error) {
-		return &list{transactionstore.OpenToRead(resources)}, nil
+		return &list{transactionstore.OpenToRead(resources), sealed.Open[tables.Statement](resources, tables.Statements)}, nil
 	},
 	Routes: []function.RouteOf[*list]{
 		function.SignedIn("GET /transactions", (*list).List),
 		function.SignedIn("GET /expenses", (*list).ListExpenses),
+		function.SignedIn("GET /transactions/statements", (*list).ListStatements),
 	},
-	Permissions: transactionstore.ListPermissions,
+	Permissions: transactionstore.ListPermissions.And(sealed.Permissions(tables.Statements, tables.Query)),
 	Timeout:     listTimeout,
 	MemoryMB:    oneProcessorMB,
 })
 
 type list struct {
 	transactions *transactionstore.Store
+	statements   *sealed.Table[tables.Statement]
 }
 
 // listRequest selects transactions. Dates are days of the calendar, both included.

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/jobs"
 	"github.com/expenzez/infrastructure/lambdas/internal/quota"
+	"github.com/expenzez/infrastructure/lambdas/internal/statementjob"
 	"github.com/expenzez/infrastructure/lambdas/internal/uploads"
 )
 
@@ -35,7 +36,9 @@ type statements struct {
 		GiveBack(ctx context.Context, user quota.User, subject string) error
 	}
 	jobs interface {
-		Await(ctx context.Context, userID, id string) (statement, error)
+		Get(ctx context.Context, userID, id string) (statementjob.Statement, error)
+		Await(ctx context.Context, userID, id string) (statementjob.Statement, error)
+		Hash(ctx context.Context, userID, purpose string, parts ...string) (string, error)
 	}
 }
 
@@ -44,7 +47,7 @@ func newStatements(resources *function.Resources) (*statements, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &statements{plans: plans, imports: quota.Open(resources, Imports), jobs: jobs.Open[statement](resources, statementJobs)}, nil
+	return &statements{plans: plans, imports: quota.Open(resources, Imports), jobs: statementjob.Open(resources)}, nil
 }
 
 // parseRequest names the upload, by the key that came with its URL.
@@ -62,24 +65,33 @@ type statementMetadata struct {
 }
 
 type parseResponse struct {
-	Statement    statementMetadata                   `json:"statement"`
-	Transactions function.List[statementTransaction] `json:"transactions"`
+	Statement    statementMetadata                       `json:"statement"`
+	Transactions function.List[statementjob.Transaction] `json:"transactions"`
 }
 
 var (
-	errNoStatement = apierror.New(http.StatusUnprocessableEntity, statementMissing, "There is no such statement. Please upload it again.")
-	errNotRead     = apierror.New(http.StatusUnprocessableEntity, "STATEMENT_NOT_READ", "The statement is not read yet. Please try again in a minute.")
+	errNoStatement = refusal(statementjob.NotFound, "There is no such statement. Please upload it again.")
+	errNotRead     = refusal("STATEMENT_NOT_READ", "The statement is not read yet. Please try again in a minute.")
 	// unreadable are the responses to statements that cannot be read, by the code of the job.
 	unreadable = map[string]*apierror.Error{
-		statementMissing:  errNoStatement,
-		statementTooLarge: apierror.New(http.StatusUnprocessableEntity, statementTooLarge, "The file is too large. A statement may have 8 MB."),
-		statementNotPDF:   apierror.New(http.StatusUnprocessableEntity, statementNotPDF, "The file is not a PDF."),
+		statementjob.NotFound:   errNoStatement,
+		statementjob.TooLarge:   refusal(statementjob.TooLarge, "The file is too large. A statement may have 8 MB."),
+		statementjob.NotPDF:     refusal(statementjob.NotPDF, "The file is not a PDF."),
+		statementjob.Encrypted:  refusal(statementjob.Encrypted, "The PDF is protected by a password. Please save it without one and upload it again."),
+		statementjob.NoText:     refusal(statementjob.NoText, "The pages of the PDF are pictures. Please download the statement from your bank in place of a scan."),
+		statementjob.TooLong:    refusal(statementjob.TooLong, "The statement is too long. Please upload one for a shorter period."),
+		statementjob.TooComplex: refusal(statementjob.TooComplex, "The PDF takes too long to read."),
+		statementjob.Unreadable: refusal(statementjob.Unreadable, "The PDF is damaged."),
+		statementjob.Unproven:   refusal(statementjob.Unproven, "The transactions that we read do not add up to the balances of the statement. We do not import what may be wrong."),
 	}
 )
 
+func refusal(code, message string) *apierror.Error {
+	return apierror.New(http.StatusUnprocessableEntity, code, message)
+}
+
 // Parse returns the transactions of an uploaded statement. A statement with transactions
-// counts as an import, once however often it is asked for; the import is held while the
-// statement is read, so that a user reads no more statements at once than are left.
+// counts as an import, once however often it is asked for or uploaded.
 func (s *statements) Parse(ctx context.Context, caller function.Caller, in parseRequest) (parseResponse, error) {
 	if owner, ok := uploads.Owner(in.Key); !ok || owner != caller.UserID {
 		return parseResponse{}, errNoStatement
@@ -89,12 +101,9 @@ func (s *statements) Parse(ctx context.Context, caller function.Caller, in parse
 		return parseResponse{}, err
 	}
 	user := quota.User{ID: caller.UserID, Plan: plan.Plan}
-	if err := s.imports.Take(ctx, user, in.Key); err != nil {
-		return parseResponse{}, importsUsedUp(err)
-	}
-	read, err := s.jobs.Await(ctx, caller.UserID, in.Key)
-	if err != nil || len(read.Transactions) == 0 {
-		err = errors.Join(asAPIError(err), s.imports.GiveBack(ctx, user, in.Key))
+	read, err := s.await(ctx, user, in.Key)
+	if err == nil && len(read.Transactions) > 0 {
+		err = s.take(ctx, user, read)
 	}
 	if err != nil {
 		return parseResponse{}, err
@@ -103,6 +112,29 @@ func (s *statements) Parse(ctx context.Context, caller function.Caller, in parse
 		Statement:    statementMetadata{read.Issuer, read.AccountIdentifier, read.PeriodStart, read.PeriodEnd, in.Filename},
 		Transactions: read.Transactions, // an empty list shows that the bank is not supported
 	}, nil
+}
+
+// await returns what was read of an upload. An import is held while a statement is read,
+// so that a user waits for no more statements at once than are left.
+func (s *statements) await(ctx context.Context, user quota.User, key string) (statementjob.Statement, error) {
+	read, err := s.jobs.Get(ctx, user.ID, key)
+	if !errors.Is(err, jobs.ErrPending) {
+		return read, asAPIError(err)
+	}
+	if err := s.imports.Take(ctx, user, key); err != nil {
+		return read, importsUsedUp(err)
+	}
+	read, err = s.jobs.Await(ctx, user.ID, key)
+	return read, errors.Join(asAPIError(err), s.imports.GiveBack(ctx, user, key))
+}
+
+// take takes an import for a statement, by what Import takes it for.
+func (s *statements) take(ctx context.Context, user quota.User, read statementjob.Statement) error {
+	id, err := s.jobs.Hash(ctx, user.ID, statementjob.HashPurpose, read.Identity().Parts()...)
+	if err != nil {
+		return err
+	}
+	return importsUsedUp(s.imports.Take(ctx, user, id))
 }
 
 // importsUsedUp returns the response to a user without imports, and any other error as it

@@ -5,94 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/jobs"
 	"github.com/expenzez/infrastructure/lambdas/internal/quota"
-	"github.com/expenzez/infrastructure/lambdas/internal/uploads"
+	"github.com/expenzez/infrastructure/lambdas/internal/statementjob"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
-
-// fakeFiles are uploads by key.
-type fakeFiles map[string]string
-
-func (f fakeFiles) Read(_ context.Context, key, _ string) ([]byte, error) {
-	content, ok := f[key]
-	switch {
-	case !ok:
-		return nil, uploads.ErrNotFound
-	case content == "huge":
-		return nil, uploads.ErrTooLarge
-	case content == "down":
-		return nil, errDown
-	}
-	return []byte(content), nil
-}
-
-func (f fakeFiles) Delete(_ context.Context, key string) error {
-	delete(f, key)
-	return nil
-}
-
-// fakeJobs are settled jobs by id: a code of failure, or "done". The user "gone" has no account.
-type fakeJobs map[string]string
-
-func (f fakeJobs) settle(userID, id, outcome string) error {
-	if userID == "gone" {
-		return accounts.ErrNotFound
-	}
-	if f[id] == "" {
-		f[id] = outcome
-	}
-	return nil
-}
-
-func (f fakeJobs) Settled(_ context.Context, userID, id string) (bool, error) {
-	return f[id] != "", nil
-}
-func (f fakeJobs) Finish(_ context.Context, userID, id string, _ statement) error {
-	return f.settle(userID, id, "done")
-}
-func (f fakeJobs) Fail(_ context.Context, userID, id, code string) error {
-	return f.settle(userID, id, code)
-}
-
-func TestRead_Upload_SettlesItsJobAndIsDeleted(t *testing.T) {
-	for name, tc := range map[string]struct {
-		key, content, settled, want string
-		kept                        bool
-	}{
-		"a PDF":                {"users/ada/a", "%PDF-1.7 …", "", "done", false},
-		"a PDF with a preface": {"users/ada/a", "\xef\xbb\xbfjunk%PDF-1.4", "", "done", false},
-		"an image":             {"users/ada/a", "\x89PNG", "", statementNotPDF, false},
-		"an empty file":        {"users/ada/a", "", "", statementNotPDF, false},
-		"a huge file":          {"users/ada/a", "huge", "", statementTooLarge, false},
-		"settled before":       {"users/ada/a", "\x89PNG", "done", "done", false},
-		"S3 is down":           {"users/ada/a", "down", "", "", true},
-		"a deleted account":    {"users/gone/a", "%PDF-1.7", "", "", false},
-		"a key of none":        {"elsewhere/a", "%PDF-1.7", "", "", false},
-	} {
-		files, done := fakeFiles{tc.key: tc.content}, fakeJobs{}
-		if tc.settled != "" {
-			done[tc.key] = tc.settled
-		}
-		err := (&statementReader{files: files, jobs: done}).Read(t.Context(), function.Upload{Key: tc.key})
-		if (err != nil) != tc.kept || done[tc.key] != tc.want || (len(files) > 0) != tc.kept {
-			t.Errorf("%s: got %v, the job is %q, left %v", name, err, done[tc.key], files)
-		}
-	}
-}
-
-func TestRead_UploadThatIsGone_FailsItsJob(t *testing.T) {
-	done := fakeJobs{}
-	if err := (&statementReader{files: fakeFiles{}, jobs: done}).Read(t.Context(), function.Upload{Key: "users/ada/a"}); err != nil || done["users/ada/a"] != statementMissing {
-		t.Errorf("got %v, %v", err, done)
-	}
-}
 
 // fakeQuota holds subjects of one user, at most so many.
 type fakeQuota struct {
@@ -113,21 +36,40 @@ func (f *fakeQuota) GiveBack(_ context.Context, _ quota.User, subject string) er
 	return nil
 }
 
-// awaited is what each job of "user-1" comes to.
+// awaited is what each job of "user-1" comes to, at once if it is settled.
 type awaited struct {
-	result statement
-	err    error
+	result  statementjob.Statement
+	err     error
+	settled bool
 }
 
-func (a awaited) Await(_ context.Context, userID, id string) (statement, error) {
+func (a awaited) Get(_ context.Context, userID, id string) (statementjob.Statement, error) {
+	if !a.settled {
+		return statementjob.Statement{}, jobs.ErrPending
+	}
+	return a.Await(context.Background(), userID, id)
+}
+
+func (a awaited) Await(_ context.Context, userID, id string) (statementjob.Statement, error) {
 	if userID != caller.UserID {
-		return statement{}, fmt.Errorf("asked for the job %s of %s", id, userID)
+		return statementjob.Statement{}, fmt.Errorf("asked for the job %s of %s", id, userID)
 	}
 	return a.result, a.err
 }
 
+func (a awaited) Hash(_ context.Context, _, purpose string, parts ...string) (string, error) {
+	return fmt.Sprintf("%s %q", purpose, parts), nil
+}
+
+// july is a statement that was read, and julyID what it is counted by.
+var (
+	barclays = "Barclays"
+	july     = statementjob.Statement{Issuer: &barclays, Transactions: []statementjob.Transaction{{Date: "2026-07-01", Merchant: "Tesco", Type: "debit"}}}
+)
+
+const julyID = `statement ["Barclays" "" "" ""]`
+
 func TestParse_Outcome_IsAnsweredAndCounted(t *testing.T) {
-	rows := statement{Transactions: []statementTransaction{{Date: "2026-07-01", Merchant: "Tesco", Type: "debit"}}}
 	const key = "users/user-1/a"
 	for name, tc := range map[string]struct {
 		job   awaited
@@ -135,24 +77,45 @@ func TestParse_Outcome_IsAnsweredAndCounted(t *testing.T) {
 		rows  int
 		taken bool
 	}{
-		"read":              {awaited{result: rows}, "", 1, true},
+		"read":              {awaited{result: july}, "", 1, true},
+		"read before":       {awaited{result: july, settled: true}, "", 1, true},
 		"an unknown bank":   {awaited{}, "", 0, false},
 		"not read yet":      {awaited{err: jobs.ErrPending}, "STATEMENT_NOT_READ", 0, false},
-		"no PDF":            {awaited{err: &jobs.FailedError{Code: statementNotPDF}}, statementNotPDF, 0, false},
-		"too large":         {awaited{err: &jobs.FailedError{Code: statementTooLarge}}, statementTooLarge, 0, false},
-		"gone":              {awaited{err: &jobs.FailedError{Code: statementMissing}}, statementMissing, 0, false},
+		"no PDF":            {awaited{err: &jobs.FailedError{Code: statementjob.NotPDF}}, statementjob.NotPDF, 0, false},
+		"refused before":    {awaited{err: &jobs.FailedError{Code: statementjob.Unproven}, settled: true}, statementjob.Unproven, 0, false},
 		"unknown failure":   {awaited{err: &jobs.FailedError{Code: "NEW"}}, apierror.Internal.Code, 0, false},
 		"the table is down": {awaited{err: errDown}, apierror.Internal.Code, 0, false},
 	} {
 		uses := &fakeQuota{limit: 1, taken: map[string]bool{}}
-		s := &statements{plans: fakePlans{"user-1": tables.Free}, imports: uses, jobs: tc.job}
-		response, err := s.Parse(t.Context(), caller, parseRequest{Key: key})
-		code := ""
-		if err != nil {
-			code = apierror.From(err).Code
+		for range 2 { // the client asks again when its connection broke
+			s := &statements{plans: fakePlans{"user-1": tables.Free}, imports: uses, jobs: tc.job}
+			tc.job.settled = !errors.Is(tc.job.err, jobs.ErrPending)
+			response, err := s.Parse(t.Context(), caller, parseRequest{Key: key})
+			code := ""
+			if err != nil {
+				code = apierror.From(err).Code
+			}
+			want := []string(nil)
+			if tc.taken {
+				want = []string{julyID}
+			}
+			if got := slices.Collect(maps.Keys(uses.taken)); code != tc.code || len(response.Transactions) != tc.rows || !slices.Equal(got, want) {
+				t.Errorf("%s: got %q, %d rows, taken %v", name, code, len(response.Transactions), got)
+			}
 		}
-		if code != tc.code || len(response.Transactions) != tc.rows || uses.taken[key] != tc.taken {
-			t.Errorf("%s: got %q, %d rows, taken %v", name, code, len(response.Transactions), slices.Collect(maps.Keys(uses.taken)))
+	}
+}
+
+// Each reason for which a reader refuses a statement has a response of its own.
+func TestParse_Refusals_AreUnprocessableWithTheirCode(t *testing.T) {
+	for _, code := range []string{
+		statementjob.NotFound, statementjob.TooLarge, statementjob.NotPDF, statementjob.Encrypted, statementjob.NoText, statementjob.TooLong,
+		statementjob.TooComplex, statementjob.Unreadable, statementjob.Unproven,
+	} {
+		s := &statements{plans: fakePlans{"user-1": tables.Free}, imports: &fakeQuota{limit: 1, taken: map[string]bool{}}, jobs: awaited{err: &jobs.FailedError{Code: code}}}
+		_, err := s.Parse(t.Context(), caller, parseRequest{Key: "users/user-1/a"})
+		if got := apierror.From(err); got.Status != http.StatusUnprocessableEntity || got.Code != code || got.Message == "" {
+			t.Errorf("%s: got %+v", code, got)
 		}
 	}
 }
@@ -168,10 +131,12 @@ func TestParse_KeyOfAnotherUser_IsNotFoundAndTakesNothing(t *testing.T) {
 }
 
 func TestParse_QuotaUsedUp_SaysWhenItResets(t *testing.T) {
-	s := &statements{plans: fakePlans{"user-1": tables.Free}, imports: &fakeQuota{}, jobs: awaited{}}
-	_, err := s.Parse(t.Context(), caller, parseRequest{Key: "users/user-1/a"})
-	if got := apierror.From(err); got.Code != "IMPORT_LIMIT_REACHED" || got.Status != 422 || got.Details == "" {
-		t.Errorf("got %+v", got)
+	for name, job := range map[string]awaited{"not read": {}, "read before": {result: july, settled: true}} {
+		s := &statements{plans: fakePlans{"user-1": tables.Free}, imports: &fakeQuota{}, jobs: job}
+		_, err := s.Parse(t.Context(), caller, parseRequest{Key: "users/user-1/a"})
+		if got := apierror.From(err); got.Code != "IMPORT_LIMIT_REACHED" || got.Status != 422 || got.Details == "" {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
 

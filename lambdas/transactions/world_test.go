@@ -36,7 +36,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) now() time.Time    { return w.at }
 func (w *world) edit() *edit       { return &edit{w.stage.Store, w.rules, w.now} }
-func (w *world) list() *list       { return &list{w.stage.Store} }
+func (w *world) list() *list       { return &list{transactions: w.stage.Store} }
 func (w *world) get() *get         { return &get{w.stage.Store} }
 func (w *world) summary() *summary { return &summary{w.stage.Store, w.now} }
 

@@ -202,12 +202,13 @@ func countOf(t *testing.T, table *tables.Table, userID string) (count int) {
 	return count
 }
 
-// plantImport stores what an import leaves for a while: a part that is not yet imported, and a rule.
+// plantImport stores what imports leave: a part that is not yet imported, a rule and a statement.
 func plantImport(t *testing.T, userID string) {
 	t.Helper()
 	now := &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().UnixMilli(), 10)}
 	for table, item := range map[*tables.Table]map[string]types.AttributeValue{
 		tables.CategoryRules:  {"merchantHash": &types.AttributeValueMemberS{Value: "planted"}, "category": &types.AttributeValueMemberS{Value: "home"}},
+		tables.Statements:     {"statementId": &types.AttributeValueMemberS{Value: "planted"}, "periodEnd": &types.AttributeValueMemberS{Value: "2026-07-31"}},
 		tables.PendingImports: {"partId": &types.AttributeValueMemberS{Value: "planted#1"}, "rows": &types.AttributeValueMemberS{Value: "planted"}},
 	} {
 		item["userId"], item["writtenAt"] = &types.AttributeValueMemberS{Value: userID}, now

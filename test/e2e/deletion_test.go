@@ -33,7 +33,7 @@ func accountDeletion(t *testing.T) {
 	}
 	takeImports(t, userID, 2)
 	plantImport(t, userID)
-	readStatement(t, token)
+	parsedStatement(t, token)
 	deleteDuringWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {
 		t.Errorf("the token of a deleted account answered %d %s", got.status, got.text)
@@ -201,7 +201,7 @@ func dataErasure(t *testing.T) {
 	call(t, "POST", "/devices/register", sophie.token, device(iphone, "Sophie's iPhone")).is(t, http.StatusOK, "", "")
 	sophie.setPIN(t, iphone, "48151")
 	sophie.lock(t, true)
-	readStatement(t, sophie.token)
+	parsedStatement(t, sophie.token)
 	before := call(t, "GET", "/profile", sophie.token, nil)
 	for _, confirm := range []any{nil, "", "delete_all_data", 1} {
 		got := call(t, "DELETE", "/user/data", sophie.token, map[string]any{"confirm": confirm})

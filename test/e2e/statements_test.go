@@ -3,8 +3,10 @@ package e2e_test
 import (
 	"bytes"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,36 +17,154 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas/buckets"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
+	"github.com/expenzez/infrastructure/test/statementtest"
 )
 
-// statements uploads bank statements as the app does, awaits what is read of them, and
+// statements uploads bank statements as the app does, has them read, imports them, and
 // holds no more imports than the user has.
 func statements(t *testing.T) {
-	call(t, "POST", "/transactions/statement-upload-url", "", map[string]any{}).is(t, http.StatusUnauthorized, "", "")
-	call(t, "POST", "/transactions/parse-statement", "", map[string]any{"s3Key": "users/a/b"}).is(t, http.StatusUnauthorized, "", "")
+	for _, operation := range []struct{ method, path string }{
+		{"POST", "/transactions/statement-upload-url"}, {"POST", "/transactions/parse-statement"}, {"POST", "/transactions/import-statement"}, {"GET", "/transactions/statements"},
+	} {
+		call(t, operation.method, operation.path, "", map[string]any{}).is(t, http.StatusUnauthorized, "", "")
+	}
 	user, other := newSignedInUser(t, "maria.agnesi"), newSignedInUser(t, "emilie.chatelet")
+	importedStatement(t, user, other)
+	statementAndCSV(t, newSignedInUser(t, "sophie.bryant"))
+	refusedUploads(t, user)
+	importsAtTheirEdge(t, other)
+}
 
-	key := uploaded(t, user.token, "application/pdf", "%PDF-1.7\nof an unknown bank", http.StatusOK)
-	stolen := call(t, "POST", "/transactions/parse-statement", other.token, map[string]any{"s3Key": key})
-	stolen.is(t, http.StatusUnprocessableEntity, "", "")
-	if stolen.body["code"] != "STATEMENT_NOT_FOUND" {
-		t.Errorf("answered %s", stolen.text)
+// importedStatement has a statement read, and imports it twice.
+func importedStatement(t *testing.T, user, stranger signedIn) {
+	t.Helper()
+	made := statementtest.NewOfRows("barclays", 7, 30)
+	key := uploaded(t, user.token, "application/pdf", string(made.PDF()), http.StatusOK)
+	refusedAs(t, stranger, key, "STATEMENT_NOT_FOUND")
+	parsed := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key, "filename": "July.pdf"})
+	parsed.is(t, http.StatusOK, "", "")
+	rows := rightRows(t, made, parsed)
+	again := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key, "filename": "July.pdf"})
+	if again.text != parsed.text {
+		t.Errorf("the second request was answered %s", again.text)
 	}
-	read := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key, "filename": "July.pdf"})
-	read.is(t, http.StatusOK, "", "")
-	if rows, ok := read.body["transactions"].([]any); !ok || len(rows) != 0 {
-		t.Errorf("the transactions are %v", read.body["transactions"])
-	}
-	again := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key})
-	again.is(t, http.StatusOK, "", "")
-	showsImports(t, user.token, "FREE", 0, 4)
+	showsImports(t, user.token, "FREE", 1, 3)
 	gone(t, key)
 
-	image := uploaded(t, user.token, "application/pdf", "\x89PNG", http.StatusOK)
-	call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": image}).is(t, http.StatusUnprocessableEntity, "", "")
+	importsStatement(t, user, parsed.body["statement"], rows[:10], 10, 0)
+	importsStatement(t, user, parsed.body["statement"], rows, len(rows)-10, 10)
+	importsStatement(t, user, parsed.body["statement"], rows, 0, len(rows))
+	showsImports(t, user.token, "FREE", 1, 3)
+	call(t, "POST", "/transactions/import-statement", user.token, map[string]any{"transactions": []any{}}).is(t, http.StatusUnprocessableEntity, "", "")
+	listed := call(t, "GET", "/transactions/statements", user.token, nil)
+	listed.is(t, http.StatusOK, "", "")
+	all, _ := listed.body["statements"].([]any)
+	if len(all) != 1 {
+		t.Fatalf("answered %s", listed.text)
+	}
+	if one := all[0].(map[string]any); one["bankName"] != "Barclays" || one["transactionCount"] != float64(len(rows)) || one["filename"] != "July.pdf" || one["accountIdentifier"] != made.Account {
+		t.Errorf("answered %s", listed.text)
+	}
+	if none := call(t, "GET", "/transactions/statements", stranger.token, nil); none.body["count"] != 0.0 {
+		t.Errorf("a stranger sees %s", none.text)
+	}
+	for _, private := range []string{made.Account, "July.pdf"} {
+		if strings.Contains(fmt.Sprint(storedOf(t, tables.Statements, user.id)), private) {
+			t.Errorf("%q is stored in clear", private)
+		}
+	}
+}
+
+// rightRows returns the rows of a response, which must be those that were printed.
+func rightRows(t *testing.T, made statementtest.Statement, parsed answer) []any {
+	t.Helper()
+	rows, _ := parsed.body["transactions"].([]any)
+	var printed []statementtest.Row
+	for _, row := range made.Sections[0].Rows {
+		if row.Pence != 0 {
+			printed = append(printed, row)
+		}
+	}
+	if len(rows) != len(printed) || len(rows) < 20 {
+		t.Fatalf("%d rows, not %d: %s", len(rows), len(printed), parsed.text)
+	}
+	for i, row := range printed {
+		got := rows[i].(map[string]any)
+		if got["date"] != row.Date.Format(time.DateOnly) || got["amount"] != float64(row.Pence)/100 {
+			t.Errorf("row %d is %v, not %+v", i, got, row)
+		}
+	}
+	return rows
+}
+
+// importsStatement fails the test unless the rows are imported with these numbers.
+func importsStatement(t *testing.T, user signedIn, statement any, rows []any, imported, duplicates int) {
+	t.Helper()
+	got := call(t, "POST", "/transactions/import-statement", user.token, map[string]any{"transactions": rows, "statement": statement})
+	got.is(t, http.StatusOK, "", "")
+	summary, _ := got.body["summary"].(map[string]any)
+	if summary["imported"] != float64(imported) || summary["duplicatesSkipped"] != float64(duplicates) || summary["failed"] != 0.0 || got.body["alreadyImported"] != (imported == 0) {
+		t.Errorf("answered %s, want %d imported and %d duplicates", got.text, imported, duplicates)
+	}
+}
+
+// statementAndCSV imports a statement of a bank and a file of the same payments, which
+// adds only what is new.
+func statementAndCSV(t *testing.T, user signedIn) {
+	t.Helper()
+	parsed := parsedStatement(t, user.token)
+	rows, _ := parsed.body["transactions"].([]any)
+	importsStatement(t, user, parsed.body["statement"], rows, len(rows), 0)
+	var same []any
+	for _, row := range rows {
+		printed := row.(map[string]any)
+		same = append(same, csvRow(printed["date"].(string)+"T00:00:00.000Z", printed["amount"].(float64), printed["merchant"].(string)))
+	}
+	importsAs(t, user, csvFile("monzo", append(same, csvRow("2020-01-01T00:00:00.000Z", -1, "TEA"))...), 1, 0, len(rows))
+}
+
+// refusedUploads uploads what is not read, and uses what is not given.
+func refusedUploads(t *testing.T, user signedIn) {
+	t.Helper()
+	broken := statementtest.NewOfRows("lloyds", 3, 20)
+	for i, run := range broken.Pages[0].Runs {
+		if run.Right && strings.Contains(run.Text, ".") {
+			broken.Pages[0].Runs[i].Text = "1.11"
+			break
+		}
+	}
+	for code, content := range map[string]string{
+		"STATEMENT_NOT_PDF": "\x89PNG", "STATEMENT_UNREADABLE": "%PDF-1.7\nnothing", "STATEMENT_UNPROVEN": string(broken.PDF()),
+		"STATEMENT_TOO_LARGE": "%PDF-1.7\n" + strings.Repeat(" ", int(buckets.Statements.MaxBytes)),
+	} {
+		key := uploaded(t, user.token, "application/pdf", content, http.StatusOK)
+		refusedAs(t, user, key, code)
+		gone(t, key)
+	}
 	uploaded(t, user.token, "text/html", "<script>", http.StatusForbidden)
-	importsAtTheirEdge(t, other)
+	unknown := uploaded(t, user.token, "application/pdf", string(letter().PDF()), http.StatusOK)
+	empty := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": unknown})
+	empty.is(t, http.StatusOK, "", "")
+	if rows, ok := empty.body["transactions"].([]any); !ok || len(rows) != 0 {
+		t.Errorf("the transactions of a letter are %v", empty.body["transactions"])
+	}
+}
+
+// letter is a PDF that is no statement.
+func letter() statementtest.Statement {
+	return statementtest.Statement{Pages: []statementtest.Page{{Width: 595, Height: 842, Runs: []statementtest.Run{{X: 40, Y: 60, Size: 9, Text: "Dear customer"}}}}}
+}
+
+// refusedAs fails the test unless a statement is refused with the code.
+func refusedAs(t *testing.T, user signedIn, key, code string) {
+	t.Helper()
+	got := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key})
+	got.is(t, http.StatusUnprocessableEntity, "", "")
+	if got.body["code"] != code || got.body["message"] == "" {
+		t.Errorf("%s: answered %s", code, got.text)
+	}
 }
 
 // uploaded uploads a statement and returns its key. S3 answers with the status.
@@ -71,11 +191,14 @@ func uploaded(t *testing.T, token, contentType, content string, status int) stri
 	return key
 }
 
-// readStatement has a statement read, which leaves a job of the user.
-func readStatement(t *testing.T, token string) {
+// parsedStatement has a statement read, which leaves a job of the user, and returns the
+// response.
+func parsedStatement(t *testing.T, token string) answer {
 	t.Helper()
-	key := uploaded(t, token, "application/pdf", "%PDF-1.7", http.StatusOK)
-	call(t, "POST", "/transactions/parse-statement", token, map[string]any{"s3Key": key}).is(t, http.StatusOK, "", "")
+	key := uploaded(t, token, "application/pdf", string(statementtest.NewOfRows("monzo", 2, 12).PDF()), http.StatusOK)
+	parsed := call(t, "POST", "/transactions/parse-statement", token, map[string]any{"s3Key": key})
+	parsed.is(t, http.StatusOK, "", "")
+	return parsed
 }
 
 // gone waits until an upload is deleted.

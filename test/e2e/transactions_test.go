@@ -264,7 +264,7 @@ func erasedTransactions(t *testing.T) {
 	plantImport(t, hertha.id)
 	erased := call(t, "DELETE", "/user/data", hertha.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	if erased.body["rowsDeleted"] != 6.0 { // two transactions, the figures of May, the achievement, a rule and a part of an import
+	if erased.body["rowsDeleted"] != 7.0 { // two transactions, the figures of May, the achievement, a rule, a part of an import and a statement
 		t.Errorf("erased %s", erased.text)
 	}
 	finishErasure(t, hertha.id)

@@ -1,20 +1,16 @@
 package imports
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
+	"github.com/expenzez/infrastructure/lambdas/internal/packed"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -130,23 +126,13 @@ func encodeRows(transactions []transactionstore.Transaction) (string, error) {
 	for n, t := range transactions {
 		rows[n] = pendingRow{t.TransactionID, t.Day, t.At, t.Rank, t.Amount, t.Category, t.ExcludeChoice, t.Account, t.Source, t.ImportID, t.Text}
 	}
-	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
-	if err := errors.Join(json.NewEncoder(writer).Encode(rows), writer.Close()); err != nil {
-		return "", fmt.Errorf("encode the rows of an import: %w", err)
-	}
-	return packed.String(), nil
+	return packed.Encode(rows)
 }
 
-func decodeRows(packed string) ([]transactionstore.Transaction, error) {
-	reader, err := gzip.NewReader(strings.NewReader(packed))
-	if err != nil {
-		return nil, fmt.Errorf("read the rows of an import: %w", err)
-	}
+func decodeRows(text string) ([]transactionstore.Transaction, error) {
 	var rows []pendingRow
-	text, err := io.ReadAll(reader)
-	if err := errors.Join(err, json.Unmarshal(text, &rows)); err != nil {
-		return nil, errors.New("the rows of an import cannot be read")
+	if err := packed.Decode(text, &rows); err != nil {
+		return nil, fmt.Errorf("the rows of an import: %w", err)
 	}
 	transactions := make([]transactionstore.Transaction, len(rows))
 	for n, row := range rows {

@@ -2,12 +2,12 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/packed"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -62,11 +62,11 @@ func New[R any](items *sealed.Table[tables.Job], kind string, now func() time.Ti
 
 // Finish stores the result of a user's job, unless the job is settled. It returns
 // accounts.ErrNotFound for a user whose account is deleted, and store.ErrTooLarge for a
-// result of more than 400 KB as JSON.
+// result of more than 400 KB as compressed JSON.
 func (j *Jobs[R]) Finish(ctx context.Context, userID, id string, result R) error {
-	text, err := json.Marshal(result)
+	text, err := packed.Encode(result)
 	if err != nil {
-		return fmt.Errorf("encode the result of a job: %w", err)
+		return fmt.Errorf("the result of a job: %w", err)
 	}
 	return j.settle(ctx, tables.Job{UserID: userID, JobID: j.id(id), State: tables.JobFinished, Result: tables.EncryptedString(text)})
 }
@@ -91,17 +91,27 @@ func (j *Jobs[R]) Settled(ctx context.Context, userID, id string) (bool, error) 
 	return err == nil, err
 }
 
+// Get returns the result of a user's job at once. It returns ErrPending, or a
+// *FailedError.
+func (j *Jobs[R]) Get(ctx context.Context, userID, id string) (result R, err error) {
+	job, err := j.items.Get(ctx, store.Key{userID, j.id(id)})
+	if errors.Is(err, store.ErrNotFound) {
+		return result, ErrPending
+	}
+	if err != nil {
+		return result, err
+	}
+	return resultOf[R](job)
+}
+
 // Await returns the result of a user's job. It waits until a second before the context
 // ends. It returns ErrPending, or a *FailedError.
 func (j *Jobs[R]) Await(ctx context.Context, userID, id string) (R, error) {
 	var none R
 	for wait := minWait; ; wait = min(2*wait, maxWait) {
-		job, err := j.items.Get(ctx, store.Key{userID, j.id(id)})
-		if err == nil {
-			return resultOf[R](job)
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return none, err
+		result, err := j.Get(ctx, userID, id)
+		if !errors.Is(err, ErrPending) {
+			return result, err
 		}
 		if end, ok := ctx.Deadline(); !ok || time.Until(end) < wait+awaitMargin {
 			return none, ErrPending
@@ -118,10 +128,15 @@ func resultOf[R any](job *tables.Job) (result R, err error) {
 	if job.State == tables.JobFailed {
 		return result, &FailedError{Code: job.Failure}
 	}
-	if err := json.Unmarshal([]byte(job.Result), &result); err != nil {
-		return result, fmt.Errorf("read the result of a job: %w", err)
+	if err := packed.Decode(string(job.Result), &result); err != nil {
+		return result, fmt.Errorf("the result of a job: %w", err)
 	}
 	return result, nil
+}
+
+// Hash returns the keyed hash of private texts of the user, as sealed.Table.Hash does.
+func (j *Jobs[R]) Hash(ctx context.Context, userID, purpose string, parts ...string) (string, error) {
+	return j.items.Hash(ctx, userID, purpose, parts...)
 }
 
 func (j *Jobs[R]) id(id string) string { return j.kind + ":" + id }

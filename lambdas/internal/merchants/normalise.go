@@ -22,8 +22,19 @@ func Normalise(text string) string {
 	}
 }
 
-// shorten applies the first rule that changes the text, or returns the text.
+// shorten applies the first rule that changes the text, or cuts it to the length of a key.
 func shorten(text string) string {
+	if next := applyRule(text); next != text {
+		return next
+	}
+	if utf8.RuneCountInString(text) > maxKey {
+		return tidy(string([]rune(text)[:maxKey]))
+	}
+	return text
+}
+
+// applyRule applies the first rule that changes the text, or returns the text.
+func applyRule(text string) string {
 	hasDigit := strings.ContainsAny(text, "0123456789")
 	for _, r := range rules() {
 		if !r.mayMatch(text, hasDigit) || r.except != nil && r.except.MatchString(text) {
@@ -33,9 +44,6 @@ func shorten(text string) string {
 		if next != text && saysSomething(next) {
 			return next
 		}
-	}
-	if utf8.RuneCountInString(text) > maxKey {
-		return tidy(string([]rune(text)[:maxKey]))
 	}
 	return text
 }

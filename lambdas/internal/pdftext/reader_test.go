@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
-	"github.com/expenzez/infrastructure/lambdas/internal/statements/statementtest"
+	"github.com/expenzez/infrastructure/test/statementtest"
 )
 
 // reader reads the files of all tests: PDFium is compiled once.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/statements/statementtest"
+	"github.com/expenzez/infrastructure/test/statementtest"
 )
 
 // browser prints the files of testdata/printed again:

@@ -12,8 +12,8 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
 	"github.com/expenzez/infrastructure/lambdas/internal/statements"
-	"github.com/expenzez/infrastructure/lambdas/internal/statements/statementtest"
 	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/test/statementtest"
 )
 
 // seeds is how many statements of each layout the round trips read: more than 1,000 in all.

@@ -64,7 +64,7 @@ func (r *tableReader) takeMarkers(lines []tableLine) ([]tableLine, error) {
 			s.closing = &value
 		case matches(r.layout.skipped, line.text):
 		case hasBalance:
-			return nil, fmt.Errorf("%w: a line has a balance and no amount: %q", ErrUnproven, line.text)
+			return nil, fmt.Errorf("%w: a line has a balance and no amount", ErrUnproven)
 		case line.text == "" && line.code == "" && !line.creditBelow:
 			if line.year > 0 {
 				kept = append(kept, line)
@@ -199,7 +199,7 @@ func (r *tableReader) rowOf(b block) (readRow, error) {
 		}
 	}
 	if known := r.layout.codes; row.Code != "" && known != nil && !known[row.Code] {
-		return row, fmt.Errorf("%w: a row has the unknown code %q", ErrUnproven, row.Code)
+		return row, fmt.Errorf("%w: a row has an unknown code", ErrUnproven)
 	}
 	if r.date.IsZero() || dates > 1 {
 		return row, fmt.Errorf("%w: a row has %d dates", ErrUnproven, dates)

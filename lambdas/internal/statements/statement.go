@@ -8,7 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
-// The errors of Read.
+// The errors of Read. What they say has no text of the file, so that it may be logged.
 var (
 	// ErrUnknownLayout means that no layout fits the file: it is no statement, or that of an unknown bank.
 	ErrUnknownLayout = errors.New("the statement has an unknown layout")
@@ -52,7 +52,11 @@ func Read(pages []pdftext.Page) (Statement, error) {
 
 // readWith reads a statement of a known layout.
 func readWith(l *layout, pages []pdftext.Page) (Statement, error) {
-	p := periodOf(pages)
+	return readIn(l, pages, periodOf(pages))
+}
+
+// readIn reads a statement of a known layout and period.
+func readIn(l *layout, pages []pdftext.Page, p period) (Statement, error) {
 	sections, err := readSections(l, pages, p)
 	if err != nil {
 		return Statement{}, err

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/statements/statementtest"
+	"github.com/expenzez/infrastructure/test/statementtest"
 )
 
 func TestNew_SameSeed_IsTheSameStatement(t *testing.T) {

@@ -1,0 +1,7 @@
+// Package statementreader reads bank statements in PDF as they are uploaded, and settles their jobs (package
+// statementjob). It is a domain of its own because its binary contains PDFium. docs/statements.md says what is
+// read and what is refused.
+//
+// The function reads files of strangers. So it may read and delete uploads and write results of jobs, and nothing
+// else, and it logs no text of a file: errors of packages pdftext and statements have none.
+package statementreader
