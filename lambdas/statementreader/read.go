@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/buckets"
@@ -50,8 +51,13 @@ type reader struct {
 	}
 }
 
+// maxHeap is from where on the garbage collector works hard, in bytes. PDFium takes 350 MB when it is compiled, and
+// a file 128 MB at most (package pdftext), of which garbage may keep twice as much.
+const maxHeap = 1 << 30
+
 // compile makes PDFium ready, before the first upload comes.
 func (r *reader) compile(context.Context) error {
+	debug.SetMemoryLimit(maxHeap)
 	pdfs, err := pdftext.New("")
 	if err != nil {
 		return err

@@ -5,9 +5,11 @@
 //
 //	go run ./test/coldstart -n 50
 //	go run ./test/coldstart -sizes
+//	go run ./test/coldstart -statements
 //
 // With -sizes, it measures requests of several functions at the processor share of each
-// size of memory (docs/sizes.md).
+// size of memory (docs/sizes.md). With -statements, it measures the reader of bank
+// statements (docs/statements.md).
 //
 // All binaries are built as for deployment. They call services on this machine over TLS
 // with this machine's root certificates. The runs alternate, so other load on the
@@ -33,11 +35,15 @@ func main() {
 	n := flag.Int("n", 20, "how often each program is started")
 	name := flag.String("function", "auth-login", "the function to start")
 	bySize := flag.Bool("sizes", false, "measure requests at several sizes of memory instead (needs root, for cgroups)")
+	statements := flag.Bool("statements", false, "measure the reader of bank statements instead")
 	flag.Parse()
 	err := error(nil)
-	if *bySize {
+	switch {
+	case *bySize:
 		err = reportSizes(os.Stdout, *n)
-	} else {
+	case *statements:
+		err = reportStatements(os.Stdout, *n)
+	default:
 		err = report(os.Stdout, *name, *n)
 	}
 	if err != nil {

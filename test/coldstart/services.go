@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,7 +34,9 @@ type services struct {
 	// operation and table, that go before those of responses.
 	delay time.Duration
 	items map[string]string
-	paths sync.Map // of requests, each with how many there were
+	// object is the content of every object of S3.
+	object []byte
+	paths  sync.Map // of requests, each with how many there were
 }
 
 // serviceIDs are the SDK's names of the services that the measured functions call.
@@ -51,7 +54,7 @@ func startServices(folder string) (*services, error) {
 		return nil, err
 	}
 	s := &services{settings: []string{"SSL_CERT_FILE=" + roots, "SSL_CERT_DIR=" + filepath.Join(folder, "none")}}
-	for _, id := range serviceIDs {
+	for _, id := range append(slices.Clone(serviceIDs), "S3") {
 		s.settings = append(s.settings, function.EndpointVariable(id)+"="+s.serve(authority.certificate))
 	}
 	for _, outside := range []function.Service{function.Apple, function.Google} {
@@ -135,6 +138,10 @@ func (s *services) answer(w http.ResponseWriter, r *http.Request) {
 	time.Sleep(s.delay)
 	target := r.Header.Get("X-Amz-Target")
 	operation := strings.TrimPrefix(target[strings.LastIndex(target, ".")+1:], "Admin")
+	if target == "" && r.Method == http.MethodGet && s.object != nil {
+		_, _ = w.Write(s.object)
+		return
+	}
 	body, known := responses[operation]
 	if !known {
 		body = "{}"

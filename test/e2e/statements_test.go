@@ -52,6 +52,11 @@ func importedStatement(t *testing.T, user, stranger signedIn) {
 	}
 	showsImports(t, user.token, "FREE", 1, 3)
 	gone(t, key)
+	putTo(t, urlOf[key], "application/pdf", string(statementtest.NewOfRows("monzo", 2, 12).PDF()), http.StatusOK) // a second use
+	gone(t, key)
+	if later := call(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key, "filename": "July.pdf"}); later.text != parsed.text {
+		t.Errorf("a second upload changed the result: %s", later.text)
+	}
 
 	importsStatement(t, user, parsed.body["statement"], rows[:10], 10, 0)
 	importsStatement(t, user, parsed.body["statement"], rows, len(rows)-10, 10)
@@ -174,6 +179,17 @@ func uploaded(t *testing.T, token, contentType, content string, status int) stri
 	where.is(t, http.StatusOK, "", "")
 	url, _ := where.body["uploadUrl"].(string)
 	key, _ := where.body["key"].(string)
+	urlOf[key] = url
+	putTo(t, url, contentType, content, status)
+	return key
+}
+
+// urlOf has the URLs of uploads by their keys.
+var urlOf = map[string]string{}
+
+// putTo sends a file to a URL. S3 answers with the status.
+func putTo(t *testing.T, url, contentType, content string, status int) {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, bytes.NewReader([]byte(content)))
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +204,6 @@ func uploaded(t *testing.T, token, contentType, content string, status int) stri
 	if text, _ := io.ReadAll(response.Body); response.StatusCode != status {
 		t.Fatalf("S3 answered %d %s, not %d", response.StatusCode, text, status)
 	}
-	return key
 }
 
 // parsedStatement has a statement read, which leaves a job of the user, and returns the
