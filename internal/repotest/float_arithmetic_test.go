@@ -28,8 +28,6 @@ var floatPackages = map[string]string{
 
 	"lambdas/internal/pdftext":    "places of text on a page are floats, as a PDF has them",
 	"lambdas/internal/statements": "columns of a statement are found by places on the page; amounts are read from digits",
-
-	"lambdas/internal/statements/statementtest": "it prints statements for tests, at places on the page",
 }
 
 // Sums of binary floats are not exact: 0.1 + 0.2 is 0.30000000000000004. Amounts are

@@ -1,7 +1,6 @@
 package budgets
 
 import (
-	"math"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -46,7 +45,7 @@ type preferencesRequest struct {
 	MonthlySpendingLimit *money.Amount           `json:"monthlySpendingLimit" validate:"omitempty,gte=0,lte=1000000000"`
 	MonthlyBudget        *money.Amount           `json:"monthlyBudget" validate:"omitempty,gte=0,lte=1000000000"` // counts without the first
 	CategoryBudgets      map[string]money.Amount `json:"categoryBudgets" validate:"omitempty,max=100,dive,keys,max=64,plaintext,endkeys,gte=0,lte=1000000000"`
-	AlertThreshold       *float64                `json:"alertThreshold" validate:"omitempty,gte=1,lte=100"`
+	AlertThreshold       *money.Amount           `json:"alertThreshold" validate:"omitempty,gte=1,lte=100"`
 	Currency             *string                 `json:"currency" validate:"omitempty,len=3,alpha"`
 }
 
@@ -68,7 +67,7 @@ func (r preferencesRequest) apply(stored *tables.BudgetPreferences, now time.Tim
 	}
 	threshold := stored.AlertThreshold
 	if r.AlertThreshold != nil {
-		threshold = int(math.Round(*r.AlertThreshold))
+		threshold = int(r.AlertThreshold.Round(0).Decimal().IntPart())
 	}
 	if r.Currency != nil {
 		stored.Currency = *r.Currency
