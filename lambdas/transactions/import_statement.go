@@ -72,7 +72,9 @@ func readStatementRow(text json.RawMessage) (imports.Row, error) {
 func (r statementImportRequest) file() (imports.File, []string) {
 	issuer := textOf(r.Statement.Issuer)
 	rows, failed := readRows(r.Transactions, readStatementRow)
-	return imports.File{Source: transactionstore.Statement, Bank: statementjob.BankOf(issuer), BankName: issuer, Rows: rows}, failed
+	return imports.File{
+		Source: transactionstore.Statement, Bank: statementjob.BankOf(issuer), BankName: issuer, AccountNumber: textOf(r.Statement.AccountIdentifier), Rows: rows,
+	}, failed
 }
 
 type statementImportResponse struct {

@@ -121,6 +121,20 @@ func TestImportStatement_AfterCSVOfTheBank_AddsOnlyWhatIsNew(t *testing.T) {
 	}
 }
 
+// Interest of two accounts at one bank is paid on the same day.
+func TestImportStatement_EqualRowsOfTwoAccounts_BothStay(t *testing.T) {
+	w := newImportWorld(t)
+	interest := statementLine("2026-07-31", "0.05", "Interest Paid")
+	w.mustLoadStatement("ada", monzoJuly, interest)
+	other := strings.Replace(monzoJuly, "12345678", "87654321", 1)
+	if got := w.mustLoadStatement("ada", other, interest); got.Summary.Imported != 1 || len(w.all("ada")) != 2 {
+		t.Errorf("got %+v", got.Summary)
+	}
+	if again := w.mustLoadStatement("ada", other, interest); !again.AlreadyImported || w.statementsOf("ada").Count != 2 {
+		t.Errorf("again: %+v", again.Summary)
+	}
+}
+
 // Both legs of an own transfer, from statements of two banks, are linked.
 func TestImportStatement_BothLegsOfTransfer_AreLinked(t *testing.T) {
 	w := newImportWorld(t)

@@ -28,7 +28,7 @@ type Key struct {
 
 // group is what equal rows have in common.
 type group struct {
-	Scope  string // the bank
+	Scope  string // the bank, and the account where the file says it
 	Day    dates.Day
 	Amount string // without its sign
 	Text   string // folded

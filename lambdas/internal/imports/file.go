@@ -22,7 +22,18 @@ type File struct {
 	Source string
 	// Bank is the code of the bank, such as "monzo", and BankName its name.
 	Bank, BankName string
-	Rows           []Row
+	// AccountNumber is the number of the account, or empty where the file does not say it.
+	// Equal rows of two accounts of a bank are two payments.
+	AccountNumber string
+	Rows          []Row
+}
+
+// scope is what equal rows must have in common to be one payment.
+func (f File) scope() string {
+	if f.AccountNumber == "" {
+		return f.Bank
+	}
+	return f.Bank + "/" + f.AccountNumber
 }
 
 // Row is a row of a file.

@@ -59,7 +59,7 @@ func (i *Importer) Plan(ctx context.Context, userID string, file File) (Plan, er
 
 // decide compares the rows with what is stored. It returns the id of each row too.
 func (i *Importer) decide(ctx context.Context, userID string, file File, rows []importidentity.Row) ([]importidentity.Decision, []string, error) {
-	identity := importidentity.NewFile(file.Bank, rows)
+	identity := importidentity.NewFile(file.scope(), rows)
 	keys := identity.Keys()
 	ids, err := i.ids(ctx, userID, keys)
 	if err != nil {
