@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -167,14 +168,7 @@ func TestRead_Statement_HasRowsForTheApp(t *testing.T) {
 			t.Errorf("%s: got %v, %v", bank, err, done)
 			continue
 		}
-		var rows []statementtest.Row
-		for _, section := range made.Sections {
-			for _, row := range section.Rows {
-				if row.Pence != 0 {
-					rows = append(rows, row)
-				}
-			}
-		}
+		rows := shown(made)
 		if len(rows) != len(done.result.Transactions) {
 			t.Errorf("%s: %d rows, not %d", bank, len(done.result.Transactions), len(rows))
 			continue
@@ -202,6 +196,44 @@ func TestRead_RowsThatDoNotAddUp_AreRefused(t *testing.T) {
 	if err := (&reader{files: fakeFiles{"users/ada/a": string(made.PDF())}, jobs: done, pdfs: pdfs().pdfs}).Read(t.Context(), function.Upload{Key: "users/ada/a"}); err != nil || done.settled["users/ada/a"] != statementjob.Unproven {
 		t.Errorf("got %v, %v", err, done.settled)
 	}
+}
+
+// Damaged files are read right or refused, each with a code: none panics, and none is tried for ever.
+func TestRead_DamagedFiles_SettleTheirJobs(t *testing.T) {
+	random, outcomes := rand.New(rand.NewPCG(7, 9)), map[string]int{}
+	for i := range 80 {
+		made := statementtest.NewOfRows(statementtest.Banks()[i%len(statementtest.Banks())], uint64(i), 10)
+		r := &reader{pdfs: pdfs().pdfs, files: fakeFiles{"users/ada/a": string(statementtest.Damage(random, made.PDF()))}}
+		statement, err := r.read(t.Context(), "ada", "users/ada/a")
+		switch code := codeOf(err); {
+		case errors.Is(err, errFault):
+			t.Errorf("file %d panics", i)
+		case err != nil && code == "":
+			t.Errorf("file %d would be tried again: %v", i, err)
+		case err != nil:
+			outcomes[code]++
+		default:
+			outcomes["read"]++
+			for n, row := range shown(made) {
+				if len(statement.Transactions) > 0 && (n >= len(statement.Transactions) || !statement.Transactions[n].Amount.Equal(money.FromMinor(row.Pence, 2))) {
+					t.Errorf("file %d (%s) has another amount in row %d: %v %+v", i, made.Bank, n, statement.Transactions, row)
+				}
+			}
+		}
+	}
+	t.Logf("%v", outcomes)
+}
+
+// shown returns the rows of a statement that users see.
+func shown(made statementtest.Statement) (rows []statementtest.Row) {
+	for _, section := range made.Sections {
+		for _, row := range section.Rows {
+			if row.Pence != 0 {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
 }
 
 // The longest statements that are accepted fit an item of DynamoDB and a response, and longer ones are refused.

@@ -107,6 +107,10 @@ func readDocument(instance pdfium.Pdfium, content []byte) ([]Page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
+	table, err := instance.FPDF_DocumentHasValidCrossReferenceTable(&requests.FPDF_DocumentHasValidCrossReferenceTable{Document: document.Document})
+	if err != nil || !table.DocumentHasValidCrossReferenceTable { // PDFium would read the parts that it finds
+		return nil, fmt.Errorf("%w: its table of objects is damaged: %w", ErrUnreadable, err)
+	}
 	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: document.Document})
 	if err != nil || count.PageCount == 0 {
 		return nil, fmt.Errorf("%w: it has no pages: %w", ErrUnreadable, err)

@@ -202,7 +202,7 @@ func TestRead_DamagedFiles_AreReadOrRefused(t *testing.T) {
 	known := []error{pdftext.ErrEncrypted, pdftext.ErrUnreadable, pdftext.ErrTooLong, pdftext.ErrTooComplex, pdftext.ErrNoText}
 	for i := range 80 {
 		file := statementtest.NewOfRows(statementtest.Banks()[i%len(statementtest.Banks())], uint64(i), 10).PDF()
-		damage(random, &file)
+		file = statementtest.Damage(random, file)
 		_, err := reader().Read(context.Background(), file)
 		isKnown := err == nil
 		for _, k := range known {
@@ -212,23 +212,4 @@ func TestRead_DamagedFiles_AreReadOrRefused(t *testing.T) {
 			t.Errorf("file %d: %v", i, err)
 		}
 	}
-}
-
-// damage changes bytes, cuts a part out, or repeats one.
-func damage(random *rand.Rand, file *[]byte) {
-	f := *file
-	switch random.IntN(3) {
-	case 0:
-		for range 1 + random.IntN(40) {
-			f[random.IntN(len(f))] = byte(random.IntN(256))
-		}
-	case 1:
-		from := random.IntN(len(f) - 1)
-		f = append(f[:from], f[min(len(f), from+random.IntN(2_000)):]...)
-	default:
-		from := random.IntN(len(f) - 1)
-		part := bytes.Clone(f[from:min(len(f), from+random.IntN(2_000))])
-		f = append(append(bytes.Clone(f[:from]), part...), f[from:]...)
-	}
-	*file = f
 }

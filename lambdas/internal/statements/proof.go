@@ -42,6 +42,9 @@ func (s *section) prove(l *layout) error {
 	if !known {
 		return fmt.Errorf("%w: no opening balance", ErrUnproven)
 	}
+	if s.closing == nil && (l.closing != nil || l.totals.closing != nil) {
+		return fmt.Errorf("%w: no closing balance, so that rows may be missing at the end", ErrUnproven)
+	}
 	unproven := true
 	for i, row := range s.rows {
 		running = running.Add(row.Amount)

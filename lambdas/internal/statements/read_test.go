@@ -93,7 +93,8 @@ func TestRead_GeneratedStatements_EveryRowIsRight(t *testing.T) {
 	t.Logf("%d statements of %d layouts", total, len(statementtest.Banks()))
 }
 
-// The tables of many layouts can be read by their headings alone: 82 of these 178 statements.
+// Some tables can be read by their headings alone: 53 of these 178 statements. The others name no closing balance
+// that is known, so that rows could be missing at their ends.
 func TestRead_UnknownBank_EveryRowIsRightOrRefused(t *testing.T) {
 	total, right := 0, 0
 	for _, bank := range statementtest.Banks() {
@@ -113,7 +114,7 @@ func TestRead_UnknownBank_EveryRowIsRightOrRefused(t *testing.T) {
 			right++
 		}
 	}
-	if 5*right < 2*total {
+	if 4*right < total {
 		t.Errorf("only %d of %d statements of unknown banks are read", right, total)
 	}
 }

@@ -32,6 +32,9 @@ type tableReader struct {
 	headings, columns places
 	// lines are the lines of the table on this page, not yet made rows.
 	lines []tableLine
+	// number is the page that is being read, from 0, and hasTable says which pages have rows.
+	number   int
+	hasTable map[int]bool
 	// date and year are those of the last row.
 	date time.Time
 	year int
@@ -39,8 +42,9 @@ type tableReader struct {
 
 // readSections reads every table of a file. It returns ErrUnknownLayout for a file without one.
 func readSections(l *layout, pages []pdftext.Page, p period) ([]*section, error) {
-	r := &tableReader{layout: l, period: p, sections: []*section{{}}}
-	for _, page := range pages {
+	r := &tableReader{layout: l, period: p, sections: []*section{{}}, hasTable: map[int]bool{}}
+	for i, page := range pages {
+		r.number = i
 		if err := r.page(page); err != nil {
 			return nil, err
 		}
@@ -48,7 +52,7 @@ func readSections(l *layout, pages []pdftext.Page, p period) ([]*section, error)
 	if r.headings == nil {
 		return nil, fmt.Errorf("%w: it has no table", ErrUnknownLayout)
 	}
-	return r.sections, nil
+	return r.sections, checkComplete(pages, r.hasTable)
 }
 
 // current returns the section that is being read.
@@ -113,6 +117,7 @@ func (r *tableReader) endTable() error {
 	}
 	s := r.current()
 	s.rows = append(s.rows, rows...)
+	r.hasTable[r.number] = r.hasTable[r.number] || len(rows) > 0
 	return nil
 }
 
