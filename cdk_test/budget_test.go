@@ -10,13 +10,22 @@ import (
 
 func TestStageBudgets_FourFifthsUsed_RaiseAlarm(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
-		for _, name := range []string{"registrations", "emails"} {
+		for _, name := range []string{"registrations", "emails", "ai"} {
 			alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("budget-"+name)+"-critical").Properties
 			got := text([]any{alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"], alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"], alarm["ComparisonOperator"]})
 			want := `["Expenzez","budgetUsed",[{"Name":"budget","Value":"` + name + `"},{"Name":"service","Value":"backend"}],"Maximum",80,1,"GreaterThanThreshold"]`
 			if got != want {
 				t.Errorf("the alarm of %s is on %s", name, got)
 			}
+		}
+	})
+}
+
+func TestModelBudget_HalfUsed_RaisesWarning(t *testing.T) {
+	eachStage(t, func(t *testing.T, s stage) {
+		alarm := s.named(t, "AWS::CloudWatch::Alarm", "AlarmName", s.config.PhysicalName("budget-ai")+"-warning").Properties
+		if got := text([]any{alarm["MetricName"], alarm["Threshold"], alarm["ComparisonOperator"]}); got != `["budgetUsed",50,"GreaterThanThreshold"]` {
+			t.Errorf("the alarm is on %s", got)
 		}
 	})
 }

@@ -38,6 +38,8 @@ type Config struct {
 	WAF WAF
 	// Budgets limit what signed-out clients may cause in a day.
 	Budgets Budgets
+	// AI says whether and how the stage uses OpenAI's model.
+	AI AI
 	// Controls are the controls with a fixed price. Stages take those of a [Profile].
 	Controls Controls
 	// FixedCost is the budget for what the stage costs in a month without a single request.

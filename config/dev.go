@@ -26,6 +26,7 @@ func dev() Config {
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Budgets:   budgets(),
+		AI:        assistant(20),
 
 		// Replace with the ids of the RevenueCat project.
 		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},

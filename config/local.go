@@ -37,6 +37,7 @@ func local() Config {
 			Emails:        Budget{PerIP: 6000, PerStage: 6000},
 			Disclosures:   Budget{PerIP: 10_000},
 		},
+		AI: assistant(20),
 
 		// The project is the one that the stand-in of RevenueCat knows.
 		Subscriptions: Subscriptions{ProjectID: "proj1ab2c3d4", EntitlementID: "entla1b2c3d4e5"},

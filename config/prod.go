@@ -39,6 +39,7 @@ func prod() Config {
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
+		AI:        assistant(300),
 
 		// Replace with the ids of the RevenueCat project.
 		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},

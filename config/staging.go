@@ -31,6 +31,7 @@ func staging() Config {
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
+		AI:        assistant(20),
 
 		// Replace with the ids of the RevenueCat project.
 		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},

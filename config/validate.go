@@ -65,6 +65,7 @@ func (c Config) Validate() error {
 	v.budget("Registrations", c.Budgets.Registrations, true)
 	v.budget("Emails", c.Budgets.Emails, true)
 	v.budget("Disclosures", c.Budgets.Disclosures, false)
+	v.ai(c.AI)
 	v.check(c.WAF.UserPool || c.Stage != "prod", "WAF.UserPool", "false: in prod any client could call sign-up without a limit; set true")
 	v.check(c.FixedCost.Lean > 0 && c.FixedCost.Full >= c.FixedCost.Lean, "FixedCost", "%+v: give both budgets in USD a month, lean no more than full", c.FixedCost)
 	v.governance(c.Controls.Governance)

@@ -38,6 +38,9 @@ var (
 		"PUT /profile/credit-score scores[].rating":          "it follows from the scores, so it is not read",
 		"POST /transactions/import-csv transactions[]":       "a row that cannot be imported is counted as failed, with a reason, and stops no other",
 		"POST /transactions/import-statement transactions[]": "a row that cannot be imported is counted as failed, with a reason, and stops no other",
+		"POST /ai/insight financialContext":                  "the figures are the backend's, so what the app computed is not read",
+		"POST /ai/chart-insight context":                     "the figures are the backend's, so what the app computed is not read",
+		"POST /ai/categorize date":                           "a category does not depend on the date, so it is not read",
 	}
 )
 

@@ -4,6 +4,7 @@ package lambdas
 
 import (
 	"github.com/expenzez/infrastructure/lambdas/achievements"
+	"github.com/expenzez/infrastructure/lambdas/ai"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/budgets"
@@ -40,5 +41,6 @@ func Domains() []function.Domain {
 		credit.Domain,
 		budgets.Domain,
 		statementreader.Domain,
+		ai.Domain,
 	}
 }

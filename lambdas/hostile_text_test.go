@@ -38,6 +38,8 @@ var anyText = map[string]string{
 	"POST /auth/google-login user.givenName":         "it is not used: the token says the name",
 	"POST /auth/google-login user.familyName":        "it is not used: the token says the name",
 	"POST /auth/google-login user.photo":             "it is not used",
+	"POST /ai/insight message":                       "a question may have any character; what leaves of it is a text in JSON, without personal data",
+	"POST /ai/chat-message content":                  "a message has lines and Markdown; it is sealed and goes to its user alone",
 	"POST /auth/check-user-status username":          "a name that no account can have is answered like a taken one, and goes nowhere",
 }
 

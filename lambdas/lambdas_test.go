@@ -25,7 +25,7 @@ func TestNewHandler_EveryFunction_StartsWithWhatItDeclares(t *testing.T) {
 	for _, domain := range lambdas.Domains() {
 		for _, f := range domain.Functions {
 			resources := function.NewResources(aws.Config{Region: "eu-west-2"}, func(name string) (string, bool) {
-				if setting, is := dailyBudgets[name]; is {
+				if setting, is := numbers[name]; is {
 					return setting, true
 				}
 				return name, slices.Contains(f.Variables(), name)
@@ -37,9 +37,10 @@ func TestNewHandler_EveryFunction_StartsWithWhatItDeclares(t *testing.T) {
 	}
 }
 
-// dailyBudgets are settings that are numbers: how much each address and the stage may spend.
-var dailyBudgets = map[string]string{
+// numbers are settings with numbers: how much each address and the stage may spend.
+var numbers = map[string]string{
 	function.Registrations.Setting().Variable(): "5 1000",
 	function.Emails.Setting().Variable():        "5 1000",
 	function.Disclosures.Setting().Variable():   "5 1000",
+	function.AI.Variable():                      "on gpt-4.1-mini on 20",
 }

@@ -231,10 +231,20 @@ func settings(cfg config.Config) map[function.Setting][]string {
 		function.RevenueCatProject:     {cfg.Subscriptions.ProjectID},
 		function.RevenueCatEntitlement: {cfg.Subscriptions.EntitlementID},
 
+		function.AI: {onOff(cfg.AI.Enabled), cfg.AI.Model, onOff(cfg.AI.Moderation), strconv.Itoa(cfg.AI.MonthlyBudget)},
+
 		function.Registrations.Setting(): budget(cfg.Budgets.Registrations),
 		function.Emails.Setting():        budget(cfg.Budgets.Emails),
 		function.Disclosures.Setting():   budget(cfg.Budgets.Disclosures),
 	}
+}
+
+// onOff returns a switch in the form that functions read.
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 // budget returns a budget in the form that functions read

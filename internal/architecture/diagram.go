@@ -50,7 +50,7 @@ func diagram(domains []function.Domain) string {
 // services are the nodes of the services that functions use, by id.
 var services = map[string]string{
 	"dynamodb": "[(DynamoDB)]", "kms": "[KMS]", "secretsmanager": "[Secrets Manager]", "cognito": "[Cognito user pool]",
-	"ses": "[SES]", "sentry": "[Sentry]", "apple": "[Sign in with Apple]", "google": "[Google]", "revenuecat": "[RevenueCat]", "s3": "[(S3)]", "events": "[EventBridge schedules]",
+	"ses": "[SES]", "sentry": "[Sentry]", "apple": "[Sign in with Apple]", "google": "[Google]", "openai": "[OpenAI]", "revenuecat": "[RevenueCat]", "s3": "[(S3)]", "events": "[EventBridge schedules]",
 }
 
 // arrowsOf returns the arrows of one function. It leaves out permissions that every

@@ -38,7 +38,11 @@ var (
 	Disclosures = Budget{Name: "disclosures"}
 )
 
-// Budgets returns every budget.
+// ModelBudget is what the model may cost the stage in a month, in money (package aiusage).
+// No route spends it.
+var ModelBudget = Budget{Name: "ai"}
+
+// Budgets returns every budget of routes.
 func Budgets() []Budget { return []Budget{Registrations, Emails, Disclosures} }
 
 // Setting is the setting that holds PerAddress and PerStage, in this order.

@@ -32,6 +32,7 @@ var sdkIDs = map[AWSService]string{
 var serviceURLs = map[Service]string{
 	Apple:      "https://appleid.apple.com",
 	Google:     "https://www.googleapis.com",
+	OpenAI:     "https://api.openai.com/v1",
 	RevenueCat: "https://api.revenuecat.com/v2",
 	Sentry:     "",
 }

@@ -57,6 +57,9 @@ const (
 	// RevenueCatEntitlement is RevenueCat's id of the entitlement that makes a user
 	// premium.
 	RevenueCatEntitlement Setting = "revenuecat-entitlement"
+	// AI is how the stage uses the model: whether at all, the model's name, whether
+	// questions are moderated, and the stage's budget for a month in USD.
+	AI Setting = "ai"
 )
 
 // Service is an external service. Its base URL is in serviceURLs.
@@ -66,6 +69,7 @@ type Service string
 const (
 	Apple      Service = "apple"
 	Google     Service = "google"
+	OpenAI     Service = "openai"
 	RevenueCat Service = "revenuecat"
 	Sentry     Service = "sentry"
 )

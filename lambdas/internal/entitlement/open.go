@@ -1,7 +1,6 @@
 package entitlement
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -36,7 +35,7 @@ func Open(env *function.Resources) (*Reader, error) {
 	}
 	client, err := revenuecat.New(revenuecat.Config{
 		ProjectID:  project,
-		Key:        keyOf(secretcache.OpenLazy(env, secrets.RevenueCat)),
+		Key:        secretcache.OpenLazy(env, secrets.RevenueCat).Reader(secrets.RevenueCatSecretKey),
 		BaseURL:    env.BaseURL(function.RevenueCat),
 		Middleware: []external.Middleware{env.Transport},
 	})
@@ -57,21 +56,4 @@ func only(env *function.Resources, setting function.Setting) (string, error) {
 		return "", fmt.Errorf("the setting %s has %d values, not one", setting, len(values))
 	}
 	return values[0], nil
-}
-
-// keyOf returns what reads RevenueCat's key. It is called again when RevenueCat
-// rejected the key that it returned last.
-func keyOf(cache *secretcache.Cache) func(context.Context) (string, error) {
-	var last secretcache.Value
-	return func(ctx context.Context) (string, error) {
-		if last.Reveal() != "" {
-			cache.RefreshRejected(ctx, secrets.RevenueCatSecretKey, last)
-		}
-		value, err := cache.Get(ctx, secrets.RevenueCatSecretKey)
-		if err != nil {
-			return "", err
-		}
-		last = value
-		return value.Reveal(), nil
-	}
 }

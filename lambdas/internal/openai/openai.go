@@ -22,6 +22,8 @@ var (
 	ErrRefused = errors.New("openai: the model declined to answer")
 	// ErrTruncated is returned when the completion is longer than Request.MaxTokens.
 	ErrTruncated = errors.New("openai: the answer is longer than the tokens allowed")
+
+	errNoVerdict = fmt.Errorf("openai: %w: it has no verdict", external.ErrInvalidResponse)
 )
 
 // Config configures the model and its service.
@@ -45,6 +47,8 @@ type Client struct {
 	http  *external.Client
 	key   *external.Credential[string]
 	chat  openai.ChatCompletionService
+
+	moderation openai.ModerationService
 }
 
 // New returns a client without fetching anything. It returns an error when model or
@@ -67,15 +71,15 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	options := []option.RequestOption{option.WithBaseURL(config.BaseURL), option.WithHTTPClient(client), option.WithMaxRetries(0)}
 	return &Client{
 		model: config.Model,
 		http:  client,
 		key:   external.NewCredential(config.Key),
-		// This is the service instead of openai.NewClient, which reads keys and URLs
+		// These are the services instead of openai.NewClient, which reads keys and URLs
 		// from the environment.
-		chat: openai.NewChatCompletionService(
-			option.WithBaseURL(config.BaseURL), option.WithHTTPClient(client), option.WithMaxRetries(0),
-		),
+		chat:       openai.NewChatCompletionService(options...),
+		moderation: openai.NewModerationService(options...),
 	}, nil
 }
 
@@ -123,7 +127,8 @@ type Response struct {
 
 // Complete returns the model's completion. A repeated request costs twice and has no
 // other effect, so failed requests are retried. Complete returns ErrRefused,
-// ErrTruncated or an error of package external.
+// ErrTruncated or an error of package external. With the first two, the response has the
+// billed tokens and no text.
 func (c *Client) Complete(ctx context.Context, request Request) (Response, error) {
 	params, err := c.params(request)
 	if err != nil {
@@ -163,11 +168,12 @@ func read(completion *openai.ChatCompletion, isJSON bool) (Response, error) {
 		InputTokens:  completion.Usage.PromptTokens,
 		OutputTokens: completion.Usage.CompletionTokens,
 	}
+	billed := Response{InputTokens: answer.InputTokens, OutputTokens: answer.OutputTokens}
 	switch {
 	case choice.Message.Refusal != "", choice.FinishReason == "content_filter":
-		return Response{}, ErrRefused
+		return billed, ErrRefused
 	case choice.FinishReason == "length":
-		return Response{}, ErrTruncated
+		return billed, ErrTruncated
 	case answer.Text == "", isJSON && !json.Valid([]byte(answer.Text)):
 		return Response{}, fmt.Errorf("openai: %w: the text is not what was asked for", external.ErrInvalidResponse)
 	}

@@ -168,3 +168,20 @@ func (c *Cache) RefreshRejected(ctx context.Context, key secrets.Key, refused Va
 	}
 	return value, true
 }
+
+// Reader returns what reads a value for external.NewCredential: each call after the
+// first means that the service rejected the value that the call before returned.
+func (c *Cache) Reader(key secrets.Key) func(context.Context) (string, error) {
+	var last Value
+	return func(ctx context.Context) (string, error) {
+		if last.Reveal() != "" {
+			c.RefreshRejected(ctx, key, last)
+		}
+		value, err := c.Get(ctx, key)
+		if err != nil {
+			return "", err
+		}
+		last = value
+		return value.Reveal(), nil
+	}
+}

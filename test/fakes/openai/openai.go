@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,13 +26,14 @@ type Fake struct {
 
 	mu    sync.Mutex
 	key   string
-	reply Reply
-	last  map[string]any
+	reply func(request map[string]any) Reply
+	sent  []map[string]any
 }
 
 // New returns an OpenAI that accepts the key and answers "Hello.".
 func New(key string) *Fake {
-	f := &Fake{key: key, reply: Reply{Text: "Hello."}}
+	f := &Fake{key: key}
+	f.Answer(Reply{Text: "Hello."})
 	f.ErrorBody = func(status int) string {
 		if status == http.StatusTooManyRequests {
 			return `{"error":{"message":"Rate limit reached","type":"requests","param":null,"code":"rate_limit_exceeded"}}`
@@ -49,31 +51,51 @@ func (f *Fake) RotateKey(key string) {
 }
 
 // Answer sets what the model answers from now on.
-func (f *Fake) Answer(reply Reply) {
+func (f *Fake) Answer(reply Reply) { f.AnswerWith(func(map[string]any) Reply { return reply }) }
+
+// AnswerWith sets what the model answers to the body of a request from now on, such as
+// what the text in it asks for.
+func (f *Fake) AnswerWith(reply func(request map[string]any) Reply) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reply = reply
 }
 
-// LastRequest returns the body of the last accepted request.
+// LastRequest returns the body of the last accepted request for a completion.
 func (f *Fake) LastRequest() map[string]any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.last
+	for _, body := range slices.Backward(f.sent) {
+		if body["messages"] != nil {
+			return body
+		}
+	}
+	return nil
 }
 
-// Handler returns OpenAI's endpoint.
+// Sent returns the bodies of all accepted requests.
+func (f *Fake) Sent() []map[string]any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.sent)
+}
+
+// FlaggedWord is the word for which the moderation flags a text.
+const FlaggedWord = "unspeakable"
+
+// Handler returns OpenAI's endpoints.
 func (f *Fake) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", f.complete)
+	mux.HandleFunc("POST /v1/moderations", f.moderate)
 	return f.Wrap(mux)
 }
 
 func (f *Fake) complete(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if r.Header.Get("Authorization") != "Bearer "+f.key {
-		refuse(w, http.StatusUnauthorized, "invalid_api_key", "Incorrect API key provided.")
+	body, ok := f.read(w, r)
+	if !ok {
 		return
 	}
 	var request struct {
@@ -83,32 +105,61 @@ func (f *Fake) complete(w http.ResponseWriter, r *http.Request) {
 			Content any    `json:"content"`
 		} `json:"messages"`
 	}
-	body := map[string]any{}
-	decoder := json.NewDecoder(r.Body)
-	if err := decoder.Decode(&body); err != nil {
-		refuse(w, http.StatusBadRequest, "", "We could not parse the JSON body of your request.")
-		return
-	}
 	text, _ := json.Marshal(body)
 	if err := json.Unmarshal(text, &request); err != nil || request.Model == "" || len(request.Messages) == 0 {
 		refuse(w, http.StatusBadRequest, "", "you must provide a model and messages")
 		return
 	}
-	f.last = body
-	fakes.WriteJSON(w, http.StatusOK, f.completion(request.Model))
+	f.sent = append(f.sent, body)
+	fakes.WriteJSON(w, http.StatusOK, completion(request.Model, f.reply(body)))
+}
+
+// read returns the body of a request with the right key.
+func (f *Fake) read(w http.ResponseWriter, r *http.Request) (map[string]any, bool) {
+	if r.Header.Get("Authorization") != "Bearer "+f.key {
+		refuse(w, http.StatusUnauthorized, "invalid_api_key", "Incorrect API key provided.")
+		return nil, false
+	}
+	body := map[string]any{}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		refuse(w, http.StatusBadRequest, "", "We could not parse the JSON body of your request.")
+		return nil, false
+	}
+	return body, true
+}
+
+// moderate answers as https://platform.openai.com/docs/api-reference/moderations/create.
+func (f *Fake) moderate(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	body, ok := f.read(w, r)
+	if !ok {
+		return
+	}
+	text, isText := body["input"].(string)
+	if !isText || text == "" {
+		refuse(w, http.StatusBadRequest, "", "you must provide an input")
+		return
+	}
+	f.sent = append(f.sent, body)
+	flagged := strings.Contains(text, FlaggedWord)
+	fakes.WriteJSON(w, http.StatusOK, map[string]any{
+		"id": "modr-" + rand.Text(), "model": body["model"],
+		"results": []any{map[string]any{"flagged": flagged, "categories": map[string]bool{"hate": flagged}, "category_scores": map[string]float64{}}},
+	})
 }
 
 // completion is an object "chat.completion".
-func (f *Fake) completion(model string) any {
-	message := map[string]any{"role": "assistant", "content": f.reply.Text, "refusal": nil, "annotations": []any{}}
-	if f.reply.Refusal != "" {
-		message["content"], message["refusal"] = nil, f.reply.Refusal
+func completion(model string, reply Reply) any {
+	message := map[string]any{"role": "assistant", "content": reply.Text, "refusal": nil, "annotations": []any{}}
+	if reply.Refusal != "" {
+		message["content"], message["refusal"] = nil, reply.Refusal
 	}
-	finish := f.reply.FinishReason
+	finish := reply.FinishReason
 	if finish == "" {
 		finish = "stop"
 	}
-	output := len(strings.Fields(f.reply.Text))
+	output := len(strings.Fields(reply.Text))
 	return map[string]any{
 		"id": "chatcmpl-" + rand.Text(), "object": "chat.completion", "created": 1741569952, "model": model,
 		"choices": []any{map[string]any{"index": 0, "message": message, "logprobs": nil, "finish_reason": finish}},

@@ -1,0 +1,131 @@
+package ai
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+const (
+	// historyTime is how long a message is kept.
+	historyTime = 90 * 24 * time.Hour
+	// maxShown is how many messages the screen gets, the latest ones.
+	maxShown = 100
+	// deletionPage is how many messages are deleted at a time.
+	deletionPage = 500
+)
+
+// ChatHistory keeps the messages of the chat.
+var ChatHistory = function.Define(function.Spec[*chatHistory]{
+	Name:    "ai-chat-history",
+	Purpose: "Keeps, shows and deletes the messages of the caller's chat with the assistant.",
+	New: func(resources *function.Resources) (*chatHistory, error) {
+		return &chatHistory{
+			messages: sealed.Open[tables.AIMessage](resources, tables.AIChatHistory),
+			items:    store.Open[store.SealedItem](resources, tables.AIChatHistory), now: time.Now,
+		}, nil
+	},
+	Routes: []function.RouteOf[*chatHistory]{
+		function.SignedIn("GET /ai/chat-history", (*chatHistory).List),
+		function.SignedIn("DELETE /ai/chat-history", (*chatHistory).Clear),
+		function.SignedIn("POST /ai/chat-message", (*chatHistory).Add,
+			function.Limits(function.Limit{Requests: 60, Per: time.Minute}, function.Limit{Requests: 1000, Per: 24 * time.Hour})),
+	},
+	Permissions: sealed.Permissions(tables.AIChatHistory, tables.Query, tables.PutItem, tables.BatchWriteItem),
+	Timeout:     15 * time.Second,
+})
+
+type chatHistory struct {
+	messages *sealed.Table[tables.AIMessage]
+	items    *store.Table[store.SealedItem]
+	now      func() time.Time
+}
+
+// messageRequest is a message of the user, or what the app showed as the assistant's.
+type messageRequest struct {
+	Role    string `json:"role" validate:"oneof=user assistant"`
+	Content string `json:"content" validate:"required,max=8000"`
+}
+
+type messageResponse struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+type historyResponse struct {
+	History function.List[messageResponse] `json:"history"`
+	Success bool                           `json:"success"`
+}
+
+type clearedResponse struct {
+	Success      bool `json:"success"`
+	DeletedCount int  `json:"deletedCount"`
+}
+
+// List returns the last messages of the caller, the oldest first.
+func (h *chatHistory) List(ctx context.Context, caller function.Caller, _ function.NoInput) (historyResponse, error) {
+	page, err := h.messages.Query(ctx, messagesOf(caller.UserID, maxShown))
+	if err != nil {
+		return historyResponse{}, err
+	}
+	response := historyResponse{Success: true}
+	for _, message := range slices.Backward(page.Items) {
+		if message.ExpiresAt > h.now().Unix() { // DynamoDB deletes within days
+			response.History = append(response.History, messageResponse{message.Role, string(message.Content)})
+		}
+	}
+	return response, nil
+}
+
+// messagesOf returns the query of a user's messages, the newest first.
+func messagesOf(userID string, limit int) store.Query {
+	return store.Query{
+		Partition: userID, Sort: expression.Key("id").BeginsWith(tables.AIMessagePrefix), Descending: true, Limit: limit, Consistency: store.Consistent,
+	}
+}
+
+// Clear deletes all messages of the caller.
+func (h *chatHistory) Clear(ctx context.Context, caller function.Caller, _ function.NoInput) (clearedResponse, error) {
+	response := clearedResponse{Success: true}
+	for {
+		query := messagesOf(caller.UserID, deletionPage)
+		query.KeysOnly = true
+		page, err := h.items.Query(ctx, query)
+		if err != nil {
+			return clearedResponse{}, err
+		}
+		var keys []store.Key
+		for _, item := range page.Items {
+			keys = append(keys, h.items.KeyOf(item))
+		}
+		if len(keys) == 0 {
+			return response, nil
+		}
+		if err := h.items.WriteAll(ctx, nil, keys); err != nil {
+			return clearedResponse{}, err
+		}
+		response.DeletedCount += len(keys)
+		if page.Next == "" {
+			return response, nil
+		}
+	}
+}
+
+// Add keeps a message. The client adds both sides of the chat, so nothing trusts an
+// assistant's message to be one.
+func (h *chatHistory) Add(ctx context.Context, caller function.Caller, in messageRequest) (function.SuccessResponse, error) {
+	now := h.now()
+	err := h.messages.Put(ctx, caller.UserID, tables.AIMessage{
+		UserID: caller.UserID, ID: tables.AIMessagePrefix + store.TimeOrderedID(now, rand.Text()),
+		Role: in.Role, Content: tables.EncryptedString(in.Content), ExpiresAt: now.Add(historyTime).Unix(),
+	})
+	return function.SuccessResponse{Success: true, Message: "The message is saved."}, err
+}

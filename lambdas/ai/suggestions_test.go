@@ -1,0 +1,85 @@
+package ai
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/test/fakes"
+	"github.com/expenzez/infrastructure/test/fakes/openai"
+)
+
+func (w *world) categorize(body string) (categorizeResponse, error) {
+	w.t.Helper()
+	return w.assistant().Categorize(w.t.Context(), ada, routetest.MustRead[categorizeRequest](w.t, body, nil))
+}
+
+func TestCategorize_WellKnownMerchant_NeedsNoModel(t *testing.T) {
+	w := newWorld(t)
+	got, err := w.categorize(`{"description":"TESCO STORES 3127","amount":-12.5}`)
+	if err != nil || got.Category != "groceries" || got.Confidence != 0.95 || got.TokensUsed != 0 || w.openAI.Requests() != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestCategorize_UnknownMerchant_IsAskedOnce(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.Answer(openai.Reply{Text: `{"suggestions":[{"merchant":0,"category":"food"}]}`})
+	for i, text := range []string{"SQ *ACME COFFEE,3.20 GBP, RATE 1.00/GBP ON 02-07-2026", "SQ *ACME COFFEE LONDON"} {
+		got, err := w.categorize(fmt.Sprintf(`{"description":%q,"amount":-3.2}`, text))
+		if err != nil || got.Category != "food" || got.Confidence != 0.7 || (got.TokensUsed > 0) != (i == 0) {
+			t.Errorf("%s: got %+v, %v", text, got, err)
+		}
+	}
+	if sent, _ := json.Marshal(w.openAI.Sent()); w.openAI.Requests() != 1 || !strings.Contains(string(sent), "acme coffee") || strings.Contains(string(sent), "3.20") {
+		t.Errorf("sent %s", sent)
+	}
+}
+
+func TestCategorize_NameOfAPerson_DoesNotLeave(t *testing.T) {
+	w := newWorld(t)
+	got, err := w.categorize(`{"description":"MARGARET HAMILTON","amount":-20}`)
+	if err != nil || got.Category != "other" || got.Confidence != 0 || w.openAI.Requests() != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestSuggest_ManyTexts_AreAskedInBatches(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.AnswerWith(func(request map[string]any) openai.Reply {
+		messages := request["messages"].([]any)
+		var asked struct{ Merchants []string }
+		must(t, json.Unmarshal([]byte(messages[1].(map[string]any)["content"].(string)), &asked))
+		var all []string
+		for i := range asked.Merchants {
+			all = append(all, fmt.Sprintf(`{"merchant":%d,"category":"shopping"}`, i))
+		}
+		return openai.Reply{Text: `{"suggestions":[` + strings.Join(all, ",") + `]}`}
+	})
+	var texts []string
+	for i := range 90 {
+		texts = append(texts, strings.Repeat(string(rune('a'+i%26)), 4+i/26)+" store")
+	}
+	found, tokens, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, append(texts, texts...))
+	must(t, err)
+	for i, one := range found {
+		if one.category != "shopping" || one.source != byModel {
+			t.Fatalf("%s: got %+v", append(texts, texts...)[i], one)
+		}
+	}
+	if w.openAI.Requests() != 3 || tokens == 0 {
+		t.Errorf("%d requests, %d tokens", w.openAI.Requests(), tokens)
+	}
+}
+
+func TestCategorize_ModelFails_Is503(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.Set(fakes.Garbage)
+	_, err := w.categorize(`{"description":"ACME COFFEE","amount":-3.2}`)
+	isRefused(t, err, http.StatusServiceUnavailable, "")
+}

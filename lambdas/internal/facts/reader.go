@@ -1,0 +1,75 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// Permissions are what a function needs that opens a Reader.
+var Permissions = transactionstore.MonthsPermissions.And(sealed.Permissions(tables.Goals, tables.Query)).And(creditfigures.Permissions)
+
+// MonthlyFigures are what users' transactions add up to. *transactionstore.Store has them.
+type MonthlyFigures interface {
+	Months(ctx context.Context, userID, from, to string) ([]transactionstore.Month, error)
+}
+
+// SavedGoals are users' goals. *sealed.Table[tables.Goal] has them.
+type SavedGoals interface {
+	Query(ctx context.Context, q store.Query) (store.Page[tables.Goal], error)
+}
+
+// CreditFigures are what users entered about their credit. *creditfigures.Reader has them.
+type CreditFigures interface {
+	Read(ctx context.Context, userID string) (creditfigures.Figures, error)
+}
+
+// Reader reads the facts of users. It is safe for concurrent use.
+type Reader struct {
+	figures MonthlyFigures
+	goals   SavedGoals
+	credit  CreditFigures
+}
+
+// New returns the reader of these figures and goals.
+func New(figures MonthlyFigures, goals SavedGoals, credit CreditFigures) *Reader {
+	return &Reader{figures, goals, credit}
+}
+
+// Open returns the reader of a function that has Permissions.
+func Open(resources *function.Resources) *Reader {
+	return New(transactionstore.OpenFigures(resources), sealed.Open[tables.Goal](resources, tables.Goals), creditfigures.Open(resources))
+}
+
+// Read returns the facts of a user at a moment, which is in the current month. It
+// returns the errors of the tables.
+func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts, error) {
+	known := Facts{Today: calendar.DayOf(now)}
+	month := known.Month()
+	months, err := r.figures.Months(ctx, userID, back(month, monthsAveraged), month)
+	if err != nil {
+		return Facts{}, fmt.Errorf("read facts: %w", err)
+	}
+	page, err := r.goals.Query(ctx, store.Query{Partition: userID, Descending: true, Limit: 100})
+	if err != nil {
+		return Facts{}, fmt.Errorf("read facts: %w", err)
+	}
+	credit, err := r.credit.Read(ctx, userID)
+	if err != nil {
+		return Facts{}, fmt.Errorf("read facts: %w", err)
+	}
+	known.Health = credit.Health(averageIncome(month, months))
+	goals, titles := ofGoals(page.Items, now)
+	known.Titles = titles
+	known.List = slices.Concat(spending(month, months), goals, ofCredit(credit, known.Health))
+	return known, nil
+}
