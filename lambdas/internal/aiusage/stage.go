@@ -59,7 +59,7 @@ func (l *Ledger) settleForStage(ctx context.Context, r *Reservation, cost int64)
 	if err != nil {
 		return err
 	}
-	telemetry.MetricsOf(ctx).BudgetUsed(function.ModelBudget.Name, 100*float64(month.Cost)/float64(l.settings.Budget))
+	telemetry.MetricsOf(ctx).BudgetUsed(function.ModelBudget.Name, float64(100*month.Cost/l.settings.Budget))
 	return nil
 }
 
