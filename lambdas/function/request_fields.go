@@ -11,18 +11,20 @@ type Source string
 
 // The sources of fields.
 const (
-	FromBody  Source = "body"
-	FromPath  Source = "path"
-	FromQuery Source = "query"
+	FromBody   Source = "body"
+	FromPath   Source = "path"
+	FromQuery  Source = "query"
+	FromHeader Source = "header"
 )
 
 // RequestField is a field of a request type that is read from a request: its tag `path`
-// or `query` names a parameter, or its tag `json` a field of the body.
+// or `query` names a parameter, its tag `header` a header in lower case, or its tag
+// `json` a field of the body.
 type RequestField struct {
 	reflect.StructField
 	From Source
-	// Parameter is the parameter's name in the path or the query, or the field's in the
-	// body.
+	// Parameter is the parameter's name in the path or the query, the header's name, or
+	// the field's name in the body.
 	Parameter string
 }
 
@@ -52,7 +54,7 @@ func RequestFields(request any) ([]RequestField, error) {
 // sourceOf returns where a field with these tags comes from, and under which name. The
 // name of a field that is not read is empty.
 func sourceOf(tag reflect.StructTag) (Source, string) {
-	for _, from := range []Source{FromPath, FromQuery} {
+	for _, from := range []Source{FromPath, FromQuery, FromHeader} {
 		if name, ok := tag.Lookup(string(from)); ok {
 			return from, name
 		}

@@ -47,7 +47,7 @@ var (
 	}
 	RevenueCat = &Secret{
 		Name:    "revenuecat",
-		Purpose: "Reads subscriptions from RevenueCat.",
+		Purpose: "Reads subscriptions from RevenueCat, and proves that an event is RevenueCat's.",
 	}
 	Cognito = &Secret{
 		Name:    "cognito",
@@ -74,6 +74,9 @@ var (
 	RevenueCatSecretKey     = RevenueCat.key("REVENUECAT_SECRET_KEY")
 	RevenueCatIOSAPIKey     = RevenueCat.key("IOS_API_KEY")
 	RevenueCatAndroidAPIKey = RevenueCat.key("ANDROID_API_KEY")
+	// RevenueCatWebhookAuthorization is the Authorization header that RevenueCat sends
+	// with its events. An operator makes it up and enters it at RevenueCat too.
+	RevenueCatWebhookAuthorization = RevenueCat.key("REVENUECAT_WEBHOOK_AUTHORIZATION")
 
 	CognitoClientSecret = Cognito.key("COGNITO_CLIENT_SECRET")
 

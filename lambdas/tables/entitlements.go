@@ -20,4 +20,7 @@ type Entitlement struct {
 	ExpiresAt int64 `dynamodbav:"expiresAt,omitempty"`
 	// CheckedAt is when the source was asked.
 	CheckedAt int64 `dynamodbav:"checkedAt"`
+	// Events are the ids of the last events of the source that led to a check, the newest
+	// last, by which a repeated event is recognised.
+	Events []string `dynamodbav:"events,omitempty"`
 }

@@ -78,6 +78,27 @@ func (r *Reader) planOf(ctx context.Context, customerID string) (tables.Entitlem
 	return plan, nil
 }
 
+// IsOwn reports whether an id at RevenueCat that a client sent is the caller's: the user's
+// id, the username, or an anonymous id of a customer whose other ids are the caller's. It
+// returns the errors of RevenueCat.
+func (r *Reader) IsOwn(ctx context.Context, caller function.Caller, customerID string) (bool, error) {
+	isUsername := func(id string) bool { return id == caller.Username && validation.IsUsername(id) }
+	if customerID == caller.UserID || isUsername(customerID) {
+		return true, nil
+	}
+	if !strings.HasPrefix(customerID, anonymousID) {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	aliases, err := r.customers.Aliases(ctx, customerID)
+	if errors.Is(err, revenuecat.ErrNoCustomer) {
+		return false, nil
+	}
+	isCallers := slices.Contains(aliases, caller.UserID) || slices.ContainsFunc(aliases, isUsername)
+	return isCallers && areOwn(aliases, caller), err
+}
+
 // areOwn reports whether every id of a customer is the caller's own or anonymous.
 func areOwn(aliases []string, caller function.Caller) bool {
 	return !slices.ContainsFunc(aliases, func(id string) bool {

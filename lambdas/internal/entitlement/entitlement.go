@@ -119,6 +119,9 @@ func (r *Reader) check(ctx context.Context, caller function.Caller, known *table
 		return r.withoutAnswer(known), nil
 	}
 	answer.UserID, answer.Source, answer.CheckedAt = caller.UserID, source, begin.UnixMilli()
+	if known != nil {
+		answer.Events = known.Events
+	}
 	if caller.Username != "" {
 		if err := r.keep(ctx, answer); err != nil {
 			log.WarnContext(ctx, "entitlement write failed", "error", err.Error())

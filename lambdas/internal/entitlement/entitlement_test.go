@@ -3,6 +3,7 @@ package entitlement
 import (
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestOf_Miss_AsksRevenueCatAndKeepsTheAnswer(t *testing.T) {
 		t.Errorf("the kept answer cost %d requests", count)
 	}
 	stored, err := w.reader().known.Get(t.Context(), store.Key{ada.UserID}, store.Consistent)
-	if err != nil || *stored != (tables.Entitlement{
+	if err != nil || !reflect.DeepEqual(*stored, tables.Entitlement{
 		UserID: ada.UserID, Plan: tables.Premium, Source: "revenuecat", ExpiresAt: want.ExpiresAt.UnixMilli(), CheckedAt: want.CheckedAt.UnixMilli(),
 	}) {
 		t.Errorf("stored is %+v, %v", stored, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
-// parameter is a field of a request type that comes from the path or the query.
+// parameter is a field of a request type that comes from the path, the query or a header.
 type parameter struct {
 	function.RequestField
 	set func(reflect.Value, string) error
@@ -48,8 +48,11 @@ func parametersOf(request any) ([]parameter, error) {
 // of returns what the request has for the parameter, and whether it has any.
 func (p parameter) of(event *events.APIGatewayV2HTTPRequest) (string, bool) {
 	from := event.QueryStringParameters
-	if p.From == function.FromPath {
+	switch p.From {
+	case function.FromPath:
 		from = event.PathParameters
+	case function.FromHeader:
+		from = event.Headers // API Gateway writes their names in lower case
 	}
 	text, given := from[p.Parameter]
 	return text, given
