@@ -26,6 +26,8 @@ type Call struct {
 	Header http.Header
 	// Form is the body, encoded as a form. Default: no body.
 	Form url.Values
+	// JSON is the body, encoded as JSON. Default: no body. A call has one body at most.
+	JSON any
 }
 
 // Call sends the request and decodes the JSON response into out. A nil out accepts
@@ -92,9 +94,9 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 	}
 	address := c.base.JoinPath(segments...)
 	address.RawQuery = call.Query.Encode()
-	var body io.Reader
-	if call.Form != nil {
-		body = strings.NewReader(call.Form.Encode())
+	body, contentType, err := call.body()
+	if err != nil {
+		return nil, fmt.Errorf("%s: encode the request: %w", c.service.Name, err)
 	}
 	req, err := http.NewRequestWithContext(ctx, call.Method, address.String(), body)
 	if err != nil {
@@ -104,10 +106,22 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 		req.Header = call.Header.Clone()
 	}
 	req.Header.Set("Accept", "application/json")
-	if call.Form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 	}
 	return req, nil
+}
+
+// body returns the body of the request and its type, nothing without a body.
+func (c Call) body() (body io.Reader, contentType string, err error) {
+	switch {
+	case c.Form != nil:
+		return strings.NewReader(c.Form.Encode()), "application/x-www-form-urlencoded", nil
+	case c.JSON != nil:
+		encoded, err := json.Marshal(c.JSON)
+		return bytes.NewReader(encoded), "application/json", err
+	}
+	return nil, "", nil
 }
 
 // bufferedResponse is a response whose body has been read.

@@ -34,6 +34,7 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 			return nil, fmt.Errorf("%s.%s holds a tables.EncryptedString inside: personal data must be a field of the item itself", item, field.Name)
 		case field.Type != encryptedType:
 			clear = append(clear, attribute)
+			clear = append(clear, promoted(field)...)
 		case !field.IsExported() || attribute == "" || attribute == "-":
 			return nil, fmt.Errorf(`%s.%s must be exported and have a tag such as dynamodbav:"email"`, item, field.Name)
 		default:
@@ -49,6 +50,18 @@ func plan(item reflect.Type, table *tables.Table) ([]sealedField, error) {
 		return nil, fmt.Errorf("%s has no field of type tables.EncryptedString: use attributevalue", item)
 	}
 	return sealed, nil
+}
+
+// promoted returns the attributes that an item has from an embedded struct.
+func promoted(field reflect.StructField) (attributes []string) {
+	if !field.Anonymous || field.Type.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, inner := range reflect.VisibleFields(field.Type) {
+		attribute, _, _ := strings.Cut(inner.Tag.Get("dynamodbav"), ",")
+		attributes = append(attributes, attribute)
+	}
+	return attributes
 }
 
 // containsEncrypted reports whether a value of the type can contain a

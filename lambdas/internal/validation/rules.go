@@ -39,6 +39,9 @@ var (
 // ASCII letters, digits, dots, hyphens and underscores.
 func IsUsername(text string) bool { return isUsername(text) }
 
+// IsPlainText reports whether a text is safe to display, as the rule "plaintext" does.
+func IsPlainText(text string) bool { return isPlainText(text) }
+
 // matches returns a rule for texts that match an expression. The expression is
 // compiled at its first use, because most functions use few rules and every cold
 // start would pay for all.
