@@ -19,6 +19,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
 	"github.com/expenzez/infrastructure/lambdas/profile"
 	"github.com/expenzez/infrastructure/lambdas/statementreader"
+	"github.com/expenzez/infrastructure/lambdas/subscription"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
@@ -37,6 +38,7 @@ func Domains() []function.Domain {
 		goals.Domain,
 		achievements.Domain,
 		notifications.Domain,
+		subscription.Domain,
 		transactions.Domain,
 		credit.Domain,
 		budgets.Domain,

@@ -6,6 +6,6 @@ func All() []*Table {
 		Users, UserEmails, RateLimits, RevokedTokens, IdempotencyRecords, LoginAttempts, AccountDeletions, SecurityEvents, SignIns, Devices,
 		UserProgress, Jobs, SecuritySettings, UserIdentities, DataErasures, CleanupProgress, AccountRecoveries, Quotas, Entitlements,
 		Goals, Budgets, NotificationHistory, Achievements, Transactions, TransactionFigures,
-		CategoryRules, PendingImports, CreditRecords, Statements, AIChatHistory, AIUsageTracking,
+		CategoryRules, PendingImports, CreditRecords, Statements, AIChatHistory, AIUsageTracking, NotificationSettings,
 	}
 }

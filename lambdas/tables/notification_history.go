@@ -13,9 +13,8 @@ var NotificationHistory = &Table{
 	UserContent:  true,
 }
 
-// Notification is an item of NotificationHistory. It has no text: title and message are
-// composed when it is shown, from its Event and the item that it is about. Times are in
-// epoch milliseconds.
+// Notification is an item of NotificationHistory. Title and message are composed when it
+// is shown, from its Event and the item that it is about. Times are in epoch milliseconds.
 type Notification struct {
 	UserID string `dynamodbav:"userId"`
 	// ID sorts by time. A message that comes again makes the same id.
@@ -31,11 +30,28 @@ type Notification struct {
 	BudgetID  string       `dynamodbav:"budgetId,omitempty"`
 	Threshold int          `dynamodbav:"threshold,omitempty"`
 	Limit     money.Amount `dynamodbav:"limit"`
+	// TransactionID and BillID are what else it is about, if any.
+	TransactionID string `dynamodbav:"transactionId,omitempty"`
+	BillID        string `dynamodbav:"billId,omitempty"`
+	// Category is the canonical code of the category that it is about, if any.
+	Category string `dynamodbav:"category,omitempty"`
+	// Day is the calendar day that it is about, YYYY-MM-DD, if any.
+	Day string `dynamodbav:"day,omitempty"`
 	// Amount is the amount that it is about: a goal's target, or a budget's spending.
+	// Before is what the amount was before, if it is about a change.
 	Amount money.Amount `dynamodbav:"amount"`
+	Before money.Amount `dynamodbav:"before"`
 	Read   bool         `dynamodbav:"read"`
 	// CreatedAt is when it happened.
 	CreatedAt int64 `dynamodbav:"createdAt"`
 	// ExpiresAt is in epoch seconds.
 	ExpiresAt int64 `dynamodbav:"expiresAt"`
+}
+
+// NotificationWithText is an item of NotificationHistory with the text that a client sent.
+// Other items have none.
+type NotificationWithText struct {
+	Notification
+	// Text is the JSON of the title, the message and the data.
+	Text EncryptedString `dynamodbav:"text,omitempty"`
 }

@@ -10,14 +10,17 @@ import (
 
 // excused are the failures that the contract names and no request can cause.
 var excused = contract.Exceptions{
-	"404 POST /auth/check-user-status": "the app takes it for a free name, which is answered 200",
-	"400 POST /security/setup-pin":     "a PIN that is none is a 422, like everything malformed outside /auth/",
-	"400 POST /security/validate-pin":  "a wrong PIN is answered 200 with success false, which the app takes alike",
-	"400 PATCH /security/change-pin":   "a wrong old PIN is a 422, whose body the app can read",
-	"401 POST /auth/apple-login":       "a token that proves nothing is a 400: at a 401 the app would renew its session, or end it",
-	"401 POST /auth/google-login":      "as with Apple",
-	"404 GET /goals":                   "a user without goals has empty lists, and the session of a deleted user is a 401",
-	"429 DELETE /auth/delete-account":  "the first deletion ends the user's sessions, so that the next one is a 401",
+	"404 POST /auth/check-user-status":             "the app takes it for a free name, which is answered 200",
+	"400 POST /security/setup-pin":                 "a PIN that is none is a 422, like everything malformed outside /auth/",
+	"400 POST /security/validate-pin":              "a wrong PIN is answered 200 with success false, which the app takes alike",
+	"400 PATCH /security/change-pin":               "a wrong old PIN is a 422, whose body the app can read",
+	"401 POST /auth/apple-login":                   "a token that proves nothing is a 400: at a 401 the app would renew its session, or end it",
+	"401 POST /auth/google-login":                  "as with Apple",
+	"404 GET /goals":                               "a user without goals has empty lists, and the session of a deleted user is a 401",
+	"429 DELETE /auth/delete-account":              "the first deletion ends the user's sessions, so that the next one is a 401",
+	"404 GET /notifications/history":               "a user without notifications has an empty list",
+	"404 GET /notifications/preferences":           "a user who has chosen none has the defaults",
+	"404 PUT /notifications/{notificationId}/read": "after a tap on a push notification the app sends an id that only the phone knows",
 }
 
 // everyOperation checks that the run called each implemented operation of the contract

@@ -112,6 +112,7 @@ func (a app) secrets(applePrivateKey, sentryDSN string) map[string]map[string]st
 		"openai": {"OPENAI_API_KEY": a.openAIKey},
 		"revenuecat": {
 			"REVENUECAT_SECRET_KEY": a.revenueCatKey, "IOS_API_KEY": "appl_" + a.revenueCatKey[3:], "ANDROID_API_KEY": "goog_" + a.revenueCatKey[3:],
+			"REVENUECAT_WEBHOOK_AUTHORIZATION": "Bearer whk_" + a.revenueCatKey[3:],
 		},
 	}
 }

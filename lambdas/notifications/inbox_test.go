@@ -1,0 +1,169 @@
+package notifications
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/budgets"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// inboxWorld is a stage with the accounts of "ada" and "eve".
+type inboxWorld struct {
+	*inbox
+	t     *testing.T
+	goals sealedtest.Table[goalTitle]
+	at    time.Time
+}
+
+func newInbox(t *testing.T) *inboxWorld {
+	t.Helper()
+	w := &inboxWorld{t: t, at: time.UnixMilli(1_800_000_000_000)}
+	history := sealedtest.New[tables.NotificationWithText](t, tables.NotificationHistory, "ada", "eve")
+	w.goals = sealedtest.New[goalTitle](t, tables.Goals, "ada", "eve")
+	w.inbox = &inbox{
+		history: history.Table, goals: w.goals.Table, eraser: erasure.New(history.Raw),
+		marks: store.New[tables.Notification](dynamotest.Client(t), history.Name, tables.NotificationHistory),
+		now:   func() time.Time { return w.at },
+	}
+	return w
+}
+
+// add stores a notification of the user that happened so many minutes ago.
+func (w *inboxWorld) add(user, id string, minutes int, edit func(*tables.Notification)) string {
+	w.t.Helper()
+	at := w.at.Add(-time.Duration(minutes) * time.Minute)
+	n := tables.Notification{
+		UserID: user, ID: store.TimeOrderedID(at, id), Type: "insight", Event: goals.Reached.Name, CreatedAt: at.UnixMilli(), ExpiresAt: at.Add(retention).Unix(),
+	}
+	if edit != nil {
+		edit(&n)
+	}
+	must(w.t, w.marks.Put(w.t.Context(), n))
+	return n.ID
+}
+
+func (w *inboxWorld) list(user string, limit int) listResponse {
+	w.t.Helper()
+	got, err := w.List(w.t.Context(), caller(user), listRequest{limit})
+	must(w.t, err)
+	return got
+}
+
+func TestList_Notifications_NewestFirstWithTexts(t *testing.T) {
+	w := newInbox(t)
+	must(t, w.goals.Put(t.Context(), "ada", goalTitle{"ada", "g1", "Holiday"}))
+	w.add("ada", "old", 9, func(n *tables.Notification) { n.GoalID, n.Amount = "g1", money.FromMinor(2050, 2) })
+	w.add("ada", "new", 1, func(n *tables.Notification) { n.GoalID, n.Amount = "deleted", money.FromMinor(1000, 2) })
+	w.add("ada", "newest", 0, func(n *tables.Notification) {
+		n.Type, n.Event, n.Threshold, n.Amount, n.Limit = "budget", budgets.Crossed.Name, 100, money.FromMinor(5100, 2), money.FromMinor(5000, 2)
+	})
+	w.add("eve", "other", 0, nil)
+	got := w.list("ada", 0)
+	if got.Count != 3 || !got.Success {
+		t.Fatalf("got %+v", got)
+	}
+	for i, want := range []string{
+		"You have spent £51.00, and your budget is £50.00.",
+		"You have reached a goal of £10.00.",
+		"You have reached your goal Holiday of £20.50.",
+	} {
+		if n := got.Notifications[i]; n.Message != want || n.Title == "" || n.Read || n.ID != n.NotificationID || n.CreatedAt == "" {
+			t.Errorf("%d: got %+v", i, n)
+		}
+	}
+	if limited := w.list("ada", 2); len(limited.Notifications) != 2 || limited.Notifications[0].Type != "budget" {
+		t.Errorf("two of them are %+v", limited)
+	}
+}
+
+func TestList_ExpiredNotification_IsLeftOut(t *testing.T) {
+	w := newInbox(t)
+	w.add("ada", "old", int((retention + time.Hour).Minutes()), nil)
+	if got := w.list("ada", 0); got.Count != 0 {
+		t.Errorf("got %+v", got)
+	}
+	text, _ := json.Marshal(w.list("ada", 0))
+	if string(text) != `{"notifications":[],"count":0,"success":true}` {
+		t.Errorf("got %s", text)
+	}
+}
+
+// The app spreads data over the notification.
+func TestList_DataWithReservedNames_LeavesThemOut(t *testing.T) {
+	w := newInbox(t)
+	must(t, w.history.Put(t.Context(), "ada", tables.NotificationWithText{
+		Notification: tables.Notification{UserID: "ada", ID: "1", Type: "budget", Event: Sent, CreatedAt: 1, ExpiresAt: w.at.Unix() + 100},
+		Text:         `{"title":"T","message":"M","data":{"id":"x","title":"x","message":"x","type":"x","isRead":true,"read":true,"timestamp":1,"createdAt":1,"merchant":"Shop"}}`,
+	}))
+	got := w.list("ada", 0).Notifications
+	text, _ := json.Marshal(got[0].Data)
+	if got[0].Title != "T" || got[0].Message != "M" || string(text) != `{"merchant":"Shop"}` {
+		t.Errorf("got %+v with %s", got[0], text)
+	}
+}
+
+func TestMarkRead_HundredAtOnce_AllAreRead(t *testing.T) {
+	w := newInbox(t)
+	var ids []string
+	for i := range 100 {
+		ids = append(ids, w.add("ada", fmt.Sprint(i), i, nil))
+	}
+	var all sync.WaitGroup
+	for _, id := range append(ids, ids...) { // each twice
+		all.Go(func() {
+			if got, err := w.MarkRead(t.Context(), caller("ada"), readRequest{id, id}); err != nil || !got.Success {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+	all.Wait()
+	got := w.list("ada", 200)
+	for _, n := range got.Notifications {
+		if !n.Read {
+			t.Errorf("%s is not read", n.ID)
+		}
+	}
+	if got.Count != 100 {
+		t.Errorf("there are %d", got.Count)
+	}
+}
+
+func TestMarkRead_UnknownID_IsHarmless(t *testing.T) {
+	w := newInbox(t)
+	theirs := w.add("eve", "hers", 0, nil)
+	for _, id := range []string{"0:1700000000%abc", "6A1F6C5E-1F1B-4E2E-9F7B-1", "1700000000000", theirs} {
+		if got, err := w.MarkRead(t.Context(), caller("ada"), readRequest{id, id}); err != nil || !got.Success {
+			t.Errorf("%s: got %+v, %v", id, got, err)
+		}
+	}
+	if w.list("ada", 0).Count != 0 || w.list("eve", 0).Notifications[0].Read {
+		t.Error("an unknown id changed something")
+	}
+}
+
+func TestClear_OwnNotifications_AreDeleted(t *testing.T) {
+	w := newInbox(t)
+	for i := range 30 {
+		w.add("ada", fmt.Sprint(i), i, nil)
+	}
+	w.add("eve", "hers", 0, nil)
+	for _, want := range []int{30, 0} {
+		if got, err := w.Clear(t.Context(), caller("ada"), function.NoInput{}); err != nil || got.Deleted != want || !got.Success {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if w.list("eve", 0).Count != 1 {
+		t.Error("another user's notifications are gone")
+	}
+}

@@ -1,0 +1,178 @@
+package notifications
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/validation"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// preferences are the preferences as the app reads them. The app sends back every key
+// that it got, so that keys of other versions of the app are kept.
+type preferences struct {
+	PushEnabled       bool `json:"pushEnabled"`
+	TransactionAlerts bool `json:"transactionAlerts"`
+	BudgetAlerts      bool `json:"budgetAlerts"`
+	// SecurityAlerts is true: users cannot turn these off.
+	SecurityAlerts bool `json:"securityAlerts"`
+	EmailDigest    bool `json:"emailDigest"`
+
+	others map[string]json.RawMessage
+}
+
+// MarshalJSON returns the preferences with the keys that the backend does not know.
+func (p preferences) MarshalJSON() ([]byte, error) {
+	all := map[string]any{}
+	for name, value := range p.others {
+		all[name] = value
+	}
+	all["pushEnabled"], all["transactionAlerts"], all["budgetAlerts"] = p.PushEnabled, p.TransactionAlerts, p.BudgetAlerts
+	all["securityAlerts"], all["emailDigest"] = p.SecurityAlerts, p.EmailDigest
+	return json.Marshal(all)
+}
+
+// preferencesRequest has all preferences.
+type preferencesRequest struct {
+	knownPreferences
+	others map[string]json.RawMessage
+}
+
+type knownPreferences struct {
+	PushEnabled       *bool `json:"pushEnabled" validate:"required"`
+	TransactionAlerts *bool `json:"transactionAlerts" validate:"required"`
+	BudgetAlerts      *bool `json:"budgetAlerts" validate:"required"`
+	SecurityAlerts    *bool `json:"securityAlerts" validate:"required"`
+	EmailDigest       *bool `json:"emailDigest"`
+}
+
+const (
+	// maxOthers is how many keys of its own the app may keep with its preferences.
+	maxOthers = 30
+	// maxOtherText is the longest text of such a key, in bytes.
+	maxOtherText = 200
+)
+
+var preferenceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,49}$`) })
+
+// UnmarshalJSON reads the known preferences, and up to maxOthers further keys, whose
+// values are no objects and no arrays.
+func (p *preferencesRequest) UnmarshalJSON(body []byte) error {
+	if err := json.Unmarshal(body, &p.knownPreferences); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, &p.others); err != nil {
+		return err
+	}
+	for _, known := range []string{"pushEnabled", "transactionAlerts", "budgetAlerts", "securityAlerts", "emailDigest"} {
+		maps.DeleteFunc(p.others, func(name string, _ json.RawMessage) bool { return strings.EqualFold(name, known) })
+	}
+	if len(p.others) > maxOthers {
+		return fmt.Errorf("there are %d unknown preferences, not at most %d", len(p.others), maxOthers)
+	}
+	for name, value := range p.others {
+		if err := checkOther(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkOther(name string, value json.RawMessage) error {
+	if !preferenceName().MatchString(name) {
+		return errors.New("a preference has no name of letters, digits and underscores")
+	}
+	var decoded any
+	if err := json.Unmarshal(value, &decoded); err != nil {
+		return err
+	}
+	switch text := decoded.(type) {
+	case map[string]any, []any:
+		return fmt.Errorf("the preference %s is no single value", name)
+	case string:
+		if len(text) > maxOtherText || !validation.IsPlainText(text) {
+			return fmt.Errorf("the preference %s is no short plain text", name)
+		}
+	}
+	return nil
+}
+
+// item returns the preferences in their stored form.
+func (p preferencesRequest) item(userID string, now int64) (tables.NotificationSetting, error) {
+	wanted := tables.NotificationPreferences{
+		Push: *p.PushEnabled, Transactions: *p.TransactionAlerts, Budgets: *p.BudgetAlerts, EmailDigest: *p.EmailDigest,
+	}
+	item := tables.NotificationSetting{UserID: userID, ID: tables.NotificationPreferencesID, Notifications: &wanted, UpdatedAt: now}
+	if len(p.others) == 0 {
+		return item, nil
+	}
+	others, err := json.Marshal(p.others)
+	item.Others = tables.EncryptedString(others)
+	return item, err
+}
+
+// preferencesOf returns the preferences of a stored item, those of a new user for nil.
+func preferencesOf(item *tables.NotificationSetting) (shown preferences, err error) {
+	stored := tables.DefaultNotificationPreferences()
+	if item != nil && item.Notifications != nil {
+		stored = *item.Notifications
+	}
+	if item != nil && item.Others != "" {
+		err = json.Unmarshal([]byte(item.Others), &shown.others)
+	}
+	shown.PushEnabled, shown.TransactionAlerts, shown.BudgetAlerts = stored.Push, stored.Transactions, stored.Budgets
+	shown.SecurityAlerts, shown.EmailDigest = true, stored.EmailDigest
+	return shown, err
+}
+
+type preferencesResponse struct {
+	Preferences preferences `json:"preferences"`
+}
+
+type savedPreferencesResponse struct {
+	Preferences preferences `json:"preferences"`
+	Message     string      `json:"message"`
+}
+
+// Preferences returns the caller's preferences.
+func (s *settings) Preferences(ctx context.Context, caller function.Caller, _ function.NoInput) (preferencesResponse, error) {
+	shown, err := s.preferences(ctx, caller.UserID)
+	return preferencesResponse{Preferences: shown}, err
+}
+
+func (s *settings) preferences(ctx context.Context, userID string) (preferences, error) {
+	item, err := s.items.Get(ctx, store.Key{userID, tables.NotificationPreferencesID})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return preferences{}, err
+	}
+	return preferencesOf(item)
+}
+
+// SetPreferences stores all preferences of the caller, and returns them as stored. A
+// request of a client that does not know the digest leaves it as it is.
+func (s *settings) SetPreferences(ctx context.Context, caller function.Caller, in preferencesRequest) (savedPreferencesResponse, error) {
+	if in.EmailDigest == nil {
+		stored, err := s.preferences(ctx, caller.UserID)
+		if err != nil {
+			return savedPreferencesResponse{}, err
+		}
+		in.EmailDigest = &stored.EmailDigest
+	}
+	item, err := in.item(caller.UserID, s.now().UnixMilli())
+	if err != nil {
+		return savedPreferencesResponse{}, err
+	}
+	if err := s.items.Put(ctx, caller.UserID, item); err != nil {
+		return savedPreferencesResponse{}, err
+	}
+	shown, err := preferencesOf(&item)
+	return savedPreferencesResponse{Preferences: shown, Message: "Your preferences are saved."}, err
+}
