@@ -106,7 +106,7 @@ func notificationFeed(t *testing.T) {
 			t.Errorf("%v is not read", n)
 		}
 	}
-	push := "0:1766000000%25abc/def"
+	push := "0:1766000000%25abc:def"
 	call(t, "PUT", "/notifications/"+url.PathEscape(push)+"/read", rosalind.token, map[string]any{"notificationId": push}).isDone(t)
 	call(t, "PUT", "/notifications/x/read", rosalind.token, map[string]any{}).is(t, http.StatusUnprocessableEntity, "", "")
 	cleared := call(t, "DELETE", "/notifications", rosalind.token, nil)
