@@ -18,7 +18,7 @@ func TestChartInsight_EachChart_HasTrueWordsAndAPriority(t *testing.T) {
 	for body, want := range map[string]chartResponse{
 		`{"chartType":"spending","data":{"currentSpending":77777}}`:   {Insight: "You spent £900 this month.", Priority: "high"},
 		`{"chartType":"category","data":{"topCategory":"Bills"}}`:     {Insight: "You spent £379.50 on bills this month.", Priority: "medium"},
-		`{"chartType":"budget","data":{"category":"Groceries"}}`:      {Insight: "You spent £320.50 on groceries this month.", Priority: "low"},
+		`{"chartType":"budget","data":{"category":"Groceries"}}`:      {Insight: "You spent £320.50 on groceries this month.", Priority: "medium"},
 		`{"chartType":"balance","data":{}}`:                           {Insight: "Your income this month is £2,400.", Priority: "low"},
 		`{"chartType":"forecast","data":{"any":{"deep":[1,2,null]}}}`: {Insight: "Your income this month is £2,400.", Priority: "low"},
 	} {

@@ -57,7 +57,7 @@ func (s signedIn) spendsToday(t *testing.T, description string, amount float64) 
 
 // question is a question as the app sends it, with rows in its context.
 func question(message string, rows int) map[string]any {
-	var recent []any
+	recent := []any{}
 	for i := range rows {
 		recent = append(recent, map[string]any{
 			"id": fmt.Sprint("row-", i), "amount": -9.99, "category": "food", "description": "PAYMENT TO MARGARET HAMILTON 12345678",
@@ -208,21 +208,38 @@ func rotatedModelKey(t *testing.T) {
 	if command == nil {
 		t.Fatal("the runbook has no command")
 	}
+	vault := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region))
 	filled := strings.NewReplacer("STAGE", "local", ":\"KEY", ":\"sk-rotated")
-	if _, err := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region)).PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
-		SecretId: aws.String(filled.Replace(string(command[1]))), SecretString: aws.String(filled.Replace(string(command[2]))),
-	}); err != nil {
+	id := aws.String(filled.Replace(string(command[1])))
+	before, err := vault.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old map[string]string
+	if err := json.Unmarshal([]byte(*before.SecretString), &old); err != nil {
+		t.Fatal(err)
+	}
+	acceptKeys(t, old["OPENAI_API_KEY"], "sk-rotated") // the new key is made at OpenAI
+	if _, err := vault.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: id, SecretString: aws.String(filled.Replace(string(command[2])))}); err != nil {
 		t.Fatal(err)
 	}
 	grace := newSignedInUser(t, "rotated.grace")
 	tellModel(t, openai.Reply{Text: "You could cook at home more often."})
-	for _, key := range []string{"", "sk-rotated"} { // before and after the old key is revoked
-		if key != "" {
-			control(t, "PUT", "/-/openai/key?key="+key, nil)
-		}
+	for _, when := range []string{"before the old key is revoked", "afterwards"} {
 		got := call(t, "POST", "/ai/insight", grace.token, question("Hello?", 0))
 		if got.is(t, http.StatusOK, "", ""); got.body["source"] != "model" {
-			t.Errorf("with the key %q: answered %s", key, got.text)
+			t.Errorf("%s: answered %s", when, got.text)
 		}
+		acceptKeys(t, "sk-rotated")
 	}
+}
+
+// acceptKeys makes these OpenAI's only keys of the app.
+func acceptKeys(t *testing.T, keys ...string) {
+	t.Helper()
+	body, err := json.Marshal(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	control(t, "PUT", "/-/openai/keys", body)
 }

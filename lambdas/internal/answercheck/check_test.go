@@ -41,6 +41,12 @@ var truths = []string{
 	"Your credit utilisation is 30%.",
 	"You owe £5,000 in debts.",
 	"Your card balance is £600, and the limit is £2,000.",
+	"Your groceries budget is £400.",
+	"You have £79.50 left of your groceries budget this month.",
+	"You spent £320.50 of your £400 groceries budget.",
+	"You have used 80.1% of your groceries budget.",
+	"You are £20 over your transport budget.",
+	"You have saved £450 of your £1,500 target for goal A.",
 	"You could plan your meals before you go to the shop.",
 }
 
@@ -116,6 +122,14 @@ var lies = map[string]string{
 	"a debt told as spending":                 "You spent £5,000 this month.",
 	"a balance told as saved":                 "You saved £600 this month.",
 	"a utilisation told as a share":           "You kept 30% of your income.",
+	"a budget told as what is left of it":     "You have £400 left of your groceries budget.",
+	"a budget told as spent":                  "You spent £400 of your groceries budget.",
+	"what is left told as the budget":         "Your groceries budget is £79.50.",
+	"another category's budget":               "Your transport budget is £400.",
+	"a used part told as what is left":        "You have 80.1% of your groceries budget left.",
+	"a share told as a used part":             "You have used 35.6% of your groceries budget.",
+	"a target told as what is needed":         "You still need £1,500 to reach your target for goal A.",
+	"a passed budget told as kept":            "You have £20 left of your transport budget.",
 	"a share told of another category":        "Transport is 35.6% of your spending this month.",
 	"a change told of another pair of months": "You spent £200 more than last month.",
 }

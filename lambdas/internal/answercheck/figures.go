@@ -19,8 +19,8 @@ type figure struct {
 	negative bool
 	// noun is the word behind it, in lower case.
 	noun string
-	// at is where it stands.
-	at int
+	// from and to are where it stands, its noun not included.
+	from, to int
 }
 
 var (
@@ -66,7 +66,7 @@ func readFigures(text string) (found []figure, ok bool) {
 	}
 	for _, at := range inWords.FindAllStringSubmatchIndex(text, -1) {
 		value, small := smallNumbers[strings.ToLower(text[at[2]:at[3]])]
-		read := figure{unit: facts.Count, value: decimal.NewFromInt(value), whole: true, noun: word(text, at[4], at[5]), at: at[0]}
+		read := figure{unit: facts.Count, value: decimal.NewFromInt(value), whole: true, noun: word(text, at[4], at[5]), from: at[2], to: at[3]}
 		switch {
 		case !small:
 			return nil, false
@@ -94,7 +94,7 @@ func readNumber(text string, at []int) (figure, bool) {
 	if err != nil {
 		return figure{}, false
 	}
-	read := figure{value: value, whole: !strings.Contains(digits, "."), negative: sign != "", noun: group(7), at: at[0]}
+	read := figure{value: value, whole: !strings.Contains(digits, "."), negative: sign != "", noun: group(7), from: at[0], to: max(at[9], at[13])}
 	switch {
 	case currency == "£" || currency == "gbp":
 		read.unit = facts.GBP

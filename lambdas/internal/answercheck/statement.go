@@ -57,13 +57,13 @@ func statesFacts(sentence string, known facts.Facts) bool {
 	return true
 }
 
-func withoutMarks(text string) string { return mark.ReplaceAllString(text, " ") }
+func withoutMarks(text string) string { return mark.ReplaceAllString(text, "") }
 
 // stated reports whether a fact has the figure and is about what stands beside it.
 func stated(f figure, clause, sentence context, known facts.Facts) bool {
 	return slices.ContainsFunc(known.List, func(fact facts.Fact) bool {
 		return f.equals(fact) && isSubject(fact, clause, sentence) && isMonth(fact, clause, sentence, known.Month()) &&
-			isMeasure(fact, clause, sentence) && isDirection(fact, clause, sentence, known)
+			isMeasure(fact, f, clause, sentence) && isDirection(fact, clause, sentence, known)
 	})
 }
 
@@ -122,8 +122,9 @@ func onlyOf(months map[string]bool, one, other string) bool {
 	return true
 }
 
-// isMeasure reports whether a fact measures what its clause, or else the sentence, says.
-func isMeasure(fact facts.Fact, clause, sentence context) bool {
+// isMeasure reports whether a fact measures what its clause, or else the sentence, says
+// of the figure.
+func isMeasure(fact facts.Fact, f figure, clause, sentence context) bool {
 	said := clause.measures
 	if len(said) == 0 {
 		said = sentence.measures
@@ -133,13 +134,41 @@ func isMeasure(fact facts.Fact, clause, sentence context) bool {
 		return isCounted(fact, clause)
 	case fact.Measure == facts.Net && fact.Value.IsNegative() != overspent.MatchString(sentence.text):
 		return false
-	case slices.Contains(mustSay, fact.Measure):
-		return slices.Contains(said, fact.Measure)
-	case measureWords[fact.Measure] == nil: // a share, a change, an average: the other rules tell
+	case fact.Measure == facts.Share:
+		return !slices.Contains(said, facts.Limit)
+	case fact.Measure == facts.Used && slices.Contains(clause.measures, facts.Left):
+		return false
+	case slices.Contains(mustSay, fact.Measure) && !slices.Contains(said, fact.Measure):
+		return false
+	case slices.Contains(confusable, fact.Measure):
+		return len(said) == 0 || slices.Contains(said, fact.Measure) && isNearest(fact.Measure, f, clause)
+	default: // a change and an average: the other rules tell
 		return true
-	default:
-		return len(said) == 0 || slices.Contains(said, fact.Measure)
 	}
+}
+
+// isNearest reports whether no word of another measure stands nearer to the figure. A
+// clause that names no measure has none.
+func isNearest(measure facts.Measure, f figure, clause context) bool {
+	own, found := distance(measure, f, clause)
+	for _, other := range confusable {
+		if to, is := distance(other, f, clause); is && (!found || to < own) {
+			return false
+		}
+	}
+	return true
+}
+
+// distance returns how far the nearest word of a measure is from the figure, and whether
+// there is one.
+func distance(measure facts.Measure, f figure, clause context) (nearest int, found bool) {
+	for _, at := range measureWords[measure].FindAllStringIndex(withoutMarks(clause.text), -1) {
+		gap := max(f.from-at[1], at[0]-f.to, 0)
+		if !found || gap < nearest {
+			nearest, found = gap, true
+		}
+	}
+	return nearest, found
 }
 
 // countedNouns are the nouns of counts.

@@ -200,6 +200,7 @@ var measureWords = map[facts.Measure]*regexp.Regexp{
 	facts.Remaining: regexp.MustCompile(`(?i)\b(?:remain\w*|to go|left|still need|still to save|short of)\b`),
 	facts.Limit:     regexp.MustCompile(`(?i)\bbudget(?:ed|s)?\b`),
 	facts.Used:      regexp.MustCompile(`(?i)\bbudget(?:ed|s)?\b`),
+	facts.Over:      regexp.MustCompile(`(?i)\b(?:over|exceed\w*|above)\b`),
 	facts.Left:      regexp.MustCompile(`(?i)\b(?:left|remain\w*)\b`),
 	facts.Due:       regexp.MustCompile(`(?i)\b(?:due|upcoming)\b`),
 	facts.Debt:      regexp.MustCompile(`(?i)\b(?:owe|owed|owing|debts?)\b`),
@@ -209,9 +210,15 @@ var measureWords = map[facts.Measure]*regexp.Regexp{
 	facts.Repaying:  regexp.MustCompile(`(?i)\b(?:payments|repay\w*)\b`),
 }
 
+// confusable are the measures of money of which a clause may name several. The figure is
+// of the one that stands next to it.
+var confusable = []facts.Measure{
+	facts.Spent, facts.Income, facts.Target, facts.Saved, facts.Remaining, facts.Limit, facts.Left, facts.Over, facts.Debt, facts.Balance, facts.Credit,
+}
+
 // mustSay are the measures that a sentence has to name for their figures.
 var mustSay = []facts.Measure{
-	facts.Net, facts.Income, facts.Limit, facts.Left, facts.Used, facts.Due, facts.Debt, facts.Balance, facts.Credit, facts.Borrowing, facts.Repaying,
+	facts.Net, facts.Income, facts.Limit, facts.Left, facts.Over, facts.Used, facts.Due, facts.Debt, facts.Balance, facts.Credit, facts.Borrowing, facts.Repaying,
 }
 
 var (

@@ -34,6 +34,7 @@ const (
 	Limit     Measure = "budget"
 	Left      Measure = "left of the budget"
 	Used      Measure = "used part of the budget"
+	Over      Measure = "spent over the budget"
 	Due       Measure = "amount of the bills that are due"
 	Bills     Measure = "number of bills"
 	Score     Measure = "credit score"

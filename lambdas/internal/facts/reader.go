@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
@@ -16,7 +17,7 @@ import (
 )
 
 // Permissions are what a function needs that opens a Reader.
-var Permissions = transactionstore.MonthsPermissions.And(sealed.Permissions(tables.Goals, tables.Query)).And(creditfigures.Permissions)
+var Permissions = transactionstore.MonthsPermissions.And(sealed.Permissions(tables.Goals, tables.Query)).And(budgetstore.Permissions).And(creditfigures.Permissions)
 
 // MonthlyFigures are what users' transactions add up to. *transactionstore.Store has them.
 type MonthlyFigures interface {
@@ -28,6 +29,11 @@ type SavedGoals interface {
 	Query(ctx context.Context, q store.Query) (store.Page[tables.Goal], error)
 }
 
+// SetBudgets are users' budgets. *budgetstore.Reader has them.
+type SetBudgets interface {
+	Preferences(ctx context.Context, userID string) (tables.BudgetPreferences, error)
+}
+
 // CreditFigures are what users entered about their credit. *creditfigures.Reader has them.
 type CreditFigures interface {
 	Read(ctx context.Context, userID string) (creditfigures.Figures, error)
@@ -37,17 +43,18 @@ type CreditFigures interface {
 type Reader struct {
 	figures MonthlyFigures
 	goals   SavedGoals
+	budgets SetBudgets
 	credit  CreditFigures
 }
 
-// New returns the reader of these figures and goals.
-func New(figures MonthlyFigures, goals SavedGoals, credit CreditFigures) *Reader {
-	return &Reader{figures, goals, credit}
+// New returns the reader of these figures, goals and budgets.
+func New(figures MonthlyFigures, goals SavedGoals, budgets SetBudgets, credit CreditFigures) *Reader {
+	return &Reader{figures, goals, budgets, credit}
 }
 
 // Open returns the reader of a function that has Permissions.
 func Open(resources *function.Resources) *Reader {
-	return New(transactionstore.OpenFigures(resources), sealed.Open[tables.Goal](resources, tables.Goals), creditfigures.Open(resources))
+	return New(transactionstore.OpenFigures(resources), sealed.Open[tables.Goal](resources, tables.Goals), budgetstore.Open(resources), creditfigures.Open(resources))
 }
 
 // Read returns the facts of a user at a moment, which is in the current month. It
@@ -63,6 +70,10 @@ func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts,
 	if err != nil {
 		return Facts{}, fmt.Errorf("read facts: %w", err)
 	}
+	budgets, err := r.budgets.Preferences(ctx, userID)
+	if err != nil {
+		return Facts{}, fmt.Errorf("read facts: %w", err)
+	}
 	credit, err := r.credit.Read(ctx, userID)
 	if err != nil {
 		return Facts{}, fmt.Errorf("read facts: %w", err)
@@ -70,6 +81,16 @@ func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts,
 	known.Health = credit.Health(averageIncome(month, months))
 	goals, titles := ofGoals(page.Items, now)
 	known.Titles = titles
-	known.List = slices.Concat(spending(month, months), goals, ofCredit(credit, known.Health))
+	known.List = slices.Concat(spending(month, months), ofBudgets(month, budgetstore.Status(budgets, monthOf(month, months))), goals, ofCredit(credit, known.Health))
 	return known, nil
+}
+
+// monthOf returns the figures of a month, zero for one without transactions.
+func monthOf(name string, months []transactionstore.Month) transactionstore.Month {
+	for _, month := range months {
+		if month.Month == name {
+			return month
+		}
+	}
+	return transactionstore.Month{Month: name}
 }

@@ -78,7 +78,9 @@ func (a app) handler() http.Handler {
 	mux.HandleFunc("GET /-/openai/requests", func(w http.ResponseWriter, _ *http.Request) {
 		fakes.WriteJSON(w, http.StatusOK, append([]map[string]any{}, atOpenAI.Sent()...))
 	})
-	mux.HandleFunc("PUT /-/openai/key", func(_ http.ResponseWriter, r *http.Request) { atOpenAI.RotateKey(r.FormValue("key")) })
+	mux.HandleFunc("PUT /-/openai/keys", withBody(func(_ http.ResponseWriter, _ *http.Request, keys []string) {
+		atOpenAI.Accept(keys...)
+	}))
 	mux.HandleFunc("PUT /-/revenuecat/customers", withBody(func(_ http.ResponseWriter, _ *http.Request, customer revenuecat.Customer) {
 		atRevenueCat.Put(customer)
 	}))

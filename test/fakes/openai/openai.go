@@ -25,14 +25,14 @@ type Fake struct {
 	fakes.Faults
 
 	mu    sync.Mutex
-	key   string
+	keys  []string
 	reply func(request map[string]any) Reply
 	sent  []map[string]any
 }
 
 // New returns an OpenAI that accepts the key and answers "Hello.".
 func New(key string) *Fake {
-	f := &Fake{key: key}
+	f := &Fake{keys: []string{key}}
 	f.Answer(Reply{Text: "Hello."})
 	f.ErrorBody = func(status int) string {
 		if status == http.StatusTooManyRequests {
@@ -44,10 +44,13 @@ func New(key string) *Fake {
 }
 
 // RotateKey makes another key the only one.
-func (f *Fake) RotateKey(key string) {
+func (f *Fake) RotateKey(key string) { f.Accept(key) }
+
+// Accept makes these keys the only ones, as a project has two while a key is rotated.
+func (f *Fake) Accept(keys ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.key = key
+	f.keys = keys
 }
 
 // Answer sets what the model answers from now on.
@@ -116,7 +119,7 @@ func (f *Fake) complete(w http.ResponseWriter, r *http.Request) {
 
 // read returns the body of a request with the right key.
 func (f *Fake) read(w http.ResponseWriter, r *http.Request) (map[string]any, bool) {
-	if r.Header.Get("Authorization") != "Bearer "+f.key {
+	if key, is := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); !is || !slices.Contains(f.keys, key) {
 		refuse(w, http.StatusUnauthorized, "invalid_api_key", "Incorrect API key provided.")
 		return nil, false
 	}

@@ -24,6 +24,7 @@ var Now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 //   - October: income 2,400, spent 1,000: groceries 280, transport 150, bills 570
 //   - September: income 2,000, spent 800: groceries 300, bills 500
 //   - credit: Experian 720, Equifax 300; a card with 600 of 2,000 used, a debt of 5,000
+//   - budgets: groceries 400, transport 100, which is passed
 //   - goal A, vacation: 450 of 1,500 saved; goal B, emergency fund: 2,000 of 6,000 saved
 func Facts(t testing.TB) facts.Facts {
 	t.Helper()
@@ -35,7 +36,7 @@ func Facts(t testing.TB) facts.Facts {
 }
 
 // Reader returns a reader of the facts.
-func Reader() *facts.Reader { return facts.New(Months{}, goals{}, Credit{}) }
+func Reader() *facts.Reader { return facts.New(Months{}, goals{}, Budgets{}, Credit{}) }
 
 // Months is the months of the facts.
 type Months struct{}
@@ -47,6 +48,14 @@ func (Months) Months(context.Context, string, string, string) ([]transactionstor
 		month("2026-10", "2400", "1000", 40, map[string]string{"groceries": "280", "transport": "150", "bills": "570"}),
 		month("2026-09", "2000", "800", 25, map[string]string{"groceries": "300", "bills": "500"}),
 	}, nil
+}
+
+// Budgets are the user's budgets.
+type Budgets struct{}
+
+// Preferences returns them.
+func (Budgets) Preferences(context.Context, string) (tables.BudgetPreferences, error) {
+	return tables.BudgetPreferences{Budgets: map[string]tables.Budget{"groceries": {Limit: pounds("400")}, "transport": {Limit: pounds("100")}}}, nil
 }
 
 // Credit is what the user entered about their credit.
