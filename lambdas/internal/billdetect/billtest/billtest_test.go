@@ -11,8 +11,8 @@ import (
 )
 
 func TestMake_SameSeed_MakesTheSameHistory(t *testing.T) {
-	same := fmt.Sprint(billtest.Make(7, 3)) == fmt.Sprint(billtest.Make(7, 3))
-	if !same || fmt.Sprint(billtest.Make(7, 3)) == fmt.Sprint(billtest.Make(8, 3)) {
+	first, again, other := fmt.Sprint(billtest.Make(7, 3)), fmt.Sprint(billtest.Make(7, 3)), fmt.Sprint(billtest.Make(8, 3))
+	if first != again || first == other {
 		t.Error("a history does not follow from its seed")
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
-// The seeds. A detector is developed with WorkSeed only.
+// WorkSeed is the only seed with which a detector is developed.
 const WorkSeed = 1
 
 // FigureSeeds are for the figures.
