@@ -148,6 +148,21 @@ func insights(t *testing.T) {
 	if used := storedOf(t, tables.AIUsageTracking, ada.id); len(used) != 1 || fmt.Sprint(used[0]["calls"]) != "map[categories:1 chart-insight:1 credit-insight:1]" {
 		t.Errorf("the usage is %v", used)
 	}
+	erasedChat(t, ada)
+}
+
+// erasedChat erases a user's data: messages and suggestions go, and what was used stays.
+func erasedChat(t *testing.T, user signedIn) {
+	t.Helper()
+	call(t, "POST", "/ai/chat-message", user.token, map[string]any{"role": "user", "content": "Forget me"}).isDone(t)
+	if kept := storedOf(t, tables.AIChatHistory, user.id); len(kept) != 2 {
+		t.Errorf("kept are %v", kept)
+	}
+	call(t, "DELETE", "/user/data", user.token, map[string]any{"confirm": "DELETE_ALL_DATA"}).is(t, http.StatusOK, "", "")
+	finishErasure(t, user.id)
+	if left, used := storedOf(t, tables.AIChatHistory, user.id), storedOf(t, tables.AIUsageTracking, user.id); len(left) != 0 || len(used) != 1 {
+		t.Errorf("left are %v and %v", left, used)
+	}
 }
 
 // dailyLimit asks until the day's questions are used up. The question that failed is not
