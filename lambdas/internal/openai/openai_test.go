@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/openai"
 	"github.com/expenzez/infrastructure/test/fakes"
@@ -191,6 +192,36 @@ func TestComplete_InvalidRequest_IsNotSent(t *testing.T) {
 		change(&request)
 		if _, err := client.Complete(t.Context(), request); err == nil || service.Requests() != 0 {
 			t.Errorf("%s: got %v, %d requests", name, err, service.Requests())
+		}
+	}
+}
+
+func TestFlagged_Verdict_IsTold(t *testing.T) {
+	service, client := start(t)
+	for text, want := range map[string]bool{"Can I afford it?": false, "something " + fake.FlaggedWord: true} {
+		if flagged, err := client.Flagged(t.Context(), text); err != nil || flagged != want {
+			t.Errorf("%q: got %t, %v", text, flagged, err)
+		}
+	}
+	service.Set(fakes.Garbage)
+	if _, err := client.Flagged(t.Context(), "Can I afford it?"); !errors.Is(err, external.ErrInvalidResponse) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A refused completion is billed.
+func TestComplete_Refused_HasTokens(t *testing.T) {
+	service, client := start(t)
+	service.Answer(fake.Reply{Refusal: "No."})
+	if answer, err := client.Complete(t.Context(), question); !errors.Is(err, openai.ErrRefused) || answer.InputTokens != 19 || answer.Text != "" {
+		t.Errorf("got %+v, %v", answer, err)
+	}
+}
+
+func TestPriceOf_ModelsOfStages_AreKnown(t *testing.T) {
+	for _, model := range config.Models() {
+		if price, err := openai.PriceOf(model); err != nil || price.Of(1_000_000, 0) <= 0 || price.Of(0, 1) <= price.Of(1, 0) {
+			t.Errorf("%s: got %+v, %v", model, price, err)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func Facts(t testing.TB) facts.Facts {
 }
 
 // Reader returns a reader of the facts.
-func Reader() *facts.Reader { return facts.New(Months{}, goals{}, Budgets{}, Credit{}) }
+func Reader() *facts.Reader { return facts.New(Months{}, Goals{}, Budgets{}, Credit{}) }
 
 // Months is the months of the facts.
 type Months struct{}
@@ -81,10 +81,11 @@ func month(name, income, spend string, count int, spent map[string]string) trans
 	return m
 }
 
-type goals struct{}
+// Goals are the goals of the facts.
+type Goals struct{}
 
 // Query returns the user's goals.
-func (goals) Query(context.Context, store.Query) (store.Page[tables.Goal], error) {
+func (Goals) Query(context.Context, store.Query) (store.Page[tables.Goal], error) {
 	return store.Page[tables.Goal]{Items: []tables.Goal{
 		{Type: "vacation", Title: "Lisbon with Margaret", TargetAmount: pounds("1500"), CurrentAmount: pounds("450"), TargetDate: Now.AddDate(0, 0, 200).UnixMilli()},
 		{Type: "emergency_fund", Title: "Rainy days", TargetAmount: pounds("6000"), CurrentAmount: pounds("2000"), TargetDate: Now.AddDate(0, 0, 400).UnixMilli()},

@@ -1,0 +1,92 @@
+package facts_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/facts"
+	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
+	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
+)
+
+func TestRead_Months_AreComputed(t *testing.T) {
+	known := factstest.Facts(t)
+	groceries := facts.OfCategory(categories.Groceries)
+	for _, want := range []struct {
+		about   facts.Subject
+		measure facts.Measure
+		month   string
+		text    string
+	}{
+		{facts.Total, facts.Spent, "2026-11", "£900"},
+		{facts.Total, facts.Net, "2026-10", "£1,400"},
+		{facts.Total, facts.Average, "", "£900"},
+		{facts.Total, facts.Change, "2026-11", "-£100"},
+		{facts.Total, facts.Payments, "2026-09", "25"},
+		{groceries, facts.Spent, "2026-11", "£320.50"},
+		{groceries, facts.Share, "2026-11", "35.6%"},
+		{groceries, facts.Change, "2026-11", "£40.50"},
+		{groceries, facts.Left, "2026-11", "£79.50"},
+		{groceries, facts.Average, "", "£290"},
+		{facts.OfCategory(categories.Transport), facts.Over, "2026-11", "£20"},
+		{facts.OfGoal(0, "vacation"), facts.Progress, "", "30%"},
+		{facts.OfGoal(0, "vacation"), facts.DaysLeft, "", "200"},
+	} {
+		if fact, has := known.Find(want.about, want.measure, want.month); !has || fact.Text() != want.text {
+			t.Errorf("%s, %s, %s: got %s", want.about.Label(), want.measure, want.month, fact.Text())
+		}
+	}
+}
+
+// asked notes which months are read.
+type asked struct{ from, to string }
+
+// Months notes the months.
+func (a *asked) Months(_ context.Context, _, from, to string) ([]transactionstore.Month, error) {
+	a.from, a.to = from, to
+	return nil, nil
+}
+
+// Half past midnight on 1 January in London is in the new year, and in winter in UTC too.
+func TestRead_Months_AreLondons(t *testing.T) {
+	for at, want := range map[string]asked{
+		"2027-01-01T00:30:00Z": {"2026-10", "2027-01"},
+		"2026-06-30T23:30:00Z": {"2026-04", "2026-07"},
+	} {
+		now, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got asked
+		known, err := facts.New(&got, factstest.Goals{}, factstest.Budgets{}, factstest.Credit{}).Read(t.Context(), "ada", now)
+		if err != nil || got != want || known.Month() != want.to {
+			t.Errorf("%s: read %v, %s, %v", at, got, known.Month(), err)
+		}
+	}
+}
+
+// What leaves has the fields of docs/privacy.md and no other.
+func TestFact_JSON_HasWordsOfListsAndAFigure(t *testing.T) {
+	text, err := json.Marshal(factstest.Facts(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent struct {
+		Today string
+		Facts []map[string]string
+	}
+	if err := json.Unmarshal(text, &sent); err != nil || len(sent.Facts) < 30 {
+		t.Fatalf("%d facts, %v", len(sent.Facts), err)
+	}
+	for _, fact := range sent.Facts {
+		for name := range fact {
+			if !strings.Contains(" about what month comparedWith value ", " "+name+" ") {
+				t.Errorf("a fact has %s: %v", name, fact)
+			}
+		}
+	}
+}

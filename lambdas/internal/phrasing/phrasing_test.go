@@ -1,0 +1,85 @@
+package phrasing_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
+	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
+	"github.com/expenzez/infrastructure/lambdas/internal/openai"
+	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
+
+// model answers with a text or an error.
+type model struct {
+	text string
+	err  error
+}
+
+// Complete returns the model's answer.
+func (m model) Complete(context.Context, openai.Request) (openai.Response, error) {
+	return openai.Response{Text: m.text, InputTokens: 100, OutputTokens: 10}, m.err
+}
+
+// Flagged flags nothing.
+func (m model) Flagged(context.Context, string) (bool, error) { return false, nil }
+
+var ada = aiusage.User{ID: "ada", Plan: tables.Free}
+
+// write has a brief written, and returns how many are counted.
+func write(t *testing.T, m model) (text string, counted int, err error) {
+	t.Helper()
+	usage := store.New[tables.AIUsage](dynamotest.Client(t), dynamotest.Table(t, tables.AIUsageTracking), tables.AIUsageTracking)
+	ledger, err := aiusage.New(usage, aiusage.Settings{Enabled: true, Model: "gpt-4.1-mini", Budget: 1e12}, func() time.Time { return factstest.Now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, writeErr := phrasing.New(phrasing.NewModel(m, ledger, false)).Write(t.Context(), phrasing.Request{
+		User: ada, Kind: aiusage.Brief, Task: "Write one sentence about the month.", Facts: factstest.Facts(t),
+	})
+	used, err := ledger.Usage(t.Context(), ada, aiusage.Brief)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text, used.Today, writeErr
+}
+
+func TestWrite_TrueText_IsReturned(t *testing.T) {
+	text, counted, err := write(t, model{text: "You spent £900 this month."})
+	if text != "You spent £900 this month." || counted != 1 || err != nil {
+		t.Errorf("got %q, %d, %v", text, counted, err)
+	}
+}
+
+func TestWrite_LieOrRefusal_ReturnsNothing(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer  model
+		counted int
+	}{
+		"a lie":     {model{text: "You spent £901 this month."}, 1},
+		"a refusal": {model{err: openai.ErrRefused}, 0},
+		"cut off":   {model{err: openai.ErrTruncated}, 0},
+	} {
+		if text, counted, err := write(t, tc.answer); text != "" || counted != tc.counted || err != nil {
+			t.Errorf("%s: got %q, %d, %v", name, text, counted, err)
+		}
+	}
+}
+
+func TestWrite_Outage_Is503(t *testing.T) {
+	for _, fault := range []error{external.ErrTimeout, external.ErrUnavailable, external.ErrTooLarge, external.ErrInvalidResponse, errors.New("another")} {
+		if text, counted, err := write(t, model{err: fault}); text != "" || counted != 0 || !errors.Is(err, apierror.Unavailable) || !errors.Is(err, fault) {
+			t.Errorf("%v: got %q, %d, %v", fault, text, counted, err)
+		}
+	}
+}
