@@ -15,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/health"
+	"github.com/expenzez/infrastructure/lambdas/insights"
 	"github.com/expenzez/infrastructure/lambdas/notifications"
 	"github.com/expenzez/infrastructure/lambdas/pretokengeneration"
 	"github.com/expenzez/infrastructure/lambdas/profile"
@@ -44,5 +45,6 @@ func Domains() []function.Domain {
 		budgets.Domain,
 		statementreader.Domain,
 		ai.Domain,
+		insights.Domain,
 	}
 }

@@ -6,5 +6,5 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 var Domain = function.Domain{
 	Name:      "achievements",
 	Stack:     function.StackTransactions,
-	Functions: []*function.Function{Goals, Transactions},
+	Functions: []*function.Function{Goals, Transactions, List},
 }

@@ -193,6 +193,12 @@ func reachedGoal(t *testing.T) {
 	if len(achievements) != 3 || achievements[0]["id"] != tables.AchievementCountersID || achievements[0]["goalsReached"] != 2.0 {
 		t.Errorf("the achievements are %v", achievements)
 	}
+	listed := call(t, "GET", "/achievements", sofia.token, nil)
+	listed.is(t, http.StatusOK, "", "")
+	newest, _ := listed.body["newAchievements"].([]any)
+	if progress, _ := listed.body["progress"].(map[string]any); len(newest) != 2 || progress["totalPoints"] != 50.0 || progress["pointsToNextLevel"] != 50.0 {
+		t.Errorf("listed are %s", listed.text)
+	}
 }
 
 // erasedGoals erases a user's data: goals go, and what they led to.

@@ -46,6 +46,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("a crossed budget", crossedBudget)
 	t.Run("chat with the assistant", chat)
 	t.Run("insights and categories", insights)
+	t.Run("insights into spending", spendingInsights)
 	t.Run("a poison message", poisonMessage)
 	t.Run("data erasure", dataErasure)
 	t.Run("account deletion", accountDeletion)
