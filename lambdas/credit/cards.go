@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -47,7 +46,7 @@ type cardsResponse struct {
 func cardOf(c tables.CreditCard) cardResponse {
 	return cardResponse{
 		CardID: strings.TrimPrefix(c.ID, tables.CreditCardPrefix), UserID: c.UserID, CardName: string(c.Name), LastFourDigits: string(c.LastFourDigits),
-		CurrentBalance: c.CurrentBalance, CreditLimit: c.CreditLimit, UtilizationPercentage: creditfigures.Percentage(c.CurrentBalance, c.CreditLimit),
+		CurrentBalance: c.CurrentBalance, CreditLimit: c.CreditLimit, UtilizationPercentage: money.Percentage(c.CurrentBalance, c.CreditLimit),
 		InterestRate: c.InterestRate, DueDate: c.DueDate, MinimumPayment: c.MinimumPayment,
 		CreatedAt: dates.Milliseconds(c.CreatedAt), UpdatedAt: dates.Milliseconds(c.UpdatedAt),
 	}
@@ -60,6 +59,6 @@ func cardsOf(cards []tables.CreditCard) cardsResponse {
 		response.Cards = append(response.Cards, cardOf(card))
 		sum.TotalBalance, sum.TotalLimit = sum.TotalBalance.Add(card.CurrentBalance), sum.TotalLimit.Add(card.CreditLimit)
 	}
-	sum.UtilizationPercentage = creditfigures.Percentage(sum.TotalBalance, sum.TotalLimit)
+	sum.UtilizationPercentage = money.Percentage(sum.TotalBalance, sum.TotalLimit)
 	return response
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -74,7 +73,7 @@ func debtsOf(debts []tables.Debt) debtsResponse {
 
 func paidBack(total, remaining money.Amount) money.Amount {
 	if paid := total.Sub(remaining); paid.Sign() > 0 {
-		return creditfigures.Percentage(paid, total)
+		return money.Percentage(paid, total)
 	}
 	return money.Amount{}
 }

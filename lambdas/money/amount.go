@@ -66,6 +66,15 @@ func FromMinor(units int64, decimals uint8) Amount {
 // result back.
 func (a Amount) Decimal() decimal.Decimal { return a.value }
 
+// Percentage returns a part in percent of a whole, to one decimal, half rounded away from
+// zero. It is zero for a whole that is not positive.
+func Percentage(part, whole Amount) Amount {
+	if whole.Sign() <= 0 {
+		return Amount{}
+	}
+	return Amount{part.value.Mul(decimal.NewFromInt(100)).DivRound(whole.value, 1)}
+}
+
 // Pounds returns the amount for a text to users, in pence: "£1,234.50" or "-£0.05".
 func (a Amount) Pounds() string {
 	digits := a.Abs().value.StringFixed(2)

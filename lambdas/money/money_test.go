@@ -212,3 +212,11 @@ func TestPounds_Amounts_AreWrittenForUsers(t *testing.T) {
 		}
 	}
 }
+
+func TestPercentage_OneDecimal_IsRoundedHalfUp(t *testing.T) {
+	for _, c := range [][3]string{{"1", "3", "33.3"}, {"2", "3", "66.7"}, {"0.0005", "1", "0.1"}, {"-5", "4", "-125"}, {"5", "0", "0"}, {"5", "-1", "0"}} {
+		if got := money.Percentage(MustParse(t, c[0]), MustParse(t, c[1])); got.String() != c[2] {
+			t.Errorf("%s of %s is %s%%", c[0], c[1], got)
+		}
+	}
+}

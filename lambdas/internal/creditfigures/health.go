@@ -61,7 +61,7 @@ func (f Figures) Health(income money.Amount) Health {
 			h.Payments = h.Payments.Add(debt.MonthlyPayment)
 		}
 	}
-	h.Utilisation, h.PaymentShare = Percentage(h.Balance, h.Limit), Percentage(h.Payments, income)
+	h.Utilisation, h.PaymentShare = money.Percentage(h.Balance, h.Limit), money.Percentage(h.Payments, income)
 	h.Score, h.Status = f.score(h, income)
 	h.Advice = f.advice(h, income)
 	return h
@@ -163,14 +163,4 @@ func (f Figures) dearest() (rate, owed money.Amount) {
 		note(debt.InterestRate, debt.Remaining)
 	}
 	return rate, owed
-}
-
-// Percentage returns a part in percent of a whole, to one decimal. It is 0 for a whole
-// that is not positive.
-func Percentage(part, whole money.Amount) money.Amount {
-	if whole.Sign() <= 0 {
-		return money.Amount{}
-	}
-	percentage, _ := money.FromDecimal(part.Decimal().Mul(decimal.NewFromInt(100)).DivRound(whole.Decimal(), 1)) // amounts are bounded
-	return percentage
 }

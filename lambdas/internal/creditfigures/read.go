@@ -39,7 +39,7 @@ type Card struct {
 }
 
 // Utilisation returns the balance in percent of the limit.
-func (c Card) Utilisation() money.Amount { return Percentage(c.Balance, c.Limit) }
+func (c Card) Utilisation() money.Amount { return money.Percentage(c.Balance, c.Limit) }
 
 // Debt is a debt. Amounts are positive.
 type Debt struct {
