@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/expenzez/infrastructure/lambdas/applock"
+	"github.com/expenzez/infrastructure/lambdas/briefs"
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
@@ -58,6 +59,7 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 		function.StageVariable:        "test",
 
 		function.ErrorReports.Variable(): "https://sqs/error-reports",
+		briefs.Requests.Variable():       "https://sqs/brief-requests",
 	}
 	for name := range (emailtemplates.Settings{}).Variables() {
 		variables[name] = "test"

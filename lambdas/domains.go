@@ -7,6 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/ai"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/briefs"
 	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/credit"
 	"github.com/expenzez/infrastructure/lambdas/customauth"
@@ -42,6 +43,7 @@ func Domains() []function.Domain {
 		subscription.Domain,
 		transactions.Domain,
 		credit.Domain,
+		briefs.Domain,
 		budgets.Domain,
 		statementreader.Domain,
 		ai.Domain,

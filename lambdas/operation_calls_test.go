@@ -35,7 +35,7 @@ var update = flag.Bool("update", false, "write the measured calls to internal/co
 const operationsFile = "../internal/cost/operations.json"
 
 // measuredRequests are the requests that call no external service, of one user, in an order that works: the route key, the path values and the
-// body. {USER}, {GOAL} and {REFRESH} stand for what earlier responses held, {DAY} for a new day.
+// body. {USER}, {GOAL}, {BRIEF} and {REFRESH} stand for what earlier responses held, {DAY} for a new day.
 var measuredRequests = []struct{ key, path, body string }{
 	{"POST /auth/login", "", `{"username":"ada","password":"Correct-horse-1"}`},
 	{"POST /auth/refresh", "", `{"refreshToken":"{REFRESH}"}`},
@@ -59,6 +59,9 @@ var measuredRequests = []struct{ key, path, body string }{
 	{"POST /credit/debt", "", `{"debtName":"Car {DAY}","debtType":"Car Loan","totalAmount":9000,"remainingAmount":6000,"interestRate":4.5,"monthlyPayment":300}`},
 	{"GET /credit/debts", "", ""},
 	{"GET /credit/health", "", ""},
+	{"GET /briefs/daily", "", ""},
+	{"POST /briefs/{briefId}/view", "briefId={BRIEF}", ""},
+	{"GET /ai/monthly-report/{reportMonth}", "reportMonth=latest", ""},
 	{"POST /goals/{userId}/{goalId}/contributions", "userId={USER}&goalId={GOAL}", `{"amount":5,"source":"manual","timestamp":"2029-01-{DAY}T00:00:00.000Z"}`},
 }
 
@@ -161,11 +164,12 @@ func (c *measuredCaller) remember(body string) {
 		RefreshToken string
 		User         struct{ ID string }
 		Goal         struct{ GoalID, ID string }
+		Brief        struct{ BriefID string }
 	}
 	if json.Unmarshal([]byte(body), &parsed) != nil {
 		return
 	}
-	for placeholder, value := range map[string]string{"{REFRESH}": parsed.RefreshToken, "{USER}": parsed.User.ID, "{GOAL}": cmp.Or(parsed.Goal.GoalID, parsed.Goal.ID)} {
+	for placeholder, value := range map[string]string{"{REFRESH}": parsed.RefreshToken, "{USER}": parsed.User.ID, "{GOAL}": cmp.Or(parsed.Goal.GoalID, parsed.Goal.ID), "{BRIEF}": parsed.Brief.BriefID} {
 		if value != "" {
 			c.known[placeholder] = value
 		}

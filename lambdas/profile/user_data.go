@@ -82,6 +82,7 @@ type userData struct {
 	}
 	progress *store.Table[tables.Progress]
 	scores   *store.Table[tables.CreditScores]
+	readers  *store.Table[tables.BriefReader]
 	events   securityevents.EventRecorder
 	now      func() time.Time
 }
@@ -89,10 +90,11 @@ type userData struct {
 func newUserData(resources *function.Resources) (*userData, error) {
 	return &userData{
 		eraser:   erasure.Open(resources, erasure.Content()),
-		figures:  transactionstore.OpenRepair(resources),
+		figures:  transactionstore.OpenWithoutKey(resources),
 		queue:    erasure.OpenQueue(resources),
 		progress: store.Open[tables.Progress](resources, tables.UserProgress),
 		scores:   store.Open[tables.CreditScores](resources, tables.CreditRecords),
+		readers:  store.Open[tables.BriefReader](resources, tables.Briefs),
 		events:   securityevents.Open(resources),
 		now:      time.Now,
 	}, nil
@@ -132,12 +134,15 @@ func (u *userData) Erase(ctx context.Context, caller function.Caller, _ eraseDat
 // enter enters an erasure and takes the user's progress and credit scores away, all or
 // none. The app writes both again from what it remembers: the item in place of the
 // progress tells what was earned before, and the app sends no scores where there is an
-// item without any.
+// item without any. From that moment no brief is made ahead of the erased data.
 func (u *userData) enter(ctx context.Context, userID string) (tables.DataErasure, error) {
 	now := u.now()
 	entered := tables.DataErasure{UserID: userID, RequestedAt: now.UnixMilli()}
 	return entered, u.queue.Enter(ctx, entered,
-		u.progress.TxPut(*progress.Erased(userID, now)), u.scores.TxPut(creditfigures.ErasedScores(userID)))
+		u.progress.TxPut(*progress.Erased(userID, now)),
+		u.scores.TxPut(creditfigures.ErasedScores(userID)),
+		u.readers.TxDelete(store.Key{userID, tables.BriefReaderID}),
+	)
 }
 
 // eraseFor deletes the items older than the boundary within a time limit, and records

@@ -66,8 +66,8 @@ func (c *crashing) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
 
 // stored is what the tables hold of the caller.
 type stored struct {
-	settings, queue, progress, credit, transactions, figures string
-	events                                                   []securityevents.Event
+	settings, queue, progress, credit, briefs, transactions, figures string
+	events                                                           []securityevents.Event
 }
 
 func (s *stored) Record(_ context.Context, event securityevents.Event) error {
@@ -82,6 +82,7 @@ func newStored(t *testing.T) *stored {
 		queue:    dynamotest.Table(t, tables.DataErasures),
 		progress: dynamotest.Table(t, tables.UserProgress),
 		credit:   dynamotest.Table(t, tables.CreditRecords),
+		briefs:   dynamotest.Table(t, tables.Briefs),
 
 		transactions: dynamotest.Table(t, tables.Transactions),
 		figures:      dynamotest.Table(t, tables.TransactionFigures),
@@ -103,6 +104,7 @@ func (s *stored) erases(t *testing.T, client store.Client, now func() time.Time)
 		queue:    erasure.NewQueue(store.New[tables.DataErasure](client, s.queue, tables.DataErasures)),
 		progress: store.New[tables.Progress](client, s.progress, tables.UserProgress),
 		scores:   store.New[tables.CreditScores](client, s.credit, tables.CreditRecords),
+		readers:  store.New[tables.BriefReader](client, s.briefs, tables.Briefs),
 		events:   s,
 		now:      now,
 	}

@@ -1,7 +1,7 @@
 package tables
 
-// CleanupProgress holds the position from which the next run of a cleanup schedule
-// continues, when one run does not reach the end of its list.
+// CleanupProgress holds the position from which the next run of a schedule continues, when
+// one run does not reach the end of its list.
 var CleanupProgress = &Table{
 	Name:         "CleanupProgress",
 	PartitionKey: Attribute{Name: "id", Type: String},

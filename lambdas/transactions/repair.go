@@ -17,7 +17,7 @@ var Repair = function.Define(function.Spec[*repair]{
 	Name:    "transactions-repair",
 	Purpose: "Counts the transactions of a user for an operator, reports figures that differ, and corrects them on demand.",
 	New: func(resources *function.Resources) (*repair, error) {
-		return &repair{transactionstore.OpenRepair(resources)}, nil
+		return &repair{transactionstore.OpenWithoutKey(resources)}, nil
 	},
 	Events:      []function.EventOf[*repair]{function.Command("repair-figures", (*repair).Run)},
 	Permissions: transactionstore.RepairPermissions,

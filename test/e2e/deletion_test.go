@@ -97,6 +97,7 @@ func writes(n int) []write {
 		{"GET", "/transactions/import-usage", nil}, // which stores the plan
 		{"PUT", "/profile/credit-score", scoreForm(creditScore("Equifax", "2026-01", n))},
 		{"POST", "/credit/card", cardForm(fmt.Sprint("Mary's telescope ", n))},
+		{"GET", "/briefs/daily", nil}, // which stores the brief
 		{"POST", "/credit/debt", debtForm(fmt.Sprint("Mary's telescope ", n))},
 		{"POST", "/ai/chat-message", map[string]any{"role": "user", "content": "Mary's telescope"}},
 		{"POST", "/ai/insight", question("Can I afford a telescope?", 0)},

@@ -42,6 +42,8 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("expenses", expenseLifecycle)
 	t.Run("figures", figuresOfTransactions)
 	t.Run("erased transactions", erasedTransactions)
+	t.Run("briefs", readBriefs)
+	t.Run("erased briefs", erasedBriefs)
 	t.Run("monthly budgets", budgetLifecycle)
 	t.Run("a crossed budget", crossedBudget)
 	t.Run("chat with the assistant", chat)

@@ -76,9 +76,9 @@ func OpenFigures(resources *function.Resources) *Store {
 	return New(nil, store.Open[store.SealedItem](resources, tables.TransactionFigures), nil, time.Now)
 }
 
-// OpenRepair returns the store for a function that calls Repair, and declares
-// RepairPermissions.
-func OpenRepair(resources *function.Resources) *Store {
+// OpenWithoutKey returns the store for a function that reads no text: it calls Repair, or
+// Months and SpendByDay, and declares their permissions.
+func OpenWithoutKey(resources *function.Resources) *Store {
 	return New(store.Open[store.SealedItem](resources, tables.Transactions), store.Open[store.SealedItem](resources, tables.TransactionFigures), nil, time.Now)
 }
 

@@ -1,0 +1,254 @@
+package briefs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/messaging"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+var errKilled = errors.New("killed")
+
+// mortal is DynamoDB as an environment sees it that is killed at its n-th call: that call
+// arrives or not, and nothing after it does. The environment gets no answer.
+type mortal struct {
+	store.Client
+	mu      sync.Mutex
+	left    int // calls; negative means for ever
+	arrives bool
+	done    map[string]int // transactions that wrote a user's items
+}
+
+// live reports whether a call arrives, and whether its answer does.
+func (m *mortal) live() (arrives, answered bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.left < 0 {
+		return true, true
+	}
+	m.left--
+	return m.left > 0 || m.left == 0 && m.arrives, m.left > 0
+}
+
+func (m *mortal) GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	if _, answered := m.live(); !answered {
+		return nil, errKilled
+	}
+	return m.Client.GetItem(ctx, in, options...)
+}
+
+func (m *mortal) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	arrives, answered := m.live()
+	if !arrives {
+		return nil, errKilled
+	}
+	out, err := m.Client.TransactWriteItems(ctx, in, options...)
+	if err == nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for _, item := range in.TransactItems {
+			if item.Put != nil {
+				m.done[item.Put.Item["userId"].(*types.AttributeValueMemberS).Value]++
+			}
+		}
+	}
+	if !answered {
+		return nil, errKilled
+	}
+	return out, err
+}
+
+// queue has the messages of the schedule. From a number on it takes none any more.
+type queue struct {
+	messages []Request
+	left     int
+}
+
+func (q *queue) Send(_ context.Context, messages ...messaging.Message[Request]) error {
+	for _, message := range messages {
+		if q.left--; q.left < 0 {
+			return errKilled
+		}
+		q.messages = append(q.messages, message.Body)
+	}
+	return nil
+}
+
+func (w *world) schedule(q *queue) *schedule {
+	positions := store.New[tables.CleanupPosition](dynamotest.Client(w.t), w.marks, tables.CleanupProgress)
+	return &schedule{w.readers(), positions, q, w.now}
+}
+
+func (w *world) addReaders(n int) {
+	w.t.Helper()
+	accounts, readers := make([]account, n), make([]tables.BriefReader, n)
+	for i := range n {
+		id := fmt.Sprintf("user-%04d", i)
+		accounts[i], readers[i] = account{id}, readerOf(id, w.now())
+	}
+	must(w.t, w.accounts().WriteAll(w.t.Context(), accounts, nil))
+	must(w.t, w.readers().WriteAll(w.t.Context(), readers, nil))
+}
+
+// Runs of the schedule end at random messages, and makers are killed at random calls. The
+// queue brings a message again until it is handled, and some messages twice.
+func TestMake_KilledAtRandom_MakesOneBriefForEachOfAThousandUsers(t *testing.T) {
+	const users = 1000
+	w := newWorld(t)
+	w.addReaders(users)
+	random := rand.New(rand.NewPCG(20, 2026))
+	q := &queue{}
+	runs, cut := 0, 0
+	for finished := false; !finished; runs++ {
+		q.left = random.IntN(400)
+		err := w.schedule(q).Run(t.Context())
+		if err != nil && !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		if finished = err == nil; !finished {
+			cut++
+		}
+	}
+	if q.left = 0; w.schedule(q).Run(t.Context()) != nil {
+		t.Error("a run after the last user requests more")
+	}
+	if len(q.messages) <= users || cut < 3 {
+		t.Errorf("%d runs, of which %d were cut, sent %d messages: none twice", runs, cut, len(q.messages))
+	}
+
+	deliveries, kills := len(q.messages), 0
+	done := map[string]int{}
+	for pending := q.messages; len(pending) > 0; deliveries += len(pending) {
+		pending, kills = w.deliver(pending, random, done, kills)
+	}
+	for i := range users {
+		id := fmt.Sprintf("user-%04d", i)
+		if done[id] != 1 {
+			t.Errorf("%s has %d briefs written", id, done[id])
+		}
+	}
+	stored := strings.Count(dynamotest.Text(t, w.briefs), "daily-2026-07-15")
+	t.Logf("%d runs (%d cut), %d deliveries, %d killed", runs, cut, deliveries, kills)
+	if stored != users || kills < users/4 {
+		t.Errorf("%d briefs are stored, after %d kills", stored, kills)
+	}
+}
+
+// deliver hands messages to makers, four at a time, and returns those that come again.
+func (w *world) deliver(messages []Request, random *rand.Rand, done map[string]int, kills int) ([]Request, int) {
+	var again []Request
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	gate := make(chan struct{}, 4)
+	for _, message := range messages {
+		life := &mortal{Client: dynamotest.Client(w.t), left: -1, arrives: random.IntN(2) == 0, done: map[string]int{}}
+		if random.IntN(2) == 0 {
+			life.left = 1 + random.IntN(2)
+		}
+		gate <- struct{}{}
+		all.Go(func() {
+			defer func() { <-gate }()
+			err := w.maker(life).Make(w.t.Context(), message)
+			mu.Lock()
+			defer mu.Unlock()
+			for user, n := range life.done {
+				done[user] += n
+			}
+			if err != nil {
+				kills++
+				again = append(again, message)
+			}
+		})
+	}
+	all.Wait()
+	slices.SortFunc(again, func(a, b Request) int { return strings.Compare(a.UserID, b.UserID) }) // the order of goroutines is not fixed
+	return again, kills
+}
+
+func TestRun_Morning_RequestsEachDayOnce(t *testing.T) {
+	w := newWorld(t)
+	w.addReaders(250)
+	for _, c := range []struct {
+		at, day string
+		want    int
+	}{
+		{"2026-07-14T23:00:00+01:00", "2026-07-14", 250}, // no run came in the morning
+		{"2026-07-15T05:59:59+01:00", "", 0},
+		{"2026-07-15T06:00:00+01:00", "2026-07-15", 250},
+		{"2026-07-15T12:00:00+01:00", "", 0},
+		{"2026-12-15T06:00:00Z", "2026-12-15", 250},
+	} {
+		w.setTime(c.at)
+		q := &queue{left: 1000}
+		must(t, w.schedule(q).Run(t.Context()))
+		if len(q.messages) != c.want || c.want > 0 && string(q.messages[0].Day) != c.day {
+			t.Errorf("at %s: %d messages", c.at, len(q.messages))
+		}
+	}
+}
+
+func TestRun_ManyUsers_RequestsAShareInEachRun(t *testing.T) {
+	w := newWorld(t)
+	w.addReaders(2*pageSize + 1)
+	position := tables.CleanupPosition{ID: "briefs"}
+	q := &queue{left: 1000}
+	for page, want := range []int{pageSize, pageSize, 1} {
+		if sent, err := w.schedule(q).requestPage(t.Context(), zones[0], "2026-07-15", &position); err != nil || sent != want || (position.Page == atEnd) != (page == 2) {
+			t.Errorf("page %d: %d are sent, %v, then %q", page, sent, err, position.Page)
+		}
+	}
+}
+
+func TestMake_FirstOfAMonth_MakesTheReportToo(t *testing.T) {
+	w := newWorld(t)
+	w.add(row{"2026-07-31", -100, "home"})
+	w.setTime("2026-08-01T06:00:00+01:00")
+	must(t, w.readers().Put(t.Context(), readerOf("ada", w.now())))
+	m := w.maker(dynamotest.Client(t))
+	for range 2 {
+		must(t, m.Make(t.Context(), Request{"ada", "2026-08-01"}))
+	}
+	if ids := w.ids("ada"); !slices.Equal(ids, []string{"daily-2026-08-01", "monthly-2026-07", "reader"}) {
+		t.Errorf("stored are %v", ids)
+	}
+	must(t, m.Make(t.Context(), Request{"ada", "2026-07-31"})) // a message that waited too long
+	if ids := w.ids("ada"); len(ids) != 3 {
+		t.Errorf("stored are %v", ids)
+	}
+}
+
+// A message may come after the user erased their data or the account.
+func TestMake_AfterErasure_WritesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.add(row{"2026-06-30", -100, "home"})
+	must(t, w.readers().Put(t.Context(), readerOf("gone", w.now())))
+	w.setTime("2026-07-01T06:00:00+01:00")
+	for _, user := range []string{"ada", "gone"} { // ada is no reader, gone has no account
+		must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), Request{user, "2026-07-01"}))
+	}
+	if ids := append(w.ids("ada"), w.ids("gone")...); !slices.Equal(ids, []string{"reader"}) {
+		t.Errorf("stored are %v", ids)
+	}
+}
+
+func TestZones_EachName_IsATimeZone(t *testing.T) {
+	for _, zone := range zones {
+		if _, err := time.LoadLocation(zone); err != nil || !slices.Contains(zones, calendar.Zone) {
+			t.Errorf("%s: %v", zone, err)
+		}
+	}
+}
