@@ -34,7 +34,42 @@ func statements(t *testing.T) {
 	importedStatement(t, user, other)
 	statementAndCSV(t, newSignedInUser(t, "sophie.bryant"))
 	refusedUploads(t, user)
+	readerTouches(t)
 	importsAtTheirEdge(t, other)
+}
+
+// readerTouches fails the test unless the reader of statements called nothing but its
+// uploads, the jobs, the wrapped data keys of their users, its queue and the reports of
+// errors.
+func readerTouches(t *testing.T) {
+	t.Helper()
+	decisions, err := stage.AuthorizationLog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	upload := statementsBucket(t) + "/" + buckets.Prefix + "/"
+	allowed := map[string]string{
+		"s3:GetObject": upload, "s3:DeleteObject": upload, "dynamodb:GetItem": "", "dynamodb:PutItem": physicalName(t, tables.Jobs.Name),
+		"kms:Decrypt": "", "sqs:ReceiveMessage": "statement-reader-statements", "sqs:DeleteMessage": "statement-reader-statements",
+		"sqs:GetQueueAttributes": "statement-reader-statements", "sqs:ChangeMessageVisibility": "statement-reader-statements",
+	}
+	seen := map[string]bool{}
+	for _, decision := range decisions {
+		if !strings.HasSuffix(decision.Principal, "/"+physicalName(t, "statement-reader")) {
+			continue
+		}
+		seen[decision.Action] = true
+		part, is := allowed[decision.Action]
+		readable := decision.Action != "dynamodb:GetItem" || strings.HasSuffix(decision.Resource, physicalName(t, tables.Jobs.Name)) || strings.HasSuffix(decision.Resource, physicalName(t, tables.Users.Name))
+		if !is || !strings.Contains(decision.Resource, part) || !readable {
+			t.Errorf("the reader called %s on %s", decision.Action, decision.Resource)
+		}
+	}
+	for _, action := range []string{"s3:GetObject", "s3:DeleteObject", "dynamodb:PutItem"} {
+		if !seen[action] {
+			t.Errorf("the reader never called %s", action)
+		}
+	}
 }
 
 // importedStatement has a statement read, and imports it twice.
