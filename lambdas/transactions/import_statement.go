@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
@@ -36,6 +38,24 @@ type statementRequest struct {
 
 func (s statementRequest) identity() statementjob.Identity {
 	return statementjob.Identity{Issuer: s.Issuer, AccountIdentifier: s.AccountIdentifier, PeriodStart: s.PeriodStart, PeriodEnd: s.PeriodEnd}
+}
+
+// maxBookingDelay is how far rows of a statement may lie outside of its period.
+const maxBookingDelay = 31 * 24 * time.Hour
+
+// partsWith returns what identifies the statement of a file: its identity, if the rows can be of its period. Other
+// rows are a statement of their own, since clients could count all imports as one otherwise.
+func (s statementRequest) partsWith(file imports.File) []string {
+	parts := s.identity().Parts()
+	start, noStart := dates.ParseDay(textOf(s.PeriodStart))
+	end, noEnd := dates.ParseDay(textOf(s.PeriodEnd))
+	outside := func(row imports.Row) bool {
+		return row.At.Before(start.Add(-maxBookingDelay)) || row.At.After(end.Add(maxBookingDelay))
+	}
+	if noStart != nil || noEnd != nil || slices.ContainsFunc(file.Rows, outside) {
+		return append(parts, file.ID())
+	}
+	return parts
 }
 
 // statementRow is a row of a statement.
@@ -101,7 +121,7 @@ func (f *fileImport) ImportStatement(ctx context.Context, caller function.Caller
 	file, failed := in.file()
 	summary := importSummary{Failed: len(failed)}
 	if len(file.Rows) > 0 {
-		id, err := f.statements.Hash(ctx, caller.UserID, statementjob.HashPurpose, in.Statement.identity().Parts()...)
+		id, err := f.statements.Hash(ctx, caller.UserID, statementjob.HashPurpose, in.Statement.partsWith(file)...)
 		if err != nil {
 			return statementImportResponse{}, err
 		}

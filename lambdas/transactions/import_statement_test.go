@@ -157,6 +157,22 @@ func TestImportStatement_QuotaUsedUp_StoresNothing(t *testing.T) {
 	}
 }
 
+// Rows that cannot be of the period are a statement of their own: without that, one period would hold all imports.
+func TestImportStatement_RowsOfOtherPeriods_CountByThemselves(t *testing.T) {
+	const nothing = `{"issuer":null,"accountIdentifier":null,"periodStart":null,"periodEnd":null,"filename":null}`
+	for name, metadata := range map[string]string{"another period": monzoJuly, "no period": nothing} {
+		w := newImportWorld(t)
+		w.mustLoadStatement("ada", metadata, statementLine("2026-03-01", "-1", "TEA"))
+		w.mustLoadStatement("ada", metadata, statementLine("2026-04-01", "-1", "TEA"))
+		if len(w.quota.taken) != 2 || w.statementsOf("ada").Count != 2 {
+			t.Errorf("%s: taken %v", name, w.quota.taken)
+		}
+		if w.mustLoadStatement("ada", metadata, statementLine("2026-03-01", "-1", "TEA")); len(w.quota.taken) != 2 {
+			t.Errorf("%s again: taken %v", name, w.quota.taken)
+		}
+	}
+}
+
 // What a client says of the bank never becomes a code, which is stored in clear.
 func TestImportStatement_MetadataOfClient_IsBounded(t *testing.T) {
 	w := newImportWorld(t)
