@@ -35,7 +35,7 @@ func main() {
 	n := flag.Int("n", 20, "how often each program is started")
 	name := flag.String("function", "auth-login", "the function to start")
 	bySize := flag.Bool("sizes", false, "measure requests at several sizes of memory instead (needs root, for cgroups)")
-	statements := flag.Bool("statements", false, "measure the reader of bank statements instead")
+	statements := flag.Bool("statements", false, "measure the reader of bank statements instead (needs root, for cgroups)")
 	flag.Parse()
 	err := error(nil)
 	switch {

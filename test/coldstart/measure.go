@@ -21,8 +21,10 @@ type program struct {
 	// connections returns how many connections the services of AWS have accepted.
 	// Default: none are counted.
 	connections func() int
-	// share is the processor share of its requests. Default: all of the machine's.
-	share *share
+	// share is the processor share of its requests, and of its start if fromStart is set.
+	// Default: all of the machine's.
+	share     *share
+	fromStart bool
 }
 
 // run holds the measures of one start of a program.
@@ -65,6 +67,13 @@ func (p program) start(event string) (run, error) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	if p.fromStart {
+		if err := p.share.join(cmd.Process.Pid); err != nil {
+			_ = cmd.Process.Kill()
+			<-ended
+			return run{}, err
+		}
+	}
 
 	result, err := p.observe(api, cmd.Process.Pid, begin, ended)
 	if err != nil {

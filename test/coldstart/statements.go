@@ -29,7 +29,8 @@ const uploadEvent = `{"Records":[{"messageId":"once","eventSource":"aws:sqs","ev
 	`"attributes":{"ApproximateReceiveCount":"1"},"body":"{\"detail\":{\"object\":{\"key\":\"users/` + measuredUser + `/upload\",\"size\":1}}}"}]}`
 
 // reportStatements measures the reader of statements, n starts for each length: the first upload is read by a new
-// process, the second by the same one. It prints medians, and how many were read too late.
+// process, the second by the same one. All of it has one processor, as at the reader's size of memory, before other
+// processes of the machine. It prints medians, and how many were read too late.
 func reportStatements(out io.Writer, n int) error {
 	return withServices(func(aws *services) error {
 		aws.delay = serviceDelay
@@ -49,8 +50,13 @@ func reportStatements(out io.Writer, n int) error {
 		fmt.Fprintf(out, "The binary has %.1f MB.\n\n", float64(file.Size())/1e6)
 		fmt.Fprintln(out, "| pages | start, s (of processor) | first statement, s (of processor) | next statement, s (of processor) | memory, MB | too late cold | too late warm |")
 		fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
+		whole, err := newShare(statementreader.Read.MemoryMB)
+		if err != nil {
+			return err
+		}
+		defer whole.remove()
 		// The job is in a table of its own, where it is not settled yet.
-		reader := program{path: path, environment: append(variables, "TABLE_JOBS=jobs")}
+		reader := program{path: path, environment: append(variables, "TABLE_JOBS=jobs"), share: whole, fromStart: true}
 		for _, pages := range statementPages {
 			aws.object = statementOf(pages).PDF()
 			runs := make([]run, n)

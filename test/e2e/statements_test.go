@@ -39,8 +39,7 @@ func statements(t *testing.T) {
 }
 
 // readerTouches fails the test unless the reader of statements called nothing but its
-// uploads, the jobs, the wrapped data keys of their users, its queue and the reports of
-// errors.
+// uploads, the jobs, the wrapped data keys of their users, its queue and its log.
 func readerTouches(t *testing.T) {
 	t.Helper()
 	decisions, err := stage.AuthorizationLog()
@@ -48,7 +47,9 @@ func readerTouches(t *testing.T) {
 		t.Fatal(err)
 	}
 	upload := statementsBucket(t) + "/" + buckets.Prefix + "/"
+	log := "/aws/lambda/" + physicalName(t, "statement-reader") + ":"
 	allowed := map[string]string{
+		"logs:CreateLogStream": log, "logs:PutLogEvents": log,
 		"s3:GetObject": upload, "s3:DeleteObject": upload, "dynamodb:GetItem": "", "dynamodb:PutItem": physicalName(t, tables.Jobs.Name),
 		"kms:Decrypt": "", "sqs:ReceiveMessage": "statement-reader-statements", "sqs:DeleteMessage": "statement-reader-statements",
 		"sqs:GetQueueAttributes": "statement-reader-statements", "sqs:ChangeMessageVisibility": "statement-reader-statements",
