@@ -148,6 +148,21 @@ func (t *Table[T]) TxCreate(ctx context.Context, userID string, item T) (store.W
 	return t.items.TxCreate(sealed[0]), nil
 }
 
+// TxPut returns the write that stores an item of the user in place of any other with its
+// key in a transaction, as store.Table.TxPut does (PutItem).
+func (t *Table[T]) TxPut(ctx context.Context, userID string, item T, conditions ...expression.ConditionBuilder) (store.Write, error) {
+	sealed, err := t.seal(ctx, userID, item)
+	if err != nil {
+		return store.Write{}, err
+	}
+	return t.items.TxPut(sealed[0], conditions...), nil
+}
+
+// TxDelete returns the write that deletes an item in a transaction (DeleteItem).
+func (t *Table[T]) TxDelete(key store.Key, conditions ...expression.ConditionBuilder) store.Write {
+	return t.items.TxDelete(key, conditions...)
+}
+
 // Transact does writes to this and other tables, all or none, as store.Transact does.
 func (t *Table[T]) Transact(ctx context.Context, writes ...store.Write) error {
 	return t.items.Transact(ctx, writes...)
@@ -194,6 +209,21 @@ func (t *Table[T]) Hash(ctx context.Context, userID, purpose string, parts ...st
 		return "", err
 	}
 	return dataKey.Hash(purpose, parts...)
+}
+
+// HashEach is Hash for several texts of a user, which reads the data key once.
+func (t *Table[T]) HashEach(ctx context.Context, userID, purpose string, texts ...string) ([]string, error) {
+	dataKey, err := t.keys.DataKey(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([]string, len(texts))
+	for i, text := range texts {
+		if hashes[i], err = dataKey.Hash(purpose, text); err != nil {
+			return nil, err
+		}
+	}
+	return hashes, nil
 }
 
 // withKey reads items of a user and the user's data key at the same time. The error of
