@@ -15,11 +15,11 @@ var (
 		}},
 	}
 	// TransactionsByMerchant finds a user's transactions with one merchant by its keyed
-	// hash.
+	// hash. It holds what the detection of bills reads.
 	TransactionsByMerchant = &Index{
 		Name:       "by-merchant",
 		SortKey:    Attribute{Name: "merchantHash", Type: String},
-		Projection: Projection{Attributes: []string{"category"}},
+		Projection: Projection{Attributes: []string{"category", "day", "amount", "excluded"}},
 	}
 )
 

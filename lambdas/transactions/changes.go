@@ -34,6 +34,8 @@ type TransactionState struct {
 	Amount   money.Amount `json:"amount"`
 	Category string       `json:"category"`
 	Excluded bool         `json:"excluded"`
+	// MerchantHash is the keyed hash of the merchant, empty for none.
+	MerchantHash string `json:"merchantHash,omitempty"`
 }
 
 // Changed has a message for each transaction that is created, changed or deleted, under
@@ -65,6 +67,7 @@ type storedState struct {
 	Amount        money.Amount `dynamodbav:"amount"`
 	Category      string       `dynamodbav:"category"`
 	Excluded      bool         `dynamodbav:"excluded"`
+	MerchantHash  string       `dynamodbav:"merchantHash"`
 	DeletedAt     int64        `dynamodbav:"deletedAt"`
 	Version       string       `dynamodbav:"version"`
 }
@@ -74,7 +77,7 @@ func (s *storedState) state() *TransactionState {
 	if s == nil || s.DeletedAt != 0 {
 		return nil
 	}
-	return &TransactionState{s.Day, s.Amount, s.Category, s.Excluded}
+	return &TransactionState{s.Day, s.Amount, s.Category, s.Excluded, s.MerchantHash}
 }
 
 // Publish publishes what happened to a transaction. The same change again publishes the

@@ -26,8 +26,8 @@ func (p *published) Publish(_ context.Context, id string, message TransactionCha
 func TestPublish_Changes_SayWhatHappened(t *testing.T) {
 	old := &storedState{UserID: "ada", TransactionID: "t1", Day: "2026-07-01", Amount: money.FromMinor(-350, 2), Category: "food", Version: "v1"}
 	edited, left := *old, &storedState{UserID: "ada", TransactionID: "t1", DeletedAt: 7, Version: "v3"}
-	edited.Excluded, edited.Version = true, "v2"
-	const before, after = `{"day":"2026-07-01","amount":-3.5,"category":"food","excluded":false}`, `{"day":"2026-07-01","amount":-3.5,"category":"food","excluded":true}`
+	edited.Excluded, edited.Version, edited.MerchantHash = true, "v2", "hash"
+	const before, after = `{"day":"2026-07-01","amount":-3.5,"category":"food","excluded":false}`, `{"day":"2026-07-01","amount":-3.5,"category":"food","excluded":true,"merchantHash":"hash"}`
 	for name, c := range map[string]struct {
 		change function.Change[storedState]
 		ids    []string

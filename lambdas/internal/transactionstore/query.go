@@ -13,6 +13,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -156,8 +157,11 @@ func (s *Store) GetAll(ctx context.Context, userID string, ids ...string) (map[s
 
 // Merchant is a transaction with a merchant, as the index by merchant has it.
 type Merchant struct {
-	TransactionID string `dynamodbav:"transactionId"`
-	Category      string `dynamodbav:"category"`
+	TransactionID string       `dynamodbav:"transactionId"`
+	Category      string       `dynamodbav:"category"`
+	Day           string       `dynamodbav:"day"`
+	Amount        money.Amount `dynamodbav:"amount"`
+	Excluded      bool         `dynamodbav:"excluded"`
 }
 
 // WithMerchant returns at most limit transactions whose normalised merchant is that of
@@ -171,6 +175,12 @@ func (s *Store) WithMerchant(ctx context.Context, userID, merchant string, limit
 	if err != nil || hash == "" {
 		return nil, err
 	}
+	return s.WithMerchantHash(ctx, userID, hash, limit)
+}
+
+// WithMerchantHash returns at most limit transactions with a MerchantHash. It needs no
+// data key.
+func (s *Store) WithMerchantHash(ctx context.Context, userID, hash string, limit int) ([]Merchant, error) {
 	page, err := s.items.Query(ctx, store.Query{
 		Index: tables.TransactionsByMerchant, Partition: userID, Limit: limit, Consistency: store.Consistent,
 		Sort: expression.Key(tables.TransactionsByMerchant.SortKey.Name).Equal(expression.Value(hash)),

@@ -24,10 +24,12 @@ var (
 	GetPermissions = sealed.Permissions(tables.Transactions, tables.GetItem)
 	// GetAllPermissions are for GetAll.
 	GetAllPermissions = sealed.Permissions(tables.Transactions, tables.BatchGetItem)
-	// MerchantPermissions are for WithMerchant.
-	MerchantPermissions = function.Permissions{
+	// MerchantHashPermissions are for WithMerchantHash.
+	MerchantHashPermissions = function.Permissions{
 		Tables: []tables.Grant{tables.Transactions.AllowQuery(tables.TransactionsByMerchant)},
-	}.And(GetAllPermissions)
+	}
+	// MerchantPermissions are for WithMerchant and GetAll.
+	MerchantPermissions = MerchantHashPermissions.And(GetAllPermissions)
 	// MonthsPermissions are for Months.
 	MonthsPermissions = function.Permissions{Tables: []tables.Grant{tables.TransactionFigures.Allow(tables.Query)}}
 	// CreatePermissions are for Apply with Create only.
