@@ -184,3 +184,11 @@ func floorDiv(a, b int) int {
 	}
 	return a / b
 }
+
+// ScheduleFrom returns the schedule by which a day is due, as number zero.
+func ScheduleFrom(cadence Cadence, due dates.Day) Schedule {
+	return newRule(cadence, dayOf(due)).schedule()
+}
+
+// AddDays returns the day that is a number of days after another.
+func AddDays(from dates.Day, days int) dates.Day { return (dayOf(from) + day(days)).text() }

@@ -1,0 +1,195 @@
+package billstore
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
+	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// assemble puts the records of a user together.
+func assemble(records []tables.BillRecord, today dates.Day) (Bills, error) {
+	bills := Bills{Today: today}
+	var devices []Bill
+	for _, record := range records {
+		switch {
+		case is(seriesKind, record):
+			texts, err := open[seriesTexts](record)
+			if err != nil {
+				return bills, err
+			}
+			for i, series := range record.Series {
+				bills.All = append(bills.All, detected(series, texts, texts.IDs[i], today))
+			}
+		case is(deviceKind, record):
+			texts, err := open[deviceTexts](record)
+			if err != nil {
+				return bills, err
+			}
+			devices = append(devices, found(record, texts, today))
+		case is(choiceKind, record):
+			texts, err := open[choiceTexts](record)
+			if err != nil {
+				return bills, err
+			}
+			bills.Choices = append(bills.Choices, choiceOf(record, texts))
+		}
+	}
+	bills.addDevices(devices)
+	slices.SortStableFunc(bills.Choices, func(a, b Choice) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	for i := range bills.Choices {
+		bills.apply(&bills.Choices[i])
+	}
+	slices.SortStableFunc(bills.All, func(a, b Bill) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return bills, nil
+}
+
+// detected returns a bill that the backend detected.
+func detected(s tables.BillSeries, texts seriesTexts, id string, today dates.Day) Bill {
+	series := SeriesOf(s)
+	bill := Bill{
+		ID: id, Merchant: texts.Merchant, Name: texts.Name, Category: categories.Code(s.Category), Cadence: series.Schedule.Cadence, Status: Active,
+		Amount: s.Amount, Average: s.Average, Due: series.Next(today), Change: series.Change, Confidence: s.Confidence, Detected: true, CreatedAt: s.FoundAt,
+	}
+	for _, p := range s.Payments {
+		bill.Payments = append(bill.Payments, Payment{ID: p.ID, Day: dates.Day(p.Day), Amount: p.Amount, Description: texts.Name})
+		bill.Last = dates.Day(p.Day)
+	}
+	if series.Ended(today) {
+		bill.Status = Cancelled
+	}
+	return bill
+}
+
+// SeriesOf returns a stored series, without its payments.
+func SeriesOf(s tables.BillSeries) billdetect.Series {
+	series := billdetect.Series{
+		Schedule: billdetect.Schedule{Cadence: billdetect.Cadence(s.Cadence), Anchor: dates.Day(s.Anchor), DayOfMonth: s.DayOfMonth},
+		Last:     s.Last, Amount: s.Amount, Varies: s.Varies, Confidence: s.Confidence,
+	}
+	if s.Change != nil {
+		series.Change = &billdetect.PriceChange{Day: dates.Day(s.Change.Day), From: s.Change.From, To: s.Change.To}
+	}
+	return series
+}
+
+// found returns a bill that a device found. Its schedule begins at the due day that the
+// device sent, and it ended when two due days went by since.
+func found(record tables.BillRecord, texts deviceTexts, today dates.Day) Bill {
+	d := record.Device
+	series := billdetect.Series{Schedule: billdetect.ScheduleFrom(billdetect.Cadence(d.Frequency), dates.Day(d.Due)), Last: -1}
+	bill := Bill{
+		ID: texts.IDs[len(texts.IDs)-1], Aliases: texts.IDs[:len(texts.IDs)-1], Merchant: texts.Merchant, Name: texts.Name, Category: categories.Code(d.Category),
+		Cadence: series.Schedule.Cadence, Status: Status(d.Status), Amount: d.Amount, Average: d.Average, Due: series.Next(today), Last: dates.Day(d.Last),
+		Confidence: d.Confidence, Modified: d.Modified, AccountID: texts.AccountID, BankName: texts.BankName,
+		CreatedAt: record.CreatedAt, UpdatedAt: record.UpdatedAt,
+	}
+	for i, p := range d.Payments {
+		payment := Payment{ID: p.ID, Day: dates.Day(p.Day), Amount: p.Amount}
+		if i < len(texts.Descriptions) {
+			payment.Description = texts.Descriptions[i]
+		}
+		bill.Payments = append(bill.Payments, payment)
+	}
+	if series.Ended(today) {
+		bill.Status = Cancelled
+	}
+	return bill
+}
+
+// addDevices adds the bills that devices found of merchants without a detected bill. The
+// ids of the others become ids of the detected bill of the nearest amount.
+func (b *Bills) addDevices(devices []Bill) {
+	detected := len(b.All)
+	for _, device := range devices {
+		nearest := -1
+		for i := range b.All[:detected] {
+			if bare(b.All[i].Merchant) == bare(device.Merchant) && (nearest < 0 || nearer(device, b.All[i], b.All[nearest])) {
+				nearest = i
+			}
+		}
+		if nearest < 0 {
+			b.All = append(b.All, device)
+			continue
+		}
+		bill := &b.All[nearest]
+		bill.Aliases = append(append(bill.Aliases, device.Aliases...), device.ID)
+		bill.AccountID, bill.BankName = device.AccountID, device.BankName
+	}
+}
+
+// nearer reports whether the amount of a bill is nearer to that of one than of another.
+func nearer(of, one, other Bill) bool {
+	return of.Amount.Sub(one.Amount).Abs().Cmp(of.Amount.Sub(other.Amount).Abs()) < 0
+}
+
+func choiceOf(record tables.BillRecord, texts choiceTexts) Choice {
+	c := record.Choice
+	return Choice{
+		BillID: texts.BillID, CustomName: texts.CustomName, Reason: texts.Reason, Category: categories.Code(c.Category), Status: c.Status,
+		Ignored: c.Ignored, Muted: c.Muted, ExclusionReason: c.ExclusionReason, PaidAt: c.PaidAt, paidFor: dates.Day(c.PaidFor),
+		ExcludedAt: c.ExcludedAt, CreatedAt: record.CreatedAt, UpdatedAt: record.UpdatedAt,
+	}
+}
+
+// apply lays a choice over the bills that it is about. A mark as paid whose payment is
+// past is taken off the choice.
+func (b *Bills) apply(c *Choice) {
+	about := b.About(*c)
+	paid := c.PaidAt != 0 && len(about) == 0 && c.paidFor >= b.Today
+	for _, i := range about {
+		bill := &b.All[i]
+		bill.Excluded = bill.Excluded || c.Ignored
+		bill.Muted = bill.Muted || c.Muted
+		if c.CustomName != "" && !c.Ignored {
+			bill.Name, bill.Modified = c.CustomName, true
+		}
+		if c.Category != "" {
+			bill.Category, bill.Modified = c.Category, true
+		}
+		if c.Status == "inactive" {
+			bill.Status, bill.Modified = Cancelled, true
+		}
+		if c.PaidAt != 0 && c.paidFor == bill.Due {
+			bill.Paid, paid = true, true
+		}
+	}
+	if !paid {
+		c.PaidAt = 0
+	}
+}
+
+// About returns the indices of the bills that a choice is about: those with its id. Without
+// any, it is the bill of the id's merchant, of the nearest amount where the id has one. An
+// exclusion is about all bills of its merchant, as on the screens of the app.
+func (b *Bills) About(c Choice) []int {
+	var exact, named []int
+	merchant, amount := parseID(c.BillID)
+	for i, bill := range b.All {
+		if bill.ID == c.BillID || slices.Contains(bill.Aliases, c.BillID) {
+			exact = append(exact, i)
+		}
+		if bill.isOf(merchant) || c.Ignored && c.CustomName != "" && bill.isOf(merchantOf(c.CustomName)) {
+			named = append(named, i)
+		}
+	}
+	switch {
+	case c.Ignored:
+		return slices.Compact(slices.Sorted(slices.Values(append(exact, named...))))
+	case len(exact) > 0 || len(named) == 0:
+		return exact
+	case amount != nil:
+		return []int{slices.MinFunc(named, func(i, j int) int {
+			return b.All[i].Amount.Sub(*amount).Abs().Cmp(b.All[j].Amount.Sub(*amount).Abs())
+		})}
+	}
+	return named
+}
+
+// isOf reports whether the bill is of a merchant without punctuation.
+func (b Bill) isOf(merchant string) bool {
+	return merchant != "" && (bare(b.Merchant) == merchant || merchantOf(b.Name) == merchant)
+}
