@@ -7,6 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/ai"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
+	"github.com/expenzez/infrastructure/lambdas/bills"
 	"github.com/expenzez/infrastructure/lambdas/briefs"
 	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/credit"
@@ -48,5 +49,6 @@ func Domains() []function.Domain {
 		statementreader.Domain,
 		ai.Domain,
 		insights.Domain,
+		bills.Domain,
 	}
 }

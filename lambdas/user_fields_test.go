@@ -45,6 +45,7 @@ var lookups = map[string]string{
 	"POST /auth/google-login user.givenName":      "it is not used: the token says the name",
 	"POST /auth/google-login user.familyName":     "it is not used: the token says the name",
 	"POST /auth/send-verification-email username": "an e-mail address stands for a username",
+	"POST /bills/detected bills.name":             "it is the name of a bill",
 	"POST /transactions/import-csv bank.name":     "it is the name of a bank",
 }
 

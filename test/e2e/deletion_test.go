@@ -94,6 +94,8 @@ func writes(n int) []write {
 		}},
 		{"POST", "/transactions", transactionForm(fmt.Sprint("Mary's telescope ", n), -10)},
 		{"PUT", "/profile/budget-preferences", map[string]any{"monthlySpendingLimit": 100 + n}},
+		{"POST", "/bills/detected", map[string]any{"bills": []any{foundBill("bill_telescope_monthly", "Mary's telescope club")}}},
+		{"PUT", "/bills/preferences/bill_telescope_monthly", map[string]any{"status": "inactive"}},
 		{"GET", "/transactions/import-usage", nil}, // which stores the plan
 		{"PUT", "/profile/credit-score", scoreForm(creditScore("Equifax", "2026-01", n))},
 		{"POST", "/credit/card", cardForm(fmt.Sprint("Mary's telescope ", n))},

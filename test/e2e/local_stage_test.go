@@ -31,6 +31,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("the feed of notifications", notificationFeed)
 	t.Run("bank statements", statements)
 	t.Run("CSV imports", csvImports)
+	t.Run("bills", billLifecycle)
 	t.Run("devices", devices)
 	t.Run("many devices", manyDevices)
 	t.Run("goals", goalLifecycle)
