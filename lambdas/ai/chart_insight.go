@@ -20,13 +20,14 @@ type chartRequest struct {
 	Data      map[string]json.RawMessage `json:"data" validate:"required"`
 }
 
-// category returns the category that the chart is about, or "".
+// category returns the category that the chart is about, or "" for all of them.
 func (r chartRequest) category() categories.Code {
 	var word string
-	if json.Unmarshal(r.Data["category"], &word) != nil || word == "" {
+	if json.Unmarshal(r.Data["category"], &word) != nil {
 		return ""
 	}
-	return categories.Parse(word)
+	code, _ := categories.Known(word)
+	return code
 }
 
 type chartResponse struct {
@@ -49,7 +50,9 @@ type chart struct {
 var charts = map[string]chart{
 	"spending": {
 		"Comment in one paragraph on the spending of this month compared with other months.", "Look at your largest category first.",
-		func(f facts.Fact, _ categories.Code) bool { return f.About.Goal == "" && f.Unit != facts.Count }, spendingPriority,
+		func(f facts.Fact, _ categories.Code) bool {
+			return f.About.Goal == "" && f.Unit != facts.Count && !f.IsCredit()
+		}, spendingPriority,
 	},
 	"category": {
 		"Comment in one paragraph on how this month's spending is divided into categories.", "Set a budget for your largest category.",
@@ -59,9 +62,7 @@ var charts = map[string]chart{
 	},
 	"budget": {
 		"Comment in one paragraph on this category and its budget.", "Check what is left before the next purchase.",
-		func(f facts.Fact, category categories.Code) bool {
-			return f.About.Category != "" && (category == "" || f.About.Category == category)
-		}, budgetPriority,
+		isBudget, budgetPriority,
 	},
 	"balance":  {balanceTask, balanceAction, isBalance, balancePriority},
 	"forecast": {balanceTask, balanceAction, isBalance, balancePriority},
@@ -73,7 +74,16 @@ const (
 )
 
 func isBalance(f facts.Fact, _ categories.Code) bool {
-	return f.About == facts.Total && f.Unit == facts.GBP
+	return f.About == facts.Total && f.Unit == facts.GBP && !f.IsCredit()
+}
+
+// isBudget reports whether a fact is about the category, or without one about any
+// category or all spending.
+func isBudget(f facts.Fact, category categories.Code) bool {
+	if category != "" {
+		return f.About.Category == category
+	}
+	return f.About.Category != "" || f.About == facts.Total && f.Unit != facts.Count && !f.IsCredit()
 }
 
 // The priorities.

@@ -31,6 +31,15 @@ func TestChartInsight_EachChart_HasTrueWordsAndAPriority(t *testing.T) {
 	}
 }
 
+// The screen of budgets has a budget for all spending, which is no category.
+func TestChartInsight_MonthlyBudget_IsAboutAllSpending(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.Answer(openai.Reply{Text: "You spent £900 this month. Your card balance is £600."})
+	if got, err := w.chart(`{"chartType":"budget","data":{"category":"Monthly"}}`); err != nil || got.Insight != "You spent £900 this month." {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // A figure of another chart is no fact of this one.
 func TestChartInsight_FigureOfAnotherCategory_IsLeftOut(t *testing.T) {
 	w := newWorld(t)

@@ -1,6 +1,7 @@
 package aiusage_test
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -173,6 +175,21 @@ func TestReserve_StagesBudget_IsSharedByAllUsersAndDays(t *testing.T) {
 	}
 	w.at = w.at.Add(2 * time.Hour)
 	take(t, l, aiusage.User{ID: "mary", Plan: tables.Premium}, aiusage.Chat, small)
+}
+
+// The alarms watch this metric.
+func TestSettle_StagesBudget_UsedShareIsRecorded(t *testing.T) {
+	w := newWorld(t)
+	var out bytes.Buffer
+	metrics := telemetry.NewMetrics(&out, "f", "INFO", time.Now)
+	ctx := telemetry.WithMetrics(t.Context(), metrics)
+	call, err := w.ledger(10*usd).Reserve(ctx, premium, aiusage.Categories, aiusage.Tokens{Input: 1_300_000})
+	must(t, err)
+	must(t, call.Settle(ctx, aiusage.Tokens{Input: 1_300_000}))
+	must(t, metrics.Flush(telemetry.Request{}))
+	if line := out.String(); !strings.Contains(line, `"budget":"ai"`) || !strings.Contains(line, `"budgetUsed":5`) {
+		t.Errorf("recorded %s", line)
+	}
 }
 
 func TestReserve_SwitchedOff_IsRefused(t *testing.T) {
