@@ -5,6 +5,7 @@ package lambdas
 import (
 	"github.com/expenzez/infrastructure/lambdas/achievements"
 	"github.com/expenzez/infrastructure/lambdas/ai"
+	"github.com/expenzez/infrastructure/lambdas/alerts"
 	"github.com/expenzez/infrastructure/lambdas/applock"
 	"github.com/expenzez/infrastructure/lambdas/auth"
 	"github.com/expenzez/infrastructure/lambdas/bills"
@@ -41,6 +42,7 @@ func Domains() []function.Domain {
 		goals.Domain,
 		achievements.Domain,
 		notifications.Domain,
+		alerts.Domain,
 		subscription.Domain,
 		transactions.Domain,
 		credit.Domain,

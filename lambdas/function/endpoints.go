@@ -34,6 +34,7 @@ var serviceURLs = map[Service]string{
 	Google:     "https://www.googleapis.com",
 	OpenAI:     "https://api.openai.com/v1",
 	RevenueCat: "https://api.revenuecat.com/v2",
+	Expo:       "https://exp.host/--/api/v2",
 	Sentry:     "",
 }
 

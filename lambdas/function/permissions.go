@@ -71,6 +71,7 @@ const (
 	Google     Service = "google"
 	OpenAI     Service = "openai"
 	RevenueCat Service = "revenuecat"
+	Expo       Service = "expo"
 	Sentry     Service = "sentry"
 )
 

@@ -15,7 +15,7 @@ import (
 // Feed enters into users' notifications what happens in other domains.
 var Feed = function.Define(function.Spec[*feed]{
 	Name:    "notifications-feed",
-	Purpose: "Enters a notification for each goal that was reached and each threshold of a budget that was crossed.",
+	Purpose: "Enters a notification for each goal that was reached, each threshold of a budget that was crossed, and each other notice.",
 	New: func(resources *function.Resources) (*feed, error) {
 		return &feed{
 			guard:   erasure.OpenGuard(resources),
@@ -27,6 +27,7 @@ var Feed = function.Define(function.Spec[*feed]{
 	Events: []function.EventOf[*feed]{
 		function.Consumes(goals.Reached, (*feed).AddGoal),
 		function.Consumes(budgets.Crossed, (*feed).AddBudget),
+		function.Consumes(Noticed, (*feed).AddNotice),
 	},
 	Permissions: function.Permissions{Tables: []tables.Grant{
 		tables.Goals.Allow(tables.ConditionCheckItem),
@@ -71,4 +72,15 @@ func (f *feed) AddBudget(ctx context.Context, crossed budgets.BudgetCrossed) err
 			CreatedAt: crossed.CrossedAt, ExpiresAt: at.Add(retention).Unix(),
 		}),
 	)
+}
+
+// AddNotice enters the notification of a notice, once, while its user is there. AddGoal and
+// AddBudget enter those of goals and budgets, and a client's own was entered when it was
+// sent.
+func (f *feed) AddNotice(ctx context.Context, notice Notice) error {
+	switch notice.Event {
+	case goals.Reached.Name, budgets.Crossed.Name, Sent:
+		return nil
+	}
+	return f.guard.Write(ctx, notice.UserID, f.history.TxCreate(notice.Item()))
 }

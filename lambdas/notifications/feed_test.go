@@ -162,3 +162,16 @@ func TestAddBudget_AfterErasure_WritesNothing(t *testing.T) {
 		t.Errorf("written %+v", got)
 	}
 }
+
+func TestAddNotice_EachCause_IsEnteredOnce(t *testing.T) {
+	f := newFeed(t)
+	notice := Notice{UserID: "ada", Cause: "payment-t1", At: 1_700_000_000_000, Type: "transaction", Event: LargePayment, TransactionID: "t1", Day: "2023-11-14", Amount: money.FromMinor(50000, 2)}
+	gone, goal, sent := notice, notice, notice
+	gone.UserID, goal.Event, sent.Event = "gone", goals.Reached.Name, Sent
+	for _, n := range []Notice{notice, notice, gone, goal, sent} {
+		must(t, f.AddNotice(t.Context(), n))
+	}
+	if got := append(f.all(t, "ada"), f.all(t, "gone")...); len(got) != 1 || got[0].TransactionID != "t1" || got[0].Event != LargePayment {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/messaging"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/money"
@@ -21,13 +22,14 @@ import (
 // Inbox is the feed of notifications in the app.
 var Inbox = function.Define(function.Spec[*inbox]{
 	Name:    "notifications-inbox",
-	Purpose: "Lists the caller's notifications, marks them read and deletes them.",
+	Purpose: "Lists the caller's notifications, marks them read, deletes them, and sends one to the caller's own devices.",
 	New: func(resources *function.Resources) (*inbox, error) {
 		return &inbox{
 			history: sealed.Open[tables.NotificationWithText](resources, tables.NotificationHistory),
 			marks:   store.Open[tables.Notification](resources, tables.NotificationHistory),
 			goals:   sealed.Open[goalTitle](resources, tables.Goals),
 			eraser:  erasure.Open(resources, []*tables.Table{tables.NotificationHistory}),
+			notices: messaging.Open(resources, Noticed),
 			now:     time.Now,
 		}, nil
 	},
@@ -35,9 +37,12 @@ var Inbox = function.Define(function.Spec[*inbox]{
 		function.SignedIn("GET /notifications/history", (*inbox).List),
 		function.SignedIn("PUT /notifications/{notificationId}/read", (*inbox).MarkRead),
 		function.SignedIn("DELETE /notifications", (*inbox).Clear),
+		function.SignedIn("POST /notifications/send", (*inbox).Send, function.Idempotent(),
+			function.Limits(function.Limit{Requests: 10, Per: time.Minute}, function.Limit{Requests: 50, Per: 24 * time.Hour})),
 	},
-	Permissions: sealed.Permissions(tables.NotificationHistory, tables.Query, tables.UpdateItem, tables.BatchWriteItem).
-		And(sealed.Permissions(tables.Goals, tables.BatchGetItem)),
+	Permissions: sealed.Permissions(tables.NotificationHistory, tables.Query, tables.PutItem, tables.UpdateItem, tables.BatchWriteItem).
+		And(sealed.Permissions(tables.Goals, tables.BatchGetItem)).
+		And(function.Permissions{Publishes: []*function.Topic{Noticed.Topic}}),
 })
 
 type inbox struct {
@@ -45,7 +50,10 @@ type inbox struct {
 	marks   *store.Table[tables.Notification]
 	goals   *sealed.Table[goalTitle]
 	eraser  *erasure.Eraser
-	now     func() time.Time
+	notices interface {
+		Publish(ctx context.Context, id string, message Notice) error
+	}
+	now func() time.Time
 }
 
 // goalTitle is what a notification shows of a goal.
@@ -158,7 +166,7 @@ func dataOf(n tables.Notification, says text) data {
 	if n.Category != "" {
 		about["category"] = categories.Code(n.Category).In(categories.TransactionList)
 	}
-	for name, id := range map[string]string{"goalId": n.GoalID, "budgetId": n.BudgetID, "transactionId": n.TransactionID, "billId": n.BillID} {
+	for name, id := range map[string]string{"goalId": n.GoalID, "budgetId": n.BudgetID, "transactionId": n.TransactionID} {
 		if id != "" {
 			about[name] = id
 		}

@@ -1,8 +1,11 @@
 package notifications
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/money"
@@ -23,6 +27,7 @@ type inboxWorld struct {
 	*inbox
 	t     *testing.T
 	goals sealedtest.Table[goalTitle]
+	sent  []Notice
 	at    time.Time
 }
 
@@ -34,9 +39,16 @@ func newInbox(t *testing.T) *inboxWorld {
 	w.inbox = &inbox{
 		history: history.Table, goals: w.goals.Table, eraser: erasure.New(history.Raw),
 		marks: store.New[tables.Notification](dynamotest.Client(t), history.Name, tables.NotificationHistory),
-		now:   func() time.Time { return w.at },
+		notices: w,
+		now:     func() time.Time { return w.at },
 	}
 	return w
+}
+
+// Publish notes what a client sends.
+func (w *inboxWorld) Publish(_ context.Context, _ string, notice Notice) error {
+	w.sent = append(w.sent, notice)
+	return nil
 }
 
 // add stores a notification of the user that happened so many minutes ago.
@@ -165,5 +177,37 @@ func TestClear_OwnNotifications_AreDeleted(t *testing.T) {
 	}
 	if w.list("eve", 0).Count != 1 {
 		t.Error("another user's notifications are gone")
+	}
+}
+
+func TestSend_OwnNotification_IsInTheFeedAndPublishedWithoutItsText(t *testing.T) {
+	w := newInbox(t)
+	in := routetest.MustRead[sendRequest](t, `{"type":"account","title":"Bill","message":"Rent is due","data":{"id":"x","amount":12.5,"merchant":"Flat"},"priority":"high","sound":"default"}`, nil)
+	if got, err := w.Send(t.Context(), caller("ada"), in); err != nil || !got.Success {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	listed := w.list("ada", 0).Notifications
+	text, _ := json.Marshal(listed)
+	if len(listed) != 1 || listed[0].Title != "Bill" || listed[0].Message != "Rent is due" || listed[0].Type != "account" || fmt.Sprint(listed[0].Data) != "map[amount:12.5 merchant:Flat]" {
+		t.Errorf("listed %s", text)
+	}
+	if message, _ := json.Marshal(w.sent); len(w.sent) != 1 || w.sent[0].UserID != "ada" || w.sent[0].Item().ID != listed[0].ID || strings.Contains(string(message), "Rent") {
+		t.Errorf("published %s", message)
+	}
+}
+
+func TestSend_DataThatIsNoPlainValue_IsRefused(t *testing.T) {
+	w := newInbox(t)
+	many := map[string]any{}
+	for i := range maxData + 1 {
+		many[fmt.Sprint("k", i)] = i
+	}
+	for _, about := range []map[string]any{{"a": map[string]any{}}, {"a": []any{1}}, {"a b": 1}, {"a": "<script>"}, {"a": strings.Repeat("x", maxOtherText+1)}, many} {
+		if _, err := w.Send(t.Context(), caller("ada"), sendRequest{Type: "account", Title: "T", Message: "M", Data: about}); !errors.Is(err, errBadData) {
+			t.Errorf("%v: got %v", about, err)
+		}
+	}
+	if len(w.sent) != 0 || w.list("ada", 0).Count != 0 {
+		t.Error("a refused notification was sent")
 	}
 }

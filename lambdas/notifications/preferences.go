@@ -24,7 +24,6 @@ type preferences struct {
 	BudgetAlerts      bool `json:"budgetAlerts"`
 	// SecurityAlerts is true: users cannot turn these off.
 	SecurityAlerts bool `json:"securityAlerts"`
-	EmailDigest    bool `json:"emailDigest"`
 
 	others map[string]json.RawMessage
 }
@@ -36,7 +35,7 @@ func (p preferences) MarshalJSON() ([]byte, error) {
 		all[name] = value
 	}
 	all["pushEnabled"], all["transactionAlerts"], all["budgetAlerts"] = p.PushEnabled, p.TransactionAlerts, p.BudgetAlerts
-	all["securityAlerts"], all["emailDigest"] = p.SecurityAlerts, p.EmailDigest
+	all["securityAlerts"] = p.SecurityAlerts
 	return json.Marshal(all)
 }
 
@@ -51,7 +50,6 @@ type knownPreferences struct {
 	TransactionAlerts *bool `json:"transactionAlerts" validate:"required"`
 	BudgetAlerts      *bool `json:"budgetAlerts" validate:"required"`
 	SecurityAlerts    *bool `json:"securityAlerts" validate:"required"`
-	EmailDigest       *bool `json:"emailDigest"`
 }
 
 const (
@@ -72,7 +70,7 @@ func (p *preferencesRequest) UnmarshalJSON(body []byte) error {
 	if err := json.Unmarshal(body, &p.others); err != nil {
 		return err
 	}
-	for _, known := range []string{"pushEnabled", "transactionAlerts", "budgetAlerts", "securityAlerts", "emailDigest"} {
+	for _, known := range []string{"pushEnabled", "transactionAlerts", "budgetAlerts", "securityAlerts"} {
 		maps.DeleteFunc(p.others, func(name string, _ json.RawMessage) bool { return strings.EqualFold(name, known) })
 	}
 	if len(p.others) > maxOthers {
@@ -107,9 +105,7 @@ func checkOther(name string, value json.RawMessage) error {
 
 // item returns the preferences in their stored form.
 func (p preferencesRequest) item(userID string, now int64) (tables.NotificationSetting, error) {
-	wanted := tables.NotificationPreferences{
-		Push: *p.PushEnabled, Transactions: *p.TransactionAlerts, Budgets: *p.BudgetAlerts, EmailDigest: *p.EmailDigest,
-	}
+	wanted := tables.NotificationPreferences{Push: *p.PushEnabled, Transactions: *p.TransactionAlerts, Budgets: *p.BudgetAlerts}
 	item := tables.NotificationSetting{UserID: userID, ID: tables.NotificationPreferencesID, Notifications: &wanted, UpdatedAt: now}
 	if len(p.others) == 0 {
 		return item, nil
@@ -129,7 +125,7 @@ func preferencesOf(item *tables.NotificationSetting) (shown preferences, err err
 		err = json.Unmarshal([]byte(item.Others), &shown.others)
 	}
 	shown.PushEnabled, shown.TransactionAlerts, shown.BudgetAlerts = stored.Push, stored.Transactions, stored.Budgets
-	shown.SecurityAlerts, shown.EmailDigest = true, stored.EmailDigest
+	shown.SecurityAlerts = true
 	return shown, err
 }
 
@@ -144,28 +140,16 @@ type savedPreferencesResponse struct {
 
 // Preferences returns the caller's preferences.
 func (s *settings) Preferences(ctx context.Context, caller function.Caller, _ function.NoInput) (preferencesResponse, error) {
-	shown, err := s.preferences(ctx, caller.UserID)
+	item, err := s.items.Get(ctx, store.Key{caller.UserID, tables.NotificationPreferencesID})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return preferencesResponse{}, err
+	}
+	shown, err := preferencesOf(item)
 	return preferencesResponse{Preferences: shown}, err
 }
 
-func (s *settings) preferences(ctx context.Context, userID string) (preferences, error) {
-	item, err := s.items.Get(ctx, store.Key{userID, tables.NotificationPreferencesID})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return preferences{}, err
-	}
-	return preferencesOf(item)
-}
-
-// SetPreferences stores all preferences of the caller, and returns them as stored. A
-// request of a client that does not know the digest leaves it as it is.
+// SetPreferences stores all preferences of the caller, and returns them as stored.
 func (s *settings) SetPreferences(ctx context.Context, caller function.Caller, in preferencesRequest) (savedPreferencesResponse, error) {
-	if in.EmailDigest == nil {
-		stored, err := s.preferences(ctx, caller.UserID)
-		if err != nil {
-			return savedPreferencesResponse{}, err
-		}
-		in.EmailDigest = &stored.EmailDigest
-	}
 	item, err := in.item(caller.UserID, s.now().UnixMilli())
 	if err != nil {
 		return savedPreferencesResponse{}, err

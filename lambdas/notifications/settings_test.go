@@ -177,7 +177,7 @@ func (w *settingsWorld) shown() string {
 }
 
 func TestPreferences_NewUser_HasDefaults(t *testing.T) {
-	want := `{"preferences":{"budgetAlerts":true,"emailDigest":true,"pushEnabled":true,"securityAlerts":true,"transactionAlerts":true}}`
+	want := `{"preferences":{"budgetAlerts":true,"pushEnabled":true,"securityAlerts":true,"transactionAlerts":true}}`
 	if got := newSettings(t).shown(); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -186,27 +186,13 @@ func TestPreferences_NewUser_HasDefaults(t *testing.T) {
 func TestSetPreferences_UnknownKeys_ComeBack(t *testing.T) {
 	w := newSettings(t)
 	in := routetest.MustRead[preferencesRequest](t, `{"pushEnabled":false,"transactionAlerts":true,"budgetAlerts":false,"securityAlerts":false,
-		"emailDigest":false,"theme":"dark","count":3,"none":null}`, nil)
+		"theme":"dark","count":3,"none":null}`, nil)
 	saved, err := w.SetPreferences(t.Context(), caller("ada"), in)
 	must(t, err)
 	text, _ := json.Marshal(saved.Preferences)
-	want := `{"budgetAlerts":false,"count":3,"emailDigest":false,"none":null,"pushEnabled":false,"securityAlerts":true,"theme":"dark","transactionAlerts":true}`
+	want := `{"budgetAlerts":false,"count":3,"none":null,"pushEnabled":false,"securityAlerts":true,"theme":"dark","transactionAlerts":true}`
 	if string(text) != want || w.shown() != `{"preferences":`+want+`}` {
 		t.Errorf("saved %s, then shown %s", text, w.shown())
-	}
-}
-
-// A client that does not know the digest must not turn it on again.
-func TestSetPreferences_WithoutTheDigest_LeavesIt(t *testing.T) {
-	w := newSettings(t)
-	for _, body := range []string{
-		`{"pushEnabled":true,"transactionAlerts":true,"budgetAlerts":true,"securityAlerts":true,"emailDigest":false}`,
-		`{"pushEnabled":true,"transactionAlerts":true,"budgetAlerts":true,"securityAlerts":true}`,
-	} {
-		saved, err := w.SetPreferences(t.Context(), caller("ada"), routetest.MustRead[preferencesRequest](t, body, nil))
-		if err != nil || saved.Preferences.EmailDigest {
-			t.Errorf("%s: got %+v, %v", body, saved, err)
-		}
 	}
 }
 

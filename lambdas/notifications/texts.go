@@ -8,14 +8,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
-	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // The events that users are notified of, beside goals.Reached and budgets.Crossed.
 const (
-	BillDue      = "bill-due"
-	PriceRise    = "price-rise"
 	UnusualSpend = "unusual-spend"
 	LargePayment = "large-payment"
 	// Sent is a notification that a client sent to its own user.
@@ -33,7 +30,7 @@ type text struct {
 // Compose returns the title and the message of a notification. goal is the title of the
 // goal that it is about, empty when it is not known.
 func Compose(n tables.Notification, goal string) (title, message string) {
-	what, amount := "", pounds(n.Amount)
+	what, amount := "", n.Amount.Pounds()
 	if n.Category != "" {
 		what = " on " + categories.Code(n.Category).In(categories.TransactionList)
 	}
@@ -45,24 +42,15 @@ func Compose(n tables.Notification, goal string) (title, message string) {
 		return "Goal reached", "You have reached a goal of " + amount + "."
 	case budgets.Crossed.Name:
 		if n.Threshold < 100 {
-			return "Budget nearly spent", fmt.Sprintf("You have spent %s, %d %% of your budget of %s.", amount, n.Threshold, pounds(n.Limit))
+			return "Budget nearly spent", fmt.Sprintf("You have spent %s, %d %% of your budget of %s.", amount, n.Threshold, n.Limit.Pounds())
 		}
-		return "Budget spent", "You have spent " + amount + ", and your budget is " + pounds(n.Limit) + "."
-	case BillDue:
-		return "Bill due", "A bill of " + amount + " is due on " + dayText(n.Day) + "."
-	case PriceRise:
-		return "Price rise", "A bill has risen from " + pounds(n.Before) + " to " + amount + "."
+		return "Budget spent", "You have spent " + amount + ", and your budget is " + n.Limit.Pounds() + "."
 	case UnusualSpend:
-		return "Unusual spending", "You have spent " + amount + what + " today, more than you usually do."
+		return "Unusual spending", "A payment of " + amount + what + " was made on " + dayText(n.Day) + ". You usually pay less."
 	case LargePayment:
 		return "Large payment", "A payment of " + amount + what + " was made on " + dayText(n.Day) + "."
 	}
 	return "Expenzez", "There is news in your account."
-}
-
-// pounds returns an amount as users read it, without its sign.
-func pounds(amount money.Amount) string {
-	return "£" + amount.Decimal().Abs().StringFixed(2)
 }
 
 // dayText returns a day as users read it, such as "3 July".

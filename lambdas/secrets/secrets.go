@@ -49,6 +49,10 @@ var (
 		Name:    "revenuecat",
 		Purpose: "Reads subscriptions from RevenueCat, and proves that an event is RevenueCat's.",
 	}
+	Expo = &Secret{
+		Name:    "expo",
+		Purpose: "Sends push notifications through Expo, whose project takes them with an access token only.",
+	}
 	Cognito = &Secret{
 		Name:    "cognito",
 		Purpose: "Makes the backend the only client of the user pool.",
@@ -78,13 +82,15 @@ var (
 	// with its events. An operator makes it up and enters it at RevenueCat too.
 	RevenueCatWebhookAuthorization = RevenueCat.key("REVENUECAT_WEBHOOK_AUTHORIZATION")
 
+	ExpoAccessToken = Expo.key("EXPO_ACCESS_TOKEN")
+
 	CognitoClientSecret = Cognito.key("COGNITO_CLIENT_SECRET")
 
 	SentryDSN = Sentry.key("SENTRY_DSN")
 )
 
 // All returns every secret.
-func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat, Cognito, Sentry} }
+func All() []*Secret { return []*Secret{JWT, OpenAI, Apple, RevenueCat, Expo, Cognito, Sentry} }
 
 // Variable is the name of the environment variable through which a function
 // that may read the secret learns its ARN, such as SECRET_JWT.

@@ -7,6 +7,6 @@ func All() []*Table {
 		UserProgress, Jobs, SecuritySettings, UserIdentities, DataErasures, CleanupProgress, AccountRecoveries, Quotas, Entitlements,
 		Goals, Budgets, NotificationHistory, Achievements, Transactions, TransactionFigures,
 		CategoryRules, PendingImports, CreditRecords, Statements, AIChatHistory, AIUsageTracking, NotificationSettings,
-		Briefs, Bills,
+		Briefs, Bills, Deliveries, ProactiveAlerts,
 	}
 }

@@ -30,17 +30,14 @@ type Notification struct {
 	BudgetID  string       `dynamodbav:"budgetId,omitempty"`
 	Threshold int          `dynamodbav:"threshold,omitempty"`
 	Limit     money.Amount `dynamodbav:"limit"`
-	// TransactionID and BillID are what else it is about, if any.
+	// TransactionID is the transaction that it is about, if any.
 	TransactionID string `dynamodbav:"transactionId,omitempty"`
-	BillID        string `dynamodbav:"billId,omitempty"`
 	// Category is the canonical code of the category that it is about, if any.
 	Category string `dynamodbav:"category,omitempty"`
 	// Day is the calendar day that it is about, YYYY-MM-DD, if any.
 	Day string `dynamodbav:"day,omitempty"`
 	// Amount is the amount that it is about: a goal's target, or a budget's spending.
-	// Before is what the amount was before, if it is about a change.
 	Amount money.Amount `dynamodbav:"amount"`
-	Before money.Amount `dynamodbav:"before"`
 	Read   bool         `dynamodbav:"read"`
 	// CreatedAt is when it happened.
 	CreatedAt int64 `dynamodbav:"createdAt"`

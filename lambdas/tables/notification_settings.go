@@ -63,8 +63,6 @@ type NotificationPreferences struct {
 	// Transactions and Budgets allow push notifications about these.
 	Transactions bool `dynamodbav:"transactions"`
 	Budgets      bool `dynamodbav:"budgets"`
-	// EmailDigest allows one e-mail a day about notifications that were not read.
-	EmailDigest bool `dynamodbav:"emailDigest"`
 }
 
 // AlertPreferences say which alerts a user wants, and when.
@@ -83,7 +81,7 @@ type AlertPreferences struct {
 
 // DefaultNotificationPreferences returns the preferences of a user who has chosen none.
 func DefaultNotificationPreferences() NotificationPreferences {
-	return NotificationPreferences{Push: true, Transactions: true, Budgets: true, EmailDigest: true}
+	return NotificationPreferences{Push: true, Transactions: true, Budgets: true}
 }
 
 // DefaultAlertPreferences returns the preferences of a user who has chosen none.
@@ -96,4 +94,13 @@ type PushTokenOwner struct {
 	UserID  string `dynamodbav:"userId"`
 	ID      string `dynamodbav:"id"`
 	BoundAt int64  `dynamodbav:"boundAt"`
+}
+
+// AlertPreferencesItem is the item of NotificationSettings with the preferences of alerts.
+type AlertPreferencesItem struct {
+	UserID string           `dynamodbav:"userId"`
+	ID     string           `dynamodbav:"id"`
+	Alerts AlertPreferences `dynamodbav:"alerts"`
+	// UpdatedAt is in epoch milliseconds.
+	UpdatedAt int64 `dynamodbav:"updatedAt"`
 }

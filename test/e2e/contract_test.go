@@ -18,6 +18,7 @@ var excused = contract.Exceptions{
 	"401 POST /auth/google-login":                  "as with Apple",
 	"404 GET /goals":                               "a user without goals has empty lists, and the session of a deleted user is a 401",
 	"429 DELETE /auth/delete-account":              "the first deletion ends the user's sessions, so that the next one is a 401",
+	"404 GET /alerts/pending":                      "a user without alerts has an empty list",
 	"404 GET /notifications/history":               "a user without notifications has an empty list",
 	"404 GET /notifications/preferences":           "a user who has chosen none has the defaults",
 	"404 PUT /notifications/{notificationId}/read": "after a tap on a push notification the app sends an id that only the phone knows",

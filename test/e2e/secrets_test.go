@@ -15,7 +15,7 @@ import (
 // hold the values that the stand-ins of the services accept.
 func externalSecrets(t *testing.T) {
 	vault := secretsmanager.NewFromConfig(stage.AWSConfig(local.Region))
-	for _, secret := range []*secrets.Secret{secrets.Apple, secrets.OpenAI, secrets.RevenueCat, secrets.Sentry} {
+	for _, secret := range []*secrets.Secret{secrets.Apple, secrets.OpenAI, secrets.RevenueCat, secrets.Expo, secrets.Sentry} {
 		got, err := vault.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{
 			SecretId: aws.String("expenzez/local/" + secret.Name),
 		})

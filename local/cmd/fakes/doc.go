@@ -3,7 +3,7 @@
 //
 //	go run ./local/cmd/fakes -listen 127.0.0.1:8091
 //
-// The services are below /openai, /revenuecat, /apple, /google and /sentry. The
+// The services are below /openai, /revenuecat, /apple, /google, /expo and /sentry. The
 // control endpoints for the stage and for tests are below /-/:
 //
 //	GET  /-/services                         the base URL of each service
@@ -15,6 +15,8 @@
 //	GET  /-/sentry/events                    the received events, as JSON
 //	PUT  /-/openai/answer                    the model's answer: {"Text": "…"}
 //	PUT  /-/revenuecat/customers             a customer, as in package revenuecat
+//	GET  /-/expo/messages                    the push notifications that were taken
+//	PUT  /-/expo/uninstalled?token=…         make a push token dead for Apple and Google
 //
 // The optional body of sign-in is a JSON object of claims to change. Each start
 // generates new keys.

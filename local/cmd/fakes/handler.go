@@ -7,6 +7,7 @@ import (
 
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/apple"
+	"github.com/expenzez/infrastructure/test/fakes/expo"
 	"github.com/expenzez/infrastructure/test/fakes/google"
 	"github.com/expenzez/infrastructure/test/fakes/openai"
 	"github.com/expenzez/infrastructure/test/fakes/revenuecat"
@@ -14,20 +15,20 @@ import (
 )
 
 // paths are the paths of the base URL of each service's client.
-var paths = map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2"}
+var paths = map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2", "expo": "/expo/--/api/v2"}
 
 // app has the ids and keys by which the services know the app.
 type app struct {
 	appleClientID, googleClientID string
 	openAIKey, revenueCatKey      string
-	sentryKey                     string
+	sentryKey, expoToken          string
 }
 
 // newApp returns an app with new keys.
 func newApp() app {
 	return app{
 		appleClientID: "com.expenzez.app", googleClientID: "expenzez.apps.googleusercontent.com",
-		openAIKey: "sk-" + rand.Text(), revenueCatKey: "sk_" + rand.Text(), sentryKey: rand.Text(),
+		openAIKey: "sk-" + rand.Text(), revenueCatKey: "sk_" + rand.Text(), sentryKey: rand.Text(), expoToken: rand.Text(),
 	}
 }
 
@@ -35,15 +36,15 @@ func newApp() app {
 func (a app) handler() http.Handler {
 	atApple, atGoogle := apple.New(a.appleClientID), google.New(a.googleClientID)
 	atOpenAI, atRevenueCat := openai.New(a.openAIKey), revenuecat.New(a.revenueCatKey)
-	atSentry := sentry.New(a.sentryKey)
+	atSentry, atExpo := sentry.New(a.sentryKey), expo.New(a.expoToken)
 	faults := map[string]*fakes.Faults{
 		"apple": &atApple.Faults, "google": &atGoogle.Faults, "openai": &atOpenAI.Faults, "revenuecat": &atRevenueCat.Faults,
-		"sentry": &atSentry.Faults,
+		"sentry": &atSentry.Faults, "expo": &atExpo.Faults,
 	}
 	mux := http.NewServeMux()
 	for service, handler := range map[string]http.Handler{
 		"apple": atApple.Handler(), "google": atGoogle.Handler(), "openai": atOpenAI.Handler(), "revenuecat": atRevenueCat.Handler(),
-		"sentry": atSentry.Handler(),
+		"sentry": atSentry.Handler(), "expo": atExpo.Handler(),
 	} {
 		faults[service].RedirectTo = "http://elsewhere.invalid"
 		mux.Handle("/"+service+"/", http.StripPrefix("/"+service, handler))
@@ -84,6 +85,10 @@ func (a app) handler() http.Handler {
 	mux.HandleFunc("PUT /-/revenuecat/customers", withBody(func(_ http.ResponseWriter, _ *http.Request, customer revenuecat.Customer) {
 		atRevenueCat.Put(customer)
 	}))
+	mux.HandleFunc("GET /-/expo/messages", func(w http.ResponseWriter, _ *http.Request) {
+		fakes.WriteJSON(w, http.StatusOK, append([]expo.Message{}, atExpo.Taken()...))
+	})
+	mux.HandleFunc("PUT /-/expo/uninstalled", func(_ http.ResponseWriter, r *http.Request) { atExpo.Uninstall(r.FormValue("token")) })
 	mux.HandleFunc("GET /-/sentry/events", func(w http.ResponseWriter, _ *http.Request) {
 		payloads := []json.RawMessage{}
 		for _, event := range atSentry.Events() {
@@ -112,6 +117,7 @@ func (a app) secrets(applePrivateKey, sentryDSN string) map[string]map[string]st
 		},
 		"sentry": {"SENTRY_DSN": sentryDSN},
 		"openai": {"OPENAI_API_KEY": a.openAIKey},
+		"expo":   {"EXPO_ACCESS_TOKEN": a.expoToken},
 		"revenuecat": {
 			"REVENUECAT_SECRET_KEY": a.revenueCatKey, "IOS_API_KEY": "appl_" + a.revenueCatKey[3:], "ANDROID_API_KEY": "goog_" + a.revenueCatKey[3:],
 			"REVENUECAT_WEBHOOK_AUTHORIZATION": "Bearer whk_" + a.revenueCatKey[3:],

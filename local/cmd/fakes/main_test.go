@@ -17,7 +17,7 @@ import (
 // they accept and returns status and body.
 func serve(t *testing.T) func(method, path, body string) string {
 	t.Helper()
-	url := fakes.Serve(t, app{appleClientID: "app", googleClientID: "web", openAIKey: "key", revenueCatKey: "key", sentryKey: "key"}.handler())
+	url := fakes.Serve(t, app{appleClientID: "app", googleClientID: "web", openAIKey: "key", revenueCatKey: "key", sentryKey: "key", expoToken: "key"}.handler())
 	return func(method, path, body string) string {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
@@ -51,6 +51,9 @@ func TestServices_AnswerBelowTheirNames(t *testing.T) {
 		{"POST", "/openai/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":"Tip?"}]}`, `"content":"Save more."`},
 		{"PUT", "/-/revenuecat/customers", `{"id":"u1","entitlements":[{"id":"entl1","expires_at":1893456000000}]}`, `200`},
 		{"GET", "/revenuecat/v2/projects/proj1ab2c3d4/customers/u1/active_entitlements", "", `"expires_at":1893456000000`},
+		{"POST", "/expo/--/api/v2/push/send", `[{"to":"ExponentPushToken[a]","title":"T","body":"B"}]`, `"status":"ok"`},
+		{"GET", "/-/expo/messages", "", `"to":"ExponentPushToken[a]"`},
+		{"PUT", "/-/expo/uninstalled?token=x", "", `200`},
 		{"POST", "/sentry/api/4501/envelope/", "", `{"detail":"event submission rejected`},
 		{"GET", "/-/sentry/events", "", `200 []`},
 		{"PUT", "/-/openai/answer", `{`, `400`},
@@ -80,7 +83,7 @@ func TestServices_ListsBaseURLs(t *testing.T) {
 	if err := json.Unmarshal([]byte(answer), &urls); err != nil {
 		t.Fatal(err)
 	}
-	for service, path := range map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2"} {
+	for service, path := range map[string]string{"apple": "/apple", "google": "/google", "openai": "/openai/v1", "revenuecat": "/revenuecat/v2", "expo": "/expo/--/api/v2"} {
 		if base, _ := strings.CutSuffix(urls[service], path); !strings.HasPrefix(base, "http://127.0.0.1:") {
 			t.Errorf("%s is at %q", service, urls[service])
 		}

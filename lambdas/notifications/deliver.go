@@ -1,0 +1,229 @@
+package notifications
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/expo"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+const (
+	// deliveryKept is how long a delivery is remembered: longer than a message may come
+	// again out of the dead letters, where SQS keeps it for 14 days.
+	deliveryKept = 60 * 24 * time.Hour
+	// receiptsAfter is when receipts are read.
+	// https://docs.expo.dev/push-notifications/sending-notifications/#check-push-receipts-for-errors
+	receiptsAfter = 15 * time.Minute
+)
+
+// Deliver pushes a notice to the user's devices, once for a cause. In quiet hours the
+// notice waits for their end.
+//
+// Expo does not recognise a message that comes again. So an attempt is stored before it
+// sends, and there is no other after it unless Expo has said that it took nothing. When
+// this function ends within an attempt, the notice is in the feed and may not be pushed.
+func (p *push) Deliver(ctx context.Context, notice Notice) error {
+	devices, err := p.devicesOf(ctx, notice)
+	if errors.Is(err, accounts.ErrNotFound) || err == nil && len(devices.tokens) == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(notice)
+	if err != nil {
+		return err
+	}
+	item := notice.Item()
+	delivery := tables.Delivery{UserID: item.UserID, ID: item.ID, Notice: string(body), ExpiresAt: p.now().Add(deliveryKept).Unix()}
+	if end := quietUntil(p.now(), devices.alerts); end.After(p.now()) && notice.Type != "security" {
+		delivery.Queue, delivery.DueAt = tables.WaitingQueue, end.UnixMilli()
+		return p.guard.Write(ctx, notice.UserID, p.deliveries.TxCreate(delivery))
+	}
+	delivery.Attempt = rand.Text()
+	if err := p.guard.Write(ctx, notice.UserID, p.deliveries.TxCreate(delivery)); err != nil {
+		return err
+	}
+	stored, err := p.deliveries.Get(ctx, store.Key{delivery.UserID, delivery.ID}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) || err == nil && stored.Attempt == "" && stored.Queue == tables.WaitingQueue && stored.DueAt > p.now().UnixMilli() {
+		return nil // the account is gone, or the notice waits
+	}
+	if err != nil {
+		return err
+	}
+	if stored.Attempt == "" { // Expo took nothing at an earlier attempt
+		if stored, err = p.begin(ctx, *stored, delivery.Attempt); err != nil || stored == nil {
+			return err
+		}
+	}
+	if stored.Attempt != delivery.Attempt {
+		return nil // another attempt sends, or has sent
+	}
+	return p.send(ctx, *stored, notice, devices.tokens)
+}
+
+// begin stores that an attempt sends a delivery. It returns nil when another attempt does.
+func (p *push) begin(ctx context.Context, delivery tables.Delivery, attempt string) (*tables.Delivery, error) {
+	change := expression.Set(expression.Name("attempt"), expression.Value(attempt)).
+		Remove(expression.Name("queue")).Remove(expression.Name("dueAt"))
+	begun, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, expression.Name("attempt").AttributeNotExists())
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConditionFailed) {
+		return nil, nil
+	}
+	return begun, err
+}
+
+// send sends a delivery whose attempt is stored.
+func (p *push) send(ctx context.Context, delivery tables.Delivery, notice Notice, tokens []tables.NotificationSetting) error {
+	messages, err := p.messagesOf(ctx, notice, tokens)
+	if err != nil {
+		return errors.Join(err, p.giveBack(ctx, delivery))
+	}
+	outcomes, err := p.expo.Send(ctx, messages)
+	if err != nil && !expo.IsUnknown(err) {
+		return errors.Join(err, p.giveBack(ctx, delivery))
+	}
+	if err != nil {
+		telemetry.FromContext(ctx).WarnContext(ctx, "push of unknown outcome", "error", err.Error())
+		return nil
+	}
+	var tickets []tables.PushTicket
+	for i, outcome := range outcomes {
+		if outcome.Failure == "" {
+			tickets = append(tickets, tables.PushTicket{TokenHash: tokens[i].TokenHash, BoundAt: tokens[i].BoundAt, ID: outcome.Ticket})
+			continue
+		}
+		if err := p.failed(ctx, delivery.UserID, tokens[i].TokenHash, tokens[i].BoundAt, outcome.Failure); err != nil {
+			return err
+		}
+	}
+	if len(tickets) == 0 {
+		return nil
+	}
+	change := expression.Set(expression.Name("tickets"), expression.Value(tickets)).
+		Set(expression.Name("queue"), expression.Value(tables.ReceiptsQueue)).
+		Set(expression.Name("dueAt"), expression.Value(p.now().Add(receiptsAfter).UnixMilli()))
+	return p.change(ctx, delivery, change)
+}
+
+// giveBack stores that Expo took nothing, so that another attempt may send.
+func (p *push) giveBack(ctx context.Context, delivery tables.Delivery) error {
+	change := expression.Remove(expression.Name("attempt")).
+		Set(expression.Name("queue"), expression.Value(tables.WaitingQueue)).
+		Set(expression.Name("dueAt"), expression.Value(p.now().UnixMilli()))
+	return p.change(ctx, delivery, change)
+}
+
+// change changes a delivery, unless it was erased.
+func (p *push) change(ctx context.Context, delivery tables.Delivery, change expression.UpdateBuilder) error {
+	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// failed removes a dead push token, and logs any other failure: it is a mistake of ours.
+func (p *push) failed(ctx context.Context, userID, tokenHash string, boundAt int64, failure expo.Failure) error {
+	if failure != expo.DeviceNotRegistered {
+		telemetry.FromContext(ctx).ErrorContext(ctx, "push failed", "failure", string(failure))
+		return nil
+	}
+	same := expression.Name("boundAt").Equal(expression.Value(boundAt)) // it was not registered again
+	return store.IgnoreConditionFailed(p.owners.Delete(ctx, store.Key{userID, tables.PushTokenPrefix + tokenHash}, same))
+}
+
+// devices are where a user is notified, and when.
+type devices struct {
+	tokens []tables.NotificationSetting
+	alerts tables.AlertPreferences
+}
+
+// devicesOf returns the devices to which a notice is pushed: none when the user does not
+// want it, or has had as many as they want that day.
+func (p *push) devicesOf(ctx context.Context, notice Notice) (devices, error) {
+	page, err := p.settings.Query(ctx, store.Query{Partition: notice.UserID, Limit: 10 * maxTokens})
+	if err != nil {
+		return devices{}, err
+	}
+	found, wanted := devices{alerts: tables.DefaultAlertPreferences()}, tables.DefaultNotificationPreferences()
+	for _, item := range page.Items {
+		switch {
+		case item.ID == tables.NotificationPreferencesID && item.Notifications != nil:
+			wanted = *item.Notifications
+		case item.ID == tables.AlertPreferencesID && item.Alerts != nil:
+			found.alerts = *item.Alerts
+		case item.TokenHash != "":
+			latest, err := p.isLatest(ctx, item)
+			if err != nil {
+				return devices{}, err
+			}
+			if latest {
+				found.tokens = append(found.tokens, item)
+			}
+		}
+	}
+	if !allows(wanted, notice.Type) {
+		return devices{}, nil
+	}
+	if notice.Type != "security" && len(found.tokens) > 0 {
+		full, err := p.hadEnough(ctx, notice, found.alerts.MaxPerDay)
+		if err != nil || full {
+			return devices{}, err
+		}
+	}
+	return found, nil
+}
+
+// isLatest reports whether the user of a token is the latest who registered it.
+func (p *push) isLatest(ctx context.Context, token tables.NotificationSetting) (bool, error) {
+	owners, err := p.owners.Query(ctx, store.Query{Index: tables.NotificationSettingsByToken, Partition: token.TokenHash, Limit: maxOwners})
+	for _, owner := range owners.Items {
+		if owner.UserID != token.UserID && owner.BoundAt > token.BoundAt {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+// allows reports whether a user wants push notifications of a type.
+func allows(wanted tables.NotificationPreferences, notificationType string) bool {
+	switch notificationType {
+	case "transaction":
+		return wanted.Push && wanted.Transactions
+	case "budget":
+		return wanted.Push && wanted.Budgets
+	}
+	return wanted.Push
+}
+
+// hadEnough reports whether a user has had as many notifications as they want on the day
+// in London, this one left out.
+func (p *push) hadEnough(ctx context.Context, notice Notice, most int) (bool, error) {
+	local := p.now().In(calendar.Location())
+	begin := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, calendar.Location())
+	page, err := p.deliveries.Query(ctx, store.Query{
+		Partition: notice.UserID, Sort: expression.Key("id").GreaterThanEqual(expression.Value(store.TimeOrderedID(begin, ""))),
+		KeysOnly: true, Limit: most + 1, Consistency: store.Consistent,
+	})
+	if err != nil {
+		return false, err
+	}
+	own := notice.Item().ID
+	for _, item := range page.Items {
+		if item.ID == own {
+			return false, nil
+		}
+	}
+	return len(page.Items) >= most, nil
+}

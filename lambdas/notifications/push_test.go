@@ -1,0 +1,385 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/expo"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
+	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/test/fakes"
+	fake "github.com/expenzez/infrastructure/test/fakes/expo"
+)
+
+// pushWorld is a stage with Expo, the accounts of "ada" and "eve", and a clock that tests
+// move. It is noon.
+type pushWorld struct {
+	*push
+	t        *testing.T
+	expo     *fake.Fake
+	settings sealedtest.Table[tables.NotificationSetting]
+	history  sealedtest.Table[tables.NotificationWithText]
+	table    string // of deliveries
+	users    string
+	at       time.Time
+}
+
+func newPushWorld(t *testing.T) *pushWorld {
+	t.Helper()
+	external.ResetBreakers()
+	t.Cleanup(external.ResetBreakers)
+	w := &pushWorld{t: t, expo: fake.New("key"), at: time.Date(2026, 7, 14, 11, 0, 0, 0, time.UTC)}
+	users, name := newTable[account](t, tables.Users)
+	must(t, users.WriteAll(t.Context(), []account{{"ada"}, {"eve"}}, nil))
+	w.users = name
+	w.settings = sealedtest.New[tables.NotificationSetting](t, tables.NotificationSettings, "ada", "eve")
+	w.history = sealedtest.New[tables.NotificationWithText](t, tables.NotificationHistory, "ada", "eve")
+	w.table = dynamotest.Table(t, tables.Deliveries)
+	w.push = w.through(dynamotest.Client(t), fakes.Serve(t, w.expo.Handler()))
+	return w
+}
+
+func (w *pushWorld) through(client store.Client, url string) *push {
+	w.t.Helper()
+	sender, err := expo.New(expo.Config{BaseURL: url + "/--/api/v2", AccessToken: func(context.Context) (string, error) { return "key", nil }})
+	must(w.t, err)
+	return &push{
+		settings: w.settings.Table, history: w.history.Table,
+		owners:     store.New[tables.PushTokenOwner](dynamotest.Client(w.t), w.settings.Name, tables.NotificationSettings),
+		deliveries: store.New[tables.Delivery](client, w.table, tables.Deliveries),
+		guard:      erasure.NewGuard(client, w.users), expo: sender, now: func() time.Time { return w.at },
+	}
+}
+
+// bind registers a push token of the user.
+func (w *pushWorld) bind(user string, n int) {
+	w.t.Helper()
+	token := pushTokenOf(n)
+	must(w.t, w.settings.Put(w.t.Context(), user, tables.NotificationSetting{
+		UserID: user, ID: tables.PushTokenPrefix + hashOf(token), TokenHash: hashOf(token), Token: tables.EncryptedString(token),
+		Device: "{}", Platform: "ios", BoundAt: w.at.UnixMilli(),
+	}))
+}
+
+func (w *pushWorld) prefer(user string, wanted tables.NotificationPreferences, alerts tables.AlertPreferences) {
+	w.t.Helper()
+	must(w.t, w.settings.Put(w.t.Context(), user, tables.NotificationSetting{UserID: user, ID: tables.NotificationPreferencesID, Notifications: &wanted}))
+	must(w.t, w.settings.Put(w.t.Context(), user, tables.NotificationSetting{UserID: user, ID: tables.AlertPreferencesID, Alerts: &alerts}))
+}
+
+func (w *pushWorld) notice(cause, notificationType string) Notice {
+	return Notice{UserID: "ada", Cause: cause, At: w.at.UnixMilli(), Type: notificationType, Event: goals.Reached.Name, GoalID: cause, Amount: money.FromMinor(1050, 2)}
+}
+
+func (w *pushWorld) tokens(user string) (all []string) {
+	w.t.Helper()
+	page, err := w.settings.Query(w.t.Context(), store.Query{Partition: user, Limit: 100})
+	must(w.t, err)
+	for _, item := range page.Items {
+		if item.TokenHash != "" {
+			all = append(all, string(item.Token))
+		}
+	}
+	return all
+}
+
+func TestDeliver_Devices_EachGetsOneMessage(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.bind("ada", 2)
+	w.bind("eve", 3)
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "budget")))
+	taken := w.expo.Taken()
+	if len(taken) != 2 || w.expo.Requests() != 1 {
+		t.Fatalf("taken %+v", taken)
+	}
+	m := taken[0]
+	if m.Title != "Goal reached" || m.Body != "You have reached a goal of £10.50." || m.Data["type"] != "budget" || m.ChannelID != "budgets" ||
+		m.Data["notificationId"] != w.notice("goal-1", "budget").Item().ID || m.Sound != "default" {
+		t.Errorf("taken %+v", m)
+	}
+}
+
+func TestDeliver_SameNoticeAtOnce_IsPushedOnce(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	notice := w.notice("goal-1", "insight")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := w.Deliver(t.Context(), notice); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	w.at = w.at.Add(24 * time.Hour)
+	must(t, w.Deliver(t.Context(), notice))
+	must(t, w.Poll(t.Context()))
+	if taken := w.expo.Taken(); len(taken) != 1 {
+		t.Errorf("pushed %d times", len(taken))
+	}
+}
+
+// killer is a client of DynamoDB whose process ends at a call.
+type killer struct {
+	store.Client
+	left int
+}
+
+var errKilled = errors.New("the process has ended")
+
+func (k *killer) alive() error {
+	k.left--
+	if k.left < 0 {
+		return errKilled
+	}
+	return nil
+}
+
+func (k *killer) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	if err := k.alive(); err != nil {
+		return nil, err
+	}
+	return k.Client.TransactWriteItems(ctx, in, o...)
+}
+
+func (k *killer) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	if err := k.alive(); err != nil {
+		return nil, err
+	}
+	return k.Client.GetItem(ctx, in, o...)
+}
+
+func (k *killer) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	if err := k.alive(); err != nil {
+		return nil, err
+	}
+	return k.Client.UpdateItem(ctx, in, o...)
+}
+
+// A process that ends while an attempt is stored may lose the push. It never pushes twice.
+func TestDeliver_ProcessEndsAtAnyCall_IsPushedOnceAtMost(t *testing.T) {
+	lost := 0
+	for calls := range 6 {
+		w := newPushWorld(t)
+		url := fakes.Serve(t, w.expo.Handler())
+		w.bind("ada", 1)
+		notice := w.notice("goal-1", "insight")
+		_ = w.through(&killer{dynamotest.Client(t), calls}, url).Deliver(t.Context(), notice)
+		for range 2 {
+			must(t, w.Deliver(t.Context(), notice))
+			w.at = w.at.Add(time.Hour)
+			must(t, w.Poll(t.Context()))
+		}
+		switch taken := len(w.expo.Taken()); {
+		case taken == 0:
+			lost++
+		case taken > 1:
+			t.Errorf("ended before call %d: pushed %d times", calls, taken)
+		}
+	}
+	if lost > 1 {
+		t.Errorf("%d of six ends lost the push: only an end between the attempt and the request may", lost)
+	}
+}
+
+func TestDeliver_ExpoFails_IsSentAgain(t *testing.T) {
+	for _, fault := range []fakes.Fault{fakes.ServerError, fakes.Throttled} {
+		w := newPushWorld(t)
+		w.bind("ada", 1)
+		w.expo.Set(fault)
+		notice := w.notice("goal-1", "insight")
+		if err := w.Deliver(t.Context(), notice); err == nil {
+			t.Errorf("%s: the message counts as handled", fault)
+		}
+		w.expo.Set("")
+		external.ResetBreakers()
+		must(t, w.Deliver(t.Context(), notice))
+		must(t, w.Poll(t.Context()))
+		if taken := w.expo.Taken(); len(taken) != 1 {
+			t.Errorf("%s: pushed %d times", fault, len(taken))
+		}
+	}
+}
+
+func TestDeliver_ExpoGivesNoUsableAnswer_IsNotSentAgain(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.expo.Set(fakes.Garbage)
+	notice := w.notice("goal-1", "insight")
+	must(t, w.Deliver(t.Context(), notice))
+	w.expo.Set("")
+	must(t, w.Deliver(t.Context(), notice))
+	if taken := w.expo.Taken(); len(taken) != 0 {
+		t.Errorf("pushed again: %+v", taken)
+	}
+}
+
+func TestDeliver_DeadToken_IsRemoved(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.bind("ada", 2)
+	w.expo.Kill(pushTokenOf(1))
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	if left := w.tokens("ada"); !slices.Equal(left, []string{pushTokenOf(2)}) {
+		t.Errorf("left are %v", left)
+	}
+}
+
+func TestPoll_Receipts_RemoveDeadTokens(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.bind("ada", 2)
+	w.expo.Uninstall(pushTokenOf(1))
+	w.expo.Delay(true)
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	w.at = w.at.Add(receiptsAfter)
+	must(t, w.Poll(t.Context())) // there is no receipt yet
+	if left := w.tokens("ada"); len(left) != 2 {
+		t.Errorf("left are %v", left)
+	}
+	w.expo.Delay(false)
+	w.at = w.at.Add(receiptsAfter)
+	must(t, w.Poll(t.Context()))
+	if left := w.tokens("ada"); !slices.Equal(left, []string{pushTokenOf(2)}) {
+		t.Errorf("left are %v", left)
+	}
+	before := w.expo.Requests()
+	w.at = w.at.Add(time.Hour)
+	must(t, w.Poll(t.Context()))
+	if w.expo.Requests() != before {
+		t.Error("receipts were read again")
+	}
+}
+
+func TestPoll_TokenRegisteredAgain_Stays(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.expo.Uninstall(pushTokenOf(1))
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	w.at = w.at.Add(receiptsAfter)
+	w.bind("ada", 1)
+	must(t, w.Poll(t.Context()))
+	if left := w.tokens("ada"); len(left) != 1 {
+		t.Errorf("left are %v", left)
+	}
+}
+
+func TestDeliver_QuietHours_WaitUntilTheirEnd(t *testing.T) {
+	w := newPushWorld(t)
+	w.at = time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC) // the clocks go forward in this night
+	w.bind("ada", 1)
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	must(t, w.Deliver(t.Context(), w.notice("sign-in", "security")))
+	if taken := w.expo.Taken(); len(taken) != 1 || taken[0].ChannelID != "security" {
+		t.Errorf("in the night: %+v", taken)
+	}
+	w.at = time.Date(2026, 3, 29, 6, 59, 0, 0, time.UTC)
+	must(t, w.Poll(t.Context()))
+	if len(w.expo.Taken()) != 1 {
+		t.Error("pushed before eight o'clock")
+	}
+	w.at = time.Date(2026, 3, 29, 7, 0, 0, 0, time.UTC)
+	for range 2 {
+		must(t, w.Poll(t.Context()))
+	}
+	if taken := w.expo.Taken(); len(taken) != 2 || taken[1].Data["type"] != "insight" {
+		t.Errorf("at eight o'clock: %+v", taken)
+	}
+}
+
+func TestDeliver_Preferences_SayWhatIsPushed(t *testing.T) {
+	all := tables.DefaultNotificationPreferences()
+	noBudgets, noTransactions, none := all, all, all
+	noBudgets.Budgets, noTransactions.Transactions, none.Push = false, false, false
+	for name, tc := range map[string]struct {
+		wanted tables.NotificationPreferences
+		kind   string
+		pushed int
+	}{
+		"all": {all, "budget", 1}, "no budgets": {noBudgets, "budget", 0}, "no budgets, a transaction": {noBudgets, "transaction", 1},
+		"no transactions": {noTransactions, "transaction", 0}, "no push": {none, "insight", 0}, "no push, security": {none, "security", 0},
+	} {
+		w := newPushWorld(t)
+		w.bind("ada", 1)
+		w.prefer("ada", tc.wanted, tables.DefaultAlertPreferences())
+		must(t, w.Deliver(t.Context(), w.notice("n", tc.kind)))
+		if taken := w.expo.Taken(); len(taken) != tc.pushed {
+			t.Errorf("%s: pushed %d", name, len(taken))
+		}
+	}
+}
+
+func TestDeliver_MoreThanADayHas_AreInTheFeedOnly(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	alerts := tables.DefaultAlertPreferences()
+	alerts.MaxPerDay = 2
+	w.prefer("ada", tables.DefaultNotificationPreferences(), alerts)
+	for i := range 4 {
+		must(t, w.Deliver(t.Context(), w.notice(fmt.Sprint("n", i), "insight")))
+	}
+	must(t, w.Deliver(t.Context(), w.notice("s", "security")))
+	if taken := w.expo.Taken(); len(taken) != 3 {
+		t.Errorf("pushed %d", len(taken))
+	}
+	w.at = w.at.Add(24 * time.Hour)
+	must(t, w.Deliver(t.Context(), w.notice("tomorrow", "insight")))
+	if taken := w.expo.Taken(); len(taken) != 4 {
+		t.Errorf("pushed %d by the next day", len(taken))
+	}
+}
+
+func TestDeliver_TokenOfALaterUser_IsLeftOut(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.at = w.at.Add(time.Minute)
+	w.bind("eve", 1)
+	must(t, w.Deliver(t.Context(), w.notice("n", "insight")))
+	if taken := w.expo.Taken(); len(taken) != 0 {
+		t.Errorf("pushed to another user: %+v", taken)
+	}
+}
+
+func TestDeliver_UserWithoutAnAccount_WritesNothing(t *testing.T) {
+	w := newPushWorld(t)
+	notice := w.notice("n", "insight")
+	notice.UserID = "gone"
+	must(t, w.Deliver(t.Context(), notice))
+	if w.expo.Requests() != 0 {
+		t.Error("Expo was asked")
+	}
+}
+
+func TestDeliver_SentByTheClient_HasItsText(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	notice := w.notice("sent-1", "account")
+	notice.Event = Sent
+	must(t, w.history.Put(t.Context(), "ada", tables.NotificationWithText{Notification: notice.Item(), Text: `{"title":"Rent","message":"Due"}`}))
+	must(t, w.Deliver(t.Context(), notice))
+	if taken := w.expo.Taken(); len(taken) != 1 || taken[0].Title != "Rent" || taken[0].Body != "Due" {
+		t.Errorf("taken %+v", taken)
+	}
+	stored, err := w.deliveries.Query(t.Context(), store.Query{Partition: "ada", Limit: 10})
+	must(t, err)
+	if text := fmt.Sprint(stored.Items); strings.Contains(text, "Rent") || len(stored.Items) != 1 {
+		t.Errorf("stored %s", text)
+	}
+}

@@ -1,0 +1,57 @@
+package tables
+
+// DeliveriesByQueue orders what is still to be done with deliveries by when it is due.
+var DeliveriesByQueue = &Index{
+	Name:         "by-queue",
+	PartitionKey: Attribute{Name: "queue", Type: String},
+	SortKey:      Attribute{Name: "dueAt", Type: Number},
+}
+
+// Deliveries holds one item for each notification that is pushed to a user's devices.
+var Deliveries = &Table{
+	Name:         "Deliveries",
+	PartitionKey: Attribute{Name: "userId", Type: String},
+	SortKey:      Attribute{Name: "id", Type: String},
+	Indexes:      []*Index{DeliveriesByQueue},
+	TimeToLive:   "expiresAt",
+	Class:        Personal,
+	Erasure:      ErasePartition,
+	UserContent:  true,
+}
+
+// The queues of DeliveriesByQueue. An item with nothing to do is in none.
+const (
+	// WaitingQueue has push notifications that wait for the end of quiet hours.
+	WaitingQueue = "waiting"
+	// ReceiptsQueue has push notifications whose receipts are to be read.
+	ReceiptsQueue = "receipts"
+)
+
+// Delivery is an item of Deliveries. Times are in epoch milliseconds.
+type Delivery struct {
+	UserID string `dynamodbav:"userId"`
+	// ID is the id of the notification (store.TimeOrderedID).
+	ID string `dynamodbav:"id"`
+	// Queue is what is to be done at DueAt, empty for nothing.
+	Queue string `dynamodbav:"queue,omitempty"`
+	DueAt int64  `dynamodbav:"dueAt,omitempty"`
+	// Notice is the JSON of the message that it is about. It has no text of the user.
+	Notice string `dynamodbav:"notice,omitempty"`
+	// Attempt is a random text of the attempt that began to send. There is one attempt at
+	// a time, and none after one whose outcome is not known.
+	Attempt string `dynamodbav:"attempt,omitempty"`
+	// Tickets are what Expo gave for the messages, one for each device.
+	Tickets []PushTicket `dynamodbav:"tickets,omitempty"`
+	// ExpiresAt is in epoch seconds.
+	ExpiresAt int64 `dynamodbav:"expiresAt"`
+}
+
+// PushTicket is what Expo gave for the message to one device.
+type PushTicket struct {
+	// TokenHash names the push token.
+	TokenHash string `dynamodbav:"tokenHash"`
+	// BoundAt is that of the token's item at the time.
+	BoundAt int64 `dynamodbav:"boundAt"`
+	// ID is the id of the receipt.
+	ID string `dynamodbav:"id"`
+}

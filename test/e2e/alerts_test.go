@@ -1,0 +1,148 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/lambdas/notifications"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/local"
+)
+
+// proactiveAlerts reaches a goal, crosses a budget and makes payments. Each leads to one
+// alert, one entry in the feed and one push. Alerts are acknowledged and dismissed.
+func proactiveAlerts(t *testing.T) {
+	katherine, eve := newSignedInUser(t, "katherine.alerts"), newSignedInUser(t, "eve.alerts")
+	if got := katherine.alerts(t); len(got) != 0 {
+		t.Errorf("a new user has %v", got)
+	}
+	call(t, "GET", "/alerts/preferences", katherine.token, nil).is(t, http.StatusOK, "", "")
+	loud := map[string]any{"quietHoursStart": "", "quietHoursEnd": "", "maxAlertsPerDay": 50}
+	call(t, "PUT", "/alerts/preferences", katherine.token, loud).is(t, http.StatusOK, "", "")
+	call(t, "PUT", "/alerts/preferences", katherine.token, map[string]any{"quietHoursStart": "25:00"}).is(t, http.StatusUnprocessableEntity, "", "")
+	for _, phone := range []string{"katherine-1", "katherine-2"} {
+		call(t, "POST", "/notifications/tokens", katherine.token, pushToken(phone)).isDone(t)
+	}
+	callFakes(t, "PUT", "/-/expo/uninstalled?token="+url.QueryEscape("ExponentPushToken[katherine-2]"), nil, nil)
+
+	goal := katherine.createGoal(t, "A trip to St James", 10, 10)
+	katherine.pays(t, -100) // neither large, nor is it known what is usual
+	katherine.pays(t, -600)
+	eventually(t, "both have an alert", func() bool { return len(katherine.alerts(t)) == 2 })
+	eventually(t, "both are pushed and in the feed", func() bool {
+		return len(pushedTo(t, "katherine-1")) == 2 && len(katherine.feed(t)) == 2
+	})
+	for _, message := range pushedTo(t, "katherine-1") {
+		if text, _ := json.Marshal(message); strings.Contains(string(text), "St James") || strings.Contains(string(text), "Rent of") {
+			t.Errorf("a text of the user was pushed: %s", text)
+		}
+	}
+	acknowledged := call(t, "POST", "/alerts/goal-"+goal+"/acknowledge", katherine.token, nil)
+	acknowledged.is(t, http.StatusOK, "", "")
+	for _, alert := range katherine.alerts(t) {
+		id, _ := alert["alertId"].(string)
+		call(t, "POST", "/alerts/"+id+"/acknowledge", eve.token, nil).isNested(t, http.StatusNotFound, "ALERT_NOT_FOUND")
+		call(t, "POST", "/alerts/"+id+"/dismiss", eve.token, nil).isNested(t, http.StatusNotFound, "ALERT_NOT_FOUND")
+		call(t, "POST", "/alerts/"+id+"/dismiss", katherine.token, nil).isDone(t)
+	}
+	if got := katherine.alerts(t); len(got) != 0 {
+		t.Errorf("left are %v", got)
+	}
+	own := map[string]any{"type": "account", "title": "Reminder", "message": "Rent is due", "data": map[string]any{"amount": 5}}
+	for range 2 { // the second is the same request
+		call(t, "POST", "/notifications/send", katherine.token, own).isDone(t)
+	}
+	call(t, "POST", "/notifications/send", katherine.token, map[string]any{"type": "account"}).is(t, http.StatusUnprocessableEntity, "", "")
+	eventually(t, "the user's own notification is pushed", func() bool { return len(pushedTo(t, "katherine-1")) == 3 })
+	if got := katherine.feed(t); len(got) != 3 {
+		t.Errorf("the feed is %v", got)
+	}
+	deadTokens(t, katherine)
+	erasedAlerts(t, katherine)
+}
+
+// deadTokens reads the receipts, which say that the app was removed from a phone.
+func deadTokens(t *testing.T, user signedIn) {
+	t.Helper()
+	makeDue(t, user)
+	eventually(t, "the dead push token is removed", func() bool {
+		runSchedule(t, physicalName(t, notifications.Push.Name))
+		return len(user.tokens(t)) == 1
+	})
+}
+
+// makeDue makes what is to be done with a user's deliveries due now.
+func makeDue(t *testing.T, user signedIn) {
+	t.Helper()
+	for _, item := range storedOf(t, tables.Deliveries, user.id) {
+		id, _ := item["id"].(string)
+		if _, err := dynamodb.NewFromConfig(stage.AWSConfig(local.Region)).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: aws.String(physicalName(t, tables.Deliveries.Name)),
+			Key: map[string]types.AttributeValue{
+				"userId": &types.AttributeValueMemberS{Value: user.id}, "id": &types.AttributeValueMemberS{Value: id},
+			},
+			UpdateExpression: aws.String("SET dueAt = :now"), ConditionExpression: aws.String("attribute_exists(queue)"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":now": &types.AttributeValueMemberN{Value: "1"}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// erasedAlerts erases the user's data: alerts and notifications go, and settings stay.
+func erasedAlerts(t *testing.T, user signedIn) {
+	t.Helper()
+	call(t, "DELETE", "/user/data", user.token, map[string]any{"confirm": "DELETE_ALL_DATA"}).is(t, http.StatusOK, "", "")
+	finishErasure(t, user.id)
+	for _, table := range []*tables.Table{tables.ProactiveAlerts, tables.NotificationHistory, tables.Deliveries} {
+		if left := storedOf(t, table, user.id); len(left) != 0 {
+			t.Errorf("%s has %v", table.Name, left)
+		}
+	}
+	if left := user.tokens(t); len(left) != 1 {
+		t.Errorf("the tokens are %v", left)
+	}
+}
+
+// alerts returns the pending alerts.
+func (s signedIn) alerts(t *testing.T) (all []map[string]any) {
+	t.Helper()
+	got := call(t, "GET", "/alerts/pending", s.token, nil)
+	got.is(t, http.StatusOK, "", "")
+	listed, _ := got.body["alerts"].([]any)
+	for _, one := range listed {
+		alert, _ := one.(map[string]any)
+		all = append(all, alert)
+	}
+	return all
+}
+
+// pays enters a payment of today.
+func (s signedIn) pays(t *testing.T, amount float64) {
+	t.Helper()
+	call(t, "POST", "/transactions", s.token, map[string]any{
+		"amount": amount, "description": "Rent of St James", "category": "Travel", "type": "debit", "date": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+		"merchant": "Landlord", "currency": "GBP", "accountId": "manual", "bankName": "Manual Entry", "accountType": "Manual Account",
+	}).is(t, http.StatusOK, "", "")
+}
+
+// pushedTo returns the messages that Expo took for a phone.
+func pushedTo(t *testing.T, phone string) (all []map[string]any) {
+	t.Helper()
+	var taken []map[string]any
+	callFakes(t, "GET", "/-/expo/messages", nil, &taken)
+	for _, message := range taken {
+		if message["to"] == "ExponentPushToken["+phone+"]" {
+			all = append(all, message)
+		}
+	}
+	return all
+}
