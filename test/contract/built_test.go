@@ -10,10 +10,6 @@ import (
 )
 
 func TestLoad_ListOfBuiltOperations_IsChecked(t *testing.T) {
-	document, err := os.ReadFile("../../api/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for list, want := range map[string]string{
 		"GET /health\nGET /profile\n":   "",
 		"GET /profile\nGET /health\n":   "sort the lines",
@@ -21,14 +17,7 @@ func TestLoad_ListOfBuiltOperations_IsChecked(t *testing.T) {
 		"GET /health\nGET /nowhere\n":   `"GET /nowhere" is not in the contract`,
 		"GET /health\n\nGET /profile\n": "sort the lines",
 	} {
-		dir := t.TempDir()
-		file := filepath.Join(dir, "openapi.yaml")
-		for name, text := range map[string]string{file: string(document), filepath.Join(dir, contract.BuiltFile): list} {
-			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		loaded, err := contract.Load(file)
+		loaded, err := contract.Load(withBuilt(t, list))
 		if want != "" {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%q: got %v", list, err)
@@ -44,6 +33,24 @@ func TestLoad_ListOfBuiltOperations_IsChecked(t *testing.T) {
 			}
 		}
 	}
+}
+
+// withBuilt returns the path of a copy of the contract with another list of built
+// operations.
+func withBuilt(t *testing.T, list string) string {
+	t.Helper()
+	document, err := os.ReadFile("../../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "openapi.yaml")
+	for name, text := range map[string]string{file: string(document), filepath.Join(dir, contract.BuiltFile): list} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return file
 }
 
 func TestAddBuilt_NewKey_StandsInItsPlace(t *testing.T) {

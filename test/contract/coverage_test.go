@@ -43,7 +43,15 @@ func TestUncheckedResponses_NamesMissingResponses(t *testing.T) {
 			t.Errorf("%q is missing from %q", idle, got)
 		}
 	}
-	if len(about(got, "GET /alerts/pending")) > 0 {
-		t.Error("an unimplemented operation is reported")
+}
+
+func TestUncheckedResponses_UnimplementedOperation_IsLeftOut(t *testing.T) {
+	document, err := contract.Load(withBuilt(t, "GET /profile\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := document.UncheckedResponses(nil)
+	if len(about(missing, "GET /profile")) == 0 || len(about(missing, "GET /health")) > 0 {
+		t.Errorf("got %q", missing)
 	}
 }
