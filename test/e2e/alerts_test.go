@@ -110,6 +110,8 @@ func erasedAlerts(t *testing.T, user signedIn) {
 	if left := user.tokens(t); len(left) != 1 {
 		t.Errorf("the tokens are %v", left)
 	}
+	call(t, "POST", "/notifications/send", user.token, map[string]any{"type": "account", "title": "Reminder", "message": "After the erasure"}).isDone(t)
+	eventually(t, "a device is still notified", func() bool { return len(storedOf(t, tables.Deliveries, user.id)) == 1 })
 }
 
 // alerts returns the pending alerts.

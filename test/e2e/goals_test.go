@@ -206,12 +206,13 @@ func erasedGoals(t *testing.T) {
 	maria := newSignedInUser(t, "goals.maria")
 	maria.createGoal(t, "Curve", 10, 10)
 	maria.createGoal(t, "Tangent", 10, 1)
-	eventually(t, "the goal has a notification and an achievement", func() bool {
-		return len(storedOf(t, tables.NotificationHistory, maria.id)) == 1 && len(storedOf(t, tables.Achievements, maria.id)) == 2
+	eventually(t, "the goal has a notification, an achievement and an alert", func() bool {
+		return len(storedOf(t, tables.NotificationHistory, maria.id)) == 1 && len(storedOf(t, tables.Achievements, maria.id)) == 2 &&
+			len(storedOf(t, tables.ProactiveAlerts, maria.id)) == 1
 	})
 	erased := call(t, "DELETE", "/user/data", maria.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	if erased.body["rowsDeleted"] != 5.0 { // two goals, a notification, an achievement and the counters
+	if erased.body["rowsDeleted"] != 6.0 { // two goals, a notification, an alert, an achievement and the counters
 		t.Errorf("erased %s", erased.text)
 	}
 	after := maria.createGoal(t, "Afterwards", 10, 0)

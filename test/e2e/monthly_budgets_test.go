@@ -93,12 +93,13 @@ func crossedBudget(t *testing.T) {
 		t.Errorf("the alerts are %s", listed.text)
 	}
 	eventually(t, "the first transaction is an achievement", func() bool { return len(storedOf(t, tables.Achievements, maria.id)) == 1 })
+	eventually(t, "both thresholds have a proactive alert", func() bool { return len(storedOf(t, tables.ProactiveAlerts, maria.id)) == 2 })
 
 	erased := call(t, "DELETE", "/user/data", maria.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	// Four transactions, the budgets, an alert, two notifications and an achievement. The
-	// figures of the month are counted as nothing.
-	if erased.body["rowsDeleted"] != 10.0 {
+	// Four transactions, the budgets, an alert, two notifications, two proactive alerts and
+	// an achievement. The figures of the month are counted as nothing.
+	if erased.body["rowsDeleted"] != 12.0 {
 		t.Errorf("erased %s", erased.text)
 	}
 	finishErasure(t, maria.id)
