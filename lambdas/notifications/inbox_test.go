@@ -38,7 +38,7 @@ func newInbox(t *testing.T) *inboxWorld {
 	w.goals = sealedtest.New[goalTitle](t, tables.Goals, "ada", "eve")
 	w.inbox = &inbox{
 		history: history.Table, goals: w.goals.Table, eraser: erasure.New(history.Raw),
-		marks: store.New[tables.Notification](dynamotest.Client(t), history.Name, tables.NotificationHistory),
+		marks:   store.New[tables.Notification](dynamotest.Client(t), history.Name, tables.NotificationHistory),
 		notices: w,
 		now:     func() time.Time { return w.at },
 	}
