@@ -63,7 +63,7 @@ func recorded(stored []storedAchievement) (found []achievementResponse) {
 	for _, item := range stored {
 		if item.GoalID != "" {
 			one := newAchievement(item.UserID, item.ID, item.Type, "silver", item.EarnedAt, "Goal reached",
-				fmt.Sprintf("You saved £%s for a goal.", item.Amount.Decimal().StringFixed(2)))
+				fmt.Sprintf("You saved %s for a goal.", item.Amount.Pounds()))
 			one.GoalID, one.Metadata = item.GoalID, &achievementMetadata{item.Amount}
 			found = append(found, one)
 		}

@@ -112,5 +112,5 @@ func (a *analytics) Get(ctx context.Context, caller function.Caller, _ function.
 // change returns how much more than before something is, in percent to one decimal, and
 // zero where there was nothing before.
 func change(now, before money.Amount) float64 {
-	return percentOf(now.Sub(before), before).InexactFloat64()
+	return money.Percentage(now.Sub(before), before).Decimal().InexactFloat64()
 }

@@ -82,7 +82,7 @@ func anomalyOf(row *transactionstore.Transaction, average money.Amount, b basis)
 	found := anomaly{
 		TransactionID: row.TransactionID, Merchant: cmp.Or(row.Text.Merchant, row.Text.Description, nameOf(row.Category)),
 		Amount: amount, ExpectedAmount: average, Severity: "low",
-		Reason: fmt.Sprintf("%s on %s on %s. An average month from %s had %s.", pounds(amount), nameOf(row.Category), row.Day, b.names(), pounds(average)),
+		Reason: fmt.Sprintf("%s on %s on %s. An average month from %s had %s.", amount.Pounds(), nameOf(row.Category), row.Day, b.names(), average.Pounds()),
 	}
 	switch {
 	case atLeast(amount, average, highTimes):

@@ -90,13 +90,3 @@ func codes(months ...transactionstore.Month) []string {
 }
 
 func nameOf(code string) string { return categories.Code(code).In(categories.ManualEntry) }
-
-func pounds(amount money.Amount) string { return "£" + amount.Decimal().StringFixed(2) }
-
-// percentOf returns a part of a whole in percent, to one decimal, and zero of nothing.
-func percentOf(part, whole money.Amount) decimal.Decimal {
-	if whole.IsZero() {
-		return decimal.Zero
-	}
-	return part.Decimal().Mul(decimal.NewFromInt(100)).Div(whole.Decimal()).Round(1)
-}

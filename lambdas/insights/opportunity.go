@@ -64,10 +64,10 @@ func opportunityOf(b basis, code categories.Code, current string) (opportunity, 
 	return opportunity{
 		Type: kind, Title: "Spend less on " + name,
 		Description: fmt.Sprintf("From %s you spent %s on %s in an average month, and %s in %s. Spending as in that month saves %s a month.",
-			b.names(), pounds(average), name, pounds(least), inWords(cheapest.Month), pounds(saving)),
+			b.names(), average.Pounds(), name, least.Pounds(), inWords(cheapest.Month), saving.Pounds()),
 		PotentialMonthlySavings: saving, PotentialYearlySavings: yearly(saving),
-		Difficulty: difficultyOf(percentOf(saving, average)), Urgency: b.urgencyOf(code),
-		ActionSteps: []string{fmt.Sprintf("Spend at most %s on %s in %s.", pounds(least), name, current)},
+		Difficulty: difficultyOf(money.Percentage(saving, average).Decimal()), Urgency: b.urgencyOf(code),
+		ActionSteps: []string{fmt.Sprintf("Spend at most %s on %s in %s.", least.Pounds(), name, current)},
 	}, true
 }
 

@@ -56,7 +56,7 @@ func (s *savings) List(ctx context.Context, caller function.Caller, _ function.N
 	if len(response.Opportunities) > 0 {
 		response.TopRecommendation = &response.Opportunities[0]
 		response.PersonalizedMessage = "Spending in each category as in your cheapest month from " + b.names() + " would save " +
-			pounds(response.TotalPotentialMonthlySavings) + " a month."
+			response.TotalPotentialMonthlySavings.Pounds() + " a month."
 	}
 	return response, nil
 }
