@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -116,7 +117,7 @@ func TestInsightsOf_EachFigure_IsSaid(t *testing.T) {
 	}
 }
 
-func TestDaily_BudgetsAndGoals_AreCounted(t *testing.T) {
+func TestDaily_BudgetsBillsAndGoals_AreCounted(t *testing.T) {
 	w := newWorld(t)
 	created := w.now().AddDate(0, -6, 0).UnixMilli()
 	item := func(id, current string, paused bool) tables.Goal {
@@ -135,6 +136,10 @@ func TestDaily_BudgetsAndGoals_AreCounted(t *testing.T) {
 		"groceries": {Limit: pounds(t, "100")}, "fuel": {Limit: pounds(t, "10")}, "home": {Limit: pounds(t, "100")},
 	}}
 	must(t, budgets.Put(t.Context(), preferences))
+	w.bills = []billstore.Bill{
+		{Status: billstore.Active, Due: "2026-07-22", Amount: pounds(t, "9.99")}, {Status: billstore.Active, Due: "2026-07-15", Amount: pounds(t, "20")},
+		{Status: billstore.Active, Due: "2026-07-23", Amount: pounds(t, "500")}, {Status: billstore.Active, Due: "2026-07-16", Amount: pounds(t, "500"), Excluded: true},
+	}
 	w.add(row{"2026-07-01", -9000, "groceries"}, row{"2026-07-02", -1001, "fuel"}, row{"2026-07-03", -7999, "home"})
 	got := w.daily("ada")
 	if text := textOfJSON(t, got.BudgetStatus); text != `{"totalBudgets":3,"budgetsOnTrack":1,"budgetsAtRisk":1,"budgetsExceeded":1,"topConcern":{"category":"Fuel","percentage":100.1,"remaining":-0.01}}` {
@@ -144,5 +149,8 @@ func TestDaily_BudgetsAndGoals_AreCounted(t *testing.T) {
 	must(t, err)
 	if brief.Goals.Active != 2 || brief.Goals.Behind != 1 || brief.Goals.Saved.String() != "20" || brief.Goals.Needed.Sign() <= 0 {
 		t.Errorf("the goals are %+v", brief.Goals)
+	}
+	if brief.Bills.Due != 2 || brief.Bills.Amount.String() != "29.99" {
+		t.Errorf("the bills are %+v", brief.Bills)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
@@ -112,6 +113,9 @@ func (m *maker) makeBrief(ctx context.Context, userID string, now time.Time, oth
 		return err
 	}
 	made, err := m.brief(ctx, userID, now)
+	if errors.Is(err, accounts.ErrNotFound) {
+		return nil // the account was deleted
+	}
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -17,20 +18,27 @@ import (
 
 // sourcesPermissions are what a function declares that opens sources.
 var sourcesPermissions = transactionstore.SpendByDayPermissions.And(transactionstore.MonthsPermissions).
-	And(budgetstore.Permissions).And(goals.FiguresPermissions)
+	And(budgetstore.Permissions).And(goals.FiguresPermissions).And(billstore.ReadPermissions)
 
-// sources are what briefs and reports are computed from. None needs a data key.
+// sources are what briefs and reports are computed from. Bills alone take a data key.
 type sources struct {
 	transactions *transactionstore.Store
 	budgets      *budgetstore.Reader
 	goals        *goals.Figures
+	bills        interface {
+		Read(ctx context.Context, userID string, today dates.Day) (billstore.Bills, error)
+	}
 }
 
 func openSources(resources *function.Resources) *sources {
-	return &sources{transactionstore.OpenWithoutKey(resources), budgetstore.Open(resources), goals.OpenFigures(resources)}
+	return &sources{transactionstore.OpenWithoutKey(resources), budgetstore.Open(resources), goals.OpenFigures(resources), billstore.Open(resources)}
 }
 
-// brief returns the brief of a user's day, as it is known at a moment in the user's zone.
+// billDays is for how many days ahead bills are due soon.
+const billDays = 7
+
+// brief returns the brief of a user's day, as it is known at a moment in the user's zone. It
+// returns accounts.ErrNotFound for a user without an account.
 func (s *sources) brief(ctx context.Context, userID string, now time.Time) (tables.DailyBrief, error) {
 	day := dates.DayOf(now)
 	made := tables.DailyBrief{
@@ -43,6 +51,13 @@ func (s *sources) brief(ctx context.Context, userID string, now time.Time) (tabl
 	}
 	if made.Budgets, err = s.budgetsOf(ctx, userID, now.Format(dates.MonthLayout)); err != nil {
 		return made, err
+	}
+	bills, err := s.bills.Read(ctx, userID, day)
+	if err != nil {
+		return made, err
+	}
+	for _, bill := range bills.DueWithin(billDays) {
+		made.Bills.Due, made.Bills.Amount = made.Bills.Due+1, made.Bills.Amount.Add(bill.Amount.Abs())
 	}
 	sum, err := s.goals.Of(ctx, userID, firstOfMonth(now, 0), now)
 	made.Goals = tables.BriefGoals(sum)

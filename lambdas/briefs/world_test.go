@@ -1,6 +1,7 @@
 package briefs
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"sync/atomic"
@@ -9,8 +10,11 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -28,6 +32,7 @@ type world struct {
 	transactions                         *transactionstoretest.Stage
 	users, briefs, budgets, goals, marks string
 	at                                   atomic.Int64 // in epoch milliseconds
+	bills                                []billstore.Bill
 }
 
 // account is an item of Users.
@@ -56,6 +61,14 @@ func (w *world) setTime(text string) {
 
 func (w *world) now() time.Time { return time.UnixMilli(w.at.Load()) }
 
+// Read returns the bills of every user. "gone" has no account.
+func (w *world) Read(_ context.Context, userID string, today dates.Day) (billstore.Bills, error) {
+	if userID == "gone" {
+		return billstore.Bills{}, accounts.ErrNotFound
+	}
+	return billstore.Bills{Today: today, All: w.bills}, nil
+}
+
 func (w *world) accounts() *store.Table[account] {
 	return store.New[account](dynamotest.Client(w.t), w.users, tables.Users)
 }
@@ -69,7 +82,7 @@ func (w *world) readers() *store.Table[tables.BriefReader] {
 func (w *world) maker(client store.Client) *maker {
 	budgets := store.New[tables.BudgetPreferences](dynamotest.Client(w.t), w.budgets, tables.Budgets)
 	return &maker{
-		sources: &sources{w.transactions.Store, budgetstore.New(budgets, w.transactions.Store), goals.NewFigures(dynamotest.Client(w.t), w.goals)},
+		sources: &sources{w.transactions.Store, budgetstore.New(budgets, w.transactions.Store), goals.NewFigures(dynamotest.Client(w.t), w.goals), w},
 		guard:   erasure.NewGuard(client, w.users),
 		briefs:  store.New[tables.DailyBrief](client, w.briefs, tables.Briefs),
 		reports: store.New[tables.MonthlyReport](client, w.briefs, tables.Briefs),
