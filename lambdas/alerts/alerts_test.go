@@ -176,7 +176,7 @@ func TestTransactionChanged_Payments_LargeAndUnusualOnesAlert(t *testing.T) {
 		a.Message != "A payment of £60.00 on groceries was made on 14 July. You usually pay less." {
 		t.Errorf("got %+v", a)
 	}
-	if n := w.topic.notices["ada#payment-large"]; n.Type != "transaction" || n.Event != notifications.LargePayment {
+	if n := w.topic.notices["payment-large"]; n.Type != "transaction" || n.Event != notifications.LargePayment {
 		t.Errorf("published %+v", n)
 	}
 }

@@ -70,7 +70,7 @@ func (d *detect) alert(ctx context.Context, alert tables.ProactiveAlert, causes 
 	if err := d.guard.Write(ctx, alert.UserID, append(causes, d.items.TxCreate(alert))...); err != nil {
 		return err
 	}
-	return d.notices.Publish(ctx, alert.UserID+"#"+alert.ID, noticeOf(alert))
+	return d.notices.Publish(ctx, alert.ID, noticeOf(alert))
 }
 
 // noticeOf returns the notice of an alert.

@@ -32,7 +32,7 @@ type Notice struct {
 	Amount        money.Amount `json:"amount"`
 }
 
-// Noticed has a message for each notice, under the user's id and the cause. It is the
+// Noticed has a message for each notice, under the cause, since ids of messages are logged. It is the
 // fan-out to the feed and to push.
 var Noticed = function.NewTopic[Notice]("notice", "There is something to tell a user.")
 

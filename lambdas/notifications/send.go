@@ -49,7 +49,7 @@ func (i *inbox) Send(ctx context.Context, caller function.Caller, in sendRequest
 		return function.SuccessResponse{}, err
 	}
 	done := function.SuccessResponse{Success: true, Message: "The notification is sent."}
-	return done, i.notices.Publish(ctx, notice.UserID+"#"+notice.Cause, notice)
+	return done, i.notices.Publish(ctx, notice.Cause, notice)
 }
 
 // isPlainData reports whether the data has few values, and each of them is a number, a

@@ -86,7 +86,7 @@ func notificationFeed(t *testing.T) {
 	for _, title := range []string{"Helix", "Camera", "Trip to St James"} {
 		rosalind.createGoal(t, title, 10, 10)
 	}
-	eventually(t, "each goal has a notification", func() bool { return len(rosalind.feed(t)) == 3 })
+	eventually(t, "each goal has a notification", func() bool { return len(storedOf(t, tables.NotificationHistory, rosalind.id)) == 3 })
 	feed := rosalind.feed(t)
 	if feed[0]["message"] != "You have reached your goal Trip to St James of £10.00." || feed[0]["read"] != false || feed[0]["type"] != "insight" {
 		t.Errorf("the feed is %v", feed)
