@@ -2,6 +2,7 @@ package briefs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -112,8 +113,8 @@ func (s *schedule) requestPage(ctx context.Context, zone string, day dates.Day, 
 	for begin := 0; begin < len(page.Items); begin += batchSize {
 		var batch []messaging.Message[Request]
 		for _, reader := range page.Items[begin:min(begin+batchSize, len(page.Items))] {
-			request := Request{UserID: reader.UserID, Day: day}
-			batch = append(batch, messaging.Message[Request]{ID: request.UserID + " " + string(day), Body: request})
+			// The id of a message is logged, so it is not made of the user's id.
+			batch = append(batch, messaging.Message[Request]{ID: rand.Text(), Body: Request{UserID: reader.UserID, Day: day}})
 		}
 		if err := s.requests.Send(ctx, batch...); err != nil {
 			return begin, err

@@ -83,6 +83,9 @@ func (q *queue) Send(_ context.Context, messages ...messaging.Message[Request]) 
 		if q.left--; q.left < 0 {
 			return errKilled
 		}
+		if message.ID == "" || strings.Contains(message.ID, message.Body.UserID) {
+			return fmt.Errorf("the id %q of a message is logged", message.ID)
+		}
 		q.messages = append(q.messages, message.Body)
 	}
 	return nil

@@ -77,7 +77,9 @@ func briefAhead(t *testing.T, reader signedIn) {
 	runSchedule(t, physicalName(t, briefs.Schedule.Name))
 	today := londonTime(t).Format(time.DateOnly)
 	forgetBrief(t, reader.id, today)
-	queueNamed(t, physicalName(t, briefs.Requests.Name)).send(t, fmt.Sprintf(`{"userId":%q,"day":%q}`, reader.id, today))
+	requests := queueNamed(t, physicalName(t, briefs.Requests.Name))
+	requests.send(t, fmt.Sprintf(`{"userId":"","day":%q}`, today)) // it fails, and waits for its next attempt
+	requests.send(t, fmt.Sprintf(`{"userId":%q,"day":%q}`, reader.id, today))
 	eventually(t, "the brief is made", func() bool { return len(storedOf(t, tables.Briefs, reader.id)) == 3 }) // with the report and the reader
 }
 
