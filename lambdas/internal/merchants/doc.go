@@ -10,7 +10,8 @@
 // Normalise removes what differs between two payments to one merchant: the words of the
 // bank, card numbers, dates, places, references, and payment processors in front of the
 // merchant. It is deterministic, and normalising a result again changes nothing. A rule
-// that would leave fewer than three letters, or only a reference, is not applied. The
+// that would leave fewer than three letters, or only a reference, is not applied. Short
+// names such as O2 are left where the words of the bank say that they are names. The
 // result is a key for comparison and is not shown to users.
 //
 // Banks cut texts at 22 characters. A key has at most as many, so a cut text and a whole

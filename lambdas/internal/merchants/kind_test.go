@@ -40,7 +40,8 @@ func TestCategory_WellKnownMerchants_TheLongestNameCounts(t *testing.T) {
 		"UBER *TRIP": categories.Transport, "UBER   *EATS": categories.Food, "TESCO STORES 3127": categories.Groceries, "TESCO PETROL 3127": categories.Fuel,
 		"CARD PAYMENT TO TESCO STORES 3127,10.20 GBP, RATE 1.00/GBP ON 02-07-2026": categories.Groceries,
 		"JET PETROL": categories.Fuel, "SPAR LEEDS": categories.Groceries, "BP CONNECT": categories.Fuel, "SO ENERGY": categories.Bills,
-		"To A/C 12345678 Via Mobile Xfer": categories.Transfer, "DAILY OD INT": categories.Financial, "BANK GIRO CREDIT REF EMPLOYER, SALARY": categories.Salary,
+		"DIRECT DEBIT PAYMENT TO O2 UK REF 93909443, MANDATE NO 0015": categories.Bills,
+		"To A/C 12345678 Via Mobile Xfer":                             categories.Transfer, "DAILY OD INT": categories.Financial, "BANK GIRO CREDIT REF EMPLOYER, SALARY": categories.Salary,
 		"AMZNMktplace*2H4KL": categories.Shopping, "AMAZON PRIME*2H4KL": categories.Subscriptions,
 	} {
 		if got, _ := Category(text); got != want {

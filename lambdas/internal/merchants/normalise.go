@@ -1,6 +1,7 @@
 package merchants
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,7 +42,7 @@ func applyRule(text string) string {
 			continue
 		}
 		next := tidy(r.pattern.ReplaceAllString(text, r.to))
-		if next != text && saysSomething(next) {
+		if next != text && (saysSomething(next) || r.named && isShortName(next)) {
 			return next
 		}
 	}
@@ -68,4 +69,19 @@ func saysSomething(text string) bool {
 		}
 	}
 	return letters >= 3
+}
+
+// isShortName reports whether a text may be a whole name that is too short to say
+// something, such as O2 or EE. It has a letter in a word with one digit at most: more
+// are a reference.
+func isShortName(text string) bool {
+	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		digits := 0
+		for _, r := range word {
+			if unicode.IsDigit(r) {
+				digits++
+			}
+		}
+		return digits <= 1 && strings.ContainsFunc(word, unicode.IsLetter)
+	})
 }

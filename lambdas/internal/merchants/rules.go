@@ -6,12 +6,14 @@ import (
 	"sync"
 )
 
-// rule replaces what it matches in a folded text, unless the text is an exception.
+// rule replaces what it matches in a folded text, unless the text is an exception. It is
+// named if the words of the bank say that the rest is a name, which may then be short.
 type rule struct {
 	pattern *regexp.Regexp
 	to      string
 	except  *regexp.Regexp
 	needs   []string
+	named   bool
 }
 
 // mayMatch reports whether a text has one of the parts without which the rule does not
@@ -36,6 +38,13 @@ const (
 	code3 = `(?:eur|usd|chf|aud|cad|jpy|sek|nok|dkk|pln|czk|huf|try|zar|inr|aed|thb|ron|bgn|nzd|hkd|sgd)`
 )
 
+// Patterns of rules whose rest is a name, because the words of the bank say so.
+const (
+	receiptHead = `^faster payments? receipt .*\bfrom ` // the last "from": a reference may have one
+	debitHead   = `^direct debit (?:payment )?(?:to )?`
+	reference   = `[ ,]+(?:reference|ref|mandate no)(?:[.:,#/ ].*)?$`
+)
+
 // patterns are the rules in order: the whole text, the words of banks before the
 // merchant, processors, and then what follows the merchant.
 var patterns = []struct{ needs, pattern, to, except string }{
@@ -54,11 +63,11 @@ var patterns = []struct{ needs, pattern, to, except string }{
 	// the same person.
 	{"standing", `^standing order (?:payment )?(?:via faster payment )?to (.+?) ref(?:erence)? ([a-z ]+?)(?:,.*)?$`, "$1 $2", ""},
 	{"standing", `^standing order (?:payment )?(?:via faster payment )?(?:to )?`, "", ""},
-	{"faster", `^faster payments? receipt .*\bfrom `, "", ""}, // the last "from": a reference may have one
+	{"faster", receiptHead, "", ""},
 	{"faster", `^faster payments? (?:to|from) `, "", ""},
 	{"bill", `^bill payment (?:via faster payment )?to `, "", ""},
 	{"bank", `^bank giro credit (?:ref )?([^,]+)(?:,.*)?$`, "$1", ""},
-	{"direct", `^direct debit (?:payment )?(?:to )?`, "", ""},
+	{"direct", debitHead, "", ""},
 	{"refund", `^(?:debit )?card payment refund (?:from )?`, "", ""},
 	{"refund", `^refund (?:from )?`, "", ""},
 	{"payment|purchase|transaction", `^(?:debit card |card |contactless |visa |online |mobile )(?:payment|purchase|transaction) (?:to |at |from )?`, "", ""},
@@ -85,7 +94,7 @@ var patterns = []struct{ needs, pattern, to, except string }{
 	{"rate", ` ?\([^()]*\brate\b[^()]*\)?$`, "", ""},
 	{"amount", ` amount: ` + code3 + `.*$`, "", ""},
 	{"%", ` \d+(?:\.\d+)?%.*$`, "", ""},
-	{"ref|mandate", `,? (?:reference|ref|mandate no)\b[.: ].*$`, "", ""},
+	{"ref|mandate", reference, "", ""},
 	{"timed", ` timed at\b.*$`, "", ""},
 	{" on ", ` on ` + date + `.*$`, "", ""},
 	{"0-9", ` ` + date + ` ?(?:` + clock + `)?$`, "", ""},
@@ -117,6 +126,7 @@ func townPattern() string { return strings.Join(towns, "|") }
 var rules = sync.OnceValue(func() (compiled []rule) {
 	for _, p := range patterns {
 		next := rule{pattern: regexp.MustCompile(p.pattern), to: p.to}
+		next.named = p.pattern == receiptHead || p.pattern == debitHead || p.pattern == reference
 		if p.needs != "" {
 			next.needs = strings.Split(p.needs, "|")
 		}
