@@ -6,9 +6,9 @@ import "fmt"
 // thousandths of a USD a million tokens.
 type Price struct{ Input, Output int64 }
 
-// prices are the standard prices, as read on 29 November 2026 from
-// https://platform.openai.com/docs/pricing. Cached input is cheaper, which is not
-// counted.
+// prices are the standard prices, as third parties' pages gave them on 29 November 2026.
+// Compare them with OpenAI's page before relying on them:
+// https://platform.openai.com/docs/pricing. Cached input is cheaper, which is not counted.
 var prices = map[string]Price{
 	"gpt-4.1-mini": {Input: 400, Output: 1600},
 	"gpt-4o-mini":  {Input: 150, Output: 600},
