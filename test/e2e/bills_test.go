@@ -101,6 +101,16 @@ func billLifecycle(t *testing.T) {
 	eventually(t, "the bill goes with its payments", func() bool { return len(grace.billsOf(t)) == 0 })
 }
 
+// plantBill stores what bills leave in their table: a bill of a device, and a choice.
+func (s signedIn) plantBill(t *testing.T) {
+	t.Helper()
+	call(t, "POST", "/bills/detected", s.token, map[string]any{"bills": []any{foundBill("bill_gym_monthly", "Gym")}}).is(t, http.StatusOK, "", "")
+	call(t, "PUT", "/bills/preferences/bill_gym_monthly", s.token, map[string]any{"status": "inactive"}).is(t, http.StatusOK, "", "")
+	if stored := storedOf(t, tables.Bills, s.id); len(stored) != 2 {
+		t.Errorf("of the bill is stored %v", stored)
+	}
+}
+
 // choosesAboutBills lays choices over bills, under several ids.
 func (s signedIn) choosesAboutBills(t *testing.T, name string) {
 	t.Helper()

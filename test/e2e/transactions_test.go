@@ -262,12 +262,16 @@ func erasedTransactions(t *testing.T) {
 		return len(storedOf(t, tables.Achievements, hertha.id)) == 1
 	})
 	plantImport(t, hertha.id)
+	hertha.plantBill(t)
 	erased := call(t, "DELETE", "/user/data", hertha.token, map[string]any{"confirm": "DELETE_ALL_DATA"})
 	erased.is(t, http.StatusOK, "", "")
-	if erased.body["rowsDeleted"] != 7.0 { // two transactions, the figures of May, the achievement, a rule, a part of an import and a statement
+	if erased.body["rowsDeleted"] != 9.0 { // two transactions, the figures of May, the achievement, a rule, a part of an import, a statement, a bill and a choice
 		t.Errorf("erased %s", erased.text)
 	}
 	finishErasure(t, hertha.id)
+	if left := storedOf(t, tables.Bills, hertha.id); len(left) != 0 {
+		t.Errorf("left of the bills is %v", left)
+	}
 	if got := hertha.balance(t); got["balance"] != -7.0 || got["transactionCount"] != 1.0 {
 		t.Errorf("the summary is %v", got)
 	}
