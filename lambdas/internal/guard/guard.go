@@ -102,8 +102,10 @@ func (g *Guard) Check(ctx context.Context, routeKey string, key LimitKey) error 
 		buckets = g.lanes[routeKey]
 	}
 	spent := g.recent.get(key.id)
+	// The time is the same for all attempts. The numbers only grow, so what a refused
+	// attempt returned decides the next one for good, however long the writes take.
+	now := g.now().UnixMicro()
 	for range maxAttempts {
-		now := g.now().UnixMicro()
 		out, err := g.db.UpdateItem(ctx, g.updateInput(buckets, key, spent, now))
 		var refused *types.ConditionalCheckFailedException
 		var conflict *types.TransactionConflictException

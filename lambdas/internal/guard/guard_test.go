@@ -191,6 +191,67 @@ func TestCheck_ParallelRequests_GetExactlyTheLimit(t *testing.T) {
 	}
 }
 
+// rounds is a database that serves parallel requests in rounds: all requests that are left
+// write at once, a second after they read. A second brings back more than a token.
+type rounds struct {
+	guard.DynamoDB
+	w       *world
+	mu      sync.Mutex
+	left    int
+	waiting []chan struct{}
+}
+
+func (r *rounds) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	turn := make(chan struct{})
+	r.mu.Lock()
+	r.waiting = append(r.waiting, turn)
+	r.next()
+	r.mu.Unlock()
+	<-turn
+	return r.DynamoDB.UpdateItem(ctx, in, o...)
+}
+
+func (r *rounds) finish() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left--
+	r.next()
+}
+
+// next begins a round when all requests that are left wait for it.
+func (r *rounds) next() {
+	if len(r.waiting) < r.left {
+		return
+	}
+	r.w.advance(time.Second)
+	for _, turn := range r.waiting {
+		close(turn)
+	}
+	r.waiting = nil
+}
+
+func TestCheck_BurstOnASlowTable_IsNotRefused(t *testing.T) {
+	const requests = 100
+	w := newWorld(t)
+	subject := guard.User(caller(w))
+	db := &rounds{DynamoDB: w.db, w: w, left: requests}
+	var refused atomic.Int64
+	var all sync.WaitGroup
+	for range requests { // each in an environment of its own
+		g := guard.New(db, w.limits, []function.Route{{Key: key, Access: function.AccessSignedIn, Limits: []function.Limit{{Requests: 300, Per: time.Minute}}}}, w.now)
+		all.Go(func() {
+			defer db.finish()
+			if err := g.Check(context.Background(), key, subject); err != nil {
+				refused.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if refused.Load() > 0 {
+		t.Errorf("%d of %d requests were refused", refused.Load(), requests)
+	}
+}
+
 // calls counts the writes that an environment makes.
 type calls struct {
 	guard.DynamoDB
