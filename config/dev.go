@@ -22,7 +22,7 @@ func dev() Config {
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),
 		Controls:  profiles[Lean](),
-		FixedCost: FixedCost{Lean: 100, Full: 350},
+		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		Budgets:   budgets(),

@@ -30,7 +30,7 @@ func local() Config {
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     Email{From: "hello@mail.example.com", ReplyTo: "support@example.com", Name: "Expenzez local"},
 		Controls:  localControls(),
-		FixedCost: FixedCost{Lean: 100, Full: 350},
+		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(hostArchitecture()),
 		Budgets: Budgets{
 			Registrations: Budget{PerIP: 2000, PerStage: 2000},

@@ -34,7 +34,7 @@ func prod() Config {
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 50, Security: securityThresholds(10)},
 		Email:     email("mail.expenzez.com", "Expenzez"),
 		Controls:  profiles[Lean](),
-		FixedCost: FixedCost{Lean: 100, Full: 350},
+		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		WAF:       WAF{UserPool: true},

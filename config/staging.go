@@ -26,7 +26,7 @@ func staging() Config {
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
 		Controls:  profiles[Lean](),
-		FixedCost: FixedCost{Lean: 100, Full: 350},
+		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(ARM64),
 		Traces:    Traces{Endpoint: XRayEndpoint(region)},
 		WAF:       WAF{UserPool: true},

@@ -43,14 +43,11 @@ func TestWithDiagram_PageWithoutBlock_IsError(t *testing.T) {
 }
 
 func TestWithCount_PageWithoutCount_IsError(t *testing.T) {
-	page := "| 3 of 9 built: health | the other 6 operations |"
-	got, err := withCount(page, 4, 9)
-	if want := "| 4 of 9 built: health | the other 5 operations |"; err != nil || got != want {
+	got, err := withCount("| 3 of 9 built: health |", 4, 9)
+	if want := "| 4 of 9 built: health |"; err != nil || got != want {
 		t.Errorf("got %q, %v", got, err)
 	}
-	for _, page := range []string{"| 3 of 9 built |", "the other 6 operations"} {
-		if _, err := withCount(page, 4, 9); err == nil {
-			t.Errorf("%s: no error", page)
-		}
+	if _, err := withCount("| all built |", 4, 9); err == nil {
+		t.Error("no error")
 	}
 }

@@ -60,15 +60,14 @@ func updated(page, file string) (string, error) {
 	return withDiagram(page, diagram(lambdas.Domains()))
 }
 
-var builtCount, restCount = regexp.MustCompile(`\d+ of \d+ built`), regexp.MustCompile(`the other \d+ operations`)
+var builtCount = regexp.MustCompile(`\d+ of \d+ built`)
 
-// withCount returns the page with the numbers of built and of remaining operations.
+// withCount returns the page with the number of built operations.
 func withCount(page string, built, all int) (string, error) {
-	if !builtCount.MatchString(page) || !restCount.MatchString(page) {
-		return "", errors.New(`does not say "N of M built" and "the other N operations"`)
+	if !builtCount.MatchString(page) {
+		return "", errors.New(`does not say "N of M built"`)
 	}
-	page = builtCount.ReplaceAllLiteralString(page, fmt.Sprintf("%d of %d built", built, all))
-	return restCount.ReplaceAllLiteralString(page, fmt.Sprintf("the other %d operations", all-built)), nil
+	return builtCount.ReplaceAllLiteralString(page, fmt.Sprintf("%d of %d built", built, all)), nil
 }
 
 // withDiagram returns the page with the picture in place of its Mermaid block.
