@@ -10,6 +10,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/ai"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/openai"
@@ -19,6 +20,7 @@ import (
 // addModel gives functions stand-ins of OpenAI and RevenueCat.
 func addModel(t *testing.T, config aws.Config, variables map[string]string) *openai.Fake {
 	t.Helper()
+	t.Cleanup(external.ResetBreakers) // their state is in each request's log, which other tests measure
 	model := openai.New("key")
 	variables[function.OpenAI.Variable()] = fakes.Serve(t, model.Handler()) + "/v1"
 	variables[function.RevenueCat.Variable()] = fakes.Serve(t, revenuecat.New("key").Handler()) + "/v2"
