@@ -21,7 +21,7 @@ func (s signedIn) spendInMonths(t *testing.T, category string, amounts ...float6
 // spendingInsights reads savings opportunities and analytics, without and with enough months, and
 // with each plan.
 func spendingInsights(t *testing.T) {
-	ada, free := newSignedInUser(t, "insights.ada"), newSignedInUser(t, "insights.free")
+	ada, free := newSignedInUser(t, "spending.ada"), newSignedInUser(t, "spending.free")
 	subscribe(t, ada.id)
 	none := call(t, "GET", "/insights/savings-opportunities", free.token, nil)
 	none.is(t, http.StatusOK, "", "")
