@@ -60,7 +60,7 @@ func TestAssistant_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 		"DynamoDB.GetItem", "DynamoDB.PutItem", "DynamoDB.TransactWriteItems",
 		"DynamoDB.GetItem", "DynamoDB.PutItem", "DynamoDB.TransactWriteItems", "DynamoDB.GetItem",
 	}
-	plan, figures := "DynamoDB.GetItem", []string{"DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem", "DynamoDB.GetItem", "DynamoDB.Query"}
+	plan, figures := "DynamoDB.GetItem", []string{"DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem", "DynamoDB.GetItem", "DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem"}
 	for _, request := range []struct {
 		name string
 		send func() string

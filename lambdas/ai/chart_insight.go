@@ -51,7 +51,7 @@ var charts = map[string]chart{
 	"spending": {
 		"Comment in one paragraph on the spending of this month compared with other months.", "Look at your largest category first.",
 		func(f facts.Fact, _ categories.Code) bool {
-			return f.About.Goal == "" && f.Unit != facts.Count && !f.IsCredit()
+			return f.About.Goal == "" && !f.About.Bills && f.Unit != facts.Count && !f.IsCredit()
 		}, spendingPriority,
 	},
 	"category": {

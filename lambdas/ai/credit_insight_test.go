@@ -39,7 +39,7 @@ func (noCredit) Read(context.Context, string) (creditfigures.Figures, error) {
 
 func TestCreditInsight_NothingEntered_NeedsNoModel(t *testing.T) {
 	w := newWorld(t)
-	got, err := w.assistantWith(facts.New(factstest.Months{}, oneGoal("x"), factstest.Budgets{}, noCredit{})).CreditInsight(t.Context(), ada, function.NoInput{})
+	got, err := w.assistantWith(facts.New(factstest.Months{}, oneGoal("x"), factstest.Budgets{}, noCredit{}, factstest.Bills{})).CreditInsight(t.Context(), ada, function.NoInput{})
 	if err != nil || got.Insight == "" || got.Priority != "low" || len(got.Factors) != 0 || w.openAI.Requests() != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}

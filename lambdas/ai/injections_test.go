@@ -112,7 +112,7 @@ func TestAnswer_InjectionsInTitles_DoNotLeave(t *testing.T) {
 	w.plan = tables.Premium
 	w.openAI.Answer(openai.Reply{Text: "You have saved £450 for goal A."})
 	for _, one := range titleInjections {
-		reader := facts.New(factstest.Months{}, oneGoal(one.text), factstest.Budgets{}, factstest.Credit{})
+		reader := facts.New(factstest.Months{}, oneGoal(one.text), factstest.Budgets{}, factstest.Credit{}, factstest.Bills{})
 		got, err := w.assistantWith(reader).Answer(t.Context(), ada, questionRequest{Message: "How are my goals?"})
 		if want := "You have saved £450 for " + one.kept + "."; err != nil || got.Answer != want {
 			t.Errorf("%q: answered %q, %v", one.text, got.Answer, err)

@@ -47,6 +47,10 @@ var truths = []string{
 	"You have used 80.1% of your groceries budget.",
 	"You are £20 over your transport budget.",
 	"You have saved £450 of your £1,500 target for goal A.",
+	"You have 3 bills due in the next 30 days.",
+	"You have three bills due in the next 30 days, and they come to £145.50.",
+	"Bills of £145.50 are due in the next 30 days.",
+	"You spent £379.50 on bills this month, and bills of £145.50 are due in the next 30 days.",
 	"You could plan your meals before you go to the shop.",
 }
 
@@ -131,6 +135,21 @@ var lies = map[string]string{
 	"a target told as what is needed":         "You still need £1,500 to reach your target for goal A.",
 	"a passed budget told as kept":            "You have £20 left of your transport budget.",
 	"a share told of another category":        "Transport is 35.6% of your spending this month.",
+	"an invented amount of bills":             "Bills of £145 are due in the next 30 days.",
+	"an invented number of bills":             "You have 4 bills due in the next 30 days.",
+	"the bills that are due as all":           "You have 3 bills.",
+	"the bills that are due as paid":          "You paid £145.50 for bills in the next 30 days.",
+	"a number of due bills as paid":           "You have paid 3 bills that were due.",
+	"bills due in other days":                 "You have 3 bills due in the next 7 days.",
+	"bills due in a week":                     "Bills of £145.50 are due this week.",
+	"bills due this month":                    "Bills of £145.50 are due this month.",
+	"due bills as monthly ones":               "You have 3 monthly bills due.",
+	"due bills as spending":                   "You spent £145.50 on bills this month.",
+	"spending as due bills":                   "Bills of £379.50 are due in the next 30 days.",
+	"due bills as spent":                      "You spent £145.50 on the bills that are due.",
+	"due bills of another category":           "Groceries of £145.50 are due in the next 30 days.",
+	"spending of the next days":               "You will spend £900 in the next 30 days.",
+	"another number of due things":            "You have 3 goals due in the next 30 days.",
 	"a change told of another pair of months": "You spent £200 more than last month.",
 }
 

@@ -16,7 +16,7 @@
 //   - subject: a figure beside the name of a category or goal is that subject's. A
 //     figure of a category needs the category in its sentence.
 //   - month: a figure beside the name of a month is that month's. Without one it is of
-//     the current month, or of no month.
+//     the current month, or of no month. Bills that are due are of the next 30 days.
 //   - measure: a figure beside "spent", "income", "target" and their like is that
 //     measure's, and a change goes the way that the sentence says.
 //

@@ -100,6 +100,8 @@ func isMonth(fact facts.Fact, clause, sentence context, current string) bool {
 		months = sentence.months
 	}
 	switch {
+	case fact.About.Bills:
+		return !perMonth.MatchString(clause.text) && onlyOf(months, days30, days30)
 	case fact.Month == "":
 		return len(clause.months) == 0
 	case fact.Measure == facts.Change:
@@ -130,6 +132,8 @@ func isMeasure(fact facts.Fact, f figure, clause, sentence context) bool {
 		said = sentence.measures
 	}
 	switch {
+	case fact.Measure == facts.BillsDue: // not paid ones
+		return isCounted(fact, clause) && slices.Contains(said, facts.Due) && !slices.Contains(said, facts.Spent)
 	case fact.Unit == facts.Count:
 		return isCounted(fact, clause)
 	case fact.Measure == facts.Net && fact.Value.IsNegative() != overspent.MatchString(sentence.text):
@@ -176,7 +180,7 @@ var countedNouns = map[facts.Measure][]string{
 	facts.Payments: {"transaction", "payment", "purchase"},
 	facts.Goals:    {"goal", "savings goal", "active"},
 	facts.DaysLeft: {"day"},
-	facts.Bills:    {"bill", "recurring"},
+	facts.BillsDue: {"bill"},
 	facts.Score:    {"score"},
 	facts.ScoreOf:  {"score", "out of"},
 	facts.Health:   {"health"},

@@ -26,7 +26,7 @@ var subjectWords = map[categories.Code][]string{
 	categories.Gifts:         {"gifts and donations", "gifts & donations", "gifts?", "donations?"},
 	categories.Entertainment: {"entertainment", "cinema", "leisure"},
 	categories.Subscriptions: {"subscriptions?", "streaming"},
-	categories.Bills:         {"bills and utilities", "bills & utilities", "utilit(?:y|ies)", "bills"},
+	categories.Bills:         {"bills and utilities", "bills & utilities", "utilit(?:y|ies)", "bills?"},
 	categories.Housing:       {"housing", "rent"},
 	categories.Insurance:     {"insurance"},
 	categories.Financial:     {"financial", "bank fees", "fees"},
@@ -119,6 +119,8 @@ func keyOf(about facts.Subject) string {
 		return "goal:" + about.Goal
 	case about.Bureau != "":
 		return "bureau:" + strings.ToLower(string(about.Bureau))
+	case about.Bills: // which answers name by the word of the category
+		return string(categories.Bills)
 	default:
 		return ""
 	}
@@ -134,17 +136,28 @@ var (
 	thisMonth  = regexp.MustCompile(`(?i)\b(?:this month|so far|month to date|current month|at the moment|right now)\b`)
 	lastMonth  = regexp.MustCompile(`(?i)\b(?:last month|previous month|the month before)\b`)
 	otherTime  = regexp.MustCompile(`(?i)\b(?:(?:a|per|each|every|this|last|next|the) (?:day|week|fortnight|year|quarter)|weekly|daily|yearly|annual\w*|today|yesterday|tomorrow|next month|months? ago|month before last|since (?:january|the start))\b|\b(?:day|week|year)s?\b`)
-	perMonth   = regexp.MustCompile(`(?i)\b(?:average|typical(?:ly)?|usual(?:ly)?|normal(?:ly)?|on average|a month|per month|monthly)\b`)
+	// nextDays is the time of the facts about bills that are due.
+	nextDays = regexp.MustCompile(`(?i)\b(?:the|your) (?:next|coming) (?:30|thirty) days\b`)
+	perMonth = regexp.MustCompile(`(?i)\b(?:average|typical(?:ly)?|usual(?:ly)?|normal(?:ly)?|on average|a month|per month|monthly)\b`)
 )
 
-// otherMonth is a month that no fact is of.
-const otherMonth = "?"
+const (
+	// otherMonth is a month that no fact is of.
+	otherMonth = "?"
+	// days30 are the next 30 days, among the months that a text names.
+	days30 = "30"
+)
 
-// cutMonths returns the months that a text names, and the text without dates.
+// cutMonths returns the months that a text names, and the text without dates. The next 30
+// days are one of them.
 func cutMonths(text string, current string) (months map[string]bool, rest string) {
 	months = map[string]bool{}
 	rest = isoMonth.ReplaceAllStringFunc(text, func(found string) string {
 		months[found[:min(len(found), len(dates.MonthLayout))]] = len(found) == len(dates.MonthLayout)
+		return " "
+	})
+	rest = nextDays.ReplaceAllStringFunc(rest, func(string) string {
+		months[days30] = true
 		return " "
 	})
 	rest = monthWithYear.ReplaceAllStringFunc(rest, func(found string) string {
@@ -213,7 +226,8 @@ var measureWords = map[facts.Measure]*regexp.Regexp{
 // confusable are the measures of money of which a clause may name several. The figure is
 // of the one that stands next to it.
 var confusable = []facts.Measure{
-	facts.Spent, facts.Income, facts.Target, facts.Saved, facts.Remaining, facts.Limit, facts.Left, facts.Over, facts.Debt, facts.Balance, facts.Credit,
+	facts.Spent, facts.Income, facts.Target, facts.Saved, facts.Remaining, facts.Limit, facts.Left, facts.Over, facts.Due, facts.Debt,
+	facts.Balance, facts.Credit,
 }
 
 // mustSay are the measures that a sentence has to name for their figures.

@@ -35,8 +35,8 @@ const (
 	Left      Measure = "left of the budget"
 	Used      Measure = "used part of the budget"
 	Over      Measure = "spent over the budget"
-	Due       Measure = "amount of the bills that are due"
-	Bills     Measure = "number of bills"
+	Due       Measure = "amount due in the next 30 days"
+	BillsDue  Measure = "number due in the next 30 days"
 	Score     Measure = "credit score"
 	ScoreOf   Measure = "highest possible credit score"
 	Health    Measure = "credit health score, of 100 at most"
@@ -160,10 +160,15 @@ type Subject struct {
 	Goal, GoalKind string
 	// Bureau is a credit bureau.
 	Bureau creditfigures.Bureau
+	// Bills says that it is all of the user's bills, of whatever category.
+	Bills bool
 }
 
 // Total is all of the user's money.
 var Total = Subject{}
+
+// AllBills are all of the user's bills.
+var AllBills = Subject{Bills: true}
 
 // OfCategory returns the subject of a category.
 func OfCategory(code categories.Code) Subject { return Subject{Category: code} }
@@ -182,6 +187,8 @@ func (s Subject) Label() string {
 		return "goal " + s.Goal + " (" + strings.ReplaceAll(s.GoalKind, "_", " ") + ")"
 	case s.Bureau != "":
 		return string(s.Bureau)
+	case s.Bills:
+		return "bills"
 	default:
 		return "total"
 	}

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -35,6 +37,8 @@ func TestRead_Months_AreComputed(t *testing.T) {
 		{facts.OfCategory(categories.Transport), facts.Over, "2026-11", "£20"},
 		{facts.OfGoal(0, "vacation"), facts.Progress, "", "30%"},
 		{facts.OfGoal(0, "vacation"), facts.DaysLeft, "", "200"},
+		{facts.AllBills, facts.BillsDue, "", "3"},
+		{facts.AllBills, facts.Due, "", "£145.50"},
 	} {
 		if fact, has := known.Find(want.about, want.measure, want.month); !has || fact.Text() != want.text {
 			t.Errorf("%s, %s, %s: got %s", want.about.Label(), want.measure, want.month, fact.Text())
@@ -62,7 +66,7 @@ func TestRead_Months_AreLondons(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got asked
-		known, err := facts.New(&got, factstest.Goals{}, factstest.Budgets{}, factstest.Credit{}).Read(t.Context(), "ada", now)
+		known, err := facts.New(&got, factstest.Goals{}, factstest.Budgets{}, factstest.Credit{}, factstest.Bills{}).Read(t.Context(), "ada", now)
 		if err != nil || got != want || known.Month() != want.to {
 			t.Errorf("%s: read %v, %s, %v", at, got, known.Month(), err)
 		}
@@ -79,8 +83,8 @@ func TestFact_JSON_HasWordsOfListsAndAFigure(t *testing.T) {
 		Today string
 		Facts []map[string]string
 	}
-	if err := json.Unmarshal(text, &sent); err != nil || len(sent.Facts) < 30 {
-		t.Fatalf("%d facts, %v", len(sent.Facts), err)
+	if err := json.Unmarshal(text, &sent); err != nil || len(sent.Facts) < 30 || strings.Contains(strings.ToLower(string(text)), "choir") {
+		t.Fatalf("%d facts, %v, %s", len(sent.Facts), err, text)
 	}
 	for _, fact := range sent.Facts {
 		for name := range fact {
@@ -88,5 +92,20 @@ func TestFact_JSON_HasWordsOfListsAndAFigure(t *testing.T) {
 				t.Errorf("a fact has %s: %v", name, fact)
 			}
 		}
+	}
+}
+
+// noBills are the bills of a user without any that is shown.
+type noBills struct{}
+
+// Read returns a bill that the user excluded.
+func (noBills) Read(_ context.Context, _ string, today dates.Day) (billstore.Bills, error) {
+	return billstore.Bills{Today: today, All: []billstore.Bill{{Status: billstore.Active, Due: today, Excluded: true}}}, nil
+}
+
+func TestRead_NoBills_TellsNothingOfThem(t *testing.T) {
+	known, err := facts.New(factstest.Months{}, factstest.Goals{}, factstest.Budgets{}, factstest.Credit{}, noBills{}).Read(t.Context(), "ada", factstest.Now)
+	if _, has := known.Find(facts.AllBills, facts.BillsDue, ""); err != nil || has || len(known.List) == 0 {
+		t.Errorf("got %v, %v", known.List, err)
 	}
 }

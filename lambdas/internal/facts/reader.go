@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -17,7 +19,8 @@ import (
 )
 
 // Permissions are what a function needs that opens a Reader.
-var Permissions = transactionstore.MonthsPermissions.And(sealed.Permissions(tables.Goals, tables.Query)).And(budgetstore.Permissions).And(creditfigures.Permissions)
+var Permissions = transactionstore.MonthsPermissions.And(sealed.Permissions(tables.Goals, tables.Query)).And(budgetstore.Permissions).
+	And(creditfigures.Permissions).And(billstore.ReadPermissions)
 
 // MonthlyFigures are what users' transactions add up to. *transactionstore.Store has them.
 type MonthlyFigures interface {
@@ -39,22 +42,29 @@ type CreditFigures interface {
 	Read(ctx context.Context, userID string) (creditfigures.Figures, error)
 }
 
+// KnownBills are users' bills. *billstore.Store has them.
+type KnownBills interface {
+	Read(ctx context.Context, userID string, today dates.Day) (billstore.Bills, error)
+}
+
 // Reader reads the facts of users. It is safe for concurrent use.
 type Reader struct {
 	figures MonthlyFigures
 	goals   SavedGoals
 	budgets SetBudgets
 	credit  CreditFigures
+	bills   KnownBills
 }
 
-// New returns the reader of these figures, goals and budgets.
-func New(figures MonthlyFigures, goals SavedGoals, budgets SetBudgets, credit CreditFigures) *Reader {
-	return &Reader{figures, goals, budgets, credit}
+// New returns the reader of these figures, goals, budgets and bills.
+func New(figures MonthlyFigures, goals SavedGoals, budgets SetBudgets, credit CreditFigures, bills KnownBills) *Reader {
+	return &Reader{figures, goals, budgets, credit, bills}
 }
 
 // Open returns the reader of a function that has Permissions.
 func Open(resources *function.Resources) *Reader {
-	return New(transactionstore.OpenFigures(resources), sealed.Open[tables.Goal](resources, tables.Goals), budgetstore.Open(resources), creditfigures.Open(resources))
+	return New(transactionstore.OpenFigures(resources), sealed.Open[tables.Goal](resources, tables.Goals), budgetstore.Open(resources), creditfigures.Open(resources),
+		billstore.Open(resources))
 }
 
 // Read returns the facts of a user at a moment, which is in the current month. It
@@ -78,10 +88,15 @@ func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts,
 	if err != nil {
 		return Facts{}, fmt.Errorf("read facts: %w", err)
 	}
+	bills, err := r.bills.Read(ctx, userID, known.Today)
+	if err != nil {
+		return Facts{}, fmt.Errorf("read facts: %w", err)
+	}
 	known.Health = credit.Health(averageIncome(month, months))
 	goals, titles := ofGoals(page.Items, now)
 	known.Titles = titles
-	known.List = slices.Concat(spending(month, months), ofBudgets(month, budgetstore.Status(budgets, monthOf(month, months))), goals, ofCredit(credit, known.Health))
+	known.List = slices.Concat(spending(month, months), ofBudgets(month, budgetstore.Status(budgets, monthOf(month, months))), goals,
+		ofCredit(credit, known.Health), ofBills(bills))
 	return known, nil
 }
 

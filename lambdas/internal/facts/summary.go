@@ -19,6 +19,9 @@ func (f Facts) Summary() string {
 		sentences = append(sentences, fmt.Sprintf("In %s you spent %s.", MonthName(month), spent.Text()))
 		sentences = append(sentences, f.ofMonth(month)...)
 	}
+	if due, has := f.Find(AllBills, Due, ""); has && due.Value.IsPositive() {
+		sentences = append(sentences, fmt.Sprintf("The bills due in the next 30 days come to %s.", due.Text()))
+	}
 	for _, fact := range f.List {
 		if fact.About.Goal != "" && fact.Measure == Saved {
 			sentences = append(sentences, fmt.Sprintf("You have saved %s for goal %s.", fact.Text(), fact.About.Goal))

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -25,6 +27,7 @@ var Now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 //   - September: income 2,000, spent 800: groceries 300, bills 500
 //   - credit: Experian 720, Equifax 300; a card with 600 of 2,000 used, a debt of 5,000
 //   - budgets: groceries 400, transport 100, which is passed
+//   - bills: three due within 30 days, 145.50 together, and others that are not
 //   - goal A, vacation: 450 of 1,500 saved; goal B, emergency fund: 2,000 of 6,000 saved
 func Facts(t testing.TB) facts.Facts {
 	t.Helper()
@@ -36,7 +39,7 @@ func Facts(t testing.TB) facts.Facts {
 }
 
 // Reader returns a reader of the facts.
-func Reader() *facts.Reader { return facts.New(Months{}, Goals{}, Budgets{}, Credit{}) }
+func Reader() *facts.Reader { return facts.New(Months{}, Goals{}, Budgets{}, Credit{}, Bills{}) }
 
 // Months is the months of the facts.
 type Months struct{}
@@ -71,6 +74,21 @@ func (Credit) Read(context.Context, string) (creditfigures.Figures, error) {
 		Cards: []creditfigures.Card{{Balance: pounds("600"), Limit: pounds("2000"), MinimumPayment: pounds("20")}},
 		Debts: []creditfigures.Debt{{Type: "personal_loan", Total: pounds("8000"), Remaining: pounds("5000"), MonthlyPayment: pounds("200")}},
 	}, nil
+}
+
+// Bills are the user's bills.
+type Bills struct{}
+
+// Read returns bills that are due on the first and the last day that is told, and others.
+func (Bills) Read(_ context.Context, _ string, today dates.Day) (billstore.Bills, error) {
+	bill := func(due dates.Day, amount string) billstore.Bill {
+		return billstore.Bill{Name: "Margaret's choir", Merchant: "margarets choir", Status: billstore.Active, Due: due, Amount: pounds(amount)}
+	}
+	later, paid, excluded, ended := bill("2026-12-21", "7"), bill("2026-12-01", "11"), bill("2026-12-01", "13"), bill("2026-12-01", "17")
+	paid.Paid, excluded.Excluded, ended.Status = true, true, billstore.Cancelled
+	return billstore.Bills{Today: today, All: []billstore.Bill{
+		bill("2026-11-20", "45.50"), bill("2026-12-01", "60"), bill("2026-12-20", "40"), later, paid, excluded, ended,
+	}}, nil
 }
 
 func month(name, income, spend string, count int, spent map[string]string) transactionstore.Month {
