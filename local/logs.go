@@ -30,24 +30,32 @@ type LogLine struct {
 // Logs returns the lines of every log group whose name contains name, the
 // oldest first.
 func (s *Stage) Logs(ctx context.Context, name string) ([]LogLine, error) {
-	var groups struct {
-		LogGroups []struct {
-			LogGroupName string `json:"logGroupName"`
-		} `json:"logGroups"`
-	}
-	if err := s.cloudWatchLogs(ctx, "DescribeLogGroups", map[string]any{}, &groups); err != nil {
-		return nil, err
-	}
 	var lines []LogLine
-	for _, group := range groups.LogGroups {
-		if !strings.Contains(group.LogGroupName, name) {
-			continue
+	request := map[string]any{}
+	for {
+		var page struct {
+			LogGroups []struct {
+				LogGroupName string `json:"logGroupName"`
+			} `json:"logGroups"`
+			NextToken string `json:"nextToken"`
 		}
-		more, err := s.logGroup(ctx, group.LogGroupName)
-		if err != nil {
+		if err := s.cloudWatchLogs(ctx, "DescribeLogGroups", request, &page); err != nil {
 			return nil, err
 		}
-		lines = append(lines, more...)
+		for _, group := range page.LogGroups {
+			if !strings.Contains(group.LogGroupName, name) {
+				continue
+			}
+			more, err := s.logGroup(ctx, group.LogGroupName)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, more...)
+		}
+		if page.NextToken == "" {
+			break
+		}
+		request["nextToken"] = page.NextToken
 	}
 	slices.SortStableFunc(lines, func(a, b LogLine) int { return cmp.Compare(a.Time.UnixMilli(), b.Time.UnixMilli()) })
 	return lines, nil

@@ -23,6 +23,15 @@ var excused = contract.Exceptions{
 	"404 GET /notifications/preferences":           "a user who has chosen none has the defaults",
 	"404 PUT /notifications/{notificationId}/read": "after a tap on a push notification the app sends an id that only the phone knows",
 	"404 GET /briefs/daily":                        "a brief that is missing is made",
+	"404 GET /achievements":                        "a user without achievements has an empty list",
+	"404 GET /insights/savings-opportunities":      "a user without opportunities has an empty list",
+	"404 GET /ai/chat-history":                     "a user without messages has an empty list",
+	"404 DELETE /ai/chat-history":                  "a history without messages is cleared",
+	"404 POST /ai/chat-message":                    "the first message begins the history",
+	"404 POST /ai/insight":                         "the assistant answers without transactions, too; a model that is down is a 503",
+	"404 GET /bills/detected":                      "a user without bills has an empty list: the app shows a 404 as an error",
+	"404 GET /bills/preferences":                   "a user who has chosen none has an empty list",
+	"404 PUT /bills/preferences/{billId}":          "the app names bills that only the device has found",
 }
 
 // everyOperation checks that the run called each implemented operation of the contract

@@ -33,6 +33,7 @@ func accountDeletion(t *testing.T) {
 	}
 	takeImports(t, userID, 2)
 	plantImport(t, userID)
+	plantDelivery(t, userID)
 	parsedStatement(t, token)
 	deleteDuringWrites(t, token)
 	if got, _ := send(t, "GET", "/profile", token, nil); got.status != http.StatusUnauthorized {
@@ -103,6 +104,7 @@ func writes(n int) []write {
 		{"POST", "/credit/debt", debtForm(fmt.Sprint("Mary's telescope ", n))},
 		{"POST", "/ai/chat-message", map[string]any{"role": "user", "content": "Mary's telescope"}},
 		{"POST", "/ai/insight", question("Can I afford a telescope?", 0)},
+		{"POST", "/notifications/tokens", pushToken(fmt.Sprint("mary-", n))},
 	}
 }
 

@@ -94,6 +94,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("parallel guesses", parallelGuesses)
 	t.Run("too many e-mails", emailLimits)
 	t.Run("limits", limits)
+	t.Run("limits of the assistant", assistantLimits)
 	t.Run("a large import", largeImport) // late, since its messages keep consumers busy for minutes
 	t.Run("what is reported", whatIsReported)
 	t.Run("what is logged", whatIsLogged)

@@ -7,13 +7,31 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/local"
 )
 
 func pushToken(name string) map[string]any {
 	return map[string]any{
 		"token": "ExponentPushToken[" + name + "]", "platform": "ios",
 		"deviceInfo": map[string]any{"deviceName": "Phone of St James", "osVersion": "18.1", "appVersion": "1.0.0"},
+	}
+}
+
+// plantDelivery stores a push notification that has been sent.
+func plantDelivery(t *testing.T, userID string) {
+	t.Helper()
+	if _, err := dynamodb.NewFromConfig(stage.AWSConfig(local.Region)).PutItem(t.Context(), &dynamodb.PutItemInput{
+		TableName: aws.String(physicalName(t, tables.Deliveries.Name)),
+		Item: map[string]types.AttributeValue{
+			"userId": &types.AttributeValueMemberS{Value: userID}, "id": &types.AttributeValueMemberS{Value: "planted"},
+		},
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 
