@@ -259,15 +259,17 @@ func acceptKeys(t *testing.T, keys ...string) {
 	control(t, "PUT", "/-/openai/keys", body)
 }
 
-// assistantLimits sends more requests than a user may. Their bodies are not valid, so no
-// request asks the model.
+// assistantLimits sends more requests than a user may. Three routes refuse their bodies,
+// and the user has no credit to comment on, so no request asks the model.
 func assistantLimits(t *testing.T) {
 	rachel := newSignedInUser(t, "rachel.limits")
 	from(t, "127.1.11.1", func() {
-		for _, path := range []string{"/ai/chart-insight", "/ai/credit-insight", "/ai/categorize", "/ai/chat-message"} {
-			status := http.StatusUnprocessableEntity
-			for sent := 0; sent < 70 && status == http.StatusUnprocessableEntity; sent++ {
-				status = call(t, "POST", path, rachel.token, `"text"`).status
+		for path, body := range map[string]any{
+			"/ai/chart-insight": `"text"`, "/ai/categorize": `"text"`, "/ai/chat-message": `"text"`, "/ai/credit-insight": map[string]any{},
+		} {
+			status := 0
+			for sent := 0; sent < 70 && status != http.StatusTooManyRequests; sent++ {
+				status = call(t, "POST", path, rachel.token, body).status
 			}
 			if status != http.StatusTooManyRequests {
 				t.Errorf("%s answered %d in the end", path, status)
