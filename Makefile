@@ -40,7 +40,7 @@ test: install ## check and test everything, the quick parts first
 	go test -p 2 -timeout 30m $$(go list ./... | grep -e /local -e /test/)
 
 race: ## test the functions' code under the race detector; needs a C compiler
-	go test -race -p 2 -timeout 15m $$(go list ./lambdas/... | grep -v -e /pdftext -e /statements$$) # PDFium takes minutes to compile there
+	go test -race -p 2 -timeout 15m $$(go list ./lambdas/... | grep -v -e /pdftext -e /statement -e /billdetect) # PDFium and the figures of bills take minutes there
 
 install: ## install the CDK CLI and the local AWS engine
 	@go run ./local/cmd/stage install
