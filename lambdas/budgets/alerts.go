@@ -2,7 +2,6 @@ package budgets
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -178,10 +177,7 @@ func (a *alerts) publish(ctx context.Context, alert tables.BudgetAlert) error {
 	}
 	same := expression.Name("crossedAt").Equal(expression.Value(alert.CrossedAt))
 	_, err = a.alerts.Update(ctx, store.Key{alert.UserID, alert.ID}, expression.Set(expression.Name("published"), expression.Value(true)), same)
-	if errors.Is(err, store.ErrNotFound) { // erased meanwhile
-		return nil
-	}
-	return store.IgnoreConditionFailed(err)
+	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
 }
 
 // covers reports whether a stored alert says what another would say.

@@ -127,10 +127,7 @@ func (p *push) giveBack(ctx context.Context, delivery tables.Delivery) error {
 // change changes a delivery, unless it was erased.
 func (p *push) change(ctx context.Context, delivery tables.Delivery, change expression.UpdateBuilder) error {
 	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
+	return store.IgnoreNotFound(err)
 }
 
 // failed removes a dead push token, and logs any other failure: it is a mistake of ours.

@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -194,10 +193,8 @@ type readRequest struct {
 func (i *inbox) MarkRead(ctx context.Context, caller function.Caller, in readRequest) (function.SuccessResponse, error) {
 	done := function.SuccessResponse{Success: true, Message: "The notification is marked as read."}
 	change := expression.Set(expression.Name("read"), expression.Value(true))
-	if _, err := i.marks.Update(ctx, store.Key{caller.UserID, in.NotificationID}, change); !errors.Is(err, store.ErrNotFound) {
-		return done, err
-	}
-	return done, nil
+	_, err := i.marks.Update(ctx, store.Key{caller.UserID, in.NotificationID}, change)
+	return done, store.IgnoreNotFound(err)
 }
 
 type clearResponse struct {

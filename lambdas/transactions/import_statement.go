@@ -152,15 +152,7 @@ func (f *fileImport) keep(ctx context.Context, userID string, of statementReques
 		stored.Count = max(stored.Count, count)
 		return nil
 	})
-	return ignoreErased(err)
-}
-
-// ignoreErased returns nil for a statement that the user erased meanwhile.
-func ignoreErased(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
+	return store.IgnoreNotFound(err) // the user erased it meanwhile
 }
 
 func textOf(text *string) string {

@@ -55,7 +55,10 @@ func (s *Store) Choose(ctx context.Context, userID string, today dates.Day, bill
 		return Choice{}, errTooManyChoices
 	}
 	var stored Choice
-	err = s.upsert(ctx, userID, recordID, func(r *tables.BillRecord) error {
+	fresh := func() tables.BillRecord {
+		return tables.BillRecord{UserID: userID, RecordID: recordID, CreatedAt: s.now().UnixMilli()}
+	}
+	_, err = s.records.ModifyOrCreate(ctx, store.Key{userID, recordID}, fresh, func(r *tables.BillRecord) error {
 		texts := choiceTexts{BillID: billID}
 		if r.Texts != "" {
 			if texts, err = open[choiceTexts](*r); err != nil {

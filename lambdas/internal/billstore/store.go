@@ -2,7 +2,6 @@ package billstore
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -60,23 +59,6 @@ func (s *Store) read(ctx context.Context, userID string) ([]tables.BillRecord, e
 func (s *Store) id(ctx context.Context, userID, kind string, about ...string) (string, error) {
 	hash, err := s.records.Hash(ctx, userID, kind, about...)
 	return kind + hash, err
-}
-
-// upsert stores a new record, or edits the record that is there.
-func (s *Store) upsert(ctx context.Context, userID, recordID string, edit func(*tables.BillRecord) error) error {
-	for {
-		_, err := s.records.Modify(ctx, store.Key{userID, recordID}, edit)
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		record := tables.BillRecord{UserID: userID, RecordID: recordID, CreatedAt: s.now().UnixMilli()}
-		if err := edit(&record); err != nil {
-			return err
-		}
-		if err := s.records.Create(ctx, userID, record); !errors.Is(err, store.ErrConditionFailed) {
-			return err
-		}
-	}
 }
 
 // Now returns the time of the store's clock.

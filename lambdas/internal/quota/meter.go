@@ -149,8 +149,5 @@ func hashOf(subject string) string {
 // ignoreAbsent returns nil for the refusal of a write because the item or the subject
 // is absent.
 func ignoreAbsent(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return store.IgnoreConditionFailed(err)
+	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
 }

@@ -197,6 +197,31 @@ func (t *Table[T]) Modify(ctx context.Context, key store.Key, edit func(*T) erro
 	return after, nil
 }
 
+// ModifyOrCreate is Modify that has edit change a fresh item, and stores it, when there is
+// no item (GetItem, UpdateItem, PutItem).
+func (t *Table[T]) ModifyOrCreate(ctx context.Context, key store.Key, fresh func() T, edit func(*T) error) (*T, error) {
+	modified, err := t.Modify(ctx, key, edit)
+	if !errors.Is(err, store.ErrNotFound) {
+		return modified, err
+	}
+	userID, ok := key[0].(string)
+	if !ok {
+		return nil, fmt.Errorf("table %s: the user's id is a string, not %T", t.declared.Name, key[0])
+	}
+	item := fresh()
+	if err := edit(&item); err != nil {
+		return nil, err
+	}
+	err = t.Create(ctx, userID, item)
+	if errors.Is(err, store.ErrConditionFailed) { // another request was first
+		return t.Modify(ctx, key, edit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &item, nil
+}
+
 // Remove deletes an item, or returns store.ErrNotFound when there is none
 // (DeleteItem).
 func (t *Table[T]) Remove(ctx context.Context, key store.Key) error { return t.items.Remove(ctx, key) }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -103,6 +104,30 @@ func TestQuery_LocalIndex_OpensWhatItProjects(t *testing.T) {
 	must(t, err)
 	if got := page.Items[0]; string(got.Title) != "secret 0" || got.Date != "" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestModifyOrCreate_EditsAtOnce_CreateOneItemWithAll(t *testing.T) {
+	w := newWorld(t)
+	var done atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			_, err := w.notes.ModifyOrCreate(t.Context(), store.Key{"ada", "n1"}, func() note { return noteOf("ada", 1) }, func(n *note) error {
+				n.Reads++
+				return nil
+			})
+			switch {
+			case err == nil:
+				done.Add(1)
+			case !errors.Is(err, store.ErrConflict): // it gave up after its attempts
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got, err := w.notes.Get(t.Context(), store.Key{"ada", "n1"}); err != nil || done.Load() == 0 || got.Reads != int(done.Load()) || got.Title != "secret 1" {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

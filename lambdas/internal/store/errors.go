@@ -65,6 +65,15 @@ func IgnoreConditionFailed(err error) error {
 	return err
 }
 
+// IgnoreNotFound returns nil for ErrNotFound, and any other error unchanged. It is for
+// writes to an item that may have been erased meanwhile.
+func IgnoreNotFound(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // AsNotFound returns the response for ErrNotFound, and any other error as it is:
 //
 //	goal, err := e.goals.Get(ctx, key)
