@@ -95,7 +95,11 @@ func (m *maker) Make(ctx context.Context, request Request) error {
 		return nil // a request makes it when the client asks
 	}
 	reads := m.readers.TxConditionCheck(store.Key{request.UserID, tables.BriefReaderID})
-	if err := m.makeBrief(ctx, request.UserID, now, reads); err != nil || now.Day() != 1 {
+	_, err := m.briefs.Get(ctx, store.Key{request.UserID, tables.DailyBriefPrefix + string(request.Day)}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		err = m.makeBrief(ctx, request.UserID, now, reads)
+	}
+	if err != nil || now.Day() != 1 {
 		return err
 	}
 	months, err := m.monthsBefore(ctx, request.UserID, firstOfMonth(now, -1).Format(dates.MonthLayout), 1)
@@ -106,12 +110,9 @@ func (m *maker) Make(ctx context.Context, request Request) error {
 	return err
 }
 
-// makeBrief makes the brief of a day unless there is one. The other write is done with it.
+// makeBrief makes the brief of a day, and stores it unless another request has. The other
+// write is done with it.
 func (m *maker) makeBrief(ctx context.Context, userID string, now time.Time, other store.Write) error {
-	_, err := m.briefs.Get(ctx, store.Key{userID, tables.DailyBriefPrefix + string(dates.DayOf(now))}, store.Consistent)
-	if !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
 	made, err := m.brief(ctx, userID, now)
 	if errors.Is(err, accounts.ErrNotFound) {
 		return nil // the account was deleted
