@@ -3,8 +3,9 @@ package achievements
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
@@ -72,12 +73,13 @@ type milestonesResponse struct {
 // those that the figures of whole months amount to.
 func (l *list) List(ctx context.Context, caller function.Caller, _ function.NoInput) (listResponse, error) {
 	var months []transactionstore.Month
-	var monthsErr error
-	var both sync.WaitGroup
-	both.Go(func() { months, monthsErr = l.figures.Months(ctx, caller.UserID, "", "") })
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		months, err = l.figures.Months(ctx, caller.UserID, "", "")
+		return err
+	})
 	stored, err := l.achievements.Query(ctx, store.Query{Partition: caller.UserID, Limit: maxAchievements, Consistency: store.Consistent})
-	both.Wait()
-	if err := errors.Join(err, monthsErr); err != nil {
+	if err := errors.Join(err, both.Wait()); err != nil {
 		return listResponse{}, err
 	}
 	now := l.now()

@@ -3,10 +3,10 @@ package budgets
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
@@ -99,12 +99,13 @@ type alertsResponse struct {
 // Alerts returns this month's alerts of the budgets as they are now.
 func (l *list) Alerts(ctx context.Context, caller function.Caller, _ function.NoInput) (alertsResponse, error) {
 	var stored []tables.BudgetAlert
-	var storedErr error
-	var both sync.WaitGroup
-	both.Go(func() { stored, storedErr = alertsOf(ctx, l.alerts, caller.UserID, calendar.MonthOf(l.now())) })
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		stored, err = alertsOf(ctx, l.alerts, caller.UserID, calendar.MonthOf(l.now()))
+		return err
+	})
 	preferences, err := l.budgets.Preferences(ctx, caller.UserID)
-	both.Wait()
-	if err := errors.Join(err, storedErr); err != nil {
+	if err := errors.Join(err, both.Wait()); err != nil {
 		return alertsResponse{}, err
 	}
 	var response alertsResponse

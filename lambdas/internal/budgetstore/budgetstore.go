@@ -6,9 +6,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
@@ -74,12 +74,13 @@ func SetDefaults(stored *tables.BudgetPreferences) {
 // budget first, and the others by their id. It makes two reads at the same time.
 func (r *Reader) Of(ctx context.Context, userID, month string) ([]Budget, error) {
 	var spent transactionstore.Month
-	var spentErr error
-	var both sync.WaitGroup
-	both.Go(func() { spent, spentErr = r.Spent(ctx, userID, month) })
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		spent, err = r.Spent(ctx, userID, month)
+		return err
+	})
 	preferences, err := r.Preferences(ctx, userID)
-	both.Wait()
-	if err := errors.Join(err, spentErr); err != nil {
+	if err := errors.Join(err, both.Wait()); err != nil {
 		return nil, err
 	}
 	return Status(preferences, spent), nil

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
@@ -67,29 +69,40 @@ func Open(resources *function.Resources) *Reader {
 		billstore.Open(resources))
 }
 
-// Read returns the facts of a user at a moment, which is in the current month. It
-// returns the errors of the tables.
+// Read returns the facts of a user at a moment, which is in the current month. It reads
+// all tables at the same time, and returns the first of their errors.
 func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts, error) {
 	known := Facts{Today: calendar.DayOf(now)}
 	month := known.Month()
-	months, err := r.figures.Months(ctx, userID, back(month, monthsAveraged), month)
-	if err != nil {
-		return Facts{}, fmt.Errorf("read facts: %w", err)
-	}
-	page, err := r.goals.Query(ctx, store.Query{Partition: userID, Descending: true, Limit: 100})
-	if err != nil {
-		return Facts{}, fmt.Errorf("read facts: %w", err)
-	}
-	budgets, err := r.budgets.Preferences(ctx, userID)
-	if err != nil {
-		return Facts{}, fmt.Errorf("read facts: %w", err)
-	}
-	credit, err := r.credit.Read(ctx, userID)
-	if err != nil {
-		return Facts{}, fmt.Errorf("read facts: %w", err)
-	}
-	bills, err := r.bills.Read(ctx, userID, known.Today)
-	if err != nil {
+	var (
+		months  []transactionstore.Month
+		page    store.Page[tables.Goal]
+		budgets tables.BudgetPreferences
+		credit  creditfigures.Figures
+		bills   billstore.Bills
+		all     errgroup.Group
+	)
+	all.Go(func() (err error) {
+		months, err = r.figures.Months(ctx, userID, back(month, monthsAveraged), month)
+		return err
+	})
+	all.Go(func() (err error) {
+		page, err = r.goals.Query(ctx, store.Query{Partition: userID, Descending: true, Limit: 100})
+		return err
+	})
+	all.Go(func() (err error) {
+		budgets, err = r.budgets.Preferences(ctx, userID)
+		return err
+	})
+	all.Go(func() (err error) {
+		credit, err = r.credit.Read(ctx, userID)
+		return err
+	})
+	all.Go(func() (err error) {
+		bills, err = r.bills.Read(ctx, userID, known.Today)
+		return err
+	})
+	if err := all.Wait(); err != nil {
 		return Facts{}, fmt.Errorf("read facts: %w", err)
 	}
 	known.Health = credit.Health(averageIncome(month, months))
