@@ -39,8 +39,8 @@ type Settings struct {
 	Budget int64
 }
 
-// ReadSettings returns the settings of a function that has Permissions.
-func ReadSettings(resources *function.Resources) (Settings, error) {
+// readSettings returns the settings of a function that has Permissions.
+func readSettings(resources *function.Resources) (Settings, error) {
 	values := resources.Setting(function.AI)
 	if len(values) != 4 {
 		return Settings{}, fmt.Errorf("setting %s has %d values, not 4", function.AI, len(values))
@@ -63,7 +63,7 @@ type Ledger struct {
 // Open returns the ledger of a function that has Permissions. It returns an error for
 // invalid settings.
 func Open(resources *function.Resources) (*Ledger, error) {
-	settings, err := ReadSettings(resources)
+	settings, err := readSettings(resources)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +76,9 @@ func New(usage *store.Table[tables.AIUsage], settings Settings, now func() time.
 	price, err := openai.PriceOf(settings.Model)
 	return &Ledger{usage: usage, settings: settings, price: price, now: now}, err
 }
+
+// Settings returns how the stage uses the model.
+func (l *Ledger) Settings() Settings { return l.settings }
 
 // Reservation is a call that is reserved and not yet settled or given back.
 type Reservation struct {

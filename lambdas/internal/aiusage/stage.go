@@ -14,15 +14,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// periods are the stage's items for a call, each with its share of the budget.
-func (l *Ledger) periods(r *Reservation) []struct {
+// stagePeriod is an item of the stage, with the share of the budget that it counts.
+type stagePeriod struct {
 	key   store.Key
 	limit int64
-} {
-	return []struct {
-		key   store.Key
-		limit int64
-	}{
+}
+
+// periods are the stage's items for a call: its month and its day.
+func (l *Ledger) periods(r *Reservation) []stagePeriod {
+	return []stagePeriod{
 		{store.Key{tables.AIUsageStage, r.at.Format(dates.MonthLayout)}, l.settings.Budget},
 		{store.Key{tables.AIUsageStage, r.at.Format(time.DateOnly)}, l.settings.Budget / daysOfBudget},
 	}

@@ -44,14 +44,11 @@ type Model struct {
 // OpenModel returns the model of a function that has Permissions. The key is read when
 // it is first needed: without it the function starts, and calls answer 503.
 func OpenModel(resources *function.Resources) (*Model, error) {
-	settings, err := aiusage.ReadSettings(resources)
-	if err != nil {
-		return nil, err
-	}
 	ledger, err := aiusage.Open(resources)
 	if err != nil {
 		return nil, err
 	}
+	settings := ledger.Settings()
 	client, err := openai.New(openai.Config{
 		Model:      settings.Model,
 		Key:        secretcache.OpenLazy(resources, secrets.OpenAI).Reader(secrets.OpenAIAPIKey),
