@@ -61,11 +61,7 @@ func TestAssistant_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 		"DynamoDB.GetItem", "DynamoDB.PutItem", "DynamoDB.TransactWriteItems", "DynamoDB.GetItem",
 	}
 	plan, figures := "DynamoDB.GetItem", []string{"DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem", "DynamoDB.GetItem", "DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem"}
-	for _, request := range []struct {
-		name string
-		send func() string
-		want []string
-	}{
+	checkCalls(t, calls, []callCase{
 		{"a question", func() string { return assistant("POST /ai/insight", `{"message":"Hello?","financialContext":{}}`) },
 			slices.Concat([]string{"DynamoDB.UpdateItem", plan, "DynamoDB.GetItem"}, figures, reserveAndSettle)},
 		{"a chart", func() string { return assistant("POST /ai/chart-insight", `{"chartType":"spending","data":{}}`) },
@@ -80,13 +76,5 @@ func TestAssistant_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 			[]string{"DynamoDB.UpdateItem", "DynamoDB.Query", "DynamoDB.GetItem"}},
 		{"a cleared history", func() string { return history("DELETE /ai/chat-history", "") },
 			[]string{"DynamoDB.UpdateItem", "DynamoDB.Query", "DynamoDB.BatchWriteItem"}},
-	} {
-		*calls = nil
-		request.send()
-		slices.Sort(*calls) // some are sent at the same time
-		slices.Sort(request.want)
-		if !slices.Equal(*calls, request.want) {
-			t.Errorf("%s called %v, not %v", request.name, *calls, request.want)
-		}
-	}
+	}...)
 }

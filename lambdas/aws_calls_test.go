@@ -25,6 +25,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/fieldcrypt"
 	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 	"github.com/expenzez/infrastructure/lambdas/profile"
+	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
 )
@@ -41,6 +42,46 @@ func counted(config *aws.Config) *[]string {
 	})
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error { return stack.Initialize.Add(note, middleware.After) })
 	return &calls
+}
+
+// callCase is a request and the calls of AWS that it makes, in any order: some are made at
+// the same time.
+type callCase struct {
+	name string
+	send func() string
+	want []string
+}
+
+// checkCalls sends each request once and compares what it called.
+func checkCalls(t *testing.T, calls *[]string, requests ...callCase) {
+	t.Helper()
+	for _, request := range requests {
+		*calls = nil
+		request.send()
+		slices.Sort(*calls)
+		slices.Sort(request.want)
+		if !slices.Equal(*calls, request.want) {
+			t.Errorf("%s called %v, not %v", request.name, *calls, request.want)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// warm sends each request once.
+func warm(requests ...callCase) {
+	for _, request := range requests {
+		request.send()
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// addPlanSettings gives functions what they need to ask for a user's plan, and no way to
+// ask RevenueCat.
+func addPlanSettings(variables map[string]string) {
+	for _, setting := range []function.Setting{function.RevenueCatProject, function.RevenueCatEntitlement} {
+		variables[setting.Variable()] = "test"
+	}
+	variables[secrets.RevenueCat.Variable()] = "arn:aws:secretsmanager:eu-west-2:1:secret:revenuecat"
 }
 
 // newEngine starts an engine with every table, and the account of "user-1" in it,

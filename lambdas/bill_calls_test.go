@@ -2,10 +2,8 @@ package lambdas_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/bills"
 )
@@ -27,23 +25,10 @@ func TestBills_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 	edit("POST /bills/detected", found)
 	edit("PUT /bills/preferences", paid)
 	list("GET /bills/detected", "")
-	for _, request := range []struct {
-		name string
-		send func() string
-		want []string
-	}{
+	checkCalls(t, calls, []callCase{
 		{"bills", func() string { return list("GET /bills/detected", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query"}},
 		{"preferences", func() string { return list("GET /bills/preferences", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query"}},
-	} {
-		*calls = nil
-		request.send()
-		slices.Sort(*calls) // some are sent at the same time
-		slices.Sort(request.want)
-		if !slices.Equal(*calls, request.want) {
-			t.Errorf("%s called %v", request.name, *calls)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	}...)
 	for _, request := range []struct {
 		name string
 		most int

@@ -2,13 +2,10 @@ package lambdas_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/budgets"
-	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
@@ -16,10 +13,7 @@ import (
 // They are the same after a history of 20 months.
 func TestBudgets_WarmRequests_MakeFewAWSCallsWhateverTheHistory(t *testing.T) {
 	config, variables := newEngine(t)
-	for _, setting := range []function.Setting{function.RevenueCatProject, function.RevenueCatEntitlement} {
-		variables[setting.Variable()] = "test"
-	}
-	variables[secrets.RevenueCat.Variable()] = "arn:aws:secretsmanager:eu-west-2:1:secret:revenuecat"
+	addPlanSettings(variables)
 	calls := counted(&config)
 	list, edit := handlerOf(t, budgets.List, config, variables), handlerOf(t, budgets.Edit, config, variables)
 	create := handlerOf(t, transactions.Edit, config, variables)
@@ -32,27 +26,14 @@ func TestBudgets_WarmRequests_MakeFewAWSCallsWhateverTheHistory(t *testing.T) {
 	read := func(key string) func() string { return func() string { return list(key, "") } }
 	check := func() {
 		t.Helper()
-		for _, request := range []struct {
-			name string
-			send func() string
-			want []string
-		}{
+		requests := []callCase{
 			{"the preferences", read("GET /profile/budget-preferences"), []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem"}},
 			{"the list", read("GET /budgets"), []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query"}},
 			{"the alerts", read("GET /budgets/alerts"), []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query"}},
 			{"a change", save, []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.PutItem"}},
-		} {
-			request.send()
-			time.Sleep(time.Millisecond)
-			*calls = nil
-			request.send()
-			slices.Sort(*calls) // some are sent at the same time
-			slices.Sort(request.want)
-			if !slices.Equal(*calls, request.want) {
-				t.Errorf("%s called %v", request.name, *calls)
-			}
-			time.Sleep(time.Millisecond)
 		}
+		warm(requests...)
+		checkCalls(t, calls, requests...)
 	}
 	check()
 	for month := range 20 {

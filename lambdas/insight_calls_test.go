@@ -2,7 +2,6 @@ package lambdas_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -10,9 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/achievements"
-	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/insights"
-	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
@@ -22,10 +19,7 @@ import (
 // with an unusual transaction has the analytics read more.
 func TestInsights_WarmRequests_MakeFewAWSCallsWhateverTheHistory(t *testing.T) {
 	config, variables := newEngine(t)
-	for _, setting := range []function.Setting{function.RevenueCatProject, function.RevenueCatEntitlement} {
-		variables[setting.Variable()] = "test"
-	}
-	variables[secrets.RevenueCat.Variable()] = "arn:aws:secretsmanager:eu-west-2:1:secret:revenuecat"
+	addPlanSettings(variables)
 	number := func(value int64) *types.AttributeValueMemberN {
 		return &types.AttributeValueMemberN{Value: fmt.Sprint(value)}
 	}
@@ -40,26 +34,13 @@ func TestInsights_WarmRequests_MakeFewAWSCallsWhateverTheHistory(t *testing.T) {
 	analysed, create := handlerOf(t, insights.Analytics, config, variables), handlerOf(t, transactions.Edit, config, variables)
 	check := func(more ...string) {
 		t.Helper()
-		for _, request := range []struct {
-			name string
-			send func() string
-			want []string
-		}{
+		requests := []callCase{
 			{"achievements", func() string { return listed("GET /achievements", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.Query", "DynamoDB.Query"}},
 			{"savings", func() string { return saved("GET /insights/savings-opportunities", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.Query"}},
 			{"analytics", func() string { return analysed("GET /analytics/advanced", "") }, append([]string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query"}, more...)},
-		} {
-			request.send()
-			time.Sleep(time.Millisecond)
-			*calls = nil
-			request.send()
-			slices.Sort(*calls) // some are sent at the same time
-			slices.Sort(request.want)
-			if !slices.Equal(*calls, request.want) {
-				t.Errorf("%s called %v", request.name, *calls)
-			}
-			time.Sleep(time.Millisecond)
 		}
+		warm(requests...)
+		checkCalls(t, calls, requests...)
 	}
 	spend := func(months, pounds int) {
 		create("POST /transactions", fmt.Sprintf(`{"amount":%d,"description":"Tea %d","category":"Groceries","type":"debit","date":"%s",

@@ -2,9 +2,7 @@ package lambdas_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
@@ -25,23 +23,10 @@ func TestTransactions_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 	create(1)()
 	list("GET /transactions", "")
 	summary("GET /transactions/summary", "")
-	for _, request := range []struct {
-		name string
-		send func() string
-		want []string
-	}{
+	checkCalls(t, calls, []callCase{
 		{"a creation", create(2), []string{"DynamoDB.UpdateItem", "DynamoDB.PutItem", "DynamoDB.GetItem", "DynamoDB.TransactWriteItems"}},
 		{"a list", func() string { return list("GET /transactions", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.Query"}},
 		{"a summary", func() string { return summary("GET /transactions/summary", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.Query"}},
 		{"expenses by category", func() string { return summary("GET /expenses/categories", "") }, []string{"DynamoDB.UpdateItem", "DynamoDB.Query"}},
-	} {
-		*calls = nil
-		request.send()
-		slices.Sort(*calls) // some are sent at the same time
-		slices.Sort(request.want)
-		if !slices.Equal(*calls, request.want) {
-			t.Errorf("%s called %v", request.name, *calls)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	}...)
 }

@@ -117,14 +117,7 @@ func erasedAlerts(t *testing.T, user signedIn) {
 // alerts returns the pending alerts.
 func (s signedIn) alerts(t *testing.T) (all []map[string]any) {
 	t.Helper()
-	got := call(t, "GET", "/alerts/pending", s.token, nil)
-	got.is(t, http.StatusOK, "", "")
-	listed, _ := got.body["alerts"].([]any)
-	for _, one := range listed {
-		alert, _ := one.(map[string]any)
-		all = append(all, alert)
-	}
-	return all
+	return s.listed(t, "/alerts/pending", "alerts")
 }
 
 // pays enters a payment of today.

@@ -83,12 +83,18 @@ func (s signedIn) tokens(t *testing.T) []any {
 // feed returns the notifications that the app shows.
 func (s signedIn) feed(t *testing.T) (all []map[string]any) {
 	t.Helper()
-	got := call(t, "GET", "/notifications/history?limit=20", s.token, nil)
+	return s.listed(t, "/notifications/history?limit=20", "notifications")
+}
+
+// listed returns the objects of a list that a route responds with.
+func (s signedIn) listed(t *testing.T, path, property string) (all []map[string]any) {
+	t.Helper()
+	got := call(t, "GET", path, s.token, nil)
 	got.is(t, http.StatusOK, "", "")
-	listed, _ := got.body["notifications"].([]any)
-	for _, one := range listed {
-		notification, _ := one.(map[string]any)
-		all = append(all, notification)
+	list, _ := got.body[property].([]any)
+	for _, one := range list {
+		object, _ := one.(map[string]any)
+		all = append(all, object)
 	}
 	return all
 }
