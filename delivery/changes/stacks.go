@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 )
 
@@ -50,7 +51,7 @@ func compareStacks(stage string, base, head Snapshot, diff Differ) ([]StackChang
 		case bytes.Equal(old[name], current[name]):
 			continue
 		default:
-			if change.Diff, err = diff(head.assembly(stage), name, base.templateFile(stage, name)); err != nil {
+			if change.Diff, err = diff(filepath.Join(head.dir, stage), name, base.templateFile(stage, name)); err != nil {
 				return nil, fmt.Errorf("cdk diff of %s: %w", name, err)
 			}
 			change.Removals = removals(name, change.Diff)
@@ -59,8 +60,6 @@ func compareStacks(stage string, base, head Snapshot, diff Differ) ([]StackChang
 	}
 	return changes, nil
 }
-
-func (s Snapshot) assembly(stage string) string { return s.dir + "/" + stage }
 
 // allResources returns the removal of each resource of a stack that is removed.
 func allResources(stack string, template []byte) ([]ResourceChange, error) {
