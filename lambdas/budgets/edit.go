@@ -2,7 +2,6 @@ package budgets
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -92,25 +91,14 @@ func (e *edit) Delete(ctx context.Context, caller function.Caller, in budgetRequ
 	return function.SuccessResponse{Success: true, Message: "Your budget is deleted."}, nil
 }
 
-// modify changes a user's budgets as store.Table.Modify does, and creates the item for a
-// user without one.
+// modify changes a user's budgets, which have defaults for what the user never set.
 func (e *edit) modify(ctx context.Context, userID string, change func(*tables.BudgetPreferences) error) (*tables.BudgetPreferences, error) {
 	withDefaults := func(stored *tables.BudgetPreferences) error {
 		budgetstore.SetDefaults(stored)
 		return change(stored)
 	}
-	key := store.Key{userID, tables.BudgetPreferencesID}
-	changed, err := e.budgets.Modify(ctx, key, withDefaults)
-	if !errors.Is(err, store.ErrNotFound) {
-		return changed, err
+	fresh := func() *tables.BudgetPreferences {
+		return &tables.BudgetPreferences{UserID: userID, ID: tables.BudgetPreferencesID}
 	}
-	made := tables.BudgetPreferences{UserID: userID, ID: tables.BudgetPreferencesID}
-	if err := withDefaults(&made); err != nil {
-		return nil, err
-	}
-	err = e.budgets.Replace(ctx, &made)
-	if errors.Is(err, store.ErrConditionFailed) { // another request created it meanwhile
-		return e.budgets.Modify(ctx, key, withDefaults)
-	}
-	return &made, err
+	return e.budgets.ModifyOrCreate(ctx, store.Key{userID, tables.BudgetPreferencesID}, fresh, withDefaults)
 }
