@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -79,14 +80,13 @@ const yearBack = 13
 func (a *analytics) Get(ctx context.Context, caller function.Caller, _ function.NoInput) (analyticsResponse, error) {
 	now := a.now()
 	var months []transactionstore.Month
-	var monthsErr error
-	var both sync.WaitGroup
-	both.Go(func() {
-		months, monthsErr = a.figures.Months(ctx, caller.UserID, monthBefore(now, yearBack), monthBefore(now, 0))
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		months, err = a.figures.Months(ctx, caller.UserID, monthBefore(now, yearBack), monthBefore(now, 0))
+		return err
 	})
 	plan, err := a.plans.Of(ctx, caller)
-	both.Wait()
-	if err := errors.Join(err, monthsErr); err != nil {
+	if err := errors.Join(err, both.Wait()); err != nil {
 		return analyticsResponse{}, err
 	}
 	if plan.Plan != tables.Premium {
