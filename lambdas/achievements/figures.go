@@ -34,7 +34,7 @@ func streaksOf(whole []transactionstore.Month, current string) streaksResponse {
 		if month.Month != next {
 			run = 0
 		}
-		run, next = run+1, monthAfter(month.Month)
+		run, next = run+1, dates.AddMonths(month.Month, 1)
 		if !saved(month) {
 			run = 0
 		}
@@ -44,10 +44,6 @@ func streaksOf(whole []transactionstore.Month, current string) streaksResponse {
 		found.CurrentSavingsStreak = run
 	}
 	return found
-}
-
-func monthAfter(month string) string {
-	return startOf(month).AddDate(0, 1, 0).Format(dates.MonthLayout)
 }
 
 // startOf returns when a month begins for users.
@@ -70,11 +66,11 @@ func fromFigures(userID string, whole []transactionstore.Month) (found []achieve
 	add := func(id, kind, difficulty, month, title, description string) {
 		if !earned[id] {
 			earned[id] = true
-			found = append(found, newAchievement(userID, id, kind, difficulty, startOf(monthAfter(month)).UnixMilli(), title, description))
+			found = append(found, newAchievement(userID, id, kind, difficulty, startOf(dates.AddMonths(month, 1)).UnixMilli(), title, description))
 		}
 	}
 	for i, month := range whole {
-		run := streaksOf(whole[:i+1], monthAfter(month.Month)).CurrentSavingsStreak
+		run := streaksOf(whole[:i+1], dates.AddMonths(month.Month, 1)).CurrentSavingsStreak
 		if difficulty, is := streakLengths[run]; is {
 			add(fmt.Sprintf("savings-streak#%d", run), "streak", difficulty, month.Month, fmt.Sprintf("%d months of saving", run),
 				fmt.Sprintf("Your income was above your spending in %d months in a row, up to %s.", run, month.Month))

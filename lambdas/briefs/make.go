@@ -102,8 +102,9 @@ func (m *maker) Make(ctx context.Context, request Request) error {
 	if err != nil || now.Day() != 1 {
 		return err
 	}
-	months, err := m.monthsBefore(ctx, request.UserID, firstOfMonth(now, -1).Format(dates.MonthLayout), 1)
-	if err != nil || len(months) == 0 || months[0].Month != firstOfMonth(now, -1).Format(dates.MonthLayout) {
+	last := dates.AddMonths(calendar.MonthOf(now), -1)
+	months, err := m.monthsBefore(ctx, request.UserID, last, 1)
+	if err != nil || len(months) == 0 || months[0].Month != last {
 		return err
 	}
 	_, err = m.report(ctx, request.UserID, months, now, reads)
@@ -145,12 +146,12 @@ func (m *maker) Monthly(ctx context.Context, caller function.Caller, in monthlyR
 	now := m.now().In(calendar.Location())
 	month, age := in.Month, 1
 	if in.Month == latest {
-		month, age = firstOfMonth(now, -1).Format(dates.MonthLayout), maxAge
+		month, age = dates.AddMonths(calendar.MonthOf(now), -1), maxAge
 	}
 	if !dates.IsMonth(month) {
 		return monthlyResponse{}, errBadMonth
 	}
-	if month >= now.Format(dates.MonthLayout) {
+	if month >= calendar.MonthOf(now) {
 		return monthlyResponse{}, errNotOver
 	}
 	months, err := m.monthsBefore(ctx, caller.UserID, month, age)
@@ -171,11 +172,7 @@ func (m *maker) Monthly(ctx context.Context, caller function.Caller, in monthlyR
 // monthsBefore returns the figures of a month and of so many months before it, the newest
 // first.
 func (m *maker) monthsBefore(ctx context.Context, userID, month string, age int) ([]transactionstore.Month, error) {
-	last, err := time.Parse(dates.MonthLayout, month)
-	if err != nil {
-		return nil, err
-	}
-	return m.transactions.Months(ctx, userID, firstOfMonth(last, -age).Format(dates.MonthLayout), month)
+	return m.transactions.Months(ctx, userID, dates.AddMonths(month, -age), month)
 }
 
 // report returns the report on the first of the months. It stores the report, with other
@@ -195,8 +192,7 @@ func (m *maker) report(ctx context.Context, userID string, months []transactions
 // monthBefore returns the figures of the month before the first, zero where it has no
 // transactions.
 func monthBefore(months []transactionstore.Month) transactionstore.Month {
-	first, err := time.Parse(dates.MonthLayout, months[0].Month)
-	if err == nil && len(months) > 1 && months[1].Month == firstOfMonth(first, -1).Format(dates.MonthLayout) {
+	if len(months) > 1 && months[1].Month == dates.AddMonths(months[0].Month, -1) {
 		return months[1]
 	}
 	return transactionstore.Month{}

@@ -46,8 +46,7 @@ func monthIn(months []transactionstore.Month, name string) (transactionstore.Mon
 
 // monthBefore returns the month that is so many before that of a moment, YYYY-MM.
 func monthBefore(now time.Time, months int) string {
-	local := now.In(calendar.Location())
-	return time.Date(local.Year(), local.Month()-time.Month(months), 1, 0, 0, 0, 0, time.UTC).Format(dates.MonthLayout)
+	return dates.AddMonths(calendar.MonthOf(now), -months)
 }
 
 // names returns the first and the last month in words.

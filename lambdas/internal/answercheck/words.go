@@ -1,6 +1,7 @@
 package answercheck
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -195,13 +196,7 @@ func latest(number, current string) string {
 	return strconv.Itoa(year) + number
 }
 
-func before(month string) string {
-	at, err := time.Parse(dates.MonthLayout, month)
-	if err != nil {
-		return otherMonth
-	}
-	return at.AddDate(0, -1, 0).Format(dates.MonthLayout)
-}
+func before(month string) string { return cmp.Or(dates.AddMonths(month, -1), otherMonth) }
 
 // measureWords are the words by which answers name a measure.
 var measureWords = map[facts.Measure]*regexp.Regexp{

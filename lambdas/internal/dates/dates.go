@@ -46,6 +46,16 @@ func IsDay(text string) bool { return parses(time.DateOnly, text) }
 // IsMonth reports whether the text is a month of the calendar, YYYY-MM.
 func IsMonth(text string) bool { return parses(MonthLayout, text) }
 
+// AddMonths returns the month that is so many months after another, YYYY-MM, or before it
+// for a negative number. It returns "" for a text that is no month.
+func AddMonths(month string, count int) string {
+	at, err := time.Parse(MonthLayout, month)
+	if err != nil {
+		return ""
+	}
+	return at.AddDate(0, count, 0).Format(MonthLayout)
+}
+
 func parses(layout, text string) bool {
 	_, err := time.Parse(layout, text)
 	return err == nil

@@ -64,3 +64,17 @@ func TestRules_TextOfAnotherForm_IsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAddMonths_Months_AreThoseOfTheCalendar(t *testing.T) {
+	for _, tc := range []struct {
+		month string
+		count int
+		want  string
+	}{
+		{"2026-01", 0, "2026-01"}, {"2026-01", -1, "2025-12"}, {"2026-12", 1, "2027-01"}, {"2026-03", -13, "2025-02"}, {"2026-13", 1, ""}, {"", 1, ""}, {"2026-01-01", 1, ""},
+	} {
+		if got := dates.AddMonths(tc.month, tc.count); got != tc.want {
+			t.Errorf("%d months after %q is %q, not %q", tc.count, tc.month, got, tc.want)
+		}
+	}
+}

@@ -83,7 +83,7 @@ func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts,
 		all     errgroup.Group
 	)
 	all.Go(func() (err error) {
-		months, err = r.figures.Months(ctx, userID, back(month, monthsAveraged), month)
+		months, err = r.figures.Months(ctx, userID, dates.AddMonths(month, -monthsAveraged), month)
 		return err
 	})
 	all.Go(func() (err error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -23,15 +22,6 @@ const (
 	maxCategories = 6
 )
 
-// back returns the month that is some months before another.
-func back(month string, count int) string {
-	at, err := time.Parse(dates.MonthLayout, month)
-	if err != nil {
-		return month
-	}
-	return at.AddDate(0, -count, 0).Format(dates.MonthLayout)
-}
-
 // spending returns the facts of months: sums, shares, changes and averages.
 func spending(current string, months []transactionstore.Month) []Fact {
 	byMonth := map[string]transactionstore.Month{}
@@ -40,13 +30,13 @@ func spending(current string, months []transactionstore.Month) []Fact {
 	}
 	var told []Fact
 	for i := range monthsTold {
-		if m, has := byMonth[back(current, i)]; has {
+		if m, has := byMonth[dates.AddMonths(current, -i)]; has {
 			told = append(told, ofMonth(m)...)
 		}
 	}
 	for i := range monthsTold - 1 {
-		later, hasLater := byMonth[back(current, i)]
-		earlier, hasEarlier := byMonth[back(current, i+1)]
+		later, hasLater := byMonth[dates.AddMonths(current, -i)]
+		earlier, hasEarlier := byMonth[dates.AddMonths(current, -i-1)]
 		if hasLater && hasEarlier {
 			told = append(told, changes(later, earlier)...)
 		}
@@ -114,7 +104,7 @@ func averages(current string, byMonth map[string]transactionstore.Month) []Fact 
 	var counted int64
 	total, sums := money.Amount{}, map[categories.Code]money.Amount{}
 	for i := 1; i <= monthsAveraged; i++ {
-		m, has := byMonth[back(current, i)]
+		m, has := byMonth[dates.AddMonths(current, -i)]
 		if !has {
 			continue
 		}

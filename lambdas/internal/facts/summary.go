@@ -3,6 +3,8 @@ package facts
 import (
 	"fmt"
 	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 )
 
 // Summary returns an answer that is made of the facts alone, for a text of a model that
@@ -12,7 +14,7 @@ func (f Facts) Summary() string {
 	month := f.Month()
 	spent, has := f.Find(Total, Spent, month)
 	if !has {
-		month = back(month, 1)
+		month = dates.AddMonths(month, -1)
 		spent, has = f.Find(Total, Spent, month)
 	}
 	if has {

@@ -29,10 +29,8 @@ func (a Average) Surplus() money.Amount { return a.Income.Sub(a.Spend) }
 // AverageMonth averages the months with transactions among the three whole months before
 // a moment, as Months does.
 func (s *Store) AverageMonth(ctx context.Context, userID string, at time.Time) (Average, error) {
-	local := at.In(calendar.Location())
-	first := time.Date(local.Year(), local.Month()-averagedMonths, 1, 0, 0, 0, 0, time.UTC)
-	last := time.Date(local.Year(), local.Month()-1, 1, 0, 0, 0, 0, time.UTC)
-	months, err := s.Months(ctx, userID, first.Format(dates.MonthLayout), last.Format(dates.MonthLayout))
+	current := calendar.MonthOf(at)
+	months, err := s.Months(ctx, userID, dates.AddMonths(current, -averagedMonths), dates.AddMonths(current, -1))
 	if err != nil || len(months) == 0 {
 		return Average{}, err
 	}
