@@ -96,8 +96,8 @@ func (a *analytics) Get(ctx context.Context, caller function.Caller, _ function.
 	if !complete {
 		return analyticsResponse{Success: true, Message: notEnough}, nil
 	}
-	current, _ := monthIn(months, monthBefore(now, 0))
-	yearAgo, _ := monthIn(months, monthBefore(now, yearBack))
+	current, _ := transactionstore.FindMonth(months, monthBefore(now, 0))
+	yearAgo, _ := transactionstore.FindMonth(months, monthBefore(now, yearBack))
 	unusual, err := a.anomalies(ctx, caller.UserID, current, b)
 	if err != nil {
 		return analyticsResponse{}, err

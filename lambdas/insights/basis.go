@@ -26,22 +26,13 @@ type basis []transactionstore.Month
 func basisOf(months []transactionstore.Month, now time.Time) (basis, bool) {
 	var found basis
 	for i := 1; i <= basisMonths; i++ {
-		month, known := monthIn(months, monthBefore(now, i))
+		month, known := transactionstore.FindMonth(months, monthBefore(now, i))
 		if !known {
 			return nil, false
 		}
 		found = append(found, month)
 	}
 	return found, true
-}
-
-// monthIn returns the figures of a month, zero for one without transactions.
-func monthIn(months []transactionstore.Month, name string) (transactionstore.Month, bool) {
-	i := slices.IndexFunc(months, func(m transactionstore.Month) bool { return m.Month == name })
-	if i < 0 {
-		return transactionstore.Month{Month: name}, false
-	}
-	return months[i], true
 }
 
 // monthBefore returns the month that is so many before that of a moment, YYYY-MM.

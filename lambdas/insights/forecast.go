@@ -33,7 +33,7 @@ const (
 func forecastOf(months []month, b basis, now time.Time) (forecast []forecastMonth) {
 	average, lower, upper := b.averageSpend(), b[0].Spend, b[0].Spend
 	for i := 1; i <= rangeMonths; i++ {
-		if m, known := monthIn(months, monthBefore(now, i)); known {
+		if m, known := transactionstore.FindMonth(months, monthBefore(now, i)); known {
 			lower, upper = smaller(lower, m.Spend), larger(upper, m.Spend)
 		}
 	}

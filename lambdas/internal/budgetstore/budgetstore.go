@@ -89,10 +89,8 @@ func (r *Reader) Of(ctx context.Context, userID, month string) ([]Budget, error)
 // Spent returns the figures of a month, zero for one without transactions.
 func (r *Reader) Spent(ctx context.Context, userID, month string) (transactionstore.Month, error) {
 	months, err := r.figures.Months(ctx, userID, month, month)
-	if err != nil || len(months) == 0 {
-		return transactionstore.Month{Month: month}, err
-	}
-	return months[0], nil
+	found, _ := transactionstore.FindMonth(months, month)
+	return found, err
 }
 
 // Budget is a budget and what is spent of it in a month.

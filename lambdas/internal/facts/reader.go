@@ -105,20 +105,11 @@ func (r *Reader) Read(ctx context.Context, userID string, now time.Time) (Facts,
 	if err := all.Wait(); err != nil {
 		return Facts{}, fmt.Errorf("read facts: %w", err)
 	}
+	current, _ := transactionstore.FindMonth(months, month)
 	known.Health = credit.Health(averageIncome(month, months))
 	goals, titles := ofGoals(page.Items, now)
 	known.Titles = titles
-	known.List = slices.Concat(spending(month, months), ofBudgets(month, budgetstore.Status(budgets, monthOf(month, months))), goals,
+	known.List = slices.Concat(spending(month, months), ofBudgets(month, budgetstore.Status(budgets, current)), goals,
 		ofCredit(credit, known.Health), ofBills(bills))
 	return known, nil
-}
-
-// monthOf returns the figures of a month, zero for one without transactions.
-func monthOf(name string, months []transactionstore.Month) transactionstore.Month {
-	for _, month := range months {
-		if month.Month == name {
-			return month
-		}
-	}
-	return transactionstore.Month{Month: name}
 }

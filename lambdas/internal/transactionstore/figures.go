@@ -40,6 +40,16 @@ type Category struct{ Income, Spend money.Amount }
 // Net returns what the month added to the user's balance.
 func (m Month) Net() money.Amount { return m.Credits.Sub(m.Debits) }
 
+// FindMonth returns the figures of a month, YYYY-MM, and whether they are among the given
+// ones. A month without transactions has none, and is zero.
+func FindMonth(months []Month, name string) (Month, bool) {
+	i := slices.IndexFunc(months, func(m Month) bool { return m.Month == name })
+	if i < 0 {
+		return Month{Month: name}, false
+	}
+	return months[i], true
+}
+
 // The names of the attributes of figures. Those that end in a colon are followed by a
 // category or a day.
 const (
