@@ -13,25 +13,25 @@ const oasdiff = "github.com/oasdiff/oasdiff@v1.37.0"
 // Programs returns the CDK CLI of this repository and oasdiff.
 func Programs() Tools { return Tools{Diff: cdkDiff, Contracts: oasdiffBreaking} }
 
-// cdkDiff compares without AWS: with a template of its own, cdk diff reads no stack. It
-// prints the differences on standard error.
+// cdkDiff compares without AWS: with a template of its own, cdk diff reads no stack. With
+// --ci it prints the differences on standard output; without it, that depends on the
+// environment variable CI.
 func cdkDiff(assembly, stack, oldTemplate string) (string, error) {
-	_, diff, err := run("npx", "cdk", "diff", "--app", assembly, "--exclusively", "--template", oldTemplate, "--no-color", stack)
-	return diff, err
+	return run("npx", "cdk", "diff", "--app", assembly, "--exclusively", "--template", oldTemplate, "--no-color", "--ci", stack)
 }
 
 func oasdiffBreaking(base, head string) ([]byte, error) {
-	list, _, err := run("go", "run", oasdiff, "breaking", "--format", "json", base, head)
+	list, err := run("go", "run", oasdiff, "breaking", "--format", "json", base, head)
 	return []byte(list), err
 }
 
-// run returns what a program prints on standard output and on standard error.
-func run(program string, arguments ...string) (stdout, stderr string, err error) {
+// run returns what a program prints on standard output.
+func run(program string, arguments ...string) (stdout string, err error) {
 	command := exec.Command(program, arguments...)
 	var out, errors bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errors
 	if err := command.Run(); err != nil {
-		return "", "", fmt.Errorf("%s: %w\n%s", program, err, errors.String())
+		return "", fmt.Errorf("%s: %w\n%s", program, err, errors.String())
 	}
-	return out.String(), errors.String(), nil
+	return out.String(), nil
 }

@@ -229,6 +229,16 @@ func TestComment_ManyChanges_FitsAComment(t *testing.T) {
 }
 
 func TestPrograms_HarmfulPullRequest_PrintWhatIsRecorded(t *testing.T) {
+	for _, ci := range []string{"", "true"} {
+		t.Run("CI="+ci, func(t *testing.T) {
+			t.Setenv("CI", ci)
+			checkPrograms(t)
+		})
+	}
+}
+
+func checkPrograms(t *testing.T) {
+	t.Helper()
 	base, head := write(t, before()), write(t, harmful())
 	want := compare(t, harmful())
 	got, err := changes.Compare(base, head, nil, changes.Programs())
