@@ -8,36 +8,53 @@ import (
 	"github.com/expenzez/infrastructure/lambdas"
 )
 
-func TestREADME_PictureAndCount_MatchDeclarations(t *testing.T) {
-	page, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := updated(string(page), "../../api/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want != string(page) {
-		t.Error("the picture or the count of operations is old: go run ./internal/architecture")
+func TestPages_GeneratedParts_MatchDeclarationsAndContract(t *testing.T) {
+	for name, generate := range map[string]func(string) (string, error){
+		"../../README.md":            withBuilt("../../api/openapi.yaml"),
+		"../../docs/architecture.md": withDeclarations,
+	} {
+		page, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := generate(string(page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != string(page) {
+			t.Errorf("%s is old: go run ./internal/architecture", name)
+		}
 	}
 }
 
-func TestDiagram_DomainsAndServices_AreConnected(t *testing.T) {
-	picture := diagram(lambdas.Domains())
+func TestEventsDiagram_EveryDeclaredSource_IsConnected(t *testing.T) {
+	picture := eventsDiagram(lambdas.Domains())
+	for source := range sources {
+		if !strings.Contains(picture, "  "+source+" --> ") {
+			t.Errorf("%s starts no function", source)
+		}
+	}
+	for _, line := range []string{"  transactions --> transaction-changed\n", "  transaction-changed --> budgets\n", "  briefs --> brief-requests\n"} {
+		if !strings.Contains(picture, line) {
+			t.Errorf("the picture lacks %q", line)
+		}
+	}
+}
+
+func TestDomainsTable_EveryDomain_HasARow(t *testing.T) {
+	table := domainsTable(lambdas.Domains())
 	for _, domain := range lambdas.Domains() {
-		if !strings.Contains(picture, "--> "+domain.Name+"\n") {
-			t.Errorf("nothing leads to the domain %s", domain.Name)
+		if !strings.Contains(table, "| `"+domain.Name+"` | "+string(domain.Stack)+" |") {
+			t.Errorf("the table lacks the domain %s", domain.Name)
 		}
 	}
-	for service := range services {
-		if !strings.Contains(picture, "--> "+service+"\n") && !strings.Contains(picture, service+" --> ") {
-			t.Errorf("the service %s is used by no function", service)
-		}
+	if want := "DynamoDB, KMS, Secrets Manager, revenuecat |"; !strings.Contains(table, want) {
+		t.Errorf("no domain has the services %q", want)
 	}
 }
 
-func TestWithDiagram_PageWithoutBlock_IsError(t *testing.T) {
-	if _, err := withDiagram("# Title\n", "flowchart LR\n"); err == nil {
+func TestWithPart_PageWithoutComments_IsError(t *testing.T) {
+	if _, err := withPart("# Title\n", "events", "flowchart LR\n"); err == nil {
 		t.Error("no error")
 	}
 }

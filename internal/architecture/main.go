@@ -1,11 +1,12 @@
-// Command architecture draws the backend in README.md, as a Mermaid flowchart, from
-// the declarations of its functions. It also counts the operations of the contract that
-// are built:
+// Command architecture writes docs/architecture.md: the topics, queues and other events as a
+// Mermaid flowchart, and the domains with the services that they use, both from the
+// declarations of the functions. It also counts in README.md the operations of the contract
+// that are built:
 //
 //	go run ./internal/architecture
 //
-// A test fails if the picture differs from the declarations, or the count from the list
-// of built operations.
+// A test fails if a page differs from the declarations, or the count from the list of built
+// operations.
 package main
 
 import (
@@ -20,44 +21,41 @@ import (
 )
 
 func main() {
-	if err := update("README.md"); err != nil {
+	if err := errors.Join(update("README.md", withBuilt("api/openapi.yaml")), update("docs/architecture.md", withDeclarations)); err != nil {
 		fmt.Fprintln(os.Stderr, "architecture:", err)
 		os.Exit(1)
 	}
 }
 
-const blockStart, blockEnd = "```mermaid\n", "```\n"
-
-// update replaces the picture and the count in a page.
-func update(page string) error {
+// update replaces what is generated in a page.
+func update(page string, generate func(string) (string, error)) error {
 	text, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
-	current, err := updated(string(text), "api/openapi.yaml")
+	current, err := generate(string(text))
 	if err != nil {
 		return fmt.Errorf("%s: %w", page, err)
 	}
 	return os.WriteFile(page, []byte(current), 0o644)
 }
 
-// updated returns the page with the picture of the declarations and the count of the
-// contract in the file.
-func updated(page, file string) (string, error) {
-	document, err := contract.Load(file)
-	if err != nil {
-		return "", err
-	}
-	built := 0
-	for _, operation := range document.Operations() {
-		if operation.Implemented() {
-			built++
+// withBuilt returns a function that writes how many operations of the contract in the file
+// are built into a page.
+func withBuilt(file string) func(page string) (string, error) {
+	return func(page string) (string, error) {
+		document, err := contract.Load(file)
+		if err != nil {
+			return "", err
 		}
+		built := 0
+		for _, operation := range document.Operations() {
+			if operation.Implemented() {
+				built++
+			}
+		}
+		return withCount(page, built, len(document.Operations()))
 	}
-	if page, err = withCount(page, built, len(document.Operations())); err != nil {
-		return "", err
-	}
-	return withDiagram(page, diagram(lambdas.Domains()))
 }
 
 var builtCount = regexp.MustCompile(`\d+ of \d+ built`)
@@ -70,12 +68,22 @@ func withCount(page string, built, all int) (string, error) {
 	return builtCount.ReplaceAllLiteralString(page, fmt.Sprintf("%d of %d built", built, all)), nil
 }
 
-// withDiagram returns the page with the picture in place of its Mermaid block.
-func withDiagram(page, picture string) (string, error) {
-	before, rest, found := strings.Cut(page, blockStart)
-	_, after, closed := strings.Cut(rest, blockEnd)
-	if !found || !closed {
-		return "", errors.New("has no Mermaid block to draw in")
+// withDeclarations returns the page with the flowchart and the table of the declarations.
+func withDeclarations(page string) (string, error) {
+	page, err := withPart(page, "events", "```mermaid\n"+eventsDiagram(lambdas.Domains())+"```\n")
+	if err != nil {
+		return "", err
 	}
-	return before + blockStart + picture + blockEnd + after, nil
+	return withPart(page, "domains", domainsTable(lambdas.Domains()))
+}
+
+// withPart returns the page with the text between the comments that begin and end a part.
+func withPart(page, part, text string) (string, error) {
+	begin, end := "<!-- generated: "+part+" -->\n", "<!-- end: "+part+" -->\n"
+	before, rest, found := strings.Cut(page, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		return "", fmt.Errorf("has no part between %q and %q", begin, end)
+	}
+	return before + begin + text + end + after, nil
 }
