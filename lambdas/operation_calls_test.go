@@ -30,7 +30,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-var update = flag.Bool("update", false, "write the measured calls to internal/cost/operations.json")
+var update = flag.Bool("update", false, "write internal/cost/operations.json and docs/tables.md anew")
 
 const operationsFile = "../internal/cost/operations.json"
 
