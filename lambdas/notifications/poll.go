@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/expo"
@@ -16,28 +17,33 @@ import (
 )
 
 const (
-	// maxPolled is how many deliveries of a queue one run reads. The next run reads others.
-	maxPolled = 100
+	// maxPolled is how many deliveries of a queue are read at once, and maxAtOnce how many
+	// of them are sent at the same time.
+	maxPolled, maxAtOnce = 100, 8
+	// sendTime is what a delivery takes at most. Expo has eight seconds for a request, and
+	// there are two when its access token was changed. A run begins none in its last seconds:
+	// the push of a delivery that is cut off is lost.
+	sendTime = 20 * time.Second
 	// receiptsKept is for how long Expo keeps receipts at least.
 	receiptsKept = 24 * time.Hour
 )
 
 // Poll sends the notices whose quiet hours are over and reads the receipts of those that
-// were sent.
+// were sent. The next run does what is left when the time is up.
 func (p *push) Poll(ctx context.Context) error {
 	return errors.Join(p.sendWaiting(ctx), p.readReceipts(ctx))
 }
 
-// due returns deliveries of a queue that are due, the earliest first.
-func (p *push) due(ctx context.Context, queue string) ([]tables.Delivery, error) {
+// due returns a page of the deliveries of a queue that are due by a moment, the earliest
+// first.
+func (p *push) due(ctx context.Context, queue string, by time.Time, after string) (found []tables.Delivery, next string, err error) {
 	page, err := p.deliveries.Query(ctx, store.Query{
-		Index: tables.DeliveriesByQueue, Partition: queue, Limit: maxPolled,
-		Sort: expression.Key("dueAt").LessThanEqual(expression.Value(p.now().UnixMilli())),
+		Index: tables.DeliveriesByQueue, Partition: queue, Limit: maxPolled, After: after,
+		Sort: expression.Key("dueAt").LessThanEqual(expression.Value(by.UnixMilli())),
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var found []tables.Delivery
 	for _, key := range page.Items {
 		// The index is a moment old.
 		item, err := p.deliveries.Get(ctx, store.Key{key.UserID, key.ID}, store.Consistent)
@@ -45,20 +51,48 @@ func (p *push) due(ctx context.Context, queue string) ([]tables.Delivery, error)
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		found = append(found, *item)
 	}
-	return found, nil
+	return found, page.Next, nil
 }
 
+// sendWaiting sends page by page what is due when it begins.
 func (p *push) sendWaiting(ctx context.Context) error {
-	waiting, err := p.due(ctx, tables.WaitingQueue)
-	problems := []error{err}
-	for _, delivery := range waiting {
-		problems = append(problems, p.sendDue(ctx, delivery))
+	begun, after := p.now(), ""
+	var problems []error
+	for p.hasTime(ctx) {
+		waiting, next, err := p.due(ctx, tables.WaitingQueue, begun, after)
+		problems = append(problems, err, p.sendAll(ctx, waiting))
+		if after = next; after == "" {
+			break
+		}
 	}
 	return errors.Join(problems...)
+}
+
+// sendAll sends deliveries, some at a time, until the time is up.
+func (p *push) sendAll(ctx context.Context, waiting []tables.Delivery) error {
+	problems := make([]error, len(waiting))
+	var all errgroup.Group
+	all.SetLimit(maxAtOnce)
+	for i, delivery := range waiting {
+		all.Go(func() error {
+			if p.hasTime(ctx) {
+				problems[i] = p.sendDue(ctx, delivery)
+			}
+			return nil
+		})
+	}
+	_ = all.Wait() // the problems are collected
+	return errors.Join(problems...)
+}
+
+// hasTime reports whether a run has the time to send another delivery.
+func (p *push) hasTime(ctx context.Context) bool {
+	end, limited := ctx.Deadline()
+	return !limited || end.Sub(p.now()) >= sendTime
 }
 
 // sendDue sends a notice that has waited, as the user's preferences are by now.
@@ -80,7 +114,7 @@ func (p *push) sendDue(ctx context.Context, delivery tables.Delivery) error {
 
 // readReceipts removes the push tokens that Apple and Google say are dead.
 func (p *push) readReceipts(ctx context.Context) error {
-	sent, err := p.due(ctx, tables.ReceiptsQueue)
+	sent, _, err := p.due(ctx, tables.ReceiptsQueue, p.now(), "")
 	if err != nil || len(sent) == 0 {
 		return err
 	}

@@ -27,7 +27,7 @@ var Push = function.Define(function.Spec[*push]{
 		function.Consumes(Noticed, (*push).Deliver),
 		function.OnSchedule(pollEvery, (*push).Poll),
 	},
-	// Expo may take eight seconds for each of the notifications that waited.
+	// Poll begins to send in all but the last seconds.
 	Timeout: time.Minute,
 	Permissions: sealed.Permissions(tables.NotificationSettings, tables.Query, tables.DeleteItem).
 		And(sealed.Permissions(tables.NotificationHistory, tables.GetItem)).

@@ -1,0 +1,107 @@
+package notifications
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/expo"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+)
+
+// slowExpo takes some seconds for each request, by a clock that it moves. Requests at the
+// same time share them.
+type slowExpo struct {
+	mu    sync.Mutex
+	at    time.Time
+	takes time.Duration
+
+	sent map[any]int // messages by the id of their notification
+}
+
+func (e *slowExpo) now() time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.at
+}
+
+func (e *slowExpo) Send(ctx context.Context, messages []expo.Message) ([]expo.Outcome, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if end, _ := ctx.Deadline(); end.Before(e.at.Add(e.takes)) {
+		return nil, context.DeadlineExceeded
+	}
+	e.at = e.at.Add(e.takes / maxAtOnce)
+	outcomes := make([]expo.Outcome, len(messages))
+	for i, message := range messages {
+		e.sent[message.Data["notificationId"]]++
+		outcomes[i].Ticket = fmt.Sprint("ticket-", i)
+	}
+	return outcomes, nil
+}
+
+// Receipts has none: they are not what this test is about.
+func (e *slowExpo) Receipts(context.Context, []string) (map[string]expo.Failure, error) {
+	return nil, nil
+}
+
+// until is a context with a deadline by another clock.
+type until struct {
+	context.Context
+	end time.Time
+}
+
+func (u until) Deadline() (time.Time, bool) { return u.end, true }
+
+// waiting has notices wait for the end of the night, which has come then. It returns the ids
+// of their notifications.
+func (w *pushWorld) waiting(notices int) map[any]int {
+	w.t.Helper()
+	w.at = time.Date(2026, 7, 14, 1, 0, 0, 0, time.UTC)
+	w.bind("ada", 1)
+	alerts := tables.DefaultAlertPreferences()
+	alerts.MaxPerDay = notices
+	w.prefer("ada", tables.DefaultNotificationPreferences(), alerts)
+	ids := map[any]int{}
+	for i := range notices {
+		notice := w.notice(fmt.Sprint("n", i), "insight")
+		must(w.t, w.Deliver(w.t.Context(), notice))
+		ids[notice.Item().ID] = 1
+	}
+	w.at = time.Date(2026, 7, 14, 7, 0, 0, 0, time.UTC)
+	return ids
+}
+
+func TestPoll_SlowExpo_StopsInTimeAndPushesEachNoticeOnce(t *testing.T) {
+	const notices = maxPolled + 7
+	w := newPushWorld(t)
+	want := w.waiting(notices)
+	slow := &slowExpo{at: w.at, takes: 7 * time.Second, sent: map[any]int{}}
+	w.push.expo, w.push.now = slow, slow.now
+	runs := 0
+	for ; len(slow.sent) < notices && runs < notices; runs++ {
+		before, end := len(slow.sent), slow.now().Add(time.Minute)
+		must(t, w.Poll(until{t.Context(), end}))
+		if len(slow.sent) == before || slow.now().After(end) {
+			t.Fatalf("run %d sent %d notices and ended %s before its deadline", runs, len(slow.sent)-before, end.Sub(slow.now()))
+		}
+	}
+	if !maps.Equal(slow.sent, want) {
+		t.Errorf("after %d runs: %d of %d notices are sent, or some twice: %v", runs, len(slow.sent), notices, slow.sent)
+	}
+	if runs < 2 {
+		t.Errorf("%d runs sent all", runs)
+	}
+}
+
+func TestPoll_FastExpo_SendsAllPagesInOneRun(t *testing.T) {
+	w := newPushWorld(t)
+	w.waiting(maxPolled + 1)
+	must(t, w.Poll(t.Context()))
+	if taken := w.expo.Taken(); len(taken) != maxPolled+1 {
+		t.Errorf("pushed %d", len(taken))
+	}
+}
