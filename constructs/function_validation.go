@@ -57,6 +57,9 @@ func (p *LeastPrivilegeFunctionProps) validate() problems {
 	bad.require(p.ProvisionedConcurrency >= 0, "ProvisionedConcurrency", "is %d; use 0 for none, or more", p.ProvisionedConcurrency)
 	bad.require(p.ReservedConcurrency <= 0 || p.ProvisionedConcurrency <= p.ReservedConcurrency, "ProvisionedConcurrency",
 		"is %d, more than the %d reserved of which it is a part", p.ProvisionedConcurrency, p.ReservedConcurrency)
+	bad.require(oneOf(p.AliasOwner, OwnedByStack, OwnedByRelease), "AliasOwner", "is %q; use OwnedByStack or OwnedByRelease", p.AliasOwner)
+	bad.require(p.AliasOwner != OwnedByRelease || p.ProvisionedConcurrency == 0, "ProvisionedConcurrency",
+		"is %d with OwnedByRelease, whose alias CloudFormation never updates; use OwnedByStack", p.ProvisionedConcurrency)
 	bad.require(p.EphemeralStorageMB >= minEphemeralStorageMB && p.EphemeralStorageMB <= maxEphemeralStorageMB, "EphemeralStorageMB",
 		"is %d; Lambda allows %d to %d", p.EphemeralStorageMB, minEphemeralStorageMB, maxEphemeralStorageMB)
 	p.Async.check(&bad)

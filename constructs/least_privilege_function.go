@@ -16,6 +16,20 @@ import (
 // LiveAlias is the name of the alias that every caller invokes.
 const LiveAlias = "live"
 
+// AliasOwner says who decides which version the alias "live" invokes.
+type AliasOwner string
+
+// The owners of aliases.
+const (
+	// OwnedByStack has CloudFormation point the alias at the function's new version in
+	// each deployment.
+	OwnedByStack AliasOwner = ""
+	// OwnedByRelease has CloudFormation publish a version in each deployment that changes
+	// the function, and keep the versions. It creates the alias for $LATEST and never
+	// updates it. A command moves the aliases of all functions together, with UpdateAlias.
+	OwnedByRelease AliasOwner = "release"
+)
+
 // Architecture is the instruction set a function runs on.
 type Architecture string
 
@@ -95,6 +109,10 @@ type LeastPrivilegeFunctionProps struct {
 	// initialized, which avoids cold starts. AWS charges for them by the hour. It
 	// counts towards ReservedConcurrency and cannot exceed it. Default: 0.
 	ProvisionedConcurrency int
+	// AliasOwner says who decides which version the alias invokes. OwnedByRelease excludes
+	// ProvisionedConcurrency: Lambda refuses it for $LATEST, and CloudFormation would reset
+	// the alias when the number changes. Default: OwnedByStack.
+	AliasOwner AliasOwner
 	// EphemeralStorageMB is the size of /tmp in MB, 512 to 10240. Default: 512,
 	// which is free.
 	EphemeralStorageMB int
@@ -135,8 +153,8 @@ type LeastPrivilegeFunction struct {
 	constructs.Construct
 	// Function is the Lambda function. Callers must invoke Alias.
 	Function awslambda.Function
-	// Alias is the alias "live" of the current version, for routes, rules and other
-	// callers.
+	// Alias is the alias "live", for routes, rules and other callers. AliasOwner decides
+	// which version it invokes.
 	Alias awslambda.Alias
 	// Role is the execution role. Give it permissions with Grants or
 	// AllowInSeparatePolicy.
@@ -170,11 +188,7 @@ func NewLeastPrivilegeFunction(scope constructs.Construct, id string, props *Lea
 	f.Function = awslambda.NewFunction(f, jsii.String("Function"), p.functionProps(f, folder))
 	f.enableTracing()
 	guardEnvironment(f.Function)
-	alias := &awslambda.AliasProps{AliasName: jsii.String(LiveAlias), Version: f.Function.CurrentVersion()}
-	if p.ProvisionedConcurrency > 0 {
-		alias.ProvisionedConcurrentExecutions = jsii.Number(p.ProvisionedConcurrency)
-	}
-	f.Alias = awslambda.NewAlias(f, jsii.String("Live"), alias)
+	f.Alias = awslambda.NewAlias(f, jsii.String("Live"), p.aliasProps(f.Function))
 	if p.Async != nil {
 		p.Async.configure(f)
 	}
@@ -199,6 +213,20 @@ func (f *LeastPrivilegeFunction) AllowInSeparatePolicy(grants ...Grant) {
 		})
 	}
 	f.separatePolicy.AddStatements(*policyStatements(f.separateSids.merge(grants))...)
+}
+
+// aliasProps returns the props of the alias "live". Reading CurrentVersion adds the
+// version to the template. With OwnedByRelease no property of the alias may ever change:
+// CloudFormation would then point it at $LATEST again (docs/decisions/0024).
+func (p *LeastPrivilegeFunctionProps) aliasProps(function awslambda.Function) *awslambda.AliasProps {
+	alias := &awslambda.AliasProps{AliasName: jsii.String(LiveAlias), Version: function.CurrentVersion()}
+	if p.AliasOwner == OwnedByRelease {
+		alias.Version = function.LatestVersion()
+	}
+	if p.ProvisionedConcurrency > 0 {
+		alias.ProvisionedConcurrentExecutions = jsii.Number(p.ProvisionedConcurrency)
+	}
+	return alias
 }
 
 // enableTracing turns on active tracing. CDK's own prop would also add a policy
@@ -235,6 +263,11 @@ func (p *LeastPrivilegeFunctionProps) functionProps(f *LeastPrivilegeFunction, f
 	}
 	if p.EphemeralStorageMB != minEphemeralStorageMB {
 		props.EphemeralStorageSize = awscdk.Size_Mebibytes(jsii.Number(p.EphemeralStorageMB))
+	}
+	if p.AliasOwner == OwnedByRelease {
+		// A version of a deployment that is rolled back is deleted: it was never live, and it
+		// would stop the next deployment of the same code.
+		props.CurrentVersionOptions = &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE}
 	}
 	if p.ReservedConcurrency > 0 {
 		props.ReservedConcurrentExecutions = jsii.Number(p.ReservedConcurrency)

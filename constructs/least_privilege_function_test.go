@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,48 @@ func TestLeastPrivilegeFunction_AliasLive_IsCurrentVersion(t *testing.T) {
 	if !strings.HasPrefix(version, "OrdersFunctionCurrentVersion") {
 		t.Errorf("the alias points at %v", at(alias, "FunctionVersion"))
 	}
+}
+
+// CloudFormation updates an alias when one of its properties differs from the previous
+// template, and would then undo the release.
+func TestLeastPrivilegeFunction_OwnedByRelease_AliasNeverChanges(t *testing.T) {
+	build := func(change func(*constructs.LeastPrivilegeFunctionProps)) (alias map[string]any, version string, retention any) {
+		template := function(t, func(_ awscdk.Stack, p *constructs.LeastPrivilegeFunctionProps) {
+			p.AliasOwner = constructs.OwnedByRelease
+			change(p)
+		})
+		version, published := metricOf(t, template, "AWS::Lambda::Version", "")
+		return only(t, template, "AWS::Lambda::Alias"), version, []any{published["DeletionPolicy"], published["UpdateReplacePolicy"]}
+	}
+	alias, version, retention := build(func(*constructs.LeastPrivilegeFunctionProps) {})
+	function := at(alias, "Properties", "FunctionName", "Ref")
+	equal(t, "alias", at(alias, "Properties"), fmt.Sprintf(`{"FunctionName": {"Ref": %q}, "FunctionVersion": "$LATEST", "Name": "live"}`, function))
+	equal(t, "retention of the version", retention, `["RetainExceptOnCreate", "Retain"]`)
+	for name, change := range map[string]func(*constructs.LeastPrivilegeFunctionProps){
+		"code": func(p *constructs.LeastPrivilegeFunctionProps) { p.Handler = "another" },
+		"environment": func(p *constructs.LeastPrivilegeFunctionProps) {
+			p.Environment = map[string]string{"ORDERS_TABLE": "orders"}
+		},
+		"memory":      func(p *constructs.LeastPrivilegeFunctionProps) { p.MemoryMB, p.Timeout = 512, time.Minute },
+		"description": func(p *constructs.LeastPrivilegeFunctionProps) { p.Description = "Places an order" },
+	} {
+		changed, next, _ := build(change)
+		if !reflect.DeepEqual(changed, alias) {
+			t.Errorf("%s: the alias becomes %v, was %v", name, changed, alias)
+		}
+		if next == version {
+			t.Errorf("%s: no new version is published", name)
+		}
+	}
+}
+
+func TestLeastPrivilegeFunction_OwnedByRelease_RefusesProvisionedConcurrency(t *testing.T) {
+	props := &constructs.LeastPrivilegeFunctionProps{
+		Name: "orders", Code: bootstrap(t), AliasOwner: constructs.OwnedByRelease, ProvisionedConcurrency: 1,
+	}
+	refused(t, func() { constructs.NewLeastPrivilegeFunction(newStack(), "F", props) }, "ProvisionedConcurrency")
+	props.AliasOwner, props.ProvisionedConcurrency = "operator", 0
+	refused(t, func() { constructs.NewLeastPrivilegeFunction(newStack(), "F", props) }, "AliasOwner")
 }
 
 func TestGrant_EqualSids_AreNumbered(t *testing.T) {

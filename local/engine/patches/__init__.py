@@ -79,6 +79,7 @@ def apply(version: str, authorization_log_path: str, partition_write_units: int)
         "expired_items",
         "default_object_key",
         "function_network",
+        "alias_weights",
     ):
         importlib.import_module(f"patches.{name}").apply()
     importlib.import_module("patches.partition_throughput").apply(partition_write_units)
