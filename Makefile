@@ -1,16 +1,19 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down endpoint test race install synth diff cost snapshot changes preflight deploy clean
+.PHONY: help up url mail logs replay down smoke e2e endpoint test race install synth diff cost snapshot changes preflight deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
 # PROFILE=lean or full replaces the controls that the stage has chosen.
 stage = --context stage=$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages))) $(if $(PROFILE),--context profile=$(PROFILE))
+# A test of the stage at URL; STATE is the folder of a local stage that make up did not start.
+remote = go test -count=1 -timeout 10m ./test/remote
+target = -url "$(or $(URL),$(error name the stage: make $@ URL=https://api-dev.expenzez.com))" -state "$(STATE)"
 cli := node_modules/.package-lock.json
 
 help: ## list the targets
-	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z0-9]+: .*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## run the backend on this machine, or update it; prints its URL
 	@go run ./local/cmd/stage up
@@ -29,6 +32,12 @@ replay: ## send the dead letters of QUEUE to the queue again
 
 down: ## stop the backend and delete its data
 	@go run ./local/cmd/stage down
+
+smoke: ## check that the stage at URL answers and refuses strangers; writes nothing
+	@$(remote) -run '^TestStage_Smoke$$' $(target)
+
+e2e: ## use and attack the stage at URL as two throw-away users, who are deleted at the end
+	@$(remote) -run '^TestStage_EndToEnd$$' $(target)
 
 endpoint: ## begin the operation OP=createGoal of api/openapi.yaml; DOMAIN=goals for a new domain, in STACK=transactions
 	@go run ./internal/endpoint -op "$(or $(OP),$(error name the operation: make endpoint OP=createGoal))" -domain "$(DOMAIN)" -stack "$(STACK)" -money "$(MONEY)" -plain "$(PLAIN)"

@@ -30,6 +30,8 @@ type Config struct {
 	Alerts Alerts
 	// Email holds the sender of users' e-mails.
 	Email Email
+	// Delivery says which workflows deploy and test the stage.
+	Delivery Delivery
 	// Functions holds the defaults of every Lambda function.
 	Functions Functions
 	// Traces says where the functions send their spans.

@@ -21,6 +21,7 @@ func dev() Config {
 		Data:      Data{Disposable: true, RecoveryDays: 7},
 		Alerts:    Alerts{MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-dev.expenzez.com", "Expenzez dev"),
+		Delivery:  Delivery{Repository: repository, Mailbox: true},
 		Controls:  profiles[Lean](),
 		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(ARM64),

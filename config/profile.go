@@ -34,7 +34,9 @@ type Controls struct {
 // profiles holds the controls of each profile.
 var profiles = map[Profile]func() Controls{
 	Lean: func() Controls { return Controls{Profile: Lean, Network: leanNetwork(), Governance: leanGovernance()} },
-	Full: func() Controls { return Controls{Profile: Full, Network: fullNetwork(), Governance: fullGovernance(), AlarmsPerFunction: true} },
+	Full: func() Controls {
+		return Controls{Profile: Full, Network: fullNetwork(), Governance: fullGovernance(), AlarmsPerFunction: true}
+	},
 }
 
 // Profiles returns the names that LoadProfile accepts, the cheaper first.

@@ -25,6 +25,7 @@ func staging() Config {
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 20, Security: securityThresholds(1)},
 		Email:     email("mail-staging.expenzez.com", "Expenzez staging"),
+		Delivery:  Delivery{Repository: repository, Mailbox: true},
 		Controls:  profiles[Lean](),
 		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(ARM64),

@@ -28,15 +28,16 @@ func (p Problem) Error() string {
 }
 
 var (
-	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
-	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
-	senderName = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
-	projectID  = regexp.MustCompile(`^proj[a-z0-9]+$`)
-	premiumID  = regexp.MustCompile(`^entl[a-z0-9]+$`)
-	googleID   = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
-	slackID    = regexp.MustCompile(`^[A-Z][A-Z0-9]{5,31}$`)
-	zoneID     = regexp.MustCompile(`^Z[A-Z0-9]{5,31}$`)
+	accountID        = regexp.MustCompile(`^[0-9]{12}$`)
+	regionName       = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	domainName       = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	senderName       = regexp.MustCompile(`^[A-Za-z0-9]+( [A-Za-z0-9]+)*$`)
+	projectID        = regexp.MustCompile(`^proj[a-z0-9]+$`)
+	premiumID        = regexp.MustCompile(`^entl[a-z0-9]+$`)
+	googleID         = regexp.MustCompile(`^[a-z0-9-]+\.apps\.googleusercontent\.com$`)
+	slackID          = regexp.MustCompile(`^[A-Z][A-Z0-9]{5,31}$`)
+	gitHubRepository = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
+	zoneID           = regexp.MustCompile(`^Z[A-Z0-9]{5,31}$`)
 
 	countryCode   = regexp.MustCompile(`^[A-Z]{2}$`)
 	secretVersion = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
@@ -59,6 +60,7 @@ func (c Config) Validate() error {
 	v.data(c.Data)
 	v.alerts(c.Alerts)
 	v.email(c.Email)
+	v.delivery(c)
 	v.functions(c.Functions)
 	v.traces(c.Traces)
 	v.network(c.Controls.Network, c.Traces)
@@ -186,6 +188,12 @@ func (v *validation) securityThresholds(s SecurityThresholds) {
 		v.check(thresholds.Critical == 0 || thresholds.Critical > thresholds.Warning, field, "%+v: warn of fewer than are critical", thresholds)
 		v.check(thresholds != Thresholds{} || field == "Alerts.Security.LostEvents", field, "{}: every one would be an alarm; say how many are ordinary")
 	}
+}
+
+func (v *validation) delivery(c Config) {
+	d := c.Delivery
+	v.check(d.Repository == "" || gitHubRepository.MatchString(d.Repository), "Delivery.Repository", "%q is no repository of GitHub: give one such as owner/name", d.Repository)
+	v.check(!d.Mailbox || c.Stage != "prod", "Delivery.Mailbox", "true: no test signs up in prod; leave it out")
 }
 
 // isAddress reports whether s is one e-mail address and nothing else.

@@ -1,15 +1,14 @@
 package e2e_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/expenzez/infrastructure/test/apiclient"
 )
 
 var httpClient = &http.Client{Timeout: 30 * time.Second}
@@ -33,84 +32,32 @@ type answer struct {
 	text   string
 }
 
-// call sends a request as the app does and checks the response against the contract. If
-// the request succeeds, call checks the request too, because a success proves something
-// only for requests that the app may send. A string body is sent unchanged, nil sends
-// no body, and any other value is sent as JSON. An empty token sends no Authorization
-// header.
+// api returns the client of the stage under test.
+func api() *apiclient.Client {
+	return &apiclient.Client{URL: stage.URL(), Contract: client, HTTP: httpClient}
+}
+
+// call sends a request as the app does and checks it and the response against the
+// contract (apiclient.Client.Call).
 func call(t *testing.T, method, path, token string, body any) answer {
 	t.Helper()
-	got, header := send(t, method, path, token, body)
-	if err := client.CheckResponse(t.Context(), method, path, got.status, header, []byte(got.text)); err != nil {
-		t.Errorf("%v\n%s", err, got.text)
-	}
-	if got.status < http.StatusMultipleChoices {
-		sent, payload := requestOf(t, method, path, token, body)
-		if err := client.CheckRequest(t.Context(), method, path, sent.Header, payload); err != nil {
-			t.Error(err)
-		}
-	}
-	return got
+	return answerOf(api().Call(t, method, path, token, body))
 }
 
 // send is call without the checks, for requests outside the contract.
 func send(t *testing.T, method, path, token string, body any) (answer, http.Header) {
 	t.Helper()
-	request, _ := requestOf(t, method, path, token, body)
-	response, err := httpClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := answer{status: response.StatusCode, header: response.Header, text: string(text)}
-	if err := json.Unmarshal(text, &got.body); err != nil {
-		t.Fatalf("%s %s answered %d with no JSON object: %s", method, path, got.status, text)
-	}
-	return got, response.Header
+	got := api().Send(t, method, path, token, body)
+	return answerOf(got), got.Header
 }
 
-func requestOf(t *testing.T, method, path, token string, body any) (request *http.Request, payload []byte) {
-	t.Helper()
-	switch b := body.(type) {
-	case nil:
-	case string:
-		payload = []byte(b)
-	default:
-		var err error
-		if payload, err = json.Marshal(b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	request, err := http.NewRequestWithContext(t.Context(), method, stage.URL()+path, bytes.NewReader(payload))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(payload) > 0 {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	return request, payload
-}
+func answerOf(r apiclient.Response) answer { return answer{r.Status, r.Header, r.Body, r.Text} }
 
 // is fails the test if the response has another status, "error" or "message". It
 // ignores an expected text that is empty.
 func (a answer) is(t *testing.T, status int, name, message string) {
 	t.Helper()
-	if a.status != status {
-		t.Fatalf("answered %d, not %d: %s", a.status, status, a.text)
-	}
-	if name != "" && a.body["error"] != name {
-		t.Errorf("the error is %v, not %s", a.body["error"], name)
-	}
-	if message != "" && a.body["message"] != message {
-		t.Errorf("the message is %q, not %q", a.body["message"], message)
-	}
+	apiclient.Response{Status: a.status, Header: a.header, Body: a.body, Text: a.text}.Is(t, status, name, message)
 }
 
 // isDone fails the test unless the response is 200 with "success": true, which the app
@@ -147,13 +94,7 @@ func inParallel(t *testing.T, method, path string, bodies ...any) []answer {
 type person struct{ username, email, password string }
 
 func (p person) form() map[string]any {
-	return map[string]any{
-		"username": p.username, "email": p.email, "password": p.password,
-		"name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace",
-		"phone_number": "+442079460000", "birthdate": "12/10/1985",
-		"address": "12 St James's Square, London, SW1Y 4LB, UK", "gender": "female",
-		"marketing_consent": false,
-	}
+	return apiclient.Person{Username: p.username, Email: p.email, Password: p.password}.Form()
 }
 
 // These are the engine's codes. A deployed stage sends other codes by e-mail.

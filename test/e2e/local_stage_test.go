@@ -84,6 +84,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("limits, and forged addresses", forgedAddresses)
 	t.Run("secrets of external services", externalSecrets)
 	t.Run("direct calls to Cognito", directCognitoCalls)
+	t.Run("what workflows run by the URL", byURL)
 	t.Run("tokens the app can decode", decodableTokens)
 	t.Run("clean-up of unconfirmed users", cleanupOfUnconfirmedUsers)
 	t.Run("an outage of Sentry", sentryOutage)

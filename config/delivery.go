@@ -1,0 +1,31 @@
+package config
+
+// Delivery says which workflows deploy and test the stage.
+type Delivery struct {
+	// Repository is the GitHub repository, as owner/name, whose workflows deploy the stage. Empty means that
+	// none may.
+	Repository string
+	// Mailbox keeps the e-mails to MailDomain for a day, so that the users of tests get their codes. Prod has none.
+	Mailbox bool
+}
+
+// repository is the repository whose workflows deploy the stages. A fork names itself.
+const repository = "expenzez/infrastructure"
+
+// MailPrefix is the folder in the mailbox for the e-mails of tests.
+const MailPrefix = "inbound"
+
+// MailDomain returns the domain whose e-mails the mailbox of tests keeps. It is below the domain of Email,
+// which SES has verified.
+func (c Config) MailDomain() string { return "test." + c.Email.Domain() }
+
+// MailboxBucket returns the bucket with the e-mails of tests.
+func (c Config) MailboxBucket() string { return c.BucketName("test-mailbox") }
+
+// Branch returns the branch whose pushes are deployed to the stage, or nothing.
+func (c Config) Branch() string {
+	return map[string]string{"dev": "develop", "staging": "staging", "prod": "main"}[c.Stage]
+}
+
+// URL returns the base URL that clients of a deployed stage call.
+func (c Config) URL() string { return "https://" + c.API.Domain }
