@@ -1,12 +1,13 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down smoke e2e endpoint test race install synth diff cost snapshot changes preflight deploy clean
+.PHONY: help up url mail logs replay down smoke e2e endpoint test race install synth diff drift cost snapshot changes sbom preflight deploy clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
 # PROFILE=lean or full replaces the controls that the stage has chosen.
 stage = --context stage=$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages))) $(if $(PROFILE),--context profile=$(PROFILE))
+approval = $(if $(CI),--require-approval never)
 # A test of the stage at URL; STATE is the folder of a local stage that make up did not start.
 remote = go test -count=1 -timeout 10m ./test/remote
 target = -url "$(or $(URL),$(error name the stage: make $@ URL=https://api-dev.expenzez.com))" -state "$(STATE)"
@@ -57,8 +58,11 @@ install: ## install the CDK CLI and the local AWS engine
 synth: $(cli) ## write the templates of STAGE to cdk.out
 	npx cdk synth --quiet $(stage)
 
-diff: $(cli) ## show what deploying STAGE would change
-	npx cdk diff $(stage)
+diff: $(cli) ## show what deploying STAGE would change; METHOD=template only reads
+	npx cdk diff --method=$(or $(METHOD),auto) $(stage)
+
+drift: $(cli) ## fail if a resource of STAGE differs from its template
+	npx cdk drift --fail $(stage)
 
 cost: $(cli) ## print what STAGE costs in a month; PROFILE=lean or full for another choice of controls
 	@rm -rf .build/cost
@@ -71,15 +75,20 @@ snapshot: $(cli) ## write what this commit deploys, may do and costs to OUT, for
 changes: $(cli) ## compare the snapshots BASE and HEAD as a pull request does; LABELS=allow-higher-cost accepts
 	@go run ./delivery/cmd/compare -base "$(or $(BASE),$(error name the snapshots: make $@ BASE=/tmp/base HEAD=/tmp/head))" -head "$(HEAD)" -labels "$(LABELS)" -out "$(OUT)"
 
-preflight: ## check the AWS account before STAGE is deployed to it; only reads
-	@go run ./internal/preflight/cmd/preflight -stage $(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
+sbom: ## write what is in the functions of the last synth to OUT, as a CycloneDX document
+	@go run ./delivery/cmd/sbom -out "$(or $(OUT),$(error name the file: make $@ OUT=sbom.json))"
 
+preflight: ## check the AWS account before STAGE is deployed to it; only reads
+	@go run ./internal/preflight/cmd/preflight $(PREFLIGHT) -stage $(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))
+
+# In a workflow no one answers at a terminal: reviewers have approved the pull request's access diff. PREFLIGHT=-lookup
+# reads as the only role that a workflow may read with.
 deploy: $(cli) ## check the account and deploy STAGE with the AWS credentials of this shell
-	go run ./internal/preflight/cmd/preflight -stage $(STAGE) -before mail
-	npx cdk deploy expenzez-$(STAGE)-mail $(stage)
-	go run ./internal/preflight/cmd/preflight -stage $(STAGE) -before stacks
-	npx cdk deploy --all $(stage)
-	-go run ./internal/preflight/cmd/preflight -stage $(STAGE) -before users
+	go run ./internal/preflight/cmd/preflight $(PREFLIGHT) -stage $(STAGE) -before mail
+	npx cdk deploy $(approval) expenzez-$(STAGE)-mail $(stage)
+	go run ./internal/preflight/cmd/preflight $(PREFLIGHT) -stage $(STAGE) -before stacks
+	npx cdk deploy $(approval) --all $(stage)
+	-go run ./internal/preflight/cmd/preflight $(PREFLIGHT) -stage $(STAGE) -before users
 
 clean: down ## stop the backend; remove all generated files and installed tools
 	rm -rf .build .local cdk.out node_modules

@@ -38,8 +38,8 @@ var disposable = []string{
 //	[~] AWS::DynamoDB::Table Devices/Table DevicesTable92DD7FD2 replace
 var changeLine = regexp.MustCompile(`^\[[-~]\] (\w+(?:::\w+)+) (\S.*?)(?: \S+)? (destroy|orphan|replace|may be replaced)$`)
 
-// removals returns the resources that cdk diff says would be removed or replaced.
-func removals(stack, diff string) []ResourceChange {
+// Removals returns the resources that cdk diff says would be removed or replaced.
+func Removals(stack, diff string) []ResourceChange {
 	var changes []ResourceChange
 	for _, line := range strings.Split(diff, "\n") {
 		if found := changeLine.FindStringSubmatch(strings.TrimSpace(line)); found != nil {

@@ -54,7 +54,7 @@ func compareStacks(stage string, base, head Snapshot, diff Differ) ([]StackChang
 			if change.Diff, err = diff(filepath.Join(head.dir, stage), name, base.templateFile(stage, name)); err != nil {
 				return nil, fmt.Errorf("cdk diff of %s: %w", name, err)
 			}
-			change.Removals = removals(name, change.Diff)
+			change.Removals = Removals(name, change.Diff)
 		}
 		changes = append(changes, change)
 	}

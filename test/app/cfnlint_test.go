@@ -1,10 +1,6 @@
 package app_test
 
 import (
-	"crypto/sha256"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +10,7 @@ import (
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/test/pytool"
 )
 
 // cfn-lint knows the properties of each resource type in each region and finds errors
@@ -72,38 +69,8 @@ func cfnLint(lint, region string, templates ...string) (string, error) {
 	return string(said), err
 }
 
-// installCfnLint returns the program's path, in the version pinned in
-// testdata/cfn-lint.txt. It installs the program into a virtual environment of the
-// repository once for each version of that file.
+// installCfnLint returns the program's path, in the version pinned in testdata/cfn-lint.txt.
 func installCfnLint(t *testing.T) (program string) {
 	t.Helper()
-	requirements := filepath.Join("testdata", "cfn-lint.txt")
-	pinned, err := os.ReadFile(requirements)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parent, err := filepath.Abs(filepath.Join(moduleDir, ".local"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	venv := filepath.Join(parent, fmt.Sprintf("cfn-lint-%x", sha256.Sum256(pinned))[:25])
-	program = filepath.Join(venv, "bin", "cfn-lint")
-	complete := filepath.Join(venv, "complete") // created last, so an interrupted installation is repeated
-	if _, err := os.Stat(complete); err == nil {
-		return program
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
-	}
-	for _, step := range [][]string{
-		{"python3", "-m", "venv", "--clear", venv},
-		{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", requirements},
-	} {
-		if said, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("install cfn-lint (it takes Python 3.11 or newer): %v\n%s", err, said)
-		}
-	}
-	if err := os.WriteFile(complete, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return program
+	return pytool.Install(t, moduleDir, filepath.Join("testdata", "cfn-lint.txt"), "cfn-lint")
 }

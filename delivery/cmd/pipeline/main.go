@@ -1,0 +1,175 @@
+// Command pipeline is what the workflow "deploy" calls:
+//
+//	pipeline plan -branch develop -repository owner/name   which stage, for GITHUB_OUTPUT
+//	pipeline plan -stage dev -repository owner/name        the same for a given stage
+//	pipeline record -stage dev -diff FILE -out FILE        how the deployment ended
+//	pipeline approvers                                     who approved the run, for the release
+//	pipeline slack -record FILE                            tells Slack
+//
+// The results of jobs, the token of GitHub and the webhook of Slack come by the environment
+// variables NEEDS, GH_TOKEN and SLACK_WEBHOOK. None is printed.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/expenzez/infrastructure/config"
+	"github.com/expenzez/infrastructure/delivery/pipeline"
+)
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "pipeline:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "plan":
+			return plan(args[1:], out)
+		case "record":
+			return record(ctx, args[1:], env)
+		case "approvers":
+			return approvers(ctx, env, out)
+		case "slack":
+			return slack(ctx, args[1:], env, out)
+		}
+	}
+	return errors.New("usage: pipeline plan|approvers|record|slack")
+}
+
+func plan(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("plan", flag.ContinueOnError)
+	branch := flags.String("branch", "", "the branch that was pushed")
+	stage := flags.String("stage", "", "the stage, in place of a branch")
+	repository := flags.String("repository", "", "the repository that the workflow runs in, as owner/name")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var stages []config.Config
+	for _, name := range config.Stages() {
+		cfg, err := config.Load(name)
+		if err != nil {
+			return err
+		}
+		stages = append(stages, cfg)
+		if name == *stage {
+			*branch = cfg.Branch()
+		}
+	}
+	p := pipeline.ForBranch(*branch, *repository, stages)
+	if p.Reason != "" {
+		fmt.Fprintf(os.Stderr, "nothing to do: %s\n", p.Reason)
+	}
+	_, err := io.WriteString(out, p.Outputs())
+	return err
+}
+
+func record(ctx context.Context, args []string, env func(string) string) error {
+	flags := flag.NewFlagSet("record", flag.ContinueOnError)
+	stage := flags.String("stage", "", "the stage")
+	diff := flags.String("diff", "", "the file with what make diff printed; it is missing if the deployment did not begin")
+	file := flags.String("out", "", "the file of the record")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	r := pipeline.Record{
+		Stage: *stage, Branch: env("GITHUB_REF_NAME"), Commit: env("GITHUB_SHA"), Actor: env("GITHUB_ACTOR"),
+		Run:   fmt.Sprintf("%s/%s/actions/runs/%s", env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"), env("GITHUB_RUN_ID")),
+		Ended: time.Now().UTC().Truncate(time.Second),
+	}
+	if err := r.AddJobs([]byte(env("NEEDS"))); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(*diff)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	r.Changes = pipeline.Summarise(string(text))
+	if err := addApprovals(ctx, &r, env); err != nil {
+		return err
+	}
+	written, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(*file, append(written, '\n'), 0o644)
+}
+
+func approvers(ctx context.Context, env func(string) string, out io.Writer) error {
+	var r pipeline.Record
+	if err := addApprovals(ctx, &r, env); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, strings.Join(r.Approvers(), ", "))
+	return err
+}
+
+func addApprovals(ctx context.Context, r *pipeline.Record, env func(string) string) error {
+	response, err := readApprovals(ctx, env)
+	if err != nil {
+		return err
+	}
+	return r.AddApprovals(response)
+}
+
+func readApprovals(ctx context.Context, env func(string) string) ([]byte, error) {
+	url := fmt.Sprintf("%s/repos/%s/actions/runs/%s/approvals", env("GITHUB_API_URL"), env("GITHUB_REPOSITORY"), env("GITHUB_RUN_ID"))
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "application/vnd.github+json")
+	request.Header.Set("Authorization", "Bearer "+env("GH_TOKEN"))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("read who approved: GitHub answered %s", response.Status)
+	}
+	return io.ReadAll(io.LimitReader(response.Body, 1<<20))
+}
+
+func slack(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
+	flags := flag.NewFlagSet("slack", flag.ContinueOnError)
+	file := flags.String("record", "", "the file of the record")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(*file)
+	if err != nil {
+		return err
+	}
+	var r pipeline.Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return err
+	}
+	message, err := r.Message()
+	if err != nil {
+		return err
+	}
+	webhook := env("SLACK_WEBHOOK")
+	if webhook == "" {
+		_, err := fmt.Fprintf(out, "the repository has no secret SLACK_WEBHOOK; Slack would be told %s\n", message)
+		return err
+	}
+	if err := pipeline.ParseWebhook(webhook); err != nil {
+		return err
+	}
+	return pipeline.Post(ctx, webhook, message)
+}
