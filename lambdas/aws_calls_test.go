@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/expenzez/infrastructure/lambdas/applock"
+	"github.com/expenzez/infrastructure/lambdas/alerts"
 	"github.com/expenzez/infrastructure/lambdas/briefs"
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -101,6 +102,7 @@ func newEngine(t *testing.T) (aws.Config, map[string]string) {
 
 		function.ErrorReports.Variable(): "https://sqs/error-reports",
 		briefs.Requests.Variable():       "https://sqs/brief-requests",
+		alerts.BillVisits.Variable():     "https://sqs/alerts-bill-visits",
 	}
 	for name := range (emailtemplates.Settings{}).Variables() {
 		variables[name] = "test"

@@ -8,10 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
-	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
-	"github.com/expenzez/infrastructure/lambdas/internal/messaging"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
-	"github.com/expenzez/infrastructure/lambdas/notifications"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
@@ -22,13 +19,11 @@ var Detect = function.Define(function.Spec[*detect]{
 	Purpose: "Alerts users of goals that were reached, thresholds of budgets that were crossed, and large or unusual payments.",
 	New: func(resources *function.Resources) (*detect, error) {
 		return &detect{
-			guard:       erasure.OpenGuard(resources),
-			items:       store.Open[tables.ProactiveAlert](resources, tables.ProactiveAlerts),
+			raiser:      openRaiser(resources),
 			preferences: store.Open[tables.AlertPreferencesItem](resources, tables.NotificationSettings),
 			goals:       store.Open[store.SealedItem](resources, tables.Goals),
 			budgets:     store.Open[tables.BudgetAlert](resources, tables.Budgets),
 			payments:    store.Open[payment](resources, tables.Transactions),
-			notices:     messaging.Open(resources, notifications.Noticed),
 			now:         time.Now,
 		}, nil
 	},
@@ -39,53 +34,21 @@ var Detect = function.Define(function.Spec[*detect]{
 	},
 	Permissions: function.Permissions{
 		Tables: []tables.Grant{
-			tables.ProactiveAlerts.Allow(tables.PutItem),
 			tables.NotificationSettings.Allow(tables.GetItem),
 			tables.Goals.Allow(tables.ConditionCheckItem),
 			tables.Budgets.Allow(tables.ConditionCheckItem),
 			tables.Transactions.AllowQuery(tables.TransactionsByDay),
 		},
-		Publishes: []*function.Topic{notifications.Noticed.Topic},
-	}.And(erasure.GuardPermissions),
+	}.And(raiserPermissions),
 })
 
 type detect struct {
-	guard       *erasure.Guard
-	items       *store.Table[tables.ProactiveAlert]
+	*raiser
 	preferences *store.Table[tables.AlertPreferencesItem]
 	goals       *store.Table[store.SealedItem]
 	budgets     *store.Table[tables.BudgetAlert]
 	payments    *store.Table[payment]
-	notices     interface {
-		Publish(ctx context.Context, id string, message notifications.Notice) error
-	}
-	now func() time.Time
-}
-
-// alert stores an alert, once for its cause, and publishes its notice. A message that comes
-// again publishes the same notice again, which the consumers know. causes are conditions of
-// what the alert is about.
-func (d *detect) alert(ctx context.Context, alert tables.ProactiveAlert, causes ...store.Write) error {
-	alert.Status, alert.ExpiresAt = tables.AlertPending, time.UnixMilli(alert.CreatedAt).Add(retention).Unix()
-	if err := d.guard.Write(ctx, alert.UserID, append(causes, d.items.TxCreate(alert))...); err != nil {
-		return err
-	}
-	return d.notices.Publish(ctx, alert.ID, noticeOf(alert))
-}
-
-// noticeOf returns the notice of an alert.
-func noticeOf(a tables.ProactiveAlert) notifications.Notice {
-	kind := "transaction"
-	switch {
-	case a.GoalID != "":
-		kind = "insight"
-	case a.BudgetID != "":
-		kind = "budget"
-	}
-	return notifications.Notice{
-		UserID: a.UserID, Cause: a.ID, At: a.CreatedAt, Type: kind, Event: a.Event, GoalID: a.GoalID, BudgetID: a.BudgetID,
-		TransactionID: a.TransactionID, Category: a.Category, Day: a.Day, Threshold: a.Threshold, Limit: a.Limit, Amount: a.Amount,
-	}
+	now         func() time.Time
 }
 
 // GoalReached alerts of a goal that was reached, while the goal is there.
@@ -94,7 +57,7 @@ func (d *detect) GoalReached(ctx context.Context, reached goals.GoalReached) err
 	if err != nil || !preferences.Alerts.Goals {
 		return err
 	}
-	return d.alert(ctx, tables.ProactiveAlert{
+	return d.raise(ctx, tables.ProactiveAlert{
 		UserID: reached.UserID, ID: "goal-" + reached.GoalID, Type: "GOAL_ACHIEVED", Priority: "MEDIUM", Event: goals.Reached.Name,
 		GoalID: reached.GoalID, Amount: reached.TargetAmount, CreatedAt: reached.ReachedAt,
 	}, d.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}))
@@ -114,7 +77,7 @@ func (d *detect) BudgetCrossed(ctx context.Context, crossed budgets.BudgetCrosse
 	case crossed.Threshold >= 90:
 		kind, priority = "BUDGET_WARNING_90", "HIGH"
 	}
-	return d.alert(ctx, tables.ProactiveAlert{
+	return d.raise(ctx, tables.ProactiveAlert{
 		UserID: crossed.UserID, ID: fmt.Sprintf("budget-%s-%s-%d", crossed.Month, crossed.BudgetID, crossed.Threshold),
 		Type: kind, Priority: priority, Event: budgets.Crossed.Name, BudgetID: crossed.BudgetID,
 		Threshold: crossed.Threshold, Limit: crossed.Limit, Amount: crossed.Spend, CreatedAt: crossed.CrossedAt,

@@ -12,7 +12,7 @@ import (
 var Domain = function.Domain{
 	Name:      "alerts",
 	Stack:     function.StackNotifications,
-	Functions: []*function.Function{Alerts, Detect},
+	Functions: []*function.Function{Alerts, Detect, Bills, Schedule},
 }
 
 var (

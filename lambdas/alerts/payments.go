@@ -70,7 +70,7 @@ func (d *detect) TransactionChanged(ctx context.Context, changed transactions.Tr
 		}
 		alert.Event = notifications.UnusualSpend
 	}
-	return d.alert(ctx, alert)
+	return d.raise(ctx, alert)
 }
 
 // isRecent reports whether a day is one of the last days in London.

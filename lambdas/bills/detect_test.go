@@ -185,10 +185,10 @@ func TestRun_StoredBills_HaveNoReadableText(t *testing.T) {
 	w := newWorld(t)
 	w.pay("NETFLIX.COM", 999, spring...)
 	w.run()
-	w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill("day_pattern_acme_day3", "ACME GYM", "2026-06-20", 25)))
-	w.command(`{"action":"create","billId":"acme-gym-25.00","customName":"ACME GYM","isIgnored":true}`)
+	w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill("day_pattern_acme_day3", "ACME GYMNASIUM", "2026-06-20", 25)))
+	w.command(`{"action":"create","billId":"acme-gymnasium-25.00","customName":"ACME GYMNASIUM","isIgnored":true}`)
 	text := strings.ToLower(dynamotest.Text(t, w.records.Name))
-	for _, word := range []string{"netflix", "acme", "gym", "desk"} {
+	for _, word := range []string{"netflix", "acme", "gymnasium", "desk"} {
 		if strings.Contains(text, word) {
 			t.Errorf("%q is readable in %s", word, text)
 		}

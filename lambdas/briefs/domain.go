@@ -6,7 +6,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
-	"github.com/expenzez/infrastructure/lambdas/internal/dates"
+	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
 )
 
 // Domain is the functions of this package.
@@ -22,15 +22,8 @@ var (
 	errBadMonth = apierror.New(http.StatusUnprocessableEntity, "INVALID_MONTH", "The month is not valid.")
 )
 
-// Request asks for the brief of a user's day, and on the first of a month for the report on
-// the month before.
-type Request struct {
-	UserID string    `json:"userId"`
-	Day    dates.Day `json:"day"`
-}
-
 // Requests has a message for each user whose brief is to be made.
-var Requests = function.NewQueue[Request](function.Queue{
+var Requests = function.NewQueue[mornings.Request](function.Queue{
 	Name:      "brief-requests",
 	Purpose:   "The daily brief of a user is to be made.",
 	Attempts:  5,

@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -89,7 +90,7 @@ func (m *maker) View(ctx context.Context, caller function.Caller, in viewRequest
 
 // Make makes the brief of a message, and on the first of a month the report on the month
 // before. It does nothing where the day is over, or the user's data were erased.
-func (m *maker) Make(ctx context.Context, request Request) error {
+func (m *maker) Make(ctx context.Context, request mornings.Request) error {
 	now := m.now().In(calendar.Location())
 	if dates.DayOf(now) != request.Day {
 		return nil // a request makes it when the client asks

@@ -9,14 +9,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/messaging"
+	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -74,11 +73,11 @@ func (m *mortal) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 
 // queue has the messages of the schedule. From a number on it takes none any more.
 type queue struct {
-	messages []Request
+	messages []mornings.Request
 	left     int
 }
 
-func (q *queue) Send(_ context.Context, messages ...messaging.Message[Request]) error {
+func (q *queue) Send(_ context.Context, messages ...messaging.Message[mornings.Request]) error {
 	for _, message := range messages {
 		if q.left--; q.left < 0 {
 			return errKilled
@@ -91,9 +90,9 @@ func (q *queue) Send(_ context.Context, messages ...messaging.Message[Request]) 
 	return nil
 }
 
-func (w *world) schedule(q *queue) *schedule {
+func (w *world) schedule(q *queue) *mornings.Schedule {
 	positions := store.New[tables.CleanupPosition](dynamotest.Client(w.t), w.marks, tables.CleanupProgress)
-	return &schedule{w.readers(), positions, q, w.now}
+	return mornings.New(visits, store.New[mornings.User](dynamotest.Client(w.t), w.briefs, tables.Briefs), positions, q, w.now)
 }
 
 func (w *world) addReaders(n int) {
@@ -152,8 +151,8 @@ func TestMake_KilledAtRandom_MakesOneBriefForEachOfAThousandUsers(t *testing.T) 
 }
 
 // deliver hands messages to makers, four at a time, and returns those that come again.
-func (w *world) deliver(messages []Request, random *rand.Rand, done map[string]int, kills int) ([]Request, int) {
-	var again []Request
+func (w *world) deliver(messages []mornings.Request, random *rand.Rand, done map[string]int, kills int) ([]mornings.Request, int) {
+	var again []mornings.Request
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	gate := make(chan struct{}, 4)
@@ -178,42 +177,8 @@ func (w *world) deliver(messages []Request, random *rand.Rand, done map[string]i
 		})
 	}
 	all.Wait()
-	slices.SortFunc(again, func(a, b Request) int { return strings.Compare(a.UserID, b.UserID) }) // the order of goroutines is not fixed
+	slices.SortFunc(again, func(a, b mornings.Request) int { return strings.Compare(a.UserID, b.UserID) }) // the order of goroutines is not fixed
 	return again, kills
-}
-
-func TestRun_Morning_RequestsEachDayOnce(t *testing.T) {
-	w := newWorld(t)
-	w.addReaders(250)
-	for _, c := range []struct {
-		at, day string
-		want    int
-	}{
-		{"2026-07-14T23:00:00+01:00", "2026-07-14", 250}, // no run came in the morning
-		{"2026-07-15T05:59:59+01:00", "", 0},
-		{"2026-07-15T06:00:00+01:00", "2026-07-15", 250},
-		{"2026-07-15T12:00:00+01:00", "", 0},
-		{"2026-12-15T06:00:00Z", "2026-12-15", 250},
-	} {
-		w.setTime(c.at)
-		q := &queue{left: 1000}
-		must(t, w.schedule(q).Run(t.Context()))
-		if len(q.messages) != c.want || c.want > 0 && string(q.messages[0].Day) != c.day {
-			t.Errorf("at %s: %d messages", c.at, len(q.messages))
-		}
-	}
-}
-
-func TestRun_ManyUsers_RequestsAShareInEachRun(t *testing.T) {
-	w := newWorld(t)
-	w.addReaders(2*pageSize + 1)
-	position := tables.CleanupPosition{ID: "briefs"}
-	q := &queue{left: 1000}
-	for page, want := range []int{pageSize, pageSize, 1} {
-		if sent, err := w.schedule(q).requestPage(t.Context(), zones[0], "2026-07-15", &position); err != nil || sent != want || (position.Page == atEnd) != (page == 2) {
-			t.Errorf("page %d: %d are sent, %v, then %q", page, sent, err, position.Page)
-		}
-	}
 }
 
 func TestMake_FirstOfAMonth_MakesTheReportToo(t *testing.T) {
@@ -223,12 +188,12 @@ func TestMake_FirstOfAMonth_MakesTheReportToo(t *testing.T) {
 	must(t, w.readers().Put(t.Context(), readerOf("ada", w.now())))
 	m := w.maker(dynamotest.Client(t))
 	for range 2 {
-		must(t, m.Make(t.Context(), Request{"ada", "2026-08-01"}))
+		must(t, m.Make(t.Context(), mornings.Request{"ada", "2026-08-01"}))
 	}
 	if ids := w.ids("ada"); !slices.Equal(ids, []string{"daily-2026-08-01", "monthly-2026-07", "reader"}) {
 		t.Errorf("stored are %v", ids)
 	}
-	must(t, m.Make(t.Context(), Request{"ada", "2026-07-31"})) // a message that waited too long
+	must(t, m.Make(t.Context(), mornings.Request{"ada", "2026-07-31"})) // a message that waited too long
 	if ids := w.ids("ada"); len(ids) != 3 {
 		t.Errorf("stored are %v", ids)
 	}
@@ -241,17 +206,9 @@ func TestMake_AfterErasure_WritesNothing(t *testing.T) {
 	must(t, w.readers().Put(t.Context(), readerOf("gone", w.now())))
 	w.setTime("2026-07-01T06:00:00+01:00")
 	for _, user := range []string{"ada", "gone"} { // ada is no reader, gone has no account
-		must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), Request{user, "2026-07-01"}))
+		must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), mornings.Request{user, "2026-07-01"}))
 	}
 	if ids := append(w.ids("ada"), w.ids("gone")...); !slices.Equal(ids, []string{"reader"}) {
 		t.Errorf("stored are %v", ids)
-	}
-}
-
-func TestZones_EachName_IsATimeZone(t *testing.T) {
-	for _, zone := range zones {
-		if _, err := time.LoadLocation(zone); err != nil || !slices.Contains(zones, calendar.Zone) {
-			t.Errorf("%s: %v", zone, err)
-		}
 	}
 }

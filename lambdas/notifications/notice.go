@@ -30,6 +30,7 @@ type Notice struct {
 	Threshold     int          `json:"threshold,omitempty"`
 	Limit         money.Amount `json:"limit"`
 	Amount        money.Amount `json:"amount"`
+	Before        money.Amount `json:"before"`
 }
 
 // Noticed has a message for each notice, under the cause, since ids of messages are logged. It is the
@@ -42,6 +43,6 @@ func (n Notice) Item() tables.Notification {
 	return tables.Notification{
 		UserID: n.UserID, ID: store.TimeOrderedID(at, n.Cause), Type: n.Type, Event: n.Event,
 		GoalID: n.GoalID, BudgetID: n.BudgetID, TransactionID: n.TransactionID, Category: n.Category, Day: n.Day,
-		Threshold: n.Threshold, Limit: n.Limit, Amount: n.Amount, CreatedAt: n.At, ExpiresAt: at.Add(retention).Unix(),
+		Threshold: n.Threshold, Limit: n.Limit, Amount: n.Amount, Before: n.Before, CreatedAt: n.At, ExpiresAt: at.Add(retention).Unix(),
 	}
 }

@@ -15,6 +15,8 @@ import (
 const (
 	UnusualSpend = "unusual-spend"
 	LargePayment = "large-payment"
+	BillDue      = "bill-due"
+	PriceRise    = "price-rise"
 	// Sent is a notification that a client sent to its own user.
 	Sent = "sent"
 )
@@ -30,9 +32,10 @@ type text struct {
 // Compose returns the title and the message of a notification. goal is the title of the
 // goal that it is about, empty when it is not known.
 func Compose(n tables.Notification, goal string) (title, message string) {
-	what, amount := "", n.Amount.Pounds()
+	what, bill, amount := "", "", n.Amount.Pounds()
 	if n.Category != "" {
-		what = " on " + categories.Code(n.Category).In(categories.TransactionList)
+		category := categories.Code(n.Category).In(categories.TransactionList)
+		what, bill = " on "+category, " for "+category
 	}
 	switch n.Event {
 	case goals.Reached.Name:
@@ -49,6 +52,10 @@ func Compose(n tables.Notification, goal string) (title, message string) {
 		return "Unusual spending", "A payment of " + amount + what + " was made on " + dayText(n.Day) + ". You usually pay less."
 	case LargePayment:
 		return "Large payment", "A payment of " + amount + what + " was made on " + dayText(n.Day) + "."
+	case BillDue:
+		return "Bill due", "A bill of " + amount + bill + " is due on " + dayText(n.Day) + "."
+	case PriceRise:
+		return "Price rise", "A bill" + bill + " rose from " + n.Before.Pounds() + " to " + amount + " on " + dayText(n.Day) + "."
 	}
 	return "Expenzez", "There is news in your account."
 }

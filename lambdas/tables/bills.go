@@ -2,6 +2,13 @@ package tables
 
 import "github.com/expenzez/infrastructure/lambdas/money"
 
+// BillUsers lists the users of a time zone who have bills, once for each record with bills.
+var BillUsers = &Index{
+	Name:         "users",
+	PartitionKey: Attribute{Name: "zone", Type: String},
+	SortKey:      Attribute{Name: "userId", Type: String},
+}
+
 // Bills holds what is known of a user's bills: the bills that were detected among the
 // payments to each merchant, those that devices found, and what the user chose about them.
 // Package billstore names the records.
@@ -9,6 +16,7 @@ var Bills = &Table{
 	Name:         "Bills",
 	PartitionKey: Attribute{Name: "userId", Type: String},
 	SortKey:      Attribute{Name: "recordId", Type: String},
+	Indexes:      []*Index{BillUsers},
 	Class:        Personal,
 	Erasure:      ErasePartition,
 	UserContent:  true,
@@ -27,6 +35,8 @@ type BillRecord struct {
 	Device *DeviceBill `dynamodbav:"device,omitempty"`
 	// Choice is what the user chose about a bill.
 	Choice *BillChoice `dynamodbav:"choice,omitempty"`
+	// Zone is the name of the user's time zone, such as Europe/London, of a record with bills.
+	Zone string `dynamodbav:"zone,omitempty"`
 
 	// Texts is JSON of the texts and the ids that are made of texts.
 	Texts EncryptedString `dynamodbav:"texts,omitempty"`

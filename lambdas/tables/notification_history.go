@@ -36,8 +36,10 @@ type Notification struct {
 	Category string `dynamodbav:"category,omitempty"`
 	// Day is the calendar day that it is about, YYYY-MM-DD, if any.
 	Day string `dynamodbav:"day,omitempty"`
-	// Amount is the amount that it is about: a goal's target, or a budget's spending.
+	// Amount is the amount that it is about: a goal's target, or a budget's spending. Before
+	// is what it was before, for a price that rose.
 	Amount money.Amount `dynamodbav:"amount"`
+	Before money.Amount `dynamodbav:"before"`
 	Read   bool         `dynamodbav:"read"`
 	// CreatedAt is when it happened.
 	CreatedAt int64 `dynamodbav:"createdAt"`

@@ -48,7 +48,11 @@ type ProactiveAlert struct {
 	Threshold int          `dynamodbav:"threshold,omitempty"`
 	Limit     money.Amount `dynamodbav:"limit"`
 	Amount    money.Amount `dynamodbav:"amount"`
+	// Before is the price before a rise to Amount.
+	Before money.Amount `dynamodbav:"before"`
 
+	// Published says that the notice of the alert is published.
+	Published bool `dynamodbav:"published,omitempty"`
 	// CreatedAt is when it happened.
 	CreatedAt int64 `dynamodbav:"createdAt"`
 	// ExpiresAt is in epoch seconds.

@@ -1,6 +1,8 @@
 package billstore
 
 import (
+	"slices"
+
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
@@ -82,6 +84,16 @@ func (b Bills) Shown() []Bill {
 func (b Bills) DueWithin(days int) []Bill {
 	end := billdetect.AddDays(b.Today, days)
 	return filter(b.Shown(), func(bill Bill) bool { return bill.Status == Active && bill.Due <= end && !bill.Paid })
+}
+
+// Known returns the day on which a change of the price was known: that of the second payment
+// with the new price. It returns "" for a bill without a change.
+func (b Bill) Known() dates.Day {
+	if b.Change == nil {
+		return ""
+	}
+	first := slices.IndexFunc(b.Payments, func(p Payment) bool { return p.Day >= b.Change.Day })
+	return b.Payments[min(max(first, 0)+1, len(b.Payments)-1)].Day
 }
 
 // RisenSince returns the active bills whose last change of the price is a rise on a day or

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
@@ -74,7 +75,7 @@ func (s *Store) SaveFound(ctx context.Context, userID string, today dates.Day, a
 // bills of a merchant in one request, the one with more payments counts.
 func (s *Store) add(records []tables.BillRecord, userID, recordID string, one Found, again bool) ([]tables.BillRecord, error) {
 	now := s.now().UnixMilli()
-	record := tables.BillRecord{UserID: userID, RecordID: recordID, CreatedAt: now, UpdatedAt: now, Device: &one.Bill}
+	record := tables.BillRecord{UserID: userID, RecordID: recordID, CreatedAt: now, UpdatedAt: now, Device: &one.Bill, Zone: calendar.Zone}
 	texts := deviceTexts{
 		Merchant: merchants.Normalise(one.Merchant), Name: one.Name, AccountID: one.AccountID, BankName: one.BankName, Descriptions: one.Descriptions,
 	}

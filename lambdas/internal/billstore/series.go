@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -62,7 +63,7 @@ func (s *Store) SaveSeries(ctx context.Context, guard *erasure.Guard, userID str
 		return err
 	}
 	now := s.now().UnixMilli()
-	record := tables.BillRecord{UserID: userID, RecordID: seriesKind + d.MerchantHash, CreatedAt: now, UpdatedAt: now, Version: rand.Text()}
+	record := tables.BillRecord{UserID: userID, RecordID: seriesKind + d.MerchantHash, CreatedAt: now, UpdatedAt: now, Version: rand.Text(), Zone: calendar.Zone}
 	if before != nil {
 		record.CreatedAt = before.CreatedAt
 	}

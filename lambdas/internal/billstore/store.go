@@ -55,6 +55,12 @@ func (s *Store) read(ctx context.Context, userID string) ([]tables.BillRecord, e
 	return page.Items, err
 }
 
+// HashIDs returns keyed hashes of the ids of a bill, its own first. Ids are made of names, so
+// other tables store the hashes.
+func (s *Store) HashIDs(ctx context.Context, userID string, bill Bill) ([]string, error) {
+	return s.records.HashEach(ctx, userID, "bill id", append([]string{bill.ID}, bill.Aliases...)...)
+}
+
 // id returns the id of a record about a private text.
 func (s *Store) id(ctx context.Context, userID, kind string, about ...string) (string, error) {
 	hash, err := s.records.Hash(ctx, userID, kind, about...)

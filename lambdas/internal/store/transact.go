@@ -48,7 +48,16 @@ func (t *Table[T]) TxDelete(key Key, conditions ...expression.ConditionBuilder) 
 // TxConditionCheck makes a transaction depend on an item that it does not write. The
 // item must exist, and all of the conditions must hold for it.
 func (t *Table[T]) TxConditionCheck(key Key, conditions ...expression.ConditionBuilder) Write {
-	check, err := t.delete(key, append(slices.Clip(conditions), t.itemExists()))
+	return t.check(key, append(slices.Clip(conditions), t.itemExists()))
+}
+
+// TxAbsent makes a transaction depend on the absence of an item.
+func (t *Table[T]) TxAbsent(key Key) Write {
+	return t.check(key, []expression.ConditionBuilder{t.itemAbsent()})
+}
+
+func (t *Table[T]) check(key Key, conditions []expression.ConditionBuilder) Write {
+	check, err := t.delete(key, conditions)
 	return Write{types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: check.TableName, Key: check.Key, ConditionExpression: check.ConditionExpression,
 		ExpressionAttributeNames: check.ExpressionAttributeNames, ExpressionAttributeValues: check.ExpressionAttributeValues,

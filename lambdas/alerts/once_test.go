@@ -1,0 +1,126 @@
+package alerts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/expenzez/infrastructure/lambdas/budgets"
+	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/notifications"
+	"github.com/expenzez/infrastructure/lambdas/tables"
+	"github.com/expenzez/infrastructure/lambdas/transactions"
+)
+
+// maxCalls is more than the calls of one delivery.
+const maxCalls = 9
+
+// cause is an event, as an environment takes it.
+type cause struct {
+	name    string
+	deliver func(*detect, *bills) error
+}
+
+// causes returns an event of each kind. The visit finds a bill that is due, and its price
+// rose.
+func (w *world) causes() []cause {
+	w.history("groceries", 20, 20, 20, 20, 20, 20, 20, 20)
+	w.pays("filmhouse", "2026-02-16", 999, 999, 999, 1199, 1199)
+	paid := func(id string, pounds int64) func(*detect, *bills) error {
+		return func(d *detect, _ *bills) error {
+			state := &transactions.TransactionState{Day: "2026-07-14", Amount: money.FromMinor(-100*pounds, 2), Category: "groceries"}
+			return d.TransactionChanged(w.t.Context(), transactions.TransactionChanged{UserID: "ada", TransactionID: id, Kind: transactions.TransactionCreated, After: state})
+		}
+	}
+	return []cause{
+		{"goal", func(d *detect, _ *bills) error { return d.GoalReached(w.t.Context(), goalReached("ada", "g1")) }},
+		{"budget", func(d *detect, _ *bills) error { return d.BudgetCrossed(w.t.Context(), budgetCrossed(80)) }},
+		{"large payment", paid("large", 600)},
+		{"unusual payment", paid("unusual", 90)},
+		{"bill due and price rise", func(_ *detect, b *bills) error {
+			return b.Visit(w.t.Context(), mornings.Request{UserID: "ada", Day: w.today()})
+		}},
+	}
+}
+
+// An environment is killed at each of its calls, and that call arrives or not. Its message
+// comes again, twice. Each cause has one alert, one notice and one entry in the feed. The
+// push knows a notice by the same id as the feed.
+func TestDetect_KilledAtAnyCall_MakesOneAlertOneNoticeAndOneEntry(t *testing.T) {
+	kills := map[string]int{}
+	for call := 1; call <= maxCalls; call++ {
+		for _, arrives := range []bool{false, true} {
+			w := newWorld(t)
+			for _, cause := range w.causes() {
+				if err := cause.deliver(w.consumers(dynamotest.NewLife(call, arrives))); errors.Is(err, dynamotest.ErrKilled) {
+					kills[cause.name]++
+				} else {
+					must(t, err)
+				}
+				for range 2 {
+					w.at = w.at.Add(time.Minute)
+					must(t, cause.deliver(w.detect, w.bills))
+				}
+			}
+			w.isOnce(fmt.Sprintf("killed at call %d, which arrives: %t", call, arrives))
+		}
+	}
+	for _, cause := range newWorld(t).causes() {
+		if kills[cause.name] < 10 {
+			t.Errorf("%s: killed %d times", cause.name, kills[cause.name])
+		}
+	}
+}
+
+// isOnce fails the test unless each of the six causes has one alert, one notice and one
+// entry in the feed.
+func (w *world) isOnce(when string) {
+	w.t.Helper()
+	if got := w.list("ada"); got.TotalCount != 6 || len(w.topic.notices) != 6 {
+		w.t.Errorf("%s: %d alerts and %d notices", when, got.TotalCount, len(w.topic.notices))
+	}
+	feed := w.feed()
+	for range 2 {
+		for _, notice := range w.topic.all {
+			if !reflect.DeepEqual(notice, w.topic.notices[notice.Cause]) {
+				w.t.Errorf("%s: %+v is published as %+v, too", when, notice, w.topic.notices[notice.Cause])
+			}
+			feed(notifications.Noticed.Topic, notice)
+		}
+		feed(goals.Reached.Topic, goalReached("ada", "g1"))
+		feed(budgets.Crossed.Topic, budgetCrossed(80))
+	}
+	page, err := open[tables.Notification](w, dynamotest.Client(w.t), tables.NotificationHistory).Query(w.t.Context(), store.Query{Partition: "ada", Limit: 100})
+	must(w.t, err)
+	if len(page.Items) != 6 {
+		w.t.Errorf("%s: %d entries in the feed", when, len(page.Items))
+	}
+}
+
+// feed returns what has the feed of notifications take a message of a topic.
+func (w *world) feed() func(topic *function.Topic, message any) {
+	w.t.Helper()
+	names := map[string]string{}
+	for table, name := range w.names {
+		names[table.Variable()] = name
+	}
+	engine := dynamotest.Client(w.t).Options()
+	config := aws.Config{Region: engine.Region, Credentials: engine.Credentials, BaseEndpoint: engine.BaseEndpoint, HTTPClient: engine.HTTPClient}
+	bound, err := notifications.Feed.Bind(function.NewResources(config, func(name string) (string, bool) { value, has := names[name]; return value, has }))
+	must(w.t, err)
+	return func(topic *function.Topic, message any) {
+		body, err := json.Marshal(message)
+		must(w.t, err)
+		must(w.t, bound.MessageHandlers["topic "+topic.Name](w.t.Context(), body))
+	}
+}
