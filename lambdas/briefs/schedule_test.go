@@ -188,12 +188,12 @@ func TestMake_FirstOfAMonth_MakesTheReportToo(t *testing.T) {
 	must(t, w.readers().Put(t.Context(), readerOf("ada", w.now())))
 	m := w.maker(dynamotest.Client(t))
 	for range 2 {
-		must(t, m.Make(t.Context(), mornings.Request{"ada", "2026-08-01"}))
+		must(t, m.Make(t.Context(), mornings.Request{UserID: "ada", Day: "2026-08-01"}))
 	}
 	if ids := w.ids("ada"); !slices.Equal(ids, []string{"daily-2026-08-01", "monthly-2026-07", "reader"}) {
 		t.Errorf("stored are %v", ids)
 	}
-	must(t, m.Make(t.Context(), mornings.Request{"ada", "2026-07-31"})) // a message that waited too long
+	must(t, m.Make(t.Context(), mornings.Request{UserID: "ada", Day: "2026-07-31"})) // a message that waited too long
 	if ids := w.ids("ada"); len(ids) != 3 {
 		t.Errorf("stored are %v", ids)
 	}
@@ -206,7 +206,7 @@ func TestMake_AfterErasure_WritesNothing(t *testing.T) {
 	must(t, w.readers().Put(t.Context(), readerOf("gone", w.now())))
 	w.setTime("2026-07-01T06:00:00+01:00")
 	for _, user := range []string{"ada", "gone"} { // ada is no reader, gone has no account
-		must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), mornings.Request{user, "2026-07-01"}))
+		must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), mornings.Request{UserID: user, Day: "2026-07-01"}))
 	}
 	if ids := append(w.ids("ada"), w.ids("gone")...); !slices.Equal(ids, []string{"reader"}) {
 		t.Errorf("stored are %v", ids)
