@@ -9,7 +9,7 @@ import (
 )
 
 // customMetrics is how many metrics the functions may write in a month (docs/telemetry.md).
-const customMetrics = 39
+const customMetrics = 40
 
 // What services that watch the account find to charge in a small account. They are assumptions: compare them
 // with the first month's invoice.

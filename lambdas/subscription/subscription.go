@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -27,8 +28,9 @@ var Subscription = function.Define(function.Spec[*subscription]{
 			function.Limits(function.Limit{Requests: 600, Per: time.Minute})),
 	},
 	Permissions: function.Permissions{
-		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem, tables.UpdateItem)},
-		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
+		Tables:   []tables.Grant{tables.Users.Allow(tables.GetItem, tables.UpdateItem)},
+		Keys:     []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
+		UserPool: []function.UserPoolOperation{function.AdminGetUser},
 	}.And(entitlement.Permissions),
 })
 
@@ -43,6 +45,9 @@ type subscription struct {
 		Get(ctx context.Context, userID string) (*tables.User, error)
 		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
+	pool interface {
+		Find(ctx context.Context, username string) (userpool.User, bool, error)
+	}
 	secret interface {
 		Get(ctx context.Context, key secrets.Key) (secretcache.Value, error)
 		RefreshRejected(ctx context.Context, key secrets.Key, refused secretcache.Value) (secretcache.Value, bool)
@@ -55,7 +60,7 @@ func newSubscription(resources *function.Resources) (*subscription, error) {
 		return nil, err
 	}
 	return &subscription{
-		plans: plans, accounts: accounts.Open(resources), secret: secretcache.OpenLazy(resources, secrets.RevenueCat),
+		plans: plans, accounts: accounts.Open(resources), pool: userpool.OpenAdmin(resources), secret: secretcache.OpenLazy(resources, secrets.RevenueCat),
 	}, nil
 }
 

@@ -1,15 +1,20 @@
 package subscription
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	fake "github.com/expenzez/infrastructure/test/fakes/revenuecat"
@@ -50,6 +55,54 @@ func TestWebhook_EventTypes_RenewThePlanOfEachUserNamed(t *testing.T) {
 		if err != nil || !got.Success || !slices.Equal(w.plans.updated, tc.want) {
 			t.Errorf("%s: got %+v, %v, renewed %v", name, got, err, w.plans.updated)
 		}
+	}
+}
+
+// The app is signed in at RevenueCat with the username, or was before it had the id.
+func TestWebhook_UsernamesAndAliases_FindTheAccount(t *testing.T) {
+	ofAda, ofGrace := adaID+" ada.lovelace e", graceID+" grace.hopper e"
+	for name, tc := range map[string]struct {
+		event     fake.Event
+		want      []string
+		asked     []string // of the user pool
+		uncounted bool
+	}{
+		"the username":                   {fake.Event{AppUserID: "ada.lovelace"}, []string{ofAda}, []string{"ada.lovelace"}, true},
+		"the username as the first id":   {fake.Event{AppUserID: "$RCAnonymousID:1", OriginalAppUserID: "ada.lovelace"}, []string{ofAda}, []string{"ada.lovelace"}, true},
+		"the username as an alias":       {fake.Event{AppUserID: "$RCAnonymousID:1", Aliases: []string{"ada.lovelace"}}, []string{ofAda}, []string{"ada.lovelace"}, true},
+		"the id and the username":        {fake.Event{AppUserID: adaID, Aliases: []string{adaID, "Ada.Lovelace", "ada.lovelace"}}, []string{ofAda}, nil, true},
+		"two users":                      {fake.Event{AppUserID: adaID, Aliases: []string{"grace.hopper"}}, []string{ofAda, ofGrace}, []string{"grace.hopper"}, true},
+		"a transfer of usernames":        {fake.Event{Type: "TRANSFER", TransferredFrom: []string{"grace.hopper"}, TransferredTo: []string{"$RCAnonymousID:1", "ada.lovelace"}}, []string{ofAda, ofGrace}, []string{"ada.lovelace", "grace.hopper"}, true},
+		"a transfer to a stranger":       {fake.Event{Type: "TRANSFER", TransferredFrom: []string{adaID}, TransferredTo: []string{"stranger"}}, []string{ofAda}, []string{"stranger"}, true},
+		"a stranger":                     {fake.Event{AppUserID: "stranger"}, nil, []string{"stranger"}, false},
+		"a username without account":     {fake.Event{AppUserID: "erased"}, nil, []string{"erased"}, false},
+		"a customer who never signed in": {fake.Event{AppUserID: "$RCAnonymousID:1"}, nil, nil, false},
+		"an address":                     {fake.Event{AppUserID: "ada@example.com"}, nil, nil, false},
+	} {
+		w := newWorld(t)
+		tc.event.ID, tc.event.Type = "e", cmp.Or(tc.event.Type, "RENEWAL")
+		var counted strings.Builder
+		metrics := telemetry.NewMetrics(&counted, "subscription", "INFO", time.Now)
+		got, err := w.Webhook(telemetry.WithMetrics(t.Context(), metrics), received(t, agreed, tc.event))
+		if err != nil || got != (function.SuccessResponse{Success: true}) || !slices.Equal(w.plans.updated, tc.want) || !slices.Equal(w.pool.asked, tc.asked) {
+			t.Errorf("%s: got %+v, %v, renewed %v, looked up %v", name, got, err, w.plans.updated, w.pool.asked)
+		}
+		if err := metrics.Flush(telemetry.Request{}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(counted.String(), "unknownSubscriber") == tc.uncounted {
+			t.Errorf("%s: counted %q", name, counted.String())
+		}
+	}
+}
+
+func TestWebhook_UserPoolFails_AsksForARepetition(t *testing.T) {
+	w := newWorld(t)
+	w.pool.fails = errors.New("down")
+	_, err := w.Webhook(t.Context(), received(t, agreed, fake.Event{Type: "RENEWAL", AppUserID: "ada.lovelace"}))
+	var failure *apierror.Error
+	if !errors.As(err, &failure) || failure.Status != http.StatusServiceUnavailable || len(w.plans.updated) != 0 {
+		t.Errorf("got %v", err)
 	}
 }
 

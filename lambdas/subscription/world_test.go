@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/secretcache"
+	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/secrets"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -65,6 +66,19 @@ func (u users) Change(ctx context.Context, userID string, edit func(*tables.User
 	return user, err
 }
 
+// pool has users by their names, and notes the names that it is asked for.
+type pool struct {
+	ids   map[string]string
+	asked []string
+	fails error
+}
+
+func (p *pool) Find(_ context.Context, username string) (userpool.User, bool, error) {
+	p.asked = append(p.asked, username)
+	id, has := p.ids[username]
+	return userpool.User{ID: id, Username: username}, has, p.fails
+}
+
 // vault is a Secrets Manager with RevenueCat's secret.
 type vault struct{ value string }
 
@@ -81,6 +95,7 @@ type world struct {
 	at    time.Time
 	plans *plans
 	users users
+	pool  *pool
 	vault *vault
 }
 
@@ -95,9 +110,10 @@ func newWorld(t *testing.T) *world {
 			adaID:   {UserID: adaID, Username: "ada.lovelace", SubscriptionTier: "free"},
 			graceID: {UserID: graceID, Username: "grace.hopper", SubscriptionTier: "premium"},
 		},
+		pool:  &pool{ids: map[string]string{"ada.lovelace": adaID, "grace.hopper": graceID, "erased": "5f1c2a9e-0000-4000-8000-00000000dead"}},
 		vault: &vault{secretOf("Bearer agreed")},
 	}
 	cache := secretcache.New(w.vault, map[*secrets.Secret]string{secrets.RevenueCat: "arn"}, func() time.Time { return w.at })
-	w.subscription = &subscription{plans: w.plans, accounts: w.users, secret: cache}
+	w.subscription = &subscription{plans: w.plans, accounts: w.users, pool: w.pool, secret: cache}
 	return w
 }

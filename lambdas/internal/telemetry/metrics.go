@@ -120,6 +120,9 @@ func (m *Metrics) SecurityEvent(kind string) { m.add(dimension{}, kind, Count, 1
 // EventLost counts a security event that could not be written.
 func (m *Metrics) EventLost() { m.add(dimension{}, EventLostMetric, Count, 1) }
 
+// UnknownSubscriber counts an event of RevenueCat that names no account.
+func (m *Metrics) UnknownSubscriber() { m.add(dimension{}, "unknownSubscriber", Count, 1) }
+
 // Breaker records whether the circuit breaker of an external service, such as
 // "openai", is open: 1 when it is open, 0 when it is not. The service is in the
 // dimension "dependency". An alarm watches the maximum.

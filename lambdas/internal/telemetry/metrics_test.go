@@ -109,6 +109,7 @@ func TestMetrics_Lines_AreEmbeddedMetricFormat(t *testing.T) {
 		"a limit":          {func(m *telemetry.Metrics) { m.Limited() }, "limited", "Count", nil, 1.0},
 		"not from edge":    {func(m *telemetry.Metrics) { m.OriginRefused() }, "originRefused", "Count", nil, 1.0},
 		"a check left out": {func(m *telemetry.Metrics) { m.FailedOpen() }, "failedOpen", "Count", nil, 1.0},
+		"an unknown one":   {func(m *telemetry.Metrics) { m.UnknownSubscriber() }, "unknownSubscriber", "Count", nil, 1.0},
 		"a lost event":     {func(m *telemetry.Metrics) { m.EventLost() }, "eventLost", "Count", nil, 1.0},
 		"an event":         {func(m *telemetry.Metrics) { m.SecurityEvent("pin-wrong") }, "pin-wrong", "Count", nil, 1.0},
 		"an open breaker":  {func(m *telemetry.Metrics) { m.Breaker("openai", true) }, "breakerOpen", "Count", "openai", 1.0},
