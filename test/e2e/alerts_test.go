@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/expenzez/infrastructure/lambdas/alerts"
 	"github.com/expenzez/infrastructure/lambdas/notifications"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
@@ -67,6 +69,47 @@ func proactiveAlerts(t *testing.T) {
 	}
 	deadTokens(t, katherine)
 	erasedAlerts(t, katherine)
+	billAlerts(t)
+}
+
+// billAlerts imports a bill whose price rose and that is due. A device knows it by an id of
+// its own. A visit that comes twice leads to one alert of each.
+func billAlerts(t *testing.T) {
+	mary := newSignedInUser(t, "mary.bills")
+	due := londonTime(t)
+	for due.Day() > 28 {
+		due = due.AddDate(0, 0, 1)
+	}
+	var rows []any
+	for months := 1; months <= 6; months++ {
+		price := -9.99
+		if months <= 2 {
+			price = -11.99
+		}
+		rows = append(rows, csvRow(due.AddDate(0, -months, 0).Format(time.DateOnly)+"T00:00:00Z", price, "FILMHOUSE.COM"))
+	}
+	importsAs(t, mary, csvFile("monzo", rows...), 6, 0, 0)
+	eventually(t, "the bill is detected", func() bool { return len(mary.billsOf(t)) == 1 })
+	call(t, "POST", "/bills/detected", mary.token, map[string]any{"bills": []any{foundBill("bill_filmhouse_com_monthly", "filmhouse.com")}}).is(t, http.StatusOK, "", "")
+
+	runSchedule(t, physicalName(t, alerts.Schedule.Name))
+	visits := queueNamed(t, physicalName(t, alerts.BillVisits.Name))
+	today := londonTime(t).Format(time.DateOnly)
+	visits.send(t, fmt.Sprintf(`{"userId":"","day":%q}`, today)) // it fails, and waits for its next attempt
+	for range 2 {
+		visits.send(t, fmt.Sprintf(`{"userId":%q,"day":%q}`, mary.id, today))
+	}
+	eventually(t, "the bill alerts, and its price", func() bool { return len(mary.alerts(t)) == 2 })
+	eventually(t, "both are in the feed", func() bool { return len(mary.feed(t)) == 2 })
+	said := ""
+	for _, alert := range mary.alerts(t) {
+		said += fmt.Sprintln(alert["type"], alert["message"])
+	}
+	for _, want := range []string{"SUBSCRIPTION_RENEWAL A bill for ", "rose from £9.99 to £11.99", "is due on " + due.Format("2 January")} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the alerts are %s", said)
+		}
+	}
 }
 
 // deadTokens reads the receipts, which say that the app was removed from a phone.

@@ -55,6 +55,16 @@ func subscriptions(t *testing.T) {
 	token := strings.TrimPrefix(hook.Authorization, "Bearer ")
 	call(t, "POST", "/webhooks/revenuecat", token, string(revenuecat.Event{Type: "TEST", AppUserID: "$RCAnonymousID:1"}.Body())).isDone(t)
 
+	subscribe(t, "eve.subscriptions") // the app was signed in at RevenueCat with the username
+	delivers(t, hook, revenuecat.Event{Type: "INITIAL_PURCHASE", AppUserID: "$RCAnonymousID:2", Aliases: []string{"$RCAnonymousID:2", "eve.subscriptions"}}, http.StatusOK)
+	eve.showsTier(t, "premium")
+	callFakes(t, "PUT", "/-/revenuecat/customers", []byte(`{"id":"eve.subscriptions"}`), nil)
+	subscribe(t, wang.id)
+	delivers(t, hook, revenuecat.Event{Type: "TRANSFER", TransferredFrom: []string{"eve.subscriptions"}, TransferredTo: []string{wang.id}}, http.StatusOK)
+	eve.showsTier(t, "free")
+	wang.showsTier(t, "premium")
+	delivers(t, hook, revenuecat.Event{Type: "RENEWAL", AppUserID: "a.stranger"}, http.StatusOK)
+
 	limited := false
 	for range 15 { // the app's own limit
 		got := call(t, "POST", "/subscription/sync", eve.token, map[string]any{"userId": eve.id})
