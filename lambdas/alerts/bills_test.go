@@ -139,9 +139,11 @@ func TestVisit_BillOfADeviceIsDetected_DoesNotAlertAgain(t *testing.T) {
 	w.found("day_pattern_filmhouse_day16", "filmhouse", "2026-07-16")
 	w.visit("ada", "2026-07-13")
 	w.pays("filmhouse", "2026-03-16", 999, 999, 999, 999)
-	w.found("bill_filmhouse_16", "filmhouse", "2026-07-16")
+	w.found("bill_filmhouse_monthly", "filmhouse", "2026-07-16") // as the backend names it
+	w.found("day_pattern_filmhouse_day16", "filmhouse", "2026-07-16")
 	w.visit("ada", "2026-07-14")
-	if got := w.messages("ada"); len(got) != 1 || len(w.topic.notices) != 1 {
+	w.visit("ada", "2026-08-14")
+	if got := w.messages("ada"); len(got) != 1 || len(w.topic.notices) != 2 {
 		t.Errorf("got %q and %d notices", got, len(w.topic.notices))
 	}
 }

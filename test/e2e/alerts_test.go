@@ -90,7 +90,7 @@ func billAlerts(t *testing.T) {
 	}
 	importsAs(t, mary, csvFile("monzo", rows...), 6, 0, 0)
 	eventually(t, "the bill is detected", func() bool { return len(mary.billsOf(t)) == 1 })
-	call(t, "POST", "/bills/detected", mary.token, map[string]any{"bills": []any{foundBill("bill_filmhouse_com_monthly", "filmhouse.com")}}).is(t, http.StatusOK, "", "")
+	call(t, "POST", "/bills/detected", mary.token, map[string]any{"bills": []any{foundBill("day_pattern_filmhouse", "filmhouse.com")}}).is(t, http.StatusOK, "", "")
 
 	runSchedule(t, physicalName(t, alerts.Schedule.Name))
 	visits := queueNamed(t, physicalName(t, alerts.BillVisits.Name))

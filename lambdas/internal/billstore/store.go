@@ -2,6 +2,7 @@ package billstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -55,10 +56,16 @@ func (s *Store) read(ctx context.Context, userID string) ([]tables.BillRecord, e
 	return page.Items, err
 }
 
-// HashIDs returns keyed hashes of the ids of a bill, its own first. Ids are made of names, so
-// other tables store the hashes.
+// HashIDs returns keyed hashes of the ids of a bill, each once and its own first. Ids are made
+// of names, so other tables store the hashes.
 func (s *Store) HashIDs(ctx context.Context, userID string, bill Bill) ([]string, error) {
-	return s.records.HashEach(ctx, userID, "bill id", append([]string{bill.ID}, bill.Aliases...)...)
+	ids := []string{bill.ID}
+	for _, alias := range bill.Aliases {
+		if !slices.Contains(ids, alias) {
+			ids = append(ids, alias)
+		}
+	}
+	return s.records.HashEach(ctx, userID, "bill id", ids...)
 }
 
 // id returns the id of a record about a private text.
