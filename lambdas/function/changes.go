@@ -43,6 +43,30 @@ func Changes[S, I any](table *tables.Table, handle func(S, context.Context, Chan
 	}
 }
 
+// ChangesTogether is Changes for a handler that takes the changes of a batch at once, in
+// their order. When handle returns an error, all of them come again.
+func ChangesTogether[S, I any](table *tables.Table, handle func(S, context.Context, []Change[I]) error) EventOf[S] {
+	event := Changes[S, I](table, nil)
+	event.Together = true
+	event.bindMessages = func(service S) MessageHandler {
+		return func(ctx context.Context, body json.RawMessage) error {
+			var records []json.RawMessage
+			if err := json.Unmarshal(body, &records); err != nil {
+				return fmt.Errorf("read changes of %s: %w", table.Name, err)
+			}
+			changes := make([]Change[I], len(records))
+			for i, record := range records {
+				var err error
+				if changes[i], err = changeOf[I](record); err != nil {
+					return fmt.Errorf("read a change of %s: %w", table.Name, err)
+				}
+			}
+			return handle(service, ctx, changes)
+		}
+	}
+	return event
+}
+
 func changeOf[I any](body json.RawMessage) (change Change[I], err error) {
 	var record events.DynamoDBEventRecord
 	if err := json.Unmarshal(body, &record); err != nil {

@@ -43,6 +43,8 @@ type Event struct {
 	// Changes is the table whose changes the function takes. Nil means that the event
 	// is no change.
 	Changes *tables.Table
+	// Together has the changes of a batch handled at once.
+	Together bool
 	// Uploads is the bucket whose new objects the function takes. Nil means that the
 	// event is no upload.
 	Uploads *buckets.Bucket

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Groups has messages gathered in larger batches, in which those of one group are
+// Groups has messages gathered for a while, of which those of one group in a batch are
 // handled once.
 type Groups struct {
 	// BatchSize is the maximum number of messages in a batch.
@@ -22,10 +22,9 @@ type Groups struct {
 // handle. It returns an error for a body that is no message.
 func (g *Groups) Of(body json.RawMessage) (string, error) { return g.of(body) }
 
-// What batches of groups are. An import of 1,000 rows is 1,000 messages of one user
-// within seconds.
+// What batches of groups are. Each message may be an array of a hundred.
 const (
-	groupsBatchSize = 100
+	groupsBatchSize = 10
 	groupsWindow    = 2 * time.Second
 )
 

@@ -62,7 +62,8 @@ func Topics(domains ...Domain) []*Topic {
 }
 
 // Consumes declares that the function takes the messages of a topic, each at least
-// once and in no order: handle must bear a message that comes again. A message for
+// once and in no order: handle must bear a message that comes again. Of a message that is an
+// array, it takes each element, and all of them again when one fails. A message for
 // which handle returns an error comes again after the visibility timeout of its queue,
 // and goes to the queue's dead letters after its last attempt.
 func Consumes[S, M any](topic TopicOf[M], handle func(S, context.Context, M) error) EventOf[S] {

@@ -2,6 +2,7 @@ package transactions
 
 import (
 	"context"
+	"slices"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/messaging"
@@ -39,7 +40,8 @@ type TransactionState struct {
 }
 
 // Changed has a message for each transaction that is created, changed or deleted, under
-// the transaction's id and the version of the write.
+// the transaction's id and the version of the write. Those of a user that come together are
+// elements of one message, up to maxTogether: an import changes thousands within seconds.
 var Changed = function.NewTopic[TransactionChanged]("transaction-changed", "A transaction of a user was created, changed or deleted.")
 
 // Changes follows the changes of transactions.
@@ -49,13 +51,13 @@ var Changes = function.Define(function.Spec[*changes]{
 	New: func(resources *function.Resources) (*changes, error) {
 		return &changes{messaging.Open(resources, Changed)}, nil
 	},
-	Events:      []function.EventOf[*changes]{function.Changes(tables.Transactions, (*changes).Publish)},
+	Events:      []function.EventOf[*changes]{function.ChangesTogether(tables.Transactions, (*changes).Publish)},
 	Permissions: function.Permissions{Publishes: []*function.Topic{Changed.Topic}},
 })
 
 type changes struct {
 	changed interface {
-		Publish(ctx context.Context, id string, message TransactionChanged) error
+		PublishAll(ctx context.Context, id string, messages []TransactionChanged) error
 	}
 }
 
@@ -80,9 +82,44 @@ func (s *storedState) state() *TransactionState {
 	return &TransactionState{s.Day, s.Amount, s.Category, s.Excluded, s.MerchantHash}
 }
 
-// Publish publishes what happened to a transaction. The same change again publishes the
-// same message under the same id.
-func (c *changes) Publish(ctx context.Context, change function.Change[storedState]) error {
+// maxTogether is how many changes a message has. A change has some 400 bytes, and a message
+// up to 256 KB.
+const maxTogether = 100
+
+// together is the changes of one message, under the id of the first.
+type together struct {
+	id      string
+	changes []TransactionChanged
+}
+
+// Publish publishes what happened to transactions, for each user. The same changes again
+// publish the same messages under the same ids.
+func (c *changes) Publish(ctx context.Context, all []function.Change[storedState]) error {
+	var pending []together
+	for _, change := range all {
+		id, message, happened := changeOf(change)
+		if !happened {
+			continue
+		}
+		i := slices.IndexFunc(pending, func(t together) bool {
+			return t.changes[0].UserID == message.UserID && len(t.changes) < maxTogether
+		})
+		if i < 0 {
+			i, pending = len(pending), append(pending, together{id: id})
+		}
+		pending[i].changes = append(pending[i].changes, message)
+	}
+	for _, t := range pending {
+		if err := c.changed.PublishAll(ctx, t.id, t.changes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeOf returns what happened to a transaction, and the id under which it is published.
+// It returns false when nothing did.
+func changeOf(change function.Change[storedState]) (string, TransactionChanged, bool) {
 	item := change.New
 	if item == nil {
 		item = change.Old
@@ -93,11 +130,11 @@ func (c *changes) Publish(ctx context.Context, change function.Change[storedStat
 	}
 	switch {
 	case message.Before == nil && message.After == nil:
-		return nil // what is left of a deleted row is erased
+		return "", message, false // what is left of a deleted row is erased
 	case message.Before == nil:
 		message.Kind = TransactionCreated
 	case message.After == nil:
 		message.Kind = TransactionDeleted
 	}
-	return c.changed.Publish(ctx, item.TransactionID+"#"+item.Version+"#"+string(message.Kind), message)
+	return item.TransactionID + "#" + item.Version + "#" + string(message.Kind), message, true
 }

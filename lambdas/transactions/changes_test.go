@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -17,8 +19,8 @@ type published struct {
 	fails      error
 }
 
-func (p *published) Publish(_ context.Context, id string, message TransactionChanged) error {
-	text, err := json.Marshal(message)
+func (p *published) PublishAll(_ context.Context, id string, messages []TransactionChanged) error {
+	text, err := json.Marshal(messages)
 	p.ids, p.texts = append(p.ids, id), append(p.texts, string(text))
 	return errors.Join(err, p.fails)
 }
@@ -40,12 +42,61 @@ func TestPublish_Changes_SayWhatHappened(t *testing.T) {
 		"what is left is erased":        {function.Change[storedState]{Old: left}, nil, ""},
 	} {
 		topic := &published{}
-		if err := (&changes{topic}).Publish(t.Context(), c.change); err != nil || !slices.Equal(topic.ids, c.ids) || len(c.ids) > 0 && topic.texts[0] != c.text {
+		if err := (&changes{topic}).Publish(t.Context(), []function.Change[storedState]{c.change}); err != nil || !slices.Equal(topic.ids, c.ids) || len(c.ids) > 0 && topic.texts[0] != "["+c.text+"]" {
 			t.Errorf("%s: published %v %v, %v", name, topic.ids, topic.texts, err)
 		}
 	}
 	down := &published{fails: errDown}
-	if err := (&changes{down}).Publish(t.Context(), function.Change[storedState]{New: old}); !errors.Is(err, errDown) {
+	if err := (&changes{down}).Publish(t.Context(), []function.Change[storedState]{{New: old}}); !errors.Is(err, errDown) {
 		t.Errorf("a change that was not published: %v", err)
+	}
+}
+
+// An import of 10,000 rows comes from the stream in batches of 100, as of Lambda's event
+// source, and other users change transactions meanwhile.
+func TestPublish_ImportOfTenThousandRows_PublishesAHundredMessages(t *testing.T) {
+	const rows, batch = 10_000, 100
+	topic := &published{}
+	var batches int
+	for first := 0; first < rows; first += batch {
+		var all []function.Change[storedState]
+		for i := range batch {
+			all = append(all, function.Change[storedState]{New: &storedState{
+				UserID: "ada", TransactionID: fmt.Sprintf("5f1c2a9e-0000-4000-8000-%012d", first+i), Version: strings.Repeat("v", 26),
+				Day: "2026-07-01", Amount: money.FromMinor(-12345678, 2), Category: "entertainment", MerchantHash: strings.Repeat("h", 22),
+			}})
+		}
+		if batches++; batches == 1 {
+			all = append(all, function.Change[storedState]{New: &storedState{UserID: "eve", TransactionID: "e", Version: "v"}})
+		}
+		if err := (&changes{topic}).Publish(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen, largest := map[string]bool{}, 0
+	for _, text := range topic.texts {
+		var messages []TransactionChanged
+		if err := json.Unmarshal([]byte(text), &messages); err != nil {
+			t.Fatal(err)
+		}
+		largest = max(largest, len(text))
+		for _, message := range messages {
+			seen[message.TransactionID] = message.UserID == messages[0].UserID
+		}
+	}
+	t.Logf("%d rows: %d messages, the largest of %d bytes", rows, len(topic.texts), largest)
+	if len(topic.texts) != rows/batch+1 || len(seen) != rows+1 || !seen["e"] || largest > 256*1024/4 {
+		t.Errorf("%d messages of %d transactions", len(topic.texts), len(seen))
+	}
+}
+
+func TestPublish_MoreThanAMessageHolds_PublishesTheRestInAnother(t *testing.T) {
+	topic := &published{}
+	var all []function.Change[storedState]
+	for i := range maxTogether + 1 {
+		all = append(all, function.Change[storedState]{New: &storedState{UserID: "ada", TransactionID: fmt.Sprint("t", i), Version: "v"}})
+	}
+	if err := (&changes{topic}).Publish(t.Context(), all); err != nil || !slices.Equal(topic.ids, []string{"t0#v#created", fmt.Sprintf("t%d#v#created", maxTogether)}) {
+		t.Errorf("got %v, %v", topic.ids, err)
 	}
 }

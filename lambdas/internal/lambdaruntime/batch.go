@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -58,8 +59,11 @@ func (h *Handler) deliver(ctx context.Context, event function.Event, payload []b
 	handle := h.once(event)
 	for _, item := range items {
 		if err := handle(work, item); err != nil {
-			failures, failed = append(failures, err), append(failed, item)
-			response.BatchItemFailures = append(response.BatchItemFailures, itemFailure{item.id})
+			failures = append(failures, err)
+			if last := len(failed) - 1; last < 0 || failed[last].id != item.id { // not another element of the same message
+				failed = append(failed, item)
+				response.BatchItemFailures = append(response.BatchItemFailures, itemFailure{item.id})
+			}
 			if event.Changes != nil {
 				break
 			}
@@ -122,7 +126,10 @@ func (h *Handler) handleItem(ctx context.Context, key string, item item) (err er
 
 // itemsOf returns the items of a batch of the event.
 func itemsOf(event function.Event, payload []byte) ([]item, error) {
-	if event.Changes != nil {
+	switch {
+	case event.Together:
+		return changesTogether(payload)
+	case event.Changes != nil:
 		return changesOf(payload)
 	}
 	return messagesOf(payload)
@@ -133,17 +140,28 @@ func messagesOf(payload []byte) ([]item, error) {
 	if err := json.Unmarshal(payload, &batch); err != nil {
 		return nil, fmt.Errorf("read a batch of messages: %w", err)
 	}
-	items := make([]item, len(batch.Records))
-	for i, record := range batch.Records {
+	var items []item
+	for _, record := range batch.Records {
 		attempt, _ := strconv.Atoi(record.Attributes["ApproximateReceiveCount"])
-		items[i] = item{id: record.MessageId, body: json.RawMessage(record.Body), receipt: record.ReceiptHandle, delivery: function.Delivery{
+		message := item{id: record.MessageId, receipt: record.ReceiptHandle, delivery: function.Delivery{
 			ID:        attribute(record, function.MessageIDAttribute, record.MessageId),
 			RequestID: attribute(record, function.RequestIDAttribute, ""),
 			TraceID:   attribute(record, function.TraceIDAttribute, ""),
 			Attempt:   attempt,
 		}}
+		for _, message.body = range elementsOf(record.Body) {
+			items = append(items, message)
+		}
 	}
 	return items, nil
+}
+
+// elementsOf returns the elements of a message that is an array, or the message.
+func elementsOf(body string) (elements []json.RawMessage) {
+	if !strings.HasPrefix(body, "[") || json.Unmarshal([]byte(body), &elements) != nil {
+		return []json.RawMessage{json.RawMessage(body)}
+	}
+	return elements
 }
 
 // attribute returns a text attribute of a message, or what stands in for it.
@@ -152,6 +170,22 @@ func attribute(record events.SQSMessage, name, standIn string) string {
 		return *value
 	}
 	return standIn
+}
+
+// changesTogether returns the changes of a batch as one item. It has the id of the first
+// change: when it fails, all of them come again.
+func changesTogether(payload []byte) ([]item, error) {
+	items, err := changesOf(payload)
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	records := make([]json.RawMessage, len(items))
+	for i, item := range items {
+		records[i] = item.body
+	}
+	together := items[0]
+	together.body, err = json.Marshal(records)
+	return []item{together}, err
 }
 
 func changesOf(payload []byte) ([]item, error) {

@@ -238,3 +238,56 @@ func TestInvoke_BatchOfChanges_StopsAtTheFirstFailure(t *testing.T) {
 		t.Errorf("handled %v", g.changes)
 	}
 }
+
+// A message that is an array has each of its elements handled, and comes again as a whole.
+func TestInvoke_MessageOfSeveral_IsHandledOneByOne(t *testing.T) {
+	g, h, _ := newGuestBook(t)
+	got := failed(t, t.Context(), h, events.SQSEvent{Records: []events.SQSMessage{
+		message("greeted", "1", `[{"Name":"Ada"},{"Name":"Bob"}]`),
+		message("greeted", "2", `[{"Name":""},{"Name":"Eve"},{"Name":"panic"}]`),
+		message("greeted", "3", `[]`), message("greeted", "4", `[no JSON`),
+	}})
+	if want := []string{"2", "4"}; !slices.Equal(got, want) || !slices.Equal(g.names, []string{"Ada", "Bob", "Eve"}) {
+		t.Errorf("failed %v, handled %v", got, g.names)
+	}
+	g, h, _ = newGuestBook(t)
+	got = failed(t, t.Context(), h, events.SQSEvent{Records: []events.SQSMessage{
+		message("arrived", "1", `[{"Name":"Ada one"},{"Name":"Bob"}]`), message("arrived", "2", `[{"Name":"Ada two"},{"Name":"panic"}]`),
+	}})
+	if want := []string{"2"}; !slices.Equal(got, want) || !slices.Equal(g.names, []string{"Ada one", "Bob"}) {
+		t.Errorf("failed %v, handled %v", got, g.names)
+	}
+}
+
+// gatherer takes changes together.
+type gatherer struct {
+	batches []int
+	fails   error
+}
+
+func (g *gatherer) Changed(_ context.Context, changes []function.Change[guest]) error {
+	g.batches = append(g.batches, len(changes))
+	return g.fails
+}
+
+func TestInvoke_ChangesTogether_AreHandledAtOnceAndComeAgainFromTheFirst(t *testing.T) {
+	g := &gatherer{}
+	declared := function.Define(function.Spec[*gatherer]{
+		Name: "gatherer", Purpose: "Gathers guests.", New: func(*function.Resources) (*gatherer, error) { return g, nil },
+		Events: []function.EventOf[*gatherer]{function.ChangesTogether(tables.Users, (*gatherer).Changed)},
+	})
+	resources := function.NewResources(nowhere, func(name string) (string, bool) { return name, !strings.HasSuffix(name, "_SECRET_ARN") })
+	h, err := lambdaruntime.NewHandler(declared, resources, lambdaruntime.NewTelemetry(&bytes.Buffer{}, "gatherer", "DEBUG", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := fmt.Sprintf(image, 2)
+	batch := json.RawMessage(`{"Records":[` + change(1, `,"NewImage":`+now) + "," + change(2, `,"NewImage":`+now) + `]}`)
+	if got := failed(t, t.Context(), h, batch); len(got) != 0 || !slices.Equal(g.batches, []int{2}) {
+		t.Errorf("failed %v of %v", got, g.batches)
+	}
+	g.fails = errors.New("down")
+	if got := failed(t, t.Context(), h, batch); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("failed %v", got)
+	}
+}

@@ -41,7 +41,17 @@ func New[M any](client SNS, arn string, topic function.TopicOf[M]) *Publisher[M]
 // published again. It returns the errors of SNS, among them InvalidParameter for a
 // message over 256 KB.
 func (p *Publisher[M]) Publish(ctx context.Context, id string, message M) error {
-	body, err := json.Marshal(message)
+	return p.publish(ctx, id, message)
+}
+
+// PublishAll is Publish for several messages in one, which consumers take one by one. All of
+// them together have at most 256 KB.
+func (p *Publisher[M]) PublishAll(ctx context.Context, id string, messages []M) error {
+	return p.publish(ctx, id, messages)
+}
+
+func (p *Publisher[M]) publish(ctx context.Context, id string, content any) error {
+	body, err := json.Marshal(content)
 	if err != nil {
 		return fmt.Errorf("encode a message of %s: %w", p.name, err)
 	}
