@@ -54,3 +54,13 @@ func TestPublish_NoRequest_SendsNoEmptyAttribute(t *testing.T) {
 		t.Errorf("got %v, %v", err, client.last.MessageAttributes)
 	}
 }
+
+func TestPublishAll_Messages_AreOneArray(t *testing.T) {
+	client := &recorded{}
+	if err := messaging.New(client, "arn:topic", greeted).PublishAll(t.Context(), "ada-1", []greeting{{"Ada"}, {"Eve"}}); err != nil {
+		t.Fatal(err)
+	}
+	if *client.last.Message != `[{"name":"Ada"},{"name":"Eve"}]` || *client.last.MessageAttributes[function.MessageIDAttribute].StringValue != "ada-1" {
+		t.Errorf("published %s", *client.last.Message)
+	}
+}
