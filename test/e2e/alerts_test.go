@@ -27,8 +27,7 @@ func proactiveAlerts(t *testing.T) {
 		t.Errorf("a new user has %v", got)
 	}
 	call(t, "GET", "/alerts/preferences", katherine.token, nil).is(t, http.StatusOK, "", "")
-	loud := map[string]any{"quietHoursStart": "", "quietHoursEnd": "", "maxAlertsPerDay": 50}
-	call(t, "PUT", "/alerts/preferences", katherine.token, loud).is(t, http.StatusOK, "", "")
+	katherine.isToldAtNight(t)
 	call(t, "PUT", "/alerts/preferences", katherine.token, map[string]any{"quietHoursStart": "25:00"}).is(t, http.StatusUnprocessableEntity, "", "")
 	for _, phone := range []string{"katherine-1", "katherine-2"} {
 		call(t, "POST", "/notifications/tokens", katherine.token, pushToken(phone)).isDone(t)
@@ -73,9 +72,12 @@ func proactiveAlerts(t *testing.T) {
 }
 
 // billAlerts imports a bill whose price rose and that is due. A device knows it by an id of
-// its own. A visit that comes twice leads to one alert of each.
+// its own. A visit that comes twice leads to one alert of each, one entry in the feed and one
+// push.
 func billAlerts(t *testing.T) {
 	mary := newSignedInUser(t, "mary.bills")
+	mary.isToldAtNight(t)
+	call(t, "POST", "/notifications/tokens", mary.token, pushToken("mary-1")).isDone(t)
 	due := londonTime(t)
 	for due.Day() > 28 {
 		due = due.AddDate(0, 0, 1)
@@ -100,16 +102,23 @@ func billAlerts(t *testing.T) {
 		visits.send(t, fmt.Sprintf(`{"userId":%q,"day":%q}`, mary.id, today))
 	}
 	eventually(t, "the bill alerts, and its price", func() bool { return len(mary.alerts(t)) == 2 })
-	eventually(t, "both are in the feed", func() bool { return len(mary.feed(t)) == 2 })
+	eventually(t, "both are in the feed and pushed", func() bool { return len(mary.feed(t)) == 2 && len(pushedTo(t, "mary-1")) == 2 })
 	said := ""
 	for _, alert := range mary.alerts(t) {
 		said += fmt.Sprintln(alert["type"], alert["message"])
 	}
-	for _, want := range []string{"SUBSCRIPTION_RENEWAL A bill for ", "rose from £9.99 to £11.99", "is due on " + due.Format("2 January")} {
+	for _, want := range []string{"SUBSCRIPTION_RENEWAL A bill ", "rose from £9.99 to £11.99", "is due on " + due.Format("2 January")} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the alerts are %s", said)
 		}
 	}
+}
+
+// isToldAtNight turns the quiet hours off.
+func (s signedIn) isToldAtNight(t *testing.T) {
+	t.Helper()
+	loud := map[string]any{"quietHoursStart": "", "quietHoursEnd": "", "maxAlertsPerDay": 50}
+	call(t, "PUT", "/alerts/preferences", s.token, loud).is(t, http.StatusOK, "", "")
 }
 
 // deadTokens reads the receipts, which say that the app was removed from a phone.
