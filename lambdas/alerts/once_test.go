@@ -1,24 +1,18 @@
 package alerts
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/expenzez/infrastructure/lambdas/budgets"
-	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
-	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/notifications"
-	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
@@ -54,9 +48,9 @@ func (w *world) causes() []cause {
 }
 
 // An environment is killed at each of its calls, and that call arrives or not. Its message
-// comes again, twice. Each cause has one alert, one notice and one entry in the feed. The
-// push knows a notice by the same id as the feed.
-func TestDetect_KilledAtAnyCall_MakesOneAlertOneNoticeAndOneEntry(t *testing.T) {
+// comes again, twice, and so does each message for the feed and the push. Each cause has one
+// alert, one notice, one entry in the feed and one push.
+func TestDetect_KilledAtAnyCall_MakesOneAlertOneNoticeOneEntryAndOnePush(t *testing.T) {
 	kills := map[string]int{}
 	for call := 1; call <= maxCalls; call++ {
 		for _, arrives := range []bool{false, true} {
@@ -82,45 +76,27 @@ func TestDetect_KilledAtAnyCall_MakesOneAlertOneNoticeAndOneEntry(t *testing.T) 
 	}
 }
 
-// isOnce fails the test unless each of the six causes has one alert, one notice and one
-// entry in the feed.
+// isOnce fails the test unless each of the six causes has one alert, one notice, one entry
+// in the feed and one push.
 func (w *world) isOnce(when string) {
 	w.t.Helper()
 	if got := w.list("ada"); got.TotalCount != 6 || len(w.topic.notices) != 6 {
 		w.t.Errorf("%s: %d alerts and %d notices", when, got.TotalCount, len(w.topic.notices))
 	}
-	feed := w.feed()
+	after := newDownstream(w)
+	feed, push := after.consumer(notifications.Feed), after.consumer(notifications.Push)
 	for range 2 {
 		for _, notice := range w.topic.all {
 			if !reflect.DeepEqual(notice, w.topic.notices[notice.Cause]) {
 				w.t.Errorf("%s: %+v is published as %+v, too", when, notice, w.topic.notices[notice.Cause])
 			}
 			feed(notifications.Noticed.Topic, notice)
+			push(notifications.Noticed.Topic, notice)
 		}
 		feed(goals.Reached.Topic, goalReached("ada", "g1"))
 		feed(budgets.Crossed.Topic, budgetCrossed(80))
 	}
-	page, err := open[tables.Notification](w, dynamotest.Client(w.t), tables.NotificationHistory).Query(w.t.Context(), store.Query{Partition: "ada", Limit: 100})
-	must(w.t, err)
-	if len(page.Items) != 6 {
-		w.t.Errorf("%s: %d entries in the feed", when, len(page.Items))
-	}
-}
-
-// feed returns what has the feed of notifications take a message of a topic.
-func (w *world) feed() func(topic *function.Topic, message any) {
-	w.t.Helper()
-	names := map[string]string{}
-	for table, name := range w.names {
-		names[table.Variable()] = name
-	}
-	engine := dynamotest.Client(w.t).Options()
-	config := aws.Config{Region: engine.Region, Credentials: engine.Credentials, BaseEndpoint: engine.BaseEndpoint, HTTPClient: engine.HTTPClient}
-	bound, err := notifications.Feed.Bind(function.NewResources(config, func(name string) (string, bool) { value, has := names[name]; return value, has }))
-	must(w.t, err)
-	return func(topic *function.Topic, message any) {
-		body, err := json.Marshal(message)
-		must(w.t, err)
-		must(w.t, bound.MessageHandlers["topic "+topic.Name](w.t.Context(), body))
+	if entries, pushed := after.entries(w.t), len(after.expo.Taken()); entries != 6 || pushed != 6 {
+		w.t.Errorf("%s: %d entries in the feed and %d pushes", when, entries, pushed)
 	}
 }

@@ -68,7 +68,7 @@ func open[T any](w *world, client store.Client, declared *tables.Table) *store.T
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, topic: &published{notices: map[string]notifications.Notice{}}, at: noon, names: map[*tables.Table]string{}}
-	for _, table := range []*tables.Table{tables.Users, tables.Goals, tables.Budgets, tables.ProactiveAlerts, tables.NotificationSettings, tables.NotificationHistory, tables.Transactions} {
+	for _, table := range []*tables.Table{tables.Users, tables.Goals, tables.Budgets, tables.ProactiveAlerts, tables.NotificationSettings, tables.NotificationHistory, tables.Deliveries, tables.Transactions} {
 		w.names[table] = dynamotest.Table(t, table)
 	}
 	client := dynamotest.Client(t)
