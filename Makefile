@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down smoke e2e endpoint test race install synth diff drift cost snapshot changes sbom preflight deploy clean
+.PHONY: help up url mail logs replay down smoke e2e endpoint test race install synth diff drift cost snapshot changes sbom preflight deploy release rollback clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -88,7 +88,17 @@ deploy: $(cli) ## check the account and deploy STAGE with the AWS credentials of
 	npx cdk deploy $(approval) expenzez-$(STAGE)-mail $(stage)
 	go run ./internal/preflight/cmd/preflight $(PREFLIGHT) -stage $(STAGE) -before stacks
 	npx cdk deploy $(approval) --all $(stage)
+	$(MAKE) release STAGE=$(STAGE)
 	-go run ./internal/preflight/cmd/preflight $(PREFLIGHT) -stage $(STAGE) -before users
+
+# APPROVED_BY and RECORD are optional: who let the release begin, and the file for the record.
+releasing = go run ./delivery/cmd/release -stage $(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages))) -approved-by "$(APPROVED_BY)" -record "$(RECORD)" -owner "$(OWNER)"
+
+release: ## make live what is deployed to STAGE, all functions together; in prod a part of the requests first
+	$(releasing) -commit "$$(git rev-parse HEAD)" $(RELEASE_FLAGS)
+
+rollback: ## take back the release of STAGE that runs, or the last one
+	$(releasing) -rollback
 
 clean: down ## stop the backend; remove all generated files and installed tools
 	rm -rf .build .local cdk.out node_modules

@@ -46,6 +46,8 @@ type Config struct {
 	Controls Controls
 	// FixedCost is the budget for what the stage costs in a month without a single request.
 	FixedCost FixedCost
+	// Release says how new versions of the functions go live.
+	Release Release
 	// ThreatProtection makes Cognito refuse passwords that are known from breaches and record the risk of
 	// each sign-in. It needs the Plus plan: 0.02 USD for each user of a month without free users. The
 	// Essentials plan has 10,000 free users and then costs 0.015 USD.

@@ -41,6 +41,7 @@ func prod() Config {
 		WAF:       WAF{UserPool: true},
 		Budgets:   budgets(),
 		AI:        assistant(300),
+		Release:   Release{Weight: 0.1, Watch: 20 * time.Minute},
 
 		// Replace with the ids of the RevenueCat project.
 		Subscriptions: Subscriptions{ProjectID: e.project, EntitlementID: e.entitlement},

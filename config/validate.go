@@ -59,6 +59,7 @@ func (c Config) Validate() error {
 	v.logs(c.Logs)
 	v.data(c.Data)
 	v.alerts(c.Alerts)
+	v.release(c.Release)
 	v.email(c.Email)
 	v.delivery(c)
 	v.functions(c.Functions)

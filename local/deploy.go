@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/expenzez/infrastructure/delivery/release"
 )
 
 // toolkitStack is the name of the stack that cdk bootstrap creates.
@@ -34,6 +36,9 @@ func (s *Stage) Deploy(ctx context.Context) error {
 			return err
 		}
 		if err := s.cdkDeploy(ctx, cli); err != nil {
+			return err
+		}
+		if err := s.release(ctx); err != nil {
 			return err
 		}
 		if err := s.putSecrets(ctx); err != nil {
@@ -93,6 +98,19 @@ func (s *Stage) cdkDeploy(ctx context.Context, cli string) error {
 	}
 	failed := s.failedResource(ctx, started)
 	return fmt.Errorf("%w%s\nThe engine's log: %s", err, failed, s.EngineLog())
+}
+
+// release makes the versions live that the stacks have published, at once. Functions whose
+// alias CloudFormation moves are as they should be already.
+func (s *Stage) release(ctx context.Context) error {
+	functions := release.NewFunctions(s.AWSConfig(Region), "")
+	functions.RolledBack = true // the deployment has just ended well, so a stack that was rolled back is of an earlier one
+	moved, err := release.AtOnce(ctx, functions)
+	if err != nil {
+		return fmt.Errorf("release the functions: %w", err)
+	}
+	s.report("Released %d functions", moved)
+	return nil
 }
 
 // APIID returns the value of the first stack output named ApiId, or an empty string

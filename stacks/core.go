@@ -58,6 +58,7 @@ func newCore(stack awscdk.Stack, cfg config.Config, email *email, domains []func
 			EncryptionKey: storage.Key,
 		}),
 	}
+	newReleases(stack, cfg, storage)
 	useStrongReferences(stack)
 	return built
 }

@@ -98,6 +98,7 @@ func (w *wiring) props(declared *function.Function, code constructs.FunctionCode
 		Timeout:      cmp.Or(declared.Timeout, w.cfg.Functions.Timeout),
 
 		ReservedConcurrency: reservedConcurrency(w.cfg, declared),
+		AliasOwner:          constructs.OwnedByRelease,
 
 		LogLevel:         constructs.LogLevel(w.cfg.Logs.Level),
 		LogRetentionDays: w.cfg.Logs.RetentionDays,

@@ -11,13 +11,14 @@ import (
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
 	"github.com/expenzez/infrastructure/lambdas/buckets"
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/policy"
 )
 
 // newGovernance makes AWS watch the account and copies its data. The stage has the account to itself, so
 // the stack has one of each of the account's settings.
-func newGovernance(stack awscdk.Stack, cfg config.Config, core *core) {
+func newGovernance(stack awscdk.Stack, cfg config.Config, core *core, aliases map[function.Stack]int) {
 	governance := cfg.Controls.Governance
 	if governance.Trail == config.Own || governance.Recorder == config.Own {
 		logs := newGovernanceLogs(stack, cfg)
@@ -34,7 +35,7 @@ func newGovernance(stack awscdk.Stack, cfg config.Config, core *core) {
 	newSpending(stack, cfg, core.alerts)
 	newBackups(stack, cfg)
 	newDriftDetection(stack, cfg)
-	newFindingRules(stack, cfg, core.alerts)
+	newFindingRules(stack, cfg, core.alerts, aliases)
 }
 
 // newEdgeGovernance watches the edge's region, where AWS also sends the events of the root user and of IAM. The

@@ -1,12 +1,16 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
+	"github.com/expenzez/infrastructure/lambdas/function"
 )
 
 // governanceRunbook says what to do about each finding. Its sections have the findings' names.
@@ -22,8 +26,8 @@ type finding struct {
 // newFindingRules sends what the controls find, and what goes wrong with them, to the alert topic. The topic
 // gets the whole event, because Slack shows AWS's own events only.
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/related-services.html
-func newFindingRules(stack awscdk.Stack, cfg config.Config, alerts *constructs.AlertTopic) {
-	for _, f := range findings(cfg) {
+func newFindingRules(stack awscdk.Stack, cfg config.Config, alerts *constructs.AlertTopic, aliases map[function.Stack]int) {
+	for _, f := range findings(cfg, aliases) {
 		newFindingRule(stack, cfg, alerts, f)
 	}
 }
@@ -37,9 +41,9 @@ func newFindingRule(stack awscdk.Stack, cfg config.Config, alerts *constructs.Al
 	})
 }
 
-// findings returns the findings in the stage's region. A control that the organisation runs for the account
+// findings returns the findings in the stage's region. aliases are how many aliases each stack has. A control that the organisation runs for the account
 // sends its events here as well. EventBridge gets the account's API calls while a trail records them.
-func findings(cfg config.Config) (wanted []finding) {
+func findings(cfg config.Config, aliases map[function.Stack]int) (wanted []finding) {
 	governance := cfg.Controls.Governance
 	for _, f := range []struct {
 		on bool
@@ -52,7 +56,7 @@ func findings(cfg config.Config) (wanted []finding) {
 		{governance.UnusedAccess.Alerts(), unusedAccess},
 		{hasBackups(cfg), failedBackup},
 		{hasBackups(cfg), failedRestore},
-		{governance.Drift, drift},
+		{governance.Drift, drift(cfg, aliases)},
 		{governance.Drift, failedDriftDetection},
 		{governance.Trail.Alerts(), stoppedControl},
 		{governance.Trail.Alerts(), rootUse},
@@ -73,7 +77,7 @@ func edgeFindings(cfg config.Config) (wanted []finding) {
 		wanted = append(wanted, threat)
 	}
 	if governance.Drift {
-		wanted = append(wanted, drift, failedDriftDetection)
+		wanted = append(wanted, drift(cfg, nil), failedDriftDetection)
 	}
 	if governance.Trail.Alerts() {
 		wanted = append(wanted, stoppedControl, rootUse)
@@ -134,11 +138,30 @@ var failedRestore = finding{"failed-restores", "AWS Backup could not restore a c
 	Detail: &map[string]any{"status": []string{"FAILED", "ABORTED"}},
 }}
 
+// drift is about resources that differ from their template. Each alias of a stack does: a release moves it, and its
+// template says $LATEST (docs/decisions/0024). So a stack has to have more differences than aliases.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-drift-detection-change.html
-var drift = finding{"drift", "A resource differs from its template", awsevents.EventPattern{
-	Source: jsii.Strings("aws.cloudformation"), DetailType: jsii.Strings("CloudFormation Drift Detection Status Change"),
-	Detail: &map[string]any{"status-details": map[string]any{"stack-drift-status": []string{"DRIFTED"}}},
-}}
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+func drift(cfg config.Config, aliases map[function.Stack]int) finding {
+	detail := map[string]any{"status-details": map[string]any{"stack-drift-status": []string{"DRIFTED"}}}
+	var withAliases []string
+	var alternatives []any
+	for _, stack := range slices.Sorted(maps.Keys(aliases)) {
+		id := "*:stack/" + cfg.PhysicalName(string(stack)) + "/*"
+		withAliases = append(withAliases, id)
+		alternatives = append(alternatives, map[string]any{
+			"stack-id":                []any{map[string]any{"wildcard": id}},
+			"drift-detection-details": map[string]any{"drifted-stack-resource-count": []any{map[string]any{"numeric": []any{">", aliases[stack]}}}},
+		})
+	}
+	if len(aliases) > 0 {
+		others := map[string]any{"stack-id": []any{map[string]any{"anything-but": map[string]any{"wildcard": withAliases}}}}
+		detail["$or"] = append(alternatives, others)
+	}
+	return finding{"drift", "A resource differs from its template", awsevents.EventPattern{
+		Source: jsii.Strings("aws.cloudformation"), DetailType: jsii.Strings("CloudFormation Drift Detection Status Change"), Detail: &detail,
+	}}
+}
 
 var failedDriftDetection = finding{"failed-drift-detection", "CloudFormation could not compare a stack with its template", awsevents.EventPattern{
 	Source: jsii.Strings("aws.cloudformation"), DetailType: jsii.Strings("CloudFormation Drift Detection Status Change"),

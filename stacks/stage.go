@@ -57,7 +57,18 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 	newAPIStage(stageStack, cfg, wiring.api.HttpApi, domains...)
 	newEdge(newEdgeStack(app, cfg, coreStack, stageStack), cfg)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, domains...)
-	newGovernance(newStack(app, cfg, "governance", "Trail, findings, costs and copies of the tables"), cfg, core)
+	newGovernance(newStack(app, cfg, "governance", "Trail, findings, costs and copies of the tables"), cfg, core, aliases(byStack))
+}
+
+// aliases returns how many aliases each stack has: one for each function.
+func aliases(byStack map[function.Stack][]function.Domain) map[function.Stack]int {
+	count := map[function.Stack]int{}
+	for stack, domains := range byStack {
+		for _, domain := range domains {
+			count[stack] += len(domain.Functions)
+		}
+	}
+	return count
 }
 
 // newStack returns a stack in the stage's region.

@@ -91,7 +91,7 @@ func (c *Command) Run(ctx context.Context) (*Release, error) {
 	var ended *Release
 	if interrupted {
 		d.Report("Continuing release %s, which is %s", d.current().ID, d.current().Phase)
-		d.current().Shifted = nil // nobody has watched meanwhile, so the watch begins anew
+		d.current().Shifted = nil // no run has watched meanwhile, so the watch begins anew
 		if ended, err = d.finish(ctx); err != nil || ended.Phase == TakenBack {
 			return ended, err
 		}

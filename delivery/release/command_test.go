@@ -337,6 +337,15 @@ func TestRollback_InterruptedRelease_EndsAllOldAtAnyCall(t *testing.T) {
 	}
 }
 
+func TestAtOnce_PublishedVersions_AreLive(t *testing.T) {
+	s := newStage(t)
+	s.aliases["a"] = canary["a"]
+	if moved, err := AtOnce(t.Context(), s); err != nil || moved != 4 {
+		t.Errorf("moved %d aliases, %v", moved, err)
+	}
+	s.is(allNew, "at the end")
+}
+
 func TestSave_ResponseLost_IsRecognized(t *testing.T) {
 	s := newStage(t)
 	lost := &lossy{stage: s}

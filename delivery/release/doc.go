@@ -8,7 +8,7 @@
 // # A killed run
 //
 // The state is one document in a [Store], which is written only if it is still as it was
-// read. The phase of a release changes before the first alias moves: whoever continues a
+// read. The phase of a release changes before the first alias moves: the run that continues a
 // killed run moves each alias to the state of the phase, so that the stage ends all new
 // or all old. A run holds a lease while it works; another run is refused until the lease
 // ends. A run whose lease has ended stops, and Lambda refuses its late writes, because

@@ -34,6 +34,43 @@ type Functions struct {
 	lambda *lambda.Client
 }
 
+// apiOutput is the output of the stack with the HTTP API that holds the API's id.
+const apiOutput = "ApiId"
+
+// API returns the id of the HTTP API of the stacks, and an empty string if there is none.
+func (f *Functions) API(ctx context.Context) (string, error) {
+	var api string
+	err := f.eachStack(ctx, func(stack cfntypes.Stack) error {
+		for _, output := range stack.Outputs {
+			if aws.ToString(output.OutputKey) == apiOutput {
+				api = aws.ToString(output.OutputValue)
+			}
+		}
+		return nil
+	})
+	return api, err
+}
+
+// eachStack calls visit for each of the stacks.
+func (f *Functions) eachStack(ctx context.Context, visit func(cfntypes.Stack) error) error {
+	pages := cloudformation.NewDescribeStacksPaginator(f.stacks, &cloudformation.DescribeStacksInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list the stacks: %w", err)
+		}
+		for _, stack := range page.Stacks {
+			if !strings.HasPrefix(aws.ToString(stack.StackName), f.StackPrefix) {
+				continue
+			}
+			if err := visit(stack); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // NewFunctions returns the functions of the stacks of the configuration's region.
 func NewFunctions(cfg aws.Config, stackPrefix string) *Functions {
 	return &Functions{StackPrefix: stackPrefix, stacks: cloudformation.NewFromConfig(cfg), lambda: lambda.NewFromConfig(cfg)}
@@ -43,23 +80,13 @@ func NewFunctions(cfg aws.Config, stackPrefix string) *Functions {
 // without an alias "live" are left out.
 func (f *Functions) Published(ctx context.Context) (map[string]string, error) {
 	published, aliased := map[string]string{}, map[string]string{}
-	pages := cloudformation.NewDescribeStacksPaginator(f.stacks, &cloudformation.DescribeStacksInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list the stacks: %w", err)
+	if err := f.eachStack(ctx, func(stack cfntypes.Stack) error {
+		if err := f.checkStatus(stack); err != nil {
+			return err
 		}
-		for _, stack := range page.Stacks {
-			if !strings.HasPrefix(aws.ToString(stack.StackName), f.StackPrefix) {
-				continue
-			}
-			if err := f.checkStatus(stack); err != nil {
-				return nil, err
-			}
-			if err := f.read(ctx, aws.ToString(stack.StackName), published, aliased); err != nil {
-				return nil, err
-			}
-		}
+		return f.read(ctx, aws.ToString(stack.StackName), published, aliased)
+	}); err != nil {
+		return nil, err
 	}
 	for function := range published {
 		if aliased[function] == "" {

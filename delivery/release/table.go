@@ -10,16 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/expenzez/infrastructure/config"
 )
 
-// Attributes of the only item of the table of releases.
-const (
-	// TableKey is the partition key. Its value is documentKey.
-	TableKey    = "id"
-	documentKey = "state"
-)
+// documentKey is the partition key of the only item.
+const documentKey = "state"
 
-// Table keeps the document in an item of a DynamoDB table whose partition key is TableKey.
+// Table keeps the document in an item of a DynamoDB table whose partition key is
+// config.ReleasesKey.
 type Table struct {
 	name   string
 	client *dynamodb.Client
@@ -34,7 +33,7 @@ func NewTable(cfg aws.Config, name string) *Table {
 func (t *Table) Load(ctx context.Context) (*Document, error) {
 	got, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &t.name, ConsistentRead: aws.Bool(true),
-		Key: map[string]types.AttributeValue{TableKey: &types.AttributeValueMemberS{Value: documentKey}},
+		Key: map[string]types.AttributeValue{config.ReleasesKey: &types.AttributeValueMemberS{Value: documentKey}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the release: %w", err)
@@ -67,12 +66,12 @@ func (t *Table) Save(ctx context.Context, document *Document) error {
 	put := &dynamodb.PutItemInput{
 		TableName: &t.name,
 		Item: map[string]types.AttributeValue{
-			TableKey:   &types.AttributeValueMemberS{Value: documentKey},
-			"version":  number(document.Version + 1),
-			"document": &types.AttributeValueMemberS{Value: string(text)},
+			config.ReleasesKey: &types.AttributeValueMemberS{Value: documentKey},
+			"version":          number(document.Version + 1),
+			"document":         &types.AttributeValueMemberS{Value: string(text)},
 		},
 		ConditionExpression:      aws.String("attribute_not_exists(#guard)"),
-		ExpressionAttributeNames: map[string]string{"#guard": TableKey},
+		ExpressionAttributeNames: map[string]string{"#guard": config.ReleasesKey},
 	}
 	if document.Version > 0 {
 		put.ConditionExpression = aws.String("#guard = :version")

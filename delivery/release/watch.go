@@ -39,15 +39,15 @@ type Metrics struct {
 	// Prefix begins the names of the alarms. Watched matches those that count.
 	Prefix  string
 	Watched *regexp.Regexp
-	// API is the id of the stage's HTTP API. Default: empty, responses are not judged.
-	API string
+	// API returns the id of the stage's HTTP API. Responses are judged if there is one.
+	API func(context.Context) (string, error)
 
 	client *cloudwatch.Client
 }
 
 // NewMetrics returns the metrics of the configuration's region. The stage's names begin
 // with the prefix.
-func NewMetrics(cfg aws.Config, prefix, api string) *Metrics {
+func NewMetrics(cfg aws.Config, prefix string, api func(context.Context) (string, error)) *Metrics {
 	return &Metrics{Prefix: prefix, Watched: WatchedAlarms(prefix), API: api, client: cloudwatch.NewFromConfig(cfg)}
 }
 
@@ -121,10 +121,11 @@ func (m *Metrics) failingVersion(ctx context.Context, r *Release, since time.Tim
 // API does not say which version answered. So the share above the hour before is put down
 // to the invocations that the new versions had.
 func (m *Metrics) failingResponses(ctx context.Context, r *Release, since time.Time) (string, error) {
-	if m.API == "" || r.Weight == 0 {
-		return "", nil
+	api, err := m.API(ctx)
+	if api == "" || r.Weight == 0 || err != nil {
+		return "", err
 	}
-	dimensions := map[string]string{"ApiId": m.API}
+	dimensions := map[string]string{"ApiId": api}
 	queries := []types.MetricDataQuery{
 		sum("all", "AWS/ApiGateway", "Count", dimensions), sum("failed", "AWS/ApiGateway", "5xx", dimensions),
 	}

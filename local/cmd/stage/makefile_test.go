@@ -21,7 +21,7 @@ func TestMake_WithoutTarget_ListsTargets(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, target := range []string{"up", "url", "mail", "logs", "replay", "down", "test", "install", "synth", "diff", "cost", "preflight", "deploy", "clean", "help"} {
+	for _, target := range []string{"up", "url", "mail", "logs", "replay", "down", "test", "install", "synth", "diff", "cost", "preflight", "deploy", "release", "rollback", "clean", "help"} {
 		if !strings.Contains("\n"+out, "\n"+target+" ") {
 			t.Errorf("%s is not listed:\n%s", target, out)
 		}
@@ -41,6 +41,18 @@ func TestMakeDeploy_WithoutStage_IsRefused(t *testing.T) {
 	}
 }
 
+func TestMakeRelease_StageAndApprover_ReachTheCommand(t *testing.T) {
+	for target, want := range map[string]string{"release": `-commit "$(git rev-parse HEAD)"`, "rollback": "-rollback"} {
+		out, err := makeTarget(t, "--dry-run", target, "STAGE=prod", "APPROVED_BY=ada", "RECORD=record.json", "OWNER=run-1")
+		if err != nil || !strings.Contains(out, `-stage prod -approved-by "ada" -record "record.json" -owner "run-1" `+want) {
+			t.Errorf("%s: %v\n%s", target, err, out)
+		}
+		if out, err := makeTarget(t, "--dry-run", target); err == nil {
+			t.Errorf("%s without a stage:\n%s", target, out)
+		}
+	}
+}
+
 // Cognito refuses a user pool that sends from an unverified domain, so that the stacks must wait for it.
 func TestMakeDeploy_Stage_ChecksAccountBeforeMailAndBeforeTheRest(t *testing.T) {
 	out, err := makeTarget(t, "--dry-run", "deploy", "STAGE=dev", "PROFILE=full")
@@ -50,7 +62,7 @@ func TestMakeDeploy_Stage_ChecksAccountBeforeMailAndBeforeTheRest(t *testing.T) 
 	at := -1
 	for _, step := range []string{
 		"preflight -stage dev -before mail", "cdk deploy expenzez-dev-mail --context stage=dev --context profile=full",
-		"preflight -stage dev -before stacks", "cdk deploy --all --context stage=dev --context profile=full", "preflight -stage dev -before users",
+		"preflight -stage dev -before stacks", "cdk deploy --all --context stage=dev --context profile=full", "delivery/cmd/release -stage dev", "preflight -stage dev -before users",
 	} {
 		next := strings.Index(out, step)
 		if next <= at {
