@@ -52,6 +52,9 @@ type GitHubDeployRoleProps struct {
 	// AllowImagePublishing lets a deployment also publish container images.
 	// Default: false.
 	AllowImagePublishing bool
+	// Releases lets the workflow also move the aliases of functions whose AliasOwner is
+	// OwnedByRelease. Goes with GitHubDeploy. Default: none.
+	Releases *ReleaseAccess
 	// Regions are the bootstrapped regions of the account. Default: the stack's
 	// region.
 	Regions []string
@@ -67,11 +70,23 @@ type GitHubDeployRoleProps struct {
 	PermissionsBoundary awsiam.IManagedPolicy
 }
 
+// ReleaseAccess is what a release command needs in the stack's region.
+type ReleaseAccess struct {
+	// Prefix begins the names of the stacks and functions that the command releases, such
+	// as "shop-prod-". Required.
+	Prefix string
+	// TableARN is the table that holds the state of releases. Required.
+	TableARN string
+	// KeyARN is the customer-managed key of the table. Default: none, the table has none.
+	KeyARN string
+}
+
 // GitHubDeployRole is a role that workflows of one GitHub repository assume without
 // a stored secret. It trusts one branch, one environment, or pull requests. It can
-// only assume the roles of CDK's bootstrap, which do the work. GitHubDeploy may
+// assume the roles of CDK's bootstrap, which do the work. GitHubDeploy may
 // assume the deployment roles, and the image role with AllowImagePublishing.
-// GitHubDiff may assume only the lookup role.
+// GitHubDiff may assume only the lookup role. With Releases the role itself may also move aliases,
+// delete versions, and read stacks, alarms and metrics.
 //
 // The role is guarded: synthesis fails if a managed policy or an unexplained
 // wildcard is attached to it.
@@ -106,11 +121,7 @@ func NewGitHubDeployRole(scope constructs.Construct, id string, props *GitHubDep
 				gitHubIssuer + ":sub": r.subject,
 			},
 		}),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"BootstrapRoles": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
-				Statements: policyStatements(p.bootstrapRoles(awscdk.Stack_Of(r))),
-			}),
-		},
+		InlinePolicies: p.policies(awscdk.Stack_Of(r)),
 	})
 	guardRoleSize(r.Role, "Regions", "make a role for some of the regions", func() []awsiam.Policy { return nil })
 	guardRoleWith(r.Role, "grant it to the bootstrap's roles, which deploy, rather than to the role that assumes them")
@@ -131,6 +142,17 @@ func (p *GitHubDeployRoleProps) subject() string {
 	default:
 		return p.repository() + ":ref:refs/heads/" + p.Branch
 	}
+}
+
+func (p *GitHubDeployRoleProps) policies(stack awscdk.Stack) *map[string]awsiam.PolicyDocument {
+	document := func(statements []Statement) awsiam.PolicyDocument {
+		return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: policyStatements(statements)})
+	}
+	policies := map[string]awsiam.PolicyDocument{"BootstrapRoles": document(p.bootstrapRoles(stack))}
+	if p.Releases != nil {
+		policies["Releases"] = document(p.Releases.statements(stack))
+	}
+	return &policies
 }
 
 // bootstrapRoles returns statements that allow assuming the roles that the access

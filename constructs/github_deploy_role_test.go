@@ -145,6 +145,54 @@ func TestNewGitHubProvider_UsesCloudFormationResource(t *testing.T) {
 	}
 }
 
+// release is the role of a workflow that also releases.
+var releaseAccess = constructs.ReleaseAccess{
+	Prefix: "shop-prod-", TableARN: "arn:aws:dynamodb:eu-west-2:111122223333:table/shop-prod-releases", KeyARN: "arn:aws:kms:eu-west-2:111122223333:key/1",
+}
+
+func TestGitHubDeployRole_Releases_MayMoveAliasesOfOneStageOnly(t *testing.T) {
+	template := build(func(stack awscdk.Stack) {
+		constructs.NewGitHubDeployRole(stack, "Deploy", &constructs.GitHubDeployRoleProps{
+			Name: "deploy", Repository: "shop/backend", Environment: "prod", Access: constructs.GitHubDeploy, Releases: &releaseAccess,
+		})
+	})
+	role := at(only(t, template, "AWS::IAM::Role"), "Properties")
+	equal(t, "name", at(role, "Policies", 1, "PolicyName"), `"Releases"`)
+	equal(t, "statements", at(role, "Policies", 1, "PolicyDocument", "Statement"), `[
+		{"Sid": "ReadStacksAlarmsAndMetrics", "Effect": "Allow", "Resource": "*",
+			"Action": ["cloudformation:DescribeStacks", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"]},
+		{"Sid": "ReadVersionsOfStacks", "Effect": "Allow", "Action": "cloudformation:ListStackResources",
+			"Resource": "arn:aws:cloudformation:eu-west-2:111122223333:stack/shop-prod-*"},
+		{"Sid": "MoveAliases", "Effect": "Allow", "Action": ["lambda:GetAlias", "lambda:ListVersionsByFunction", "lambda:UpdateAlias"],
+			"Resource": "arn:aws:lambda:eu-west-2:111122223333:function:shop-prod-*"},
+		{"Sid": "DeleteVersions", "Effect": "Allow", "Action": "lambda:DeleteFunction",
+			"Resource": "arn:aws:lambda:eu-west-2:111122223333:function:shop-prod-*:*"},
+		{"Sid": "KeepState", "Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": "arn:aws:dynamodb:eu-west-2:111122223333:table/shop-prod-releases"},
+		{"Sid": "OpenState", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-2:111122223333:key/1",
+			"Condition": {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-2.amazonaws.com"}}}]`)
+	if found := constructs.UnexplainedWildcards(template); len(found) > 0 {
+		t.Errorf("unexplained: %q", found)
+	}
+}
+
+func TestGitHubDeployRole_ReleasesOfManyStages_AreRefused(t *testing.T) {
+	make := func(access constructs.GitHubAccess, change func(*constructs.ReleaseAccess)) func() {
+		releases := releaseAccess
+		change(&releases)
+		return func() {
+			constructs.NewGitHubDeployRole(newStack(), "R", &constructs.GitHubDeployRoleProps{
+				Name: "deploy", Repository: "shop/backend", Branch: "main", Access: access, Releases: &releases,
+			})
+		}
+	}
+	refused(t, make(constructs.GitHubDiff, func(*constructs.ReleaseAccess) {}), "Releases")
+	for _, prefix := range []string{"", "*", "shop-prod", "shop-*-", "-"} {
+		refused(t, make(constructs.GitHubDeploy, func(r *constructs.ReleaseAccess) { r.Prefix = prefix }), "Releases.Prefix")
+	}
+	refused(t, make(constructs.GitHubDeploy, func(r *constructs.ReleaseAccess) { r.TableARN, r.KeyARN = "arn:aws:dynamodb:*", "key" }),
+		"Releases.TableARN", "Releases.KeyARN")
+}
+
 func TestGitHubDeployRole_HasNoWildcard(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		constructs.NewGitHubDeployRole(stack, "Deploy", &constructs.GitHubDeployRoleProps{

@@ -45,6 +45,10 @@ func (p *GitHubDeployRoleProps) validate() problems {
 	bad.require(!p.PullRequests || p.Access != GitHubDeploy, "Access",
 		"is deploy, but an attacker who opens a pull request could deploy code; use Environment or Branch")
 	bad.require(!p.AllowImagePublishing || p.Access == GitHubDeploy, "AllowImagePublishing", "goes with GitHubDeploy; a diff publishes nothing")
+	if p.Releases != nil {
+		bad.require(p.Access == GitHubDeploy, "Releases", "goes with GitHubDeploy; a diff releases nothing")
+		p.Releases.validate(&bad)
+	}
 	for i, region := range p.Regions {
 		known := regionPattern.MatchString(region) || *awscdk.Token_IsUnresolved(jsii.String(region))
 		bad.require(known, fmt.Sprintf("Regions[%d]", i), "is %q; use a region such as eu-west-2", region)

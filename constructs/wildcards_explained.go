@@ -63,6 +63,24 @@ var explainedWildcards = []Wildcard{
 		explains: anyResource,
 	},
 	{
+		In:      "the role of a GitHubDeployRole with Releases",
+		Actions: releaseReadActions,
+		Pattern: "*",
+		Reason: "a list of all stacks, of composite alarms and of metrics has no resource-level permissions: " +
+			"https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html",
+		explains: anyResource,
+	},
+	{
+		In:      "the role of a GitHubDeployRole with Releases",
+		Actions: slices.Concat(releaseStackActions, releaseAliasActions, releaseDeleteActions),
+		Pattern: "arn:…:stack/<prefix>*, arn:…:function:<prefix>* and arn:…:function:<prefix>*:*",
+		Reason: "a deployment adds functions and versions, so no policy can name them before; the prefix is that of one stage: " +
+			"https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html",
+		explains: func(_ policyText, element, value string) bool {
+			return element == "Resource" && isOfRelease(value)
+		},
+	},
+	{
 		In:      "AWS::KMS::Key",
 		Pattern: "*",
 		Reason: "in a key policy the resource * means this key and no other: " +
