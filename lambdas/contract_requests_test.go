@@ -63,6 +63,9 @@ func TestRequests_AreReadAsContractSays(t *testing.T) {
 	needed := map[string]bool{}
 	for key, route := range contract.DeclaredRoutes(lambdas.Domains()) {
 		operation, _ := document.Operation(key)
+		if route.Form != operation.Form {
+			t.Errorf("%s: that the body is a form is %v, in the contract %v", key, route.Form, operation.Form)
+		}
 		valid, invalid := operation.Bodies()
 		for _, body := range valid {
 			if err := read(t, rules, route, body); err != nil {

@@ -102,6 +102,12 @@ func Idempotent() RouteOption {
 	return func(r *Route) { r.Idempotent = true }
 }
 
+// Form reads the body as a form of a browser (application/x-www-form-urlencoded or
+// multipart/form-data). Fields of the request are texts, with the first value of their name.
+func Form() RouteOption {
+	return func(r *Route) { r.Form = true }
+}
+
 // BodyLimit sets the largest request body in bytes.
 func BodyLimit(bytes int) RouteOption {
 	return func(r *Route) { r.BodyLimit = bytes }

@@ -8,6 +8,10 @@ type SuccessResponse struct {
 	Message string `json:"message,omitempty"`
 }
 
+// PageResponse is the response of an operation that people open in a browser: HTML without scripts,
+// styles and pictures, which may have a form that leads back to the API.
+type PageResponse string
+
 // List is a list in a response. A nil List is sent as [], where a nil slice would be
 // sent as null. Values of type []T are assigned to it as they are.
 type List[T any] []T

@@ -31,8 +31,8 @@ type Route struct {
 	Access Access
 	// NewRequest returns a pointer to an empty request value to decode into.
 	NewRequest func() any
-	// Response is the type of what the use case returns, which is sent as JSON with
-	// status 200.
+	// Response is the type of what the use case returns, which is sent as JSON, or as HTML
+	// if it is a PageResponse, with status 200.
 	Response reflect.Type
 	// BodyLimit is the largest request body in bytes.
 	BodyLimit int
@@ -50,6 +50,8 @@ type Route struct {
 	FailOpen bool
 	// Idempotent does a request once, however often it is sent.
 	Idempotent bool
+	// Form reads the body as a form, in place of JSON.
+	Form bool
 }
 
 // Guarded reports whether requests are checked against limits or revocations.

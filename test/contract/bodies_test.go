@@ -2,10 +2,22 @@ package contract_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
+
+// formOf returns the form with the fields of an object.
+func formOf(value any) []byte {
+	form := url.Values{}
+	object, _ := value.(map[string]any)
+	for name, field := range object {
+		form.Set(name, fmt.Sprint(field))
+	}
+	return []byte(form.Encode())
+}
 
 // The contract's schemas check the bodies.
 func TestBodies_MatchTheirDescription(t *testing.T) {
@@ -13,6 +25,10 @@ func TestBodies_MatchTheirDescription(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer token"}}
 	for _, o := range document.Operations() {
 		check := func(value any) error {
+			if o.Form {
+				form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+				return document.CheckRequest(t.Context(), o.Method(), o.Example(), form, formOf(value))
+			}
 			body, err := json.Marshal(value)
 			if err != nil {
 				t.Fatal(err)

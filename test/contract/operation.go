@@ -26,8 +26,10 @@ type Operation struct {
 	Path, Query []string
 
 	// Response is the schema of the response with status 200, the only success that
-	// functions send.
+	// functions send. It is nil if the response is a page.
 	Response *openapi3.Schema
+	// Form reports whether the body is a form.
+	Form bool
 
 	implemented bool
 	body        *openapi3.Schema // nil if requests have no body, or one without data
@@ -94,10 +96,15 @@ func operationsOf(document *openapi3.T, built []string) []Operation {
 			o.Path = parameters(openapi3.ParameterInPath, item.Parameters, declared.Parameters)
 			o.Query = parameters(openapi3.ParameterInQuery, item.Parameters, declared.Parameters)
 			if success := declared.Responses.Value("200"); success != nil {
-				o.Response = success.Value.Content.Get("application/json").Schema.Value
+				o.Response = jsonOf(success.Value.Content)
 			}
 			if declared.RequestBody != nil {
-				if body := declared.RequestBody.Value.Content.Get("application/json").Schema.Value; hasData(body) {
+				content := declared.RequestBody.Value.Content
+				form := content["application/x-www-form-urlencoded"]
+				o.Form = form != nil
+				if body := jsonOf(content); o.Form {
+					o.body = form.Schema.Value
+				} else if hasData(body) {
 					o.body = body
 				}
 			}
@@ -106,6 +113,14 @@ func operationsOf(document *openapi3.T, built []string) []Operation {
 	}
 	slices.SortFunc(all, func(a, b Operation) int { return cmp.Compare(a.Key, b.Key) })
 	return all
+}
+
+// jsonOf returns the schema of JSON, nil when there is other content only.
+func jsonOf(content openapi3.Content) *openapi3.Schema {
+	if declared := content["application/json"]; declared != nil {
+		return declared.Schema.Value
+	}
+	return nil
 }
 
 func hasData(body *openapi3.Schema) bool {

@@ -236,7 +236,11 @@ func (h *Handler) withMargin(ctx context.Context) (context.Context, context.Canc
 // readRequest returns the route's request: decoded, with its parameters, and valid.
 func (h *Handler) readRequest(event *events.APIGatewayV2HTTPRequest, r route) (any, error) {
 	request := r.NewRequest()
-	if err := decode(event, r.BodyLimit, request); err != nil {
+	read := decode
+	if r.Form {
+		read = decodeForm
+	}
+	if err := read(event, r.BodyLimit, request); err != nil {
 		return nil, err
 	}
 	if err := bind(event, r.parameters, request); err != nil {

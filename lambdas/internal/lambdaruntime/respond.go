@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 )
 
@@ -28,10 +29,13 @@ const (
 
 var errResponseTooLarge = apierror.New(http.StatusUnprocessableEntity, "ANSWER_TOO_LARGE", "There is too much to send at once. Please ask for less.")
 
-// encode returns a value as a JSON response, compressed when it is large and the
+// encode returns a value as a JSON response, or a page as HTML. JSON is compressed when it is large and the
 // client accepts gzip. It returns errResponseTooLarge for a response that Lambda
 // could not send.
 func encode(event *events.APIGatewayV2HTTPRequest, value any) (events.APIGatewayV2HTTPResponse, error) {
+	if page, is := value.(function.PageResponse); is {
+		return pageResponse(page), nil
+	}
 	body, err := json.Marshal(value)
 	if err != nil {
 		return events.APIGatewayV2HTTPResponse{}, fmt.Errorf("encode answer: %w", err)
@@ -53,6 +57,14 @@ func encode(event *events.APIGatewayV2HTTPRequest, value any) (events.APIGateway
 		return events.APIGatewayV2HTTPResponse{}, errResponseTooLarge.Because(fmt.Errorf("the answer has %d bytes", size))
 	}
 	return response, nil
+}
+
+// pageResponse returns a page that a browser shows. Its form leads to the API only.
+func pageResponse(page function.PageResponse) events.APIGatewayV2HTTPResponse {
+	headers := responseHeaders()
+	headers["Content-Type"] = "text/html; charset=utf-8"
+	headers["Content-Security-Policy"] += "; base-uri 'none'; form-action 'self'"
+	return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusOK, Headers: headers, Body: string(page)}
 }
 
 // escapedSize returns the size of a body inside the JSON that Lambda receives, where
