@@ -19,6 +19,21 @@ type Message struct {
 	Text string `json:"BodyText"`
 	// HTML is the HTML of the message; empty when it has none.
 	HTML string `json:"BodyHtml"`
+	// Headers are the headers that the sender added.
+	Headers []Header `json:"Headers"`
+}
+
+// Header is a header of an e-mail.
+type Header struct{ Name, Value string }
+
+// Header returns the value of a header, empty when the message does not have it.
+func (m Message) Header(name string) string {
+	for _, header := range m.Headers {
+		if header.Name == name {
+			return header.Value
+		}
+	}
+	return ""
 }
 
 // Mail returns the e-mails sent so far, the oldest first. The engine keeps them on

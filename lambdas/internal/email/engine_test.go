@@ -43,6 +43,9 @@ func TestSend_EmulatedSES_AcceptsMessage(t *testing.T) {
 	if got.From != `"Expenzez" <hello@mail.example.com>` || !slices.Equal(got.To, []string{recipient}) {
 		t.Errorf("it comes from %s and goes to %q", got.From, got.To)
 	}
+	if got.Header("Auto-Submitted") != "auto-generated" {
+		t.Errorf("the headers are %v", got.Headers)
+	}
 	if (emailtemplates.Mail{Subject: got.Subject, Text: got.Text, HTML: got.HTML}) != want {
 		t.Errorf("sent %+v", got)
 	}

@@ -46,6 +46,7 @@ def apply(version: str, authorization_log_path: str, partition_write_units: int)
         "kms_conditions",
         "service_keys",
         "email_identity",
+        "email_headers",
         "auth_time",
         "client_secret",
         "read_attributes",
