@@ -229,6 +229,8 @@ func settings(cfg config.Config) map[function.Setting][]string {
 		function.GoogleClients: cfg.SignIn.GoogleClientIDs,
 		function.GoogleApps:    cfg.SignIn.GoogleAppIDs,
 
+		function.APIDomain: {cfg.API.Domain},
+
 		function.RevenueCatProject:     {cfg.Subscriptions.ProjectID},
 		function.RevenueCatEntitlement: {cfg.Subscriptions.EntitlementID},
 

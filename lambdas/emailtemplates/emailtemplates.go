@@ -74,8 +74,13 @@ func render(app string, message Message) (Mail, error) {
 	if mail.Text, err = placeholder.Fill(body, values, unchanged); err != nil {
 		return Mail{}, err
 	}
-	mail.HTML, err = placeholder.Fill(string(page), values, html.EscapeString)
+	mail.HTML, err = placeholder.Fill(string(page), values, htmlLines)
 	return mail, err
+}
+
+// htmlLines returns a value as HTML, with the lines that it has.
+func htmlLines(value string) string {
+	return strings.ReplaceAll(html.EscapeString(value), "\n", "<br>\n")
 }
 
 func unchanged(value string) string { return value }

@@ -54,9 +54,13 @@ func TestMessages_MatchGoldenFiles(t *testing.T) {
 }
 
 func TestExamples_MatchMessagesAndTemplates(t *testing.T) {
-	source, err := os.ReadFile("messages.go")
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, file := range []string{"messages.go", "digest.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
 	}
 	examples := map[string]bool{}
 	for _, message := range emailtemplates.Examples() {
@@ -176,6 +180,8 @@ func TestRender_IncompleteMessage_IsAnError(t *testing.T) {
 		"the e-mail password_changed: the field At is missing": emailtemplates.PasswordChanged{},
 		"the e-mail new_device: the field At is missing":       emailtemplates.NewDevice{Device: "Pixel"},
 		"the e-mail account_deleted: the field At is missing":  emailtemplates.AccountDeleted{},
+		"the e-mail digest: the field At is missing":           emailtemplates.Digest{Noticed: []emailtemplates.Noticed{{}}},
+		"the e-mail digest: the field Noticed is empty":        emailtemplates.Digest{At: now},
 		"sign_in_linked: the field At is missing":              emailtemplates.SignInLinked{Provider: emailtemplates.Google},
 		"device_pin: the field At is missing":                  emailtemplates.DevicePIN{Change: emailtemplates.PINSet},
 		`the change is "lost": use emailtemplates.PINSet`:      emailtemplates.DevicePIN{Change: "lost", At: now},

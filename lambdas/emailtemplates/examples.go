@@ -16,5 +16,13 @@ func Examples() []Message {
 		AccountRecovered{Provider: Google, At: at, Ended: Ended{Devices: 1}},
 		SignInRemoved{Provider: Apple, At: at},
 		AccountDeleted{At: at},
+		Digest{
+			At: time.Date(2026, time.July, 14, 7, 0, 0, 0, time.UTC), More: 2,
+			Noticed: []Noticed{
+				{"Budget nearly spent", "You have spent £412.50, 82 % of your budget of £500.00."},
+				{"Large payment", "A payment of £1,250.00 on Bills & Utilities was made on 13 July."},
+				{"Goal reached", "You have reached a goal of £300.00."},
+			},
+		},
 	}
 }

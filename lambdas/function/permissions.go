@@ -52,6 +52,8 @@ const (
 	GoogleClients Setting = "google-clients"
 	// GoogleApps are the client ids of the apps that may ask Google for them.
 	GoogleApps Setting = "google-apps"
+	// APIDomain is the host name that clients call.
+	APIDomain Setting = "api-domain"
 	// RevenueCatProject is the id of the project at RevenueCat.
 	RevenueCatProject Setting = "revenuecat-project"
 	// RevenueCatEntitlement is RevenueCat's id of the entitlement that makes a user

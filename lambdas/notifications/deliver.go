@@ -170,7 +170,7 @@ func (p *push) devicesOf(ctx context.Context, notice Notice) (devices, error) {
 			}
 		}
 	}
-	if !allows(wanted, notice.Type) {
+	if !wanted.Push || !wants(wanted, notice.Type) {
 		return devices{}, nil
 	}
 	if notice.Type != "security" && len(found.tokens) > 0 {
@@ -193,15 +193,15 @@ func (p *push) isLatest(ctx context.Context, token tables.NotificationSetting) (
 	return true, err
 }
 
-// allows reports whether a user wants push notifications of a type.
-func allows(wanted tables.NotificationPreferences, notificationType string) bool {
+// wants reports whether a user wants to be told of notifications of a type.
+func wants(wanted tables.NotificationPreferences, notificationType string) bool {
 	switch notificationType {
 	case "transaction":
-		return wanted.Push && wanted.Transactions
+		return wanted.Transactions
 	case "budget":
-		return wanted.Push && wanted.Budgets
+		return wanted.Budgets
 	}
-	return wanted.Push
+	return true
 }
 
 // hadEnough reports whether a user has had as many notifications as they want on the day
@@ -209,8 +209,9 @@ func allows(wanted tables.NotificationPreferences, notificationType string) bool
 func (p *push) hadEnough(ctx context.Context, notice Notice, most int) (bool, error) {
 	local := p.now().In(calendar.Location())
 	begin := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, calendar.Location())
+	pushed := expression.Key("id").Between(expression.Value(store.TimeOrderedID(begin, "")), expression.Value(tables.DigestPrefix))
 	page, err := p.deliveries.Query(ctx, store.Query{
-		Partition: notice.UserID, Sort: expression.Key("id").GreaterThanEqual(expression.Value(store.TimeOrderedID(begin, ""))),
+		Partition: notice.UserID, Sort: pushed,
 		KeysOnly: true, Limit: most + 1, Consistency: store.Consistent,
 	})
 	if err != nil {

@@ -6,5 +6,5 @@ import "github.com/expenzez/infrastructure/lambdas/function"
 var Domain = function.Domain{
 	Name:      "notifications",
 	Stack:     function.StackNotifications,
-	Functions: []*function.Function{Feed, Inbox, Settings, Push},
+	Functions: []*function.Function{Feed, Inbox, Settings, Push, Digest, Email, Unsubscribe},
 }

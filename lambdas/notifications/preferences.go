@@ -1,6 +1,7 @@
 package notifications
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -24,6 +27,10 @@ type preferences struct {
 	BudgetAlerts      bool `json:"budgetAlerts"`
 	// SecurityAlerts is true: users cannot turn these off.
 	SecurityAlerts bool `json:"securityAlerts"`
+	// EmailDigest is off, daily or weekly.
+	EmailDigest string `json:"emailDigest"`
+	// EmailRevision is how often a link in an e-mail has turned the digest off.
+	EmailRevision int `json:"emailRevision"`
 
 	others map[string]json.RawMessage
 }
@@ -35,7 +42,7 @@ func (p preferences) MarshalJSON() ([]byte, error) {
 		all[name] = value
 	}
 	all["pushEnabled"], all["transactionAlerts"], all["budgetAlerts"] = p.PushEnabled, p.TransactionAlerts, p.BudgetAlerts
-	all["securityAlerts"] = p.SecurityAlerts
+	all["securityAlerts"], all["emailDigest"], all["emailRevision"] = p.SecurityAlerts, p.EmailDigest, p.EmailRevision
 	return json.Marshal(all)
 }
 
@@ -50,7 +57,13 @@ type knownPreferences struct {
 	TransactionAlerts *bool `json:"transactionAlerts" validate:"required"`
 	BudgetAlerts      *bool `json:"budgetAlerts" validate:"required"`
 	SecurityAlerts    *bool `json:"securityAlerts" validate:"required"`
+
+	EmailDigest   string `json:"emailDigest" validate:"omitempty,oneof=off daily weekly"`
+	EmailRevision int    `json:"emailRevision" validate:"min=0"`
 }
+
+// noDigest is the preference of a user who gets no digest.
+const noDigest = "off"
 
 const (
 	// maxOthers is how many keys of its own the app may keep with its preferences.
@@ -70,7 +83,7 @@ func (p *preferencesRequest) UnmarshalJSON(body []byte) error {
 	if err := json.Unmarshal(body, &p.others); err != nil {
 		return err
 	}
-	for _, known := range []string{"pushEnabled", "transactionAlerts", "budgetAlerts", "securityAlerts"} {
+	for _, known := range []string{"pushEnabled", "transactionAlerts", "budgetAlerts", "securityAlerts", "emailDigest", "emailRevision"} {
 		maps.DeleteFunc(p.others, func(name string, _ json.RawMessage) bool { return strings.EqualFold(name, known) })
 	}
 	if len(p.others) > maxOthers {
@@ -103,9 +116,14 @@ func checkOther(name string, value json.RawMessage) error {
 	return nil
 }
 
-// item returns the preferences in their stored form.
-func (p preferencesRequest) item(userID string, now int64) (tables.NotificationSetting, error) {
-	wanted := tables.NotificationPreferences{Push: *p.PushEnabled, Transactions: *p.TransactionAlerts, Budgets: *p.BudgetAlerts}
+// item returns the preferences in their stored form. A digest is on only for a client that
+// has read the preferences since a link turned it off: the app sends back what it read some
+// time ago.
+func (p preferencesRequest) item(userID string, revision int, now int64) (tables.NotificationSetting, error) {
+	wanted := tables.NotificationPreferences{Push: *p.PushEnabled, Transactions: *p.TransactionAlerts, Budgets: *p.BudgetAlerts, EmailRevision: revision}
+	if p.EmailDigest != noDigest && p.EmailRevision == revision {
+		wanted.EmailDigest = tables.DigestFrequency(p.EmailDigest)
+	}
 	item := tables.NotificationSetting{UserID: userID, ID: tables.NotificationPreferencesID, Notifications: &wanted, UpdatedAt: now}
 	if len(p.others) == 0 {
 		return item, nil
@@ -126,6 +144,7 @@ func preferencesOf(item *tables.NotificationSetting) (shown preferences, err err
 	}
 	shown.PushEnabled, shown.TransactionAlerts, shown.BudgetAlerts = stored.Push, stored.Transactions, stored.Budgets
 	shown.SecurityAlerts = true
+	shown.EmailDigest, shown.EmailRevision = cmp.Or(string(stored.EmailDigest), noDigest), stored.EmailRevision
 	return shown, err
 }
 
@@ -140,8 +159,8 @@ type savedPreferencesResponse struct {
 
 // Preferences returns the caller's preferences.
 func (s *settings) Preferences(ctx context.Context, caller function.Caller, _ function.NoInput) (preferencesResponse, error) {
-	item, err := s.items.Get(ctx, store.Key{caller.UserID, tables.NotificationPreferencesID})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	item, err := s.stored(ctx, caller.UserID)
+	if err != nil {
 		return preferencesResponse{}, err
 	}
 	shown, err := preferencesOf(item)
@@ -150,13 +169,47 @@ func (s *settings) Preferences(ctx context.Context, caller function.Caller, _ fu
 
 // SetPreferences stores all preferences of the caller, and returns them as stored.
 func (s *settings) SetPreferences(ctx context.Context, caller function.Caller, in preferencesRequest) (savedPreferencesResponse, error) {
-	item, err := in.item(caller.UserID, s.now().UnixMilli())
+	saved, err := s.setPreferences(ctx, caller, in)
+	if errors.Is(err, store.ErrConditionFailed) { // a link turned the digest off meanwhile
+		return s.setPreferences(ctx, caller, in)
+	}
+	return saved, err
+}
+
+func (s *settings) setPreferences(ctx context.Context, caller function.Caller, in preferencesRequest) (savedPreferencesResponse, error) {
+	stored, err := s.stored(ctx, caller.UserID)
 	if err != nil {
 		return savedPreferencesResponse{}, err
 	}
-	if err := s.items.Put(ctx, caller.UserID, item); err != nil {
+	item, unchanged, err := in.replacing(stored, caller.UserID, s.now().UnixMilli())
+	if err != nil {
+		return savedPreferencesResponse{}, err
+	}
+	if err := s.items.Put(ctx, caller.UserID, item, unchanged); err != nil {
 		return savedPreferencesResponse{}, err
 	}
 	shown, err := preferencesOf(&item)
 	return savedPreferencesResponse{Preferences: shown, Message: "Your preferences are saved."}, err
+}
+
+// stored returns the item of a user's preferences, nil for a user who has chosen none.
+func (s *settings) stored(ctx context.Context, userID string) (*tables.NotificationSetting, error) {
+	item, err := s.items.Get(ctx, store.Key{userID, tables.NotificationPreferencesID})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return item, err
+}
+
+// replacing returns the item that takes the place of a stored one, and the condition that no
+// link has turned the digest off since that was read.
+func (p preferencesRequest) replacing(stored *tables.NotificationSetting, userID string, now int64) (tables.NotificationSetting, expression.ConditionBuilder, error) {
+	revision := expression.Name("notifications.emailRevision")
+	if stored == nil || stored.Notifications == nil || stored.Notifications.EmailRevision == 0 {
+		item, err := p.item(userID, 0, now)
+		return item, revision.AttributeNotExists(), err
+	}
+	known := stored.Notifications.EmailRevision
+	item, err := p.item(userID, known, now)
+	return item, revision.Equal(expression.Value(known)), err
 }

@@ -177,7 +177,7 @@ func (w *settingsWorld) shown() string {
 }
 
 func TestPreferences_NewUser_HasDefaults(t *testing.T) {
-	want := `{"preferences":{"budgetAlerts":true,"pushEnabled":true,"securityAlerts":true,"transactionAlerts":true}}`
+	want := `{"preferences":{"budgetAlerts":true,"emailDigest":"off","emailRevision":0,"pushEnabled":true,"securityAlerts":true,"transactionAlerts":true}}`
 	if got := newSettings(t).shown(); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -190,7 +190,7 @@ func TestSetPreferences_UnknownKeys_ComeBack(t *testing.T) {
 	saved, err := w.SetPreferences(t.Context(), caller("ada"), in)
 	must(t, err)
 	text, _ := json.Marshal(saved.Preferences)
-	want := `{"budgetAlerts":false,"count":3,"none":null,"pushEnabled":false,"securityAlerts":true,"theme":"dark","transactionAlerts":true}`
+	want := `{"budgetAlerts":false,"count":3,"emailDigest":"off","emailRevision":0,"none":null,"pushEnabled":false,"securityAlerts":true,"theme":"dark","transactionAlerts":true}`
 	if string(text) != want || w.shown() != `{"preferences":`+want+`}` {
 		t.Errorf("saved %s, then shown %s", text, w.shown())
 	}

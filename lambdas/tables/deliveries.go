@@ -7,7 +7,8 @@ var DeliveriesByQueue = &Index{
 	SortKey:      Attribute{Name: "dueAt", Type: Number},
 }
 
-// Deliveries holds one item for each notification that is pushed to a user's devices.
+// Deliveries holds one item for each notification that is pushed to a user's devices, and for
+// each that a digest by e-mail tells of, and one for each digest.
 var Deliveries = &Table{
 	Name:         "Deliveries",
 	PartitionKey: Attribute{Name: "userId", Type: String},
@@ -25,14 +26,26 @@ const (
 	WaitingQueue = "waiting"
 	// ReceiptsQueue has push notifications whose receipts are to be read.
 	ReceiptsQueue = "receipts"
+	// DigestsQueue has digests that are to be sent.
+	DigestsQueue = "digests"
+)
+
+// What the ids of digests begin with, before the day, and those of the notifications of
+// digests, before the id of the notification. The ids of pushed notifications are before
+// both in order.
+const (
+	DigestPrefix  = "digest-"
+	NoticedPrefix = "noticed-"
 )
 
 // Delivery is an item of Deliveries. Times are in epoch milliseconds.
 type Delivery struct {
 	UserID string `dynamodbav:"userId"`
-	// ID is the id of the notification (store.TimeOrderedID).
+	// ID is the id of the notification (store.TimeOrderedID), or begins with DigestPrefix or
+	// NoticedPrefix.
 	ID string `dynamodbav:"id"`
-	// Queue is what is to be done at DueAt, empty for nothing.
+	// Queue is what is to be done at DueAt, empty for nothing. DueAt of a notification of a
+	// digest is when the digest is due.
 	Queue string `dynamodbav:"queue,omitempty"`
 	DueAt int64  `dynamodbav:"dueAt,omitempty"`
 	// Notice is the JSON of the message that it is about. It has no text of the user.

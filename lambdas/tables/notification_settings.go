@@ -63,7 +63,20 @@ type NotificationPreferences struct {
 	// Transactions and Budgets allow push notifications about these.
 	Transactions bool `dynamodbav:"transactions"`
 	Budgets      bool `dynamodbav:"budgets"`
+	// EmailDigest is how often a digest goes out by e-mail, empty for never.
+	EmailDigest DigestFrequency `dynamodbav:"emailDigest,omitempty"`
+	// EmailRevision is how often the link of an e-mail has turned the digest off.
+	EmailRevision int `dynamodbav:"emailRevision,omitempty"`
 }
+
+// DigestFrequency is how often a digest goes out by e-mail.
+type DigestFrequency string
+
+// The frequencies.
+const (
+	DailyDigest  DigestFrequency = "daily"
+	WeeklyDigest DigestFrequency = "weekly"
+)
 
 // AlertPreferences say which alerts a user wants, and when.
 type AlertPreferences struct {
@@ -94,6 +107,14 @@ type PushTokenOwner struct {
 	UserID  string `dynamodbav:"userId"`
 	ID      string `dynamodbav:"id"`
 	BoundAt int64  `dynamodbav:"boundAt"`
+}
+
+// NotificationPreferencesItem is what of the item of NotificationSettings with the
+// preferences of notifications is readable without the user's data key.
+type NotificationPreferencesItem struct {
+	UserID        string                  `dynamodbav:"userId"`
+	ID            string                  `dynamodbav:"id"`
+	Notifications NotificationPreferences `dynamodbav:"notifications"`
 }
 
 // AlertPreferencesItem is the item of NotificationSettings with the preferences of alerts.

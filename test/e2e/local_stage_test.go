@@ -29,6 +29,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("subscriptions", subscriptions)
 	t.Run("push tokens and preferences", notificationSettings)
 	t.Run("the feed of notifications", notificationFeed)
+	t.Run("digests by e-mail", emailDigests)
 	t.Run("alerts", proactiveAlerts)
 	t.Run("bank statements", statements)
 	t.Run("CSV imports", csvImports)

@@ -2,6 +2,7 @@ package blindindex
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 
@@ -45,6 +46,22 @@ func (i *Index) Phone(ctx context.Context, number string) (string, error) {
 // without a colon. Subject returns the errors of KMS.
 func (i *Index) Subject(ctx context.Context, provider, subject string) (string, error) {
 	return i.hash(ctx, "subject", provider+":"+subject)
+}
+
+// DeriveKey returns a key of 32 bytes for a label, which KMS derives from its HMAC key: its
+// HMAC of the label. A label begins with a purpose of its own and a colon, like every
+// message under the key. The key is then in the memory of the function (package pseudonym).
+func DeriveKey(ctx context.Context, client KMS, keyID, label string) ([]byte, error) {
+	out, err := client.GenerateMac(ctx, &kms.GenerateMacInput{
+		KeyId: aws.String(keyID), MacAlgorithm: types.MacAlgorithmSpecHmacSha256, Message: []byte(label),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Mac) != sha256.Size {
+		return nil, fmt.Errorf("KMS made a key of %d bytes, not %d", len(out.Mac), sha256.Size)
+	}
+	return out.Mac, nil
 }
 
 // hash returns the hash of a purpose and a value. A purpose has no colon, so

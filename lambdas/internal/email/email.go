@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"net/mail"
 	"time"
 
@@ -47,7 +49,12 @@ func New(ses SES, settings emailtemplates.Settings) *Sender {
 // address, the context's error when the time is up, and otherwise the code of SES,
 // such as "MessageRejected" or "TooManyRequestsException".
 func (s *Sender) Send(ctx context.Context, to string, message emailtemplates.Message) error {
-	id, err := s.send(ctx, to, message)
+	id, err := s.send(ctx, to, message, func(*sesv2.Options) {})
+	return logged(ctx, message, id, err)
+}
+
+// logged logs a message that was sent.
+func logged(ctx context.Context, message emailtemplates.Message, id string, err error) error {
 	if err != nil {
 		return fmt.Errorf("send the e-mail %s: %w", message.Name(), err)
 	}
@@ -55,7 +62,18 @@ func (s *Sender) Send(ctx context.Context, to string, message emailtemplates.Mes
 	return nil
 }
 
-func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Message) (id string, err error) {
+// SendToList sends a message of a list, which its recipients leave with one click on a link
+// (RFC 8058). It returns the errors of Send, and does not try again: ErrUnknown says that SES
+// may have taken the message, and every other error that SES has not.
+func (s *Sender) SendToList(ctx context.Context, to string, message emailtemplates.Message, link string) error {
+	id, err := s.send(ctx, to, message, once, types.MessageHeader{Name: aws.String("List-Unsubscribe"), Value: aws.String("<" + link + ">")},
+		types.MessageHeader{Name: aws.String("List-Unsubscribe-Post"), Value: aws.String("List-Unsubscribe=One-Click")})
+	return logged(ctx, message, id, err)
+}
+
+func once(options *sesv2.Options) { options.RetryMaxAttempts = 1 }
+
+func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Message, option func(*sesv2.Options), headers ...types.MessageHeader) (id string, err error) {
 	recipient, err := parseRecipient(to)
 	if err != nil {
 		return "", err
@@ -66,14 +84,14 @@ func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Mes
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	sent, err := s.ses.SendEmail(ctx, s.input(recipient, rendered))
+	sent, err := s.ses.SendEmail(ctx, s.input(recipient, rendered, headers), option)
 	if err != nil {
 		return "", withoutRecipient(err)
 	}
 	return aws.ToString(sent.MessageId), nil
 }
 
-func (s *Sender) input(recipient string, m emailtemplates.Mail) *sesv2.SendEmailInput {
+func (s *Sender) input(recipient string, m emailtemplates.Mail, headers []types.MessageHeader) *sesv2.SendEmailInput {
 	from := mail.Address{Name: s.settings.App, Address: s.settings.From}
 	in := &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(from.String()),
@@ -84,7 +102,7 @@ func (s *Sender) input(recipient string, m emailtemplates.Mail) *sesv2.SendEmail
 			// Out-of-office programs do not reply to an e-mail with this header (RFC
 			// 3834).
 			// https://docs.aws.amazon.com/ses/latest/dg/header-fields.html
-			Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
+			Headers: append([]types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}}, headers...),
 		}},
 	}
 	if s.settings.ReplyTo != "" {
@@ -100,14 +118,30 @@ func content(text string) *types.Content {
 	return &types.Content{Data: aws.String(text), Charset: aws.String("UTF-8")}
 }
 
+// ErrUnknown is returned when SES may have taken a message or not.
+var ErrUnknown = errors.New("SES gave no usable answer")
+
 // withoutRecipient returns the error of a call without the text of SES, which may
 // name the recipient. Errors of the connection name the host at most, and stay
-// unchanged.
+// unchanged. It is ErrUnknown unless SES refused the message or was not reached.
 func withoutRecipient(err error) error {
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {
-		return err
+		var dial *net.OpError
+		if errors.As(err, &dial) && dial.Op == "dial" {
+			return err
+		}
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
+	var status interface{ HTTPStatusCode() int }
+	if errors.As(err, &status) && status.HTTPStatusCode() >= http.StatusInternalServerError {
+		return fmt.Errorf("%w: %w", ErrUnknown, answered(err, answer))
+	}
+	return answered(err, answer)
+}
+
+// answered returns the error code of SES.
+func answered(err error, answer smithy.APIError) error {
 	var response interface{ ServiceRequestID() string }
 	if errors.As(err, &response) {
 		return fmt.Errorf("SES answered %s (request %s)", answer.ErrorCode(), response.ServiceRequestID())

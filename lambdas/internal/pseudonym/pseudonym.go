@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/blindindex"
@@ -71,18 +69,11 @@ func (m *Maker) derived(ctx context.Context) (hash, error) {
 	if m.hash != nil {
 		return m.hash, nil
 	}
-	out, err := m.client.GenerateMac(ctx, &kms.GenerateMacInput{
-		KeyId:        aws.String(m.keyID),
-		MacAlgorithm: types.MacAlgorithmSpecHmacSha256,
-		Message:      []byte(label),
-	})
+	key, err := blindindex.DeriveKey(ctx, m.client, m.keyID, label)
 	if err != nil {
 		return nil, err
 	}
-	if len(out.Mac) != sha256.Size {
-		return nil, fmt.Errorf("KMS made a key of %d bytes, not %d", len(out.Mac), sha256.Size)
-	}
-	m.hash = under(out.Mac)
+	m.hash = under(key)
 	return m.hash, nil
 }
 

@@ -12,6 +12,8 @@ import (
 type Sent struct {
 	To      string
 	Message emailtemplates.Message
+	// Link is the link to leave the list. It is empty for a message of no list.
+	Link string
 }
 
 // Outbox is a sender that stores its messages. The zero value is ready.
@@ -24,7 +26,12 @@ type Outbox struct {
 }
 
 // Send stores the message. It refuses an incomplete message as the sender does.
-func (o *Outbox) Send(_ context.Context, to string, message emailtemplates.Message) error {
+func (o *Outbox) Send(ctx context.Context, to string, message emailtemplates.Message) error {
+	return o.SendToList(ctx, to, message, "")
+}
+
+// SendToList stores the message of a list, as Send does.
+func (o *Outbox) SendToList(_ context.Context, to string, message emailtemplates.Message, link string) error {
 	if o.Err != nil {
 		return o.Err
 	}
@@ -33,7 +40,7 @@ func (o *Outbox) Send(_ context.Context, to string, message emailtemplates.Messa
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.sent = append(o.sent, Sent{To: to, Message: message})
+	o.sent = append(o.sent, Sent{To: to, Message: message, Link: link})
 	return nil
 }
 
