@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down smoke e2e endpoint test race install synth diff drift cost snapshot changes sbom preflight deploy release rollback clean
+.PHONY: help up url mail logs replay down smoke e2e load endpoint test scan race install synth diff drift cost snapshot changes sbom preflight deploy release rollback clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -40,6 +40,9 @@ smoke: ## check that the stage at URL answers and refuses strangers; writes noth
 e2e: ## use and attack the stage at URL as two throw-away users, who are deleted at the end
 	@$(remote) -run '^TestStage_EndToEnd$$' $(target)
 
+load: ## create transactions at the stage at URL for half a minute and check the thresholds; TOKEN in the environment for a user of yours
+	@$(remote) -v -run '^TestStage_Load$$' $(target)
+
 endpoint: ## begin the operation OP=createGoal of api/openapi.yaml; DOMAIN=goals for a new domain, in STACK=transactions
 	@go run ./internal/endpoint -op "$(or $(OP),$(error name the operation: make endpoint OP=createGoal))" -domain "$(DOMAIN)" -stack "$(STACK)" -money "$(MONEY)" -plain "$(PLAIN)"
 
@@ -48,6 +51,11 @@ test: install ## check and test everything, the quick parts first
 	go tool staticcheck ./...
 	go test -p 2 -timeout 15m $$(go list ./... | grep -v -e /local -e /test/)
 	go test -p 2 -timeout 30m $$(go list ./... | grep -e /local -e /test/)
+
+scan: $(cli) ## find known vulnerabilities in what is built with, and secrets in every commit
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+	npm audit --audit-level=high
+	go test -count=1 ./internal/repotest -run 'Secrets|SecretScan'
 
 race: ## test the functions' code under the race detector; needs a C compiler
 	go test -race -p 2 -timeout 15m $$(go list ./lambdas/... | grep -v -e /pdftext -e /statement -e /billdetect) # PDFium and the figures of bills take minutes there

@@ -1,5 +1,7 @@
 package config
 
+import "fmt"
+
 // Delivery says which workflows deploy and test the stage.
 type Delivery struct {
 	// Repository is the GitHub repository, as owner/name, whose workflows deploy the stage. Empty means that
@@ -11,6 +13,22 @@ type Delivery struct {
 
 // repository is the repository whose workflows deploy the stages. A fork names itself.
 const repository = "expenzez/infrastructure"
+
+// The names of the roles that workflows assume, after the stage's name (PhysicalName).
+const (
+	DeployRole  = "deploy"
+	ReleaseRole = "release"
+	ReadRole    = "read"
+)
+
+// LookupRole returns the ARN of the role of CDK's bootstrap that reads the account.
+// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+func (c Config) LookupRole() string {
+	return fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-lookup-role-%s-%s", c.Account, c.Account, c.Region)
+}
+
+// ReadEnvironment returns the GitHub environment whose jobs may only read the stage.
+func (c Config) ReadEnvironment() string { return c.Stage + "-read" }
 
 // MailPrefix is the folder in the mailbox for the e-mails of tests.
 const MailPrefix = "inbound"

@@ -66,6 +66,9 @@ type GitHubDeployRoleProps struct {
 	// SessionDuration is how long a session may last, in whole seconds from 1 to
 	// 12 hours. Default: 1 hour.
 	SessionDuration time.Duration
+	// Grants are permissions of the workflow itself, such as reading the results of
+	// its tests. Default: none.
+	Grants []Grant
 	// PermissionsBoundary limits the role further. Default: none.
 	PermissionsBoundary awsiam.IManagedPolicy
 }
@@ -85,7 +88,7 @@ type ReleaseAccess struct {
 // a stored secret. It trusts one branch, one environment, or pull requests. It can
 // assume the roles of CDK's bootstrap, which do the work. GitHubDeploy may
 // assume the deployment roles, and the image role with AllowImagePublishing.
-// GitHubDiff may assume only the lookup role. With Releases the role itself may also move aliases,
+// GitHubDiff may assume only the lookup role. The role itself has its Grants. With Releases it may also move aliases,
 // delete versions, and read stacks, alarms and metrics.
 //
 // The role is guarded: synthesis fails if a managed policy or an unexplained
@@ -144,6 +147,7 @@ func (p *GitHubDeployRoleProps) subject() string {
 	}
 }
 
+// policies returns the role's policies by name.
 func (p *GitHubDeployRoleProps) policies(stack awscdk.Stack) *map[string]awsiam.PolicyDocument {
 	document := func(statements []Statement) awsiam.PolicyDocument {
 		return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: policyStatements(statements)})
@@ -151,6 +155,9 @@ func (p *GitHubDeployRoleProps) policies(stack awscdk.Stack) *map[string]awsiam.
 	policies := map[string]awsiam.PolicyDocument{"BootstrapRoles": document(p.bootstrapRoles(stack))}
 	if p.Releases != nil {
 		policies["Releases"] = document(p.Releases.statements(stack))
+	}
+	if len(p.Grants) > 0 {
+		policies["Grants"] = document(sidCount{}.merge(p.Grants))
 	}
 	return &policies
 }

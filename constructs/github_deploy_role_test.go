@@ -112,6 +112,15 @@ func TestGitHubDeployRole_AssumesOnlyNeededBootstrapRoles(t *testing.T) {
 	}
 }
 
+func TestGitHubDeployRole_Grants_AreAPolicyOfTheirOwn(t *testing.T) {
+	grant := constructs.AllowActions("ReadReport", []string{"s3:GetObject"}, "arn:aws:s3:::reports/newest")
+	role := gitHubRole(t, constructs.GitHubDeployRoleProps{Grants: []constructs.Grant{grant, grant}})
+	equal(t, "bootstrap", at(role, "Policies", 0, "PolicyDocument", "Statement"), "["+assumes("AssumeLookupRole", "lookup", false)+"]")
+	equal(t, "grants", at(role, "Policies", 1), `{"PolicyName": "Grants", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+		{"Sid": "ReadReport", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/newest"},
+		{"Sid": "ReadReport2", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/newest"}]}}`)
+}
+
 func TestGitHubDeployRole_Qualifier_SelectsBootstrap(t *testing.T) {
 	role := gitHubRole(t, constructs.GitHubDeployRoleProps{Qualifier: "shop"})
 	equal(t, "resource", at(role, "Policies", 0, "PolicyDocument", "Statement", 0, "Resource"),

@@ -54,6 +54,9 @@ func (p *GitHubDeployRoleProps) validate() problems {
 		bad.require(known, fmt.Sprintf("Regions[%d]", i), "is %q; use a region such as eu-west-2", region)
 	}
 	bad.require(qualifierPattern.MatchString(p.Qualifier), "Qualifier", "is %q; use 1 to 10 lower-case letters and digits", p.Qualifier)
+	for i, grant := range p.Grants {
+		grant.check(fmt.Sprintf("Grants[%d]", i), &bad)
+	}
 	d := p.SessionDuration
 	bad.require(d >= time.Hour && d <= 12*time.Hour && d%time.Second == 0, "SessionDuration", "is %s; use whole seconds from 1h to 12h", d)
 	return bad

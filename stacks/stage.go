@@ -57,6 +57,9 @@ func build(app awscdk.App, cfg config.Config, moduleDir string, domains []functi
 	newAPIStage(stageStack, cfg, wiring.api.HttpApi, domains...)
 	newEdge(newEdgeStack(app, cfg, coreStack, stageStack), cfg)
 	newMonitoring(newStack(app, cfg, "monitoring", "Alarms, dashboards and whom they reach"), cfg, core, wiring.api, domains...)
+	if cfg.Delivery.Repository != "" {
+		newDelivery(newStack(app, cfg, "delivery", "Roles of the workflows, and the mailbox of their tests"), cfg, core.storage)
+	}
 	newGovernance(newStack(app, cfg, "governance", "Trail, findings, costs and copies of the tables"), cfg, core, aliases(byStack))
 }
 

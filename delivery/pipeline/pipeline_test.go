@@ -31,14 +31,20 @@ func stages(t *testing.T) (real []config.Config) {
 	return real
 }
 
+func wantPlan(stage, account, domain string, tests bool) pipeline.Plan {
+	role := "arn:aws:iam::" + account + ":role/"
+	return pipeline.Plan{
+		Stage: stage, URL: "https://" + domain, Region: "eu-west-2", Tests: tests,
+		DeployRole: role + "expenzez-" + stage + "-deploy", ReleaseRole: role + "expenzez-" + stage + "-release",
+		ReadRole: role + "expenzez-" + stage + "-read", LookupRole: role + "cdk-hnb659fds-lookup-role-" + account + "-eu-west-2",
+	}
+}
+
 func TestForBranch_EachBranch_HasItsStage(t *testing.T) {
 	for branch, want := range map[string]pipeline.Plan{
-		"develop": {Stage: "dev", URL: "https://api-dev.expenzez.com", Region: "eu-west-2", Tests: true,
-			DeployRole: "arn:aws:iam::123456789011:role/expenzez-dev-deploy", ReadRole: "arn:aws:iam::123456789011:role/expenzez-dev-read"},
-		"staging": {Stage: "staging", URL: "https://api-staging.expenzez.com", Region: "eu-west-2", Tests: true,
-			DeployRole: "arn:aws:iam::123456789012:role/expenzez-staging-deploy", ReadRole: "arn:aws:iam::123456789012:role/expenzez-staging-read"},
-		"main": {Stage: "prod", URL: "https://api.expenzez.com", Region: "eu-west-2", // no tests sign up in prod
-			DeployRole: "arn:aws:iam::123456789013:role/expenzez-prod-deploy", ReadRole: "arn:aws:iam::123456789013:role/expenzez-prod-read"},
+		"develop":   wantPlan("dev", "123456789011", "api-dev.expenzez.com", true),
+		"staging":   wantPlan("staging", "123456789012", "api-staging.expenzez.com", true),
+		"main":      wantPlan("prod", "123456789013", "api.expenzez.com", false), // no test signs up in prod
 		"fix-login": {Reason: `no stage is deployed from branch "fix-login"`},
 		"":          {Reason: `no stage is deployed from branch ""`},
 	} {
@@ -59,7 +65,7 @@ func TestForBranch_ForkOrExamples_DoesNothing(t *testing.T) {
 	if plan.Stage != "" || plan.Reason != "config/dev.go has examples in place of Account" {
 		t.Errorf("the plan of a stage with an example is %+v", plan)
 	}
-	if got := plan.Outputs(); got != "stage=\nurl=\nregion=\ndeploy-role=\nread-role=\ntests=false\n" {
+	if got := plan.Outputs(); got != "stage=\nurl=\nregion=\ndeploy-role=\nrelease-role=\nread-role=\nlookup-role=\ntests=false\n" {
 		t.Errorf("the outputs are %s", got)
 	}
 }

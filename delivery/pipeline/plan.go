@@ -15,20 +15,12 @@ type Plan struct {
 	Reason string
 	// URL is the stage's base URL, and Region its region.
 	URL, Region string
-	// DeployRole and ReadRole are the ARNs of the roles in the stage's account.
-	DeployRole, ReadRole string
+	// DeployRole, ReleaseRole and ReadRole are the ARNs of the roles in the stage's account. LookupRole is what
+	// ReadRole may become for reading everything, as the CDK CLI does by itself for most commands.
+	DeployRole, ReleaseRole, ReadRole, LookupRole string
 	// Tests says whether users of tests may sign up in the stage.
 	Tests bool
 }
-
-// The names of the roles, which stack delivery makes.
-const (
-	DeployRole = "deploy"
-	ReadRole   = "read"
-)
-
-// ReadEnvironment returns the GitHub environment whose jobs may only read the stage.
-func ReadEnvironment(stage string) string { return stage + "-read" }
 
 // ForBranch returns the plan for pushes to a branch of a repository. A fork has the
 // configuration of its origin, whose accounts it must not reach; and a stage with examples
@@ -55,7 +47,8 @@ func ForStage(cfg config.Config, repository string) Plan {
 	}
 	return Plan{
 		Stage: cfg.Stage, URL: cfg.URL(), Region: cfg.Region,
-		DeployRole: role(DeployRole), ReadRole: role(ReadRole), Tests: cfg.Delivery.Mailbox,
+		DeployRole: role(config.DeployRole), ReleaseRole: role(config.ReleaseRole), ReadRole: role(config.ReadRole),
+		LookupRole: cfg.LookupRole(), Tests: cfg.Delivery.Mailbox,
 	}
 }
 
@@ -63,7 +56,8 @@ func ForStage(cfg config.Config, repository string) Plan {
 func (p Plan) Outputs() string {
 	var b strings.Builder
 	for _, line := range [][2]string{
-		{"stage", p.Stage}, {"url", p.URL}, {"region", p.Region}, {"deploy-role", p.DeployRole}, {"read-role", p.ReadRole},
+		{"stage", p.Stage}, {"url", p.URL}, {"region", p.Region}, {"deploy-role", p.DeployRole}, {"release-role", p.ReleaseRole},
+		{"read-role", p.ReadRole}, {"lookup-role", p.LookupRole},
 		{"tests", fmt.Sprint(p.Tests)},
 	} {
 		fmt.Fprintf(&b, "%s=%s\n", line[0], line[1])

@@ -2,6 +2,7 @@ package remote_test
 
 import (
 	"flag"
+	"os"
 	"testing"
 
 	"github.com/expenzez/infrastructure/test/remote"
@@ -29,3 +30,18 @@ func target(t *testing.T) *remote.Target {
 func TestStage_Smoke(t *testing.T) { remote.Smoke(t, target(t)) }
 
 func TestStage_EndToEnd(t *testing.T) { remote.EndToEnd(t, target(t)) }
+
+// TestStage_Load signs a user up, whose transactions end with the account, unless the
+// environment has the access token of another.
+func TestStage_Load(t *testing.T) {
+	s := target(t)
+	token := os.Getenv("TOKEN")
+	if token == "" {
+		token = s.NewUser(t).Token
+	}
+	report, err := remote.RunLoad(t.Context(), "../..", s.URL, token)
+	t.Log(report)
+	if err != nil {
+		t.Error(err)
+	}
+}

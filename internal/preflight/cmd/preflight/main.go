@@ -72,6 +72,5 @@ func lookupRole(ctx context.Context, cfg config.Config, home aws.Config) (aws.Cr
 	if err := cfg.CheckAccount(aws.ToString(caller.Account)); err != nil {
 		return nil, err
 	}
-	role := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-lookup-role-%s-%s", cfg.Account, cfg.Account, cfg.Region)
-	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, role)), nil
+	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, cfg.LookupRole())), nil
 }
