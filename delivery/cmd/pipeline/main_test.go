@@ -62,7 +62,7 @@ func TestRecordAndSlack_RunOfWorkflow_IsRecordedAndTold(t *testing.T) {
 		t.Errorf("the approvers are %q: %v", out.String(), err)
 	}
 	values["SLACK_WEBHOOK"] = "https://evil.example/hush"
-	if err := run(t.Context(), []string{"slack", "-record", file}, env, &out); err == nil || strings.Contains(err.Error(), "hush") {
+	if err := run(t.Context(), []string{"slack", "-record", file}, env, &out); err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "https://hooks.slack.com/") {
 		t.Errorf("a webhook of a stranger: %v", err)
 	}
 	values["GH_TOKEN"] = ""
