@@ -20,7 +20,7 @@ func (s stage) trusted() map[string]string {
 func TestDeliveryRoles_Trust_OneEnvironmentEach(t *testing.T) {
 	eachStage(t, func(t *testing.T, s stage) {
 		name, repository := s.config.PhysicalName, "repo:"+s.config.Delivery.Repository+":environment:"+s.config.Stage
-		want := map[string]string{name("deploy"): repository, name("release"): repository, name("read"): repository + "-read"}
+		want := map[string]string{name("deploy"): repository, name("read"): repository + "-read"}
 		if s.config.Delivery.Repository == "" {
 			want = map[string]string{}
 		}
@@ -87,28 +87,6 @@ func TestTestMailbox_Rule_KeepsEmailsForADay(t *testing.T) {
 		}
 		if outputs := text(s.templates[s.config.PhysicalName("delivery")].Outputs); !strings.Contains(outputs, "MX 10 inbound-smtp."+s.config.Region+".amazonaws.com.") {
 			t.Errorf("no output has the MX record: %s", outputs)
-		}
-	})
-}
-
-// The role that releases shifts aliases and deletes versions. It neither reads nor changes
-// code, and deletes no function.
-func TestReleaseRole_Rights_AreAliasesAndVersions(t *testing.T) {
-	eachStage(t, func(t *testing.T, s stage) {
-		if s.config.Delivery.Repository == "" {
-			return
-		}
-		role := s.named(t, "AWS::IAM::Role", "RoleName", s.config.PhysicalName("release"))
-		rights := text(role.Properties["Policies"])
-		for _, want := range []string{`"lambda:UpdateAlias"`, `"cloudwatch:DescribeAlarms"`, `function:expenzez-` + s.config.Stage + `-*:*`} {
-			if !strings.Contains(rights, want) {
-				t.Errorf("the role lacks %s: %s", want, rights)
-			}
-		}
-		for _, other := range []string{"UpdateFunctionCode", "InvokeFunction", `"lambda:GetFunction"`, "lambda:*", "iam:"} {
-			if strings.Contains(rights, other) {
-				t.Errorf("the role has %s", other)
-			}
 		}
 	})
 }

@@ -16,9 +16,8 @@ const repository = "expenzez/infrastructure"
 
 // The names of the roles that workflows assume, after the stage's name (PhysicalName).
 const (
-	DeployRole  = "deploy"
-	ReleaseRole = "release"
-	ReadRole    = "read"
+	DeployRole = "deploy"
+	ReadRole   = "read"
 )
 
 // LookupRole returns the ARN of the role of CDK's bootstrap that reads the account.

@@ -35,8 +35,8 @@ func wantPlan(stage, account, domain string, tests bool) pipeline.Plan {
 	role := "arn:aws:iam::" + account + ":role/"
 	return pipeline.Plan{
 		Stage: stage, URL: "https://" + domain, Region: "eu-west-2", Tests: tests,
-		DeployRole: role + "expenzez-" + stage + "-deploy", ReleaseRole: role + "expenzez-" + stage + "-release",
-		ReadRole: role + "expenzez-" + stage + "-read", LookupRole: role + "cdk-hnb659fds-lookup-role-" + account + "-eu-west-2",
+		DeployRole: role + "expenzez-" + stage + "-deploy",
+		ReadRole:   role + "expenzez-" + stage + "-read", LookupRole: role + "cdk-hnb659fds-lookup-role-" + account + "-eu-west-2",
 	}
 }
 
@@ -65,7 +65,7 @@ func TestForBranch_ForkOrExamples_DoesNothing(t *testing.T) {
 	if plan.Stage != "" || plan.Reason != "config/dev.go has examples in place of Account" {
 		t.Errorf("the plan of a stage with an example is %+v", plan)
 	}
-	if got := plan.Outputs(); got != "stage=\nurl=\nregion=\ndeploy-role=\nrelease-role=\nread-role=\nlookup-role=\ntests=false\n" {
+	if got := plan.Outputs(); got != "stage=\nurl=\nregion=\ndeploy-role=\nread-role=\nlookup-role=\ntests=false\n" {
 		t.Errorf("the outputs are %s", got)
 	}
 }

@@ -15,9 +15,9 @@ type Plan struct {
 	Reason string
 	// URL is the stage's base URL, and Region its region.
 	URL, Region string
-	// DeployRole, ReleaseRole and ReadRole are the ARNs of the roles in the stage's account. LookupRole is what
+	// DeployRole and ReadRole are the ARNs of the roles in the stage's account. LookupRole is what
 	// ReadRole may become for reading everything, as the CDK CLI does by itself for most commands.
-	DeployRole, ReleaseRole, ReadRole, LookupRole string
+	DeployRole, ReadRole, LookupRole string
 	// Tests says whether users of tests may sign up in the stage.
 	Tests bool
 }
@@ -47,7 +47,7 @@ func ForStage(cfg config.Config, repository string) Plan {
 	}
 	return Plan{
 		Stage: cfg.Stage, URL: cfg.URL(), Region: cfg.Region,
-		DeployRole: role(config.DeployRole), ReleaseRole: role(config.ReleaseRole), ReadRole: role(config.ReadRole),
+		DeployRole: role(config.DeployRole), ReadRole: role(config.ReadRole),
 		LookupRole: cfg.LookupRole(), Tests: cfg.Delivery.Mailbox,
 	}
 }
@@ -56,7 +56,7 @@ func ForStage(cfg config.Config, repository string) Plan {
 func (p Plan) Outputs() string {
 	var b strings.Builder
 	for _, line := range [][2]string{
-		{"stage", p.Stage}, {"url", p.URL}, {"region", p.Region}, {"deploy-role", p.DeployRole}, {"release-role", p.ReleaseRole},
+		{"stage", p.Stage}, {"url", p.URL}, {"region", p.Region}, {"deploy-role", p.DeployRole},
 		{"read-role", p.ReadRole}, {"lookup-role", p.LookupRole},
 		{"tests", fmt.Sprint(p.Tests)},
 	} {
