@@ -113,6 +113,12 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 	"AWS Config chooses the names of its files": func(s stage, _ policy.Acceptance) bool {
 		return s.has("AWS::Config::DeliveryChannel", `"S3BucketName"`)
 	},
+	"SES names an object when an e-mail arrives": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::SES::ReceiptRule", `"ObjectKeyPrefix":"inbound/"`)
+	},
+	"E-mails of tests live for a day": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.MailboxBucket()+`"`, `"ExpirationInDays":1,`)
+	},
 	"The bucket holds access logs": func(s stage, _ policy.Acceptance) bool {
 		return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.BucketName("trail")+`"`, `"LoggingConfiguration":{"DestinationBucketName":{"Ref":"AccessLogs`)
 	},

@@ -18,7 +18,8 @@ import (
 // CloudFormation cannot (docs/delivery.md).
 func newTestMailbox(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) *constructs.SecureBucket {
 	bucket := constructs.NewSecureBucket(stack, "TestMailbox", &constructs.SecureBucketProps{
-		Name: cfg.MailboxBucket(), EncryptionKey: storage.Key, ExpireDays: 1, NoncurrentDays: 1, AbortUploadDays: 1, Disposable: true,
+		Name: cfg.MailboxBucket(), EncryptionKey: storage.Key, ExpireDays: 1, NoncurrentDays: 1, AbortUploadDays: 1,
+		Disposable: cfg.Data.Disposable,
 	})
 	policy.Accept(bucket, "NIST.800.53.R5-S3BucketReplicationEnabled", "E-mails of tests live for a day.")
 	policy.Accept(bucket.LogBucket, "NIST.800.53.R5-S3DefaultEncryptionKMS",
