@@ -116,6 +116,9 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 	"SES names an object when an e-mail arrives": func(s stage, _ policy.Acceptance) bool {
 		return s.has("AWS::SES::ReceiptRule", `"ObjectKeyPrefix":"inbound/"`)
 	},
+	"A release moves the aliases of every function": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::IAM::Role", `"lambda:UpdateAlias"`, `:function:`+s.config.PhysicalName("*"))
+	},
 	"E-mails of tests live for a day": func(s stage, _ policy.Acceptance) bool {
 		return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.MailboxBucket()+`"`, `"ExpirationInDays":1,`)
 	},

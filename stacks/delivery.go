@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/expenzez/infrastructure/config"
 	"github.com/expenzez/infrastructure/constructs"
@@ -22,7 +23,15 @@ func newDelivery(stack awscdk.Stack, cfg config.Config, storage *constructs.Data
 	deploy := constructs.NewGitHubDeployRole(stack, "DeployRole", &constructs.GitHubDeployRoleProps{
 		Name: cfg.PhysicalName(config.DeployRole), Repository: cfg.Delivery.Repository, Environment: cfg.Stage,
 		Access: constructs.GitHubDeploy, Regions: regions, Provider: provider, SessionDuration: deploySession,
+		Releases: &constructs.ReleaseAccess{
+			Prefix: cfg.PhysicalName(""),
+			TableARN: *stack.FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: jsii.String(cfg.PhysicalName(config.ReleasesTable)),
+			}),
+			KeyARN: *storage.Key.KeyArn(),
+		},
 	})
+	policy.Accept(deploy, "AwsSolutions-IAM5", "A release moves the aliases of every function of the stage, and deployments add functions.")
 	read := &constructs.GitHubDeployRoleProps{
 		Name: cfg.PhysicalName(config.ReadRole), Repository: cfg.Delivery.Repository, Environment: cfg.ReadEnvironment(),
 		Regions: regions, Provider: provider,
