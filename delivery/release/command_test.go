@@ -228,6 +228,56 @@ func TestRun_LeaseOver_StopsTheRun(t *testing.T) {
 	s.is(allOld, "at the end")
 }
 
+// slowReader reads the alias of b an hour late, after another run has ended the release.
+type slowReader struct {
+	*stage
+	meanwhile func()
+}
+
+func (r *slowReader) Alias(ctx context.Context, function string) (Pointer, string, error) {
+	if meanwhile := r.meanwhile; function == "b" && meanwhile != nil {
+		r.meanwhile = nil
+		r.now = r.now.Add(time.Hour)
+		meanwhile()
+	}
+	return r.stage.Alias(ctx, function)
+}
+
+// The revision that the late run has read is current, so only the lease stops it.
+func TestRun_LeaseOverBeforeWrite_MovesNoAlias(t *testing.T) {
+	s := newStage(t)
+	late := s.command("late")
+	late.Aliases = &slowReader{s, nil}
+	started := false
+	s.alarms = func() []string {
+		if !started { // the plan is made; what follows are the moves
+			started = true
+			late.Aliases.(*slowReader).meanwhile = func() {
+				s.failing = func() string { return "too many errors" }
+				run(t, s.command("next"), TakenBack)
+			}
+		}
+		return nil
+	}
+	if _, err := late.Run(t.Context()); !errors.Is(err, ErrChanged) {
+		t.Errorf("the late run: %v", err)
+	}
+	s.is(allOld, "at the end")
+}
+
+func TestRun_InterruptedWatch_BeginsAnew(t *testing.T) {
+	s := newStage(t)
+	s.killAt = 40
+	if _, err := s.command("killed").Run(t.Context()); !errors.Is(err, errKilled) || s.document().Current.Phase != Shifting || s.document().Current.Shifted == nil {
+		t.Fatalf("killed as %+v, %v", s.document().Current, err)
+	}
+	s.killAt, s.now = 0, s.now.Add(time.Hour)
+	continued := s.now
+	if ended := run(t, s.command("next"), Committed); ended.Ended.Sub(continued) < 10*time.Minute || ended.Runs != 2 {
+		t.Errorf("committed %s after the next run began, in %d runs", ended.Ended.Sub(continued), ended.Runs)
+	}
+}
+
 // A write that was on its way when the lease ended arrives after the next run.
 func TestRun_WriteAfterTheNextRun_NamesAnOldRevision(t *testing.T) {
 	s := newStage(t)

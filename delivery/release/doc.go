@@ -11,6 +11,7 @@
 // read. The phase of a release changes before the first alias moves: the run that continues a
 // killed run moves each alias to the state of the phase, so that the stage ends all new
 // or all old. A run holds a lease while it works; another run is refused until the lease
-// ends. A run whose lease has ended stops, and Lambda refuses its late writes, because
-// each names the revision of the alias that the run has read.
+// ends. A run renews its lease before it moves an alias, which fails once another run has
+// taken over. Lambda refuses later writes, too: each names the revision of the alias that
+// the run has read.
 package release

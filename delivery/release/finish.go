@@ -178,14 +178,10 @@ func (c *Command) point(ctx context.Context, function string, want Pointer, revi
 	return nil
 }
 
-// renew extends the lease when half of it is over. A run whose lease has ended stops:
-// another run may have taken over.
+// renew extends the lease when half of it is over. It fails if another run has taken over
+// since the lease ended.
 func (c *Command) renew(ctx context.Context) error {
-	left := c.document.LeaseEnds.Sub(c.Now())
-	if left <= 0 {
-		return fmt.Errorf("the lease of this run has ended: %w", ErrChanged)
-	}
-	if left > c.Lease/2 {
+	if c.document.LeaseEnds.Sub(c.Now()) > c.Lease/2 {
 		return nil
 	}
 	return c.save(ctx)
