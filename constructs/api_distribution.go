@@ -22,10 +22,10 @@ func newAPIDistribution(scope constructs.Construct, p WafProtectedApiProps, webA
 			Origin:                p.origin(),
 			AllowedMethods:        awscloudfront.AllowedMethods_ALLOW_ALL(),
 			CachePolicy:           awscloudfront.CachePolicy_CACHING_DISABLED(),
-			OriginRequestPolicy:   awscloudfront.OriginRequestPolicy_ALL_VIEWER_EXCEPT_HOST_HEADER(),
+			OriginRequestPolicy:   p.originRequestPolicy(scope),
 			ResponseHeadersPolicy: newAPIResponseHeaders(scope, p.Name),
 			ViewerProtocolPolicy:  awscloudfront.ViewerProtocolPolicy_HTTPS_ONLY,
-			FunctionAssociations:  p.Cors.functionAssociations(scope, p.Name),
+			FunctionAssociations:  p.Cors.functionAssociations(scope, p.Name, p.hostHeader()),
 			Compress:              jsii.Bool(false),
 		},
 	}
@@ -55,6 +55,34 @@ func (p *WafProtectedApiProps) origin() awscloudfront.IOrigin {
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 		ReadTimeout: awscdk.Duration_Seconds(jsii.Number(35)),
 	})
+}
+
+// originRequestPolicy returns the policy that forwards every header but Host or, with
+// ViewerCountry, every header and the client's country. CloudFront has no policy that
+// leaves out Host and adds a header of its own. A cache policy could add it too, but
+// CloudFront answers simultaneous requests of a cached path with one response.
+// https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginRequestPolicyHeadersConfig.html
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#request-custom-traffic-spikes
+func (p *WafProtectedApiProps) originRequestPolicy(scope constructs.Construct) awscloudfront.IOriginRequestPolicy {
+	if !p.ViewerCountry {
+		return awscloudfront.OriginRequestPolicy_ALL_VIEWER_EXCEPT_HOST_HEADER()
+	}
+	return awscloudfront.NewOriginRequestPolicy(scope, jsii.String("OriginRequests"), &awscloudfront.OriginRequestPolicyProps{
+		OriginRequestPolicyName: jsii.String(p.Name + "-requests"),
+		Comment:                 jsii.String("Everything of the client, and its country"),
+		HeaderBehavior:          awscloudfront.OriginRequestHeaderBehavior_All(jsii.String("CloudFront-Viewer-Country")),
+		CookieBehavior:          awscloudfront.OriginRequestCookieBehavior_All(),
+		QueryStringBehavior:     awscloudfront.OriginRequestQueryStringBehavior_All(),
+	})
+}
+
+// hostHeader returns the Host header that the edge's function sets, or nothing where the
+// origin request policy leaves the client's out.
+func (p *WafProtectedApiProps) hostHeader() string {
+	if !p.ViewerCountry {
+		return ""
+	}
+	return p.Api.host()
 }
 
 // secretReference returns a reference by which CloudFormation reads a key of the

@@ -56,7 +56,7 @@ func (c EdgeCors) check(prop string, p *problems) {
 		p.require(originPattern.MatchString(origin), fmt.Sprintf("%s.Origins[%d]", prop, i),
 			"is %q; write an exact origin such as capacitor://localhost, without a path or a wildcard", origin)
 	}
-	p.requireWithin(edgeFunctionSize, prop+".Origins", len(c.code()), "name fewer origins, methods and headers")
+	p.requireWithin(edgeFunctionSize, prop+".Origins", len(c.code("")), "name fewer origins, methods and headers")
 	for i, method := range c.Methods {
 		p.require(oneOf(method, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"), fmt.Sprintf("%s.Methods[%d]", prop, i),
 			"is %q; use GET, HEAD, POST, PUT, PATCH or DELETE", method)
@@ -68,28 +68,37 @@ func (c EdgeCors) check(prop string, p *problems) {
 		"is %v; use whole seconds up to 24 hours", c.MaxAge)
 }
 
-// code returns the function's code with this configuration.
-func (c EdgeCors) code() string {
+// originModule is the first line of a function that changes what is sent to the origin.
+const originModule = "import cf from 'cloudfront';\n"
+
+// code returns the function's code with this configuration. The host is the Host header
+// of requests to the API, or nothing where CloudFront sets it.
+func (c EdgeCors) code(host string) string {
 	configuration, err := json.Marshal(map[string]any{
 		"origins":     append([]string{}, c.Origins...), // never null
 		"methods":     strings.Join(c.Methods, ", "),
 		"headers":     strings.Join(c.Headers, ", "),
 		"maxAge":      fmt.Sprint(int(c.MaxAge.Seconds())),
 		"credentials": c.AllowCredentials,
+		"host":        host,
 	})
 	if err != nil {
 		panic(err) // strings and a bool always encode
 	}
-	return strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
+	code := strings.Replace(edgeCorsCode, "CONFIGURATION", string(configuration), 1)
+	if host != "" {
+		code = originModule + code
+	}
+	return code
 }
 
 // functionAssociations makes the CloudFront function and its triggers. The function
 // sets the header with the client's IP address in every request, whether or not there
-// are origins.
-func (c EdgeCors) functionAssociations(scope constructs.Construct, name string) *[]*awscloudfront.FunctionAssociation {
+// are origins. It sets the Host header to host, unless host is empty.
+func (c EdgeCors) functionAssociations(scope constructs.Construct, name, host string) *[]*awscloudfront.FunctionAssociation {
 	function := awscloudfront.NewFunction(scope, jsii.String("EdgeFunction"), &awscloudfront.FunctionProps{
 		FunctionName: jsii.String(name + "-edge"), // CDK's own name would be the same for every construct at the same path
-		Code:         awscloudfront.FunctionCode_FromInline(jsii.String(c.code())),
+		Code:         awscloudfront.FunctionCode_FromInline(jsii.String(c.code(host))),
 		Runtime:      awscloudfront.FunctionRuntime_JS_2_0(),
 		Comment:      jsii.String("Sets the client's IP address, answers origins that the API cannot be given"),
 	})

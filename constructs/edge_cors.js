@@ -17,6 +17,12 @@ function handler(event) {
   if (known && request.method === 'OPTIONS' && request.headers['access-control-request-method']) {
     return { statusCode: 204, statusDescription: 'No Content', headers: preflight(origin) };
   }
+  if (cors.host) {
+    // The API answers under this name only. This Host comes before the one that the origin
+    // request policy forwards.
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
+    cf.updateRequestOrigin({ hostHeader: cors.host });
+  }
   // This replaces a header of the client.
   request.headers['true-client-ip'] = { value: event.viewer.ip };
   return request;

@@ -12,12 +12,15 @@ import (
 )
 
 // atTheEdge runs the function of a template as CloudFront would, in Node.js, and
-// returns what it gives back. (CDK needs Node.js as well.)
+// returns what it gives back, with the Host header for the origin as originHost, if it set
+// one. (CDK needs Node.js as well.)
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
 func atTheEdge(t *testing.T, template map[string]any, event string) map[string]any {
 	t.Helper()
 	code := at(only(t, template, "AWS::CloudFront::Function"), "Properties", "FunctionCode").(string)
-	command := exec.Command("node", "-e", code+"\nprocess.stdout.write(JSON.stringify(handler("+event+")));")
+	const origin = "let originHost; const cf = { updateRequestOrigin(o) { originHost = o.hostHeader; } };\n" // CloudFront's module
+	code = strings.Replace(code, "import cf from 'cloudfront';\n", origin, 1)
+	command := exec.Command("node", "-e", code+"\nconst result = handler("+event+"); if (typeof originHost === 'string') { result.originHost = originHost; }\nprocess.stdout.write(JSON.stringify(result));")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()

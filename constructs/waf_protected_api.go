@@ -27,6 +27,11 @@ type WafProtectedApiProps struct {
 	// Api identifies the API. Default: the host that the ApiOriginGuard wrote into
 	// the secret.
 	Api ApiReference
+	// ViewerCountry sends the client's country to the API, in the header
+	// CloudFront-Viewer-Country (origincheck.CountryHeader). The origin request policy
+	// that CloudFront needs for it also forwards Host, so the edge's function sets Host
+	// to that of Api. It needs Api. Default: false.
+	ViewerCountry bool
 	// Domain holds the domain names of the API. Default: none, clients call the
 	// distribution's own name, for which CloudFront accepts old TLS versions.
 	Domain EdgeDomain
@@ -145,6 +150,7 @@ func (p *WafProtectedApiProps) validate(scope constructs.Construct) problems {
 		p.Api.check(scope, "Api", &bad)
 	}
 	p.Api.checkStage("Api", &bad)
+	bad.require(!p.ViewerCountry || !p.Api.isZero(), "ViewerCountry", "is true without Api; give Api, whose host the edge puts into the Host header")
 	p.Domain.check("Domain", &bad)
 	p.Cors.check("Cors", &bad)
 	if p.WebACLARN == "" {

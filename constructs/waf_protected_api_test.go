@@ -122,6 +122,28 @@ func TestWafProtectedApi_ForwardsEverythingAndCachesNothing(t *testing.T) {
 	equal(t, "HTTP versions", at(config, "HttpVersion"), `"http2and3"`)
 }
 
+func TestWafProtectedApi_ViewerCountry_SendsCountryAndHostOfAPI(t *testing.T) {
+	template := edge(func(p *constructs.WafProtectedApiProps) {
+		p.ViewerCountry, p.Api = true, constructs.ApiReference{Domain: "origin.example.com"}
+	})
+	policy := at(only(t, template, "AWS::CloudFront::OriginRequestPolicy"), "Properties", "OriginRequestPolicyConfig")
+	equal(t, "headers", at(policy, "HeadersConfig"), `{"HeaderBehavior": "allViewerAndWhitelistCloudFront", "Headers": ["CloudFront-Viewer-Country"]}`)
+	equal(t, "cookies", at(policy, "CookiesConfig", "CookieBehavior"), `"all"`)
+	equal(t, "query", at(policy, "QueryStringsConfig", "QueryStringBehavior"), `"all"`)
+	behavior := at(only(t, template, "AWS::CloudFront::Distribution"), "Properties", "DistributionConfig", "DefaultCacheBehavior")
+	if id, _ := at(behavior, "OriginRequestPolicyId", "Ref").(string); !strings.HasPrefix(id, "Edge") {
+		t.Errorf("the policy is %v", at(behavior, "OriginRequestPolicyId"))
+	}
+	equal(t, "cache policy (CachingDisabled)", at(behavior, "CachePolicyId"), `"4135ea2d-6df8-44a3-9df3-4b5a84be39ad"`)
+	code, _ := at(only(t, template, "AWS::CloudFront::Function"), "Properties", "FunctionCode").(string)
+	if !strings.HasPrefix(code, "import cf from 'cloudfront';\n") {
+		t.Errorf("the function begins %.60s", code)
+	}
+	answer := atTheEdge(t, template, `{"context": {"eventType": "viewer-request"}, "viewer": {"ip": "203.0.113.7"},
+		"request": {"method": "GET", "headers": {"host": {"value": "api.example.com"}}}}`)
+	equal(t, "Host for the origin", at(answer, "originHost"), `"origin.example.com"`)
+}
+
 func TestWafProtectedApi_BothSides_UseTLS(t *testing.T) {
 	config := distribution(t, func(p *constructs.WafProtectedApiProps) {
 		p.Domain = constructs.EdgeDomain{Name: "api.example.com", Certificate: certificate()}
@@ -256,6 +278,7 @@ func TestWafProtectedApi_InvalidProps_AreRefused(t *testing.T) {
 		"no name":          {func(p *constructs.WafProtectedApiProps) { p.Name = "" }, []string{"Name"}},
 		"long name":        {func(p *constructs.WafProtectedApiProps) { p.Name = strings.Repeat("a", 49) }, []string{"Name"}},
 		"no secret":        {func(p *constructs.WafProtectedApiProps) { p.OriginSecretName = "" }, []string{"OriginSecretName"}},
+		"country":          {func(p *constructs.WafProtectedApiProps) { p.ViewerCountry = true }, []string{"ViewerCountry"}},
 		"secret's version": {func(p *constructs.WafProtectedApiProps) { p.OriginSecretVersion = "2" }, []string{"OriginSecretVersion"}},
 		"API in two ways": {func(p *constructs.WafProtectedApiProps) {
 			p.Api = constructs.ApiReference{Domain: "a.example.com", ID: "a", Region: "eu-west-2"}

@@ -46,6 +46,7 @@ func newEdge(stack awscdk.Stack, cfg config.Config) {
 		OriginSecretName:    originSecretName(cfg),
 		OriginSecretVersion: cfg.API.Edge.OriginSecretVersion,
 		Api:                 constructs.ApiReference{Domain: cfg.API.OriginDomain()},
+		ViewerCountry:       true,
 		Domain: constructs.EdgeDomain{
 			Name:        cfg.API.Domain,
 			Certificate: newCertificate(stack, "Certificate", cfg.API.Domain, zone),

@@ -32,6 +32,11 @@ const (
 	// ClientIPHeader is the header in which the edge puts the client's IP address.
 	// Trust it only in a request whose Header was accepted.
 	ClientIPHeader = "true-client-ip"
+	// CountryHeader is the header in which CloudFront puts the client's country, where
+	// the edge is made with ViewerCountry. Trust it only in a request whose Header was
+	// accepted.
+	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
+	CountryHeader = "cloudfront-viewer-country"
 )
 
 // Another backend may forward the requests of its own clients through the edge. It

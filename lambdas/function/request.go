@@ -9,6 +9,10 @@ type Request struct {
 	// SourceIP is the IP address of the client. Where the stage has an edge, the edge
 	// vouches for it; elsewhere it is the address of the connection.
 	SourceIP string
+	// Country is the country of SourceIP as an ISO 3166 code of two letters, such as GB,
+	// as the edge says. It is empty where the edge does not know the country, for a
+	// request that another backend forwards, and where the stage has no edge.
+	Country string
 	// UserAgent is what the client says it is: up to it, and to be trusted as
 	// little.
 	UserAgent string

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,11 @@ import (
 // Distribution is what a CloudFront distribution does to requests before they reach the
 // API, and to responses: its web ACL, its functions and its response headers policy.
 type Distribution struct {
-	acl       *webacl.ACL
+	acl *webacl.ACL
+	// forwardsHost says that the origin request policy forwards the client's Host, and
+	// addsCountry that it adds the client's country.
+	forwardsHost, addsCountry bool
+
 	request   *function // viewer request
 	response  *function // viewer response
 	overrides http.Header
@@ -45,6 +50,7 @@ type distributionConfig struct {
 		WebACLId             json.RawMessage
 		DefaultCacheBehavior struct {
 			ResponseHeadersPolicyId json.RawMessage
+			OriginRequestPolicyId   json.RawMessage
 			FunctionAssociations    []struct {
 				EventType   string
 				FunctionARN reference
@@ -115,6 +121,15 @@ func ReadDistribution(template []byte, logicalID string, o webacl.Options) (*Dis
 			return nil, fmt.Errorf("distribution %s: unknown event %q", logicalID, association.EventType)
 		}
 	}
+	if raw := behavior.OriginRequestPolicyId; len(raw) > 0 && raw[0] == '{' { // a policy of AWS is a text
+		var policy originRequestPolicy
+		if _, err := properties(raw, "AWS::CloudFront::OriginRequestPolicy", &policy); err != nil {
+			return nil, err
+		}
+		if err := d.addOriginRequests(policy); err != nil {
+			return nil, fmt.Errorf("distribution %s: %w", logicalID, err)
+		}
+	}
 	if raw := behavior.ResponseHeadersPolicyId; raw != nil {
 		var policy responseHeadersPolicy
 		if _, err := properties(raw, "AWS::CloudFront::ResponseHeadersPolicy", &policy); err != nil {
@@ -160,6 +175,43 @@ type responseHeadersPolicy struct {
 				Override              bool
 			}
 		}
+	}
+}
+
+// originRequestPolicy has the properties of an origin request policy that this package
+// reads.
+type originRequestPolicy struct {
+	OriginRequestPolicyConfig struct {
+		HeadersConfig struct {
+			HeaderBehavior string
+			Headers        []string
+		}
+	}
+}
+
+// countryHeader is the header with the client's country.
+const countryHeader = "CloudFront-Viewer-Country"
+
+// addOriginRequests reads which headers reach the API. It returns an error for a policy
+// that leaves out headers of the client or adds others than the client's country.
+func (d *Distribution) addOriginRequests(p originRequestPolicy) error {
+	headers := p.OriginRequestPolicyConfig.HeadersConfig
+	if headers.HeaderBehavior != "allViewerAndWhitelistCloudFront" || !slices.Equal(headers.Headers, []string{countryHeader}) {
+		return fmt.Errorf("the origin request policy sends the headers %s %q: only all of the client and its country can be sent here", headers.HeaderBehavior, headers.Headers)
+	}
+	d.forwardsHost, d.addsCountry = true, true
+	return nil
+}
+
+// setCountry replaces what the client says is its country.
+func (d *Distribution) setCountry(r *http.Request) {
+	r.Header.Del(countryHeader)
+	address, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || d.acl == nil {
+		return
+	}
+	if country := d.acl.Country(address.Addr()); country != "XX" {
+		r.Header.Set(countryHeader, country)
 	}
 }
 
@@ -217,6 +269,9 @@ func (d *Distribution) inFrontOf(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.acl != nil && d.refused(w, r) {
 			return
+		}
+		if d.addsCountry {
+			d.setCountry(r)
 		}
 		if d.request != nil {
 			answer, err := d.request.onRequest(r)

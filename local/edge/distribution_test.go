@@ -41,7 +41,7 @@ var protectedTemplate = sync.OnceValues(func() ([]byte, string) {
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String(constructs.EdgeRegion)},
 	})
 	constructs.NewWafProtectedApi(stack, "Edge", &constructs.WafProtectedApiProps{
-		Name: "shop", OriginSecretName: "shop/origin",
+		Name: "shop", OriginSecretName: "shop/origin", Api: constructs.ApiReference{Domain: "origin.example.com"}, ViewerCountry: true,
 		Cors: constructs.EdgeCors{Origins: []string{"capacitor://localhost"}, Headers: []string{"authorization"}},
 		Rules: constructs.WebACLRules{
 			PerAddress: constructs.RateLimit{Requests: 1_000_000_000}, // for the benchmark
@@ -66,14 +66,17 @@ var loadRules = sync.OnceValues(crs.New)
 
 func distribution(t testing.TB) *edge.Distribution {
 	t.Helper()
+	return distributionWith(t, map[netip.Prefix]string{netip.MustParsePrefix("0.0.0.0/0"): "GB"})
+}
+
+func distributionWith(t testing.TB, countries map[netip.Prefix]string) *edge.Distribution {
+	t.Helper()
 	managed, err := loadRules()
 	if err != nil {
 		t.Fatal(err)
 	}
 	template, id := protectedTemplate()
-	d, err := edge.ReadDistribution(template, id, webacl.Options{Managed: managed, Countries: map[netip.Prefix]string{
-		netip.MustParsePrefix("0.0.0.0/0"): "GB",
-	}})
+	d, err := edge.ReadDistribution(template, id, webacl.Options{Managed: managed, Countries: countries})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,6 +217,7 @@ func TestReadDistribution_UnknownParts_AreRefused(t *testing.T) {
 		"a statement":          {changed(`"SizeConstraintStatement"`, `"AsnMatchStatement"`), "AsnMatchStatement"},
 		"no handler":           {changed("function handler", "function other"), "no function handler"},
 		"a syntax error":       {changed("function handler(", "function handler(("), "SyntaxError"},
+		"fewer headers":        {changed("allViewerAndWhitelistCloudFront", "allExcept"), "allExcept"},
 		"another event":        {changed(`"viewer-request"`, `"origin-request"`), "unknown event"},
 	} {
 		if _, err := edge.ReadDistribution(c.template, id, webacl.Options{}); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -262,4 +266,42 @@ func BenchmarkEdge(b *testing.B) {
 		}
 		server.Close()
 	}
+}
+
+// forged are headers of clients that name a country.
+var forged = []http.Header{nil, {"Cloudfront-Viewer-Country": {"FR"}}, {"Cloudfront-Viewer-Country": {"FR", "DE"}}}
+
+func TestDistribution_ViewerCountry_IsTheEdges(t *testing.T) {
+	url, got := protected(t, func(http.ResponseWriter, *http.Request) {})
+	for _, sent := range forged {
+		send(t, http.MethodGet, url+"/goals", "", withHeaders(sent))
+		if country := got.header["Cloudfront-Viewer-Country"]; len(country) != 1 || country[0] != "GB" {
+			t.Errorf("with %v the API got the country %q", sent, country)
+		}
+		if got.host != "origin.example.com" {
+			t.Errorf("the API got the host %s", got.host)
+		}
+	}
+}
+
+func TestDistribution_UnknownCountry_IsNotTheClients(t *testing.T) {
+	var got http.Header
+	engine := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
+	t.Cleanup(engine.Close)
+	url := serve(t, edge.Config{Engine: engine.URL, API: "1a2b3c4d", Distribution: distributionWith(t, nil)})
+	for _, sent := range forged {
+		send(t, http.MethodGet, url+"/goals", "", withHeaders(sent))
+		if country, is := got["Cloudfront-Viewer-Country"]; is || got == nil {
+			t.Errorf("with %v the API got the country %q", sent, country)
+		}
+	}
+}
+
+// withHeaders returns the headers of the app with others.
+func withHeaders(others http.Header) http.Header {
+	all := fromApp.Clone()
+	for name, values := range others {
+		all[name] = values
+	}
+	return all
 }

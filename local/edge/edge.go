@@ -91,6 +91,9 @@ func (c Config) rewrite(engine string) func(*httputil.ProxyRequest) {
 			escaped = "/" + escaped
 		}
 		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", engine, host
+		if c.Distribution != nil && c.Distribution.forwardsHost {
+			r.Out.Host = r.In.Host // of the client, or as the function set it
+		}
 		r.Out.URL.Path = prefix + r.In.URL.Path
 		r.Out.URL.RawPath = prefix + escaped
 		r.Out.URL.RawQuery = r.In.URL.RawQuery

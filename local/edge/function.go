@@ -17,8 +17,18 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
 type function struct {
 	program  *goja.Program
-	runtimes sync.Pool // of *goja.Runtime, each for one call at a time
+	runtimes sync.Pool // of *instance, each for one call at a time
 }
+
+// instance is a runtime of a function.
+type instance struct {
+	*goja.Runtime
+	// host is the Host header that the call set for the origin, or empty.
+	host string
+}
+
+// originModule is the import of CloudFront's own module, which goja has no modules for.
+const originModule = "import cf from 'cloudfront';"
 
 // eventValue is a header of an event.
 type eventValue struct {
@@ -52,7 +62,7 @@ type event struct {
 }
 
 func newFunction(code string) (*function, error) {
-	program, err := goja.Compile("function.js", code, false)
+	program, err := goja.Compile("function.js", strings.Replace(code, originModule, "", 1), false)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +75,11 @@ func newFunction(code string) (*function, error) {
 	return f, nil
 }
 
-func (f *function) start() (*goja.Runtime, error) {
-	runtime := goja.New()
+func (f *function) start() (*instance, error) {
+	runtime := &instance{Runtime: goja.New()}
+	if err := runtime.Set("cf", map[string]any{"updateRequestOrigin": runtime.updateRequestOrigin}); err != nil {
+		return nil, err
+	}
 	if _, err := runtime.RunProgram(f.program); err != nil {
 		return nil, err
 	}
@@ -76,34 +89,46 @@ func (f *function) start() (*goja.Runtime, error) {
 	return runtime, nil
 }
 
-// call runs the function and decodes its result.
-func (f *function) call(e event, result any) error {
-	runtime, ok := f.runtimes.Get().(*goja.Runtime)
+// updateRequestOrigin is the method of CloudFront's module. It panics, which throws in the
+// function, for a change other than that of the Host header.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
+func (i *instance) updateRequestOrigin(changes map[string]any) {
+	host, is := changes["hostHeader"].(string)
+	if !is || len(changes) != 1 {
+		panic(i.NewTypeError("only hostHeader can be changed here"))
+	}
+	i.host = host
+}
+
+// call runs the function and decodes its result. It returns the Host header that the
+// function set for the origin, or nothing.
+func (f *function) call(e event, result any) (host string, err error) {
+	runtime, ok := f.runtimes.Get().(*instance)
 	if !ok {
-		var err error
 		if runtime, err = f.start(); err != nil {
-			return err
+			return "", err
 		}
 	}
 	defer f.runtimes.Put(runtime)
+	runtime.host = ""
 	e.Version = "1.0"
 	text, err := json.Marshal(e)
 	if err != nil {
-		return err
+		return "", err
 	}
 	parsed, err := runtime.RunString("(" + string(text) + ")")
 	if err != nil {
-		return err
+		return "", err
 	}
 	handler, _ := goja.AssertFunction(runtime.Get("handler"))
 	value, err := handler(goja.Undefined(), parsed)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if text, err = json.Marshal(value.Export()); err != nil {
-		return err
+		return "", err
 	}
-	return json.Unmarshal(text, result)
+	return runtime.host, json.Unmarshal(text, result)
 }
 
 // answer is a response that a function made.
@@ -123,8 +148,8 @@ func (a *answer) write(w http.ResponseWriter) {
 	}
 }
 
-// onRequest runs the function of viewer requests. It changes the request's headers, or
-// returns the function's answer.
+// onRequest runs the function of viewer requests. It changes the request's headers and
+// Host, or returns the function's answer.
 func (f *function) onRequest(r *http.Request) (*answer, error) {
 	e := requestEvent(viewerRequest, r)
 	var result struct {
@@ -132,7 +157,8 @@ func (f *function) onRequest(r *http.Request) (*answer, error) {
 		StatusCode int `json:"statusCode"`
 		Body       any `json:"body"`
 	}
-	if err := f.call(e, &result); err != nil {
+	host, err := f.call(e, &result)
+	if err != nil {
 		return nil, err
 	}
 	if result.StatusCode != 0 {
@@ -148,6 +174,9 @@ func (f *function) onRequest(r *http.Request) (*answer, error) {
 	clear(r.Header)
 	setHeaders(r.Header, result.Headers)
 	r.Header.Del("Host")
+	if host != "" {
+		r.Host = host
+	}
 	if cookies != nil {
 		r.Header["Cookie"] = cookies
 	}
@@ -160,7 +189,7 @@ func (f *function) onResponse(viewer *http.Request, r *http.Response) error {
 	e := requestEvent(viewerResponse, viewer)
 	e.Response = &eventResponse{StatusCode: r.StatusCode, Headers: eventHeaders(r.Header)}
 	var result eventResponse
-	if err := f.call(e, &result); err != nil {
+	if _, err := f.call(e, &result); err != nil {
 		return err
 	}
 	cookies := r.Header["Set-Cookie"]

@@ -225,8 +225,8 @@ func (e *evaluation) addLabel(label string) {
 	}
 }
 
-// country returns the country of an address.
-func (a *ACL) country(address netip.Addr) string {
+// Country returns the country of an address, or XX where it is not known.
+func (a *ACL) Country(address netip.Addr) string {
 	for _, prefix := range a.prefixes {
 		if prefix.Contains(address.Unmap()) {
 			return a.options.Countries[prefix]

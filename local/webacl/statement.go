@@ -105,7 +105,7 @@ func (p *parser) statement(s statementJSON) (match, error) {
 	case s.GeoMatchStatement != nil:
 		g := s.GeoMatchStatement
 		return addressMatch(g.ForwardedIPConfig, func(e *evaluation, address netip.Addr) bool {
-			return slices.Contains(g.CountryCodes, e.acl.country(address))
+			return slices.Contains(g.CountryCodes, e.acl.Country(address))
 		})
 	case s.IPSetReferenceStatement != nil:
 		return p.ipSet(s.IPSetReferenceStatement.Arn, s.IPSetReferenceStatement.IPSetForwardedIPConfig)

@@ -142,13 +142,14 @@ func (h *Handler) Handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 // withRequest returns a context of the request, if the request came through the stage's
 // edge.
 func (h *Handler) withRequest(ctx context.Context, event *events.APIGatewayV2HTTPRequest) (context.Context, error) {
-	ip, err := h.origin.sourceIP(ctx, event, h.now())
+	ip, country, err := h.origin.client(ctx, event, h.now())
 	if err != nil {
 		return ctx, err
 	}
 	return function.WithRequest(ctx, function.Request{
 		ID:        event.RequestContext.RequestID,
 		SourceIP:  ip,
+		Country:   country,
 		UserAgent: event.RequestContext.HTTP.UserAgent,
 	}), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -43,29 +44,30 @@ func newOrigin(resources *function.Resources) origin {
 	return o
 }
 
-// sourceIP returns the client's IP address, if the request came through the edge.
-// Otherwise it returns apierror.Refused, or apierror.Unavailable when the secret cannot
-// be read. Only requests that the edge has vouched for may name an address in a header.
-func (o *origin) sourceIP(ctx context.Context, event *events.APIGatewayV2HTTPRequest, now time.Time) (string, error) {
+// client returns the client's IP address and country, if the request came through the
+// edge. Otherwise it returns apierror.Refused, or apierror.Unavailable when the secret
+// cannot be read. Only requests that the edge has vouched for may name an address or a
+// country in a header.
+func (o *origin) client(ctx context.Context, event *events.APIGatewayV2HTTPRequest, now time.Time) (ip, country string, err error) {
 	connection := event.RequestContext.HTTP.SourceIP
 	if o.edge == nil {
-		return connection, nil
+		return connection, "", nil
 	}
 	if err := o.edge.Check(ctx, event.Headers[origincheck.Header]); errors.Is(err, origincheck.ErrNotFromEdge) {
-		return "", apierror.Refused.Because(err)
+		return "", "", apierror.Refused.Because(err)
 	} else if err != nil {
-		return "", apierror.Unavailable.After(time.Second).Because(err)
+		return "", "", apierror.Unavailable.After(time.Second).Because(err)
 	}
 	if o.forwarded(ctx, event, now) {
 		if ip, ok := parseIP(event.Headers[origincheck.ForwardedIPHeader]); ok {
-			return ip, nil
+			return ip, "", nil // the edge knows the country of the forwarder
 		}
 	}
 	if ip, ok := parseIP(event.Headers[origincheck.ClientIPHeader]); ok {
-		return ip, nil
+		return ip, parseCountry(event.Headers[origincheck.CountryHeader]), nil
 	}
 	telemetry.FromContext(ctx).ErrorContext(ctx, "client IP missing", "header", origincheck.ClientIPHeader)
-	return connection, nil
+	return connection, "", nil
 }
 
 // forwarded reports whether the request has the current secret of the forwarding
@@ -90,4 +92,12 @@ func parseIP(text string) (string, bool) {
 		return "", false
 	}
 	return ip.Unmap().String(), true
+}
+
+// parseCountry returns an ISO 3166 code of two letters, and nothing for any other text.
+func parseCountry(text string) string {
+	if len(text) != 2 || strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return ""
+	}
+	return text
 }

@@ -122,12 +122,18 @@ func (f *edgeFixture) request(t *testing.T, key string, headers map[string]strin
 // sourceIP returns the address that the function sees.
 func (f *edgeFixture) sourceIP(t *testing.T, headers map[string]string) string {
 	t.Helper()
+	return f.client(t, headers).SourceIP
+}
+
+// client returns the request that the function sees.
+func (f *edgeFixture) client(t *testing.T, headers map[string]string) function.Request {
+	t.Helper()
 	status, body := f.request(t, "GET /who", headers)
 	var request function.Request
 	if err := json.Unmarshal([]byte(body), &request); err != nil || status != http.StatusOK {
 		t.Fatalf("got %d %s", status, body)
 	}
-	return request.SourceIP
+	return request
 }
 
 func TestHandle_WithoutOriginProof_IsRefused(t *testing.T) {
@@ -283,6 +289,37 @@ func TestNewHandler_InvalidOriginVariables_Fails(t *testing.T) {
 	} {
 		if _, err := newEdgeFixture(t, variables); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want one with %q", err, want)
+		}
+	}
+}
+
+func TestHandle_Country_ComesFromEdgeOnly(t *testing.T) {
+	behind, forwarding := mustEdgeFixture(t, behindEdge), mustEdgeFixture(t, forwardedUntil(time.Now().Add(time.Hour)))
+	const ip = "203.0.113.7"
+	for name, c := range map[string]struct {
+		fixture *edgeFixture
+		headers map[string]string
+		want    string
+	}{
+		"the edge's":    {behind, map[string]string{"cloudfront-viewer-country": "GB"}, "GB"},
+		"none":          {behind, nil, ""},
+		"lower case":    {behind, map[string]string{"cloudfront-viewer-country": "gb"}, ""},
+		"two":           {behind, map[string]string{"cloudfront-viewer-country": "GB,FR"}, ""},
+		"a name":        {behind, map[string]string{"cloudfront-viewer-country": "France"}, ""},
+		"other letters": {behind, map[string]string{"cloudfront-viewer-country": "\u00c9"}, ""},
+		"of a forwarder": {forwarding, map[string]string{
+			"cloudfront-viewer-country": "GB", "x-forwarder-client-ip": "198.51.100.1", "x-forwarder-secret": "new-backend",
+		}, ""},
+		"beside a wrong forwarder": {forwarding, map[string]string{
+			"cloudfront-viewer-country": "GB", "x-forwarder-client-ip": "198.51.100.1", "x-forwarder-secret": "guessed",
+		}, "GB"},
+	} {
+		headers := map[string]string{"x-origin-secret": "new-edge", "true-client-ip": ip}
+		for header, value := range c.headers {
+			headers[header] = value
+		}
+		if got := c.fixture.client(t, headers).Country; got != c.want {
+			t.Errorf("%s: the country is %q, not %q", name, got, c.want)
 		}
 	}
 }
