@@ -234,6 +234,7 @@ type SecurityThresholds struct {
 	WrongPINs         Thresholds
 	LockedPINs        Thresholds
 	EndedSessions     Thresholds
+	Suspicions        Thresholds
 	DisclosedAccounts Thresholds
 	LinkedIdentities  Thresholds
 	Registrations     Thresholds

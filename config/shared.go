@@ -75,7 +75,8 @@ func securityThresholds(thousands int) SecurityThresholds {
 		LockedCodes:       times(3, 30),
 		WrongPINs:         times(50, 500),
 		LockedPINs:        times(5, 50),
-		EndedSessions:     times(20, 0), // the app retries about ten times
+		EndedSessions:     times(20, 0),   // the app retries about ten times
+		Suspicions:        times(25, 100), // with those of ended sessions
 		DisclosedAccounts: times(50, 500),
 		LinkedIdentities:  times(5, 50),
 		Registrations:     times(20, 100),

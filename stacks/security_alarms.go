@@ -30,6 +30,7 @@ func securityAlarms(ordinary config.SecurityThresholds) []securityAlarm {
 		{"wrong-pins", metrics.PINWrong, ordinary.WrongPINs, "PINs were wrong"},
 		{"locked-pins", metrics.PINLocked, ordinary.LockedPINs, "PINs were refused after too many wrong ones"},
 		{"ended-sessions", metrics.EndedSessionUsed, ordinary.EndedSessions, "renewals were asked for sessions that had ended"},
+		{"suspicious-activity", metrics.SuspiciousActivity, ordinary.Suspicions, "sign-ins or sessions had a high risk"},
 		{"disclosed-accounts", metrics.AccountDisclosed, ordinary.DisclosedAccounts, "requests were told that there is an account"},
 		{"linked-identities", metrics.AccountLinked, ordinary.LinkedIdentities, "identities at Apple or Google were linked to accounts"},
 		{"registrations", metrics.Registered, ordinary.Registrations, "accounts were registered"},

@@ -12,6 +12,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/guard"
 	"github.com/expenzez/infrastructure/lambdas/internal/pseudonym"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -50,6 +51,7 @@ func (p *fakePool) RefreshTokens(_ context.Context, refreshToken string) (userpo
 // fakeCounter lets everything through until locked is set, and notes what became
 // of each attempt.
 type fakeCounter struct {
+	earlier                               int // failures
 	locked                                error
 	reserved, succeeded, refunded, forgot int
 	guesses                               []attempts.Guess
@@ -61,6 +63,8 @@ func (c *fakeCounter) Check(_ context.Context, guess attempts.Guess, try func() 
 		return c.locked
 	}
 	c.reserved++
+	*guess.Earlier = c.earlier
+	guess.Earlier = nil
 	c.guesses = append(c.guesses, guess)
 	verdict, err := try()
 	switch verdict {
@@ -128,13 +132,13 @@ func fakeSignInRecorder(events securityevents.EventRecorder) *signInRecorder {
 // fakeSignIns notes the sessions.
 type fakeSignIns struct {
 	sessions []guard.Session
-	alert    bool
+	recorded signins.Recorded
 	err      error
 }
 
-func (s *fakeSignIns) Record(_ context.Context, session guard.Session) (bool, error) {
+func (s *fakeSignIns) Record(_ context.Context, session guard.Session) (signins.Recorded, error) {
 	s.sessions = append(s.sessions, session)
-	return s.alert, s.err
+	return s.recorded, s.err
 }
 
 // fakeEvents notes what is recorded.

@@ -75,19 +75,23 @@ func (g *guesses) findAccount(ctx context.Context, name string) (namedAccount, e
 }
 
 // check runs try, which checks a secret of the account. It returns an error without
-// running try when the account or the origin of the request has no attempt left.
-func (g *guesses) check(ctx context.Context, secret attempts.Secret, account namedAccount, try func() error) error {
+// running try when the account or the origin of the request has no attempt left. It
+// reports whether earlier guesses failed.
+func (g *guesses) check(ctx context.Context, secret attempts.Secret, account namedAccount, try func() error) (failed bool, err error) {
 	guess, err := g.guess(ctx, secret, account)
 	if err != nil {
-		return err
+		return false, err
 	}
+	earlier := 0
+	guess.Earlier = &earlier
 	if guess.Known, err = g.origins.IsKnownOrigin(ctx, cmp.Or(account.userID, string(account.limitKey)), guess.Origin); err != nil {
-		return apierror.Unavailable.Because(err)
+		return false, apierror.Unavailable.Because(err)
 	}
-	return g.counter.Check(ctx, guess, func() (attempts.Verdict, error) {
+	err = g.counter.Check(ctx, guess, func() (attempts.Verdict, error) {
 		err := try()
 		return verdictOf(err), err
 	})
+	return earlier > 0, err
 }
 
 func (g *guesses) guess(ctx context.Context, secret attempts.Secret, account namedAccount) (attempts.Guess, error) {

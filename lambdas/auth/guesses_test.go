@@ -35,7 +35,7 @@ func TestGuesses_ResultOfCognito_DecidesCount(t *testing.T) {
 	} {
 		counter := &fakeCounter{}
 		g := guessesBy(counter, &fakePool{}, nil)
-		if err := g.check(t.Context(), attempts.Passwords, namedAccount{limitKey: "ada"}, func() error { return tc.err }); !errors.Is(err, tc.err) {
+		if _, err := g.check(t.Context(), attempts.Passwords, namedAccount{limitKey: "ada"}, func() error { return tc.err }); !errors.Is(err, tc.err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if counter.reserved != 1 || counter.succeeded != tc.succeeded || counter.refunded != tc.refunded {
@@ -48,7 +48,7 @@ func TestGuesses_LockedSecret_IsNotChecked(t *testing.T) {
 	g := guessesBy(&fakeCounter{locked: apierror.TooMany}, &fakePool{}, nil)
 	looked := false
 	for _, secret := range []attempts.Secret{attempts.Passwords, attempts.SignUpCodes, attempts.ResetCodes} {
-		err := g.check(t.Context(), secret, namedAccount{limitKey: "ada"}, func() error { looked = true; return nil })
+		_, err := g.check(t.Context(), secret, namedAccount{limitKey: "ada"}, func() error { looked = true; return nil })
 		if !errors.Is(err, apierror.TooMany) {
 			t.Errorf("got %v", err)
 		}
@@ -125,7 +125,7 @@ func TestGuesses_KnownOrigin_IsCountedApart(t *testing.T) {
 		}
 		for _, address := range []string{"192.0.2.1", "192.0.2.2"} {
 			ctx := function.WithRequest(t.Context(), function.Request{SourceIP: address})
-			if err := g.check(ctx, attempts.Passwords, account, func() error { return nil }); err != nil {
+			if _, err := g.check(ctx, attempts.Passwords, account, func() error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 			known := counter.guesses[len(counter.guesses)-1].Known

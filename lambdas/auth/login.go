@@ -107,9 +107,9 @@ func (l *login) Login(ctx context.Context, in loginRequest) (sessionResponse, er
 	if err != nil {
 		return sessionResponse{}, err
 	}
-	signedIn, err := l.signIn(ctx, account, in.Password)
+	signedIn, failedBefore, err := l.signIn(ctx, account, in.Password)
 	if err == nil {
-		return signedIn, l.signIns.record(ctx, signedIn.Tokens, signedIn.User)
+		return signedIn, l.signIns.record(ctx, signedIn.Tokens, signedIn.User, failedBefore)
 	}
 	if event, refused := refusedSignIn(account.username, err); refused {
 		err = errors.Join(err, l.events.Record(ctx, event))
@@ -118,27 +118,29 @@ func (l *login) Login(ctx context.Context, in loginRequest) (sessionResponse, er
 }
 
 // signIn signs a user in. A user of Cognito without an account did not register through
-// this API, and gets the response of a wrong password.
-func (l *login) signIn(ctx context.Context, into namedAccount, password string) (sessionResponse, error) {
+// this API, and gets the response of a wrong password. signIn reports whether earlier
+// guesses at the password failed.
+func (l *login) signIn(ctx context.Context, into namedAccount, password string) (signedIn sessionResponse, failedBefore bool, err error) {
 	var issued userpool.Tokens
-	if err := l.guesses.check(ctx, attempts.Passwords, into, func() (err error) {
+	failedBefore, err = l.guesses.check(ctx, attempts.Passwords, into, func() (err error) {
 		issued, err = l.pool.SignIn(ctx, into.username, password)
 		return err
-	}); err != nil {
-		return sessionResponse{}, err
+	})
+	if err != nil {
+		return sessionResponse{}, failedBefore, err
 	}
 	userID, err := subject(issued.AccessToken)
 	if err != nil {
-		return sessionResponse{}, err
+		return sessionResponse{}, failedBefore, err
 	}
 	account, err := l.accounts.SignedIn(ctx, userID)
 	if errors.Is(err, accounts.ErrNotFound) {
-		return sessionResponse{}, userpool.ErrWrongPassword.Because(err)
+		return sessionResponse{}, failedBefore, userpool.ErrWrongPassword.Because(err)
 	}
 	if err != nil {
-		return sessionResponse{}, err
+		return sessionResponse{}, failedBefore, err
 	}
-	return sessionResponse{Tokens: issued, User: userOf(account)}, nil
+	return sessionResponse{Tokens: issued, User: userOf(account)}, failedBefore, nil
 }
 
 func userOf(a *tables.User) userResponse {

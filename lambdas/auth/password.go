@@ -108,7 +108,7 @@ func (p *password) Confirm(ctx context.Context, in newPasswordRequest) (function
 		return function.SuccessResponse{}, err
 	}
 	var entry tables.AccountRecovery
-	if err := p.guesses.check(ctx, attempts.ResetCodes, account, func() (err error) {
+	if _, err := p.guesses.check(ctx, attempts.ResetCodes, account, func() (err error) {
 		entry, err = p.replace(ctx, account, in)
 		return err
 	}); err != nil {

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
@@ -22,8 +21,7 @@ const signInRecordTimeout = 3 * time.Second
 // signInRecorder records each successful sign-in, by password or by a provider.
 type signInRecorder struct {
 	signIns interface {
-		// Record reports whether the owner should be sent an e-mail about the sign-in.
-		Record(ctx context.Context, session guard.Session) (alert bool, err error)
+		Record(ctx context.Context, session guard.Session) (signins.Recorded, error)
 	}
 	events securityevents.EventRecorder
 	sender interface {
@@ -41,31 +39,37 @@ func openSignInRecorder(resources *function.Resources) *signInRecorder {
 }
 
 // record records a sign-in, and sends the user an e-mail about one from a new network
-// or platform. It returns the error of the event recorder. Other errors are logged
-// only, because the user is signed in.
-func (a *signInRecorder) record(ctx context.Context, issued userpool.Tokens, who userResponse) (lost error) {
-	var both sync.WaitGroup
-	both.Go(func() {
-		lost = a.events.Record(ctx, securityevents.Event{Kind: securityevents.SignedIn, UserID: who.ID})
-	})
-	if err := a.recordSession(ctx, issued, who); err != nil {
+// or platform. guessesFailed says that guesses at the password failed before. record
+// returns the error of the event recorder. Other errors are logged only, because the user
+// is signed in.
+func (a *signInRecorder) record(ctx context.Context, issued userpool.Tokens, who userResponse, guessesFailed bool) error {
+	event := securityevents.Event{Kind: securityevents.SignedIn, UserID: who.ID}
+	recorded, told, err := a.recordSession(ctx, issued, who)
+	if err != nil {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "record sign-in failed", "error", err.Error())
 	}
-	both.Wait()
-	return lost
+	if told {
+		event.Action = securityevents.ActionEmailSent
+	}
+	event.Signals = securityevents.Signals{
+		NewNetwork: recorded.NewNetwork, NewCountry: recorded.NewCountry, ElsewhereWithinHour: recorded.ElsewhereWithinHour, GuessesFailed: guessesFailed,
+	}
+	return a.events.Record(ctx, event)
 }
 
-func (a *signInRecorder) recordSession(ctx context.Context, issued userpool.Tokens, who userResponse) error {
+// recordSession reports whether the user was sent an e-mail.
+func (a *signInRecorder) recordSession(ctx context.Context, issued userpool.Tokens, who userResponse) (recorded signins.Recorded, told bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, signInRecordTimeout)
 	defer cancel()
 	session, err := sessionOf(issued.AccessToken)
 	if err != nil {
-		return err
+		return signins.Recorded{}, false, err
 	}
-	alert, err := a.signIns.Record(ctx, session)
-	if err != nil || !alert {
-		return err
+	recorded, err = a.signIns.Record(ctx, session)
+	if err != nil || !recorded.Alert {
+		return recorded, false, err
 	}
 	platform := securityevents.PlatformOf(function.RequestOf(ctx).UserAgent)
-	return a.sender.Send(ctx, who.Email, emailtemplates.NewDevice{Device: signins.DeviceName(platform), At: a.now()})
+	err = a.sender.Send(ctx, who.Email, emailtemplates.NewDevice{Device: signins.DeviceName(platform), At: a.now()})
+	return recorded, err == nil, err
 }

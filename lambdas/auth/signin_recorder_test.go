@@ -9,6 +9,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/email/emailtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/userpool"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -39,14 +40,18 @@ func TestSignInRecorder_SignIn_RecordsSessionAndReportsNewNetwork(t *testing.T) 
 		},
 	} {
 		for _, alert := range []bool{false, true} {
-			signIns, outbox, events := &fakeSignIns{alert: alert}, &emailtest.Outbox{}, &fakeEvents{}
+			signIns, outbox, events := &fakeSignIns{recorded: signins.Recorded{Alert: alert}}, &emailtest.Outbox{}, &fakeEvents{}
 			if err := signIn(&signInRecorder{signIns: signIns, events: events, sender: outbox, now: func() time.Time { return at }}); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if len(signIns.sessions) != 1 || signIns.sessions[0].UserID != "user-1" || signIns.sessions[0].ID != "session of user-1" {
 				t.Errorf("%s: the sessions are %+v", name, signIns.sessions)
 			}
-			if len(events.recorded) != 1 || events.recorded[0] != (securityevents.Event{Kind: securityevents.SignedIn, UserID: "user-1"}) {
+			want := securityevents.Event{Kind: securityevents.SignedIn, UserID: "user-1"}
+			if alert {
+				want.Action = securityevents.ActionEmailSent
+			}
+			if len(events.recorded) != 1 || events.recorded[0] != want {
 				t.Errorf("%s: recorded are %+v", name, events.recorded)
 			}
 			sent := outbox.Sent()
@@ -63,7 +68,7 @@ func TestSignInRecorder_SignIn_RecordsSessionAndReportsNewNetwork(t *testing.T) 
 func TestSignInRecorder_FailedRecordOrEmail_LeavesUserSignedIn(t *testing.T) {
 	for name, a := range map[string]*signInRecorder{
 		"recorded": {signIns: &fakeSignIns{err: errBroken}, sender: &emailtest.Outbox{}},
-		"told":     {signIns: &fakeSignIns{alert: true}, sender: &emailtest.Outbox{Err: errors.New("SES is down")}},
+		"told":     {signIns: &fakeSignIns{recorded: signins.Recorded{Alert: true}}, sender: &emailtest.Outbox{Err: errors.New("SES is down")}},
 	} {
 		a.events, a.now = &fakeEvents{}, time.Now
 		l := &login{
@@ -84,5 +89,26 @@ func TestSignInRecorder_RefusedSignIn_RecordsNoSession(t *testing.T) {
 	}
 	if _, err := l.Login(t.Context(), loginRequest{Username: "ada", Password: "p"}); !errors.Is(err, userpool.ErrWrongPassword) || len(signIns.sessions) > 0 {
 		t.Errorf("got %v, the sessions are %+v", err, signIns.sessions)
+	}
+}
+
+func TestSignInRecorder_FailedGuessesAndNewOrigin_AreSignals(t *testing.T) {
+	for _, earlier := range []int{0, 1} {
+		events := &fakeEvents{}
+		known := signins.Recorded{Alert: true, NewNetwork: true, NewCountry: true, ElsewhereWithinHour: true}
+		l := &login{
+			accounts: fakeAccounts{"user-1": ada()}, guesses: guessesBy(&fakeCounter{earlier: earlier}, &fakePool{}, nil), events: events,
+			signIns: &signInRecorder{signIns: &fakeSignIns{recorded: known}, events: events, sender: &emailtest.Outbox{}, now: time.Now},
+			pool:    &fakePool{signIn: func(string, string) (userpool.Tokens, error) { return tokensFor("user-1"), nil }},
+		}
+		if _, err := l.Login(t.Context(), loginRequest{Username: "ada", Password: "p"}); err != nil {
+			t.Fatal(err)
+		}
+		want := securityevents.Event{Kind: securityevents.SignedIn, UserID: "user-1", Action: securityevents.ActionEmailSent, Signals: securityevents.Signals{
+			NewNetwork: true, NewCountry: true, ElsewhereWithinHour: true, GuessesFailed: earlier > 0,
+		}}
+		if len(events.recorded) != 1 || events.recorded[0] != want {
+			t.Errorf("after %d failures: recorded are %+v", earlier, events.recorded)
+		}
 	}
 }

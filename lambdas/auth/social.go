@@ -112,7 +112,7 @@ func (s *social) signIn(ctx context.Context, who providerIdentity) (socialLoginR
 		session, err := s.attempt(ctx, id, who)
 		switch {
 		case err == nil:
-			return session, s.signIns.record(ctx, session.Tokens, session.User)
+			return session, s.signIns.record(ctx, session.Tokens, session.User, false)
 		case !errors.Is(err, accounts.ErrIdentityTaken) && !errors.Is(err, errAccountGone):
 			return socialLoginResponse{}, err
 		case attempt == maxSocialAttempts:

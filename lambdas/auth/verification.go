@@ -84,7 +84,7 @@ func (v *verification) Confirm(ctx context.Context, in confirmSignUpRequest) (fu
 	if err != nil {
 		return function.SuccessResponse{}, err
 	}
-	err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.ConfirmSignUp(ctx, account.username, in.Code) })
+	_, err = v.guesses.check(ctx, attempts.SignUpCodes, account, func() error { return v.pool.ConfirmSignUp(ctx, account.username, in.Code) })
 	if err == nil || errors.Is(err, userpool.ErrAlreadyConfirmed) {
 		if lost := v.checkNotExpired(ctx, account.username); lost != nil {
 			err = lost

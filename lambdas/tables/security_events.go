@@ -13,7 +13,7 @@ var SecurityEvents = &Table{
 }
 
 // SecurityEvent is an item of SecurityEvents. Nothing in it is readable but the
-// user's id: names, addresses and devices are pseudonyms
+// user's id and the country: names, addresses and devices are pseudonyms
 // (lambdas/internal/pseudonym), which tell whether two are the same.
 type SecurityEvent struct {
 	// Subject is the user's id. Where no user is known, or is to be known no more,
@@ -31,6 +31,12 @@ type SecurityEvent struct {
 	// Platform is ios, android or other.
 	Platform string `dynamodbav:"platform"`
 	Device   string `dynamodbav:"device,omitempty"`
+	// Country is an ISO 3166 code of two letters, as the edge says. Default: unknown.
+	Country string `dynamodbav:"country,omitempty"`
+	// RiskScore is from 0 to 100.
+	RiskScore int `dynamodbav:"riskScore"`
+	// Action is what the backend did.
+	Action string `dynamodbav:"actionTaken"`
 	// ExpiresAt is in epoch seconds.
 	ExpiresAt int64 `dynamodbav:"expiresAt"`
 }

@@ -1,8 +1,9 @@
 package tables
 
 // SignIns holds what successful sign-ins leave: one item for each session, one for
-// each origin and network that the user signed in from lately, and one that counts
-// the e-mails about new networks (lambdas/internal/signins).
+// each origin, network and country that the user signed in from lately, one for the
+// latest country, and one that counts the e-mails about new networks
+// (lambdas/internal/signins).
 var SignIns = &Table{
 	Name:         "SignIns",
 	PartitionKey: Attribute{Name: "userId", Type: String},
@@ -24,6 +25,8 @@ type SignIn struct {
 	SessionID string `dynamodbav:"sessionId,omitempty"`
 	// Platform is ios, android or other, in the item of a session.
 	Platform string `dynamodbav:"platform,omitempty"`
+	// Country is the country of the sign-in, in the item of the latest country.
+	Country string `dynamodbav:"country,omitempty"`
 	// Alerts counts the e-mails since At.
 	Alerts int `dynamodbav:"alerts,omitempty"`
 	// ExpiresAt is in epoch seconds. Default: the item is kept as long as the account.

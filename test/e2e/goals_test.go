@@ -147,7 +147,8 @@ func othersGoal(t *testing.T, owner signedIn, goal string) {
 func storedOf(t *testing.T, table *tables.Table, userID string) []map[string]any {
 	t.Helper()
 	out, err := dynamodb.NewFromConfig(stage.AWSConfig(local.Region)).Query(t.Context(), &dynamodb.QueryInput{
-		TableName: aws.String(physicalName(t, table.Name)), ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("userId = :user"),
+		TableName: aws.String(physicalName(t, table.Name)), ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("#key = :user"),
+		ExpressionAttributeNames:  map[string]string{"#key": table.PartitionKey.Name},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":user": &types.AttributeValueMemberS{Value: userID}},
 	})
 	if err != nil {

@@ -82,6 +82,7 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("codes guessed from one address", codesFromOneAddress)
 	t.Run("lockout by a stranger", lockedOut)
 	t.Run("unregistered sessions", unregisteredSessions)
+	t.Run("risk of sign-ins", riskOfSignIns)
 	t.Run("limits, and forged addresses", forgedAddresses)
 	t.Run("secrets of external services", externalSecrets)
 	t.Run("direct calls to Cognito", directCognitoCalls)

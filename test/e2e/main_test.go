@@ -18,6 +18,9 @@ var (
 	client *contract.Contract
 )
 
+// french is the address of clients in another country.
+const french = "127.1.12.1"
+
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -33,6 +36,7 @@ func run(m *testing.M) int {
 	if stage, err = local.Start(ctx, local.Options{
 		StateDir: state, EdgeAddr: "127.0.0.1:0", Fakes: "127.0.0.1:0", Progress: os.Stderr,
 		PartitionWriteUnits: 1000, // as on AWS
+		Countries:           map[string]string{"0.0.0.0/0": "GB", french + "/32": "FR"},
 	}); err != nil {
 		return fail(err)
 	}

@@ -1,10 +1,13 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 const (
@@ -163,4 +166,65 @@ func secondDevice(t *testing.T) {
 	if entries, _ := pins.body["pins"].([]any); pins.body["success"] != true || len(entries) != 2 || strings.Contains(pins.text, "ios__") {
 		t.Errorf("the PINs are %s", pins.text)
 	}
+}
+
+// riskOfSignIns signs in at home, and after wrong guesses from another country, each time
+// with a header that names the other one.
+func riskOfSignIns(t *testing.T) {
+	sofia := newUser(t, "risk.sofia")
+	var session answer
+	naming("FR", func() { session = sofia.signIn(t) })
+	user, _ := session.body["user"].(map[string]any)
+	id, _ := user["id"].(string)
+	if got := riskEvents(t, id); !slices.Equal(got, []string{"registered GB 0 none", "signed-in GB 0 none"}) {
+		t.Errorf("at home: %q", got)
+	}
+	from(t, french, func() {
+		for range 2 {
+			call(t, "POST", "/auth/login", "", map[string]any{"username": sofia.username, "password": "wrong"}).is(t, http.StatusUnauthorized, "", "")
+		}
+		naming("GB", func() { sofia.signIn(t) })
+	})
+	got := riskEvents(t, id)
+	for _, want := range []string{"signed-in FR 100 email-sent", "suspicious-activity FR 100 email-sent"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is missing in %q", want, got)
+		}
+	}
+	if told := mailsTo(t, sofia.email, "had not seen lately"); len(told) != 1 || strings.Contains(told[0].Text+told[0].HTML, "FR") || strings.Contains(told[0].Text, "France") {
+		t.Errorf("the owner was told %+v", told)
+	}
+}
+
+// naming runs a function whose requests have a header that only the edge may set.
+func naming(country string, act func()) {
+	home := httpClient
+	defer func() { httpClient = home }()
+	httpClient = &http.Client{Timeout: home.Timeout, Transport: forgedCountry{country, home.Transport}}
+	act()
+}
+
+type forgedCountry struct {
+	country string
+	next    http.RoundTripper
+}
+
+// RoundTrip sends the request with the header.
+func (f forgedCountry) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("CloudFront-Viewer-Country", f.country)
+	if f.next == nil {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return f.next.RoundTrip(r)
+}
+
+// riskEvents returns the type, country, score and action of a user's events, sorted.
+func riskEvents(t *testing.T, userID string) (events []string) {
+	t.Helper()
+	for _, item := range storedOf(t, tables.SecurityEvents, userID) {
+		events = append(events, fmt.Sprint(item["type"], " ", item["country"], " ", item["riskScore"], " ", item["actionTaken"]))
+	}
+	slices.Sort(events)
+	return events
 }

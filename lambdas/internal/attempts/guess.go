@@ -35,6 +35,9 @@ type Guess struct {
 	// lately. Such guesses are counted separately, so that guesses from unknown
 	// origins cannot lock the owner out. Default: the origin is unknown.
 	Known bool
+	// Earlier is set to how many guesses at the account's secret failed before this one,
+	// once the guess is admitted. Default: nil, the number is of no interest.
+	Earlier *int
 	// Since is when the owner last proved their identity in another way. Earlier
 	// failures of the account do not count. Default: all failures count.
 	Since time.Time
@@ -103,6 +106,9 @@ func (c *Counter) Check(ctx context.Context, guess Guess, try func() (Verdict, e
 	attempt, err := c.reserveAll(ctx, keys...)
 	if err != nil {
 		return err
+	}
+	if guess.Earlier != nil {
+		*guess.Earlier = attempt.counted[1].count.Failures - 1 // of the account
 	}
 	verdict, err := try()
 	switch verdict {

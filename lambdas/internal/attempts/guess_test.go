@@ -46,6 +46,33 @@ func TestCheck_WrongGuess_CountsForAccountAndOrigin(t *testing.T) {
 	}
 }
 
+func TestCheck_Earlier_IsTheAccountsFailures(t *testing.T) {
+	w := newWorld(t)
+	c := w.environment()
+	earlier := -1
+	asked := func(account, origin pseudonym.Pseudonym) attempts.Guess {
+		guess := at(account, origin)
+		guess.Earlier = &earlier
+		return guess
+	}
+	for i, step := range []struct {
+		guess   attempts.Guess
+		verdict attempts.Verdict
+		want    int
+	}{
+		{asked("ada", "here"), attempts.Wrong, 0},
+		{asked("ada", "there"), attempts.Wrong, 1},
+		{asked("bob", "here"), attempts.Wrong, 0},
+		{asked("ada", "there"), attempts.Right, 2},
+		{asked("ada", "there"), attempts.Right, 0},
+	} {
+		w.guess(c, step.guess, step.verdict)
+		if earlier != step.want {
+			t.Errorf("guess %d: %d failed before, not %d", i, earlier, step.want)
+		}
+	}
+}
+
 func TestCheck_WithoutAccountOrOrigin_LooksAtNothing(t *testing.T) {
 	w := newWorld(t)
 	for _, guess := range []attempts.Guess{at("", "here"), at("ada", ""), {Account: "ada", Origin: "here"}} {

@@ -11,6 +11,10 @@
 // one, device. IP addresses, devices and names are pseudonyms: they can be compared and not
 // reversed. Of the User-Agent, only the platform is stored.
 //
+// An event also has its country, as the edge says, a risk score from 0 to 100 by the rules
+// in risk.go, and what the backend did about it. An event of high risk is recorded again
+// as SuspiciousActivity.
+//
 // Each event is also counted in a metric with the name of its kind, even when the write
 // fails. So every kind has a metric. stacks/security_alarms.go declares alarms on them, and
 // docs/runbooks/security.md explains each kind.

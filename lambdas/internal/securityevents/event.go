@@ -37,12 +37,14 @@ const (
 	DeviceRevoked    Kind = "device-revoked"
 	DeviceTrusted    Kind = "device-trusted"
 	EndedSessionUsed Kind = "ended-session-used"
-	AccountLinked    Kind = "account-linked"
-	AccountRecovered Kind = "account-recovered" // through an identity whose provider is authoritative
-	IdentityUnlinked Kind = "identity-unlinked" // by an operator's command
-	AccountDeleted   Kind = "account-deleted"
-	AccountExpired   Kind = "account-expired"   // deleted because its address was not confirmed
-	AccountDisclosed Kind = "account-disclosed" // a response revealed to a client that an account exists
+	// SuspiciousActivity is recorded beside an event of high risk.
+	SuspiciousActivity Kind = "suspicious-activity"
+	AccountLinked      Kind = "account-linked"
+	AccountRecovered   Kind = "account-recovered" // through an identity whose provider is authoritative
+	IdentityUnlinked   Kind = "identity-unlinked" // by an operator's command
+	AccountDeleted     Kind = "account-deleted"
+	AccountExpired     Kind = "account-expired"   // deleted because its address was not confirmed
+	AccountDisclosed   Kind = "account-disclosed" // a response revealed to a client that an account exists
 )
 
 // mustBeRecorded reports whether the operation may happen only when its event is
@@ -62,6 +64,14 @@ type Event struct {
 	Account string
 	// DeviceID is the app's id of the device. Default: unknown.
 	DeviceID string
+	// Signals are what is known of a sign-in. Default: nothing.
+	Signals Signals
+	// Action is what the backend does about the event. Default: the kind's.
+	Action Action
+
+	// score is the risk of the event that is suspicious. Zero means that the event's own
+	// rules give it.
+	score int
 }
 
 // Retention is how long an event is kept: the year that PCI DSS 10.5.1 requires of
@@ -91,6 +101,9 @@ func (r *Recorder) item(ctx context.Context, event Event) (tables.SecurityEvent,
 		}
 	}
 	return tables.SecurityEvent{
+		RiskScore: event.risk(),
+		Action:    string(event.action()),
+		Country:   request.Country,
 		Subject:   subject,
 		ID:        store.TimeOrderedID(now, rand.Text()),
 		Type:      string(event.Kind),

@@ -2,6 +2,7 @@ package securityevents
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,10 +44,19 @@ func Open(resources *function.Resources) *Recorder {
 	}
 }
 
-// Record counts an event in the metric of its kind, and writes it. When the write
+// Record counts an event in the metric of its kind, and writes it. An event of high risk
+// is counted and written as SuspiciousActivity too. When the write
 // fails, Record logs and counts the failure and returns nil. For a kind that must not
 // happen unrecorded, it returns apierror.Unavailable.
 func (r *Recorder) Record(ctx context.Context, event Event) error {
+	err := r.record(ctx, event)
+	if suspicious, is := event.suspicion(); is {
+		err = errors.Join(err, r.record(ctx, suspicious))
+	}
+	return err
+}
+
+func (r *Recorder) record(ctx context.Context, event Event) error {
 	telemetry.MetricsOf(ctx).SecurityEvent(string(event.Kind))
 	err := r.write(ctx, event)
 	if err == nil {

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 
 // A request, and what of it and of its user must not be stored or logged.
 var (
-	request = function.Request{ID: "req-1", SourceIP: "192.0.2.77", UserAgent: "Expenzez/81 CFNetwork/1494.0.7 Darwin/23.4.0"}
+	request = function.Request{ID: "req-1", SourceIP: "192.0.2.77", Country: "GB", UserAgent: "Expenzez/81 CFNetwork/1494.0.7 Darwin/23.4.0"}
 	canary  = []string{"192.0.2.77", "CFNetwork", "Darwin", "ios__1718000000000_k3j9x1", "ada.lovelace@example.com", "ada.lovelace"}
 )
 
@@ -108,7 +108,7 @@ func TestRecord_Event_HasTimeOriginAndExpiry(t *testing.T) {
 	device, _ := w.recorder.names.Device(t.Context(), "user-1", "device-1")
 	want := tables.SecurityEvent{
 		Subject: "user-1", ID: got.ID, Type: "device-trusted", At: 1_800_000_000_123, RequestID: "req-1",
-		Address: string(address), Platform: "ios", Device: string(device), ExpiresAt: 1_800_000_000 + 400*24*3600,
+		Address: string(address), Platform: "ios", Device: string(device), Country: "GB", RiskScore: 5, Action: "none", ExpiresAt: 1_800_000_000 + 400*24*3600,
 	}
 	if got != want || address == "" || device == "" {
 		t.Errorf("got %+v, not %+v", got, want)

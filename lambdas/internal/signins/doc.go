@@ -1,7 +1,7 @@
 // Package signins records successful sign-ins: the sessions of a user, and the
 // origins of the sign-ins.
 //
-//	alert, err := a.signIns.Record(ctx, session)
+//	recorded, err := a.signIns.Record(ctx, session)
 //
 // The backend records a sign-in when it issues tokens, so a client can neither skip a
 // record nor change its content.
@@ -11,6 +11,9 @@
 // its network and platform known for 90 days. A sign-in from another network or
 // platform sends the owner an e-mail, at most three a day. The first sign-in of an
 // account sends none.
+//
+// It also makes its country known for 90 days, as the edge says. A country sends no
+// e-mail: it is a signal for the risk of the sign-in (package securityevents).
 //
 // An origin is one IP address, because neighbours must not share it. A network is
 // larger, because mobile carriers change the IP address within it. The platform comes

@@ -20,8 +20,11 @@ const (
 	// originLife is how long an origin is known after the last sign-in from it. It is
 	// as long as a session lasts; afterwards the user signs in again.
 	originLife = function.MaxRefreshTokenLife
-	// networkLife is how long a network is known.
+	// networkLife is how long a network and a country are known.
 	networkLife = 90 * 24 * time.Hour
+	// latestLife is how long the country of the latest sign-in is known. No traveller
+	// reaches another country in less, except across a border.
+	latestLife = time.Hour
 	// maxAlerts is the maximum number of e-mails in a day.
 	maxAlerts = 3
 	alertsPer = 24 * time.Hour
@@ -39,6 +42,8 @@ const (
 	sessionPrefix = "session-"
 	originPrefix  = "origin#"
 	networkPrefix = "network#"
+	countryPrefix = "country#"
+	latestID      = "latest" // the country of the last hour
 	alertsID      = "alerts"
 )
 
@@ -90,26 +95,38 @@ func (s *SignIns) isCurrent(item tables.SignIn) bool {
 	return item.ID != "" && (item.ExpiresAt == 0 || s.now().Unix() < item.ExpiresAt)
 }
 
-// Record records the sign-in of this session, from the origin of the request. It
-// reports whether to send the owner an e-mail. It returns pseudonym.ErrNotIP and the
-// errors of KMS and DynamoDB.
-func (s *SignIns) Record(ctx context.Context, session guard.Session) (alert bool, err error) {
+// Recorded is what is known of a sign-in after Record. The zero value knows nothing.
+type Recorded struct {
+	// Alert says to send the owner an e-mail.
+	Alert bool
+	// NewNetwork, NewCountry and ElsewhereWithinHour are signals of package
+	// securityevents. All are false for the first sign-in of an account.
+	NewNetwork, NewCountry, ElsewhereWithinHour bool
+}
+
+// Record records the sign-in of this session, from the origin of the request. It returns
+// pseudonym.ErrNotIP and the errors of KMS and DynamoDB.
+func (s *SignIns) Record(ctx context.Context, session guard.Session) (Recorded, error) {
 	entry, err := s.entry(ctx, session.UserID)
 	if err != nil {
-		return false, err
+		return Recorded{}, err
 	}
 	for range recordTries {
-		alert, err = s.record(ctx, entry, session)
+		var recorded Recorded
+		if recorded, err = s.record(ctx, entry, session); err == nil {
+			return recorded, nil
+		}
 		if !errors.Is(err, store.ErrConditionFailed) {
 			break
 		}
 	}
-	return alert && err == nil, err
+	return Recorded{}, err
 }
 
-// entry has the pseudonyms and the platform of a sign-in.
+// entry has the pseudonyms, the platform and the country of a sign-in.
 type entry struct {
 	userID, platform, origin, network string
+	country                           string // empty when it is not known
 }
 
 func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
@@ -122,18 +139,20 @@ func (s *SignIns) entry(ctx context.Context, userID string) (entry, error) {
 	platform := securityevents.PlatformOf(request.UserAgent)
 	return entry{
 		userID: userID, platform: platform, origin: originPrefix + string(origin),
-		network: fmt.Sprintf("%s%s#%s", networkPrefix, network, platform),
+		network: fmt.Sprintf("%s%s#%s", networkPrefix, network, platform), country: request.Country,
 	}, err
 }
 
 // record writes all items of a sign-in. It writes nothing when another sign-in has
 // counted an alert in between.
-func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (alert bool, err error) {
-	network, alerts, err := s.find(ctx, e)
+func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (Recorded, error) {
+	known, err := s.find(ctx, e)
 	if err != nil {
-		return false, err
+		return Recorded{}, err
 	}
-	now := s.now()
+	now, alerts := s.now(), known[alertsID]
+	first := alerts.ID == ""
+	recorded := s.compare(e, known, first)
 	writes := []store.Write{
 		s.items.TxPut(tables.SignIn{
 			UserID: e.userID, ID: sessionID(session), At: session.Began.UnixMilli(), SessionID: session.ID, Platform: e.platform,
@@ -142,16 +161,34 @@ func (s *SignIns) record(ctx context.Context, e entry, session guard.Session) (a
 		s.items.TxPut(tables.SignIn{UserID: e.userID, ID: e.origin, At: now.UnixMilli(), ExpiresAt: now.Add(originLife).Unix()}),
 		s.items.TxPut(tables.SignIn{UserID: e.userID, ID: e.network, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),
 	}
-	if s.isCurrent(network) {
-		return false, s.items.Transact(ctx, writes...)
+	if e.country != "" {
+		writes = append(writes,
+			s.items.TxPut(tables.SignIn{UserID: e.userID, ID: countryPrefix + e.country, At: now.UnixMilli(), ExpiresAt: now.Add(networkLife).Unix()}),
+			s.items.TxPut(tables.SignIn{UserID: e.userID, ID: latestID, At: now.UnixMilli(), Country: e.country, ExpiresAt: now.Add(latestLife).Unix()}))
 	}
-	first := alerts.ID == ""
+	if s.isCurrent(known[e.network]) {
+		return recorded, s.items.Transact(ctx, writes...)
+	}
 	counted, mayAlert := countAlert(alerts, now)
-	if alert = mayAlert && !first; alert || first {
+	if recorded.Alert = mayAlert && !first; recorded.Alert || first {
 		counted.UserID, counted.ID = e.userID, alertsID
 		writes = append(writes, s.items.TxPut(counted, unchanged(alerts)))
 	}
-	return alert, s.items.Transact(ctx, writes...)
+	return recorded, s.items.Transact(ctx, writes...)
+}
+
+// compare returns what the sign-in has that earlier ones had not. A country that is not
+// known is not new.
+func (s *SignIns) compare(e entry, known map[string]tables.SignIn, first bool) Recorded {
+	if first {
+		return Recorded{}
+	}
+	latest := known[latestID]
+	return Recorded{
+		NewNetwork:          !s.isCurrent(known[e.network]),
+		NewCountry:          e.country != "" && !s.isCurrent(known[countryPrefix+e.country]),
+		ElsewhereWithinHour: e.country != "" && s.isCurrent(latest) && latest.Country != e.country,
+	}
 }
 
 // countAlert returns the count with one more alert, and false when the day's alerts
@@ -167,18 +204,19 @@ func countAlert(before tables.SignIn, now time.Time) (tables.SignIn, bool) {
 	return tables.SignIn{At: before.At, Alerts: before.Alerts + 1}, before.Alerts < maxAlerts
 }
 
-// find returns the items of the entry's network and of the alerts. A missing item is
-// the zero value.
-func (s *SignIns) find(ctx context.Context, e entry) (network, alerts tables.SignIn, err error) {
-	items, err := s.items.GetAll(ctx, []store.Key{{e.userID, e.network}, {e.userID, alertsID}}, store.Consistent)
-	for _, item := range items {
-		if item.ID == alertsID {
-			alerts = item
-		} else {
-			network = item
-		}
+// find returns the items of the entry's network and country, of the latest country and of
+// the alerts, by id.
+func (s *SignIns) find(ctx context.Context, e entry) (map[string]tables.SignIn, error) {
+	keys := []store.Key{{e.userID, e.network}, {e.userID, alertsID}}
+	if e.country != "" {
+		keys = append(keys, store.Key{e.userID, countryPrefix + e.country}, store.Key{e.userID, latestID})
 	}
-	return network, alerts, err
+	items, err := s.items.GetAll(ctx, keys, store.Consistent)
+	known := map[string]tables.SignIn{}
+	for _, item := range items {
+		known[item.ID] = item
+	}
+	return known, err
 }
 
 // unchanged is the condition that the count of alerts is as it was read, or still
@@ -226,11 +264,11 @@ func (s *SignIns) Remove(ctx context.Context, session tables.SignIn) error {
 	return s.items.Delete(ctx, store.Key{session.UserID, session.ID})
 }
 
-// ForgetOrigins removes the user's known origins, because an attacker may have signed
+// ForgetOrigins removes the user's known origins, networks and countries, because an attacker may have signed
 // in from some of them. The next sign-in from any origin sends an e-mail.
 // ForgetOrigins returns the errors of DynamoDB.
 func (s *SignIns) ForgetOrigins(ctx context.Context, userID string) error {
-	for _, prefix := range []string{originPrefix, networkPrefix} {
+	for _, prefix := range []string{originPrefix, networkPrefix, countryPrefix} {
 		page, err := s.items.Query(ctx, store.Query{
 			Partition: userID, Sort: expression.Key("id").BeginsWith(prefix), Limit: maxForgotten, Consistency: store.Consistent,
 		})

@@ -54,12 +54,17 @@ func (w *world) advance(d time.Duration) { w.at.Add(d.Milliseconds()) }
 
 func (w *world) signIn(user, address, agent string) (alert bool) {
 	w.t.Helper()
-	ctx := function.WithRequest(context.Background(), function.Request{SourceIP: address, UserAgent: agent})
-	alert, err := w.signIns.Record(ctx, guard.Session{UserID: user, ID: fmt.Sprint("s", w.made.Add(1)), Began: time.UnixMilli(w.at.Load())})
+	return w.record(user, function.Request{SourceIP: address, UserAgent: agent}).Alert
+}
+
+func (w *world) record(user string, request function.Request) signins.Recorded {
+	w.t.Helper()
+	ctx := function.WithRequest(context.Background(), request)
+	recorded, err := w.signIns.Record(ctx, guard.Session{UserID: user, ID: fmt.Sprint("s", w.made.Add(1)), Began: time.UnixMilli(w.at.Load())})
 	if err != nil {
 		w.t.Error(err)
 	}
-	return alert
+	return recorded
 }
 
 func (w *world) knows(user, address string) bool {
@@ -151,6 +156,32 @@ func TestRecord_SameNetworkInParallel_IsToldOnce(t *testing.T) {
 	}
 }
 
+func TestRecord_Country_IsComparedWithEarlierSignIns(t *testing.T) {
+	w := newWorld(t)
+	for i, step := range []struct {
+		user, address, country string
+		after                  time.Duration
+		want                   signins.Recorded
+	}{
+		{"ada", home, "GB", 0, signins.Recorded{}}, // the first of the account
+		{"ada", home, "GB", time.Minute, signins.Recorded{}},
+		{"ada", away, "FR", 59 * time.Minute, signins.Recorded{Alert: true, NewNetwork: true, NewCountry: true, ElsewhereWithinHour: true}},
+		{"ada", home, "GB", time.Minute, signins.Recorded{ElsewhereWithinHour: true}},
+		{"ada", away, "FR", time.Hour, signins.Recorded{}},
+		{"ada", home, "", time.Minute, signins.Recorded{}}, // not known is neither new nor elsewhere
+		{"ada", home, "GB", 2 * time.Hour, signins.Recorded{}},
+		{"ada", home, "FR", 89 * 24 * time.Hour, signins.Recorded{}},
+		{"ada", home, "GB", 89 * 24 * time.Hour, signins.Recorded{NewCountry: true}}, // for 178 days not from there
+		{"ada", home, "FR", 2 * 24 * time.Hour, signins.Recorded{NewCountry: true}},  // for 91 days not from there
+		{"eve", away, "FR", time.Minute, signins.Recorded{}},                         // another account
+	} {
+		w.advance(step.after)
+		if got := w.record(step.user, function.Request{SourceIP: step.address, UserAgent: iphone, Country: step.country}); got != step.want {
+			t.Errorf("sign-in %d: got %+v, not %+v", i, got, step.want)
+		}
+	}
+}
+
 func TestKnows_OriginOfSignIn_ForThirtyDays(t *testing.T) {
 	w := newWorld(t)
 	w.signIn("ada", home, iphone)
@@ -209,7 +240,7 @@ func TestRecord_Stored_TellsNoAddress(t *testing.T) {
 
 func TestForgetOrigins_KnownOrigin_IsUnknownAndToldAgain(t *testing.T) {
 	w := newWorld(t)
-	w.signIn("ada", home, iphone)
+	w.record("ada", function.Request{SourceIP: home, UserAgent: iphone, Country: "GB"})
 	w.signIn("eve", home, iphone)
 	if err := w.signIns.ForgetOrigins(t.Context(), "ada"); err != nil {
 		t.Fatal(err)
@@ -217,8 +248,9 @@ func TestForgetOrigins_KnownOrigin_IsUnknownAndToldAgain(t *testing.T) {
 	if w.knows("ada", home) || !w.knows("eve", home) {
 		t.Error("the origin of another user is forgotten, or ada's is not")
 	}
-	if !w.signIn("ada", home, iphone) {
-		t.Error("the next sign-in is not told")
+	next := w.record("ada", function.Request{SourceIP: home, UserAgent: iphone, Country: "GB"})
+	if !next.Alert || !next.NewNetwork || !next.NewCountry {
+		t.Errorf("the next sign-in is %+v", next)
 	}
 	if sessions, err := w.signIns.Sessions(t.Context(), "ada", 10); err != nil || len(sessions) != 2 {
 		t.Errorf("%d sessions are left, %v", len(sessions), err)
