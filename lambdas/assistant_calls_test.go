@@ -71,7 +71,7 @@ func TestAssistant_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 		{"a well-known merchant", func() string { return assistant("POST /ai/categorize", `{"description":"TESCO","amount":-1}`) },
 			[]string{"DynamoDB.UpdateItem", plan}},
 		{"a message", func() string { return history("POST /ai/chat-message", message) },
-			[]string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.PutItem"}},
+			[]string{"DynamoDB.UpdateItem", "DynamoDB.GetItem", "DynamoDB.GetItem", "DynamoDB.PutItem"}},
 		{"the history", func() string { return history("GET /ai/chat-history", "") },
 			[]string{"DynamoDB.UpdateItem", "DynamoDB.Query", "DynamoDB.GetItem"}},
 		{"a cleared history", func() string { return history("DELETE /ai/chat-history", "") },

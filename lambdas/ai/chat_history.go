@@ -9,14 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/chatretention"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 const (
-	// historyTime is how long a message is kept.
-	historyTime = 90 * 24 * time.Hour
 	// maxShown is how many messages the screen gets, the latest ones.
 	maxShown = 100
 	// deletionPage is how many messages are deleted at a time.
@@ -30,7 +30,8 @@ var ChatHistory = function.Define(function.Spec[*chatHistory]{
 	New: func(resources *function.Resources) (*chatHistory, error) {
 		return &chatHistory{
 			messages: sealed.Open[tables.AIMessage](resources, tables.AIChatHistory),
-			items:    store.Open[store.SealedItem](resources, tables.AIChatHistory), now: time.Now,
+			items:    store.Open[store.SealedItem](resources, tables.AIChatHistory),
+			consents: accounts.OpenConsents(resources), now: time.Now,
 		}, nil
 	},
 	Routes: []function.RouteOf[*chatHistory]{
@@ -46,7 +47,10 @@ var ChatHistory = function.Define(function.Spec[*chatHistory]{
 type chatHistory struct {
 	messages *sealed.Table[tables.AIMessage]
 	items    *store.Table[store.SealedItem]
-	now      func() time.Time
+	consents interface {
+		HasConsented(ctx context.Context, userID string) (bool, error)
+	}
+	now func() time.Time
 }
 
 // messageRequest is a message of the user, or what the app showed as the assistant's.
@@ -120,12 +124,19 @@ func (h *chatHistory) Clear(ctx context.Context, caller function.Caller, _ funct
 }
 
 // Add keeps a message. The client adds both sides of the chat, so nothing trusts an
-// assistant's message to be one.
+// assistant's message to be one. It is kept as long as the user allows.
 func (h *chatHistory) Add(ctx context.Context, caller function.Caller, in messageRequest) (function.SuccessResponse, error) {
-	now := h.now()
-	err := h.messages.Put(ctx, caller.UserID, tables.AIMessage{
+	consented, err := h.consents.HasConsented(ctx, caller.UserID)
+	if err != nil {
+		return function.SuccessResponse{}, err
+	}
+	now, keep := h.now(), chatretention.Ordinary
+	if consented {
+		keep = chatretention.Consented
+	}
+	err = h.messages.Put(ctx, caller.UserID, tables.AIMessage{
 		UserID: caller.UserID, ID: tables.AIMessagePrefix + store.TimeOrderedID(now, rand.Text()),
-		Role: in.Role, Content: tables.EncryptedString(in.Content), ExpiresAt: now.Add(historyTime).Unix(),
+		Role: in.Role, Content: tables.EncryptedString(in.Content), Consented: consented, ExpiresAt: now.Add(keep).Unix(),
 	})
 	return function.SuccessResponse{Success: true, Message: "The message is saved."}, err
 }

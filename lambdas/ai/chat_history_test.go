@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/chatretention"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -81,7 +82,7 @@ func TestChatHistory_Clear_DeletesMessagesAndNothingElse(t *testing.T) {
 func TestChatHistory_NinetyDaysLater_ShowsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.say("ada", "user", "Hello")
-	w.at = w.at.Add(historyTime)
+	w.at = w.at.Add(chatretention.Ordinary)
 	if got := w.shown("ada"); got != "" {
 		t.Errorf("got %q", got)
 	}
@@ -107,6 +108,27 @@ func TestMessageRequest_OtherRolesAndNoContent_AreRefused(t *testing.T) {
 	} {
 		if _, err := routetest.Read[messageRequest](body, nil); (err == nil) != valid {
 			t.Errorf("%.60s: got %v", body, err)
+		}
+	}
+}
+
+func TestChatHistory_Consent_DecidesHowLongMessagesAreKept(t *testing.T) {
+	w := newWorld(t)
+	w.say("ada", "user", "before")
+	w.consents = consents{"ada": true}
+	w.say("ada", "user", "under consent")
+	w.say("eve", "user", "without consent")
+	for _, step := range []struct {
+		after    time.Duration
+		ada, eve string
+	}{
+		{0, "user: before\nuser: under consent", "user: without consent"},
+		{chatretention.Ordinary, "user: under consent", ""},
+		{chatretention.Consented - chatretention.Ordinary, "", ""},
+	} {
+		w.at = w.at.Add(step.after)
+		if ada, eve := w.shown("ada"), w.shown("eve"); ada != step.ada || eve != step.eve {
+			t.Errorf("after another %s: ada has %q, eve %q", step.after, ada, eve)
 		}
 	}
 }

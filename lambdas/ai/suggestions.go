@@ -9,6 +9,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/chatretention"
 	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
 	"github.com/expenzez/infrastructure/lambdas/internal/openai"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
@@ -119,7 +120,7 @@ func (s *suggester) askAll(ctx context.Context, user aiusage.User, nameOf map[st
 		for i, code := range said {
 			codes[names[i]] = code
 			items = append(items, tables.AISuggestion{
-				UserID: user.ID, ID: batch[i], Merchant: tables.EncryptedString(names[i]), Category: string(code), ExpiresAt: s.now().Add(historyTime).Unix(),
+				UserID: user.ID, ID: batch[i], Merchant: tables.EncryptedString(names[i]), Category: string(code), ExpiresAt: s.now().Add(chatretention.Ordinary).Unix(),
 			})
 		}
 		if err := s.known.PutAll(ctx, user.ID, items...); err != nil {

@@ -30,11 +30,12 @@ var ada = function.Caller{UserID: "ada", Username: "ada.lovelace"}
 
 // world is OpenAI, the tables, and a clock that tests move.
 type world struct {
-	t      *testing.T
-	openAI *fake.Fake
-	model  *phrasing.Model
-	ledger *aiusage.Ledger
-	chat   sealedtest.Table[tables.AIMessage]
+	consents consents
+	t        *testing.T
+	openAI   *fake.Fake
+	model    *phrasing.Model
+	ledger   *aiusage.Ledger
+	chat     sealedtest.Table[tables.AIMessage]
 	// suggestions is a table of its own, since each has its users' data keys.
 	suggestions sealedtest.Table[tables.AISuggestion]
 	plan        tables.Plan
@@ -65,6 +66,11 @@ func newWorldWith(t *testing.T, timeout time.Duration) *world {
 
 func (w *world) now() time.Time { return w.at }
 
+// consents are the users who have consented to longer retention.
+type consents map[string]bool
+
+func (c consents) HasConsented(_ context.Context, userID string) (bool, error) { return c[userID], nil }
+
 // Of returns the plan of every user.
 func (w *world) Of(context.Context, function.Caller) (entitlement.Entitlement, error) {
 	return entitlement.Entitlement{Plan: w.plan}, nil
@@ -89,7 +95,7 @@ func (w *world) suggester() *suggester {
 }
 
 func (w *world) history() *chatHistory {
-	return &chatHistory{messages: w.chat.Table, items: w.chat.Raw, now: w.now}
+	return &chatHistory{messages: w.chat.Table, items: w.chat.Raw, consents: w.consents, now: w.now}
 }
 
 // ask asks the assistant a question.

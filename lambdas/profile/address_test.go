@@ -17,7 +17,7 @@ func (e editor) save(t *testing.T, store fakeAccounts) {
 	t.Helper()
 	line := strings.Join(slices.DeleteFunc([]string{e.street, e.city, e.postcode, e.country}, func(s string) bool { return s == "" }), ", ")
 	in := updateProfileRequest{Address: &line, City: &e.city, Postcode: &e.postcode, Country: &e.country}
-	if _, err := (&profiles{store}).Update(t.Context(), caller, in); err != nil {
+	if _, err := newTestProfiles(store).Update(t.Context(), caller, in); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,9 +3,11 @@ package profile
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/chatretention"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -22,7 +24,7 @@ var Profile = function.Define(function.Spec[*profiles]{
 	Permissions: function.Permissions{
 		Tables: []tables.Grant{tables.Users.Allow(tables.GetItem, tables.UpdateItem)},
 		Keys:   []function.KeyGrant{function.FieldKey.AllowFor(tables.Users, function.Decrypt)},
-	},
+	}.And(chatretention.Permissions),
 })
 
 type profiles struct {
@@ -31,10 +33,15 @@ type profiles struct {
 		Get(ctx context.Context, userID string) (*tables.User, error)
 		Change(ctx context.Context, userID string, edit func(*tables.User)) (*tables.User, error)
 	}
+	messages interface {
+		// Forget deletes what was kept under a consent.
+		Forget(ctx context.Context, userID string) error
+	}
+	now func() time.Time
 }
 
 func newProfiles(resources *function.Resources) (*profiles, error) {
-	return &profiles{accounts: accounts.Open(resources)}, nil
+	return &profiles{accounts: accounts.Open(resources), messages: chatretention.OpenMessages(resources), now: time.Now}, nil
 }
 
 // profile is the profile as the app reads it. The names and the e-mail address
@@ -56,6 +63,15 @@ type profile struct {
 	PreferredCurrency string        `json:"preferredCurrency,omitempty"`
 	SubscriptionTier  string        `json:"subscriptionTier"`
 	CreatedAt         dates.Instant `json:"createdAt"`
+
+	DataRetentionConsent *consentResponse `json:"dataRetentionConsent,omitempty"`
+}
+
+// consentResponse is the user's latest answer. A user who was never asked has none.
+type consentResponse struct {
+	Given       bool          `json:"given"`
+	TextVersion string        `json:"textVersion"`
+	At          dates.Instant `json:"at"`
 }
 
 // profileResponse wraps the profile, where the app looks for it.
@@ -89,7 +105,25 @@ type updateProfileRequest struct {
 	Occupation        *string `json:"occupation" validate:"omitempty,user-occupation"`
 	Company           *string `json:"company" validate:"omitempty,user-company"`
 	PreferredCurrency *string `json:"preferredCurrency" validate:"omitempty,user-preferredCurrency"`
+
+	DataRetentionConsent *consentRequest `json:"dataRetentionConsent"`
 }
+
+// consentRequest is the user's answer to a text, and which text it was.
+type consentRequest struct {
+	Given       *bool  `json:"given" validate:"required"`
+	TextVersion string `json:"textVersion" validate:"required,max=20,plaintext"`
+}
+
+// apply notes the answer. A user who was not asked now keeps the earlier answer.
+func (c *consentRequest) apply(a *tables.User, now time.Time) {
+	if c != nil {
+		a.DataRetentionConsent, a.DataRetentionTextVersion, a.DataRetentionConsentAt = *c.Given, c.TextVersion, now.UnixMilli()
+	}
+}
+
+// withdraws reports whether the answer is no.
+func (c *consentRequest) withdraws() bool { return c != nil && !*c.Given }
 
 func (u *updateProfileRequest) apply(a *tables.User) {
 	before := *a
@@ -120,17 +154,36 @@ func (u *updateProfileRequest) apply(a *tables.User) {
 	removeRepeatedArea(&before, a)
 }
 
-// Update changes the caller's profile.
+// Update changes the caller's profile. A withdrawn consent deletes what was kept under it.
+// The withdrawal is stored first, so that nothing more is kept, and the app may repeat a
+// request whose deletion failed.
 func (p *profiles) Update(ctx context.Context, caller function.Caller, in updateProfileRequest) (profileResponse, error) {
-	a, err := p.accounts.Change(ctx, caller.UserID, in.apply)
+	a, err := p.accounts.Change(ctx, caller.UserID, func(a *tables.User) {
+		in.apply(a)
+		in.DataRetentionConsent.apply(a, p.now())
+	})
 	if err != nil {
 		return profileResponse{}, err
+	}
+	if in.DataRetentionConsent.withdraws() {
+		if err := p.messages.Forget(ctx, caller.UserID); err != nil {
+			return profileResponse{}, err
+		}
 	}
 	return profileResponse{Profile: profileOf(a), Message: "Your profile is saved."}, nil
 }
 
+func consentOf(a *tables.User) *consentResponse {
+	if a.DataRetentionConsentAt == 0 {
+		return nil
+	}
+	return &consentResponse{Given: a.DataRetentionConsent, TextVersion: a.DataRetentionTextVersion, At: dates.Seconds(a.DataRetentionConsentAt)}
+}
+
 func profileOf(a *tables.User) profile {
 	return profile{
+		DataRetentionConsent: consentOf(a),
+
 		FirstName:         a.GivenName,
 		LastName:          a.FamilyName,
 		Email:             string(a.Email),

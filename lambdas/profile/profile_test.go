@@ -22,7 +22,7 @@ func TestUpdateProfile_SomeFields_ChangesOnlyThose(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"firstName":"Augusta","city":"","email":"other@example.com"}`), &in); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := (&profiles{store}).Update(context.Background(), caller, in)
+	answer, err := newTestProfiles(store).Update(context.Background(), caller, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +43,10 @@ func TestUpdateProfile_Fields_AreReturnedAsAppReadsThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := fakeAccounts{"user-1": ada()}
-	if _, err := (&profiles{store}).Update(t.Context(), caller, in); err != nil {
+	if _, err := newTestProfiles(store).Update(t.Context(), caller, in); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := (&profiles{store}).Get(t.Context(), caller, function.NoInput{})
+	answer, err := newTestProfiles(store).Get(t.Context(), caller, function.NoInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestUpdateProfile_Fields_AreReturnedAsAppReadsThem(t *testing.T) {
 }
 
 func TestProfile_CallerWithoutAccount_IsNotFound(t *testing.T) {
-	p := &profiles{fakeAccounts{}}
+	p := newTestProfiles(fakeAccounts{})
 	if _, err := p.Get(context.Background(), caller, function.NoInput{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}

@@ -1,7 +1,8 @@
 package tables
 
 // AIChatHistory holds what the assistant keeps for a user: the messages of the chat, and
-// the categories that the model suggested for merchants. Items expire after 90 days.
+// the categories that the model suggested for merchants. Items expire after 90 days,
+// messages after a year where the user has consented (lambdas/internal/chatretention).
 var AIChatHistory = &Table{
 	Name:         "AIChatHistory",
 	PartitionKey: Attribute{Name: "userId", Type: String},
@@ -25,9 +26,11 @@ type AIMessage struct {
 	ID string `dynamodbav:"id"`
 	// Role is "user" or "assistant", as the client sent it. The client stores both, so an
 	// assistant's message need not come from the model.
-	Role      string          `dynamodbav:"role"`
-	Content   EncryptedString `dynamodbav:"content"`
-	ExpiresAt int64           `dynamodbav:"expiresAt"` // in epoch seconds
+	Role    string          `dynamodbav:"role"`
+	Content EncryptedString `dynamodbav:"content"`
+	// Consented says that the message is kept longer by consent of its user.
+	Consented bool  `dynamodbav:"consented,omitempty"`
+	ExpiresAt int64 `dynamodbav:"expiresAt"` // in epoch seconds
 }
 
 // AISuggestion is an item of AIChatHistory: the category that the model suggested for a

@@ -47,6 +47,14 @@ type User struct {
 	MarketingConsent  bool   `dynamodbav:"marketingConsent"`
 	SubscriptionTier  string `dynamodbav:"subscriptionTier" rule:"-"`
 
+	// DataRetentionConsent says that messages of the chat may be kept longer
+	// (lambdas/internal/chatretention). DataRetentionTextVersion is the version of the
+	// text that the user was shown, and DataRetentionConsentAt when the user answered.
+	// Default: the user was never asked, which is no consent.
+	DataRetentionConsent     bool   `dynamodbav:"dataRetentionConsent,omitempty"`
+	DataRetentionTextVersion string `dynamodbav:"dataRetentionTextVersion,omitempty" rule:"max=20,plaintext"`
+	DataRetentionConsentAt   int64  `dynamodbav:"dataRetentionConsentAt,omitempty"`
+
 	// Identities are the ids of the user's items in UserIdentities.
 	Identities []string `dynamodbav:"identities,stringset,omitempty"`
 	// OwnerProven reports whether the owner of the address has recovered the account:

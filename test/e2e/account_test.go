@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 func signUpAndUse(t *testing.T) {
@@ -128,6 +130,7 @@ func signIn(t *testing.T) {
 }
 
 func profileEdits(t *testing.T) {
+	dataConsent(t)
 	token, _ := newUser(t, "edsger").signIn(t).body["accessToken"].(string)
 	change := map[string]any{
 		"firstName": "Edsger", "phone": "020 7946 0001", "city": "Rotterdam", "birthdate": "1970-05-11",
@@ -161,4 +164,36 @@ func profileEdits(t *testing.T) {
 			t.Errorf("the address is %q", address)
 		}
 	}
+}
+
+// dataConsent lets messages of the chat be kept for a year, and withdraws that.
+func dataConsent(t *testing.T) {
+	grete := newSignedInUser(t, "consent.grete")
+	say := func(text string) {
+		call(t, "POST", "/ai/chat-message", grete.token, map[string]any{"role": "user", "content": text}).isDone(t)
+	}
+	answer := func(given bool) {
+		t.Helper()
+		call(t, "PUT", "/profile", grete.token, map[string]any{"dataRetentionConsent": map[string]any{"given": given, "textVersion": "2026-11"}}).is(t, http.StatusOK, "", "")
+		got, _ := call(t, "GET", "/profile", grete.token, nil).body["profile"].(map[string]any)
+		if consent, _ := got["dataRetentionConsent"].(map[string]any); consent["given"] != given || consent["textVersion"] != "2026-11" || consent["at"] == nil {
+			t.Errorf("the consent is %v", consent)
+		}
+	}
+	say("before")
+	answer(true)
+	say("under consent")
+	var years []int
+	for _, item := range storedOf(t, tables.AIChatHistory, grete.id) {
+		expires, _ := item["expiresAt"].(float64)
+		years = append(years, int(time.Until(time.Unix(int64(expires), 0)).Hours()/24)/364)
+	}
+	if !slices.Equal(years, []int{0, 1}) {
+		t.Errorf("the messages expire after %v years", years)
+	}
+	answer(false)
+	if left := storedOf(t, tables.AIChatHistory, grete.id); len(left) != 1 {
+		t.Errorf("left are %d messages", len(left))
+	}
+	call(t, "PUT", "/profile", grete.token, map[string]any{"dataRetentionConsent": map[string]any{"given": true}}).is(t, http.StatusUnprocessableEntity, "", "")
 }

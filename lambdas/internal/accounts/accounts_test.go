@@ -68,6 +68,18 @@ func TestAccounts_StoredAccount_IsSealedAndReadable(t *testing.T) {
 	if err != nil || sealed.Email != before.Email || string(dataKey.Wrapped) != string(before.DataKey) {
 		t.Errorf("the account and its key are not found: %v", err)
 	}
+	consents := &Consents{items: store.New[consenting](client, table, tables.Users)}
+	for _, given := range []bool{false, true} {
+		if _, err := s.Change(t.Context(), before.UserID, func(u *tables.User) { u.DataRetentionConsent = given }); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := consents.HasConsented(t.Context(), before.UserID); err != nil || got != given {
+			t.Errorf("consented is %v, not %v, %v", got, given, err)
+		}
+	}
+	if got, err := consents.HasConsented(t.Context(), "user-2"); err != nil || got {
+		t.Errorf("a user without an account has consented: %v, %v", got, err)
+	}
 	existence := &Lookup{items: store.New[existing](client, table, tables.Users)}
 	for userID, want := range map[string]bool{before.UserID: true, "user-2": false} {
 		since, exists, err := existence.CreatedAt(t.Context(), userID)

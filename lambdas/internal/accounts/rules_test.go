@@ -23,7 +23,7 @@ func broken() map[string]string {
 		"birthdate": time.Now().AddDate(-17, 0, 0).Format("01/02/2006"),
 		"address":   long, "city": "<b>", "postcode": long, "country": "U\x00K",
 		"name": long, "given_name": "A\nB", "family_name": "\u202e", "gender": "x",
-		"occupation": "<script>", "company": long, "preferredCurrency": "DOUBLOON",
+		"occupation": "<script>", "company": long, "preferredCurrency": "DOUBLOON", "dataRetentionTextVersion": long,
 	}
 }
 
