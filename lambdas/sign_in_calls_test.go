@@ -26,7 +26,9 @@ import (
 func addPool(t *testing.T, config aws.Config, variables map[string]string) (userID string) {
 	t.Helper()
 	client := cognito.NewFromConfig(config)
-	pool, err := client.CreateUserPool(t.Context(), &cognito.CreateUserPoolInput{PoolName: aws.String("users")})
+	pool, err := client.CreateUserPool(t.Context(), &cognito.CreateUserPoolInput{
+		PoolName: aws.String("users"), AutoVerifiedAttributes: []cognitotypes.VerifiedAttributeType{cognitotypes.VerifiedAttributeTypeEmail},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

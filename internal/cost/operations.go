@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Operation is what one warm request to a route was measured to cause. Package lambdas measures it on the
+// Operation is what one warm request to a route, or one event, was measured to cause. Package lambdas measures it on the
 // engine and keeps operations.json current: go test ./lambdas -run TestOperations_AWSCalls -update.
 type Operation struct {
 	// Calls are the AWS calls of the function except KMS, such as DynamoDB.GetItem, sorted.
@@ -21,14 +21,26 @@ type Operation struct {
 	LogBytes int `json:"logBytes"`
 }
 
-//go:embed operations.json
-var operationsFile []byte
+var (
+	//go:embed operations.json
+	operationsFile []byte
+	//go:embed events.json
+	eventsFile []byte
+)
 
 // Operations returns the measured operations by route key.
 func Operations() (map[string]Operation, error) {
-	var operations map[string]Operation
-	if err := json.Unmarshal(operationsFile, &operations); err != nil {
-		return nil, fmt.Errorf("internal/cost/operations.json: %w", err)
+	return readMeasured("operations.json", operationsFile)
+}
+
+// Events returns what one event was measured to cause, by the function's name, ": " and
+// the event's key.
+func Events() (map[string]Operation, error) { return readMeasured("events.json", eventsFile) }
+
+func readMeasured(name string, text []byte) (map[string]Operation, error) {
+	var measured map[string]Operation
+	if err := json.Unmarshal(text, &measured); err != nil {
+		return nil, fmt.Errorf("internal/cost/%s: %w", name, err)
 	}
-	return operations, nil
+	return measured, nil
 }

@@ -54,7 +54,7 @@ const (
 	tableGBOfUser    = 50e-6 // 50 KB of items
 )
 
-// callMilliseconds are how long a call of a service takes within a region, by the service's name. A function
+// callMilliseconds are how long a call of a service is assumed to take, within a region for those of AWS. A function
 // waits for its calls one after the other at worst.
 var callMilliseconds = map[string]float64{
 	"DynamoDB":                  5,
@@ -66,6 +66,9 @@ var callMilliseconds = map[string]float64{
 	"SQS":                       10,
 	"Secrets Manager":           15,
 	"Lambda":                    30,
+
+	// External services, over the internet. A model writes for seconds.
+	"Apple": 300, "Google": 200, "OpenAI": 3000, "RevenueCat": 200, "Expo": 300, "Sentry": 200,
 }
 
 // Traffic is a number of users and the name of the case.

@@ -23,20 +23,49 @@ func requestAmounts(cfg config.Config, key string, measured Operation) (amounts,
 	if err != nil {
 		return nil, err
 	}
-	a := amounts{}
+	a, err := invocationAmounts(cfg, f, key, measured)
+	if err != nil {
+		return nil, err
+	}
 	a.add("API Gateway", "http-api-request", 1)
 	a.add("CloudFront", "cloudfront-request", 1)
 	a.add("CloudFront", "cloudfront-function", 1)
 	a.add("CloudFront", "cloudfront-transfer", responseBytes/1e9)
 	a.add("AWS WAF", "waf-request", 1)
+	a.addLog(cfg, accessLogBytes)
+	return a, nil
+}
+
+// addLog adds what a text in a log costs.
+func (a amounts) addLog(cfg config.Config, bytes int) {
+	a.add("CloudWatch", "log-ingest", float64(bytes)/1e9)
+	a.add("CloudWatch", "log-storage", float64(bytes)/1e9*float64(cfg.Logs.RetentionDays)/30)
+}
+
+// milliseconds returns how long an invocation is assumed to take.
+func milliseconds(key string, measured Operation) (float64, error) {
 	ms := baseMilliseconds + coldStartShare*coldStartMS + float64(measured.KMS)*callMilliseconds["KMS"]
 	for _, call := range measured.Calls {
-		service, operation, _ := strings.Cut(call, ".")
+		service, _, _ := strings.Cut(call, ".")
 		took, known := callMilliseconds[service]
 		if !known {
-			return nil, fmt.Errorf("%s calls %s: add the service to callMilliseconds in internal/cost/usage.go", key, call)
+			return 0, fmt.Errorf("%s calls %s: add the service to callMilliseconds in internal/cost/usage.go", key, call)
 		}
 		ms += took
+	}
+	return ms, nil
+}
+
+// invocationAmounts returns what one invocation of a function causes.
+func invocationAmounts(cfg config.Config, f *function.Function, key string, measured Operation) (amounts, error) {
+	ms, err := milliseconds(key, measured)
+	if err != nil {
+		return nil, err
+	}
+	a := amounts{}
+	throughEndpoints := measured.KMS
+	for _, call := range measured.Calls {
+		service, operation, isAWS := strings.Cut(call, ".")
 		if operation == "AdminInitiateAuth" || operation == "GetTokensFromRefreshToken" { // it calls the trigger that sets the token's scope
 			a.add("Lambda", "lambda-request", 1)
 			a.add("Lambda", "lambda-gb-second", baseMilliseconds/1000.0*float64(memoryOf(cfg, f))/1024)
@@ -48,26 +77,22 @@ func requestAmounts(cfg config.Config, key string, measured Operation) (amounts,
 		if service == "Cognito Identity Provider" && cfg.WAF.UserPool && !strings.HasPrefix(operation, "Admin") {
 			a.add("AWS WAF", "waf-request", 1)
 		}
+		if isAWS && service != "DynamoDB" { // its gateway endpoint is free
+			throughEndpoints++
+		}
 	}
 	a.add("Lambda", "lambda-request", 1)
 	a.add("Lambda", "lambda-gb-second", ms/1000*float64(memoryOf(cfg, f))/1024)
 	a.add("DynamoDB", "table-read", measured.Reads)
 	a.add("DynamoDB", "table-write", measured.Writes)
 	a.add("KMS", "kms-request", float64(measured.KMS))
-	a.add("CloudWatch", "log-ingest", float64(measured.LogBytes+accessLogBytes)/1e9)
-	a.add("CloudWatch", "log-storage", float64(measured.LogBytes+accessLogBytes)/1e9*float64(cfg.Logs.RetentionDays)/30)
+	a.addLog(cfg, measured.LogBytes)
 	var spans float64
 	if cfg.Traces.XRay() {
 		spans = float64(1+measured.KMS+len(measured.Calls)) * spanBytes / 1e9
 		a.add("CloudWatch", "span", spans)
 	}
 	if cfg.Controls.Network.InVPC() {
-		throughEndpoints := measured.KMS
-		for _, call := range measured.Calls {
-			if !strings.HasPrefix(call, "DynamoDB.") { // its gateway endpoint is free
-				throughEndpoints++
-			}
-		}
 		a.add("PrivateLink", "endpoint-data", spans+float64(throughEndpoints*callBytes)/1e9)
 	}
 	return a, nil

@@ -21,7 +21,7 @@ var Domain = function.Domain{
 // permissions and fails no request, because each sign-in waits for it.
 var Scope = function.Define(function.Spec[scope]{
 	Name:    "pretokengeneration-scope",
-	Purpose: "Keeps out of access tokens the scope that opens Cognito itself to whoever has one.",
+	Purpose: "Keeps out of access tokens the scope that opens Cognito itself to every client that has one.",
 	New:     func(*function.Resources) (scope, error) { return scope{}, nil },
 	Events:  []function.EventOf[scope]{function.OnUserPoolTrigger(function.PreTokenGeneration, scope.SuppressScope)},
 	Timeout: 5 * time.Second, // which is how long Cognito waits
