@@ -72,6 +72,8 @@ func measuredEvents() []measuredEvent {
 		{"alerts-detect", "topic goal-reached", reached, onGoal},
 		{"alerts-detect", "topic budget-crossed", crossed, crossBudget},
 		{"alerts-detect", "topic transaction-changed", changed, spent},
+		{"alerts-bills", "queue alerts-bill-visits", `{"userId":"{USER}","day":"{TODAY}"}`, nil},
+		{"alerts-schedule", "schedule", "", nil},
 		{"transactions-repair", "command repair-figures", `{"command":"repair-figures","userId":"{USER}","correct":false}`, nil},
 		{"transactions-changes", "changes of Transactions", `{"userId":{"S":"{USER}"},"transactionId":{"S":"{TX}"},"day":{"S":"2026-10-01"},"amount":{"N":"-5"},"category":{"S":"Groceries"},"version":{"S":"{N}"}}`, spent},
 		{"transactions-import-parts", "topic import-part", `{"userId":"{USER}","importId":"import{N}","attempt":"a","number":0,"from":"2026-10-01","to":"2026-10-31"}`, nil},
