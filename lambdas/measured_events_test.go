@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -14,10 +15,13 @@ import (
 	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/expenzez/infrastructure/internal/cost"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/unsubscribe"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/test/statementtest"
 )
@@ -69,6 +73,9 @@ func measuredEvents() []measuredEvent {
 		{"notifications-feed", "topic notice", notice, nil},
 		{"notifications-push", "topic notice", notice, again("POST /notifications/tokens")},
 		{"notifications-push", "schedule", "", nil},
+		{"notifications-digest", "topic notice", notice, wantDigest},
+		{"notifications-digest", "schedule", "", nil},
+		{"notifications-email", "queue digest-requests", `{"userId":"{USER}","id":"digest-{N}"}`, collectDigest},
 		{"alerts-detect", "topic goal-reached", reached, onGoal},
 		{"alerts-detect", "topic budget-crossed", crossed, crossBudget},
 		{"alerts-detect", "topic transaction-changed", changed, spent},
@@ -136,6 +143,34 @@ func messageTo(queue, body string) []byte {
 func announce(t *testing.T, c *measuredCaller) {
 	t.Helper()
 	c.deliver(t, measuredEvent{function: "notifications-feed", event: "topic notice", body: notice})
+}
+
+// wantDigest has the user get digests.
+func wantDigest(t *testing.T, c *measuredCaller) {
+	t.Helper()
+	again("GET /notifications/preferences", "PUT /notifications/preferences")(t, c)
+}
+
+// linkToUnsubscribe has the user get digests, and makes the token of a link to leave them.
+func linkToUnsubscribe(t *testing.T, c *measuredCaller) {
+	t.Helper()
+	wantDigest(t, c)
+	links := unsubscribe.New(kms.NewFromConfig(c.unmetered), c.variables[function.LookupKey.Variable()])
+	link, err := links.URL(t.Context(), "api.example.com", unsubscribe.Digest, c.known["{USER}"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.known["{TOKEN}"] = path.Base(link)
+}
+
+// collectDigest makes the digest digest-{N} of one notice.
+func collectDigest(t *testing.T, c *measuredCaller) {
+	t.Helper()
+	wantDigest(t, c)
+	due := 1800000000000 + int64(c.tries)
+	c.put(t, tables.Deliveries, map[string]any{"userId": c.fill("{USER}"), "id": c.fill("digest-{N}"), "queue": tables.DigestsQueue, "dueAt": due})
+	id := tables.NoticedPrefix + store.TimeOrderedID(time.UnixMilli(due), "")
+	c.put(t, tables.Deliveries, map[string]any{"userId": c.fill("{USER}"), "id": id, "notice": c.fill(notice), "dueAt": due})
 }
 
 // raiseAlert makes an alert with the id goal-goal{N}.

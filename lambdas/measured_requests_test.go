@@ -19,6 +19,7 @@ type measuredRequest struct {
 var heldValues = map[string]string{
 	"{REFRESH}": "refreshToken", "{USER}": "user.id", "{NEW}": "cognitoUserSub", "{GOAL}": "goal.goalId", "{BRIEF}": "brief.briefId", "{TX}": "transaction.id",
 	"{BUDGET}": "budgets.0.id", "{EXPENSE}": "expense.id", "{NOTIFICATION}": "notifications.0.id", "{KEY}": "key", "{UPLOAD}": "uploadUrl",
+	"{REVISION}": "preferences.emailRevision",
 }
 
 // again makes other measured requests first.
@@ -141,7 +142,9 @@ func measuredRequests() []measuredRequest {
 		{key: "GET /notifications/tokens"},
 		{key: "DELETE /notifications/tokens", body: `{"token":"ExponentPushToken[phone{N}]"}`, prepare: again("POST /notifications/tokens")},
 		{key: "GET /notifications/preferences"},
-		{key: "PUT /notifications/preferences", body: `{"pushEnabled":true,"transactionAlerts":true,"budgetAlerts":true,"securityAlerts":true}`},
+		{key: "PUT /notifications/preferences", body: `{"pushEnabled":true,"transactionAlerts":true,"budgetAlerts":true,"securityAlerts":true,"emailDigest":"daily","emailRevision":{REVISION}}`},
+		{key: "GET /notifications/unsubscribe/{token}", path: "token={TOKEN}", prepare: linkToUnsubscribe},
+		{key: "POST /notifications/unsubscribe/{token}", path: "token={TOKEN}", body: "List-Unsubscribe=One-Click", prepare: linkToUnsubscribe},
 		{key: "POST /notifications/send", body: `{"type":"account","title":"Reminder","message":"Look at your goals {N}"}`},
 		{key: "GET /notifications/history", prepare: announce},
 		{key: "PUT /notifications/{notificationId}/read", path: "notificationId={NOTIFICATION}", body: `{"notificationId":"{NOTIFICATION}"}`, prepare: func(t *testing.T, c *measuredCaller) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -26,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/middleware"
@@ -34,6 +36,7 @@ import (
 	"github.com/expenzez/infrastructure/internal/cost"
 	"github.com/expenzez/infrastructure/lambdas"
 	"github.com/expenzez/infrastructure/lambdas/buckets"
+	"github.com/expenzez/infrastructure/lambdas/emailtemplates"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/lambdaruntime"
 	"github.com/expenzez/infrastructure/lambdas/internal/signinticket"
@@ -61,6 +64,7 @@ type measuredCaller struct {
 	handlers  map[string]*lambdaruntime.Handler
 	log       bytes.Buffer
 	tries     int
+	cold      bool // what is measured meets environments that have just started
 	meter     meter
 }
 
@@ -76,8 +80,9 @@ func newMeasuredCaller(t *testing.T) *measuredCaller {
 	c.known["{TODAY}"], c.known["{MERCHANT}"] = time.Now().UTC().Format(time.DateOnly), strings.Repeat("0", 64)
 	c.known["{JWT}"] = variables[secrets.JWT.Variable()]
 	addMessaging(t, config, variables)
+	addEmail(t, config, variables)
 	for name, text := range map[string]string{
-		function.GoogleClients.Variable(): googleClient, function.GoogleApps.Variable(): googleClient,
+		function.GoogleClients.Variable(): googleClient, function.GoogleApps.Variable(): googleClient, function.APIDomain.Variable(): "api.example.com",
 		function.Registrations.Setting().Variable(): "1000 1000", function.Emails.Setting().Variable(): "1000 1000", function.Disclosures.Setting().Variable(): "1000 1000",
 	} {
 		variables[name] = text
@@ -169,6 +174,15 @@ func addMessaging(t *testing.T, config aws.Config, variables map[string]string) 
 	}
 }
 
+// addEmail has the stage send e-mails from an address that it may send from.
+func addEmail(t *testing.T, config aws.Config, variables map[string]string) {
+	t.Helper()
+	if _, err := sesv2.NewFromConfig(config).CreateEmailIdentity(t.Context(), &sesv2.CreateEmailIdentityInput{EmailIdentity: aws.String("mail.example.com")}); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(variables, emailtemplates.Settings{From: "hello@mail.example.com", App: "Expenzez", ReplyTo: "help@mail.example.com", ConfigurationSet: "test"}.Variables())
+}
+
 func pathStyle(config aws.Config) *s3.Client {
 	return s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 }
@@ -230,6 +244,9 @@ func (c *measuredCaller) begin(t *testing.T, prepare func(*testing.T, *measuredC
 	if prepare != nil {
 		prepare(t, c)
 	}
+	if c.cold { // what prepares has started some
+		clear(c.handlers)
+	}
 	c.meter.operation = cost.Operation{}
 	c.log.Reset()
 }
@@ -263,7 +280,8 @@ func (c *measuredCaller) call(t *testing.T, request measuredRequest) {
 	t.Helper()
 	path, query, _ := strings.Cut(c.fill(request.path), "?")
 	event := events.APIGatewayV2HTTPRequest{
-		RouteKey: request.key, RawPath: "/", Body: c.fill(request.body), PathParameters: pairs(path), QueryStringParameters: pairs(query), Headers: map[string]string{"authorization": "key"},
+		RouteKey: request.key, RawPath: "/", Body: c.fill(request.body), PathParameters: pairs(path), QueryStringParameters: pairs(query),
+		Headers: map[string]string{"authorization": "key", "content-type": "application/x-www-form-urlencoded"}, // only forms read the type
 	}
 	event.RequestContext.HTTP.SourceIP = "192.0.2.1"
 	user := request.as
@@ -302,8 +320,9 @@ func (c *measuredCaller) remember(body string) {
 		return
 	}
 	for placeholder, path := range heldValues {
-		if text, is := valueAt(parsed, path).(string); is && text != "" && (placeholder != "{USER}" || c.known[placeholder] == "") {
-			c.known[placeholder] = text
+		value := valueAt(parsed, path)
+		if value != nil && value != "" && (placeholder != "{USER}" || c.known[placeholder] == "") {
+			c.known[placeholder] = fmt.Sprint(value)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func addAda(t *testing.T, config aws.Config, variables map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user := tables.User{UserID: attribute(found.UserAttributes, "sub"), Username: "ada", Email: "ada@example.com"}
+	user := tables.User{UserID: attribute(found.UserAttributes, "sub"), Username: "ada", Email: "ada@example.com", EmailVerified: true}
 	addAccountOf(t, config, variables[function.FieldKey.Variable()], user)
 }
 

@@ -72,3 +72,15 @@ func TestPriceOf_Invocation_AddsLambdaAndItsCalls(t *testing.T) {
 		t.Error("a call of an unknown service has a price")
 	}
 }
+
+func TestInvocationAmounts_MessagesAndEmails_AreCountedByCall(t *testing.T) {
+	prod, err := config.Load("prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := []string{"SESv2.SendEmail", "SNS.Publish", "SNS.PublishBatch", "SQS.SendMessage", "SQS.SendMessage", "SQS.SendMessageBatch"}
+	got, err := invocationAmounts(prod, slices.Collect(functions())[0], "x", Operation{Calls: calls})
+	if err != nil || got[fixedKey{"SES", "email"}] != 1 || got[fixedKey{"SNS and SQS", "topic-request"}] != 2 || got[fixedKey{"SNS and SQS", "queue-request"}] != 3 {
+		t.Errorf("%v cause %v, %v", calls, got, err)
+	}
+}

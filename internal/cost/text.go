@@ -27,7 +27,7 @@ func (r Report) fixedTable() string {
 }
 
 // operationServices are the columns of the table of operations.
-var operationServices = []string{"API Gateway", "CloudFront", "AWS WAF", "Lambda", "DynamoDB", "KMS", "CloudWatch", "SES"}
+var operationServices = []string{"API Gateway", "CloudFront", "AWS WAF", "Lambda", "DynamoDB", "KMS", "CloudWatch", "SES", "SNS and SQS"}
 
 // operationTable returns the price of a million requests by route and service.
 func (r Report) operationTable() string {

@@ -70,8 +70,13 @@ func invocationAmounts(cfg config.Config, f *function.Function, key string, meas
 			a.add("Lambda", "lambda-request", 1)
 			a.add("Lambda", "lambda-gb-second", baseMilliseconds/1000.0*float64(memoryOf(cfg, f))/1024)
 		}
-		if service == "SESv2" {
+		switch service {
+		case "SESv2":
 			a.add("SES", "email", 1)
+		case "SNS":
+			a.add("SNS and SQS", "topic-request", 1)
+		case "SQS":
+			a.add("SNS and SQS", "queue-request", 1)
 		}
 		// AWS WAF sees no call that IAM authorizes.
 		if service == "Cognito Identity Provider" && cfg.WAF.UserPool && !strings.HasPrefix(operation, "Admin") {
