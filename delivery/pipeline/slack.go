@@ -21,9 +21,7 @@ func (r Record) Message() ([]byte, error) {
 		mark, verb = ":x:", "was not deployed as it should be"
 	}
 	fmt.Fprintf(&b, "%s *%s* %s: <%s|%.7s of %s> by %s\n", mark, escape(r.Stage), verb, r.Run, escape(r.Commit), escape(r.Branch), escape(r.Actor))
-	for _, job := range r.failed() {
-		fmt.Fprintf(&b, "• failed: %s\n", escape(job))
-	}
+	r.writeFailed(&b)
 	for _, approval := range r.Approvals {
 		fmt.Fprintf(&b, "• %s by %s", escape(approval.State), escape(approval.By))
 		if approval.Comment != "" {
@@ -40,7 +38,26 @@ func (r Record) Message() ([]byte, error) {
 			fmt.Fprintf(&b, "    :warning: %s\n", escape(removal))
 		}
 	}
-	return json.Marshal(map[string]any{"text": clip(b.String()), "unfurl_links": false})
+	return slackMessage(b.String())
+}
+
+// ChecksMessage returns the record of a run that checks and deploys nothing as a message
+// for Slack. name is the workflow's.
+func (r Record) ChecksMessage(name string) ([]byte, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, ":x: *%s* failed: <%s|%.7s of %s>\n", escape(name), r.Run, escape(r.Commit), escape(r.Branch))
+	r.writeFailed(&b)
+	return slackMessage(b.String())
+}
+
+func (r Record) writeFailed(b *strings.Builder) {
+	for _, job := range r.failed() {
+		fmt.Fprintf(b, "• failed: %s\n", escape(job))
+	}
+}
+
+func slackMessage(text string) ([]byte, error) {
+	return json.Marshal(map[string]any{"text": clip(text), "unfurl_links": false})
 }
 
 // maxText is the length of a text that Slack shows whole.

@@ -1,10 +1,11 @@
-// Command pipeline is what the workflow "deploy" calls:
+// Command pipeline is what the workflows "deploy" and "nightly" call:
 //
 //	pipeline plan -branch develop -repository owner/name   which stage, for GITHUB_OUTPUT
 //	pipeline plan -stage dev -repository owner/name        the same for a given stage
 //	pipeline record -stage dev -diff FILE -out FILE        how the deployment ended
 //	pipeline approvers                                     who approved the run, for the release
-//	pipeline slack -record FILE                            tells Slack
+//	pipeline slack -record FILE                            tells Slack of a deployment
+//	pipeline checks                                        tells Slack if a job of checks failed
 //
 // The results of jobs, the token of GitHub and the webhook of Slack come by the environment
 // variables NEEDS, GH_TOKEN and SLACK_WEBHOOK. None is printed.
@@ -46,9 +47,11 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 			return approvers(ctx, env, out)
 		case "slack":
 			return slack(ctx, args[1:], env, out)
+		case "checks":
+			return checks(ctx, env, out)
 		}
 	}
-	return errors.New("usage: pipeline plan|approvers|record|slack")
+	return errors.New("usage: pipeline plan|approvers|record|slack|checks")
 }
 
 func plan(args []string, out io.Writer) error {
@@ -86,14 +89,11 @@ func record(ctx context.Context, args []string, env func(string) string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	r := pipeline.Record{
-		Stage: *stage, Branch: env("GITHUB_REF_NAME"), Commit: env("GITHUB_SHA"), Actor: env("GITHUB_ACTOR"),
-		Run:   fmt.Sprintf("%s/%s/actions/runs/%s", env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"), env("GITHUB_RUN_ID")),
-		Ended: time.Now().UTC().Truncate(time.Second),
-	}
-	if err := r.AddJobs([]byte(env("NEEDS"))); err != nil {
+	r, err := recordOf(env)
+	if err != nil {
 		return err
 	}
+	r.Stage = *stage
 	text, err := os.ReadFile(*diff)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -107,6 +107,16 @@ func record(ctx context.Context, args []string, env func(string) string) error {
 		return err
 	}
 	return os.WriteFile(*file, append(written, '\n'), 0o644)
+}
+
+// recordOf returns the record of the run that the environment describes.
+func recordOf(env func(string) string) (pipeline.Record, error) {
+	r := pipeline.Record{
+		Branch: env("GITHUB_REF_NAME"), Commit: env("GITHUB_SHA"), Actor: env("GITHUB_ACTOR"),
+		Run:   fmt.Sprintf("%s/%s/actions/runs/%s", env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"), env("GITHUB_RUN_ID")),
+		Ended: time.Now().UTC().Truncate(time.Second),
+	}
+	return r, r.AddJobs([]byte(env("NEEDS")))
 }
 
 func approvers(ctx context.Context, env func(string) string, out io.Writer) error {
@@ -163,6 +173,23 @@ func slack(ctx context.Context, args []string, env func(string) string, out io.W
 	if err != nil {
 		return err
 	}
+	return tell(ctx, env, out, message)
+}
+
+func checks(ctx context.Context, env func(string) string, out io.Writer) error {
+	r, err := recordOf(env)
+	if err != nil || r.Outcome == pipeline.Success {
+		return err
+	}
+	message, err := r.ChecksMessage(env("GITHUB_WORKFLOW"))
+	if err != nil {
+		return err
+	}
+	return tell(ctx, env, out, message)
+}
+
+// tell posts a message to Slack, or prints it where there is no webhook.
+func tell(ctx context.Context, env func(string) string, out io.Writer, message []byte) error {
 	webhook := env("SLACK_WEBHOOK")
 	if webhook == "" {
 		_, err := fmt.Fprintf(out, "the repository has no secret SLACK_WEBHOOK; Slack would be told %s\n", message)

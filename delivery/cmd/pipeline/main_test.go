@@ -70,3 +70,27 @@ func TestRecordAndSlack_RunOfWorkflow_IsRecordedAndTold(t *testing.T) {
 		t.Error("a record is written without who approved")
 	}
 }
+
+func TestChecks_FailedJob_IsTold(t *testing.T) {
+	values := map[string]string{
+		"GITHUB_WORKFLOW": "nightly", "GITHUB_REF_NAME": "main", "GITHUB_SHA": "0123456789", "GITHUB_SERVER_URL": "https://github.com",
+		"GITHUB_REPOSITORY": "shop/backend", "GITHUB_RUN_ID": "7",
+	}
+	env := func(name string) string { return values[name] }
+	for needs, want := range map[string]string{
+		`{"scan": {"result": "success"}, "use": {"result": "skipped"}}`: "",
+		`{"scan": {"result": "failure"}, "use": {"result": "success"}}`: "failed: scan (failure)",
+	} {
+		values["NEEDS"] = needs
+		var out strings.Builder
+		if err := run(t.Context(), []string{"checks"}, env, &out); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); (want == "") != (got == "") || !strings.Contains(got, want) || strings.Contains(got, "use (") {
+			t.Errorf("%s: Slack is told %q, want %q", needs, got, want)
+		}
+		if want != "" && !strings.Contains(out.String(), "*nightly* failed") {
+			t.Errorf("the message does not name the workflow: %s", out.String())
+		}
+	}
+}
