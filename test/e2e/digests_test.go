@@ -38,6 +38,8 @@ func emailDigests(t *testing.T) {
 
 	ada.noticed(t, "Difference engine", 1)
 	eve.noticed(t, "Apple", 1)
+	requests := queueNamed(t, physicalName(t, notifications.DigestRequests.Name))
+	requests.send(t, `{"userId":"","id":"x"}`) // it fails, and waits for its next attempt
 	first := sendDigests(t, ada, 1)
 	if link := first.Header("List-Unsubscribe-Post"); link != oneClick || strings.Contains(first.Text, "Difference") || !strings.Contains(first.Text, "You have reached a goal of £10.00.") {
 		t.Errorf("the digest has the headers %v and says %s", first.Headers, first.Text)

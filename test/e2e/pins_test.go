@@ -130,7 +130,8 @@ func erasedPINs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range lines {
-		if regexp.MustCompile(`argon2|\b(48151|62342)\b`).MatchString(line.Message) {
+		// Behind a point the same digits are part of a duration.
+		if regexp.MustCompile(`argon2|(^|[^.\d])(48151|62342)\b`).MatchString(line.Message) {
 			t.Errorf("a log holds a PIN: %s", line.Message)
 		}
 	}
