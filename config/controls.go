@@ -17,6 +17,7 @@ var (
 	UserPoolACLControl     = Control{"web ACL of the user pool", "A client with the pool's client id signs up and requests codes without a limit. Prod refuses this."}
 	AlarmsControl          = Control{"alarms", "Errors, delays and attacks are noticed by users first."}
 	FleetAlarmsControl     = Control{"alarms for each function", "One alarm counts the failures of all functions, and the dashboard shows which one failed."}
+	PollingControl         = Control{"polling of queues", "Consumers run within the request that publishes, which then waits for them and fails with them."}
 	CustomMetricsControl   = Control{"metrics of the functions", "Alarms of security and of budgets have nothing to watch."}
 	DashboardsControl      = Control{"dashboards", "An operator searches metrics one by one during an incident."}
 	DNSControl             = Control{"hosted zone", "The API has no name of its own."}
@@ -35,7 +36,7 @@ var (
 // AllControls returns every control, in the order of docs/cost.md.
 func AllControls() []Control {
 	return []Control{
-		KeysControl, SecretsControl, EdgeACLControl, UserPoolACLControl, AlarmsControl, FleetAlarmsControl, CustomMetricsControl, DashboardsControl, DNSControl,
+		KeysControl, SecretsControl, EdgeACLControl, UserPoolACLControl, AlarmsControl, FleetAlarmsControl, CustomMetricsControl, DashboardsControl, DNSControl, PollingControl,
 		PrivateNetworkControl, EgressControl, FlowLogsControl, TrailControl, ThreatDetectionControl, ComplianceControl, ConfigRecorderControl,
 		AccessAnalysisControl, CostAlarmsControl, BackupsControl,
 	}

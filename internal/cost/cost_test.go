@@ -64,6 +64,8 @@ func TestFixed_EachType_CountsWhatAWSCharges(t *testing.T) {
 			{"AWS::CloudWatch::Alarm", object("Metrics", []any{object("Expression", `SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName) WHERE FunctionName != 'a'`)})},
 			{"AWS::Lambda::Function", nil}, {"AWS::Lambda::Function", nil}, {"AWS::Lambda::Function", nil},
 		}, "alarm-insights-metric", 2},
+		{"a consumer of a queue", []Resource{{"AWS::Lambda::EventSourceMapping", object("BatchSize", 10.0)}}, "queue-request", 657_000},
+		{"a consumer of a stream", []Resource{{"AWS::Lambda::EventSourceMapping", object("StartingPosition", "TRIM_HORIZON")}}, "queue-request", 0},
 		{"a web ACL of two rules", []Resource{{"AWS::WAFv2::WebACL", object("Scope", "REGIONAL", "Rules", []any{object(), object()})}}, "waf-rule", 2},
 		{"an interface endpoint in two zones", []Resource{{"AWS::EC2::VPCEndpoint", object("VpcEndpointType", "Interface", "SubnetIds", []any{"a", "b"})}}, "endpoint-hour", 1460},
 		{"a gateway endpoint", []Resource{{"AWS::EC2::VPCEndpoint", object("VpcEndpointType", "Gateway")}}, "endpoint-hour", 0},

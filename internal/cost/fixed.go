@@ -33,6 +33,7 @@ var fixedPrices = map[string]chargesOf{
 	"AWS::CloudWatch::Alarm":               alarmCharges,
 	"AWS::CloudWatch::CompositeAlarm":      one(config.AlarmsControl, "alarm-composite"),
 	"AWS::CloudWatch::Dashboard":           one(config.DashboardsControl, "dashboard"),
+	"AWS::Lambda::EventSourceMapping":      pollingCharges,
 	"AWS::Logs::MetricFilter":              one(config.CustomMetricsControl, "custom-metric"),
 	"AWS::WAFv2::WebACL":                   webACLCharges,
 	"AWS::Route53::HostedZone":             one(config.DNSControl, "hosted-zone"),

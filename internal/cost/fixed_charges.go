@@ -74,6 +74,23 @@ func alarmCharges(r Resource, stacks []Stack) ([]charge, error) {
 	return charges, nil
 }
 
+// What Lambda asks of an empty queue: five pollers, each waiting up to 20 seconds for a message.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+const (
+	pollersOfQueue   = 5
+	pollsPerHour     = 60 * 60 / 20
+	pollsOfIdleQueue = pollersOfQueue * pollsPerHour * hoursPerMonth
+)
+
+// pollingCharges counts the requests with which Lambda polls a queue. Those of a stream, which has a starting
+// position, are free.
+func pollingCharges(r Resource, _ []Stack) ([]charge, error) {
+	if r.text("StartingPosition") != "" {
+		return nil, nil
+	}
+	return []charge{{config.PollingControl, "queue-request", pollsOfIdleQueue}}, nil
+}
+
 // webACLCharges counts a web ACL and its rules.
 func webACLCharges(r Resource, _ []Stack) ([]charge, error) {
 	control := config.UserPoolACLControl
