@@ -29,14 +29,15 @@ func findOperation(document, id string) (operation, error) {
 	for path, item := range loaded.Paths.Map() {
 		for method, declared := range item.Operations() {
 			if declared.OperationID == id {
-				return operationOf(loaded, method, path, item, declared), nil
+				return operationOf(loaded, method, path, item, declared)
 			}
 		}
 	}
 	return operation{}, fmt.Errorf("the contract has no operation %q: give an operationId of api/openapi.yaml, as in OP=createGoal", id)
 }
 
-func operationOf(document *openapi3.T, method, path string, item *openapi3.PathItem, declared *openapi3.Operation) operation {
+// operationOf returns an error for an operation whose bodies are not JSON.
+func operationOf(document *openapi3.T, method, path string, item *openapi3.PathItem, declared *openapi3.Operation) (operation, error) {
 	op := operation{
 		id: declared.OperationID, key: method + " " + path, tag: declared.Tags[0], method: method,
 		summary: declared.Summary, description: declared.Description,
@@ -53,12 +54,25 @@ func operationOf(document *openapi3.T, method, path string, item *openapi3.PathI
 		op.parameters = append(op.parameters, parameter.Value)
 	}
 	if declared.RequestBody != nil {
-		if body := declared.RequestBody.Value.Content.Get("application/json").Schema; len(merged(body.Value).Properties) > 0 {
+		body, err := jsonSchema(op, declared.RequestBody.Value.Content)
+		if err != nil {
+			return operation{}, err
+		}
+		if len(merged(body.Value).Properties) > 0 {
 			op.request = body
 		}
 	}
-	op.response = declared.Responses.Value("200").Value.Content.Get("application/json").Schema
-	return op
+	var err error
+	op.response, err = jsonSchema(op, declared.Responses.Value("200").Value.Content)
+	return op, err
+}
+
+func jsonSchema(op operation, content openapi3.Content) (*openapi3.SchemaRef, error) {
+	media := content.Get("application/json")
+	if media == nil {
+		return nil, fmt.Errorf("%s takes or returns a body that is not JSON: write it by hand, as lambdas/notifications/unsubscribe.go is", op.key)
+	}
+	return media.Schema, nil
 }
 
 // variable, service, useCaseName and receiver are names of the operation in Go.
