@@ -53,22 +53,29 @@ func TestMakeRelease_StageAndApprover_ReachTheCommand(t *testing.T) {
 	}
 }
 
-// Cognito refuses a user pool that sends from an unverified domain, so that the stacks must wait for it.
+// Cognito refuses a user pool that sends from an unverified domain, so that the stacks must wait for it. In a workflow
+// no one can answer a question about access.
 func TestMakeDeploy_Stage_ChecksAccountBeforeMailAndBeforeTheRest(t *testing.T) {
-	out, err := makeTarget(t, "--dry-run", "deploy", "STAGE=dev", "PROFILE=full")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	out = strings.Join(strings.Fields(out), " ") // variables that are empty leave spaces
-	at := -1
-	for _, step := range []string{
-		"preflight -stage dev -before mail", "cdk deploy expenzez-dev-mail --context stage=dev --context profile=full",
-		"preflight -stage dev -before stacks", "cdk deploy --all --context stage=dev --context profile=full", "delivery/cmd/release -stage dev", "preflight -stage dev -before users",
-	} {
-		next := strings.Index(out, step)
-		if next <= at {
-			t.Errorf("%q is not in its place:\n%s", step, out)
-		}
-		at = next
+	for ci, approval := range map[string]string{"": "", "true": "--require-approval never "} {
+		t.Run("CI="+ci, func(t *testing.T) {
+			t.Setenv("CI", ci)
+			out, err := makeTarget(t, "--dry-run", "deploy", "STAGE=dev", "PROFILE=full")
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			out = strings.Join(strings.Fields(out), " ") // variables that are empty leave spaces
+			at := -1
+			for _, step := range []string{
+				"preflight -stage dev -before mail", "cdk deploy " + approval + "expenzez-dev-mail --context stage=dev --context profile=full",
+				"preflight -stage dev -before stacks", "cdk deploy " + approval + "--all --context stage=dev --context profile=full",
+				"delivery/cmd/release -stage dev", "preflight -stage dev -before users",
+			} {
+				next := strings.Index(out, step)
+				if next <= at {
+					t.Errorf("%q is not in its place:\n%s", step, out)
+				}
+				at = next
+			}
+		})
 	}
 }
