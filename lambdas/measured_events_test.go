@@ -258,16 +258,18 @@ func beginRotation(t *testing.T, c *measuredCaller) {
 func confirmAll(t *testing.T, c *measuredCaller) {
 	t.Helper()
 	client, pool := cognito.NewFromConfig(c.unmetered), aws.String(c.variables[function.UserPoolVariable])
-	users, err := client.ListUsers(t.Context(), &cognito.ListUsersInput{UserPoolId: pool})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, user := range users.Users {
-		if user.UserStatus != cognitotypes.UserStatusTypeUnconfirmed {
-			continue
-		}
-		if _, err := client.AdminConfirmSignUp(t.Context(), &cognito.AdminConfirmSignUpInput{UserPoolId: pool, Username: user.Username}); err != nil {
+	for pages := cognito.NewListUsersPaginator(client, &cognito.ListUsersInput{UserPoolId: pool}); pages.HasMorePages(); {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, user := range page.Users {
+			if user.UserStatus != cognitotypes.UserStatusTypeUnconfirmed {
+				continue
+			}
+			if _, err := client.AdminConfirmSignUp(t.Context(), &cognito.AdminConfirmSignUpInput{UserPoolId: pool, Username: user.Username}); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -202,3 +202,23 @@ func snakeCase(operation string) string {
 	}
 	return strings.ToLower(words.String())
 }
+
+func TestListUsers_StatusFilter_ListsThatStatusOnly(t *testing.T) {
+	pool := openNamedPool(t)
+	pool.signUp(t, "waiting")
+	pool.create(t, "Confirmed")
+	out, err := pool.ListUsers(t.Context(), &cognito.ListUsersInput{UserPoolId: pool.id, Filter: aws.String(`cognito:user_status = "UNCONFIRMED"`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, user := range out.Users {
+		found = found || *user.Username == "waiting"
+		if user.UserStatus != types.UserStatusTypeUnconfirmed {
+			t.Errorf("%s is %s", *user.Username, user.UserStatus)
+		}
+	}
+	if !found {
+		t.Error("the unconfirmed user is not listed")
+	}
+}

@@ -60,6 +60,7 @@ def apply(version: str, authorization_log_path: str, partition_write_units: int)
         "challenge_triggers",
         "token_trigger",
         "confirmation",
+        "user_status_filter",
         "password_reset",
         "attribute_updates",
         "attempt_limits",
