@@ -205,15 +205,15 @@ func snakeCase(operation string) string {
 
 func TestListUsers_StatusFilter_ListsThatStatusOnly(t *testing.T) {
 	pool := openNamedPool(t)
-	pool.signUp(t, "waiting")
-	pool.create(t, "Confirmed")
+	pool.signUp(t, "unconfirmedyet")
+	pool.create(t, "ConfirmedAlready")
 	out, err := pool.ListUsers(t.Context(), &cognito.ListUsersInput{UserPoolId: pool.id, Filter: aws.String(`cognito:user_status = "UNCONFIRMED"`)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := false
 	for _, user := range out.Users {
-		found = found || *user.Username == "waiting"
+		found = found || *user.Username == "unconfirmedyet"
 		if user.UserStatus != types.UserStatusTypeUnconfirmed {
 			t.Errorf("%s is %s", *user.Username, user.UserStatus)
 		}
