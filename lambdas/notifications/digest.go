@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -56,8 +55,6 @@ const (
 	// maxDigestPages is how many pages of maxPolled digests a run requests: 5,000 digests,
 	// 20,000 an hour. Later runs request the others.
 	maxDigestPages = 50
-	// batchSize is how many messages SQS takes in one call.
-	batchSize = 10
 )
 
 // DigestRequest asks for the digest of a user that has this id in Deliveries.
@@ -131,15 +128,13 @@ func (d *digest) Request(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for batch := range slices.Chunk(page.Items, batchSize) {
-			messages := make([]messaging.Message[DigestRequest], len(batch))
-			for i, found := range batch {
-				// The id of a message is logged, so it is not made of the user's id.
-				messages[i] = messaging.Message[DigestRequest]{ID: rand.Text(), Body: DigestRequest{UserID: found.UserID, ID: found.ID}}
-			}
-			if err := d.requests.Send(ctx, messages...); err != nil {
-				return err
-			}
+		messages := make([]messaging.Message[DigestRequest], len(page.Items))
+		for i, found := range page.Items {
+			// The id of a message is logged, so it is not made of the user's id.
+			messages[i] = messaging.Message[DigestRequest]{ID: rand.Text(), Body: DigestRequest{UserID: found.UserID, ID: found.ID}}
+		}
+		if err := d.requests.Send(ctx, messages...); err != nil {
+			return err
 		}
 		requested += len(page.Items)
 		if after = page.Next; after == "" {

@@ -54,8 +54,8 @@ type requestQueue struct{ all []DigestRequest }
 
 func (q *requestQueue) Send(_ context.Context, messages ...messaging.Message[DigestRequest]) error {
 	for _, message := range messages {
-		if strings.Contains(message.ID, message.Body.UserID) || len(messages) > 10 {
-			return fmt.Errorf("the message %q is one of %d", message.ID, len(messages))
+		if strings.Contains(message.ID, message.Body.UserID) {
+			return fmt.Errorf("the id %q of a message has the user's", message.ID)
 		}
 		q.all = append(q.all, message.Body)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,9 +38,22 @@ func NewSender[M any](client SQS, url string, queue function.QueueOf[M]) *Sender
 	return &Sender[M]{client: client, url: url, name: queue.Name}
 }
 
-// Send sends up to ten messages in one call. Its error names each message that SQS
-// refused; the others were sent.
+// batchSize is how many messages SQS takes in one call.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+const batchSize = 10
+
+// Send sends messages, ten in one call. It ends with the first call that fails. Its error
+// names each message that SQS refused; the others of that call, and those before, were sent.
 func (s *Sender[M]) Send(ctx context.Context, messages ...Message[M]) error {
+	for batch := range slices.Chunk(messages, batchSize) {
+		if err := s.sendBatch(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Sender[M]) sendBatch(ctx context.Context, messages []Message[M]) error {
 	entries := make([]types.SendMessageBatchRequestEntry, len(messages))
 	for i, message := range messages {
 		body, err := json.Marshal(message.Body)

@@ -3,6 +3,7 @@ package messaging_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,15 +18,16 @@ import (
 
 var greetings = function.NewQueue[greeting](function.Queue{Name: "greetings", Purpose: "A guest is greeted.", Attempts: 5, FirstWait: time.Second, MaxWait: time.Minute})
 
-// sent keeps what is sent, and refuses the entries with these ids.
+// sent keeps what is sent last, and refuses the entries with these ids.
 type sent struct {
 	last    *sqs.SendMessageBatchInput
+	sizes   []int // of the batches
 	refuses []string
 	err     error
 }
 
 func (s *sent) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
-	s.last = in
+	s.last, s.sizes = in, append(s.sizes, len(in.Entries))
 	out := &sqs.SendMessageBatchOutput{}
 	for _, id := range s.refuses {
 		out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: aws.String(id), Code: aws.String("InternalError")})
@@ -48,6 +50,21 @@ func TestSend_Messages_GoInOneCallWithTheirAttributes(t *testing.T) {
 		if got := entries[1].MessageAttributes[name].StringValue; got == nil || *got != want {
 			t.Errorf("%s is %v", name, got)
 		}
+	}
+}
+
+func TestSend_ManyMessages_GoInBatchesOfTen(t *testing.T) {
+	client := &sent{}
+	sender := messaging.NewSender(client, "https://queue", greetings)
+	if err := sender.Send(t.Context(), make([]messaging.Message[greeting], 23)...); err != nil || !slices.Equal(client.sizes, []int{10, 10, 3}) {
+		t.Errorf("sent batches of %v, %v", client.sizes, err)
+	}
+	client = &sent{err: errors.New("down")}
+	if err := messaging.NewSender(client, "https://queue", greetings).Send(t.Context(), make([]messaging.Message[greeting], 23)...); err == nil || len(client.sizes) != 1 {
+		t.Errorf("after a failure: sent batches of %v, %v", client.sizes, err)
+	}
+	if err := sender.Send(t.Context()); err != nil || len(client.sizes) != 1 {
+		t.Errorf("no messages: %v", err)
 	}
 }
 

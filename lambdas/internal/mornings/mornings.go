@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -30,8 +29,6 @@ const (
 	// maxRequests is after how many requests a run ends, with the page that it is at: 20,000
 	// an hour.
 	maxRequests = 5000
-	// batchSize is how many messages SQS takes in one call.
-	batchSize = 10
 	// positionRetention is how long a position is kept: the morning is over by then.
 	positionRetention = 48 * time.Hour
 	// atEnd is the position of a zone whose users are all requested.
@@ -163,10 +160,8 @@ func (s *Schedule) requestPage(ctx context.Context, zone string, day dates.Day, 
 		}
 		last = user.UserID
 	}
-	for batch := range slices.Chunk(messages, batchSize) {
-		if err := s.requests.Send(ctx, batch...); err != nil {
-			return 0, last, err
-		}
+	if err := s.requests.Send(ctx, messages...); err != nil {
+		return 0, last, err
 	}
 	if position.Page = page.Next; position.Page == "" {
 		position.Page = atEnd

@@ -48,10 +48,10 @@ type world struct {
 var errFull = errors.New("the queue takes no more")
 
 func (w *world) Send(_ context.Context, messages ...messaging.Message[Request]) error {
-	if w.left -= len(messages); w.left < 0 {
-		return errFull
-	}
 	for _, message := range messages {
+		if w.left--; w.left < 0 {
+			return errFull
+		}
 		w.sent = append(w.sent, message.Body)
 	}
 	return nil
@@ -140,7 +140,7 @@ func TestRun_UserWithSeveralItems_IsVisitedOnce(t *testing.T) {
 
 func TestRun_QueueTakesNoMore_GoesOnAtThePage(t *testing.T) {
 	w := newWorld(t, 2*pageSize+1, 1)
-	w.left = pageSize + batchSize
+	w.left = pageSize + 10 // of the second page
 	if err := w.Run(t.Context()); !errors.Is(err, errFull) {
 		t.Errorf("got %v", err)
 	}
