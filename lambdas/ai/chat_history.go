@@ -98,29 +98,11 @@ func messagesOf(userID string, limit int) store.Query {
 
 // Clear deletes all messages of the caller.
 func (h *chatHistory) Clear(ctx context.Context, caller function.Caller, _ function.NoInput) (clearedResponse, error) {
-	response := clearedResponse{Success: true}
-	for {
-		query := messagesOf(caller.UserID, deletionPage)
-		query.KeysOnly = true
-		page, err := h.items.Query(ctx, query)
-		if err != nil {
-			return clearedResponse{}, err
-		}
-		var keys []store.Key
-		for _, item := range page.Items {
-			keys = append(keys, h.items.KeyOf(item))
-		}
-		if len(keys) == 0 {
-			return response, nil
-		}
-		if err := h.items.WriteAll(ctx, nil, keys); err != nil {
-			return clearedResponse{}, err
-		}
-		response.DeletedCount += len(keys)
-		if page.Next == "" {
-			return response, nil
-		}
+	deleted, err := h.items.DeleteAll(ctx, messagesOf(caller.UserID, deletionPage))
+	if err != nil {
+		return clearedResponse{}, err
 	}
+	return clearedResponse{Success: true, DeletedCount: deleted}, nil
 }
 
 // Add keeps a message. The client adds both sides of the chat, so nothing trusts an

@@ -30,50 +30,27 @@ const page = 500
 // Permissions are the permissions for Forget.
 var Permissions = function.Permissions{Tables: []tables.Grant{tables.AIChatHistory.Allow(tables.Query, tables.BatchWriteItem)}}
 
-// message is what of a message tells whether it is kept under a consent.
-type message struct {
-	UserID    string `dynamodbav:"userId"`
-	ID        string `dynamodbav:"id"`
-	Consented bool   `dynamodbav:"consented"`
-}
-
 // Messages deletes messages. It is safe for concurrent use.
-type Messages struct{ items *store.Table[message] }
+type Messages struct {
+	items *store.Table[store.SealedItem]
+}
 
 // OpenMessages returns the messages for a function that declares Permissions.
 func OpenMessages(resources *function.Resources) *Messages {
-	return &Messages{store.Open[message](resources, tables.AIChatHistory)}
+	return &Messages{store.Open[store.SealedItem](resources, tables.AIChatHistory)}
 }
 
 // NewMessages returns the messages in this table.
 func NewMessages(client store.Client, name string) *Messages {
-	return &Messages{store.New[message](client, name, tables.AIChatHistory)}
+	return &Messages{store.New[store.SealedItem](client, name, tables.AIChatHistory)}
 }
 
 // Forget deletes the messages of the user that were kept under a consent. It may be
 // repeated. It returns the errors of DynamoDB.
 func (m *Messages) Forget(ctx context.Context, userID string) error {
-	query := store.Query{
-		Partition: userID, Sort: expression.Key("id").BeginsWith(tables.AIMessagePrefix), Attributes: []string{"consented"}, Limit: page, Consistency: store.Consistent,
-	}
-	for {
-		found, err := m.items.Query(ctx, query)
-		if err != nil {
-			return err
-		}
-		var keys []store.Key
-		for _, item := range found.Items {
-			if item.Consented {
-				keys = append(keys, store.Key{item.UserID, item.ID})
-			}
-		}
-		if len(keys) > 0 {
-			if err := m.items.WriteAll(ctx, nil, keys); err != nil {
-				return err
-			}
-		}
-		if query.After = found.Next; query.After == "" {
-			return nil
-		}
-	}
+	_, err := m.items.DeleteAll(ctx, store.Query{
+		Partition: userID, Sort: expression.Key("id").BeginsWith(tables.AIMessagePrefix), Filter: expression.Name("consented").Equal(expression.Value(true)),
+		Limit: page, Consistency: store.Consistent,
+	})
+	return err
 }

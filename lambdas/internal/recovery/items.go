@@ -31,20 +31,7 @@ func (*Recoveries) count(ctx context.Context, table *store.Table[store.SealedIte
 	return len(page.Items), err
 }
 
-// empty deletes the items page by page. It always reads the first page, because the
-// previous one has been deleted.
-func (*Recoveries) empty(ctx context.Context, table *store.Table[store.SealedItem], query store.Query) error {
-	for {
-		page, err := table.Query(ctx, query)
-		if err != nil || len(page.Items) == 0 {
-			return err
-		}
-		keys := make([]store.Key, len(page.Items))
-		for i, item := range page.Items {
-			keys[i] = table.KeyOf(item)
-		}
-		if err := table.WriteAll(ctx, nil, keys); err != nil {
-			return err
-		}
-	}
+func deleteAll(ctx context.Context, table *store.Table[store.SealedItem], query store.Query) error {
+	_, err := table.DeleteAll(ctx, query)
+	return err
 }

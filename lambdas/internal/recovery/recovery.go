@@ -155,8 +155,8 @@ func (r *Recoveries) End(ctx context.Context, entry *tables.AccountRecovery) err
 		{"close linked identities", func() error { return r.close(ctx, account, *entry, foreign) }},
 		{"end sessions", func() error { return r.endSessions(ctx, entry.UserID, "account recovered") }},
 		{"forget origins", func() error { return r.origins.ForgetOrigins(ctx, entry.UserID) }},
-		{"remove PINs", func() error { return r.empty(ctx, r.pins, pinsOf(entry.UserID)) }},
-		{"remove devices", func() error { return r.empty(ctx, r.devices, devicesOf(entry.UserID)) }},
+		{"remove PINs", func() error { return deleteAll(ctx, r.pins, pinsOf(entry.UserID)) }},
+		{"remove devices", func() error { return deleteAll(ctx, r.devices, devicesOf(entry.UserID)) }},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("recover account: %s: %w", step.name, err)

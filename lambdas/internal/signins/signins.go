@@ -28,9 +28,8 @@ const (
 	// maxAlerts is the maximum number of e-mails in a day.
 	maxAlerts = 3
 	alertsPer = 24 * time.Hour
-	// maxForgotten is how many origins are removed at once. An attacker without the
-	// password cannot make as many origins known in 30 days.
-	maxForgotten = 500
+	// forgottenPage is how many origins are removed at a time.
+	forgottenPage = 500
 	// recordTries is how often recording a sign-in is tried when other sign-ins of
 	// the user are recorded in parallel.
 	recordTries = 4
@@ -264,22 +263,15 @@ func (s *SignIns) Remove(ctx context.Context, session tables.SignIn) error {
 	return s.items.Delete(ctx, store.Key{session.UserID, session.ID})
 }
 
-// ForgetOrigins removes the user's known origins, networks and countries, because an attacker may have signed
-// in from some of them. The next sign-in from any origin sends an e-mail.
+// ForgetOrigins removes the user's known origins, networks and countries, because an
+// attacker may have signed in from some of them. The next sign-in from any origin sends an
+// e-mail.
 // ForgetOrigins returns the errors of DynamoDB.
 func (s *SignIns) ForgetOrigins(ctx context.Context, userID string) error {
 	for _, prefix := range []string{originPrefix, networkPrefix, countryPrefix} {
-		page, err := s.items.Query(ctx, store.Query{
-			Partition: userID, Sort: expression.Key("id").BeginsWith(prefix), Limit: maxForgotten, Consistency: store.Consistent,
-		})
-		if err != nil {
-			return err
-		}
-		keys := make([]store.Key, len(page.Items))
-		for i, item := range page.Items {
-			keys[i] = store.Key{item.UserID, item.ID}
-		}
-		if err := s.items.WriteAll(ctx, nil, keys); err != nil {
+		if _, err := s.items.DeleteAll(ctx, store.Query{
+			Partition: userID, Sort: expression.Key("id").BeginsWith(prefix), Limit: forgottenPage, Consistency: store.Consistent,
+		}); err != nil {
 			return err
 		}
 	}

@@ -115,6 +115,30 @@ func (t *Table[T]) WriteAll(ctx context.Context, puts []T, deletes []Key) error 
 	return t.wrapError("write", failure)
 }
 
+// DeleteAll deletes the items that a query finds, page by page, and returns how many it
+// deleted. The query's After and Attributes are not used.
+func (t *Table[T]) DeleteAll(ctx context.Context, q Query) (deleted int, err error) {
+	items := New[SealedItem](t.client, t.name, t.declared)
+	q.KeysOnly, q.Attributes, q.After = true, nil, ""
+	for {
+		page, err := items.Query(ctx, q)
+		if err != nil {
+			return deleted, err
+		}
+		keys := make([]Key, len(page.Items))
+		for i, item := range page.Items {
+			keys[i] = items.KeyOf(item)
+		}
+		if err := items.WriteAll(ctx, nil, keys); err != nil {
+			return deleted, err
+		}
+		deleted += len(keys)
+		if q.After = page.Next; q.After == "" {
+			return deleted, nil
+		}
+	}
+}
+
 // DeleteEach deletes each of these items if all of the conditions hold for it. It
 // returns how many it deleted. DynamoDB has no batch of conditional deletions, and
 // single deletions take the same capacity. A *BatchError has the keys that were not

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -366,5 +367,27 @@ func TestKey_WrongType_IsRefused(t *testing.T) {
 		if _, err := table.Get(t.Context(), key, store.Consistent); err == nil || !strings.Contains(err.Error(), "Goals") {
 			t.Errorf("%v: got %v", key, err)
 		}
+	}
+}
+
+func TestDeleteAll_Query_DeletesWhatItFindsOnEveryPage(t *testing.T) {
+	table := newGoals(t)
+	var all []goal
+	for i := range 7 {
+		all = append(all, goal{UserID: "ada", GoalID: fmt.Sprint("g", i), Saved: i % 2}, goal{UserID: "eve", GoalID: fmt.Sprint("g", i)})
+	}
+	must(t, table.WriteAll(t.Context(), all, nil))
+	deleted, err := table.DeleteAll(t.Context(), store.Query{Partition: "ada", Filter: is(0), Limit: 3, Consistency: store.Consistent})
+	if err != nil || deleted != 4 {
+		t.Errorf("deleted %d, %v", deleted, err)
+	}
+	for user, want := range map[string]int{"ada": 3, "eve": 7} {
+		left, err := table.Query(t.Context(), store.Query{Partition: user, Limit: 10, Consistency: store.Consistent})
+		if err != nil || len(left.Items) != want {
+			t.Errorf("%s has %v, %v, want %d", user, left.Items, err, want)
+		}
+	}
+	if deleted, err := table.DeleteAll(t.Context(), store.Query{Partition: "bob", Limit: 3}); err != nil || deleted != 0 {
+		t.Errorf("without items: deleted %d, %v", deleted, err)
 	}
 }
