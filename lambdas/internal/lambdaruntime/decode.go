@@ -22,12 +22,10 @@ func decode(event *events.APIGatewayV2HTTPRequest, limit int, request any) error
 		return nil
 	}
 	path := event.RawPath
-	body, err := rawBody(event)
+	body, err := boundedBody(event, limit)
 	switch {
 	case err != nil:
-		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "").Because(err)
-	case len(body) > limit:
-		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
+		return err
 	case !isJSONText(body):
 		return notUTF8(path, "the body")
 	case nestingDepth(body) > maxDepth:
@@ -91,6 +89,19 @@ func nestingDepth(text []byte) int {
 		}
 	}
 	return deepest
+}
+
+// boundedBody returns the body, or an *apierror.Error for one that is larger than limit, in
+// bytes, or cannot be read.
+func boundedBody(event *events.APIGatewayV2HTTPRequest, limit int) ([]byte, error) {
+	body, err := rawBody(event)
+	if err != nil {
+		return nil, apierror.Invalid(event.RawPath, "INVALID_BODY", "The request cannot be read.", "").Because(err)
+	}
+	if len(body) > limit {
+		return nil, apierror.Invalid(event.RawPath, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
+	}
+	return body, nil
 }
 
 func rawBody(event *events.APIGatewayV2HTTPRequest) ([]byte, error) {

@@ -3,7 +3,6 @@ package lambdaruntime
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -15,20 +14,16 @@ import (
 // decodeForm reads a body that is a form into request, as decode reads JSON: its fields are
 // texts. Files are left out.
 func decodeForm(event *events.APIGatewayV2HTTPRequest, limit int, request any) error {
-	path := event.RawPath
-	body, err := rawBody(event)
-	switch {
-	case err != nil:
-		return apierror.Invalid(path, "INVALID_BODY", "The request cannot be read.", "").Because(err)
-	case len(body) > limit:
-		return apierror.Invalid(path, "BODY_TOO_LARGE", "The request is too large.", fmt.Sprintf("at most %d bytes", limit))
+	body, err := boundedBody(event, limit)
+	if err != nil {
+		return err
 	}
 	form := &http.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {event.Headers["content-type"]}}, Body: io.NopCloser(bytes.NewReader(body))}
 	_ = form.PostFormValue("") // reads either form; a body that is none has no fields
 	fields := map[string]string{}
 	for name, values := range form.PostForm {
 		if !isText(name) || !isText(values[0]) {
-			return notUTF8(path, "the body")
+			return notUTF8(event.RawPath, "the body")
 		}
 		fields[name] = values[0]
 	}
@@ -37,7 +32,7 @@ func decodeForm(event *events.APIGatewayV2HTTPRequest, limit int, request any) e
 		return err
 	}
 	if err := json.Unmarshal(text, request); err != nil {
-		return apierror.Invalid(path, "INVALID_TYPE", "The request has a value of the wrong type.", "").Because(err)
+		return apierror.Invalid(event.RawPath, "INVALID_TYPE", "The request has a value of the wrong type.", "").Because(err)
 	}
 	return nil
 }
