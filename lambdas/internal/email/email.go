@@ -49,7 +49,7 @@ func New(ses SES, settings emailtemplates.Settings) *Sender {
 // address, the context's error when the time is up, and otherwise the code of SES,
 // such as "MessageRejected" or "TooManyRequestsException".
 func (s *Sender) Send(ctx context.Context, to string, message emailtemplates.Message) error {
-	id, err := s.send(ctx, to, message, func(*sesv2.Options) {})
+	id, err := s.send(ctx, to, message, nil)
 	return logged(ctx, message, id, err)
 }
 
@@ -66,14 +66,17 @@ func logged(ctx context.Context, message emailtemplates.Message, id string, err 
 // (RFC 8058). It returns the errors of Send, and does not try again: ErrUnknown says that SES
 // may have taken the message, and every other error that SES has not.
 func (s *Sender) SendToList(ctx context.Context, to string, message emailtemplates.Message, link string) error {
-	id, err := s.send(ctx, to, message, once, types.MessageHeader{Name: aws.String("List-Unsubscribe"), Value: aws.String("<" + link + ">")},
-		types.MessageHeader{Name: aws.String("List-Unsubscribe-Post"), Value: aws.String("List-Unsubscribe=One-Click")})
+	headers := []types.MessageHeader{
+		{Name: aws.String("List-Unsubscribe"), Value: aws.String("<" + link + ">")},
+		{Name: aws.String("List-Unsubscribe-Post"), Value: aws.String("List-Unsubscribe=One-Click")},
+	}
+	id, err := s.send(ctx, to, message, headers, once)
 	return logged(ctx, message, id, err)
 }
 
 func once(options *sesv2.Options) { options.RetryMaxAttempts = 1 }
 
-func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Message, option func(*sesv2.Options), headers ...types.MessageHeader) (id string, err error) {
+func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Message, headers []types.MessageHeader, options ...func(*sesv2.Options)) (id string, err error) {
 	recipient, err := parseRecipient(to)
 	if err != nil {
 		return "", err
@@ -84,7 +87,7 @@ func (s *Sender) send(ctx context.Context, to string, message emailtemplates.Mes
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	sent, err := s.ses.SendEmail(ctx, s.input(recipient, rendered, headers), option)
+	sent, err := s.ses.SendEmail(ctx, s.input(recipient, rendered, headers), options...)
 	if err != nil {
 		return "", withoutRecipient(err)
 	}
