@@ -34,7 +34,7 @@ func ForBranch(branch, repository string, stages []config.Config) Plan {
 	return Plan{Reason: fmt.Sprintf("no stage is deployed from branch %q", branch)}
 }
 
-// ForStage is ForBranch for a stage.
+// ForStage returns the plan for a stage, as ForBranch does for a branch.
 func ForStage(cfg config.Config, repository string) Plan {
 	if note := cfg.PlaceholderNote(); note != "" {
 		return Plan{Reason: note}

@@ -62,23 +62,32 @@ func plan(args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	p, err := planOf(*stage, *branch, *repository)
+	if err != nil {
+		return err
+	}
+	if p.Reason != "" {
+		fmt.Fprintf(os.Stderr, "nothing to do: %s\n", p.Reason)
+	}
+	_, err = io.WriteString(out, p.Outputs())
+	return err
+}
+
+// planOf returns the plan for a stage or, without one, for a branch.
+func planOf(stage, branch, repository string) (pipeline.Plan, error) {
+	if stage != "" {
+		cfg, err := config.Load(stage)
+		return pipeline.ForStage(cfg, repository), err
+	}
 	var stages []config.Config
 	for _, name := range config.Stages() {
 		cfg, err := config.Load(name)
 		if err != nil {
-			return err
+			return pipeline.Plan{}, err
 		}
 		stages = append(stages, cfg)
-		if name == *stage {
-			*branch = cfg.Branch()
-		}
 	}
-	p := pipeline.ForBranch(*branch, *repository, stages)
-	if p.Reason != "" {
-		fmt.Fprintf(os.Stderr, "nothing to do: %s\n", p.Reason)
-	}
-	_, err := io.WriteString(out, p.Outputs())
-	return err
+	return pipeline.ForBranch(branch, repository, stages), nil
 }
 
 func record(ctx context.Context, args []string, env func(string) string) error {
