@@ -88,8 +88,8 @@ type ReleaseAccess struct {
 // a stored secret. It trusts one branch, one environment, or pull requests. It can
 // assume the roles of CDK's bootstrap, which do the work. GitHubDeploy may
 // assume the deployment roles, and the image role with AllowImagePublishing.
-// GitHubDiff may assume only the lookup role. The role itself has its Grants. With Releases it may also move aliases,
-// delete versions, and read stacks, alarms and metrics.
+// GitHubDiff may assume only the lookup role. The role itself has its Grants. With
+// Releases it may also move aliases, delete versions, and read stacks, alarms and metrics.
 //
 // The role is guarded: synthesis fails if a managed policy or an unexplained
 // wildcard is attached to it.

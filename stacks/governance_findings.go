@@ -41,8 +41,8 @@ func newFindingRule(stack awscdk.Stack, cfg config.Config, alerts *constructs.Al
 	})
 }
 
-// findings returns the findings in the stage's region. aliases are how many aliases each stack has. A control that the organisation runs for the account
-// sends its events here as well. EventBridge gets the account's API calls while a trail records them.
+// findings returns the findings in the stage's region. aliases are how many aliases each stack has.
+// A control that the organisation runs for the account sends its events here as well. EventBridge gets the account's API calls while a trail records them.
 func findings(cfg config.Config, aliases map[function.Stack]int) (wanted []finding) {
 	governance := cfg.Controls.Governance
 	for _, f := range []struct {
