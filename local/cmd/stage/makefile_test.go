@@ -53,8 +53,8 @@ func TestMakeRelease_StageAndApprover_ReachTheCommand(t *testing.T) {
 	}
 }
 
-// Cognito refuses a user pool that sends from an unverified domain, so that the stacks must wait for it. In a workflow
-// no one can answer a question about access.
+// Cognito refuses a user pool that sends from an unverified domain, so that the stacks must wait for it. A workflow
+// cannot answer a question about access.
 func TestMakeDeploy_Stage_ChecksAccountBeforeMailAndBeforeTheRest(t *testing.T) {
 	for ci, approval := range map[string]string{"": "", "true": "--require-approval never "} {
 		t.Run("CI="+ci, func(t *testing.T) {
