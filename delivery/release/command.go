@@ -106,10 +106,11 @@ func (c *Command) Run(ctx context.Context) (*Release, error) {
 
 // Rollback takes back the release that runs, or the last that was committed. It shifts at
 // once. A command that works on the release is asked to take it back; Rollback waits for
-// it.
+// it. A repeated run of the same owner returns what the first run has done.
 func (c *Command) Rollback(ctx context.Context) (*Release, error) {
 	d := c.withDefaults()
-	if err := d.request(ctx); err != nil {
+	awaited, err := d.request(ctx)
+	if err != nil {
 		return nil, err
 	}
 	interrupted, err := d.takeOver(ctx)
@@ -120,18 +121,20 @@ func (c *Command) Rollback(ctx context.Context) (*Release, error) {
 	switch {
 	case interrupted:
 		if !last.Rollback {
-			last.Phase, last.Reason = TakingBack, "taken back by "+cmp.Or(d.ApprovedBy, anOperator)
+			last.Phase, last.Reason, last.RollbackOwner = TakingBack, "taken back by "+cmp.Or(d.ApprovedBy, anOperator), d.Owner
 		}
 		return d.finish(ctx)
-	case last != nil && last.TakeBackBy != "" && last.Phase == TakenBack:
+	case last == nil:
+		return nil, errors.New("there is nothing to roll back: there was no release")
+	case (last.Rollback || last.Phase == TakenBack) && (last.ID == awaited || last.RollbackOwner == d.Owner):
 		return last, nil
-	case last == nil || last.Phase == TakenBack:
-		return nil, errors.New("there is nothing to roll back: the last release was taken back, or there was none")
+	case last.Phase == TakenBack:
+		return nil, errors.New("there is nothing to roll back: the last release was taken back")
 	case last.Rollback:
 		return nil, fmt.Errorf("the last release, %s, is itself a rollback; deploy and release what should be live", last.ID)
 	}
 	back := d.newRelease()
-	back.Rollback, back.Phase, back.Weight, back.WatchSeconds = true, Committing, 0, 0
+	back.Rollback, back.RollbackOwner, back.Phase, back.Weight, back.WatchSeconds = true, d.Owner, Committing, 0, 0
 	for _, shift := range last.Shifts {
 		if shift.From != "" {
 			back.Shifts = append(back.Shifts, Shift{Function: shift.Function, From: shift.To, To: shift.From})
@@ -147,30 +150,33 @@ func (c *Command) current() *Release { return c.document.Current }
 const anOperator = "an operator"
 
 // request asks a command that works on a release to take it back, and waits until that
-// release has ended or the command's lease has.
-func (c *Command) request(ctx context.Context) error {
+// release has ended or the command's lease has. It only waits for a rollback, which nothing
+// takes back. It returns the ID of the release that it has waited for, and an empty string
+// if it need not wait.
+func (c *Command) request(ctx context.Context) (awaited string, err error) {
 	for end := c.Now().Add(maxRequestAge); ; {
 		document, err := c.Store.Load(ctx)
 		if err != nil {
-			return err
+			return awaited, err
 		}
 		r := document.Current
-		if r == nil || r.Done() || c.Now().After(document.LeaseEnds) {
-			return nil
+		if r == nil || r.Done() || document.Owner == c.Owner || c.Now().After(document.LeaseEnds) {
+			return awaited, nil
 		}
 		if c.Now().After(end) {
-			return fmt.Errorf("%w: %s is still %s", ErrRunning, r.ID, r.Phase)
+			return awaited, fmt.Errorf("%w: %s is still %s", ErrRunning, r.ID, r.Phase)
 		}
-		if r.TakeBackBy == "" {
+		awaited = r.ID
+		if r.TakeBackBy == "" && !r.Rollback {
 			c.Report("Asking the command that works on %s to take it back", r.ID)
-			r.TakeBackBy = cmp.Or(c.ApprovedBy, anOperator)
+			r.TakeBackBy, r.RollbackOwner = cmp.Or(c.ApprovedBy, anOperator), c.Owner
 			if err := c.Store.Save(ctx, document); err != nil && !errors.Is(err, ErrChanged) {
-				return err
+				return awaited, err
 			}
 			continue // reads whether the request stands
 		}
 		if err := c.Sleep(ctx, c.Interval); err != nil {
-			return err
+			return awaited, err
 		}
 	}
 }

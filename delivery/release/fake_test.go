@@ -15,7 +15,7 @@ import (
 var errKilled = errors.New("killed")
 
 // stage is a stage in memory. It kills the run at one of its calls: before the call has
-// an effect, or after.
+// an effect, or after. Later calls of the killed run have no effect.
 type stage struct {
 	t         *testing.T
 	published map[string]string
@@ -49,10 +49,10 @@ func newStage(t *testing.T) *stage {
 func (s *stage) call(effect func() error) error {
 	s.calls++
 	s.now = s.now.Add(time.Millisecond)
-	if s.calls != s.killAt {
+	if s.killAt == 0 || s.calls < s.killAt {
 		return effect()
 	}
-	if s.after {
+	if s.after && s.calls == s.killAt {
 		_ = effect()
 	}
 	return errKilled

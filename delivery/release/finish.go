@@ -43,16 +43,17 @@ func (c *Command) finish(ctx context.Context) (*Release, error) {
 
 // settle moves every alias to where the decision wants it, and returns the phase that the
 // release ends in. An operator may ask to take the release back until the last alias has
-// moved.
+// moved. A rollback ends committed: to take it back would bring the bad release back.
 func (c *Command) settle(ctx context.Context) (Phase, error) {
-	if c.current().Phase == Committing {
+	r := c.current()
+	if r.Phase == Committing || r.Rollback {
 		if err := c.pointAll(ctx, Shift.committed); err != nil {
 			return "", err
 		}
-		if c.current().TakeBackBy == "" {
+		if r.TakeBackBy == "" || r.Rollback {
 			return Committed, nil
 		}
-		c.current().Phase, c.current().Reason = TakingBack, "taken back by "+c.current().TakeBackBy
+		r.Phase, r.Reason = TakingBack, "taken back by "+r.TakeBackBy
 		if err := c.save(ctx); err != nil {
 			return "", err
 		}
@@ -188,7 +189,7 @@ func (c *Command) renew(ctx context.Context) error {
 }
 
 // save writes the document with a new lease. If an operator has asked meanwhile to take
-// the release back, save adopts that and writes again.
+// the release back, save adopts that and writes again. A rollback ignores it.
 func (c *Command) save(ctx context.Context) error {
 	c.document.Owner, c.document.LeaseEnds = c.Owner, c.Now().Add(c.Lease)
 	return c.write(ctx)
@@ -211,7 +212,10 @@ func (c *Command) write(ctx context.Context) error {
 	if stored.Owner != c.Owner || known == nil || known.ID != r.ID || known.TakeBackBy == "" || r.TakeBackBy != "" {
 		return err
 	}
-	r.TakeBackBy, c.document.Version = known.TakeBackBy, stored.Version
+	c.document.Version = stored.Version
+	if !r.Rollback {
+		r.TakeBackBy, r.RollbackOwner = known.TakeBackBy, known.RollbackOwner
+	}
 	return c.Store.Save(ctx, c.document)
 }
 

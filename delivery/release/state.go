@@ -64,8 +64,12 @@ type Release struct {
 	IgnoredAlarms []string `json:"ignoredAlarms,omitempty"`
 	// Shifts are the changes, by function.
 	Shifts []Shift `json:"shifts"`
-	// TakeBackBy names the human who asked the running command to take the release back.
+	// TakeBackBy names the human who asked the running command to take the release back. A
+	// rollback is never taken back.
 	TakeBackBy string `json:"takeBackBy,omitempty"`
+	// RollbackOwner is the run of Rollback that asked to take the release back or, of a
+	// rollback, began it. Its repetition returns the release.
+	RollbackOwner string `json:"rollbackOwner,omitempty"`
 	// Runs counts the runs of the command that worked on the release.
 	Runs int `json:"runs"`
 }

@@ -6,8 +6,8 @@
 //
 // The record of the release, as JSON, goes to standard output and to the file of -record.
 // What happens meanwhile goes to standard error. The status is 0 if the new versions are
-// live, or if there was nothing to release; 3 if the release was taken back; and 1 if the
-// command failed. A failed command is repeated: it continues the release.
+// live, of a rollback the old ones, or if there was nothing to release; 3 if they are not;
+// and 1 if the command failed. A failed command is repeated: it continues the release.
 package main
 
 import (
@@ -30,7 +30,7 @@ import (
 	"github.com/expenzez/infrastructure/delivery/release"
 )
 
-// takenBackStatus is the exit status of a release that was taken back.
+// takenBackStatus is the exit status of a release or rollback that was taken back.
 const takenBackStatus = 3
 
 type options struct {
@@ -57,9 +57,23 @@ func main() {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
-	if ended != nil && ended.Phase == release.TakenBack && !o.rollback {
-		os.Exit(takenBackStatus)
+	os.Exit(status(ended, o.rollback))
+}
+
+// status returns the exit status. A rollback wants the old versions live: those of a
+// rollback that was committed, or of a release that was taken back.
+func status(ended *release.Release, rollback bool) int {
+	if ended == nil {
+		return 0
 	}
+	want := release.Committed
+	if rollback && !ended.Rollback {
+		want = release.TakenBack
+	}
+	if ended.Phase != want {
+		return takenBackStatus
+	}
+	return 0
 }
 
 func run(ctx context.Context, o options) (*release.Release, error) {

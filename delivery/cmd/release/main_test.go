@@ -98,3 +98,23 @@ func TestRun_EngineAsEndpoint_ReleasesRecordsAndRollsBack(t *testing.T) {
 	}
 	live("1")
 }
+
+func TestStatus_OtherVersionsLive_IsNoSuccess(t *testing.T) {
+	for name, c := range map[string]struct {
+		ended    *release.Release
+		rollback bool
+		want     int
+	}{
+		"nothing to release":                {nil, false, 0},
+		"a release committed":               {&release.Release{Phase: release.Committed}, false, 0},
+		"a release taken back":              {&release.Release{Phase: release.TakenBack}, false, takenBackStatus},
+		"rollback of a running release":     {&release.Release{Phase: release.TakenBack}, true, 0},
+		"rollback of a committed release":   {&release.Release{Rollback: true, Phase: release.Committed}, true, 0},
+		"a rollback that was taken back":    {&release.Release{Rollback: true, Phase: release.TakenBack}, true, takenBackStatus},
+		"rollback that left a release live": {&release.Release{Phase: release.Committed}, true, takenBackStatus},
+	} {
+		if got := status(c.ended, c.rollback); got != c.want {
+			t.Errorf("%s: status %d, want %d", name, got, c.want)
+		}
+	}
+}
