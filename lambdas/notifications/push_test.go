@@ -198,35 +198,47 @@ func TestDeliver_ProcessEndsAtAnyCall_IsPushedOnceAtMost(t *testing.T) {
 	}
 }
 
-func TestDeliver_ExpoFails_IsSentAgain(t *testing.T) {
-	for _, fault := range []fakes.Fault{fakes.ServerError, fakes.Throttled} {
+func TestDeliver_ExpoTookNothing_IsSentAgain(t *testing.T) {
+	for name, fail := range map[string]func(w *pushWorld) *push{
+		"429":       func(w *pushWorld) *push { w.expo.SetFor(1, fakes.Throttled); return w.push },
+		"no server": func(w *pushWorld) *push { return w.through(dynamotest.Client(t), "http://127.0.0.1:1") },
+		"open breaker": func(w *pushWorld) *push {
+			w.expo.SetFor(5, fakes.ServerError)
+			for i := range 5 {
+				must(t, w.Deliver(t.Context(), w.notice(fmt.Sprint("before-", i), "insight")))
+			}
+			return w.push
+		},
+	} {
 		w := newPushWorld(t)
 		w.bind("ada", 1)
-		w.expo.Set(fault)
 		notice := w.notice("goal-1", "insight")
-		if err := w.Deliver(t.Context(), notice); err == nil {
-			t.Errorf("%s: the message counts as handled", fault)
+		if err := fail(w).Deliver(t.Context(), notice); err == nil {
+			t.Errorf("%s: the message counts as handled", name)
 		}
-		w.expo.Set("")
 		external.ResetBreakers()
 		must(t, w.Deliver(t.Context(), notice))
 		must(t, w.Poll(t.Context()))
 		if taken := w.expo.Taken(); len(taken) != 1 {
-			t.Errorf("%s: pushed %d times", fault, len(taken))
+			t.Errorf("%s: pushed %d times", name, len(taken))
 		}
 	}
 }
 
-func TestDeliver_ExpoGivesNoUsableAnswer_IsNotSentAgain(t *testing.T) {
-	w := newPushWorld(t)
-	w.bind("ada", 1)
-	w.expo.Set(fakes.Garbage)
-	notice := w.notice("goal-1", "insight")
-	must(t, w.Deliver(t.Context(), notice))
-	w.expo.Set("")
-	must(t, w.Deliver(t.Context(), notice))
-	if taken := w.expo.Taken(); len(taken) != 0 {
-		t.Errorf("pushed again: %+v", taken)
+func TestDeliver_ExpoMayHaveTakenIt_IsNotSentAgain(t *testing.T) {
+	for fault, pushed := range map[fakes.Fault]int{fakes.Cut: 1, fakes.ServerError: 0, fakes.Garbage: 0} {
+		w := newPushWorld(t)
+		w.bind("ada", 1)
+		w.expo.SetFor(1, fault)
+		notice := w.notice("goal-1", "insight")
+		for range 2 {
+			must(t, w.Deliver(t.Context(), notice))
+			w.at = w.at.Add(time.Hour)
+			must(t, w.Poll(t.Context()))
+		}
+		if taken := w.expo.Taken(); len(taken) != pushed || w.expo.Requests() != 1 {
+			t.Errorf("%s: pushed %d times in %d requests", fault, len(taken), w.expo.Requests())
+		}
 	}
 }
 

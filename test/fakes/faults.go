@@ -30,6 +30,8 @@ const (
 	Throttled Fault = "429"
 	// Redirect answers 307 to the same path on another host.
 	Redirect Fault = "redirect"
+	// Cut does what the request asks for, and cuts the connection instead of answering.
+	Cut Fault = "cut"
 )
 
 // SlowPause is the pause between two bytes of a slow answer.
@@ -110,6 +112,9 @@ func (f *Faults) Wrap(handler http.Handler) http.Handler {
 		case Redirect:
 			w.Header().Set("Location", f.RedirectTo+r.URL.Path)
 			w.WriteHeader(http.StatusTemporaryRedirect)
+		case Cut:
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
 		default:
 			handler.ServeHTTP(w, r)
 		}

@@ -44,7 +44,9 @@ func New(config Config) (*Client, error) {
 	if config.BaseURL == "" {
 		config.BaseURL = "https://exp.host/--/api/v2"
 	}
-	client, err := external.New(external.Service{Name: "expo", BaseURL: config.BaseURL, Timeout: 8 * time.Second}, config.Middleware...)
+	client, err := external.New(external.Service{
+		Name: "expo", BaseURL: config.BaseURL, Timeout: 8 * time.Second, NewConnections: true,
+	}, config.Middleware...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,11 +131,10 @@ func (c *Client) Send(ctx context.Context, messages []Message) ([]Outcome, error
 	return all, nil
 }
 
-// IsUnknown reports whether Expo may have taken the messages of a request that failed: it
-// did not answer in time, or in no form that can be read.
+// IsUnknown reports whether Expo may have taken the messages of a request that failed. It
+// has not when it answered a 4xx, or was not reached (external.IsUnknown).
 func IsUnknown(err error) bool {
-	return errors.Is(err, external.ErrTimeout) || errors.Is(err, external.ErrInvalidResponse) || errors.Is(err, external.ErrTooLarge) ||
-		errors.Is(err, context.Canceled)
+	return external.IsUnknown(err) || errors.Is(err, external.ErrInvalidResponse)
 }
 
 // Receipts returns what became of messages, by ticket. A ticket is missing while there is

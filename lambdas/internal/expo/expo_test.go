@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +99,8 @@ func TestReceipts_RemovedApp_IsDeadToken(t *testing.T) {
 // Expo does not recognise a message that is sent again.
 func TestSend_Faults_AreAttemptedOnce(t *testing.T) {
 	for fault, unknown := range map[fakes.Fault]bool{
-		fakes.ServerError: false, fakes.Throttled: false, fakes.Garbage: true, fakes.Huge: true, fakes.Redirect: true, fakes.Hanging: true,
+		fakes.Throttled: false, fakes.ServerError: true, fakes.Cut: true, fakes.Garbage: true, fakes.Huge: true, fakes.Redirect: true,
+		fakes.Hanging: true,
 	} {
 		service, client := start(t)
 		service.Set(fault)
@@ -111,6 +113,28 @@ func TestSend_Faults_AreAttemptedOnce(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "PushToken") {
 			t.Errorf("%s: the error discloses a token: %v", fault, err)
 		}
+	}
+}
+
+// A connection that broke while the environment was frozen would lose the messages.
+func TestSend_UsesNewConnection(t *testing.T) {
+	service := fake.New("key")
+	handler, from := service.Handler(), map[string]bool{}
+	client, err := expo.New(expo.Config{
+		BaseURL: fakes.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			from[r.RemoteAddr] = true
+			handler.ServeHTTP(w, r)
+		})) + "/--/api/v2",
+		AccessToken: func(context.Context) (string, error) { return "key", nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Receipts(t.Context(), []string{"a"}); err != nil {
+		t.Fatal(err)
+	}
+	if outcomes, err := client.Send(t.Context(), messages(2*100)); err != nil || len(outcomes) != 200 || len(from) != 3 {
+		t.Errorf("got %d outcomes over %d connections, %v", len(outcomes), len(from), err)
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/backoff"
@@ -179,9 +181,22 @@ func (c *Client) withTimeout(ctx context.Context) (context.Context, context.Canc
 	return limited, cancel, nil
 }
 
-// attempt sends the request once. Its errors count as failures of the service.
+// attempt sends the request once. Its errors count as failures of the service, and are a
+// sentError when there was a connection to send the request on.
 func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]byte) error) (*bufferedResponse, error) {
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	got, err := c.roundTrip(ctx, req, accept)
+	if err != nil && connected.Load() {
+		err = sentError{err}
+	}
+	return got, err
+}
+
+// roundTrip sends the request and reads the response.
+func (c *Client) roundTrip(ctx context.Context, req *http.Request, accept func([]byte) error) (*bufferedResponse, error) {
 	try := req.Clone(ctx)
+	try.Close = req.Close || c.service.NewConnections
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {

@@ -54,6 +54,21 @@ func IsStatus(err error, status int) bool {
 	return errors.As(err, &answer) && answer.Status == status
 }
 
+// sentError is the error of an attempt whose request may have reached the service.
+type sentError struct{ error }
+
+func (e sentError) Unwrap() error { return e.error }
+
+// IsUnknown reports whether the service may have acted on a call that failed. It has not
+// when it answered a 4xx, and when the call had no connection to it, as behind an open
+// circuit breaker. A 5xx is unknown: a gateway answers 502, 503 or 504 for a service whose
+// connection broke after it took the request. A call that is repeated has the error of its
+// last attempt only.
+func IsUnknown(err error) bool {
+	var sent sentError
+	return errors.As(err, &sent)
+}
+
 // transportError returns the package's error for an error of net/http. It leaves out
 // the URL that net/http adds, because its path may identify a customer.
 func (c *Client) transportError(err error) error {

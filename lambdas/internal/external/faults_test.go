@@ -104,6 +104,47 @@ func TestCall_ConnectionCut_IsUnavailable(t *testing.T) {
 	}
 }
 
+// A service may have done what a request asked for when the connection breaks, and when a
+// gateway answers for it.
+func TestIsUnknown_Failures_SayWhetherTheServiceMayHaveActed(t *testing.T) {
+	for fault, unknown := range map[fakes.Fault]bool{
+		fakes.Cut: true, fakes.Hanging: true, fakes.Garbage: true, fakes.Huge: true, fakes.Redirect: true,
+		fakes.ServerError: true, fakes.Throttled: false,
+	} {
+		faults := &fakes.Faults{}
+		faults.Set(fault)
+		ctx := t.Context()
+		if fault == fakes.Hanging {
+			ctx = within(t, 600*time.Millisecond)
+		}
+		client := newClient(t, external.Service{}, faults.Wrap(working))
+		if err := post(ctx, client); err == nil || external.IsUnknown(err) != unknown {
+			t.Errorf("%s: got %v, unknown is %v", fault, err, external.IsUnknown(err))
+		}
+	}
+	for code, unknown := range map[int]bool{400: false, 401: false, 404: false, 500: true, 502: true, 503: true, 504: true} {
+		client := newClient(t, external.Service{}, status(code))
+		if err := post(t.Context(), client); err == nil || external.IsUnknown(err) != unknown {
+			t.Errorf("%d: got %v, unknown is %v", code, err, external.IsUnknown(err))
+		}
+	}
+}
+
+func TestIsUnknown_NothingSent_IsFalse(t *testing.T) {
+	server := httptest.NewServer(working)
+	server.Close()
+	gone := mustNew(t, external.Service{BaseURL: server.URL})
+	for range 6 { // the last finds the breaker open
+		if err := post(t.Context(), gone); !errors.Is(err, external.ErrUnavailable) || external.IsUnknown(err) {
+			t.Errorf("no server: got %v", err)
+		}
+	}
+	noTime := newClient(t, external.Service{Margin: time.Hour}, working)
+	if err := post(within(t, time.Minute), noTime); !errors.Is(err, external.ErrTimeout) || external.IsUnknown(err) {
+		t.Errorf("no time left: got %v", err)
+	}
+}
+
 func TestCall_HugeResponse_IsTooLarge(t *testing.T) {
 	faults := &fakes.Faults{}
 	faults.Set(fakes.Huge)

@@ -33,6 +33,10 @@ type Service struct {
 	// RetryAfterUnit is the unit of the service's Retry-After header. Default: a
 	// second, as in HTTP.
 	RetryAfterUnit time.Duration
+	// NewConnections has each attempt open a connection. It is for calls that must not be
+	// repeated: an idle connection that broke while Lambda had the environment frozen fails
+	// the call that finds it. Default: idle connections are used again.
+	NewConnections bool
 }
 
 // Middleware wraps the transport of a client and sees each attempt. It adds, for

@@ -55,6 +55,8 @@ func New(dsn, stage string, middleware ...external.Middleware) (*Client, error) 
 		Timeout:  sendTimeout,
 		Attempts: 1,
 		MaxBytes: 16 << 10,
+
+		NewConnections: true,
 	}, middleware...)
 	if err != nil {
 		return nil, errDSN
@@ -78,7 +80,6 @@ func (c *Client) Send(ctx context.Context, report function.ErrorReport) error {
 	if err != nil {
 		return errDSN
 	}
-	request.Close = true
 	request.Header.Set("Content-Type", "application/x-sentry-envelope")
 	request.Header.Set("User-Agent", event.Sdk.Name+"/"+event.Sdk.Version)
 	request.Header.Set("X-Sentry-Auth", fmt.Sprintf("Sentry sentry_version=7, sentry_client=%s/%s, sentry_key=%s", event.Sdk.Name, event.Sdk.Version, c.dsn.GetPublicKey()))
