@@ -62,8 +62,10 @@ func TestSuggest_ManyTexts_AreAskedInBatches(t *testing.T) {
 		return openai.Reply{Text: `{"suggestions":[` + strings.Join(all, ",") + `]}`}
 	})
 	var texts []string
-	for i := range 90 {
-		texts = append(texts, strings.Repeat(string(rune('a'+i%26)), 4+i/26)+" store")
+	for _, first := range strings.Fields("blue bright busy clean daily family fresh happy local") {
+		for _, second := range strings.Fields("bakery bar bistro cafe deli gym pub shop salon store") {
+			texts = append(texts, first+" "+second)
+		}
 	}
 	found, tokens, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, append(texts, texts...))
 	must(t, err)

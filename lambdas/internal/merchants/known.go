@@ -64,12 +64,23 @@ func Category(text string) (categories.Code, bool) {
 	return categoryOf(Normalise(text))
 }
 
-// categoryOf finds a name in a key as whole words from its beginning.
+// WellKnown returns the well-known merchant with which a key begins, or "".
+func WellKnown(key string) string {
+	known, _ := knownIn(key)
+	return known.name
+}
+
 func categoryOf(key string) (categories.Code, bool) {
+	known, found := knownIn(key)
+	return known.code, found
+}
+
+// knownIn finds a name in a key as whole words from its beginning.
+func knownIn(key string) (knownName, bool) {
 	for _, known := range knownNames() {
 		if rest, has := strings.CutPrefix(key, known.name); has && (rest == "" || rest[0] == ' ') {
-			return known.code, true
+			return known, true
 		}
 	}
-	return "", false
+	return knownName{}, false
 }
