@@ -57,11 +57,13 @@ type bank struct {
 	card     bool
 	texts    []textKind
 	masthead func(*Statement) []string
-	columns  []column
+	// period prints what {period} stands for in the masthead.
+	period  func(start, end time.Time) string
+	columns []column
 	// shift is how far the columns of every second page stand to the right.
 	shift              float64
 	headingsOnEachPage bool
-	// date prints the date of a row; longDate that of the first row of a year.
+	// date prints the date of a row; longDate that of the first row.
 	date, longDate func(time.Time) string
 	dateOnEachRow  bool
 	yearApart      bool
@@ -125,6 +127,12 @@ func (b *bank) textWidth() float64 {
 		}
 	}
 	return right - left
+}
+
+// printsYears reports whether the rows say their year.
+func (b *bank) printsYears() bool {
+	day := time.Date(2025, time.May, 1, 0, 0, 0, 0, time.UTC)
+	return b.yearApart || b.longDate != nil || b.date(day) != b.date(day.AddDate(1, 0, 0))
 }
 
 // flows returns what went out and what came in.

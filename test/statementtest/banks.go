@@ -1,5 +1,10 @@
 package statementtest
 
+import (
+	"strings"
+	"time"
+)
+
 // banks are the layouts by name.
 var banks = map[string]*bank{
 	"barclays":   barclays(),
@@ -37,8 +42,9 @@ func barclays() *bank {
 		},
 		masthead: func(s *Statement) []string {
 			return []string{"Barclays Bank UK PLC", "Your Barclays Bank Account statement", "Sort Code 20-00-00", "Account No. " + s.Account,
-				"At a glance", s.Start.Format("02 Jan") + " - " + s.End.Format("02 Jan 2006")}
+				"At a glance", "{period}"}
 		},
+		period:  between("02 Jan", " - ", "02 Jan 2006"),
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 90}, {columnOut, "Money out", 330}, {columnIn, "Money in", 390}, {columnBalance, "Balance", 455}},
 		date:    dayFormat("02 Jan"), amounts: amountsInTwoColumns, side: amountFirst, balance: balanceLastOfDay, balanceText: plainBalance,
 		headingsOnEachPage: true, opening: "Start balance", closing: "End balance", continued: "Continued", markersHaveDates: true, gap: 3,
@@ -56,8 +62,9 @@ func hsbc() *bank {
 			in("CR", "{person}", "{ref}"), in("BP", "BP {person}"), in("CR", "GROSS INTEREST", "TO {day}"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"HSBC UK Bank plc", "Your Statement", s.Start.Format("2 January") + " to " + s.End.Format(long), "Sortcode 40-00-00 Account Number " + s.Account}
+			return []string{"HSBC UK Bank plc", "Your Statement", "{period}", "Sortcode 40-00-00 Account Number " + s.Account}
 		},
+		period:  between("2 January", " to ", long),
 		columns: []column{{columnDate, "Date", 40}, {columnCode, "Payment type and details", 95}, {columnText, "", 125}, {columnOut, "\u00a3Paid out", 400}, {columnIn, "\u00a3Paid in", 470}, {columnBalance, "\u00a3Balance", 545}},
 		date:    dayFormat("02 Jan 06"), amounts: amountsInTwoColumns, side: amountLast, balance: balanceLastOfDay, balanceText: markedBalance("D"), shift: 7,
 		headingsOnEachPage: true, opening: "BALANCE BROUGHT FORWARD", closing: "BALANCE CARRIED FORWARD", carried: "BALANCE CARRIED FORWARD", brought: "BALANCE BROUGHT FORWARD",
@@ -73,9 +80,10 @@ func lloyds() *bank {
 			out("FEE", "NON-GBP TRANS FEE 2.75% CD {card}"), out("CHG", "DAILY OD INT"), in("FPI", "{person} {ref}"), in("BGC", "{person} SALARY"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"Lloyds Bank plc", "CLASSIC STATEMENT", s.Start.Format("02 January 2006") + " to " + s.End.Format("02 January 2006"), "Sort code 30-00-00", "Account number " + s.Account,
+			return []string{"Lloyds Bank plc", "CLASSIC STATEMENT", "{period}", "Sort code 30-00-00", "Account number " + s.Account,
 				"Balance on " + s.Start.Format("02 January 2006") + " \u00a3" + signed(s.Sections[0].Opening), "Balance on " + s.End.Format("02 January 2006") + " \u00a3" + signed(s.Sections[0].Closing)}
 		},
+		period:  between("02 January 2006", " to ", "02 January 2006"),
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 95}, {columnCode, "Type", 305}, {columnIn, "Money In (\u00a3)", 385}, {columnOut, "Money Out (\u00a3)", 465}, {columnBalance, "Balance (\u00a3)", 545}},
 		date:    dayFormat("02 Jan 06"), dateOnEachRow: true, amounts: amountsInTwoColumns, balance: balanceEachRow, balanceText: plainBalance, headingsOnEachPage: true,
 		whiteBlanks: "{heading} blank.", footer: []string{"Page {page} of {pages}"},
@@ -92,8 +100,11 @@ func natwest() *bank {
 		},
 		masthead: func(s *Statement) []string {
 			return []string{"NatWest", "Statement", "Account No " + s.Account, "Sort Code 60-00-00",
-				"Period Covered " + upper(dayFormat("02 Jan 2006"))(s.Start) + " to " + upper(dayFormat("02 Jan 2006"))(s.End),
+				"Period Covered {period}",
 				"Previous Balance \u00a3" + signed(s.Sections[0].Opening), "New Balance \u00a3" + signed(s.Sections[0].Closing)}
+		},
+		period: func(start, end time.Time) string {
+			return strings.ToUpper(between("02 Jan 2006", " to ", "02 Jan 2006")(start, end))
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 110}, {columnIn, "Paid In(\u00a3)", 390}, {columnOut, "Withdrawn(\u00a3)", 465}, {columnBalance, "Balance(\u00a3)", 535}},
 		date:    upper(dayFormat("02 Jan")), longDate: upper(dayFormat("02 Jan 2006")), amounts: amountsInTwoColumns, side: amountLast, balance: balanceEachRow, balanceText: markedBalance("OD"),
@@ -110,7 +121,10 @@ func santander() *bank {
 			in("", "FASTER PAYMENTS RECEIPT REF.{ref} FROM {person}"), in("", "BANK GIRO CREDIT REF {person}, {ref}"), in("", "INTEREST PAID AFTER TAX 0.00 DEDUCTED"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"Santander UK plc", "Account number: " + s.Account + " Sort Code: 09-00-00", "Your account summary for " + ordinal(s.Start) + s.Start.Format(" 2006") + " to " + ordinal(s.End) + s.End.Format(" 2006")}
+			return []string{"Santander UK plc", "Account number: " + s.Account + " Sort Code: 09-00-00", "Your account summary for {period}"}
+		},
+		period: func(start, end time.Time) string {
+			return ordinal(start) + start.Format(" 2006") + " to " + ordinal(end) + end.Format(" 2006")
 		},
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 85}, {columnIn, "Money in", 400}, {columnOut, "Money out", 470}, {columnBalance, "\u00a3 Balance", 545}},
 		date:    ordinal, dateOnEachRow: true, amounts: amountsInTwoColumns, side: amountFirst, balance: balanceEachRow, balanceText: plainBalance, shift: -9, headingsOnEachPage: true,
@@ -144,8 +158,9 @@ func tsb() *bank {
 			out("CASHPOINT", "LNK {town} CD {card} {day}"), in("FASTER PAYMENT", "{person} {ref}"), in("BANK GIRO", "{person} SALARY"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"TSB Bank plc", "Your statement", "Statement period " + s.Start.Format(long) + " to " + s.End.Format(long), "Sort code 77-00-00", "Account number " + s.Account}
+			return []string{"TSB Bank plc", "Your statement", "Statement period {period}", "Sort code 77-00-00", "Account number " + s.Account}
 		},
+		period:  between(long, " to ", long),
 		columns: []column{{columnDate, "Date", 40}, {columnCode, "Payment type", 95}, {columnText, "Details", 190}, {columnOut, "Money Out (\u00a3)", 400}, {columnIn, "Money In (\u00a3)", 470}, {columnBalance, "Balance (\u00a3)", 535}},
 		date:    dayFormat("02 Jan 06"), dateOnEachRow: true, amounts: amountsInTwoColumns, side: amountFirst, balance: balanceEachRow, balanceText: markedBalance("D"), headingsOnEachPage: true,
 		opening: "STATEMENT OPENING BALANCE", closing: "STATEMENT CLOSING BALANCE", markersHaveDates: true, gap: 2, footer: []string{"TSB Bank plc. Page {page} of {pages}"}, terms: deposits,
@@ -160,8 +175,9 @@ func monzo() *bank {
 			out("", "{person} (P2P Payment)", "Reference: thanks", "for {ref}"), in("", "{person} (Faster Payments)", "Reference: {ref}"), zero("", "{shop} card check"), in("", "Interest"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"Monzo Bank Limited", "Personal Account statement", s.Start.Format("02/01/2006") + " - " + s.End.Format("02/01/2006"), "Sort code: 04-00-04", "Account number: " + s.Account}
+			return []string{"Monzo Bank Limited", "Personal Account statement", "{period}", "Sort code: 04-00-04", "Account number: " + s.Account}
 		},
+		period:  between("02/01/2006", " - ", "02/01/2006"),
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 120}, {columnAmount, "(GBP) Amount", 450}, {columnBalance, "(GBP) Balance", 545}},
 		date:    dayFormat("02/01/2006"), dateOnEachRow: true, amounts: amountsSigned, side: amountCentred, balance: balanceEachRow, balanceText: plainBalance, newestFirst: true, headingsOnEachPage: true,
 		gap: 9, pots: true,
@@ -181,9 +197,10 @@ func starling() *bank {
 			in("FASTER PAYMENT", "{person}", "({ref})"), in("DEPOSIT INTEREST", "Interest Earned"), zero("CONTACTLESS", "{shop}"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"Starling Bank Limited", "Sort Code: 60-83-71", "Account Number: " + s.Account, "Date range applicable: " + s.Start.Format("02/01/2006") + " - " + s.End.Format("02/01/2006"),
+			return []string{"Starling Bank Limited", "Sort Code: 60-83-71", "Account Number: " + s.Account, "Date range applicable: {period}",
 				"Opening Balance \u00a3" + signed(s.Sections[0].Opening), "Closing Balance \u00a3" + signed(s.Sections[0].Closing)}
 		},
+		period:  between("02/01/2006", " - ", "02/01/2006"),
 		columns: []column{{columnDate, "DATE", 40}, {columnCode, "TYPE", 105}, {columnText, "TRANSACTION", 200}, {columnIn, "IN", 395}, {columnOut, "OUT", 455}, {columnBalance, "ACCOUNT BALANCE", 550}},
 		date:    dayFormat("02/01/2006"), amounts: amountsInTwoColumns, sign: "\u00a3", side: amountFirst, balance: balanceEachRow,
 		balanceText: func(pence int64) (string, string) {
@@ -204,9 +221,10 @@ func revolut() *bank {
 			out("", "Transfer to {person}", "Reference: {ref}"), in("", "Payment from {person}", "Reference: {ref}", "From: {person}"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"Revolut Ltd", "GBP Statement", "Account transactions from " + s.Start.Format(long) + " to " + s.End.Format(long), "Account number " + s.Account, "Sort code 04-00-75",
+			return []string{"Revolut Ltd", "GBP Statement", "Account transactions from {period}", "Account number " + s.Account, "Sort code 04-00-75",
 				"Opening balance \u00a3" + signed(s.Sections[0].Opening), "Closing balance \u00a3" + signed(s.Sections[0].Closing)}
 		},
+		period:  between(long, " to ", long),
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Description", 115}, {columnOut, "Money out", 400}, {columnIn, "Money in", 470}, {columnBalance, "Balance", 545}},
 		date:    dayFormat("2 Jan 2006"), dateOnEachRow: true, amounts: amountsInTwoColumns, sign: "\u00a3", side: amountFirst, balance: balanceEachRow,
 		balanceText: func(pence int64) (string, string) {
@@ -227,8 +245,9 @@ func chase() *bank {
 			in("", "From {person}", "Payment"), in("", "{shop}", "Refund"), in("", "Interest earned", "Interest"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"Chase account statement", "Account number: " + s.Account + " Sort code: 60-84-07", dayFormat("02 Jan 2006")(s.Start) + " - " + dayFormat("02 Jan 2006")(s.End)}
+			return []string{"Chase account statement", "Account number: " + s.Account + " Sort code: 60-84-07", "{period}"}
 		},
+		period:  between("02 Jan 2006", " - ", "02 Jan 2006"),
 		columns: []column{{columnDate, "Date", 40}, {columnText, "Transaction details", 120}, {columnAmount, "Amount", 440}, {columnBalance, "Balance", 545}},
 		date:    dayFormat("02 Jan 2006"), dateOnEachRow: true, amounts: amountsSigned, sign: "\u00a3", plus: true, side: amountFirst, balance: balanceEachRow,
 		balanceText: func(pence int64) (string, string) {
@@ -249,9 +268,10 @@ func hsbcCard() *bank {
 			out("", "{shop} {town}"), out("", ")))  {shop} {town} GBR"), out("", "{shop} {town} USA", "{foreign} US DOLLAR @ {rate}"), in("", "PAYMENT - THANK YOU"), in("", "{shop} REFUND"),
 		},
 		masthead: func(s *Statement) []string {
-			return []string{"HSBC UK Bank plc", "Your Visa card statement", "Card number XXXX XXXX XXXX " + s.Account, "Statement period " + s.Start.Format(long) + " to " + s.End.Format(long),
+			return []string{"HSBC UK Bank plc", "Your Visa card statement", "Card number XXXX XXXX XXXX " + s.Account, "Statement period {period}",
 				"Previous balance \u00a3" + owed(s.Sections[0].Opening), "New balance \u00a3" + owed(s.Sections[0].Closing)}
 		},
+		period:  between(long, " to ", long),
 		columns: []column{{columnDate, "Received By Us", 40}, {columnSecondDate, "Transaction Date", 115}, {columnText, "Details", 200}, {columnAmount, "Amount", 540}},
 		date:    dayFormat("02 Jan 06"), dateOnEachRow: true, amounts: amountsOfCard, creditSuffix: "CR", side: amountFirst, balance: balanceNever, headingsOnEachPage: true, gap: 2,
 		totals: func(Section) []string { return []string{"Summary Of Interest On This Statement"} }, footer: []string{"Page {page} of {pages}"},
@@ -266,9 +286,10 @@ func amex() *bank {
 		},
 		masthead: func(s *Statement) []string {
 			debits, credits := flows(s.Sections[0])
-			return []string{"American Express Services Europe Limited", "Membership Number xxxx-xxxxxx-x" + s.Account, "Statement Period " + s.Start.Format(long) + " to " + s.End.Format(long),
+			return []string{"American Express Services Europe Limited", "Membership Number xxxx-xxxxxx-x" + s.Account, "Statement Period {period}",
 				"Previous Balance \u00a3" + owed(s.Sections[0].Opening), "New Credits \u00a3" + pounds(credits), "New Debits \u00a3" + pounds(debits), "Closing Balance \u00a3" + owed(s.Sections[0].Closing)}
 		},
+		period:  between(long, " to ", long),
 		columns: []column{{columnDate, "Transaction Date", 40}, {columnSecondDate, "Process Date", 120}, {columnText, "Transaction Details", 190}, {columnAmount, "Amount \u00a3", 540}},
 		date:    dayFormat("Jan 2"), dateOnEachRow: true, amounts: amountsOfCard, creditSuffix: "", creditBelow: "CR", side: amountFirst, balance: balanceNever, headingsOnEachPage: true, gap: 2,
 		totals: func(s Section) []string { return []string{"Total new spend transactions"} }, footer: []string{"Page {page} of {pages}"},

@@ -58,3 +58,8 @@ func dayFormat(layout string) func(time.Time) string {
 func upper(format func(time.Time) string) func(time.Time) string {
 	return func(date time.Time) string { return strings.ToUpper(format(date)) }
 }
+
+// between prints a period.
+func between(startLayout, joint, endLayout string) func(start, end time.Time) string {
+	return func(start, end time.Time) string { return start.Format(startLayout) + joint + end.Format(endLayout) }
+}

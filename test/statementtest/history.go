@@ -6,18 +6,37 @@ import (
 	"time"
 )
 
-// history is an account's month.
+// variety is what differs between the statements of a bank.
+type variety struct {
+	// rows is the number of transactions of the first section. A negative number leaves it to the seed.
+	rows int
+	// months is how long the period is.
+	months int
+	// periodHidden is true where the period is not printed.
+	periodHidden bool
+}
+
+// plain is a month's statement of this many transactions.
+func plain(rows int) variety { return variety{rows: rows, months: 1} }
+
+// anyVariety returns months, quarters and years, some without a printed period.
+func anyVariety(random *rand.Rand) variety {
+	return variety{rows: -1, months: []int{1, 1, 1, 3, 12}[random.IntN(5)], periodHidden: random.IntN(6) == 0}
+}
+
+// history is what an account has in a period.
 type history struct {
 	start, end time.Time
 	section    Section
 }
 
-func newHistory(random *rand.Rand, b *bank, rows int) history {
+func newHistory(random *rand.Rand, b *bank, v variety) history {
 	start := time.Date(2024+random.IntN(3), time.Month(1+random.IntN(12)), 1+random.IntN(28), 0, 0, 0, 0, time.UTC)
 	if random.IntN(4) == 0 { // over the turn of the year
 		start = time.Date(start.Year(), time.December, 5+random.IntN(24), 0, 0, 0, 0, time.UTC)
 	}
-	h := history{start: start, end: start.AddDate(0, 1, -1)}
+	h := history{start: start, end: start.AddDate(0, v.months, -1)}
+	rows := v.rows
 	if rows < 0 {
 		rows = []int{0, 1, 2, 5 + random.IntN(20), 20 + random.IntN(40), 60 + random.IntN(90)}[min(random.IntN(12), 5)]
 	}

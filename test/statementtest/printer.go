@@ -3,6 +3,7 @@ package statementtest
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,9 +55,7 @@ func (p *printer) line(x float64, text string) {
 
 func (p *printer) print() {
 	p.newPage()
-	for _, text := range p.bank.masthead(p.statement) {
-		p.line(40, text)
-	}
+	p.masthead()
 	p.y += lineHeight
 	for i, section := range p.statement.Sections {
 		if i > 0 {
@@ -81,6 +80,19 @@ func (p *printer) print() {
 		}
 	}
 	p.footers()
+}
+
+// masthead prints what stands above the tables. The lines with a period that is not printed are left out.
+func (p *printer) masthead() {
+	values := map[string]string{}
+	if p.bank.period != nil && !p.statement.periodHidden {
+		values["period"] = p.bank.period(p.statement.Start, p.statement.End)
+	}
+	for _, text := range p.bank.masthead(p.statement) {
+		if text = expand(text, values); !strings.Contains(text, "{period}") {
+			p.line(40, text)
+		}
+	}
 }
 
 func (p *printer) newPage() {

@@ -50,7 +50,7 @@ func (p *printer) date(row Row, first bool) {
 		return
 	}
 	text := p.bank.date(row.Date)
-	if p.bank.longDate != nil && row.Date.Year() != p.year {
+	if p.bank.longDate != nil && p.year == 0 {
 		text = p.bank.longDate(row.Date)
 	}
 	p.put(p.x(columnDate), text)

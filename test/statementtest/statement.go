@@ -2,6 +2,7 @@ package statementtest
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -20,8 +21,12 @@ type Statement struct {
 	// Sections are the accounts of the statement: one, or more where a bank prints several. Sections in
 	// another currency than GBP are left out.
 	Sections []Section
+	// Undated is true where nothing says the years of the rows.
+	Undated bool
 	// Pages are what is printed.
 	Pages []Page
+
+	periodHidden bool
 }
 
 // Section is the history of one account.
@@ -74,21 +79,30 @@ func Banks() []string {
 	return names
 }
 
-// New returns the statement of a bank's layout and a seed. It panics for an unknown layout.
-func New(bank string, seed uint64) Statement { return NewOfRows(bank, seed, -1) }
+// New returns the statement of a bank's layout and a seed: a month, a quarter or a year, with or without a printed
+// period. It panics for an unknown layout.
+func New(bank string, seed uint64) Statement {
+	name := fnv.New64a()
+	_, _ = name.Write([]byte(bank))
+	return newStatement(bank, seed, anyVariety(rand.New(rand.NewPCG(seed, name.Sum64()))))
+}
 
-// NewOfRows returns a statement with this many transactions in its first section. A negative number leaves
-// it to the seed.
+// NewOfRows returns a month's statement with its period and this many transactions in its first section.
 func NewOfRows(bank string, seed uint64, rows int) Statement {
+	return newStatement(bank, seed, plain(rows))
+}
+
+func newStatement(bank string, seed uint64, v variety) Statement {
 	b, known := banks[bank]
 	if !known {
 		panic(fmt.Sprintf("no layout %q: use one of %v", bank, Banks()))
 	}
 	random := rand.New(rand.NewPCG(seed, uint64(len(bank))))
-	history := newHistory(random, b, rows)
+	history := newHistory(random, b, v)
 	made := Statement{
 		Bank: bank, Issuer: b.issuer, Account: fmt.Sprintf("%08d", 10_000_000+random.IntN(89_999_999)),
 		Start: history.start, End: history.end, Sections: []Section{history.section},
+		Undated: v.periodHidden && !b.printsYears(), periodHidden: v.periodHidden,
 	}
 	if b.pots && random.IntN(3) == 0 {
 		made.Sections = append(made.Sections, newSection(random, b, history.start, history.end, int64(random.IntN(50_000)), 1+random.IntN(6)))

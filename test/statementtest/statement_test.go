@@ -3,6 +3,7 @@ package statementtest_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/test/statementtest"
 )
@@ -45,6 +46,10 @@ func TestNew_ManySeeds_HaveEveryDifficulty(t *testing.T) {
 		for seed := range uint64(60) {
 			made := statementtest.New(bank, seed)
 			seen["turn of the year"] = seen["turn of the year"] || made.Start.Year() != made.End.Year()
+			days := int(made.End.Sub(made.Start)/(24*time.Hour)) + 1
+			seen["a quarter"] = seen["a quarter"] || days > 88 && days < 93
+			seen["a year"] = seen["a year"] || days > 364
+			seen["no printed year"] = seen["no printed year"] || made.Undated
 			seen["several pages"] = seen["several pages"] || len(made.Pages) > 3
 			seen["two accounts"] = seen["two accounts"] || len(made.Sections) > 1
 			for _, section := range made.Sections {
@@ -58,7 +63,9 @@ func TestNew_ManySeeds_HaveEveryDifficulty(t *testing.T) {
 			}
 		}
 	}
-	for _, difficulty := range []string{"turn of the year", "several pages", "two accounts", "no rows", "overdrawn", "lines of text", "row of zero", "equal rows"} {
+	for _, difficulty := range []string{
+		"turn of the year", "a quarter", "a year", "no printed year", "several pages", "two accounts", "no rows", "overdrawn", "lines of text", "row of zero", "equal rows",
+	} {
 		if !seen[difficulty] {
 			t.Errorf("no statement has: %s", difficulty)
 		}

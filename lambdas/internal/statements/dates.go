@@ -2,7 +2,6 @@ package statements
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,14 +67,48 @@ type period struct {
 // Dates of rows may be a few days outside of the period, because banks book purchases later.
 const bookingDelay = 10 * 24 * time.Hour
 
-// inYear gives a date without a year the year in which the period holds it.
-func (p period) inYear(date time.Time) (time.Time, bool) {
+// years returns a date without a year in each year in which the period holds it. A year in which the date is a few
+// days outside counts only if the date is inside in none.
+func (p period) years(date time.Time) []time.Time {
 	if p.end.IsZero() {
-		return time.Time{}, false
+		return nil
 	}
-	for year := p.start.Year(); year <= p.end.Year(); year++ {
-		d := time.Date(year, date.Month(), date.Day(), 0, 0, 0, 0, time.UTC)
-		if d.Day() == date.Day() && !d.Before(p.start.Add(-bookingDelay)) && !d.After(p.end.Add(bookingDelay)) {
+	var inside, near []time.Time
+	for year := p.start.Year() - 1; year <= p.end.Year()+1; year++ {
+		d, exists := inYear(date, year)
+		switch {
+		case !exists || d.Before(p.start.Add(-bookingDelay)) || d.After(p.end.Add(bookingDelay)):
+		case d.Before(p.start) || d.After(p.end):
+			near = append(near, d)
+		default:
+			inside = append(inside, d)
+		}
+	}
+	if len(inside) > 0 {
+		return inside
+	}
+	return near
+}
+
+// inYear returns a date in a year. exists is false for 29 February of a common year.
+func inYear(date time.Time, year int) (d time.Time, exists bool) {
+	d = time.Date(year, date.Month(), date.Day(), 0, 0, 0, 0, time.UTC)
+	return d, d.Day() == date.Day()
+}
+
+// maxBackwards is how far a row's day may lie before that of an earlier row: banks book late, and cards print the
+// rows of each holder apart.
+const maxBackwards = 31 * 24 * time.Hour
+
+// nextTo returns a date in the year in which a row has it that follows a row of another date. It is the only year in
+// which the date lies at most maxBackwards before the other and less than a year behind that.
+func nextTo(last, date time.Time, newestFirst bool) (time.Time, bool) {
+	earliest := last.Add(-maxBackwards)
+	if newestFirst {
+		earliest = last.Add(maxBackwards).AddDate(-1, 0, 1)
+	}
+	for year := earliest.Year(); year <= earliest.Year()+1; year++ {
+		if d, exists := inYear(date, year); exists && !d.Before(earliest) && d.Before(earliest.AddDate(1, 0, 0)) {
 			return d, true
 		}
 	}
@@ -102,15 +135,10 @@ func periodOf(pages []pdftext.Page) period {
 			if !ok {
 				continue
 			}
-			start, ok := parseText(found[1])
-			if !ok {
-				start, ok = parseText(found[1] + " " + strconv.Itoa(end.Year()))
-				if start.After(end) {
-					start = start.AddDate(-1, 0, 0)
+			for _, year := range []string{"", end.Format(" 2006"), end.AddDate(-1, 0, 0).Format(" 2006")} {
+				if start, ok := parseText(found[1] + year); ok && !start.After(end) {
+					return period{start, end}
 				}
-			}
-			if ok && !start.After(end) {
-				return period{start, end}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
@@ -66,7 +67,24 @@ func (s *section) prove(l *layout) error {
 	if unproven {
 		return fmt.Errorf("%w: no balance follows the last row", ErrUnproven)
 	}
+	if err := s.proveOrder(); err != nil {
+		return err
+	}
 	return s.proveTotals()
+}
+
+// proveOrder refuses rows whose days run backwards: some have a wrong year.
+func (s *section) proveOrder() error {
+	var latest time.Time
+	for i, row := range s.rows {
+		if row.Date.Before(latest.Add(-maxBackwards)) {
+			return fmt.Errorf("%w: row %d lies more than a month before an earlier row", ErrUnproven, i+1)
+		}
+		if row.Date.After(latest) {
+			latest = row.Date
+		}
+	}
+	return nil
 }
 
 // start returns the balance before the first row. A statement without an opening balance must name the

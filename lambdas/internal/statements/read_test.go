@@ -71,26 +71,27 @@ func joined(lines []string) string {
 }
 
 // A statement without transactions may be refused: where nothing follows the opening balance, nothing proves
-// that the table was found.
+// that the table was found. One that says no year is refused.
 func TestRead_GeneratedStatements_EveryRowIsRight(t *testing.T) {
-	total := 0
+	total, correct := 0, 0
 	for _, bank := range statementtest.Banks() {
 		for seed := range uint64(seeds) {
 			made := statementtest.New(bank, seed)
 			total++
 			got, err := read(t, made.PDF())
 			if err != nil {
-				if len(rowsOf(made)) > 0 || !errors.Is(err, statements.ErrUnproven) {
+				if len(rowsOf(made)) > 0 && !made.Undated || !errors.Is(err, statements.ErrUnproven) {
 					t.Errorf("%s, seed %d: %v", bank, seed, err)
 				}
 				continue
 			}
+			correct++
 			if wrong := difference(made, got); wrong != "" {
 				t.Errorf("%s, seed %d: %s", bank, seed, wrong)
 			}
 		}
 	}
-	t.Logf("%d statements of %d layouts", total, len(statementtest.Banks()))
+	t.Logf("%d statements of %d layouts, %d read", total, len(statementtest.Banks()), correct)
 }
 
 // Some tables can be read by their headings alone: 53 of these 178 statements. The others name no closing balance
@@ -114,6 +115,7 @@ func TestRead_UnknownBank_EveryRowIsRightOrRefused(t *testing.T) {
 			right++
 		}
 	}
+	t.Logf("%d of %d statements of unknown banks are read", right, total)
 	if 4*right < total {
 		t.Errorf("only %d of %d statements of unknown banks are read", right, total)
 	}

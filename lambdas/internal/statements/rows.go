@@ -76,10 +76,10 @@ func (r *tableReader) takeMarkers(lines []tableLine) ([]tableLine, error) {
 	return kept, nil
 }
 
-// takeDate keeps the year of a marker's date for the rows that follow.
+// takeDate keeps the date of a marker above the first row, if its year is printed: the year of the row follows from it.
 func (r *tableReader) takeDate(line tableLine) {
-	if line.hasYear {
-		r.year = line.date.Year()
+	if r.last.IsZero() && !r.layout.newestFirst && line.hasYear {
+		r.last, r.lastPrinted = line.date, true
 	}
 	if line.year > 0 {
 		r.year = line.year

@@ -35,8 +35,13 @@ type tableReader struct {
 	// number is the page that is being read, from 0, and hasTable says which pages have rows.
 	number   int
 	hasTable map[int]bool
-	// date and year are those of the last row.
+	// date is that of the last row.
 	date time.Time
+	// last is the last date of a row, or of a marker above the first row. It has a printed year if lastPrinted, or one
+	// that follows from a printed year.
+	last        time.Time
+	lastPrinted bool
+	// year is a year that is printed alone, for the next date.
 	year int
 }
 
@@ -103,7 +108,7 @@ func (r *tableReader) line(line pdftext.Line) error {
 func (r *tableReader) startSection() {
 	if s := r.current(); len(s.rows) > 0 || s.closing != nil {
 		r.sections = append(r.sections, &section{})
-		r.date, r.year = time.Time{}, 0
+		r.date, r.last, r.lastPrinted, r.year = time.Time{}, time.Time{}, false, 0
 	}
 }
 
@@ -121,18 +126,29 @@ func (r *tableReader) endTable() error {
 	return nil
 }
 
-// setYear returns the date with its year.
+// setYear returns the date with its year: the printed one, that of the period, or the one that follows from the date
+// before.
 func (r *tableReader) setYear(t tableLine) (time.Time, error) {
-	if t.hasYear {
-		r.year = t.date.Year()
-		return t.date, nil
+	d, exists := t.date, true
+	fitting := r.period.years(t.date)
+	switch {
+	case t.hasYear:
+		r.lastPrinted = true
+	case r.year > 0:
+		d, exists = inYear(t.date, r.year)
+		r.lastPrinted = true
+	case len(fitting) > 1:
+		return d, fmt.Errorf("%w: the date of a row fits two years of the period", ErrUnproven)
+	case len(fitting) == 1:
+		d = fitting[0]
+	case r.lastPrinted:
+		d, exists = nextTo(r.last, t.date, r.layout.newestFirst)
+	default:
+		return d, fmt.Errorf("%w: the date of a row has no year", ErrUnproven)
 	}
-	if d, ok := r.period.inYear(t.date); ok {
-		return d, nil
+	if !exists {
+		return d, fmt.Errorf("%w: the date of a row is none of its year", ErrUnproven)
 	}
-	if r.year == 0 {
-		return time.Time{}, fmt.Errorf("%w: the date of a row has no year", ErrUnproven)
-	}
-	d := time.Date(r.year, t.date.Month(), t.date.Day(), 0, 0, 0, 0, time.UTC)
+	r.last, r.year = d, 0
 	return d, nil
 }
