@@ -56,6 +56,7 @@ type bank struct {
 	// card is true for credit cards: spending is positive and lowers the balance.
 	card     bool
 	texts    []textKind
+	shops    []string
 	masthead func(*Statement) []string
 	// period prints what {period} stands for in the masthead.
 	period  func(start, end time.Time) string

@@ -3,6 +3,7 @@ package statementtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -14,14 +15,20 @@ type variety struct {
 	months int
 	// periodHidden is true where the period is not printed.
 	periodHidden bool
+	// shops are the payees.
+	shops []string
 }
 
 // plain is a month's statement of this many transactions.
-func plain(rows int) variety { return variety{rows: rows, months: 1} }
+func plain(rows int) variety { return variety{rows: rows, months: 1, shops: shops} }
 
-// anyVariety returns months, quarters and years, some without a printed period.
+// anyVariety returns months, quarters and years, some without a printed period, some with banks among the payees.
 func anyVariety(random *rand.Rand) variety {
-	return variety{rows: -1, months: []int{1, 1, 1, 3, 12}[random.IntN(5)], periodHidden: random.IntN(6) == 0}
+	v := variety{rows: -1, months: []int{1, 1, 1, 3, 12}[random.IntN(5)], periodHidden: random.IntN(6) == 0, shops: shops}
+	if random.IntN(2) == 0 {
+		v.shops = slices.Concat(shops, bankNames)
+	}
+	return v
 }
 
 // history is what an account has in a period.
@@ -78,7 +85,7 @@ func newRow(random *rand.Rand, b *bank, date time.Time) Row {
 	if !kind.in {
 		pence = -pence
 	}
-	return Row{Date: date, Code: kind.code, Lines: wrap(kind.lines(random, date, pence), b.textWidth()), Pence: pence}
+	return Row{Date: date, Code: kind.code, Lines: wrap(kind.lines(random, b.shops, date, pence), b.textWidth()), Pence: pence}
 }
 
 // textKind makes the printed lines of one kind of transaction.
@@ -104,13 +111,18 @@ func zero(code string, formats ...string) textKind {
 }
 
 var (
-	shops   = []string{"CORNER GROCER", "O'MALLEY'S", "BOOTH & SONS", "CAFE 42", "NORTHERN RAIL 123", "PLUM TREE LTD", "SQ *BAKER ST", "WWW.BOOKS.CO.UK", "7 ELEVENTH", "HILL ENERGY", "THE 99 CLUB", "A1 GARAGE", "SUMUP  *MARKET"}
+	shops = []string{"CORNER GROCER", "O'MALLEY'S", "BOOTH & SONS", "CAFE 42", "NORTHERN RAIL 123", "PLUM TREE LTD", "SQ *BAKER ST", "WWW.BOOKS.CO.UK", "7 ELEVENTH", "HILL ENERGY", "THE 99 CLUB", "A1 GARAGE", "SUMUP  *MARKET"}
+	// bankNames are payees that are banks: cards, loans and transfers.
+	bankNames = []string{
+		"BARCLAYS PRTNR FIN", "AMERICAN EXPRESS", "LLOYDS BANK PLC", "HSBC UK BANK PLC", "NATWEST LOANS", "SANTANDER CARDS", "NATIONWIDE BUILDING SOCIETY",
+		"TSB BANK PLC", "MONZO", "STARLING BANK", "REVOLUT", "HALIFAX", "BANK OF SCOTLAND",
+	}
 	persons = []string{"J DOE", "MISS A N OTHER", "R ROE", "M MUSTERMANN", "SAM SAMPLE"}
 	towns   = []string{"LEEDS", "YORK", "LONDON", "BATH", "ST ALBANS"}
 )
 
 // lines returns the printed lines.
-func (k textKind) lines(random *rand.Rand, date time.Time, pence int64) []string {
+func (k textKind) lines(random *rand.Rand, shops []string, date time.Time, pence int64) []string {
 	if pence < 0 {
 		pence = -pence
 	}

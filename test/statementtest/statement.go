@@ -93,24 +93,26 @@ func NewOfRows(bank string, seed uint64, rows int) Statement {
 }
 
 func newStatement(bank string, seed uint64, v variety) Statement {
-	b, known := banks[bank]
+	layout, known := banks[bank]
 	if !known {
 		panic(fmt.Sprintf("no layout %q: use one of %v", bank, Banks()))
 	}
+	b := *layout
+	b.shops = v.shops
 	random := rand.New(rand.NewPCG(seed, uint64(len(bank))))
-	history := newHistory(random, b, v)
+	history := newHistory(random, &b, v)
 	made := Statement{
 		Bank: bank, Issuer: b.issuer, Account: fmt.Sprintf("%08d", 10_000_000+random.IntN(89_999_999)),
 		Start: history.start, End: history.end, Sections: []Section{history.section},
 		Undated: v.periodHidden && !b.printsYears(), periodHidden: v.periodHidden,
 	}
 	if b.pots && random.IntN(3) == 0 {
-		made.Sections = append(made.Sections, newSection(random, b, history.start, history.end, int64(random.IntN(50_000)), 1+random.IntN(6)))
+		made.Sections = append(made.Sections, newSection(random, &b, history.start, history.end, int64(random.IntN(50_000)), 1+random.IntN(6)))
 	}
 	if b.card {
 		made.Account = made.Account[4:]
 	}
-	p := &printer{bank: b, random: random, statement: &made}
+	p := &printer{bank: &b, random: random, statement: &made}
 	p.print()
 	return made
 }

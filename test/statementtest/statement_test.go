@@ -2,6 +2,7 @@ package statementtest_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,7 @@ func TestNew_ManySeeds_HaveEveryDifficulty(t *testing.T) {
 				seen["overdrawn"] = seen["overdrawn"] || section.Closing < 0
 				for i, row := range section.Rows {
 					seen["lines of text"] = seen["lines of text"] || len(row.Lines) > 3
+					seen["a bank as payee"] = seen["a bank as payee"] || bank != "barclays" && strings.Contains(strings.Join(row.Lines, " "), "BARCLAYS PRTNR FIN")
 					seen["row of zero"] = seen["row of zero"] || row.Pence == 0
 					seen["equal rows"] = seen["equal rows"] || i > 0 && row.Pence == section.Rows[i-1].Pence && row.Date == section.Rows[i-1].Date
 				}
@@ -64,7 +66,7 @@ func TestNew_ManySeeds_HaveEveryDifficulty(t *testing.T) {
 		}
 	}
 	for _, difficulty := range []string{
-		"turn of the year", "a quarter", "a year", "no printed year", "several pages", "two accounts", "no rows", "overdrawn", "lines of text", "row of zero", "equal rows",
+		"turn of the year", "a quarter", "a year", "no printed year", "a bank as payee", "several pages", "two accounts", "no rows", "overdrawn", "lines of text", "row of zero", "equal rows",
 	} {
 		if !seen[difficulty] {
 			t.Errorf("no statement has: %s", difficulty)

@@ -45,7 +45,7 @@ const (
 type layout struct {
 	// issuer is the bank's name as users know it.
 	issuer string
-	// marks are texts in lower case that all stand on the first page of the bank's statements only.
+	// marks are texts in lower case that all stand on the first page of the bank's statements, outside of the table.
 	marks []string
 	// headings are the headings of the table from left to right.
 	headings []heading
@@ -77,24 +77,53 @@ type totals struct {
 	opening, closing, out, in *regexp.Regexp
 }
 
-// layouts are the known layouts. A layout whose marks include another's stands first.
+// layouts are the known layouts.
 var layouts = []*layout{
 	barclays, hsbcCard, hsbc, lloyds, natwest, santander, nationwide, tsb, monzo, starling, revolut, chase, amex,
 }
 
-// layoutOf returns the layout of a file, or nil if it is of no known bank.
-func layoutOf(pages []pdftext.Page) *layout {
+// layoutsOf returns the layouts that a file may have: the headings stand in it, and the marks on its first page.
+func layoutsOf(pages []pdftext.Page) []*layout {
+	var fitting []*layout
+	for _, l := range layouts {
+		if l.fits(l.textOutside(pages[0])) && l.hasTable(pages) {
+			fitting = append(fitting, l)
+		}
+	}
+	return fitting
+}
+
+// textOutside returns the text of a page outside of the table, in lower case. The texts of rows name other banks.
+func (l *layout) textOutside(page pdftext.Page) string {
 	var text strings.Builder
-	for _, line := range pages[0].Lines {
+	var columns places
+	for _, line := range page.Lines {
+		if headings, ok := placesOf(l.headings, line.Words); ok {
+			columns = headings
+			continue
+		}
+		if columns != nil {
+			if _, inTable := splitLine(l, columns, line); inTable {
+				continue
+			}
+			columns = nil
+		}
 		text.WriteString(strings.ToLower(textOf(line.Words)))
 		text.WriteByte('\n')
 	}
-	for _, l := range layouts {
-		if l.fits(text.String()) {
-			return l
+	return text.String()
+}
+
+// hasTable reports whether the headings stand on a page.
+func (l *layout) hasTable(pages []pdftext.Page) bool {
+	for _, page := range pages {
+		for _, line := range page.Lines {
+			if _, ok := placesOf(l.headings, line.Words); ok {
+				return true
+			}
 		}
 	}
-	return nil
+	return false
 }
 
 func (l *layout) fits(text string) bool {

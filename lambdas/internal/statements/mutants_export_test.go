@@ -61,7 +61,7 @@ func Mutants() []Mutant {
 			})
 		})},
 		{"the turn of the year is ignored", false, func(pages []pdftext.Page) (Statement, error) {
-			l := layoutOf(pages)
+			l := layoutsOf(pages)[0]
 			p := periodOf(pages)
 			p.start = time.Date(p.end.Year(), 1, 11, 0, 0, 0, 0, time.UTC) // the delay of bookings reaches 1 January
 			p.end = time.Date(p.end.Year(), 12, 20, 0, 0, 0, 0, time.UTC)
@@ -77,7 +77,7 @@ func Mutants() []Mutant {
 // ofLayout returns a reader whose layout is changed.
 func ofLayout(change func(*layout)) func([]pdftext.Page) (Statement, error) {
 	return func(pages []pdftext.Page) (Statement, error) {
-		mutant := *layoutOf(pages)
+		mutant := *layoutsOf(pages)[0]
 		mutant.headings = slices.Clone(mutant.headings)
 		change(&mutant)
 		return readWith(&mutant, pages)

@@ -45,7 +45,7 @@ type tableReader struct {
 	year int
 }
 
-// readSections reads every table of a file. It returns ErrUnknownLayout for a file without one.
+// readSections reads every table of a file.
 func readSections(l *layout, pages []pdftext.Page, p period) ([]*section, error) {
 	r := &tableReader{layout: l, period: p, sections: []*section{{}}, hasTable: map[int]bool{}}
 	for i, page := range pages {
@@ -53,9 +53,6 @@ func readSections(l *layout, pages []pdftext.Page, p period) ([]*section, error)
 		if err := r.page(page); err != nil {
 			return nil, err
 		}
-	}
-	if r.headings == nil {
-		return nil, fmt.Errorf("%w: it has no table", ErrUnknownLayout)
 	}
 	return r.sections, checkComplete(pages, r.hasTable)
 }

@@ -1,6 +1,7 @@
 package statements
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -44,10 +45,19 @@ type Row struct {
 // Read returns what a statement says. It returns ErrUnknownLayout or ErrUnproven for a statement that it
 // cannot read in whole.
 func Read(pages []pdftext.Page) (Statement, error) {
-	if layout := layoutOf(pages); layout != nil {
-		return readWith(layout, pages)
+	fitting := layoutsOf(pages)
+	if len(fitting) == 0 {
+		return readUnknown(pages)
 	}
-	return readUnknown(pages)
+	var refused error
+	for _, layout := range fitting {
+		statement, err := readWith(layout, pages)
+		if err == nil {
+			return statement, nil
+		}
+		refused = cmp.Or(refused, err)
+	}
+	return Statement{}, refused
 }
 
 // readWith reads a statement of a known layout.

@@ -1,0 +1,52 @@
+package statements_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/statements"
+)
+
+// The bank is named around the table. Payees in it name other banks.
+func TestRead_OtherBanksNamed_IsReadInItsOwnLayout(t *testing.T) {
+	for name, tc := range map[string]struct {
+		masthead, payee, footer, want string
+	}{
+		"a payee":                        {"Example Bank", "BARCLAYS PRTNR FIN", "", ""},
+		"the bank and a payee":           {"Revolut Ltd", "BARCLAYS PRTNR FIN", "", "Revolut"},
+		"two banks outside of the table": {"Revolut Ltd, not Barclays", "ACME", "", "Revolut"},
+		"the bank below the table":       {"Statement", "NATWEST LOANS", "Revolut Ltd is a bank", "Revolut"},
+		"a bank with other headings":     {"Santander UK plc", "ACME", "", ""},
+	} {
+		var s table
+		s.text(tc.masthead)
+		s.text("Opening balance £10.00")
+		s.text("Closing balance £9.00")
+		s.headings()
+		if tc.want == "" {
+			s.row("1 Mar 2026", "Opening balance", "", "", "10.00")
+		}
+		s.row("2 Mar 2026", tc.payee, "1.00", "", "9.00")
+		if tc.want == "" {
+			s.row("2 Mar 2026", "Closing balance", "", "", "9.00")
+		}
+		s.text(tc.footer)
+		read, err := statements.Read(s.pages())
+		if err != nil || read.Issuer != tc.want || len(read.Rows) != 1 {
+			t.Errorf("%s: got %+v, %v", name, read, err)
+		}
+	}
+}
+
+// Where a known layout fits, another way to read the rows is a guess.
+func TestRead_KnownBankThatDoesNotAddUp_IsRefused(t *testing.T) {
+	var s table
+	s.text("Revolut Ltd")
+	s.text("Opening balance £10.00")
+	s.text("Closing balance £9.00")
+	s.headings()
+	s.row("2 Mar 2026", "ACME", "2.00", "", "9.00")
+	if read, err := statements.Read(s.pages()); !errors.Is(err, statements.ErrUnproven) {
+		t.Errorf("got %+v, %v", read, err)
+	}
+}
