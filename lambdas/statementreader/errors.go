@@ -13,6 +13,8 @@ import (
 var (
 	errNotPDF  = errors.New("the upload is no PDF")
 	errTooLong = errors.New("the statement is too long")
+	// errTooComplex is the cause of the end of a reading that takes too long.
+	errTooComplex = errors.New("the statement takes too long to read")
 	// errFault is returned for a statement by which the code panics. The statement is refused, because it would
 	// panic again.
 	errFault = errors.New("reading the statement panicked")
@@ -30,7 +32,9 @@ var refusals = []struct {
 	{pdftext.ErrNoText, statementjob.NoText},
 	{pdftext.ErrTooLong, statementjob.TooLong},
 	{errTooLong, statementjob.TooLong},
+	{statements.ErrTooLong, statementjob.TooLong},
 	{pdftext.ErrTooComplex, statementjob.TooComplex},
+	{errTooComplex, statementjob.TooComplex},
 	{pdftext.ErrUnreadable, statementjob.Unreadable},
 	{errFault, statementjob.Unreadable},
 	{statements.ErrUnproven, statementjob.Unproven},

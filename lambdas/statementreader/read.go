@@ -32,7 +32,7 @@ var Read = function.Define(function.Spec[*reader]{
 	Permissions: function.Permissions{
 		Buckets: []buckets.Grant{buckets.Statements.Allow(buckets.Read, buckets.Delete)},
 	}.And(jobs.SettlePermissions),
-	Timeout:  time.Minute, // a file takes 20 s at most (package pdftext)
+	Timeout:  time.Minute, // a file takes maxTime at most
 	MemoryMB: 1769,        // one whole CPU, for the start: docs/decisions/0023-statement-reader.md
 })
 
@@ -65,6 +65,10 @@ func (r *reader) compile(context.Context) error {
 	r.pdfs = pdfs
 	return nil
 }
+
+// maxTime bounds the reading of a file: 20 s for its words (package pdftext), the rest for its rows. Time is left to
+// settle the job. Tests shorten it.
+var maxTime = 40 * time.Second
 
 // Read settles the job of an uploaded statement and deletes the upload. Both may be done again.
 func (r *reader) Read(ctx context.Context, upload function.Upload) error {
@@ -110,9 +114,11 @@ func (r *reader) read(ctx context.Context, userID, key string) (statement statem
 	if !isPDF(content) {
 		return statement, errNotPDF
 	}
-	pages, err := r.pdfs.Read(ctx, content)
+	limited, cancel := context.WithTimeoutCause(ctx, maxTime, errTooComplex)
+	defer cancel()
+	pages, err := r.pdfs.Read(limited, content)
 	if err != nil {
 		return statement, err
 	}
-	return statementOf(pages)
+	return statementOf(limited, pages)
 }

@@ -159,6 +159,36 @@ func TestRead_Refusals_HaveTheirCodes(t *testing.T) {
 	}
 }
 
+// printed are the pages of any file.
+type printed []pdftext.Page
+
+func (p printed) Read(context.Context, []byte) ([]pdftext.Page, error) { return p, nil }
+
+// Rows that take too much time are refused, as files that PDFium reads for too long: the job is settled once.
+func TestRead_RowsThatTakeTooLong_AreRefused(t *testing.T) {
+	statement, err := pdfs().pdfs.Read(t.Context(), statementtest.NewOfRows("monzo", 1, 10).PDF())
+	if err != nil {
+		t.Fatal(err)
+	}
+	crowded := printed{{Lines: make([]pdftext.Line, 100_000)}}
+	defer func(before time.Duration) { maxTime = before }(maxTime)
+	for name, tc := range map[string]struct {
+		pages printed
+		time  time.Duration
+		want  string
+	}{
+		"a page of 100,000 lines": {crowded, maxTime, statementjob.TooLong},
+		"no time":                 {printed(statement), 0, statementjob.TooComplex},
+	} {
+		maxTime = tc.time
+		files, done := fakeFiles{"users/ada/a": "%PDF-"}, &fakeJobs{settled: map[string]string{}}
+		err := (&reader{files: files, jobs: done, pdfs: tc.pages}).Read(t.Context(), function.Upload{Key: "users/ada/a"})
+		if err != nil || done.settled["users/ada/a"] != tc.want || len(files) > 0 {
+			t.Errorf("%s: got %v, %v, %d left", name, err, done.settled, len(files))
+		}
+	}
+}
+
 // What is read is what was printed, in the form that the app reads and sends back.
 func TestRead_Statement_HasRowsForTheApp(t *testing.T) {
 	for _, bank := range statementtest.Banks() {

@@ -2,6 +2,7 @@ package statementreader
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,14 +30,14 @@ const (
 
 // statementOf returns what the pages of a statement say. A statement of an unknown layout has no transactions,
 // which the app shows as a bank that is not supported.
-func statementOf(pages []pdftext.Page) (result statementjob.Statement, err error) {
+func statementOf(ctx context.Context, pages []pdftext.Page) (result statementjob.Statement, err error) {
 	defer func() {
 		if recover() != nil { // what the panic says may have a text of the file
 			err = errFault
 		}
 	}()
 	result.Transactions = []statementjob.Transaction{}
-	read, err := statements.Read(pages)
+	read, err := statements.Read(ctx, pages)
 	if errors.Is(err, statements.ErrUnknownLayout) {
 		return result, nil
 	}
@@ -48,6 +49,9 @@ func statementOf(pages []pdftext.Page) (result statementjob.Statement, err error
 	for _, row := range read.Rows {
 		if row.Amount.IsZero() { // such as the check of a card
 			continue
+		}
+		if ctx.Err() != nil {
+			return result, context.Cause(ctx)
 		}
 		result.Transactions = append(result.Transactions, transactionOf(row))
 	}

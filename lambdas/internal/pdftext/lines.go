@@ -99,13 +99,26 @@ func wordsOf(characters []character, line []int) []Word {
 func joined(words []Word) []Word {
 	slices.SortStableFunc(words, func(a, b Word) int { return cmp.Compare(a.Left, b.Left) })
 	whole := words[:0]
-	for _, w := range words {
-		if n := len(whole); n > 0 && math.Abs(w.Left-whole[n-1].Right) < maxSplit*w.height {
-			whole[n-1].Text += w.Text
-			whole[n-1].Right = w.Right
-			continue
+	for len(words) > 0 {
+		n := 1
+		for n < len(words) && math.Abs(words[n].Left-words[n-1].Right) < maxSplit*words[n].height {
+			n++
 		}
-		whole = append(whole, w)
+		w := words[0]
+		w.Text, w.Right = textOf(words[:n]), words[n-1].Right
+		whole, words = append(whole, w), words[n:]
 	}
 	return whole
+}
+
+// textOf returns the texts of words as one.
+func textOf(words []Word) string {
+	if len(words) == 1 {
+		return words[0].Text
+	}
+	var text strings.Builder
+	for _, w := range words {
+		text.WriteString(w.Text)
+	}
+	return text.String()
 }

@@ -74,7 +74,8 @@ func New(cacheDir string) (*Reader, error) {
 // Close frees the memory of PDFium.
 func (r *Reader) Close() error { return r.sandboxes.Close() }
 
-// Read returns the pages of a file. It returns one of the package's errors for a file that cannot be read.
+// Read returns the pages of a file. It returns one of the package's errors for a file that cannot be read, and the cause
+// of the context's end if the context ends before.
 func (r *Reader) Read(ctx context.Context, content []byte) (pages []Page, err error) {
 	limited, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
@@ -91,7 +92,7 @@ func (r *Reader) Read(ctx context.Context, content []byte) (pages []Page, err er
 		case running:
 			_ = sandbox.Close()
 		case ctx.Err() != nil:
-			pages, err = nil, ctx.Err()
+			pages, err = nil, context.Cause(ctx)
 		default:
 			pages, err = nil, ErrTooComplex
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -172,6 +173,21 @@ func TestRead_Bombs_EndInTime(t *testing.T) {
 		if _, err := reader().Read(context.Background(), statementtest.New("chase", 1).PDF()); err != nil {
 			t.Errorf("after %s, a statement: %v", name, err)
 		}
+	}
+}
+
+// The parts of a word may be as many as a file has characters.
+func TestLinesOf_WordInManyParts_IsJoinedInLinearSpace(t *testing.T) {
+	const parts = 100_000
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	lines := pdftext.LinesFromBehind(parts)
+	runtime.ReadMemStats(&after)
+	if len(lines) != 1 || len(lines[0].Words) != 1 || len(lines[0].Words[0].Text) != parts {
+		t.Fatalf("got %d lines", len(lines))
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 1_000*parts {
+		t.Errorf("%d bytes allocated", allocated)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestRead_DatesWithoutYear_AreOfTheRightYearOrRefused(t *testing.T) {
 			s.row(day, "INTEREST", "", []string{"1.00", "2.00", "3.00", "4.00"}[i], balances[i])
 		}
 		s.row("", "Closing balance", "", "", balances[len(tc.days)-1])
-		read, err := statements.Read(s.pages())
+		read, err := statements.Read(t.Context(), s.pages())
 		if tc.want == nil {
 			if !errors.Is(err, statements.ErrUnknownLayout) {
 				t.Errorf("%s: got %v, %v", name, read.Rows, err)

@@ -1,7 +1,7 @@
 // Package statements reads bank statements from the words of their pages.
 //
 //	pages, err := pdf.Read(ctx, content) // package pdftext
-//	statement, err := statements.Read(pages)
+//	statement, err := statements.Read(ctx, pages)
 //
 // A layout says how a bank prints its table: headings, dates, the side of a row's text on which the amount
 // stands, what is no transaction. Each bank has a file of its own. A table of an unknown bank is read by its

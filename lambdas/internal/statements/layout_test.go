@@ -31,7 +31,7 @@ func TestRead_OtherBanksNamed_IsReadInItsOwnLayout(t *testing.T) {
 			s.row("2 Mar 2026", "Closing balance", "", "", "9.00")
 		}
 		s.text(tc.footer)
-		read, err := statements.Read(s.pages())
+		read, err := statements.Read(t.Context(), s.pages())
 		if err != nil || read.Issuer != tc.want || len(read.Rows) != 1 {
 			t.Errorf("%s: got %+v, %v", name, read, err)
 		}
@@ -46,7 +46,7 @@ func TestRead_KnownBankThatDoesNotAddUp_IsRefused(t *testing.T) {
 	s.text("Closing balance £9.00")
 	s.headings()
 	s.row("2 Mar 2026", "ACME", "2.00", "", "9.00")
-	if read, err := statements.Read(s.pages()); !errors.Is(err, statements.ErrUnproven) {
+	if read, err := statements.Read(t.Context(), s.pages()); !errors.Is(err, statements.ErrUnproven) {
 		t.Errorf("got %+v, %v", read, err)
 	}
 }

@@ -43,7 +43,7 @@ func splitLine(l *layout, p places, line pdftext.Line) (t tableLine, ok bool) {
 	if !ok {
 		return t, false
 	}
-	var texts []string
+	var texts, codes []string
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		if a, isAmount := parseAmount(w.Text); isAmount {
@@ -65,13 +65,13 @@ func splitLine(l *layout, p places, line pdftext.Line) (t tableLine, ok bool) {
 				continue
 			}
 		}
-		if t.takesCode(l, p, w) {
-			t.code = strings.TrimSpace(t.code + " " + w.Text)
+		if takesCode(l, p, w, len(codes)) {
+			codes = append(codes, w.Text)
 			continue
 		}
 		texts = append(texts, w.Text)
 	}
-	t.text = strings.Join(texts, " ")
+	t.code, t.text = strings.Join(codes, " "), strings.Join(texts, " ")
 	return t, true
 }
 
@@ -114,11 +114,11 @@ func yearAlone(text string) (int, bool) {
 	return at.Year(), err == nil && at.Year() > 1990
 }
 
-// takesCode reports whether a word is a part of the code of the type of transaction.
-func (t *tableLine) takesCode(l *layout, p places, w pdftext.Word) bool {
+// takesCode reports whether a word is a part of the code of the type of transaction, of which n words are known.
+func takesCode(l *layout, p places, w pdftext.Word, n int) bool {
 	if p.has(columnCode) {
 		return p.textAt(w) == columnCode
 	}
 	at, _ := p.of(columnText)
-	return t.code == "" && l.codes[w.Text] && w.Left < at.left+textSlack
+	return n == 0 && l.codes[w.Text] && w.Left < at.left+textSlack
 }

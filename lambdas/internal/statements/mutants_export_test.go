@@ -1,6 +1,7 @@
 package statements
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func Mutants() []Mutant {
 			p := periodOf(pages)
 			p.start = time.Date(p.end.Year(), 1, 11, 0, 0, 0, 0, time.UTC) // the delay of bookings reaches 1 January
 			p.end = time.Date(p.end.Year(), 12, 20, 0, 0, 0, 0, time.UTC)
-			return readIn(l, pages, p)
+			return readIn(context.Background(), l, pages, p)
 		}},
 		{"lines below the amount are dropped", false, ofLayout(func(l *layout) { l.skipped = regexp.MustCompile(`.`) })},
 		{"text is looked for on the other side of the amount", false, ofLayout(func(l *layout) {
@@ -80,7 +81,7 @@ func ofLayout(change func(*layout)) func([]pdftext.Page) (Statement, error) {
 		mutant := *layoutsOf(pages)[0]
 		mutant.headings = slices.Clone(mutant.headings)
 		change(&mutant)
-		return readWith(&mutant, pages)
+		return readWith(context.Background(), &mutant, pages)
 	}
 }
 
@@ -96,7 +97,7 @@ func ofPages(change func([]pdftext.Page)) func([]pdftext.Page) (Statement, error
 			}
 		}
 		change(seen)
-		return Read(seen)
+		return Read(context.Background(), seen)
 	}
 }
 

@@ -34,7 +34,7 @@ func read(t *testing.T, file []byte) (statements.Statement, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return statements.Read(pages)
+	return statements.Read(t.Context(), pages)
 }
 
 // difference returns how a statement differs from what was printed, or nothing.

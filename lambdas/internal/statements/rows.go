@@ -128,22 +128,22 @@ func centredBlocks(lines []tableLine) ([]block, error) {
 		return nil, fmt.Errorf("%w: a text has no amount", ErrUnproven)
 	}
 	blocks := make([]block, len(amounts))
-	for i, line := range lines {
-		nearest := 0
-		for n, at := range amounts {
-			if distance(lines[at], line) < distance(lines[amounts[nearest]], line) {
-				nearest = n
-			}
-			if at == i {
-				blocks[n].amountLine = line
-			}
+	for n, at := range amounts {
+		blocks[n].amountLine = lines[at]
+	}
+	nearest := 0 // lines go down the page, and so does what is nearest
+	for i := range lines {
+		away := func(n int) float64 { return math.Abs(lines[amounts[n]].middle - lines[i].middle) }
+		for nearest > 0 && away(nearest-1) <= away(nearest) {
+			nearest--
 		}
-		blocks[nearest].lines = append(blocks[nearest].lines, line)
+		for nearest+1 < len(amounts) && away(nearest+1) < away(nearest) {
+			nearest++
+		}
+		blocks[nearest].lines = append(blocks[nearest].lines, lines[i])
 	}
 	return blocks, nil
 }
-
-func distance(a, b tableLine) float64 { return math.Abs(a.middle - b.middle) }
 
 // maxOffCentre is how far, in points, an amount may stand from the middle of its text.
 const maxOffCentre = 2

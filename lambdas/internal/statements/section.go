@@ -1,6 +1,7 @@
 package statements
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -35,6 +36,8 @@ type tableReader struct {
 	// number is the page that is being read, from 0, and hasTable says which pages have rows.
 	number   int
 	hasTable map[int]bool
+	// count is how many rows were read.
+	count int
 	// date is that of the last row.
 	date time.Time
 	// last is the last date of a row, or of a marker above the first row. It has a printed year if lastPrinted, or one
@@ -46,9 +49,12 @@ type tableReader struct {
 }
 
 // readSections reads every table of a file.
-func readSections(l *layout, pages []pdftext.Page, p period) ([]*section, error) {
+func readSections(ctx context.Context, l *layout, pages []pdftext.Page, p period) ([]*section, error) {
 	r := &tableReader{layout: l, period: p, sections: []*section{{}}, hasTable: map[int]bool{}}
 	for i, page := range pages {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		r.number = i
 		if err := r.page(page); err != nil {
 			return nil, err
@@ -119,6 +125,9 @@ func (r *tableReader) endTable() error {
 	}
 	s := r.current()
 	s.rows = append(s.rows, rows...)
+	if r.count += len(rows); r.count > maxRows {
+		return fmt.Errorf("%w: more than %d rows", ErrTooLong, maxRows)
+	}
 	r.hasTable[r.number] = r.hasTable[r.number] || len(rows) > 0
 	return nil
 }

@@ -2,7 +2,9 @@ package statements
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
@@ -15,6 +17,8 @@ var (
 	ErrUnknownLayout = errors.New("the statement has an unknown layout")
 	// ErrUnproven means that the rows and the balances of the statement disagree.
 	ErrUnproven = errors.New("the statement does not add up")
+	// ErrTooLong means that a page has too many lines, or the statement too many rows.
+	ErrTooLong = errors.New("the statement is too long")
 )
 
 // Statement is what a bank statement says.
@@ -42,16 +46,28 @@ type Row struct {
 	Amount money.Amount
 }
 
-// Read returns what a statement says. It returns ErrUnknownLayout or ErrUnproven for a statement that it
-// cannot read in whole.
-func Read(pages []pdftext.Page) (Statement, error) {
+const (
+	// maxLines is how many lines a page may have. Small print has 150.
+	maxLines = 1_000
+	// maxRows is how many rows a statement may have, as POST /transactions/import-statement takes them.
+	maxRows = 30_000
+)
+
+// Read returns what a statement says. It returns an error of the package for a statement that it cannot read in whole,
+// and the cause of the context's end if the context ends before.
+func Read(ctx context.Context, pages []pdftext.Page) (Statement, error) {
+	for i, page := range pages {
+		if len(page.Lines) > maxLines {
+			return Statement{}, fmt.Errorf("%w: page %d has %d lines", ErrTooLong, i+1, len(page.Lines))
+		}
+	}
 	fitting := layoutsOf(pages)
 	if len(fitting) == 0 {
-		return readUnknown(pages)
+		return readUnknown(ctx, pages)
 	}
 	var refused error
 	for _, layout := range fitting {
-		statement, err := readWith(layout, pages)
+		statement, err := readWith(ctx, layout, pages)
 		if err == nil {
 			return statement, nil
 		}
@@ -61,13 +77,13 @@ func Read(pages []pdftext.Page) (Statement, error) {
 }
 
 // readWith reads a statement of a known layout.
-func readWith(l *layout, pages []pdftext.Page) (Statement, error) {
-	return readIn(l, pages, periodOf(pages))
+func readWith(ctx context.Context, l *layout, pages []pdftext.Page) (Statement, error) {
+	return readIn(ctx, l, pages, periodOf(pages))
 }
 
 // readIn reads a statement of a known layout and period.
-func readIn(l *layout, pages []pdftext.Page, p period) (Statement, error) {
-	sections, err := readSections(l, pages, p)
+func readIn(ctx context.Context, l *layout, pages []pdftext.Page, p period) (Statement, error) {
+	sections, err := readSections(ctx, l, pages, p)
 	if err != nil {
 		return Statement{}, err
 	}

@@ -1,6 +1,8 @@
 package statements
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -88,14 +90,17 @@ func unknownLayouts(headings []heading) []*layout {
 
 // readUnknown reads the statement of an unknown bank in every way in which banks print tables. It returns
 // what the balances prove if all proven ways agree, and ErrUnknownLayout otherwise.
-func readUnknown(pages []pdftext.Page) (Statement, error) {
+func readUnknown(ctx context.Context, pages []pdftext.Page) (Statement, error) {
 	headings, ok := firstHeadings(pages)
 	if !ok {
 		return Statement{}, ErrUnknownLayout
 	}
 	var proven *Statement
 	for _, way := range unknownLayouts(headings) {
-		statement, err := readWith(way, pages)
+		statement, err := readWith(ctx, way, pages)
+		if ctx.Err() != nil || errors.Is(err, ErrTooLong) {
+			return Statement{}, err
+		}
 		if err != nil {
 			continue
 		}
