@@ -46,7 +46,7 @@ func (p *push) Deliver(ctx context.Context, notice Notice) error {
 	}
 	item := notice.Item()
 	delivery := tables.Delivery{UserID: item.UserID, ID: item.ID, Notice: string(body), ExpiresAt: p.now().Add(deliveryKept).Unix()}
-	if end := quietUntil(p.now(), devices.alerts); end.After(p.now()) && notice.Type != "security" {
+	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
 		delivery.Queue, delivery.DueAt = tables.WaitingQueue, end.UnixMilli()
 		return p.guard.Write(ctx, notice.UserID, p.deliveries.TxCreate(delivery))
 	}
@@ -70,6 +70,21 @@ func (p *push) Deliver(ctx context.Context, notice Notice) error {
 		return nil // another attempt sends, or has sent
 	}
 	return p.send(ctx, *stored, notice, devices.tokens)
+}
+
+// waitsUntil returns the end of the quiet hours for which a notice waits now, or now.
+func (p *push) waitsUntil(notice Notice, devices devices) time.Time {
+	if notice.Type == "security" {
+		return p.now()
+	}
+	return quietUntil(p.now(), devices.alerts)
+}
+
+// postpone has a delivery wait until a moment, unless an attempt has begun.
+func (p *push) postpone(ctx context.Context, delivery tables.Delivery, until time.Time) error {
+	change := expression.Set(expression.Name("dueAt"), expression.Value(until.UnixMilli()))
+	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, expression.Name("attempt").AttributeNotExists())
+	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
 }
 
 // begin stores that an attempt sends a delivery. It returns nil when another attempt does.

@@ -95,7 +95,8 @@ func (p *push) hasTime(ctx context.Context) bool {
 	return !limited || end.Sub(p.now()) >= sendTime
 }
 
-// sendDue sends a notice that has waited, as the user's preferences are by now.
+// sendDue sends a notice that has waited, as the user's preferences are by now. In quiet
+// hours, such as those that began while Expo took nothing, it waits for their end.
 func (p *push) sendDue(ctx context.Context, delivery tables.Delivery) error {
 	var notice Notice
 	if err := json.Unmarshal([]byte(delivery.Notice), &notice); err != nil {
@@ -104,6 +105,9 @@ func (p *push) sendDue(ctx context.Context, delivery tables.Delivery) error {
 	devices, err := p.devicesOf(ctx, notice)
 	if err != nil && !errors.Is(err, accounts.ErrNotFound) {
 		return err
+	}
+	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
+		return p.postpone(ctx, delivery, end)
 	}
 	begun, err := p.begin(ctx, delivery, rand.Text())
 	if err != nil || begun == nil || len(devices.tokens) == 0 {

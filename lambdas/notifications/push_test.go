@@ -316,6 +316,48 @@ func TestDeliver_QuietHours_WaitUntilTheirEnd(t *testing.T) {
 	}
 }
 
+func TestPoll_ExpoFailsUntilTheNight_WaitsUntilTheMorning(t *testing.T) {
+	w := newPushWorld(t)
+	w.at = time.Date(2026, 7, 14, 20, 55, 0, 0, time.UTC) // 21:55 by the clock
+	w.bind("ada", 1)
+	w.expo.Set(fakes.Throttled)
+	for _, notice := range []Notice{w.notice("goal-1", "insight"), w.notice("sign-in", "security")} {
+		if err := w.Deliver(t.Context(), notice); err == nil {
+			t.Error("the message counts as handled")
+		}
+	}
+	w.expo.Set("")
+	w.at = time.Date(2026, 7, 15, 1, 55, 0, 0, time.UTC)
+	must(t, w.Poll(t.Context()))
+	if taken := w.expo.Taken(); len(taken) != 1 || taken[0].Data["type"] != "security" {
+		t.Errorf("in the night: %+v", taken)
+	}
+	w.at = time.Date(2026, 7, 15, 7, 0, 0, 0, time.UTC)
+	for range 2 {
+		must(t, w.Poll(t.Context()))
+	}
+	if taken := w.expo.Taken(); len(taken) != 2 || taken[1].Data["type"] != "insight" {
+		t.Errorf("at eight o'clock: %+v", taken)
+	}
+}
+
+func TestPoll_QuietHoursExtended_WaitUntilTheNewEnd(t *testing.T) {
+	w := newPushWorld(t)
+	w.at = time.Date(2026, 7, 14, 22, 30, 0, 0, time.UTC)
+	w.bind("ada", 1)
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	alerts := tables.DefaultAlertPreferences()
+	alerts.QuietTo = "10:00"
+	w.prefer("ada", tables.DefaultNotificationPreferences(), alerts)
+	for hour, pushed := range []int{0, 0, 1} {
+		w.at = time.Date(2026, 7, 15, 7+hour, 0, 0, 0, time.UTC)
+		must(t, w.Poll(t.Context()))
+		if taken := w.expo.Taken(); len(taken) != pushed {
+			t.Errorf("at %s: pushed %d", w.at, len(taken))
+		}
+	}
+}
+
 func TestDeliver_Preferences_SayWhatIsPushed(t *testing.T) {
 	all := tables.DefaultNotificationPreferences()
 	noBudgets, noTransactions, none := all, all, all
