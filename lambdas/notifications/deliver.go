@@ -62,14 +62,36 @@ func (p *push) Deliver(ctx context.Context, notice Notice) error {
 		return err
 	}
 	if stored.Attempt == "" { // Expo took nothing at an earlier attempt
-		if stored, err = p.begin(ctx, *stored, delivery.Attempt); err != nil || stored == nil {
-			return err
-		}
+		return p.resume(ctx, *stored, notice, devices)
 	}
 	if stored.Attempt != delivery.Attempt {
 		return nil // another attempt sends, or has sent
 	}
 	return p.send(ctx, *stored, notice, devices.tokens)
+}
+
+// resume sends a delivery that has waited, as the user's preferences are by now. In quiet
+// hours, such as those that began while Expo took nothing, it waits for their end. It ends
+// without a push when the user wants none by now, or when it waited for longer than
+// a message waits for a phone.
+func (p *push) resume(ctx context.Context, delivery tables.Delivery, notice Notice, devices devices) error {
+	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
+		return p.postpone(ctx, delivery, end)
+	}
+	begun, err := p.begin(ctx, delivery, rand.Text())
+	if err != nil || begun == nil || len(devices.tokens) == 0 {
+		return err
+	}
+	if p.now().After(createdAt(delivery).Add(messageTTL)) {
+		telemetry.FromContext(ctx).WarnContext(ctx, "push waited too long")
+		return nil
+	}
+	return p.send(ctx, *begun, notice, devices.tokens)
+}
+
+// createdAt is when a delivery was stored.
+func createdAt(delivery tables.Delivery) time.Time {
+	return time.Unix(delivery.ExpiresAt, 0).Add(-deliveryKept)
 }
 
 // waitsUntil returns the end of the quiet hours for which a notice waits now, or now.
@@ -101,6 +123,9 @@ func (p *push) begin(ctx context.Context, delivery tables.Delivery, attempt stri
 // send sends a delivery whose attempt is stored.
 func (p *push) send(ctx context.Context, delivery tables.Delivery, notice Notice, tokens []tables.NotificationSetting) error {
 	messages, err := p.messagesOf(ctx, notice, tokens)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, accounts.ErrNotFound) {
+		return nil // the user has cleared the notifications: the attempt stays, so that there is no other
+	}
 	if err != nil {
 		return errors.Join(err, p.giveBack(ctx, delivery))
 	}

@@ -2,14 +2,16 @@ package notifications
 
 import (
 	"context"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/expo"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// messageTTL is for how many seconds a message waits for a phone that is off: a day.
-const messageTTL = 24 * 60 * 60
+// messageTTL is for how long a message waits for a phone that is off, and for how long
+// a notice waits to be pushed.
+const messageTTL = 24 * time.Hour
 
 // channels are the channels of the app on Android, by the type of the notification. Other
 // types have the channel "default".
@@ -17,6 +19,7 @@ var channels = map[string]string{"transaction": "transactions", "budget": "budge
 
 // messagesOf returns the messages of a notice to devices. Messages go through Expo, Apple
 // and Google, so that they have no text of the user but one that the user's own app sent.
+// It returns store.ErrNotFound when the user has cleared that one.
 func (p *push) messagesOf(ctx context.Context, notice Notice, tokens []tables.NotificationSetting) ([]expo.Message, error) {
 	says := text{}
 	if notice.Event == Sent {
@@ -37,7 +40,7 @@ func (p *push) messagesOf(ctx context.Context, notice Notice, tokens []tables.No
 	messages := make([]expo.Message, len(tokens))
 	for i, token := range tokens {
 		messages[i] = expo.Message{
-			To: string(token.Token), Title: says.Title, Body: says.Message, Sound: "default", ChannelID: channel, Priority: "high", TTL: messageTTL,
+			To: string(token.Token), Title: says.Title, Body: says.Message, Sound: "default", ChannelID: channel, Priority: "high", TTL: int(messageTTL.Seconds()),
 			Data: map[string]any{"type": notice.Type, "notificationId": notice.Item().ID},
 		}
 	}

@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"time"
@@ -95,8 +94,7 @@ func (p *push) hasTime(ctx context.Context) bool {
 	return !limited || end.Sub(p.now()) >= sendTime
 }
 
-// sendDue sends a notice that has waited, as the user's preferences are by now. In quiet
-// hours, such as those that began while Expo took nothing, it waits for their end.
+// sendDue sends a notice that has waited.
 func (p *push) sendDue(ctx context.Context, delivery tables.Delivery) error {
 	var notice Notice
 	if err := json.Unmarshal([]byte(delivery.Notice), &notice); err != nil {
@@ -106,14 +104,7 @@ func (p *push) sendDue(ctx context.Context, delivery tables.Delivery) error {
 	if err != nil && !errors.Is(err, accounts.ErrNotFound) {
 		return err
 	}
-	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
-		return p.postpone(ctx, delivery, end)
-	}
-	begun, err := p.begin(ctx, delivery, rand.Text())
-	if err != nil || begun == nil || len(devices.tokens) == 0 {
-		return err
-	}
-	return p.send(ctx, *begun, notice, devices.tokens)
+	return p.resume(ctx, delivery, notice, devices)
 }
 
 // readReceipts removes the push tokens that Apple and Google say are dead.
@@ -152,8 +143,7 @@ func (p *push) settle(ctx context.Context, delivery tables.Delivery, receipts ma
 			return err
 		}
 	}
-	begun := time.Unix(delivery.ExpiresAt, 0).Add(-deliveryKept)
-	if missing && p.now().Before(begun.Add(receiptsKept)) {
+	if missing && p.now().Before(createdAt(delivery).Add(receiptsKept)) {
 		return p.change(ctx, delivery, expression.Set(expression.Name("dueAt"), expression.Value(p.now().Add(receiptsAfter).UnixMilli())))
 	}
 	return p.change(ctx, delivery, expression.Remove(expression.Name("queue")).Remove(expression.Name("dueAt")).Remove(expression.Name("tickets")))

@@ -341,6 +341,34 @@ func TestPoll_ExpoFailsUntilTheNight_WaitsUntilTheMorning(t *testing.T) {
 	}
 }
 
+func TestPoll_ExpoFailsForADay_GivesUp(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.expo.Set(fakes.Throttled)
+	notices := []Notice{w.notice("goal-1", "insight"), w.notice("goal-2", "insight")}
+	for _, notice := range notices {
+		if err := w.Deliver(t.Context(), notice); err == nil {
+			t.Error("the message counts as handled")
+		}
+	}
+	w.at = w.at.Add(messageTTL)
+	if err := w.Poll(t.Context()); err == nil {
+		t.Error("given up within a day")
+	}
+	w.at = w.at.Add(time.Second)
+	before := w.expo.Requests()
+	must(t, w.Deliver(t.Context(), notices[0]))
+	must(t, w.Poll(t.Context()))
+	w.expo.Set("")
+	for _, notice := range notices {
+		must(t, w.Deliver(t.Context(), notice))
+	}
+	must(t, w.Poll(t.Context()))
+	if w.expo.Requests() != before {
+		t.Errorf("pushed after a day: %+v", w.expo.Taken())
+	}
+}
+
 func TestPoll_QuietHoursExtended_WaitUntilTheNewEnd(t *testing.T) {
 	w := newPushWorld(t)
 	w.at = time.Date(2026, 7, 14, 22, 30, 0, 0, time.UTC)
@@ -435,5 +463,27 @@ func TestDeliver_SentByTheClient_HasItsText(t *testing.T) {
 	must(t, err)
 	if text := fmt.Sprint(stored.Items); strings.Contains(text, "Rent") || len(stored.Items) != 1 {
 		t.Errorf("stored %s", text)
+	}
+}
+
+func TestDeliver_ClearedByTheUser_EndsWithoutAPush(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	cleared := func(cause string) Notice {
+		notice := w.notice(cause, "account")
+		notice.Event = Sent
+		return notice
+	}
+	for range 2 {
+		must(t, w.Deliver(t.Context(), cleared("at-noon")))
+	}
+	w.at = time.Date(2026, 7, 15, 1, 0, 0, 0, time.UTC)
+	must(t, w.Deliver(t.Context(), cleared("at-night")))
+	w.at = time.Date(2026, 7, 15, 7, 0, 0, 0, time.UTC)
+	for range 2 {
+		must(t, w.Poll(t.Context()))
+	}
+	if waiting, _, err := w.due(t.Context(), tables.WaitingQueue, w.at, ""); err != nil || len(waiting) != 0 || w.expo.Requests() != 0 {
+		t.Errorf("still waiting: %+v, %v; %d requests to Expo", waiting, err, w.expo.Requests())
 	}
 }
