@@ -39,6 +39,10 @@ type plan struct {
 	skip int
 	// pauses has no payments in February and March, as council tax.
 	pauses bool
+	// cancelled is the number with which the bill is cancelled, and missed how many numbers
+	// there are until it is taken up again: zero for a bill that is not. moved is by how many
+	// days it is due later then.
+	cancelled, missed, moved int
 	// overage is in how many of a hundred payments the amount is a half more.
 	overage int
 }
@@ -89,13 +93,26 @@ func (m *maker) amount(p plan, number int, nominal time.Time) int {
 	return max(pence, 50)
 }
 
-// addBill adds the payments of a bill, and what is true about it.
+// addBill adds the payments of a bill, and what is true about it. A bill that is taken up
+// again on another day of the month is another bill.
 func (m *maker) addBill(p plan) {
+	if p.moved > 0 {
+		again := p
+		again.from, again.anchor = p.cancelled+p.missed, p.anchor.AddDate(0, 0, p.moved)
+		p.to = p.cancelled - 1
+		p.moved, again.moved = 0, 0
+		m.addBill(p)
+		m.addBill(again)
+		return
+	}
 	bill := Bill{Merchant: merchantOf(m.text(p.style, p.merchant, p.anchor, p.pence)), Cadence: p.cadence, Kind: p.kind}
 	after := map[int]int{} // payments since a change of the price
 	for number := p.from; number <= p.to; number++ {
 		nominal := p.nominal(number)
 		if p.pauses && (nominal.Month() == time.February || nominal.Month() == time.March) || m.chance(p.skip) {
+			continue
+		}
+		if p.cancelled <= number && number < p.cancelled+p.missed {
 			continue
 		}
 		day, pence := m.booked(p, nominal), m.amount(p, number, nominal)
@@ -154,6 +171,22 @@ func (m *maker) span(p *plan) {
 	}
 	if m.chance(20) {
 		p.to = p.from + m.IntN(max(count-p.from, 1))
+	}
+}
+
+// resume has some bills cancelled and taken up again later, half of them on another day.
+func (m *maker) resume(p *plan) {
+	days := map[billdetect.Cadence]int{billdetect.Weekly: 7, billdetect.Fortnightly: 14, billdetect.FourWeekly: 28, billdetect.Monthly: 30}[p.cadence]
+	if days == 0 || !m.chance(12) {
+		return
+	}
+	cancelled, missed := p.from+m.between(2, 12), m.between(120/days, 280/days)
+	if cancelled+missed > p.to {
+		return
+	}
+	p.kind, p.cancelled, p.missed = "resumed", cancelled, missed
+	if m.chance(50) {
+		p.kind, p.moved = "resumed on another day", m.between(days/3+1, days-days/3-1)
 	}
 }
 

@@ -35,10 +35,13 @@ func TestMake_Merchants_AreThoseOfTheTexts(t *testing.T) {
 // transactions of its merchant.
 func TestMake_Histories_HaveEachKindOfBill(t *testing.T) {
 	cadences, kinds := map[billdetect.Cadence]int{}, map[string]int{}
-	var ended, rose, habits int
+	var ended, rose, habits, missing int
 	for user := range 100 {
 		history := billtest.Make(billtest.WorkSeed, user)
 		groups := history.Merchants()
+		if history.Missing {
+			missing++
+		}
 		bills := map[string]bool{}
 		for _, bill := range history.Bills {
 			cadences[bill.Cadence]++
@@ -63,7 +66,10 @@ func TestMake_Histories_HaveEachKindOfBill(t *testing.T) {
 			t.Errorf("%d bills are %s", cadences[cadence], cadence)
 		}
 	}
-	if len(kinds) < 11 || ended < 100 || rose < 100 || habits < 1000 {
+	if kinds["resumed"] < 5 || kinds["resumed on another day"] < 5 || missing < 5 || missing > 25 {
+		t.Errorf("kinds %v, %d with months not imported", kinds, missing)
+	}
+	if len(kinds) < 13 || ended < 100 || rose < 100 || habits < 1000 {
 		t.Errorf("kinds %v, %d ended, %d with another price, %d merchants without a bill", kinds, ended, rose, habits)
 	}
 }

@@ -14,7 +14,9 @@
 // utilities follow the season and vary by a tenth beside it. Prices rise, introductory
 // prices end, single periods are skipped, council tax pauses for two months a year,
 // bills begin and end in the middle of the history, and direct debits are returned and
-// collected again. A merchant may have two subscriptions, of different or of equal
+// collected again. Some subscriptions are cancelled and taken up again after four to nine
+// months, on the same day, which is the same bill, or on another day, which is another.
+// Some users did not import the transactions of two to eight months. A merchant may have two subscriptions, of different or of equal
 // amounts, and a subscription among other purchases.
 //
 // Habits, which are no bills: coffees at the same few prices, the weekly shop, meal

@@ -20,7 +20,7 @@ import (
 const WorkSeed = 1
 
 // FigureSeeds are for the figures.
-var FigureSeeds = []uint64{20261, 20262, 20263}
+var FigureSeeds = []uint64{20264, 20265, 20266}
 
 // Users is how many users the figures are of, for each seed.
 const Users = 1000
@@ -67,6 +67,8 @@ type Bill struct {
 type History struct {
 	Transactions []Transaction
 	Bills        []Bill
+	// Missing says that the user did not import the transactions of some months.
+	Missing bool
 }
 
 // Merchants returns the payments of each normalised merchant, the oldest first, without
@@ -108,6 +110,7 @@ var forms sync.Map
 // Make returns the history of a user.
 func Make(seed uint64, user int) History {
 	m := &maker{Rand: rand.New(rand.NewPCG(seed, uint64(user)))}
+	m.leaveOutMonths()
 	m.addBills()
 	m.addHabits()
 	m.addOwnMoney()
@@ -120,6 +123,20 @@ type maker struct {
 	*rand.Rand
 	history History
 	names   map[string]bool // that are taken
+	// The transactions from gap to gapEnd, without gapEnd, are not imported.
+	gap, gapEnd time.Time
+}
+
+// leaveOutMonths leaves out two to eight months for some users, who import statements by
+// hand. The months after them are two at least.
+func (m *maker) leaveOutMonths() {
+	if !m.chance(12) {
+		return
+	}
+	months := m.between(2, 8)
+	m.gap = date(first.Year(), first.Month()+time.Month(m.between(4, 22-months)), 1)
+	m.gapEnd = m.gap.AddDate(0, months, 0)
+	m.history.Missing = true
 }
 
 // chance reports true in so many of a hundred cases.
@@ -153,9 +170,9 @@ func (m *maker) fresh(names ...string) string {
 }
 
 // add adds a transaction of so many pence, negative for a debit, and returns its id. Days
-// outside of the history add none.
+// outside of the history, and those that are not imported, add none.
 func (m *maker) add(day time.Time, pence int, text string) string {
-	if day.Before(first) || day.After(last) {
+	if day.Before(first) || day.After(last) || !day.Before(m.gap) && day.Before(m.gapEnd) {
 		return ""
 	}
 	id := fmt.Sprintf("t%05d", len(m.history.Transactions))

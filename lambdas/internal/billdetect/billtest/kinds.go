@@ -18,6 +18,7 @@ func (m *maker) addBills() {
 func (m *maker) subscription(name string) {
 	p := plan{kind: "subscription", merchant: name, cadence: billdetect.Monthly, booking: byCard, style: pick(m, 0, 1, 3, 4), pence: m.between(2, 40)*100 - 1, skip: 3}
 	m.span(&p)
+	m.resume(&p)
 	m.priceOf(&p)
 	m.addBill(p)
 }
@@ -123,6 +124,7 @@ func (m *maker) otherCadences() {
 		p := plan{kind: "other cadence", merchant: m.fresh(kind.names...), cadence: kind.cadence, booking: kind.booking, style: kind.style,
 			pence: m.between(kind.low, kind.high), skip: kind.skip, vary: kind.vary}
 		m.span(&p)
+		m.resume(&p)
 		if m.chance(kind.raise) {
 			p.prices = map[int]int{p.from + m.between(2, 12): m.between(102, 115)}
 		}
