@@ -24,6 +24,8 @@ type entry struct {
 	month   month
 	number  int // of the day in the month
 	pence   int64
+	// eras are the eras of the payments to the merchant, by cadence.
+	eras [6]int
 }
 
 func (d detector) detect(payments []Payment) []Series {
@@ -70,7 +72,24 @@ func (d detector) entries(payments []Payment) []entry {
 			}
 		}
 	}
-	return all[max(0, len(all)-maxPayments):]
+	all = all[max(0, len(all)-maxPayments):]
+	d.setEras(all)
+	return all
+}
+
+// setEras sets the eras of all payments to a merchant. An era ends where there is none for
+// longer than a bill misses periods: the user cancelled it, or did not import the
+// transactions.
+func (d detector) setEras(all []entry) {
+	for at, cadence := range Cadences {
+		silence := (d.maxMissed[cadence]+1)*cadence.days() + d.tolerance[cadence]
+		for i := 1; i < len(all); i++ {
+			all[i].eras[at] = all[i-1].eras[at]
+			if int(all[i].day-all[i-1].day) > silence {
+				all[i].eras[at]++
+			}
+		}
+	}
 }
 
 // next returns the bills that are the clearest among payments: all payments as one bill,
@@ -117,48 +136,102 @@ func levels(all []entry) [][]entry {
 	return found
 }
 
-// cover returns at most so many bills to which nearly all payments of a set belong, or
-// nil. The second one is strict: nearly all that a first one leaves fits some day.
+// cover returns the bills to which nearly all payments of a set belong, or nil: at most so
+// many at a time. The second one is strict: nearly all that a first one leaves fits some
+// day.
 func (d detector) cover(set []entry, most int) []fit {
 	var found []fit
-	left, wanted := set, (d.explained*len(set)+99)/100
-	for n := most; n > 0; n-- {
-		best, ok := d.best(left, (wanted+n-1)/n) // the largest of n has that many
-		if !ok {
-			break
+	left := set
+	for len(found) < d.maxSeries {
+		one := d.coverTime(left, most)
+		if len(one) == 0 {
+			return nil
 		}
-		if most > 1 && n < most && 100*len(best.hits) < d.strict*best.periods() {
-			break
+		for _, f := range one {
+			left = without(left, f.hits)
 		}
-		found = append(found, best)
-		left = without(left, best.hits)
-		if wanted -= len(best.hits); wanted <= 0 {
+		found = append(found, one...)
+		if 100*(len(set)-len(left)) >= d.explained*len(set) {
 			return found
 		}
 	}
 	return nil
 }
 
-// best returns the bill that fits the most payments, the nearest to their due days. It has
-// at least so many payments.
-func (d detector) best(set []entry, least int) (fit, bool) {
+// coverTime is cover for the payments of a set that are of the time of the bills.
+func (d detector) coverTime(left []entry, most int) []fit {
+	var found []fit
+	percent := d.explained / most // which the larger of two bills explains
+	for n := most; n > 0; n-- {
+		best, ok := d.best(left, percent, func(f fit) bool { return n*len(f.hits) >= d.unexplained(left, found, f) })
+		if !ok || n < most && 100*len(best.hits) < d.strict*best.periods() {
+			break
+		}
+		if d.unexplained(left, found, best) <= len(best.hits) {
+			return append(found, best)
+		}
+		found, percent = append(found, best), 0
+		left = without(left, best.hits)
+	}
+	return nil
+}
+
+// unexplained returns how many payments more than those of the bills that were found
+// belong to bills, if nearly all payments of a set do that are of the time of one of them
+// or of another.
+func (d detector) unexplained(left []entry, found []fit, another fit) int {
+	explained, all := 0, append(slices.Clone(found), another)
+	for _, f := range found {
+		explained += len(f.hits)
+	}
+	of := explained
+	for _, e := range left {
+		if slices.ContainsFunc(all, func(f fit) bool { return f.isOfTime(e) }) {
+			of++
+		}
+	}
+	return (d.explained*of+99)/100 - explained
+}
+
+// isOfTime reports whether a payment is of an era in which the bill has payments.
+func (f fit) isOfTime(e entry) bool {
+	at := f.rule.cadence.index()
+	return slices.ContainsFunc(f.hits, func(hit entry) bool { return hit.eras[at] == e.eras[at] })
+}
+
+// best returns the bill that fits the most payments, the nearest to their due days, of
+// those that explain enough: so many of a hundred payments of an era at least.
+func (d detector) best(set []entry, percent int, enough func(fit) bool) (fit, bool) {
 	var best fit
 	if len(set) == 0 {
 		return best, false
 	}
 	span := int(set[len(set)-1].day-set[0].day) + 2*d.tolerance[Yearly]
-	for _, cadence := range Cadences {
-		least := max(least, d.minPayments[cadence])
+	for at, cadence := range Cadences {
+		least := max(d.minPayments[cadence], percent*smallestEra(set, at)/100)
 		if len(set) < least || span/cadence.days()+1 < least {
 			continue
 		}
 		for _, anchor := range anchors(cadence, set) {
-			if f := d.fit(newRule(cadence, anchor), set); len(f.hits) >= least && d.accepts(f) && f.better(best) {
-				best = f
+			for _, f := range d.candidates(newRule(cadence, anchor), set) {
+				if len(f.hits) >= least && f.better(best) && d.accepts(f) && enough(f) {
+					best = f
+				}
 			}
 		}
 	}
 	return best, len(best.hits) > 0
+}
+
+// smallestEra returns the number of payments in the era that has the fewest.
+func smallestEra(set []entry, cadence int) int {
+	smallest, begin := len(set), 0
+	for i := 1; i <= len(set); i++ {
+		if i == len(set) || set[i].eras[cadence] != set[begin].eras[cadence] {
+			smallest, begin = min(smallest, i-begin), i
+		}
+	}
+	return smallest
 }
 
 // anchors returns a payment's day for each day on which the bill could be due.

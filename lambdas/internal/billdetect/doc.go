@@ -21,6 +21,15 @@
 // price on the same due days. Nearly all payments of a set must belong to its bills: any
 // due day has a coffee near it, but not most coffees a due day.
 //
+// # Gaps
+//
+// Where a merchant has no payment for longer than a bill misses due days, an era of the
+// merchant ends: the user cancelled the bill and took it up again, or did not import the
+// transactions. The periods of the gap are not missed ones, and each era is judged by its own
+// payments. Payments on the same due days before and after a gap are one bill. The last one
+// says whether the bill is active; those before the gap are its history. A bill that comes
+// again on another day is another bill.
+//
 // # Due days
 //
 // Each due day follows from the anchor of the schedule, never from the payment before. A

@@ -1,5 +1,7 @@
 package billdetect
 
+import "slices"
+
 // fit is payments on the due days of a rule: hits, the oldest first, with their numbers.
 type fit struct {
 	rule    rule
@@ -11,37 +13,98 @@ type fit struct {
 func (f fit) first() entry { return f.hits[0] }
 func (f fit) last() entry  { return f.hits[len(f.hits)-1] }
 
-// periods is the number of periods from the first payment to the last.
-func (f fit) periods() int { return f.numbers[len(f.numbers)-1] - f.numbers[0] + 1 }
+// periods is the number of periods from the first payment to the last, without those in
+// which the merchant had no payment at all for so long that an era ends.
+func (f fit) periods() int {
+	periods := 1
+	for i := 1; i < len(f.numbers); i++ {
+		if f.era(i) == f.era(i-1) {
+			periods += f.numbers[i] - f.numbers[i-1]
+		} else {
+			periods++
+		}
+	}
+	return periods
+}
 
-// fit assigns payments to the nearest due days: to each at most one, the nearest. Where
-// it misses more periods in a row than a bill does, only the payments after count.
+// era returns the era of a payment, for the cadence.
+func (f fit) era(i int) int { return f.hits[i].eras[f.rule.cadence.index()] }
+
+// fit assigns payments to the nearest due days: to each at most one, the nearest.
 func (d detector) fit(r rule, set []entry) fit {
 	f := fit{rule: r}
-	start, _ := r.anchor.calendar()
 	tolerance := d.tolerance[r.cadence]
 	for _, e := range set {
-		number, away := r.nearestIn(e.day, e.month, start)
+		number, away := r.nearestIn(e.day, e.month)
 		if away > tolerance {
 			continue
 		}
-		last := len(f.numbers) - 1
-		switch {
-		case last >= 0 && f.numbers[last] == number:
+		if last := len(f.numbers) - 1; last >= 0 && f.numbers[last] == number {
 			if before := distance(r.due(number), f.hits[last].day); away < before {
 				f.away += away - before
 				f.hits[last] = e
 			}
 			continue
-		case last >= 0 && number-f.numbers[last]-1 > d.maxMissed:
-			if len(f.hits) >= d.minPayments[r.cadence] {
-				break
-			}
-			f = fit{rule: r}
 		}
 		f.hits, f.numbers, f.away = append(f.hits, e), append(f.numbers, number), f.away+away
 	}
 	return f
+}
+
+// stretches returns the parts of a fit in each era.
+func (f fit) stretches() []fit {
+	var all []fit
+	begin := 0
+	for i := 1; i <= len(f.hits); i++ {
+		if i < len(f.hits) && f.era(i) == f.era(i-1) {
+			continue
+		}
+		part := fit{rule: f.rule, hits: f.hits[begin:i:i], numbers: f.numbers[begin:i:i]}
+		for at, e := range part.hits {
+			part.away += distance(f.rule.due(part.numbers[at]), e.day)
+		}
+		all, begin = append(all, part), i
+	}
+	return all
+}
+
+// candidates returns the fits of a rule that may be a bill: the payments of each era, and
+// those of all eras, as a bill may be paused. An era with fewer payments than a bill has
+// counts only where its amounts are near to those of another.
+func (d detector) candidates(r rule, set []entry) []fit {
+	f := d.fit(r, set)
+	stretches := f.stretches()
+	if len(stretches) < 2 {
+		return []fit{f}
+	}
+	long := slices.DeleteFunc(slices.Clone(stretches), func(f fit) bool { return len(f.hits) < d.minPayments[r.cadence] })
+	if len(long) == 0 {
+		return nil
+	}
+	whole := fit{rule: r}
+	add := func(f fit) {
+		whole.hits, whole.numbers, whole.away = append(whole.hits, f.hits...), append(whole.numbers, f.numbers...), whole.away+f.away
+	}
+	for _, stretch := range stretches {
+		if len(stretch.hits) >= d.minPayments[r.cadence] || d.isNear(stretch, long) {
+			add(stretch)
+		}
+	}
+	return append(long, whole)
+}
+
+// isNear reports whether all amounts of a stretch are near to one of a long stretch.
+func (d detector) isNear(short fit, long []fit) bool {
+	for _, e := range short.hits {
+		if !slices.ContainsFunc(long, func(f fit) bool {
+			_, last := stepsWithin([]entry{f.last(), e}, d.threeStep)
+			_, first := stepsWithin([]entry{e, f.first()}, d.threeStep)
+			return last > 0 || first > 0
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // renumbered returns the fit with the numbers of its hits by its rule.

@@ -1,6 +1,8 @@
 package billdetect
 
 import (
+	"slices"
+
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
@@ -29,3 +31,5 @@ const (
 
 // Cadences are all cadences, the shortest first.
 var Cadences = []Cadence{Weekly, Fortnightly, FourWeekly, Monthly, Quarterly, Yearly}
+
+func (c Cadence) index() int { return slices.Index(Cadences, c) }

@@ -10,15 +10,16 @@ type rules struct {
 	tolerance map[Cadence]int
 	// maxAway is how many tenths of a day payments are from their due days on average.
 	maxAway map[Cadence]int
-	// coverage is in how many of a hundred periods, from the first payment to the last,
-	// there is a payment. Council tax is paid in 10 months of 12.
+	// coverage is in how many of a hundred periods, from the first payment of an era to the
+	// last, there is a payment. Council tax is paid in 10 months of 12.
 	coverage map[Cadence]int
 	// strict is coverage for the second bill of one amount.
 	strict int
 	// minAmong is how many payments of one amount a merchant has at least that has as many
 	// others.
 	minAmong int
-	// explained is how many of a hundred payments of a set belong to its bills.
+	// explained is how many of a hundred payments of a set belong to its bills, and of those of
+	// the time of a bill to the bills of that time.
 	explained int
 	// steady is how many of a hundred payments have the amount of the payment before.
 	// Weekly and fortnightly bills are steady, because habits are weekly too.
@@ -28,8 +29,9 @@ type rules struct {
 	close, maxStep int
 	// threeStep is maxStep for a bill with three payments, of which each step is as small.
 	threeStep int
-	// maxMissed is how many periods in a row a bill misses before another begins.
-	maxMissed int
+	// maxMissed is how many periods a merchant has no payment before an era ends. Council
+	// tax pauses for two.
+	maxMissed map[Cadence]int
 	// maxSeries is how many bills one merchant has.
 	maxSeries int
 	// priceFactor is by which factor a price rises at most, as an introductory one.
@@ -47,6 +49,7 @@ func defaultRules() rules {
 		tolerance:   map[Cadence]int{Weekly: 2, Fortnightly: 4, FourWeekly: 5, Monthly: 6, Quarterly: 8, Yearly: 8},
 		maxAway:     map[Cadence]int{Weekly: 10, Fortnightly: 12, FourWeekly: 15, Monthly: 32, Quarterly: 35, Yearly: 40},
 		coverage:    map[Cadence]int{Weekly: 82, Fortnightly: 80, FourWeekly: 75, Monthly: 70, Quarterly: 75, Yearly: 75},
-		explained:   80, strict: 88, minAmong: 4, steady: 60, close: 60, maxStep: 35, threeStep: 15, maxMissed: 3, maxSeries: 5, priceFactor: 3, refundDays: 21, twoSteps: [2]int{30, 12},
+		maxMissed:   map[Cadence]int{Weekly: 3, Fortnightly: 3, FourWeekly: 2, Monthly: 2, Quarterly: 2, Yearly: 2},
+		explained:   80, strict: 88, minAmong: 4, steady: 60, close: 60, maxStep: 35, threeStep: 15, maxSeries: 5, priceFactor: 3, refundDays: 21, twoSteps: [2]int{30, 12},
 	}
 }

@@ -38,7 +38,9 @@ func (s Schedule) FirstFrom(day dates.Day) int {
 func (s Schedule) Nearest(day dates.Day) int { return s.rule().nearest(dayOf(day)) }
 
 func (s Schedule) rule() rule {
-	return rule{cadence: s.Cadence, anchor: dayOf(s.Anchor), dayOfMonth: s.DayOfMonth}
+	r := rule{cadence: s.Cadence, anchor: dayOf(s.Anchor), dayOfMonth: s.DayOfMonth}
+	r.start, _ = r.anchor.calendar()
+	return r
 }
 
 // day is a day as a number of days since 1970.
@@ -96,6 +98,7 @@ func (m month) on(number int) day {
 type rule struct {
 	cadence    Cadence
 	anchor     day
+	start      month // of the anchor
 	dayOfMonth int
 }
 
@@ -132,8 +135,10 @@ func (c Cadence) months() int {
 // newRule returns the rule by which a day is due, with the number zero.
 func newRule(cadence Cadence, anchor day) rule {
 	r := rule{cadence: cadence, anchor: anchor}
+	start, number := anchor.calendar()
+	r.start = start
 	if cadence.months() > 0 {
-		_, r.dayOfMonth = anchor.calendar()
+		r.dayOfMonth = number
 	}
 	return r
 }
@@ -144,8 +149,7 @@ func (r rule) schedule() Schedule {
 
 func (r rule) due(number int) day {
 	if months := r.cadence.months(); months > 0 {
-		start, _ := r.anchor.calendar()
-		return (start + month(months*number)).on(r.dayOfMonth)
+		return (r.start + month(months*number)).on(r.dayOfMonth)
 	}
 	return r.anchor + day(r.cadence.days()*number)
 }
@@ -153,23 +157,22 @@ func (r rule) due(number int) day {
 // nearest returns the number whose due day is the nearest to a day.
 func (r rule) nearest(d day) int {
 	m, _ := d.calendar()
-	start, _ := r.anchor.calendar()
-	number, _ := r.nearestIn(d, m, start)
+	number, _ := r.nearestIn(d, m)
 	return number
 }
 
-// nearestIn is nearest for a day of a known month, with the month of the anchor. It also
-// returns by how many days the day is away.
-func (r rule) nearestIn(d day, m, start month) (int, int) {
+// nearestIn is nearest for a day of a known month. It also returns by how many days the
+// day is away.
+func (r rule) nearestIn(d day, m month) (int, int) {
 	months := r.cadence.months()
 	if months == 0 {
 		number := floorDiv(int(d-r.anchor)+r.cadence.days()/2, r.cadence.days())
 		return number, distance(r.anchor+day(r.cadence.days()*number), d)
 	}
-	best := floorDiv(int(m-start), months)
-	away := distance((start + month(months*best)).on(r.dayOfMonth), d)
+	best := floorDiv(int(m-r.start), months)
+	away := distance((r.start + month(months*best)).on(r.dayOfMonth), d)
 	for _, other := range []int{best - 1, best + 1} {
-		if days := distance((start + month(months*other)).on(r.dayOfMonth), d); days < away {
+		if days := distance((r.start + month(months*other)).on(r.dayOfMonth), d); days < away {
 			best, away = other, days
 		}
 	}

@@ -54,7 +54,7 @@ func (d detector) series(f fit) Series {
 	} else {
 		s.Amount, s.Change = price(runs)
 	}
-	s.Confidence = confidence(f, s.Varies)
+	s.Confidence = confidence(f, f.periods(), s.Varies)
 	return s
 }
 
@@ -99,9 +99,9 @@ func price(runs []run) (money.Amount, *PriceChange) {
 
 // confidence grows with the number of payments, and falls with missed periods and days
 // away from due days.
-func confidence(f fit, varies bool) int {
+func confidence(f fit, periods int, varies bool) int {
 	n := len(f.hits)
-	sure := 60 + 6*min(n, 6) - 30*(f.periods()-n)/f.periods() - 3*f.away/n
+	sure := 60 + 6*min(n, 6) - 30*(periods-n)/periods - 3*f.away/n
 	if varies {
 		sure -= 10
 	}
