@@ -32,14 +32,16 @@ func (w *world) pays(merchant string, first dates.Day, pence ...int64) {
 			ID: fmt.Sprint(merchant, i), Day: dates.DayOf(begin.AddDate(0, i, 0)), Amount: money.FromMinor(-amount, 2),
 		})
 	}
-	found := billstore.Detection{MerchantHash: merchant, Series: billdetect.Detect(payments), Categories: []string{"entertainment"}}
+	found, err := w.bills.bills.NewDetection(w.t.Context(), "ada", merchant)
+	must(w.t, err)
+	found.Series, found.Categories = billdetect.Detect(payments), []string{"entertainment"}
 	if len(found.Series) != 1 {
 		w.t.Fatalf("detected %+v", found.Series)
 	}
 	found.Describe = func(context.Context) (billstore.Merchant, bool, error) {
 		return billstore.Merchant{Normalised: merchant, Name: strings.ToUpper(merchant)}, true, nil
 	}
-	must(w.t, w.bills.bills.SaveSeries(w.t.Context(), w.bills.guard, "ada", found))
+	must(w.t, w.bills.bills.SaveSeries(w.t.Context(), w.bills.guard, found))
 }
 
 // found has a device's bill of this due day stored.

@@ -82,9 +82,14 @@ func (d *detect) Run(ctx context.Context, change transactions.TransactionChanged
 }
 
 // detect detects the bills among the payments to a merchant and stores them. It reads the
-// transactions with this merchant and no others, so its cost does not grow with the
+// stored bills first, so that of two detections the one with older transactions does not
+// overwrite the other. It reads the transactions with this merchant and no others, so its cost does not grow with the
 // history. Transactions that are neither spending nor income are no payments.
 func (d *detect) detect(ctx context.Context, userID, merchantHash string) error {
+	found, err := d.bills.NewDetection(ctx, userID, merchantHash)
+	if err != nil {
+		return err
+	}
 	rows, err := d.transactions.WithMerchantHash(ctx, userID, merchantHash, maxPayments)
 	if err != nil {
 		return err
@@ -98,7 +103,7 @@ func (d *detect) detect(ctx context.Context, userID, merchantHash string) error 
 		payments = append(payments, billdetect.Payment{ID: row.TransactionID, Day: dates.Day(row.Day), Amount: row.Amount})
 		codes[row.TransactionID] = row.Category
 	}
-	found := billstore.Detection{MerchantHash: merchantHash, Series: billdetect.Detect(payments)}
+	found.Series = billdetect.Detect(payments)
 	for _, series := range found.Series {
 		found.Categories = append(found.Categories, codes[series.Payments[len(series.Payments)-1].ID])
 	}
@@ -106,7 +111,7 @@ func (d *detect) detect(ctx context.Context, userID, merchantHash string) error 
 		last := found.Series[len(found.Series)-1].Payments
 		return d.merchant(ctx, userID, last[len(last)-1].ID)
 	}
-	return d.bills.SaveSeries(ctx, d.guard, userID, found)
+	return d.bills.SaveSeries(ctx, d.guard, found)
 }
 
 // merchant returns the merchant of a transaction. Cash, fees and transfers come again and

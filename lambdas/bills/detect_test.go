@@ -8,15 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
-	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
-	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
@@ -91,23 +90,41 @@ func TestRun_LongHistory_CostsTheSame(t *testing.T) {
 	}
 }
 
-// Of two detections of a merchant at once, the one that read before the other wrote is
-// refused, so that its message comes again.
-func TestSaveSeries_AnotherDetectionCameBetween_IsRefused(t *testing.T) {
-	w := newWorld(t)
-	w.pay("NETFLIX.COM", 999, spring...)
-	change := w.changes[0]
-	series := billdetect.Detect([]billdetect.Payment{{ID: "a", Day: "2025-01-01", Amount: money.FromMinor(-5, 0)}, {ID: "b", Day: "2026-01-01", Amount: money.FromMinor(-5, 0)}})
-	slow := billstore.Detection{MerchantHash: change.After.MerchantHash, Series: series, Categories: []string{"other"}}
-	slow.Describe = func(context.Context) (billstore.Merchant, bool, error) {
-		w.run() // the other detection
-		return billstore.Merchant{Normalised: "netflix.com", Name: "NETFLIX.COM"}, true, nil
+// rival is a DynamoDB in which something happens after the next query.
+type rival struct {
+	store.Client
+	after func()
+}
+
+func (r *rival) Query(ctx context.Context, in *dynamodb.QueryInput, options ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	out, err := r.Client.Query(ctx, in, options...)
+	if after := r.after; after != nil {
+		r.after = nil
+		after()
 	}
-	if err := w.store.SaveSeries(t.Context(), w.guard, "ada", slow); !errors.Is(err, store.ErrConditionFailed) {
-		t.Errorf("got %v", err)
-	}
-	if all := w.list(); len(all) != 1 || all[0].Amount.String() != "9.99" {
-		t.Errorf("got %+v", all)
+	return out, err
+}
+
+// Of two detections of a merchant at once, the one that read the transactions before the
+// other wrote is refused, so that its message comes again.
+func TestRun_AnotherDetectionCameBetween_IsRefused(t *testing.T) {
+	for name, days := range map[string][]dates.Day{"the first bill": nil, "a known bill": spring[:3]} {
+		w := newWorld(t)
+		w.pay("NETFLIX.COM", 999, days...)
+		w.run()
+		w.pay("NETFLIX.COM", 999, spring[len(days):]...)
+		change := w.changes[0]
+		client := &rival{Client: dynamotest.Client(t), after: func() {
+			w.pay("NETFLIX.COM", 999, "2026-07-06")
+			w.run()
+		}}
+		slow := &detect{w.transactions.Through(client), w.store, w.guard}
+		if err := slow.Run(t.Context(), change); !errors.Is(err, store.ErrConditionFailed) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if all := w.list(); len(all) != 1 || len(all[0].Transactions) != 5 {
+			t.Errorf("%s: got %+v", name, all)
+		}
 	}
 }
 

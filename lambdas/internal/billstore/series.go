@@ -33,51 +33,60 @@ type Merchant struct {
 
 // Detection is the bills that were detected among the payments to a merchant.
 type Detection struct {
-	MerchantHash string
-	Series       []billdetect.Series
+	Series []billdetect.Series
 	// Categories are the canonical codes of the series.
 	Categories []string
 	// Describe returns the merchant. It is called for a merchant whose bills are new. False
 	// says that its payments are no bills.
 	Describe func(ctx context.Context) (Merchant, bool, error)
+
+	userID, recordID string
+	before           *tables.BillRecord // nil for none
+}
+
+// NewDetection returns a detection without series for a merchant whose payments are not read
+// yet. It reads what is stored, so that SaveSeries knows of a detection that came between.
+func (s *Store) NewDetection(ctx context.Context, userID, merchantHash string) (Detection, error) {
+	d := Detection{userID: userID, recordID: seriesKind + merchantHash}
+	before, err := s.records.Get(ctx, store.Key{d.userID, d.recordID})
+	if errors.Is(err, store.ErrNotFound) {
+		return d, nil
+	}
+	d.before = before
+	return d, err
 }
 
 // SaveSeries stores the bills of a merchant in place of those that were detected before.
 // A bill that shares a payment with one of those keeps its id. Nothing is written when
 // nothing changed, or when the user has no account. It returns store.ErrConditionFailed
-// when another detection of the merchant came between.
-func (s *Store) SaveSeries(ctx context.Context, guard *erasure.Guard, userID string, d Detection) error {
-	key := store.Key{userID, seriesKind + d.MerchantHash}
-	before, err := s.records.Get(ctx, key)
-	if errors.Is(err, store.ErrNotFound) {
-		before, err = nil, nil
-	}
-	if err != nil || before == nil && len(d.Series) == 0 {
-		return err
-	}
+// when another detection of the merchant wrote since NewDetection.
+func (s *Store) SaveSeries(ctx context.Context, guard *erasure.Guard, d Detection) error {
 	if len(d.Series) == 0 {
-		return s.write(ctx, guard, userID, s.records.TxDelete(key, unchanged(before)))
+		if d.before == nil {
+			return nil
+		}
+		return s.write(ctx, guard, d.userID, s.records.TxDelete(store.Key{d.userID, d.recordID}, unchanged(d.before)))
 	}
-	texts, known, err := d.texts(ctx, before)
+	texts, known, err := d.texts(ctx)
 	if err != nil || !known {
 		return err
 	}
 	now := s.now().UnixMilli()
-	record := tables.BillRecord{UserID: userID, RecordID: seriesKind + d.MerchantHash, CreatedAt: now, UpdatedAt: now, Version: rand.Text(), Zone: calendar.Zone}
-	if before != nil {
-		record.CreatedAt = before.CreatedAt
+	record := tables.BillRecord{UserID: d.userID, RecordID: d.recordID, CreatedAt: now, UpdatedAt: now, Version: rand.Text(), Zone: calendar.Zone}
+	if d.before != nil {
+		record.CreatedAt = d.before.CreatedAt
 	}
-	if err := d.fill(&record, before, texts, now); err != nil {
+	if err := d.fill(&record, texts, now); err != nil {
 		return err
 	}
-	if before != nil && sameSeries(before.Series, record.Series) {
+	if d.before != nil && sameSeries(d.before.Series, record.Series) {
 		return nil
 	}
-	write, err := s.records.TxPut(ctx, userID, record, unchanged(before))
+	write, err := s.records.TxPut(ctx, d.userID, record, unchanged(d.before))
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, guard, userID, write)
+	return s.write(ctx, guard, d.userID, write)
 }
 
 // write does a write of a detection. The data key, which the detection has read, is that
@@ -94,9 +103,9 @@ func (s *Store) write(ctx context.Context, guard *erasure.Guard, userID string, 
 }
 
 // texts returns the texts that are stored, or those of a merchant without bills before.
-func (d Detection) texts(ctx context.Context, before *tables.BillRecord) (seriesTexts, bool, error) {
-	if before != nil {
-		texts, err := open[seriesTexts](*before)
+func (d Detection) texts(ctx context.Context) (seriesTexts, bool, error) {
+	if d.before != nil {
+		texts, err := open[seriesTexts](*d.before)
 		return texts, true, err
 	}
 	merchant, is, err := d.Describe(ctx)
@@ -104,13 +113,13 @@ func (d Detection) texts(ctx context.Context, before *tables.BillRecord) (series
 }
 
 // fill sets the series and the texts of a record.
-func (d Detection) fill(record, before *tables.BillRecord, texts seriesTexts, now int64) error {
+func (d Detection) fill(record *tables.BillRecord, texts seriesTexts, now int64) error {
 	ids := make([]string, len(d.Series))
 	for i, series := range d.Series {
 		stored := item(series, d.Categories[i], now)
-		if before != nil {
-			if at := predecessor(series, before.Series); at >= 0 && !slices.Contains(ids, texts.IDs[at]) {
-				ids[i], stored.FoundAt = texts.IDs[at], before.Series[at].FoundAt
+		if d.before != nil {
+			if at := predecessor(series, d.before.Series); at >= 0 && !slices.Contains(ids, texts.IDs[at]) {
+				ids[i], stored.FoundAt = texts.IDs[at], d.before.Series[at].FoundAt
 			}
 		}
 		record.Series = append(record.Series, stored)
