@@ -69,19 +69,23 @@ synth: $(cli) ## write the templates of STAGE to cdk.out
 diff: $(cli) ## show what deploying STAGE would change; METHOD=template only reads
 	npx cdk diff --method=$(or $(METHOD),auto) $(stage)
 
-drift: $(cli) ## fail if a resource of STAGE differs from its template
-	npx cdk drift --fail $(stage)
+drift: ## fail if a resource of STAGE differs from its template, but for what releases change
+	@go run ./delivery/cmd/drift -stage "$(or $(STAGE),$(error name the stage: make $@ STAGE=$(stages)))"
 
 cost: $(cli) ## print what STAGE costs in a month; PROFILE=lean or full for another choice of controls
 	@rm -rf .build/cost
 	@CDK_VALIDATION=false npx cdk synth --quiet --output .build/cost $(stage) >&2
 	@go run ./internal/cost/cmd/cost -stage "$(STAGE)" -profile "$(PROFILE)" -templates .build/cost
 
+parent: ## check out what this merge commit merges into, to the new folder OUT
+	@git worktree add --detach "$(or $(OUT),$(error name a new folder: make $@ OUT=base))" HEAD^1
+
 snapshot: $(cli) ## write what this commit deploys, may do and costs to OUT, for "make changes"
 	@go run ./delivery/cmd/snapshot -out "$(or $(OUT),$(error name a new folder: make $@ OUT=/tmp/head))"
 
+# The shell reads LABELS, and make does not expand it: users of GitHub choose the names of labels.
 changes: $(cli) ## compare the snapshots BASE and HEAD as a pull request does; LABELS=allow-higher-cost accepts
-	@go run ./delivery/cmd/compare -base "$(or $(BASE),$(error name the snapshots: make $@ BASE=/tmp/base HEAD=/tmp/head))" -head "$(HEAD)" -labels "$(LABELS)" -out "$(OUT)"
+	@go run ./delivery/cmd/compare -base "$(or $(BASE),$(error name the snapshots: make $@ BASE=/tmp/base HEAD=/tmp/head))" -head "$(HEAD)" -labels "$$LABELS" -out "$(OUT)"
 
 sbom: ## write what is in the functions of the last synth to OUT, as a CycloneDX document
 	@go run ./delivery/cmd/sbom -out "$(or $(OUT),$(error name the file: make $@ OUT=sbom.json))"
