@@ -9,6 +9,8 @@ type Delivery struct {
 	Repository string
 	// Mailbox keeps the e-mails to MailDomain for a day, so that the users of tests get their codes. Prod has none.
 	Mailbox bool
+	// Reviewed stops a deployment by a workflow that no reviewer but the one who pushed has approved. Prod needs it.
+	Reviewed bool
 }
 
 // repository is the repository whose workflows deploy the stages. A fork names itself.

@@ -33,7 +33,7 @@ func prod() Config {
 		Data:      Data{RecoveryDays: 35},
 		Alerts:    Alerts{Emails: []string{"alerts@expenzez.com"}, MinimumRequests: 50, Security: securityThresholds(10)},
 		Email:     email("mail.expenzez.com", "Expenzez"),
-		Delivery:  Delivery{Repository: repository},
+		Delivery:  Delivery{Repository: repository, Reviewed: true},
 		Controls:  profiles[Lean](),
 		FixedCost: FixedCost{Lean: 100, Full: 400},
 		Functions: functions(ARM64),

@@ -195,6 +195,7 @@ func (v *validation) delivery(c Config) {
 	d := c.Delivery
 	v.check(d.Repository == "" || gitHubRepository.MatchString(d.Repository), "Delivery.Repository", "%q is no repository of GitHub: give one such as owner/name", d.Repository)
 	v.check(!d.Mailbox || c.Stage != "prod", "Delivery.Mailbox", "true: no test signs up in prod; leave it out")
+	v.check(d.Reviewed || d.Repository == "" || c.Stage != "prod", "Delivery.Reviewed", "false: a push alone would deploy prod; set true")
 }
 
 // isAddress reports whether s is one e-mail address and nothing else.

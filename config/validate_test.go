@@ -52,6 +52,7 @@ func TestValidate_InvalidField_IsRefused(t *testing.T) {
 		{"an account with letters", "dev", "Account", "12 digits", func(c *config.Config) { c.Account = "11111111111a" }},
 		{"a URL for a repository", "dev", "Delivery.Repository", "owner/name", func(c *config.Config) { c.Delivery.Repository = "https://github.com/shop/backend" }},
 		{"a mailbox in prod", "prod", "Delivery.Mailbox", "leave it out", func(c *config.Config) { c.Delivery.Mailbox = true }},
+		{"prod without a review", "prod", "Delivery.Reviewed", "set true", func(c *config.Config) { c.Delivery.Reviewed = false }},
 		{"an empty region", "dev", "Region", "eu-west-2", func(c *config.Config) { c.Region = "" }},
 		{"a zone for a region", "dev", "Region", `"eu-west-2a"`, func(c *config.Config) { c.Region = "eu-west-2a" }},
 		{"no domain in local", "local", "API.Domain", "no host name", func(c *config.Config) { c.API.Domain = "" }},

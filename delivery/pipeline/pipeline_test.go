@@ -195,3 +195,27 @@ func TestPost_Webhook_GetsMessageAndIsInNoError(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCheckReviewed_Approvals_OnlyThoseOfOtherReviewersCount(t *testing.T) {
+	for name, tc := range map[string]struct {
+		approvals string
+		reviewed  bool
+	}{
+		"none":                      {`[]`, false},
+		"another reviewer":          {`[{"state": "approved", "user": {"login": "grace"}, "environments": [{"name": "prod"}]}]`, true},
+		"who pushed":                {`[{"state": "approved", "user": {"login": "ada"}, "environments": [{"name": "prod"}]}]`, false},
+		"a rejection":               {`[{"state": "rejected", "user": {"login": "grace"}, "environments": [{"name": "prod"}]}]`, false},
+		"of another environment":    {`[{"state": "approved", "user": {"login": "grace"}, "environments": [{"name": "prod-read"}]}]`, false},
+		"who pushed and a reviewer": {`[{"state": "approved", "user": {"login": "ada"}, "environments": [{"name": "prod"}]}, {"state": "approved", "user": {"login": "grace"}, "environments": [{"name": "staging"}, {"name": "prod"}]}]`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := pipeline.Record{Stage: "prod", Actor: "ada"}
+			if err := r.AddApprovals([]byte(tc.approvals)); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.CheckReviewed(); (err == nil) != tc.reviewed {
+				t.Errorf("%s: %v", tc.approvals, err)
+			}
+		})
+	}
+}

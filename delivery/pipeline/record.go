@@ -36,6 +36,8 @@ type Approval struct {
 	By string `json:"by"`
 	// State is approved or rejected.
 	State string `json:"state"`
+	// Environments are the GitHub environments that the decision is for.
+	Environments []string `json:"environments"`
 	// Comment is what the reviewer wrote.
 	Comment string `json:"comment,omitempty"`
 }
@@ -70,13 +72,18 @@ func (r *Record) AddApprovals(response []byte) error {
 	var decisions []struct {
 		State, Comment string
 		User           struct{ Login string }
+		Environments   []struct{ Name string }
 	}
 	if err := json.Unmarshal(response, &decisions); err != nil {
 		return fmt.Errorf("the approvals are no list: %w", err)
 	}
 	r.Approvals = []Approval{}
 	for _, d := range decisions {
-		r.Approvals = append(r.Approvals, Approval{By: d.User.Login, State: d.State, Comment: d.Comment})
+		approval := Approval{By: d.User.Login, State: d.State, Comment: d.Comment}
+		for _, environment := range d.Environments {
+			approval.Environments = append(approval.Environments, environment.Name)
+		}
+		r.Approvals = append(r.Approvals, approval)
 	}
 	return nil
 }
@@ -89,6 +96,17 @@ func (r Record) Approvers() (names []string) {
 		}
 	}
 	return names
+}
+
+// CheckReviewed returns an error unless a reviewer of the stage's environment has approved, other
+// than the actor. GitHub makes an environment that is missing by itself, without reviewers.
+func (r Record) CheckReviewed() error {
+	for _, a := range r.Approvals {
+		if a.State == "approved" && a.By != r.Actor && slices.Contains(a.Environments, r.Stage) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no reviewer other than %s has approved the environment %s: give it required reviewers and prevent self-review (docs/forking.md)", r.Actor, r.Stage)
 }
 
 // failed returns the jobs that did not succeed, by name.

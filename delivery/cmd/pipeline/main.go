@@ -3,7 +3,7 @@
 //	pipeline plan -branch develop -repository owner/name   which stage, for GITHUB_OUTPUT
 //	pipeline plan -stage dev -repository owner/name        the same for a given stage
 //	pipeline record -stage dev -diff FILE -out FILE        how the deployment ended
-//	pipeline approvers                                     who approved the run, for the release
+//	pipeline approvers -stage prod                         who approved the run, for GITHUB_OUTPUT
 //	pipeline slack -record FILE                            tells Slack of a deployment
 //	pipeline checks                                        tells Slack if a job of checks failed
 //
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 		case "record":
 			return record(ctx, args[1:], env)
 		case "approvers":
-			return approvers(ctx, env, out)
+			return approvers(ctx, args[1:], env, out)
 		case "slack":
 			return slack(ctx, args[1:], env, out)
 		case "checks":
@@ -128,12 +128,27 @@ func recordOf(env func(string) string) (pipeline.Record, error) {
 	return r, r.AddJobs([]byte(env("NEEDS")))
 }
 
-func approvers(ctx context.Context, env func(string) string, out io.Writer) error {
-	var r pipeline.Record
+// approvers writes who approved the run. It fails if the stage needs a review and has none.
+func approvers(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
+	flags := flag.NewFlagSet("approvers", flag.ContinueOnError)
+	stage := flags.String("stage", "", "the stage, which is also the name of its GitHub environment")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	cfg, err := config.Load(*stage)
+	if err != nil {
+		return err
+	}
+	r := pipeline.Record{Stage: *stage, Actor: env("GITHUB_ACTOR")}
 	if err := addApprovals(ctx, &r, env); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(out, strings.Join(r.Approvers(), ", "))
+	if cfg.Delivery.Reviewed {
+		if err := r.CheckReviewed(); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintln(out, "approvers="+strings.Join(r.Approvers(), ", "))
 	return err
 }
 

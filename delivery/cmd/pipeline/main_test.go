@@ -29,7 +29,7 @@ func TestRecordAndSlack_RunOfWorkflow_IsRecordedAndTold(t *testing.T) {
 		if r.URL.Path != "/repos/shop/backend/actions/runs/7/approvals" || r.Header.Get("Authorization") != "Bearer hush" {
 			w.WriteHeader(http.StatusForbidden)
 		}
-		_, _ = w.Write([]byte(`[{"state": "approved", "user": {"login": "grace"}}, {"state": "rejected", "user": {"login": "alan"}}]`))
+		_, _ = w.Write([]byte(`[{"state": "approved", "user": {"login": "grace"}, "environments": [{"name": "prod"}]}, {"state": "rejected", "user": {"login": "alan"}}]`))
 	}))
 	defer github.Close()
 	file := filepath.Join(t.TempDir(), "record.json")
@@ -58,8 +58,15 @@ func TestRecordAndSlack_RunOfWorkflow_IsRecordedAndTold(t *testing.T) {
 		t.Errorf("without a webhook: %v, %s", err, out.String())
 	}
 	out.Reset()
-	if err := run(t.Context(), []string{"approvers"}, env, &out); err != nil || out.String() != "grace\n" {
-		t.Errorf("the approvers are %q: %v", out.String(), err)
+	if err := run(t.Context(), []string{"approvers", "-stage", "prod"}, env, &out); err != nil || out.String() != "approvers=grace\n" {
+		t.Errorf("the outputs are %q: %v", out.String(), err)
+	}
+	values["GITHUB_ACTOR"] = "grace"
+	if err := run(t.Context(), []string{"approvers", "-stage", "prod"}, env, &out); err == nil || !strings.Contains(err.Error(), "docs/forking.md") {
+		t.Errorf("the only reviewer is who pushed: %v", err)
+	}
+	if err := run(t.Context(), []string{"approvers", "-stage", "dev"}, env, &out); err != nil {
+		t.Errorf("dev needs no review: %v", err)
 	}
 	values["SLACK_WEBHOOK"] = "https://evil.example/hush"
 	if err := run(t.Context(), []string{"slack", "-record", file}, env, &out); err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "https://hooks.slack.com/") {
