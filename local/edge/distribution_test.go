@@ -177,6 +177,19 @@ func TestDistribution_Responses_HaveSecurityHeaders(t *testing.T) {
 	}
 }
 
+// API Gateway's own responses have no header of these.
+func TestDistribution_ResponseOfAPIGateway_HasSecurityHeaders(t *testing.T) {
+	url, _ := protected(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	resp := send(t, http.MethodGet, url+"/profile", "", fromApp)
+	for _, name := range []string{
+		"Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy", "Cache-Control",
+	} {
+		if resp.StatusCode != http.StatusUnauthorized || resp.Header.Get(name) == "" {
+			t.Errorf("%s lacks %s", resp.Status, name)
+		}
+	}
+}
+
 func TestDistribution_WebViewOrigin_IsAnsweredAtTheEdge(t *testing.T) {
 	url, got := protected(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/missing") {

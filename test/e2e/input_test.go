@@ -48,6 +48,8 @@ func badInput(t *testing.T) {
 	}
 	_, healthy := send(t, "GET", "/health", "", nil)
 	hasSecurityHeaders(t, healthy)
+	_, withoutToken := send(t, "GET", "/profile", "", nil) // answered by API Gateway itself
+	hasSecurityHeaders(t, withoutToken)
 	invalid := person{username: "linus", email: "not an address", password: "Correct-horse-1"}
 	call(t, "POST", "/auth/register", "", invalid.form()).is(t, http.StatusBadRequest, "InvalidParameterException", "The email is not valid.")
 	nowhere, headers := send(t, "GET", "/no/such/route", "", nil)
@@ -57,8 +59,7 @@ func badInput(t *testing.T) {
 	}
 }
 
-// hasSecurityHeaders checks the security headers that every response of the backend
-// has.
+// hasSecurityHeaders checks the security headers that every response behind the edge has.
 func hasSecurityHeaders(t *testing.T, headers http.Header) {
 	t.Helper()
 	for _, name := range []string{"Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "X-Frame-Options"} {
