@@ -156,7 +156,7 @@ func measuredRequests() []measuredRequest {
 		{key: "POST /alerts/{alertId}/acknowledge", path: "alertId=goal-goal{N}", prepare: raiseAlert},
 		{key: "POST /alerts/{alertId}/dismiss", path: "alertId=goal-goal{N}", prepare: raiseAlert},
 		{key: "GET /alerts/preferences"},
-		{key: "PUT /alerts/preferences", body: `{"maxAlertsPerDay":50}`},
+		{key: "PUT /alerts/preferences", body: `{"maxAlertsPerDay":50,"quietHoursStart":"","quietHoursEnd":""}`},
 		{key: "GET /briefs/daily"},
 		{key: "POST /briefs/{briefId}/view", path: "briefId={BRIEF}"},
 		{key: "GET /ai/monthly-report/{reportMonth}", path: "reportMonth=latest"},

@@ -106,7 +106,7 @@ func (c *measuredCaller) addServices(t *testing.T, config aws.Config) {
 	reports, push := sentry.New("key"), expo.New("key")
 	c.variables[function.Apple.Variable()] = fakes.Serve(t, c.apple.Handler())
 	c.variables[function.Google.Variable()] = fakes.Serve(t, c.google.Handler())
-	c.variables[function.Expo.Variable()] = fakes.Serve(t, push.Handler())
+	c.variables[function.Expo.Variable()] = fakes.Serve(t, push.Handler()) + "/--/api/v2"
 	for service, name := range map[function.Service]string{
 		function.Apple: "Apple", function.Google: "Google", function.Expo: "Expo", function.OpenAI: "OpenAI", function.RevenueCat: "RevenueCat",
 	} {
