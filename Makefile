@@ -1,7 +1,7 @@
 # The commands of this repository. "make" alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help up url mail logs replay down smoke e2e load endpoint test scan race install synth diff drift cost snapshot changes sbom preflight deploy release rollback clean
+.PHONY: help up url mail logs replay down smoke e2e load endpoint generate test scan race install synth diff drift cost snapshot changes sbom preflight deploy release rollback clean
 
 stages := dev|staging|prod|local
 # Expanded only in targets that need a stage, so that the other targets work without STAGE.
@@ -43,8 +43,15 @@ e2e: ## use and attack the stage at URL as two throw-away users, who are deleted
 load: ## create transactions at the stage at URL for half a minute and check the thresholds; TOKEN in the environment for a user of yours
 	@$(remote) -v -run '^TestStage_Load$$' $(target)
 
-endpoint: ## begin the operation OP=createGoal of api/openapi.yaml; DOMAIN=goals for a new domain, in STACK=transactions
-	@go run ./internal/endpoint -op "$(or $(OP),$(error name the operation: make endpoint OP=createGoal))" -domain "$(DOMAIN)" -stack "$(STACK)" -money "$(MONEY)" -plain "$(PLAIN)"
+endpoint: ## begin the operation OP=getMemberSince of api/openapi.yaml in DOMAIN=profile; STACK=transactions for a new domain
+	@go run ./internal/endpoint -op "$(or $(OP),$(error name the operation: make endpoint OP=getMemberSince))" -domain "$(DOMAIN)" -stack "$(STACK)" -money "$(MONEY)" -plain "$(PLAIN)"
+
+# Each command reads what those before it wrote: the pages of costs and functions have the measured operations.
+generate: ## write anew the figures and pages that come from declarations; read what changed before you commit it
+	go test ./lambdas -run 'TestOperations_AWSCalls|TestTables_Page' -update
+	go test ./internal/cost -run TestFunctionsPage_Page -update
+	go run ./internal/architecture
+	POLICY_UPDATE=1 go test ./cdk_test -timeout 30m -run 'TestAcceptances|TestCostPage' -update
 
 test: install ## check and test everything, the quick parts first
 	go vet ./...

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -269,6 +270,79 @@ func TestScaffold_CreateGoal_WritesRulesOfContract(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The page's example is what the command writes, with the use case and the comparison filled in.
+func TestScaffold_ExampleOfPage_HasLinesThatCommandWrites(t *testing.T) {
+	page := read(t, filepath.Join(moduleRoot, "docs", "add-an-endpoint.md"))
+	block := func(file string) string {
+		found := regexp.MustCompile("(?s)```(?:go|yaml)\n(?://|#) " + regexp.QuoteMeta(file) + "\n(.*?)```").FindStringSubmatch(page)
+		if found == nil {
+			t.Fatalf("the page has no %s", file)
+		}
+		return found[1]
+	}
+	root := project(t)
+	withoutExample(t, root, block("api/openapi.yaml"))
+	document := filepath.Join(root, "api", "openapi.yaml")
+	write(t, document, strings.Replace(read(t, document), "\npaths:\n", "\npaths:\n"+block("api/openapi.yaml"), 1))
+	var out strings.Builder
+	if err := run(root, []string{"-op", "getMemberSince", "-domain", "profile"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	written := 2 // in the domain's list and in api/built.txt
+	for file, filledIn := range map[string][]string{
+		"lambdas/profile/get_member_since.go":      {"type getMemberSince struct{}", "return &getMemberSince{}, nil", "Permissions: function.Permissions{},"},
+		"lambdas/profile/get_member_since_test.go": {"g := &getMemberSince{}", "func TestGetMemberSince_ValidRequest_Succeeds(t *testing.T) {"},
+	} {
+		if !strings.Contains(out.String(), file) {
+			t.Errorf("the command does not name %s:\n%s", file, &out)
+		}
+		example := lines(block(file))
+		for _, line := range lines(read(t, filepath.Join(root, file))) {
+			if slices.Contains(filledIn, line) || strings.Contains(line, "in place of this comment.") {
+				continue
+			}
+			written++
+			if !slices.Contains(example, line) {
+				t.Errorf("%s of the page lacks %q, which the command writes", file, line)
+			}
+		}
+	}
+	if want := fmt.Sprintf("writes %d of them", written); !strings.Contains(page, want) {
+		t.Errorf("the page does not say that the command %s", want)
+	}
+	for _, step := range []string{"lambdas/measured_requests_test.go", "test/e2e", "make generate"} {
+		if !strings.Contains(out.String(), step) || !strings.Contains(page, step) {
+			t.Errorf("the command and the page do not both name %s:\n%s", step, &out)
+		}
+	}
+}
+
+// withoutExample removes what an author who follows the page adds.
+func withoutExample(t *testing.T, root, operation string) {
+	t.Helper()
+	for _, file := range []string{"get_member_since.go", "get_member_since_test.go"} {
+		if err := os.RemoveAll(filepath.Join(root, "lambdas", "profile", file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for file, text := range map[string]string{
+		"api/openapi.yaml": operation, "api/built.txt": "GET /profile/member-since\n", "lambdas/profile/domain.go": ", GetMemberSince",
+	} {
+		path := filepath.Join(root, file)
+		write(t, path, strings.Replace(read(t, path), text, "", 1))
+	}
+}
+
+// lines returns the lines of a text that are not blank, without their indentation.
+func lines(text string) (all []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 func TestRun_OperationThatCannotBeWritten_ChangesNothing(t *testing.T) {

@@ -1,11 +1,11 @@
 // Command endpoint writes the beginning of an operation of the contract, api/openapi.yaml:
 //
-//	make endpoint OP=createGoal
-//	make endpoint OP=createGoal DOMAIN=goals STACK=transactions
+//	make endpoint OP=getMemberSince
+//	make endpoint OP=listTrips DOMAIN=trips STACK=transactions
 //
 // It writes the declaration, the types of request and response with their rules, the use
-// case without its body, and a test without its comparison. Neither compiles before its
-// author has written it. The command also adds the operation to the domain's list of
+// case up to its statements, and a test up to its comparison. Neither compiles before its
+// author has written the rest. The command also adds the operation to the domain's list of
 // functions and to api/built.txt. DOMAIN is the operation's tag by default. A domain that
 // is named and has no folder gets one, in the stack that STACK names.
 //
@@ -35,7 +35,7 @@ func run(root string, args []string, out io.Writer) error {
 	var money, plain string
 	flags := flag.NewFlagSet("endpoint", flag.ContinueOnError)
 	flags.SetOutput(out)
-	flags.StringVar(&o.operation, "op", "", "operationId in the contract, such as createGoal")
+	flags.StringVar(&o.operation, "op", "", "operationId in the contract, such as getMemberSince")
 	flags.StringVar(&o.domain, "domain", "", "folder under lambdas; the operation's tag if empty")
 	flags.StringVar(&o.stack, "stack", "", "stack of a new domain: api, auth, transactions, ai or notifications")
 	flags.StringVar(&money, "money", "", "properties that are amounts of money, comma-separated")
@@ -80,11 +80,12 @@ type result struct {
 
 func (r result) nextSteps() string {
 	return fmt.Sprintf(`
-%s is not finished. go vet ./lambdas/... names what is missing:
-1. %s: write the use case, and name its tables and keys in Permissions.
-2. %s: compare the response.
-3. Call the operation in test/e2e, as each test there does.
-4. go run ./internal/architecture, and POLICY_UPDATE=1 go test ./cdk_test -update
+%[1]s is not finished. go vet ./lambdas/... names what is missing:
+1. %[2]s: write the use case, and name its tables and keys in Permissions.
+2. %[3]s: compare the response.
+3. lambdas/measured_requests_test.go: add a request to %[1]s.
+4. test/e2e: call the operation, as each test there does.
+5. make generate, and read what it wrote.
 `, r.key, r.files[0].path, r.files[1].path)
 }
 

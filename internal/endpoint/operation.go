@@ -33,7 +33,7 @@ func findOperation(document, id string) (operation, error) {
 			}
 		}
 	}
-	return operation{}, fmt.Errorf("the contract has no operation %q: give an operationId of api/openapi.yaml, as in OP=createGoal", id)
+	return operation{}, fmt.Errorf("the contract has no operation %q: add it to api/openapi.yaml first, or give another operationId, as in OP=getMemberSince", id)
 }
 
 // operationOf returns an error for an operation whose bodies are not JSON.

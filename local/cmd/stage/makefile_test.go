@@ -21,7 +21,7 @@ func TestMake_WithoutTarget_ListsTargets(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, target := range []string{"up", "url", "mail", "logs", "replay", "down", "test", "install", "synth", "diff", "cost", "preflight", "deploy", "release", "rollback", "clean", "help"} {
+	for _, target := range []string{"up", "url", "mail", "logs", "replay", "down", "endpoint", "generate", "test", "install", "synth", "diff", "cost", "preflight", "deploy", "release", "rollback", "clean", "help"} {
 		if !strings.Contains("\n"+out, "\n"+target+" ") {
 			t.Errorf("%s is not listed:\n%s", target, out)
 		}
@@ -63,19 +63,36 @@ func TestMakeDeploy_Stage_ChecksAccountBeforeMailAndBeforeTheRest(t *testing.T) 
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			out = strings.Join(strings.Fields(out), " ") // variables that are empty leave spaces
-			at := -1
-			for _, step := range []string{
-				"preflight -stage dev -before mail", "cdk deploy " + approval + "expenzez-dev-mail --context stage=dev --context profile=full",
-				"preflight -stage dev -before stacks", "cdk deploy " + approval + "--all --context stage=dev --context profile=full",
-				"delivery/cmd/release -stage dev", "preflight -stage dev -before users",
-			} {
-				next := strings.Index(out, step)
-				if next <= at {
-					t.Errorf("%q is not in its place:\n%s", step, out)
-				}
-				at = next
-			}
+			isInOrder(t, out,
+				"preflight -stage dev -before mail", "cdk deploy "+approval+"expenzez-dev-mail --context stage=dev --context profile=full",
+				"preflight -stage dev -before stacks", "cdk deploy "+approval+"--all --context stage=dev --context profile=full",
+				"delivery/cmd/release -stage dev", "preflight -stage dev -before users")
 		})
+	}
+}
+
+// The pages of costs and functions have figures that the first command measures.
+func TestMakeGenerate_MeasuredOperations_AreWrittenBeforePagesThatReadThem(t *testing.T) {
+	out, err := makeTarget(t, "--dry-run", "generate")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	isInOrder(t, out, "go test ./lambdas -run 'TestOperations_AWSCalls|TestTables_Page' -update",
+		"go test ./internal/cost -run TestFunctionsPage_Page -update", "go run ./internal/architecture",
+		"POLICY_UPDATE=1 go test ./cdk_test -timeout 30m -run 'TestAcceptances|TestCostPage' -update")
+}
+
+// isInOrder checks that the output has the steps one after another. Variables of the Makefile that are empty leave
+// spaces, so any number of spaces is one.
+func isInOrder(t *testing.T, out string, steps ...string) {
+	t.Helper()
+	out = strings.Join(strings.Fields(out), " ")
+	at := -1
+	for _, step := range steps {
+		next := strings.Index(out, step)
+		if next <= at {
+			t.Errorf("%q is not in its place:\n%s", step, out)
+		}
+		at = next
 	}
 }
