@@ -19,7 +19,8 @@ type PropsError struct {
 	// Construct is the construct's type, for example "SecureTable".
 	Construct string
 	// Path is the construct's path in the tree, for example "core/Users". It is
-	// empty for a function without a construct, such as a grant on a nil resource.
+	// empty for an app, and for a function without a construct, such as a grant on a nil
+	// resource.
 	Path string
 	// Problems holds all problems, in the order of the props.
 	Problems []Problem
@@ -37,7 +38,11 @@ type Problem struct {
 // Error returns the problems, one on each line.
 func (e *PropsError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q: invalid props", e.Construct, e.Path)
+	b.WriteString(e.Construct)
+	if e.Path != "" {
+		fmt.Fprintf(&b, " %q", e.Path)
+	}
+	b.WriteString(": invalid props")
 	for _, p := range e.Problems {
 		fmt.Fprintf(&b, "\n  %s: %s", p.Prop, p.Message)
 	}

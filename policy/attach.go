@@ -50,7 +50,7 @@ type Props struct {
 
 // requiredFlags are the feature flags that turn findings into failures: findings of
 // the validator, and those of cdk-nag, which are annotations. CDK reads both flags
-// from the app's context.
+// from the app's context: the cdk CLI passes that of cdk.json, and AppProps has one.
 var requiredFlags = []string{
 	"@aws-cdk/core:validateAgainstDefaultRules",
 	"@aws-cdk/core:annotationsInValidationReport",
@@ -136,7 +136,7 @@ func (p *Props) problems(app awscdk.App) []constructs.Problem {
 	require(p.MaxResources >= 1 && p.MaxResources <= 500, "MaxResources", "is %d; CloudFormation allows 1 to 500", p.MaxResources)
 	for _, flag := range requiredFlags {
 		on := app.Node().TryGetContext(jsii.String(flag))
-		require(on == true || on == "true", "app", "has the feature flag %s off; set it to true in cdk.json", flag)
+		require(on == true || on == "true", "app", "has the feature flag %s off; set it to true in cdk.json (read by the cdk CLI, not by `go run`) or in AppProps.Context", flag)
 	}
 	return bad
 }

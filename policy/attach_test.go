@@ -20,7 +20,14 @@ func TestAttach_InvalidProps_Panics(t *testing.T) {
 }
 
 func TestAttach_MissingFeatureFlags_Panics(t *testing.T) {
-	refused(t, func() { policy.Attach(awscdk.NewApp(nil), &policy.Props{Disposable: true}) }, "app", "app")
+	attach := func() { policy.Attach(awscdk.NewApp(nil), &policy.Props{Disposable: true}) }
+	refused(t, attach, "app", "app")
+	const want = `policy.Attach: invalid props
+  app: has the feature flag @aws-cdk/core:validateAgainstDefaultRules off; ` +
+		"set it to true in cdk.json (read by the cdk CLI, not by `go run`) or in AppProps.Context"
+	if got := panicOf(attach); !strings.HasPrefix(got, want) {
+		t.Errorf("got %s", got)
+	}
 }
 
 func TestAttach_DefaultPacks_AreAWSSolutionsAndNIST(t *testing.T) {

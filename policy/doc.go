@@ -9,12 +9,18 @@
 //
 // # Quick start
 //
-//	app := awscdk.NewApp(nil)
+//	app := awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{
+//		"@aws-cdk/core:validateAgainstDefaultRules":   true,
+//		"@aws-cdk/core:annotationsInValidationReport": true,
+//	}})
 //	defer policy.ExitOnFailure(app) // prints findings, and how to accept them
 //	policy.Attach(app, &policy.Props{StatefulFile: "stateful.json"})
 //	…
 //	policy.Accept(bucket, "AwsSolutions-S1", "Holds public build artefacts only; no access log is needed.")
 //	app.Synth(nil) // panics on a finding
+//
+// The context turns the findings of the validator and of cdk-nag into failures. It may
+// be in cdk.json instead, which the cdk CLI reads and "go run ." does not.
 //
 // # How it works
 //

@@ -25,9 +25,10 @@ func TestPolicyPage_ListsRules(t *testing.T) {
 }
 
 func TestPolicyPage_ShowsExample(t *testing.T) {
-	example := read(t, "example_test.go")
+	unindented := func(text string) string { return regexp.MustCompile(`(?m)^\s+`).ReplaceAllString(text, "") }
+	example := unindented(read(t, "example_test.go"))
 	for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, page), -1) {
-		if !strings.Contains(example, strings.TrimSpace(block[1])) {
+		if !strings.Contains(example, unindented(block[1])) {
 			t.Errorf("this is not in the Example:\n%s", block[1])
 		}
 	}

@@ -11,7 +11,7 @@ var backedUp = Rule{
 	ID:    BackedUp,
 	Title: "Every table, and every bucket that keeps its objects, is selected by a backup plan of the app, unless the app's data is disposable",
 	Why:   "Point-in-time recovery and versions end with the table or bucket; a copy in a vault outlives it.",
-	Fix:   "give it the tag of a plan; constructs.NewSecureTable has the tag backup-plan, which constructs.NewBackupPlan selects.",
+	Fix:   "add constructs.NewBackupPlan to the app, or give the resource the tag of an existing plan; constructs.NewSecureTable has the tag backup-plan=daily.",
 	check: func(i *inspection) {
 		if i.props.Disposable {
 			return
