@@ -1,6 +1,9 @@
 package cdk_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +17,22 @@ func TestStacks_HaveNoCrossRegionReferences(t *testing.T) {
 		}
 		for id, r := range s.ofType("Custom::CrossRegionExportWriter") {
 			t.Errorf("%s writes an export to another region: %v", id, r.Properties)
+		}
+	})
+}
+
+// stacks/doc.go lists the stacks of a stage.
+func TestStacks_PackageComment_ListsEach(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(moduleDir, "stacks", "doc.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := strings.FieldsFunc(string(doc), func(r rune) bool { return strings.ContainsRune(" \t\n,", r) })
+	eachProfile(t, func(t *testing.T, s stage) {
+		for name := range s.templates {
+			if short := strings.TrimPrefix(name, s.config.PhysicalName("")); !slices.Contains(listed, short) {
+				t.Errorf("stacks/doc.go does not list %s", short)
+			}
 		}
 	})
 }

@@ -11,11 +11,15 @@
 //	auth   the functions of accounts, sign-in, profile, devices and the app lock, with
 //	       their routes and schedules
 //	transactions, ai, notifications
-//	       the same for these concerns, as soon as a domain names them
+//	       the same for these concerns
 //	api-stage
-//	       the API's stage, after all routes
+//	       the API's stage, after all routes, and its host name
+//	edge   CloudFront and AWS WAF in front of the API, in us-east-1
 //	monitoring
 //	       alarms and dashboards over the API, all functions and tables; alarms of e-mails
+//	delivery
+//	       the roles of the workflows and the mailbox of their tests, where the configuration
+//	       names a repository
 //	governance
 //	       the trail, the services of AWS that watch the account, the budget, and the copies
 //	       of the tables

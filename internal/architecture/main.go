@@ -48,24 +48,44 @@ func withBuilt(file string) func(page string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		built := 0
-		for _, operation := range document.Operations() {
-			if operation.Implemented() {
-				built++
-			}
-		}
-		return withCount(page, built, len(document.Operations()))
+		return withCount(page, countOperations(document.Operations()))
 	}
 }
 
-var builtCount = regexp.MustCompile(`\d+ of \d+ built`)
+// counts are how many operations the contract has and how many of them are built, by who
+// calls them.
+type counts struct {
+	all, app, webhooks, unsubscribing int
+}
 
-// withCount returns the page with the number of built operations.
-func withCount(page string, built, all int) (string, error) {
-	if !builtCount.MatchString(page) {
-		return "", errors.New(`does not say "N of M built"`)
+// countOperations counts operations by their path. The app calls what is neither a
+// webhook nor a link of an e-mail.
+func countOperations(operations []contract.Operation) counts {
+	c := counts{all: len(operations)}
+	for _, operation := range operations {
+		_, path, _ := strings.Cut(operation.Key, " ")
+		switch {
+		case !operation.Implemented():
+		case strings.HasPrefix(path, "/webhooks/"):
+			c.webhooks++
+		case strings.HasPrefix(path, "/notifications/unsubscribe/"):
+			c.unsubscribing++
+		default:
+			c.app++
+		}
 	}
-	return builtCount.ReplaceAllLiteralString(page, fmt.Sprintf("%d of %d built", built, all)), nil
+	return c
+}
+
+var builtCount = regexp.MustCompile(`\d+ of \d+ built: \d+ for the app, \d+ for RevenueCat's webhook, \d+ for unsubscribing`)
+
+// withCount returns the page with the numbers of built operations.
+func withCount(page string, c counts) (string, error) {
+	if !builtCount.MatchString(page) {
+		return "", errors.New(`does not say "N of M built: N for the app, N for RevenueCat's webhook, N for unsubscribing"`)
+	}
+	return builtCount.ReplaceAllLiteralString(page, fmt.Sprintf("%d of %d built: %d for the app, %d for RevenueCat's webhook, %d for unsubscribing",
+		c.app+c.webhooks+c.unsubscribing, c.all, c.app, c.webhooks, c.unsubscribing)), nil
 }
 
 // withDeclarations returns the page with the flowchart and the table of the declarations.

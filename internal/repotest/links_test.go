@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,33 @@ func TestPages_Links_HaveTargets(t *testing.T) {
 	}
 	if links < 50 {
 		t.Errorf("%d links: the pages, or this test, have lost them", links)
+	}
+}
+
+// A Go file that a page names with its folder exists. The folder may be left out in part, as in
+// bootstrap/main.go. A page may name the file of an example that it shows.
+func TestPages_NamedGoFiles_Exist(t *testing.T) {
+	var files []string
+	walk(t, ".go", func(path string) { files = append(files, "/"+path) })
+	code := regexp.MustCompile("(?s)```.*?```")
+	named := regexp.MustCompile("`((?:[\\w.-]+/)+[\\w.-]+\\.go)`")
+	count := 0
+	for _, page := range markdown(t) {
+		text := string(MustRead(t, page))
+		shown := strings.Join(code.FindAllString(text, -1), "\n")
+		for _, match := range named.FindAllStringSubmatch(code.ReplaceAllString(text, ""), -1) {
+			file := match[1]
+			if strings.Contains(file, "STAGE") || strings.Contains(shown, "// "+file+"\n") {
+				continue
+			}
+			count++
+			if !slices.ContainsFunc(files, func(path string) bool { return strings.HasSuffix(path, "/"+file) }) {
+				t.Errorf("%s names %s, which does not exist", page, file)
+			}
+		}
+	}
+	if count < 50 {
+		t.Errorf("%d Go files are named: the pages, or this test, have lost them", count)
 	}
 }
 

@@ -1,13 +1,14 @@
 // Package function is the one declaration of a Lambda function.
 //
 // A declaration is a Go value that says what a function is called, which routes
-// it answers with which use case, which other events it answers (schedules,
-// triggers of the user pool, rotations of secrets), and what it may do. The stacks
-// turn it into a role, a policy, a log group, a function, an alias, routes, rules
-// and triggers; the runtime
+// it answers with which use case, which other events it answers, and what it may do.
+// The events are schedules, triggers of the user pool, rotations of secrets, messages
+// of topics and queues, changes of tables, uploads to buckets, and commands of
+// operators. The stacks turn a declaration into a role, a policy, a log group, a
+// function, an alias, routes, rules, queues and triggers. The runtime
 // (lambdas/internal/lambdaruntime) turns the same value into dispatch, decoding and
 // validation. What a declaration does not say cannot happen: there is no other
-// place that gives a function a right or a route.
+// place that gives a function a permission or a route.
 //
 //	var Login = function.Define(function.Spec[*signIn]{
 //		Name:    "auth-login",
