@@ -24,7 +24,7 @@ type tool struct {
 // the engine's pinned requirements Python 3.11.
 var (
 	goTool     = tool{"Go", []string{"go"}, []string{"version"}, [2]int{1, 26}, "https://go.dev/dl"}
-	nodeTool   = tool{"Node.js", []string{"node"}, []string{"--version"}, [2]int{20, 0}, "https://nodejs.org (22 or later is supported longest)"}
+	nodeTool   = tool{"Node.js", []string{"node"}, []string{"--version"}, [2]int{20, 0}, "https://nodejs.org (22 or newer is supported)"}
 	npmTool    = tool{"npm", []string{"npm"}, []string{"--version"}, [2]int{9, 0}, "https://nodejs.org, which includes it"}
 	pythonTool = tool{"Python", []string{"python3", "python3.14", "python3.13", "python3.12", "python3.11"},
 		[]string{"--version"}, [2]int{3, 11}, "https://www.python.org/downloads, with the venv module"}

@@ -14,6 +14,8 @@
 //	POST /-/google/sign-in?subject=108       {"idToken"}
 //	GET  /-/sentry/events                    the received events, as JSON
 //	PUT  /-/openai/answer                    the model's answer: {"Text": "…"}
+//	GET  /-/openai/requests                  the received requests, as JSON
+//	PUT  /-/openai/keys                      the accepted API keys, as a list
 //	PUT  /-/revenuecat/customers             a customer, as in package revenuecat
 //	GET  /-/expo/messages                    the push notifications that were taken
 //	PUT  /-/expo/uninstalled?token=…         make a push token dead for Apple and Google

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +63,27 @@ func TestServices_AnswerBelowTheirNames(t *testing.T) {
 	} {
 		if got := call(step.method, step.path, step.body); !strings.Contains(got, step.want) {
 			t.Errorf("%s %s: got %q, want %q in it", step.method, step.path, got, step.want)
+		}
+	}
+}
+
+func TestHandler_ControlEndpoints_AreInPackageComment(t *testing.T) {
+	source, err := os.ReadFile("handler.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comment := strings.Join(strings.Fields(string(doc)), " ")
+	endpoints := regexp.MustCompile(`"([A-Z]+ /-/[^"]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(endpoints) < 10 {
+		t.Errorf("found %d endpoints", len(endpoints))
+	}
+	for _, endpoint := range endpoints {
+		if !strings.Contains(comment, "// "+endpoint[1]) {
+			t.Errorf("doc.go lacks %s", endpoint[1])
 		}
 	}
 }

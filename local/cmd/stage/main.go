@@ -91,8 +91,8 @@ The stage is up: %[1]s
     "email": "ada@example.com", "password": "Correct-horse-1", "marketing_consent": false}'
 
 Confirmation codes: make mail. Logs: make logs. AWS APIs: AWS_ENDPOINT_URL=%[2]s.
-Apple, Google, OpenAI and RevenueCat are stand-ins. The tokens for a sign-in with
-Apple: curl -X POST '%[3]s/-/apple/sign-in?subject=001'
+Apple, Google, OpenAI, RevenueCat, Expo and Sentry are stand-ins. The tokens for a
+sign-in with Apple: curl -X POST '%[3]s/-/apple/sign-in?subject=001'
 Stop the stage and delete its data: make down.
 `
 
