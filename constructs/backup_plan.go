@@ -136,7 +136,7 @@ func (b *BackupPlan) selectByTag(tag string) {
 	})
 }
 
-// role returns a role that AWS Backup assumes for this account. Its rights are a
+// role returns a role that AWS Backup assumes for this account. Its permissions are a
 // policy that AWS keeps up to date with what the service calls.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html
 func (b *BackupPlan) role(id, managedPolicy, description string) awsiam.Role {

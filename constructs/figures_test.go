@@ -89,7 +89,7 @@ func TestPages_LineCounts_AreRight(t *testing.T) {
 	page := readText(t, filepath.Join(pages, "README.md"))
 	for construct, files := range map[string]string{
 		"SecureTable":            `^(secure_table.*|table_(grant|index|replica)|imported_table)\.go$`,
-		"LeastPrivilegeFunction": `^(least_privilege_function|function_(async|code|role|validation)|role_(guard|rights))\.go$`,
+		"LeastPrivilegeFunction": `^(least_privilege_function|function_(async|code|role|validation)|role_(guard|permissions))\.go$`,
 		"AppSecret":              `^(app_secret|secret_.*)\.go$`,
 		"DataKey":                `^(data_key|key_policy)\.go$`,
 		"RetainedLogGroup":       `^(retained_log_group|log_retention)\.go$`,

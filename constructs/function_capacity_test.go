@@ -53,7 +53,7 @@ func TestAsyncInvocation_FailedEvent_GoesToDestination(t *testing.T) {
 	equal(t, "retries", at(config, "Properties", "MaximumRetryAttempts"), `2`)
 	equal(t, "age", at(config, "Properties", "MaximumEventAgeInSeconds"), `21600`)
 	failures := at(config, "Properties", "DestinationConfig", "OnFailure", "Destination")
-	equal(t, "right to send", statement(template, "FailuresSend")["Resource"], fmt.Sprintf(`{"Fn::GetAtt": [%q, "Arn"]}`, at(failures, "Fn::GetAtt", 0)))
+	equal(t, "permission to send", statement(template, "FailuresSend")["Resource"], fmt.Sprintf(`{"Fn::GetAtt": [%q, "Arn"]}`, at(failures, "Fn::GetAtt", 0)))
 	for _, first := range []string{"LatePolicy", "Live"} {
 		if waits := fmt.Sprint(config["DependsOn"]); !strings.Contains(waits, first) {
 			t.Errorf("the configuration waits for %s, not for %s", waits, first)

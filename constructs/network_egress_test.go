@@ -87,7 +87,7 @@ func TestPrivateNetwork_NATInstance_RefusesLogin(t *testing.T) {
 	equal(t, "source and destination check", at(properties, "SourceDestCheck"), `false`)
 	equal(t, "public address", at(properties, "NetworkInterfaces", 0, "AssociatePublicIpAddress"), `true`)
 	_, role := metricOf(t, template, "AWS::IAM::Role", "NetworkNatInstance")
-	equal(t, "rights", []any{at(role, "Properties", "Policies"), at(role, "Properties", "ManagedPolicyArns")}, `[null, null]`)
+	equal(t, "permissions", []any{at(role, "Properties", "Policies"), at(role, "Properties", "ManagedPolicyArns")}, `[null, null]`)
 	route, _ := metricOf(t, template, "AWS::EC2::Route", "NetworkPublicSubnet1")
 	if !slices.Contains(instance["DependsOn"].([]any), any(route)) {
 		t.Errorf("it waits for %v, not for its way out", instance["DependsOn"])
@@ -139,7 +139,7 @@ func TestPrivateNetwork_DefaultGroupRole_IsLeastPrivilege(t *testing.T) {
 	}
 	roleID, role := metricOf(t, template, "AWS::IAM::Role", "NetworkDefaultGroupRole")
 	logs, _ := metricOf(t, template, "AWS::Logs::LogGroup", "NetworkDefaultGroup")
-	equal(t, "rights", at(role, "Properties", "Policies", 0, "PolicyDocument", "Statement"), fmt.Sprintf(
+	equal(t, "permissions", at(role, "Properties", "Policies", 0, "PolicyDocument", "Statement"), fmt.Sprintf(
 		`[{"Sid": "WriteOwnLogs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": {"Fn::GetAtt": [%q, "Arn"]}}]`, logs))
 	_, function := metricOf(t, template, "AWS::Lambda::Function", "AWS679f53fac002430cb0da5b7982bd2287")
 	equal(t, "role", at(function, "Properties", "Role", "Fn::GetAtt", 0), fmt.Sprintf("%q", roleID))

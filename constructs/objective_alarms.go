@@ -22,23 +22,26 @@ type ObjectiveAlarmsProps struct {
 	Objectives []Objective
 }
 
-// Objective is a share of requests that must go well within 30 days.
+// Objective is a service level objective (SLO): the percentage of requests that must
+// succeed within 30 days.
 type Objective struct {
 	// Name names the objective, such as "availability". It is the runbook's anchor.
 	// Required.
 	Name string
-	// Percent is the share of requests that must go well, 90 to 99.99. Required.
+	// Percent is the percentage of requests that must succeed, 90 to 99.99. Required.
 	Percent float64
-	// Bad is the share of requests that went wrong. Required.
-	Bad BadShare
+	// ErrorRatio is the service level indicator (SLI): the requests that failed, of all.
+	// Required.
+	ErrorRatio ErrorRatio
 }
 
-// BadShare returns the share of requests that went wrong within a period, in percent.
-type BadShare func(period awscdk.Duration) awscloudwatch.IMetric
+// ErrorRatio returns the percentage of requests that failed within a period. What counts
+// as failed is the objective's choice, such as an error or a slow response.
+type ErrorRatio func(period awscdk.Duration) awscloudwatch.IMetric
 
-// ApiErrors is the share of requests to an HTTP API that are answered 5xx. It is 0 in
+// ApiErrorRatio is the percentage of requests to an HTTP API that are answered 5xx. It is 0 in
 // periods with fewer than minimum requests.
-func ApiErrors(api awsapigatewayv2.IHttpApi, minimum int) BadShare {
+func ApiErrorRatio(api awsapigatewayv2.IHttpApi, minimum int) ErrorRatio {
 	return func(period awscdk.Duration) awscloudwatch.IMetric {
 		sum := &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: period}
 		return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
@@ -48,9 +51,9 @@ func ApiErrors(api awsapigatewayv2.IHttpApi, minimum int) BadShare {
 	}
 }
 
-// ApiSlowness is the share of requests to an HTTP API that take longer than limit.
+// ApiSlowRatio is the percentage of requests to an HTTP API that take longer than limit.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
-func ApiSlowness(api awsapigatewayv2.IHttpApi, limit time.Duration) BadShare {
+func ApiSlowRatio(api awsapigatewayv2.IHttpApi, limit time.Duration) ErrorRatio {
 	return func(period awscdk.Duration) awscloudwatch.IMetric {
 		slow := fmt.Sprintf("PR(%d:)", limit.Milliseconds())
 		return api.MetricLatency(&awscloudwatch.MetricOptions{Statistic: jsii.String(slow), Period: period})
@@ -109,7 +112,7 @@ func (a *ObjectiveAlarms) alarm(p ObjectiveAlarmsProps, o Objective, rate burnRa
 		alarm := awscloudwatch.NewAlarm(a, jsii.String(derivedID(o.Name, string(rate.severity), kind)), &awscloudwatch.AlarmProps{
 			AlarmName:          jsii.String(name + "-" + kind),
 			AlarmDescription:   jsii.String(fmt.Sprintf("%s: more than %.3g %% of requests went wrong in %s, part of %s. Runbook: %s", p.Name, threshold, length, name, runbook)),
-			Metric:             o.Bad(awscdk.Duration_Minutes(jsii.Number(length.Minutes()))),
+			Metric:             o.ErrorRatio(awscdk.Duration_Minutes(jsii.Number(length.Minutes()))),
 			Threshold:          jsii.Number(threshold),
 			ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
 			EvaluationPeriods:  jsii.Number(1),
@@ -139,7 +142,7 @@ func (p *ObjectiveAlarmsProps) validate() problems {
 		bad.require(alarmSubjectPattern.MatchString(o.Name), at+".Name", "is %q; use 1 to 200 letters, digits, and - _", o.Name)
 		bad.require(!seen[o.Name], at+".Name", "is %q, as another's; alarms need names of their own", o.Name)
 		bad.require(o.Percent >= 90 && o.Percent <= 99.99, at+".Percent", "is %v; use 90 to 99.99", o.Percent)
-		bad.require(o.Bad != nil, at+".Bad", "is missing; give ApiErrors, ApiSlowness or a share of your own")
+		bad.require(o.ErrorRatio != nil, at+".ErrorRatio", "is missing; give ApiErrorRatio, ApiSlowRatio or a ratio of your own")
 		seen[o.Name] = true
 	}
 	return bad

@@ -21,8 +21,8 @@ func ExampleNewObjectiveAlarms() {
 		Name:  "shop-prod-api",
 		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: "https://example.com/runbooks/api"},
 		Objectives: []constructs.Objective{
-			{Name: "availability", Percent: 99.9, Bad: constructs.ApiErrors(api, 20)},
-			{Name: "speed", Percent: 99, Bad: constructs.ApiSlowness(api, time.Second)},
+			{Name: "availability", Percent: 99.9, ErrorRatio: constructs.ApiErrorRatio(api, 20)},
+			{Name: "speed", Percent: 99, ErrorRatio: constructs.ApiSlowRatio(api, time.Second)},
 		},
 	})
 	fmt.Println(len(alarms.Alarms(constructs.Critical)), len(alarms.Alarms(constructs.Warning)))
@@ -44,7 +44,7 @@ func burning(t *testing.T, template map[string]any, name string) (long, short an
 func TestObjectiveAlarms_Availability_BurnsOverTwoWindows(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		constructs.NewObjectiveAlarms(stack, "Objectives", &constructs.ObjectiveAlarmsProps{Name: "api", Route: alarmRoute(stack), Objectives: []constructs.Objective{
-			{Name: "availability", Percent: 99.9, Bad: constructs.ApiErrors(httpApi(stack, "Api", "api"), 20)},
+			{Name: "availability", Percent: 99.9, ErrorRatio: constructs.ApiErrorRatio(httpApi(stack, "Api", "api"), 20)},
 		}})
 	})
 	for name, want := range map[string]struct{ threshold, long, short string }{
@@ -68,7 +68,7 @@ func TestObjectiveAlarms_Availability_BurnsOverTwoWindows(t *testing.T) {
 func TestObjectiveAlarms_Alarm_NeedsBothWindowsAndNotifies(t *testing.T) {
 	template := build(func(stack awscdk.Stack) {
 		constructs.NewObjectiveAlarms(stack, "Objectives", &constructs.ObjectiveAlarmsProps{Name: "api", Route: alarmRoute(stack), Objectives: []constructs.Objective{
-			{Name: "speed", Percent: 99, Bad: constructs.ApiSlowness(httpApi(stack, "Api", "api"), 1500*time.Millisecond)},
+			{Name: "speed", Percent: 99, ErrorRatio: constructs.ApiSlowRatio(httpApi(stack, "Api", "api"), 1500*time.Millisecond)},
 		}})
 	})
 	composite := all(template, "AWS::CloudWatch::CompositeAlarm")
@@ -92,5 +92,5 @@ func TestObjectiveAlarms_Alarm_NeedsBothWindowsAndNotifies(t *testing.T) {
 
 func TestObjectiveAlarms_WrongProps_AreRefused(t *testing.T) {
 	refused(t, func() { constructs.NewObjectiveAlarms(newStack(), "None", nil) }, "Name", "Route.Target", "Route.RunbookURL", "Objectives")
-	refused(t, func() { objectives(constructs.Objective{Name: "a b", Percent: 100}) }, "Objectives[0].Name", "Objectives[0].Percent", "Objectives[0].Bad")
+	refused(t, func() { objectives(constructs.Objective{Name: "a b", Percent: 100}) }, "Objectives[0].Name", "Objectives[0].Percent", "Objectives[0].ErrorRatio")
 }

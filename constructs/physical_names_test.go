@@ -87,7 +87,7 @@ var inEnvironment = map[string]func(t *testing.T, stack awscdk.Stack, env string
 	},
 	"NewObjectiveAlarms": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewObjectiveAlarms(stack, "ObjectiveAlarms", &constructs.ObjectiveAlarmsProps{Name: env + "-objectives", Route: routeOf(stack, "Objectives", env),
-			Objectives: []constructs.Objective{{Name: "availability", Percent: 99.9, Bad: constructs.ApiErrors(httpApi(stack, "ObjectiveApi", env+"-objective"), 20)}}})
+			Objectives: []constructs.Objective{{Name: "availability", Percent: 99.9, ErrorRatio: constructs.ApiErrorRatio(httpApi(stack, "ObjectiveApi", env+"-objective"), 20)}}})
 	},
 	"NewPrivateNetwork": func(_ *testing.T, stack awscdk.Stack, env string) {
 		constructs.NewPrivateNetwork(stack, "PrivateNetwork", &constructs.PrivateNetworkProps{Name: env, Egress: constructs.NATInstance,

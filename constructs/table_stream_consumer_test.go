@@ -72,10 +72,10 @@ func TestTableStreamConsumer_Defaults_InvokesAliasAndKeepsFailures(t *testing.T)
 		t.Errorf("failures go to %v", at(properties, "DestinationConfig"))
 	}
 	if waits := fmt.Sprint(mapping["DependsOn"]); !strings.Contains(waits, "LatePolicy") {
-		t.Errorf("the mapping waits for %s, want the function's rights", waits)
+		t.Errorf("the mapping waits for %s, want the function's permissions", waits)
 	}
-	equal(t, "right to report", statement(template, "FailuresSend")["Action"], `"sqs:SendMessage"`)
-	equal(t, "right to read", statement(template, "UsersStream")["Resource"], fmt.Sprintf(`{"Fn::GetAtt": [%q, "StreamArn"]}`, at(properties, "EventSourceArn", "Fn::GetAtt", 0)))
+	equal(t, "permission to report", statement(template, "FailuresSend")["Action"], `"sqs:SendMessage"`)
+	equal(t, "permission to read", statement(template, "UsersStream")["Resource"], fmt.Sprintf(`{"Fn::GetAtt": [%q, "StreamArn"]}`, at(properties, "EventSourceArn", "Fn::GetAtt", 0)))
 }
 
 func TestTableStreamConsumer_GivenProps_AreInTheTemplate(t *testing.T) {

@@ -17,8 +17,8 @@ func newObjectives(stack awscdk.Stack, cfg config.Config, api *api, alerts *cons
 		Name:  cfg.PhysicalName("api"),
 		Route: constructs.AlarmRoute{Target: alerts, RunbookURL: apiRunbook},
 		Objectives: []constructs.Objective{
-			{Name: "availability", Percent: 99.9, Bad: constructs.ApiErrors(api.HttpApi, cfg.Alerts.MinimumRequests)},
-			{Name: "speed", Percent: 95, Bad: constructs.ApiSlowness(api.HttpApi, time.Second)},
+			{Name: "availability", Percent: 99.9, ErrorRatio: constructs.ApiErrorRatio(api.HttpApi, cfg.Alerts.MinimumRequests)},
+			{Name: "speed", Percent: 95, ErrorRatio: constructs.ApiSlowRatio(api.HttpApi, time.Second)},
 		},
 	})
 	policy.Accept(objectives, "NIST.800.53.R5-CloudWatchAlarmAction",

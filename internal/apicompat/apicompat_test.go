@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -130,6 +131,29 @@ func TestRun_TemporaryFolder_IsEmptyAfterwards(t *testing.T) {
 			if strings.HasPrefix(entry.Name(), "apicompat-") {
 				t.Errorf("base %q: %s is left in the temporary folder", base, entry.Name())
 			}
+		}
+	}
+}
+
+// docs/versioning.md says which packages the versions are about.
+func TestLibraryPackages_Each_IsOnPageOfVersions(t *testing.T) {
+	page, err := os.ReadFile("../../docs/versioning.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := exec.Command("go", append([]string{"list", "-f", `{{if ne .Name "main"}}{{.ImportPath}}{{end}}`}, libraryPackages...)...)
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if len(packages) < 5 {
+		t.Errorf("the library has the packages %v", packages)
+	}
+	for _, path := range packages {
+		if name := strings.TrimPrefix(path, "github.com/expenzez/infrastructure/"); !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/versioning.md does not name %s", name)
 		}
 	}
 }
