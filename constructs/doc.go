@@ -9,18 +9,20 @@
 //
 // A stack holds data, and functions that say what they do with it:
 //
-//	table := constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
+//	users := constructs.NewSecureTable(stack, "Users", &constructs.SecureTableProps{
 //		Name:         "shop-prod-users",
 //		PartitionKey: constructs.TableKey{Name: "userId"},
 //	})
 //	getUser := constructs.NewLeastPrivilegeFunction(stack, "GetUser", &constructs.LeastPrivilegeFunctionProps{
 //		Name:   "shop-prod-get-user",
 //		Code:   constructs.GoBundle{Package: "./lambdas/users"},
-//		Grants: []constructs.Grant{table.Allow(constructs.GetItem)},
+//		Grants: []constructs.Grant{users.Allow(constructs.GetItem)},
 //	})
 //
-// Routes, rules and schedules invoke getUser.Alias. "go run ." (or cdk synth)
-// builds the Go package and writes the template. The table has its own key,
+// In a production app add NewBackupPlan and NewFunctionFleet: package policy asks for
+// both. Routes, rules and schedules invoke getUser.Alias. "cdk synth" builds the
+// Go package and writes the template. "go run ." does so too, without the context of
+// cdk.json, which only the cdk CLI reads. The table has its own key,
 // point-in-time recovery, deletion protection and a backup tag. The function's role
 // may get items of this table and write its own logs and traces, and nothing else.
 // The package example is a whole stack. docs/constructs has a page for each
@@ -33,10 +35,13 @@
 // # Conventions
 //
 // NewXxx(scope, id, props) makes a construct, which can itself be a scope. Its CDK
-// resources are exported fields. Props are plain Go values, and their zero values
-// are the safe choice. A bool is named so that true is the less safe answer, such as
-// Disposable. Each prop's comment ends with its default. A constructor validates,
-// builds, wires and grants, in that order.
+// resources are exported fields. Six constructors return the CDK object itself:
+// NewAccessLogBucket, NewGitHubProvider, NewHttpApiStage, NewRetainedLogGroup,
+// NewSecretRotation and NewTableStreamConsumer. Props are plain Go values, and their
+// zero values are the safe choice. No bool has to be true for safety. Where a choice
+// weakens protection, true is the weaker one (Disposable, Unlocked). Each prop's comment
+// ends with its default. A constructor validates, builds, wires and grants, in that
+// order.
 //
 // # Errors
 //

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// TestDocuments_ShowTheExamples keeps the code in docs/constructs compiling: each
-// piece of Go there stands in a test file of this package, word for word.
+// TestDocuments_ShowTheExamples keeps the code in README.md and docs/constructs
+// compiling: each piece of Go there stands in a test file of this package, word for word.
 func TestDocuments_ShowTheExamples(t *testing.T) {
 	var sources strings.Builder
 	for _, file := range mustGlob(t, "*_test.go") {
 		sources.WriteString(unindented(readText(t, file)))
 	}
-	for _, page := range mustGlob(t, "../docs/constructs/*.md") {
+	for _, page := range append(mustGlob(t, "../docs/constructs/*.md"), "../README.md") {
 		blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readText(t, page), -1)
 		if len(blocks) == 0 {
 			t.Errorf("%s shows no example", page)
