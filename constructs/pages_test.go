@@ -103,3 +103,23 @@ func TestProps_AreOnTheirPagesWithDefaults(t *testing.T) {
 		t.Errorf("found only %d props", found)
 	}
 }
+
+// The package comment and the page for users of plain CDK list the constructors that
+// return an object of CDK.
+func TestConstructors_ThatReturnObjectsOfCDK_AreListed(t *testing.T) {
+	returnsCDK := regexp.MustCompile(`(?m)^func (New\w+)\(scope constructs\.Construct, .*\) aws\w+\.`)
+	comment := strings.ReplaceAll(readText(t, "doc.go"), "\n//", "")
+	page := readText(t, filepath.Join(pages, "from-plain-cdk.md"))
+	count := 0
+	for _, file := range goFiles(t, false) {
+		for _, match := range returnsCDK.FindAllStringSubmatch(readText(t, file), -1) {
+			count++
+			if !strings.Contains(comment, " "+match[1]) || !strings.Contains(page, "`"+match[1]+"`") {
+				t.Errorf("%s returns an object of CDK; doc.go or from-plain-cdk.md does not list it", match[1])
+			}
+		}
+	}
+	if count != 6 {
+		t.Errorf("%d constructors return an object of CDK, the pages say six", count)
+	}
+}
