@@ -41,7 +41,7 @@ func Check(answer string, known facts.Facts) Result {
 	var lines []string
 	length := 0
 	for line := range strings.SplitSeq(norm.NFKC.String(answer), "\n") {
-		marker, text := cutMarker(line)
+		marker, text := cutMarker(missingSpace.ReplaceAllString(line, "$1 $2"))
 		var kept []string
 		for _, sentence := range sentences(text) {
 			reason := problem(sentence, known)
@@ -68,7 +68,7 @@ func problem(sentence string, known facts.Facts) Reason {
 	if reason := forbidden(sentence); reason != "" {
 		return reason
 	}
-	if !statesFacts(sentence, known) {
+	if isAddition.MatchString(sentence) || !statesFacts(sentence, known) {
 		return NotAFact
 	}
 	return ""
@@ -79,8 +79,16 @@ var (
 	listMarker = regexp.MustCompile(`^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)?`)
 	// sentenceEnd is the end of a sentence: a point inside a number or a name has no
 	// space behind it.
-	sentenceEnd = regexp.MustCompile(`[.!?…]+["'”’)*_]*\s+`)
+	sentenceEnd  = regexp.MustCompile(`[.!?…]+["'”’)*_]*\s+`)
+	abbreviation = regexp.MustCompile(`(?i)\b(?:e\.g|i\.e)\.$`)
+	// missingSpace is the end of a sentence without a space behind it. With the space it
+	// is no link.
+	missingSpace = regexp.MustCompile(`([\p{Ll}\d%][.!?])(\p{Lu})`)
 )
+
+// isAddition is a short sentence that only adds to what the one before states, as "At
+// Tesco." does behind a figure.
+var isAddition = regexp.MustCompile(`(?i)^["“(]?(?:at|on|in|with|from|by|for|to|not|and|but|or|all|only|each|per|mostly|mainly|before|after|since|until)(?:\s+\S+){0,3}$`)
 
 // cutMarker returns the marker of a line and the rest. A number of a list becomes a
 // dash, because the lines before it may be left out.
@@ -95,6 +103,9 @@ func cutMarker(line string) (marker, text string) {
 func sentences(text string) (found []string) {
 	from := 0
 	for _, end := range sentenceEnd.FindAllStringIndex(text, -1) {
+		if abbreviation.MatchString(text[from : end[0]+1]) {
+			continue
+		}
 		found = append(found, strings.TrimSpace(text[from:end[1]]))
 		from = end[1]
 	}

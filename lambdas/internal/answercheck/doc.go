@@ -8,28 +8,38 @@
 //
 // # Figures
 //
-// A figure is every number in digits or words, with its unit. It must be the figure of
-// a fact (package facts): equal to the pence, or rounded to whole pounds where the
-// answer has no pence; equal to one decimal of a percentage, or rounded to a whole one;
-// equal as a count. The fact must also be about what the sentence says:
+// A figure is every number in digits or words, with its unit. A sentence with a figure is
+// kept when three things are so.
 //
-//   - subject: a figure beside the name of a category or goal is that subject's. A
-//     figure of a category needs the category in its sentence.
-//   - month: a figure beside the name of a month is that month's. Without one it is of
-//     the current month, or of no month. Bills that are due are of the next 30 days.
-//   - measure: a figure beside "spent", "income", "target" and their like is that
-//     measure's, and a change goes the way that the sentence says.
+// It has words of a closed list only (lexicon.go), beside figures, months, and the names
+// of categories, goals and bureaus. A merchant, a person, another time, "can" or "not"
+// changes what a figure is said of, and is in no list. So is the name of a part of a
+// category, such as "taxis".
 //
-// "Beside" is the same clause, or the same sentence where the clause says nothing.
-// Fractions and multiples in words ("half", "twice"), other currencies, negated
-// figures, and figures of days, weeks and years are never stated.
+// Each figure is the figure of a fact (package facts): equal to the pence, or rounded to
+// whole pounds where the answer has no pence; equal to one decimal of a percentage, or
+// rounded to a whole one; equal as a count.
+//
+// The fact is about what the clause says, or the sentence where the clause says nothing:
+//
+//   - subject: a clause names one category, goal or bureau at most, and the fact is about
+//     it. Without a name the fact is about all of the user's money.
+//   - month: the named one, else the current one or none. Bills that are due are of the
+//     next 30 days, and averages are "a month".
+//   - measure: the clause says the measure of the fact and no other (measures.go), a
+//     percentage is of the right whole, and a change of spending goes the way that the
+//     clause says.
+//   - a category that is called the largest is.
+//
+// A clause without a figure may only join others, or be what a change is compared with.
 //
 // # Everything else
 //
 // A sentence is left out when it has a link, an address or markup, when it speaks of
-// the instructions or asks for secrets, when it advises on what needs a licence
-// (investments, tax, pensions, loans, insurance), and when it is not English. The text
-// is at most MaxCharacters long.
+// the instructions or asks for secrets, when it advises on what needs a licence or on
+// credit, named purchases and bets, and when it is not English: letters that English has
+// not, function words of other languages, or fewer than one frequent English word in four
+// (language.go). The text is at most MaxCharacters long.
 //
 // What a sentence without a figure claims ("you spend a lot on food") is not checked.
 package answercheck

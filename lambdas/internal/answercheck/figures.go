@@ -2,6 +2,7 @@ package answercheck
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -17,64 +18,74 @@ type figure struct {
 	whole bool
 	// negative reports a sign in front of it.
 	negative bool
-	// noun is the word behind it, in lower case.
-	noun string
-	// from and to are where it stands, its noun not included.
-	from, to int
 }
 
 var (
-	number = regexp.MustCompile(`(?i)([-−]\s?)?(gbp\s?|[£$€¥₹]\s?)?([-−])?(\d[\d,]*(?:\.\d+)?)(\s?(?:k|m|bn|thousand|million|billion|grand|hundred)\b)?(\s?(?:%|percent\b|per cent\b|pence\b|p\b|pounds?\b|quid\b|gbp\b|usd\b|eur\b|dollars?\b|euros?\b|yen\b|rupees?\b))?(\s+[a-z]+)?`)
+	number = regexp.MustCompile(`(?i)([-−])?(gbp\s?|[£$€¥₹]\s?)?([-−])?(\d[\d,]*(?:\.\d+)?)(\s?(?:k|m|bn|thousand|million|billion|grand|hundred)\b)?(\s?(?:%|percent\b|per cent\b|pence\b|p\b|pounds?\b|quid\b|gbp\b|usd\b|eur\b|dollars?\b|euros?\b|yen\b|rupees?\b))?`)
 	// grouped is a number with its commas in the right places.
 	grouped = regexp.MustCompile(`^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d{1,2})?$`)
 	// digitLike is anything that reads as a digit.
 	digitLike = regexp.MustCompile(`[0-9]|[$€¥₹₿¢]`)
 	// inWords are numbers, fractions and multiples in words.
-	inWords = regexp.MustCompile(`(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|halves|halved|a third|thirds|one third|a quarter|quarters|one quarter|a fifth|a tenth|tenths|doubl\w+|tripl\w+|quadrupl\w+|twice|thrice|tenfold|twofold|threefold|\w+-fold|grand|quid|fiver|tenner)\b(\s+[a-z]+)?`)
+	inWords = regexp.MustCompile(`(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|couple|zero|nil|nought|none|single|pair|half|halves|halved|a third|thirds|a quarter|quarters|a fifth|a tenth|tenths|doubl\w+|tripl\w+|quadrupl\w+|twice|thrice|tenfold|twofold|threefold|multipl(?:y|ied|ying)|no (?:bills?|(?:savings )?goals?|debts?|transactions?|income|spending|budgets?|savings)|\w+-fold|grand|quid|fiver|tenner)\b`)
 	// foreign are currencies in words.
 	foreign = regexp.MustCompile(`(?i)\b(?:dollars?|euros?|usd|eur|yen|rupees?|cents?|btc|bucks?)\b`)
-	// adviceNouns are what an answer may count without a fact: parts of itself.
-	adviceNouns = regexp.MustCompile(`^(?:tips?|ways?|ideas?|steps?|things?|suggestions?|options?|simple|small|easy|quick|practical)$`)
+	// partsOfTheAnswer are what an answer may count without a fact.
+	partsOfTheAnswer = regexp.MustCompile(`(?i)^(?:(?:(?:here|there|these|below) (?:are|is) |(?:please )?(?:try|consider) (?:these )?)(?:a couple of|one|two|three|four|five|[1-5])|one) (?:(?:simple|small|easy|quick|practical|more|other) )*(?:tips?|ways?|ideas?|steps?|things?|suggestions?|options?)\b`)
 )
 
 // smallNumbers are the numbers in words that may be counts.
 var smallNumbers = map[string]int64{
-	"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }
 
-// readFigures returns the figures of a text. It reports false when something reads as a
-// figure and cannot be one of a fact.
-func readFigures(text string) (found []figure, ok bool) {
+// figureMarks begin the marks of figures.
+const figureMarks = "£%#"
+
+var unitMarks = map[facts.Unit]string{facts.GBP: "£", facts.Percent: "%", facts.Count: "#"}
+
+// markFigures returns the figures of a text whose names and months are marked, and the
+// text with them marked as well. It reports false when something reads as a figure and
+// cannot be one of a fact.
+func markFigures(text string) (found []figure, marked string, ok bool) {
 	if foreign.MatchString(text) {
-		return nil, false
+		return nil, "", false
 	}
-	rest := []byte(text)
-	for _, at := range number.FindAllStringSubmatchIndex(text, -1) {
-		read, ok := readNumber(text, at)
-		if !ok {
-			return nil, false
-		}
-		if !read.countsTheAnswer() {
-			found = append(found, read)
-		}
-		for i := at[0]; i < at[1]; i++ {
-			rest[i] = ' '
-		}
+	text, ok = partsOfTheAnswer.ReplaceAllString(text, ""), true
+	add := func(read figure) string {
+		found = append(found, read)
+		return "⟦" + unitMarks[read.unit] + strconv.Itoa(len(found)-1) + "⟧"
 	}
-	if digitLike.Match(rest) {
-		return nil, false
+	marked = outsideMarks(text, func(part string) string {
+		return replaceAll(part, number, func(at []int) (string, int) {
+			read, isOne := readNumber(part, at)
+			ok = ok && isOne
+			digits := strings.TrimSuffix(part[at[8]:at[9]], ",")
+			return add(read), max(at[8]+len(digits), at[13])
+		})
+	})
+	marked = outsideMarks(marked, func(part string) string {
+		ok = ok && !digitLike.MatchString(part)
+		return inWords.ReplaceAllStringFunc(part, func(word string) string {
+			value, small := smallNumbers[strings.ToLower(word)]
+			ok = ok && small
+			return add(figure{unit: facts.Count, value: decimal.NewFromInt(value), whole: true})
+		})
+	})
+	return found, marked, ok
+}
+
+// replaceAll replaces each match of a pattern by what by returns for it, up to the end
+// that by returns.
+func replaceAll(text string, pattern *regexp.Regexp, by func(at []int) (string, int)) string {
+	var out strings.Builder
+	from := 0
+	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {
+		instead, to := by(at)
+		out.WriteString(text[from:at[0]] + instead)
+		from = to
 	}
-	for _, at := range inWords.FindAllStringSubmatchIndex(text, -1) {
-		value, small := smallNumbers[strings.ToLower(text[at[2]:at[3]])]
-		read := figure{unit: facts.Count, value: decimal.NewFromInt(value), whole: true, noun: word(text, at[4], at[5]), from: at[2], to: at[3]}
-		switch {
-		case !small:
-			return nil, false
-		case !read.countsTheAnswer():
-			found = append(found, read)
-		}
-	}
-	return found, true
+	return out.String() + text[from:]
 }
 
 // readNumber returns the number of a match of the pattern number.
@@ -94,7 +105,7 @@ func readNumber(text string, at []int) (figure, bool) {
 	if err != nil {
 		return figure{}, false
 	}
-	read := figure{value: value, whole: !strings.Contains(digits, "."), negative: sign != "", noun: group(7), from: at[0], to: max(at[9], at[13])}
+	read := figure{value: value, whole: !strings.Contains(digits, "."), negative: sign != ""}
 	switch {
 	case currency == "£" || currency == "gbp":
 		read.unit = facts.GBP
@@ -119,18 +130,6 @@ func readNumber(text string, at []int) (figure, bool) {
 func glued(text string, at int) bool { return at > 0 && letter(text[at-1]) }
 
 func letter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
-
-func word(text string, from, to int) string {
-	if from < 0 {
-		return ""
-	}
-	return strings.ToLower(strings.TrimSpace(text[from:to]))
-}
-
-// countsTheAnswer reports whether a figure counts parts of the answer, as "three tips".
-func (f figure) countsTheAnswer() bool {
-	return f.unit == facts.Count && f.value.LessThanOrEqual(decimal.NewFromInt(10)) && adviceNouns.MatchString(f.noun)
-}
 
 // equals reports whether the figure is the fact's, as it is or rounded to a whole
 // number. The sign is left to the words of the sentence.

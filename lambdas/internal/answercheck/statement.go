@@ -7,49 +7,32 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 )
 
-// context is what a sentence or a clause says around its figures.
-type context struct {
-	text     string
-	subjects map[string]bool
-	months   map[string]bool
-	measures []facts.Measure
-}
-
-func contextOf(marked, current string) context {
-	months, rest := cutMonths(marked, current)
-	c := context{text: rest, subjects: subjectsOf(marked), months: months}
-	for measure, words := range measureWords {
-		if words.MatchString(rest) {
-			c.measures = append(c.measures, measure)
-		}
-	}
-	return c
-}
-
 // statesFacts reports whether each figure of a sentence is a fact's, and the fact is
 // about what the sentence says.
 func statesFacts(sentence string, known facts.Facts) bool {
 	plain := strings.NewReplacer("*", "", "_", " ", "’", "'", "−", "-").Replace(sentence)
-	marked := markSubjects(plain)
-	whole := contextOf(marked, known.Month())
-	figures, ok := readFigures(withoutMarks(whole.text))
+	named := markTimes(markSubjects(replaceSynonyms(plain, spokenSynonyms)), known.Month())
+	figures, text, ok := markFigures(named)
 	if !ok {
 		return false
 	}
-	if len(figures) == 0 {
+	if len(figures) == 0 && !strings.Contains(text, timeMark(days30)) {
 		return true
 	}
-	if negation.MatchString(whole.text) {
+	text = replaceSynonyms(outsideMarks(text, strings.ToLower), markedSynonyms)
+	if !isClosed(text) {
 		return false
 	}
-	for _, clause := range cutAt.Split(marked, -1) {
-		c := contextOf(clause, known.Month())
-		inClause, ok := readFigures(withoutMarks(c.text))
-		if !ok {
+	r := readSentence(text, figures)
+	if !r.isLargest(known) {
+		return false
+	}
+	for i, c := range r.clauses {
+		if len(c.figures) == 0 && !r.addsNothing(c, known) {
 			return false
 		}
-		for _, f := range inClause {
-			if !stated(f, c, whole, known) {
+		for _, at := range c.figures {
+			if !r.states(i, at, known) {
 				return false
 			}
 		}
@@ -57,158 +40,169 @@ func statesFacts(sentence string, known facts.Facts) bool {
 	return true
 }
 
-func withoutMarks(text string) string { return mark.ReplaceAllString(text, "") }
-
-// stated reports whether a fact has the figure and is about what stands beside it.
-func stated(f figure, clause, sentence context, known facts.Facts) bool {
+// states reports whether a fact has the figure and is about what stands beside it.
+func (r reading) states(i, at int, known facts.Facts) bool {
+	c, f := r.clauses[i], r.figureAt(r.clauses[i].tokens[at])
 	return slices.ContainsFunc(known.List, func(fact facts.Fact) bool {
-		return f.equals(fact) && isSubject(fact, clause, sentence) && isMonth(fact, clause, sentence, known.Month()) &&
-			isMeasure(fact, f, clause, sentence) && isDirection(fact, clause, sentence, known)
+		return f.equals(fact) && r.isSubject(fact, i) && r.isMonth(fact, c, known.Month()) &&
+			r.isMeasure(fact, c, at) && isPlaced(fact, c, at) && isDirection(fact, c, at, known)
 	})
 }
+
+// ownSubject are the measures of which there is none for all of the user's money: a
+// clause that names no subject is then about the only one of the sentence.
+var ownSubject = []facts.Measure{
+	facts.Target, facts.Saved, facts.Remaining, facts.Progress, facts.DaysLeft, facts.Score, facts.ScoreOf,
+	facts.Due, facts.BillsDue,
+}
+
+// ofBudget are the measures of budgets.
+var ofBudget = []facts.Measure{facts.Limit, facts.Left, facts.Used, facts.Over}
 
 // isSubject reports whether a fact is about the subject of its clause. A clause without
 // one has the only subject of the sentence, or is about the total when it says what it
 // measures.
-func isSubject(fact facts.Fact, clause, sentence context) bool {
-	key := keyOf(fact.About)
+func (r reading) isSubject(fact facts.Fact, i int) bool {
+	c, key := r.clauses[i], keyOf(fact.About)
+	isBudget := slices.Contains(ofBudget, fact.Measure)
 	switch {
-	case len(clause.subjects) > 0:
-		return clause.subjects[key]
-	case key == "":
-		return len(sentence.subjects) == 0 || len(clause.measures) > 0 || fact.Unit == facts.Count
+	case len(c.subjects) > 0:
+		return len(c.subjects) == 1 && c.subjects[key]
+	case key != "":
+		isClear := len(c.measures()) == 0 || c.compares || isBudget || slices.Contains(ownSubject, fact.Measure)
+		return isClear && key == r.onlySubject()
+	case len(r.whole.subjects) == 0:
+		return !c.signs[pronoun]
 	default:
-		return len(sentence.subjects) == 1 && sentence.subjects[key] && (len(clause.measures) == 0 || sentence.text == clause.text)
+		return !c.signs[pronoun] && !isBudget && len(c.measures()) > 0 && r.isTotal(fact, i)
 	}
+}
+
+// isTotal reports whether a clause without a subject is about the total though others
+// have subjects: none of those is without a figure, and the clause says so when one
+// stands before it.
+func (r reading) isTotal(fact facts.Fact, i int) bool {
+	for at, c := range r.clauses {
+		if len(c.subjects) == 0 {
+			continue
+		}
+		if len(c.figures) == 0 || at < i && fact.Measure == facts.Spent && !r.clauses[i].signs[aloneWord] {
+			return false
+		}
+	}
+	return true
 }
 
 // isMonth reports whether a fact is of the month of its clause, or of the sentence. A
 // sentence without a month is about the current one.
-func isMonth(fact facts.Fact, clause, sentence context, current string) bool {
-	isDays := fact.Measure == facts.DaysLeft
-	if otherTime.MatchString(clause.text) != isDays || otherTime.MatchString(sentence.text) && !isDays {
+func (r reading) isMonth(fact facts.Fact, c clause, current string) bool {
+	isAverage := fact.Measure == facts.Average
+	if c.signs[average] != isAverage || c.signs[monthly] != isAverage && fact.Measure != facts.Limit {
 		return false
 	}
-	if fact.Measure == facts.Average {
-		return perMonth.MatchString(sentence.text) && len(clause.months) == 0
-	}
-	if perMonth.MatchString(clause.text) && fact.Month != "" {
-		return false
-	}
-	months := clause.months
+	months := c.months
 	if len(months) == 0 {
-		months = sentence.months
+		months = r.whole.months
 	}
 	switch {
 	case fact.About.Bills:
-		return !perMonth.MatchString(clause.text) && onlyOf(months, days30, days30)
+		return isOnly(months, days30)
 	case fact.Month == "":
-		return len(clause.months) == 0
-	case fact.Measure == facts.Change:
-		later := len(clause.months) == 0 && fact.Month == current || clause.months[fact.Month]
-		return later && onlyOf(sentence.months, fact.Month, fact.Against)
+		return len(c.months) == 0
 	case len(months) == 0:
-		return fact.Month == current
+		return fact.Month == current && r.isCompared(fact)
 	default:
-		return months[fact.Month] && len(months) == 1
+		return isOnly(months, fact.Month) && r.isCompared(fact)
 	}
 }
 
-// onlyOf reports whether all months are one of two.
-func onlyOf(months map[string]bool, one, other string) bool {
-	for month := range months {
-		if month != one && month != other {
-			return false
+// isCompared reports whether a sentence compares a change with its earlier month, and
+// other figures with no other month.
+func (r reading) isCompared(fact facts.Fact) bool {
+	for _, c := range r.clauses {
+		if !c.compares || len(c.figures) > 0 {
+			continue
+		}
+		switch fact.Measure {
+		case facts.Change:
+			if !isOnly(c.months, fact.Against) || c.signs[income] {
+				return false
+			}
+		case facts.Net:
+			if len(c.months) > 0 && !isOnly(c.months, fact.Month) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// isMeasure reports whether a fact measures what its clause, or else the sentence, says
-// of the figure.
-func isMeasure(fact facts.Fact, f figure, clause, sentence context) bool {
-	said := clause.measures
-	if len(said) == 0 {
-		said = sentence.measures
+func isOnly(months map[string]bool, month string) bool { return len(months) == 1 && months[month] }
+
+// addsNothing reports whether a clause without a figure claims nothing of its own: it
+// joins others, is what another clause is compared with, or says truly where the
+// spending went.
+func (r reading) addsNothing(c clause, known facts.Facts) bool {
+	isOne := len(c.months) <= 1 && (len(c.subjects) == 0 || r.onlySubject() != "")
+	if !isOne || c.signs[average] || c.signs[monthly] || c.signs[pronoun] {
+		return false
 	}
+	measures := c.measures()
 	switch {
-	case fact.Measure == facts.BillsDue: // not paid ones
-		return isCounted(fact, clause) && slices.Contains(said, facts.Due) && !slices.Contains(said, facts.Spent)
-	case fact.Unit == facts.Count:
-		return isCounted(fact, clause)
-	case fact.Measure == facts.Net && fact.Value.IsNegative() != overspent.MatchString(sentence.text):
-		return false
-	case fact.Measure == facts.Share:
-		return !slices.Contains(said, facts.Limit)
-	case fact.Measure == facts.Used && slices.Contains(clause.measures, facts.Left):
-		return false
-	case slices.Contains(mustSay, fact.Measure) && !slices.Contains(said, fact.Measure):
-		return false
-	case slices.Contains(confusable, fact.Measure):
-		return len(said) == 0 || slices.Contains(said, fact.Measure) && isNearest(fact.Measure, f, clause)
-	default: // a change and an average: the other rules tell
-		return true
+	case c.compares:
+		names := len(c.months)+len(measures) > 0
+		delete(measures, spending)
+		delete(measures, income)
+		return names && len(measures) == 0 && !c.moves() && r.hasMove()
+	case c.signs[largest]: // isLargest has looked at it
+		delete(measures, spending)
+		return len(measures) == 0
+	case c.moves():
+		all := r.whole.measures()
+		return (len(all) == 0 || len(all) == 1 && all[spending]) && r.goes(c, known)
+	default:
+		return len(measures) == 0 && len(c.months) == 0
 	}
 }
 
-// isNearest reports whether no word of another measure stands nearer to the figure. A
-// clause that names no measure has none.
-func isNearest(measure facts.Measure, f figure, clause context) bool {
-	own, found := distance(measure, f, clause)
-	for _, other := range confusable {
-		if to, is := distance(other, f, clause); is && (!found || to < own) {
-			return false
+// moves reports whether a clause says that something rose or fell.
+func (c clause) moves() bool { return c.signs[up] || c.signs[down] }
+
+// hasMove reports whether a clause with a figure says that something rose or fell.
+func (r reading) hasMove() bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool { return len(c.figures) > 0 && c.moves() })
+}
+
+// goes reports whether the spending of the sentence goes the way of a clause, from the
+// month before to the current one.
+func (r reading) goes(c clause, known facts.Facts) bool {
+	for _, fact := range known.List {
+		if fact.Measure == facts.Change && fact.Month == known.Month() && keyOf(fact.About) == r.onlySubject() {
+			isNow := len(r.whole.months) == 0 || isOnly(r.whole.months, fact.Month)
+			return isNow && len(r.whole.subjects) <= 1 && turns(fact, c)
 		}
 	}
-	return true
-}
-
-// distance returns how far the nearest word of a measure is from the figure, and whether
-// there is one.
-func distance(measure facts.Measure, f figure, clause context) (nearest int, found bool) {
-	for _, at := range measureWords[measure].FindAllStringIndex(withoutMarks(clause.text), -1) {
-		gap := max(f.from-at[1], at[0]-f.to, 0)
-		if !found || gap < nearest {
-			nearest, found = gap, true
-		}
-	}
-	return nearest, found
-}
-
-// countedNouns are the nouns of counts.
-var countedNouns = map[facts.Measure][]string{
-	facts.Payments: {"transaction", "payment", "purchase"},
-	facts.Goals:    {"goal", "savings goal", "active"},
-	facts.DaysLeft: {"day"},
-	facts.BillsDue: {"bill"},
-	facts.Score:    {"score"},
-	facts.ScoreOf:  {"score", "out of"},
-	facts.Health:   {"health"},
-}
-
-func isCounted(fact facts.Fact, clause context) bool {
-	text := strings.ToLower(clause.text)
-	return slices.ContainsFunc(countedNouns[fact.Measure], func(noun string) bool { return strings.Contains(text, noun) })
+	return false
 }
 
 // isDirection reports whether a change is told the right way up. A sum that "rose to" or
-// "is down" needs the change that says so.
-func isDirection(fact facts.Fact, clause, sentence context, known facts.Facts) bool {
-	up, down := upWords.MatchString(clause.text), downWords.MatchString(clause.text)
-	if fact.Measure != facts.Change {
-		if !up && !down || fact.Measure == facts.Net {
-			return true
-		}
-		of, has := known.Find(fact.About, facts.Change, fact.Month)
-		return has && fact.Measure == facts.Spent && goes(of, up, down)
+// "fell to" needs the change that says so.
+func isDirection(fact facts.Fact, c clause, at int, known facts.Facts) bool {
+	switch {
+	case fact.Measure == facts.Net:
+		return true // told by isNet
+	case fact.Measure == facts.Change:
+		return turns(fact, c)
+	case !c.moves():
+		return true
+	default:
+		before, _ := c.around(at)
+		change, has := known.Find(fact.About, facts.Change, fact.Month)
+		return has && fact.Measure == facts.Spent && strings.HasSuffix(before, " to ") && turns(change, c)
 	}
-	if !up && !down {
-		up, down = upWords.MatchString(sentence.text), downWords.MatchString(sentence.text)
-	}
-	return goes(fact, up, down)
 }
 
-// goes reports whether a change goes the way that words say.
-func goes(change facts.Fact, up, down bool) bool {
-	return up != down && up == change.Value.IsPositive() && !change.Value.IsZero()
+// turns reports whether a change goes the way that a clause says.
+func turns(change facts.Fact, c clause) bool {
+	return c.signs[up] != c.signs[down] && c.signs[up] == change.Value.IsPositive() && !change.Value.IsZero()
 }

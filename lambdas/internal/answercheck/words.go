@@ -14,31 +14,32 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 )
 
-// subjectWords are the words by which answers name a category, beside its code.
+// subjectWords are the names of categories. A part of a category ("taxis", "rent") is
+// none: the figure of the category is not the figure of the part.
 var subjectWords = map[categories.Code][]string{
-	categories.Food:          {"food and dining", "food & dining", "food", "dining out", "dining", "eating out", "restaurants?", "takeaways?", "meals?"},
-	categories.Groceries:     {"grocer(?:y|ies)", "supermarkets?", "food shop(?:ping)?"},
-	categories.Transport:     {"transport(?:ation)?", "commut\\w+", "trains?", "bus(?:es)?", "taxis?"},
-	categories.Fuel:          {"fuel", "petrol", "diesel"},
-	categories.Travel:        {"travel(?:ling)?", "flights?", "hotels?"},
-	categories.Shopping:      {"shopping", "clothes"},
+	categories.Food:          {"food and dining", "food & dining", "food", "dining", "eating out"},
+	categories.Groceries:     {"grocer(?:y|ies)", "food shopping"},
+	categories.Transport:     {"transport(?:ation)?"},
+	categories.Fuel:          {"fuel"},
+	categories.Travel:        {"travel"},
+	categories.Shopping:      {"shopping"},
 	categories.PersonalCare:  {"personal care"},
-	categories.Home:          {"home", "household", "furniture"},
-	categories.Gifts:         {"gifts and donations", "gifts & donations", "gifts?", "donations?"},
-	categories.Entertainment: {"entertainment", "cinema", "leisure"},
-	categories.Subscriptions: {"subscriptions?", "streaming"},
-	categories.Bills:         {"bills and utilities", "bills & utilities", "utilit(?:y|ies)", "bills?"},
-	categories.Housing:       {"housing", "rent"},
+	categories.Home:          {"home", "household"},
+	categories.Gifts:         {"gifts and donations", "gifts & donations", "gifts"},
+	categories.Entertainment: {"entertainment"},
+	categories.Subscriptions: {"subscriptions"},
+	categories.Bills:         {"bills and utilities", "bills & utilities", "bills"},
+	categories.Housing:       {"housing"},
 	categories.Insurance:     {"insurance"},
-	categories.Financial:     {"financial", "bank fees", "fees"},
-	categories.Healthcare:    {"healthcare", "health", "pharmac\\w+", "medical"},
-	categories.Education:     {"education", "tuition", "courses?"},
+	categories.Financial:     {"financial"},
+	categories.Healthcare:    {"healthcare", "health"},
+	categories.Education:     {"education"},
 	categories.Other:         {"other spending", "other"},
-	categories.Salary:        {"salary", "wages?"},
+	categories.Salary:        {"salary", "wages"},
 	categories.Freelance:     {"freelance"},
 	categories.Business:      {"business"},
 	categories.Rental:        {"rental"},
-	categories.Transfer:      {"transfers?"},
+	categories.Transfer:      {"transfers"},
 }
 
 type subjectPattern struct {
@@ -59,10 +60,7 @@ var subjectPatterns = sync.OnceValue(func() (all []subjectPattern) {
 		}
 	}
 	slices.SortFunc(words, func(a, b named) int {
-		if d := len(b.word) - len(a.word); d != 0 {
-			return d
-		}
-		return strings.Compare(a.word, b.word)
+		return cmp.Or(len(b.word)-len(a.word), strings.Compare(a.word, b.word))
 	})
 	for _, w := range words {
 		all = append(all, subjectPattern{regexp.MustCompile(`(?i)\b(?:` + w.word + `)\b`), w.code})
@@ -80,7 +78,9 @@ var (
 // by a mark, so that "food and dining" is not cut at its "and".
 func markSubjects(sentence string) string {
 	sentence = goalName.ReplaceAllString(sentence, "⟦goal:$1⟧")
-	sentence = bureaus.ReplaceAllStringFunc(sentence, func(name string) string { return "⟦bureau:" + strings.ToLower(name) + "⟧" })
+	sentence = bureaus.ReplaceAllStringFunc(sentence, func(name string) string {
+		return "⟦bureau:" + strings.ToLower(name) + "⟧"
+	})
 	for _, s := range subjectPatterns() {
 		sentence = outsideMarks(sentence, func(text string) string {
 			return s.pattern.ReplaceAllString(text, "⟦"+string(s.about)+"⟧")
@@ -102,15 +102,6 @@ func outsideMarks(text string, change func(string) string) string {
 	return out.String()
 }
 
-// subjectsOf returns the subjects that marks of a text name.
-func subjectsOf(text string) map[string]bool {
-	found := map[string]bool{}
-	for _, m := range mark.FindAllStringSubmatch(text, -1) {
-		found[m[1]] = true
-	}
-	return found
-}
-
 // keyOf returns the name of a subject in a mark.
 func keyOf(about facts.Subject) string {
 	switch {
@@ -127,56 +118,59 @@ func keyOf(about facts.Subject) string {
 	}
 }
 
-const monthNames = `January|February|March|April|May|June|July|August|September|October|November|December`
-
 var (
-	monthWithYear = regexp.MustCompile(`(?i)\b(` + monthNames + `),? (20\d\d)\b`)
+	monthWithYear = regexp.MustCompile(`(?i)\b(January|February|March|April|May|June|July|August|September|October|November|December),? (20\d\d)\b`)
 	isoMonth      = regexp.MustCompile(`\b20\d\d-(?:0[1-9]|1[0-2])\b(-\d\d)?`)
-	// monthAlone leaves out "may" and "march" as verbs.
-	monthAlone = regexp.MustCompile(`\b(January|February|April|June|July|August|September|October|November|December)\b|\b(?:in|of|for|since|during|than|by|until|from|to|and|last) (May|March)\b`)
-	thisMonth  = regexp.MustCompile(`(?i)\b(?:this month|so far|month to date|current month|at the moment|right now)\b`)
-	lastMonth  = regexp.MustCompile(`(?i)\b(?:last month|previous month|the month before)\b`)
-	otherTime  = regexp.MustCompile(`(?i)\b(?:(?:a|per|each|every|this|last|next|the) (?:day|week|fortnight|year|quarter)|weekly|daily|yearly|annual\w*|today|yesterday|tomorrow|next month|months? ago|month before last|since (?:january|the start))\b|\b(?:day|week|year)s?\b`)
+	monthAlone    = regexp.MustCompile(`\b(?:January|February|April|June|July|August|September|October|November|December)\b`)
+	// mayOrMarch leaves out the verbs.
+	mayOrMarch = regexp.MustCompile(`\b(in|of|for|during|than|from|to|and) (May|March)\b`)
+	thisMonth  = regexp.MustCompile(`(?i)\b(?:this month|so far|month to date|(?:the )?current month|at the moment|right now)\b`)
+	lastMonth  = regexp.MustCompile(`(?i)\b(?:last month|(?:the )?previous month|the month before)\b`)
 	// nextDays is the time of the facts about bills that are due.
 	nextDays = regexp.MustCompile(`(?i)\b(?:the|your) (?:next|coming) (?:30|thirty) days\b`)
-	perMonth = regexp.MustCompile(`(?i)\b(?:average|typical(?:ly)?|usual(?:ly)?|normal(?:ly)?|on average|a month|per month|monthly)\b`)
 )
 
 const (
 	// otherMonth is a month that no fact is of.
 	otherMonth = "?"
+	// timePrefix begins the mark of a month.
+	timePrefix = "t:"
 	// days30 are the next 30 days, among the months that a text names.
 	days30 = "30"
 )
 
-// cutMonths returns the months that a text names, and the text without dates. The next 30
+// markTimes returns a text with each month that it names replaced by a mark. The next 30
 // days are one of them.
-func cutMonths(text string, current string) (months map[string]bool, rest string) {
-	months = map[string]bool{}
-	rest = isoMonth.ReplaceAllStringFunc(text, func(found string) string {
-		months[found[:min(len(found), len(dates.MonthLayout))]] = len(found) == len(dates.MonthLayout)
-		return " "
+func markTimes(text, current string) string {
+	outside := func(pattern *regexp.Regexp, month func(found string) string) {
+		text = outsideMarks(text, func(part string) string {
+			return pattern.ReplaceAllStringFunc(part, func(found string) string { return timeMark(month(found)) })
+		})
+	}
+	outside(isoMonth, func(found string) string {
+		if len(found) != len(dates.MonthLayout) {
+			return otherMonth
+		}
+		return found
 	})
-	rest = nextDays.ReplaceAllStringFunc(rest, func(string) string {
-		months[days30] = true
-		return " "
-	})
-	rest = monthWithYear.ReplaceAllStringFunc(rest, func(found string) string {
+	outside(nextDays, func(string) string { return days30 })
+	outside(monthWithYear, func(found string) string {
 		m := monthWithYear.FindStringSubmatch(found)
-		months[m[2]+monthNumber(m[1])] = true
-		return " "
+		return m[2] + monthNumber(m[1])
 	})
-	for _, m := range monthAlone.FindAllStringSubmatch(rest, -1) {
-		months[latest(monthNumber(m[1]+m[2]), current)] = true
-	}
-	if thisMonth.MatchString(rest) {
-		months[current] = true
-	}
-	if lastMonth.MatchString(rest) {
-		months[before(current)] = true
-	}
-	return months, rest
+	text = outsideMarks(text, func(part string) string {
+		return mayOrMarch.ReplaceAllStringFunc(part, func(found string) string {
+			m := mayOrMarch.FindStringSubmatch(found)
+			return m[1] + " " + timeMark(latest(monthNumber(m[2]), current))
+		})
+	})
+	outside(monthAlone, func(found string) string { return latest(monthNumber(found), current) })
+	outside(thisMonth, func(string) string { return current })
+	outside(lastMonth, func(string) string { return before(current) })
+	return text
 }
+
+func timeMark(month string) string { return "⟦" + timePrefix + month + "⟧" }
 
 // monthNumber returns the number of a month as it ends YYYY-MM: "-11".
 func monthNumber(name string) string {
@@ -197,43 +191,3 @@ func latest(number, current string) string {
 }
 
 func before(month string) string { return cmp.Or(dates.AddMonths(month, -1), otherMonth) }
-
-// measureWords are the words by which answers name a measure.
-var measureWords = map[facts.Measure]*regexp.Regexp{
-	facts.Spent:     regexp.MustCompile(`(?i)\b(?:spen[dt]\w*|costs?|paid|outgoings?|expenses?|expenditure)\b`),
-	facts.Income:    regexp.MustCompile(`(?i)\b(?:incomes?|earn(?:ed|s|ings)?|received|came in|paid in|took home)\b`),
-	facts.Net:       regexp.MustCompile(`(?i)\b(?:net|left over|surplus|deficit|shortfall|more than (?:you earned|your income)|overspent|less than (?:you earned|your income))\b`),
-	facts.Target:    regexp.MustCompile(`(?i)\b(?:targets?|aim(?:ing)?|out of|goal of)\b`),
-	facts.Saved:     regexp.MustCompile(`(?i)\b(?:saved|put aside|set aside)\b`),
-	facts.Remaining: regexp.MustCompile(`(?i)\b(?:remain\w*|to go|left|still need|still to save|short of)\b`),
-	facts.Limit:     regexp.MustCompile(`(?i)\bbudget(?:ed|s)?\b`),
-	facts.Used:      regexp.MustCompile(`(?i)\bbudget(?:ed|s)?\b`),
-	facts.Over:      regexp.MustCompile(`(?i)\b(?:over|exceed\w*|above)\b`),
-	facts.Left:      regexp.MustCompile(`(?i)\b(?:left|remain\w*)\b`),
-	facts.Due:       regexp.MustCompile(`(?i)\b(?:due|upcoming)\b`),
-	facts.Debt:      regexp.MustCompile(`(?i)\b(?:owe|owed|owing|debts?)\b`),
-	facts.Balance:   regexp.MustCompile(`(?i)\b(?:balances?)\b`),
-	facts.Credit:    regexp.MustCompile(`(?i)\b(?:limits?)\b`),
-	facts.Borrowing: regexp.MustCompile(`(?i)\b(?:utili[sz]\w+|credit limits?)\b`),
-	facts.Repaying:  regexp.MustCompile(`(?i)\b(?:payments|repay\w*)\b`),
-}
-
-// confusable are the measures of money of which a clause may name several. The figure is
-// of the one that stands next to it.
-var confusable = []facts.Measure{
-	facts.Spent, facts.Income, facts.Target, facts.Saved, facts.Remaining, facts.Limit, facts.Left, facts.Over, facts.Due, facts.Debt,
-	facts.Balance, facts.Credit,
-}
-
-// mustSay are the measures that a sentence has to name for their figures.
-var mustSay = []facts.Measure{
-	facts.Net, facts.Income, facts.Limit, facts.Left, facts.Over, facts.Used, facts.Due, facts.Debt, facts.Balance, facts.Credit, facts.Borrowing, facts.Repaying,
-}
-
-var (
-	upWords   = regexp.MustCompile(`(?i)\b(?:more|higher|up|rose|risen|rise|increas\w+|grew|grown|jump\w*|climb\w*)\b`)
-	downWords = regexp.MustCompile(`(?i)\b(?:less|lower|down|fell|fallen|drop\w*|decreas\w+|reduc\w+|cut|fewer)\b`)
-	negation  = regexp.MustCompile(`(?i)\b(?:not|never|no longer|nothing|without|neither|nor|false|wrong|hardly|cannot|if|would|could|should|might|imagine|suppose|assum\w+)\b|n't\b`)
-	overspent = regexp.MustCompile(`(?i)\b(?:deficit|shortfall|more than (?:you earned|your income)|overspent|negative|minus)\b|[-−]\s?£`)
-	cutAt     = regexp.MustCompile(`(?i),\s|;|\s[-–—]\s|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bcompared (?:with|to)\b|\bthan\b|\bversus\b|\bvs\.?\b|\bfrom\b|\bagainst\b|\bof which\b|\bwhich\b`)
-)

@@ -43,7 +43,7 @@ func (f Facts) ofMonth(month string) (sentences []string) {
 	}
 	for _, fact := range f.List {
 		if fact.About.Category != "" && fact.Measure == Spent && fact.Month == month {
-			sentences = append(sentences, fmt.Sprintf("Most of the spending in %s was on %s: %s.", MonthName(month), fact.About.Label(), fact.Text()))
+			sentences = append(sentences, fmt.Sprintf("The largest category in %s was %s: %s.", MonthName(month), fact.About.Label(), fact.Text()))
 			break
 		}
 	}
