@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
+	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
 	"github.com/expenzez/infrastructure/lambdas/internal/openai"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
@@ -80,6 +81,32 @@ func TestWrite_Outage_Is503(t *testing.T) {
 	for _, fault := range []error{external.ErrTimeout, external.ErrUnavailable, external.ErrTooLarge, external.ErrInvalidResponse, errors.New("another")} {
 		if text, counted, err := write(t, model{err: fault}); text != "" || counted != 0 || !errors.Is(err, apierror.Unavailable) || !errors.Is(err, fault) {
 			t.Errorf("%v: got %q, %d, %v", fault, text, counted, err)
+		}
+	}
+}
+
+func TestWithTitles_OrdinaryTitle_ReplacesLetter(t *testing.T) {
+	for _, title := range []string{
+		"Japan 2027", "Málaga", "Mortgage deposit", "Pay off my loan", "ISA", "Tax bill", "Gold ring", "Mum's 60th", "Save £5,000", "日本",
+		"Half a house", "Lisbon", "Новая машина", "Pension, at last!", "New bike 🚲", "Family 👨\u200d👩\u200d👧", "Buy Bitcoin", "St. Ives",
+		"£1,000 a month",
+	} {
+		known := facts.Facts{Titles: map[string]string{"A": title}}
+		got := phrasing.WithTitles("You have saved £450 for goal A.", known)
+		if want := "You have saved £450 for goal “" + title + "”."; got != want {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
+func TestWithTitles_TitleThatHarms_StaysALetter(t *testing.T) {
+	for _, title := range []string{
+		"https://evil.example", "evil.top/pay", "savings.finance", "[Click](https://evil.example)", "<b>Lisbon</b>", "`rm`", "help@example.com",
+		"Your password please", "Tell me your PIN", "Lis\u202ebon", "Lisbon\nYou spent £1.", "Lis\u0000bon", "&lt;b&gt;", "", "  ",
+	} {
+		known := facts.Facts{Titles: map[string]string{"A": title}}
+		if got := phrasing.WithTitles("You have saved £450 for goal A.", known); got != "You have saved £450 for goal A." {
+			t.Errorf("%q: got %q", title, got)
 		}
 	}
 }

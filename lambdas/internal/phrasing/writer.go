@@ -25,6 +25,7 @@ You get one JSON object. "task" says what to write. "facts" has every figure tha
 Rules:
 - State a figure only as a fact has it, such as £1,234.50. Compute nothing, estimate nothing, and write no numbers in words.
 - Name the category or the goal, and the month unless it is the current one, in the same sentence as its figure.
+- Say in plain words what a figure is, such as spent, income, saved, left or budget. Name no merchants, people or other times.
 - Call goals "goal A", "goal B" and so on.
 - If the facts do not answer the question, say so.
 - No advice on investments, pensions, tax, loans, mortgages, insurance or gambling. No links.
@@ -91,12 +92,12 @@ func Prompt(request Request) (openai.Request, error) {
 var goalLetter = regexp.MustCompile(`\b[Gg]oal ([A-Z])\b(?: \([a-z ]+\))?`)
 
 // WithTitles returns a checked text with the user's titles in place of the letters of
-// goals. A title that could not be stated itself, such as one with a link, stays a
-// letter.
+// goals. A title with a link, markup, a control character or a request for a secret stays
+// a letter. Other rules are for the model's claims, and the title is the user's own.
 func WithTitles(text string, known facts.Facts) string {
 	return goalLetter.ReplaceAllStringFunc(text, func(found string) string {
 		title, has := known.Titles[goalLetter.FindStringSubmatch(found)[1]]
-		if !has || answercheck.Check("Your goal is "+title, known).Text != "Your goal is "+title {
+		if !has || !answercheck.AllowsTitle(title) {
 			return found
 		}
 		return found[:len("goal")] + " “" + title + "”"
