@@ -5,7 +5,7 @@ import "strings"
 // names are what tells a bank's statements from others'.
 var names = strings.NewReplacer(
 	"Barclays", "Example", "HSBC UK Bank plc", "Example Bank", "Lloyds", "Example", "NatWest", "Example", "National Westminster", "Example",
-	"Santander", "Example", "Nationwide", "Example", "TSB", "Example", "Monzo", "Example", "Starling", "Example", "Revolut", "Example",
+	"Santander", "Example", "Nationwide", "Example", "TSB Bank", "Example", "Monzo", "Example", "Starling", "Example", "Revolut", "Example",
 	"Chase", "Example", "American Express", "Example",
 )
 
