@@ -189,6 +189,35 @@ func TestRead_RowsThatTakeTooLong_AreRefused(t *testing.T) {
 	}
 }
 
+// Where a bank has no code and no account was found, the layout stands for the account, so that equal rows of two banks
+// are two payments. It is the same for each statement of a bank.
+func TestRead_UnknownBankWithoutAccount_HasItsLayoutAsAccount(t *testing.T) {
+	account := func(bank string, seed uint64, sortCode string) string {
+		made := statementtest.NewOfRows(bank, seed, 10).Anonymous()
+		for i, run := range made.Pages[0].Runs {
+			if strings.Contains(run.Text, made.Account) {
+				made.Pages[0].Runs[i].Text = "Sort code: " + sortCode
+			}
+		}
+		done := &fakeJobs{settled: map[string]string{}}
+		r := &reader{files: fakeFiles{"users/ada/a": string(made.PDF())}, jobs: done, pdfs: pdfs().pdfs}
+		if err := r.Read(t.Context(), function.Upload{Key: "users/ada/a"}); err != nil || done.result.AccountIdentifier == nil {
+			t.Fatalf("%s: got %v, %v", bank, err, done)
+		}
+		return *done.result.AccountIdentifier
+	}
+	chase := account("chase", 1, "60-84-07")
+	if next := account("chase", 2, "60-84-07"); next != chase {
+		t.Errorf("two statements of a bank: %s and %s", chase, next)
+	}
+	if other := account("santander", 1, "60-84-07"); other == chase {
+		t.Errorf("two banks with other headings: both %s", chase)
+	}
+	if other := account("chase", 1, "11-22-33"); other == chase {
+		t.Errorf("two banks with equal headings: both %s", chase)
+	}
+}
+
 // What is read is what was printed, in the form that the app reads and sends back.
 func TestRead_Statement_HasRowsForTheApp(t *testing.T) {
 	for _, bank := range statementtest.Banks() {

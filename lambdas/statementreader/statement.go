@@ -3,6 +3,8 @@ package statementreader
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +46,7 @@ func statementOf(ctx context.Context, pages []pdftext.Page) (result statementjob
 	if err != nil {
 		return result, err
 	}
-	result.Issuer, result.AccountIdentifier = filled(read.Issuer), filled(read.Account)
+	result.Issuer, result.AccountIdentifier = filled(read.Issuer), filled(cmp.Or(read.Account, placeholder(read)))
 	result.PeriodStart, result.PeriodEnd = day(read.Start), day(read.End)
 	for _, row := range read.Rows {
 		if row.Amount.IsZero() { // such as the check of a card
@@ -59,6 +61,16 @@ func statementOf(ctx context.Context, pages []pdftext.Page) (result statementjob
 		return result, fmt.Errorf("%w: the response would have %d bytes", errTooLong, size)
 	}
 	return result, nil
+}
+
+// placeholder returns what stands for the account where none was found, if the bank has no code. Without it, equal rows
+// of two such banks would be one payment. It is the same for all statements of a bank's layout.
+func placeholder(read statements.Statement) string {
+	if statementjob.BankOf(read.Issuer) != statementjob.OtherBank {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(read.Issuer + "\n" + read.Origin))
+	return "layout " + hex.EncodeToString(sum[:4])
 }
 
 func transactionOf(row statements.Row) statementjob.Transaction {

@@ -4,6 +4,7 @@
 package statementjob
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -95,20 +96,18 @@ func (i Identity) Parts() []string {
 // OtherBank is the code of a bank without one.
 const OtherBank = "generic"
 
-// codes are the codes of banks by the beginning of an issuer's name in lower case. The files that the app reads
-// have the same codes, so that a statement and a file of one bank are compared.
-var codes = []struct{ name, code string }{
-	{"american express", "amex"}, {"barclays", "barclays"}, {"chase", "chase"}, {"hsbc", "hsbc"}, {"lloyds", "lloyds"},
-	{"monzo", "monzo"}, {"nationwide", "nationwide"}, {"natwest", "natwest"}, {"revolut", "revolut"}, {"santander", "santander"},
-	{"starling", "starling"}, {"tsb", "tsb"},
+// codes are the codes of the banks whose files the app reads. A code is the first word of the bank's name in lower case,
+// so that a statement and a file of one bank are compared.
+var codes = []string{
+	"monzo", "starling", "barclays", "hsbc", "lloyds", "natwest", "santander", "nationwide", "halifax", "tsb", "revolut", "chase",
 }
 
-// BankOf returns the code of the bank that an issuer's name begins with, or OtherBank.
+// BankOf returns the code of the bank that an issuer's name begins with, or OtherBank. The files of a bank without a code
+// have OtherBank too.
 func BankOf(issuer string) string {
-	for _, bank := range codes {
-		if strings.HasPrefix(strings.ToLower(issuer), bank.name) {
-			return bank.code
-		}
+	name, _, _ := strings.Cut(strings.ToLower(issuer), " ")
+	if slices.Contains(codes, name) {
+		return name
 	}
 	return OtherBank
 }

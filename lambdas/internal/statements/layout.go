@@ -127,13 +127,11 @@ func (l *layout) hasTable(pages []pdftext.Page) bool {
 }
 
 func (l *layout) fits(text string) bool {
-	for _, mark := range l.marks {
-		if !strings.Contains(text, mark) {
-			return false
-		}
-	}
-	return true
+	_, ok := l.named().at(text)
+	return ok
 }
+
+func (l *layout) named() named { return named{l.issuer, l.marks} }
 
 // textOf joins words with spaces.
 func textOf(words []pdftext.Word) string {

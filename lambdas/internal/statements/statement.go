@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
@@ -25,6 +26,9 @@ var (
 type Statement struct {
 	// Issuer is the bank's name as users know it. It is empty for an unknown bank.
 	Issuer string
+	// Origin is what tells the statements of an unknown bank from those of others: its sort code and its headings. It is
+	// empty for a known layout.
+	Origin string
 	// Account is the account number, or the last digits of a card. It is empty if none was found.
 	Account string
 	// Start and End are the first and the last day of the period. They are those of the rows if the statement
@@ -68,7 +72,8 @@ func Read(ctx context.Context, pages []pdftext.Page) (Statement, error) {
 	var refused error
 	for _, layout := range fitting {
 		statement, err := readWith(ctx, layout, pages)
-		if err == nil {
+		if err == nil { // the bank may be a brand of the one whose layout it has
+			statement.Issuer = issuerOf(layout.textOutside(pages[0]), append(slices.Clone(withoutLayout), layout.named()))
 			return statement, nil
 		}
 		refused = cmp.Or(refused, err)

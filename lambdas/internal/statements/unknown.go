@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
@@ -96,7 +97,8 @@ func readUnknown(ctx context.Context, pages []pdftext.Page) (Statement, error) {
 		return Statement{}, ErrUnknownLayout
 	}
 	var proven *Statement
-	for _, way := range unknownLayouts(headings) {
+	ways := unknownLayouts(headings)
+	for _, way := range ways {
 		statement, err := readWith(ctx, way, pages)
 		if ctx.Err() != nil || errors.Is(err, ErrTooLong) {
 			return Statement{}, err
@@ -112,7 +114,18 @@ func readUnknown(ctx context.Context, pages []pdftext.Page) (Statement, error) {
 	if proven == nil {
 		return Statement{}, fmt.Errorf("%w: its balances prove no way to read it", ErrUnknownLayout)
 	}
+	proven.Issuer = issuerOf(ways[0].textOutside(pages[0]), knownBanks())
+	proven.Origin = originOf(pages, headings)
 	return *proven, nil
+}
+
+// knownBanks returns the banks whose names are known. One with a layout may print a table that is not its layout's.
+func knownBanks() []named {
+	banks := slices.Clone(withoutLayout)
+	for _, l := range layouts {
+		banks = append(banks, l.named())
+	}
+	return banks
 }
 
 func firstHeadings(pages []pdftext.Page) ([]heading, bool) {
