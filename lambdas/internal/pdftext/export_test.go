@@ -2,6 +2,9 @@ package pdftext
 
 import "time"
 
+// MaxMemory is the sandbox's memory in bytes.
+const MaxMemory = maxMemoryPages << 16
+
 // SetMaxTime changes how long a file may take. It returns what undoes it.
 func SetMaxTime(d time.Duration) func() {
 	before := maxTime
