@@ -2,16 +2,14 @@ package statementtest
 
 import "strings"
 
-// names are what tells a bank's statements from others'.
-var names = strings.NewReplacer(
-	"Barclays", "Example", "HSBC UK Bank plc", "Example Bank", "Lloyds", "Example", "NatWest", "Example", "National Westminster", "Example",
-	"Santander", "Example", "Nationwide", "Example", "TSB Bank", "Example", "Monzo", "Example", "Starling", "Example", "Revolut", "Example",
-	"Chase", "Example", "American Express", "Example",
-)
-
 // Anonymous returns the statement as an unknown bank would print it.
 func (s Statement) Anonymous() Statement {
 	s.Issuer = ""
+	var pairs []string
+	for _, name := range banks[s.Bank].names {
+		pairs = append(pairs, name, "Example")
+	}
+	names := strings.NewReplacer(pairs...)
 	pages := make([]Page, len(s.Pages))
 	for i, page := range s.Pages {
 		runs := make([]Run, len(page.Runs))

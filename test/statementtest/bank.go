@@ -53,6 +53,8 @@ const (
 // bank is a layout.
 type bank struct {
 	issuer string
+	// names are what tells the bank's statements from others'.
+	names []string
 	// card is true for credit cards: spending is positive and lowers the balance.
 	card     bool
 	texts    []textKind
@@ -101,8 +103,30 @@ type bank struct {
 	pots bool
 }
 
+// banks are the layouts by name, each of them in a file of its own.
+var banks = map[string]*bank{}
+
+// register adds a layout.
+func register(name string, b *bank) bool {
+	banks[name] = b
+	return true
+}
+
+// deposits is the text about the compensation scheme that many statements end with. It has amounts in it.
+var deposits = []string{
+	"Important information about compensation arrangements",
+	"Your eligible deposits are protected up to a total of \u00a385,000.00 by the FSCS.",
+	"Arranged overdraft usage fee example: borrow \u00a3500.00 for 30 days at 39.90% cost \u00a315.10",
+	"Call us on 0800 123 4567 from 9.00 to 17.00",
+}
+
+const long = "2 January 2006"
+
 // plainBalance prints an overdrawn balance with a minus sign.
 func plainBalance(pence int64) (text, mark string) { return signed(pence), "" }
+
+// owed prints the balance of a card: what the holder owes is positive.
+func owed(pence int64) string { return signed(-pence) }
 
 // markedBalance prints an overdrawn balance with a mark behind it.
 func markedBalance(mark string) func(int64) (string, string) {

@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// amex prints no balances, and CR below a credit: the totals of the page prove the rows.
-var amex = &layout{
+// American Express prints no balances, and CR below a credit: the totals of the page prove the rows.
+var _ = register(&layout{
 	issuer: "American Express",
 	marks:  []string{"american express"},
 	headings: []heading{
@@ -19,4 +19,4 @@ var amex = &layout{
 		out:     regexp.MustCompile(`(?i)^new debits (\S+)$`),
 		in:      regexp.MustCompile(`(?i)^new credits (\S+)$`),
 	},
-}
+})

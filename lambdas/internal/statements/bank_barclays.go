@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// barclays prints the balance once a day, and a box beside the table.
-var barclays = &layout{
+// Barclays prints the balance once a day, and a box beside the table.
+var _ = register(&layout{
 	issuer: "Barclays",
 	marks:  []string{"barclays"},
 	headings: []heading{
@@ -14,4 +14,4 @@ var barclays = &layout{
 	opening: regexp.MustCompile(`(?i)^start balance$`),
 	closing: regexp.MustCompile(`(?i)^(end balance|balance carried forward)$`),
 	skipped: regexp.MustCompile(`(?i)^continued$`),
-}
+})

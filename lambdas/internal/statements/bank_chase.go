@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// chase prints the type of a payment and foreign amounts below the row.
-var chase = &layout{
+// Chase prints the type of a payment and foreign amounts below the row.
+var _ = register(&layout{
 	issuer: "Chase",
 	marks:  []string{"chase account statement"},
 	headings: []heading{
@@ -13,4 +13,4 @@ var chase = &layout{
 	side:    amountFirst,
 	opening: regexp.MustCompile(`(?i)^opening balance$`),
 	closing: regexp.MustCompile(`(?i)^closing balance$`),
-}
+})

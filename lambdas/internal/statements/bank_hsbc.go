@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// hsbc prints the amount beside the last line of a text, and the balance once a day.
-var hsbc = &layout{
+// HSBC prints the amount beside the last line of a text, and the balance once a day.
+var _ = register(&layout{
 	issuer: "HSBC",
 	marks:  []string{"hsbc uk bank plc", "sortcode"},
 	headings: []heading{
@@ -18,10 +18,10 @@ var hsbc = &layout{
 	opening: regexp.MustCompile(`(?i)^balance brought forward$`),
 	closing: regexp.MustCompile(`(?i)^balance carried forward$`),
 	skipped: regexp.MustCompile(`^[A.]$`),
-}
+})
 
-// hsbcCard prints no balances: the totals of the page prove the rows.
-var hsbcCard = &layout{
+// A credit card of HSBC has no balances: the totals of the page prove the rows.
+var _ = register(&layout{
 	issuer: "HSBC credit card",
 	marks:  []string{"hsbc uk bank plc", "card number"},
 	headings: []heading{
@@ -35,4 +35,4 @@ var hsbcCard = &layout{
 		opening: regexp.MustCompile(`(?i)^previous balance (\S+)$`),
 		closing: regexp.MustCompile(`(?i)^new balance (\S+)$`),
 	},
-}
+})

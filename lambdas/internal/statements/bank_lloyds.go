@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// lloyds prints money in before money out, a code for each row, and hidden text in blank columns.
-var lloyds = &layout{
+// Lloyds prints money in before money out, a code for each row, and hidden text in blank columns.
+var _ = register(&layout{
 	issuer: "Lloyds Bank",
 	marks:  []string{"lloyds bank"},
 	headings: []heading{
@@ -19,7 +19,7 @@ var lloyds = &layout{
 		opening: lloydsBalance,
 		closing: lloydsBalance,
 	},
-}
+})
 
 // lloydsBalance matches the balance on the first day, and then that on the last.
 var lloydsBalance = regexp.MustCompile(`(?i)^balance on \d{1,2} [a-z]+ \d{4} (\S+)$`)

@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// monzo prints the newest row first and the text around the amount. Each pot has a table of its own.
-var monzo = &layout{
+// Monzo prints the newest row first and the text around the amount. Each pot has a table of its own.
+var _ = register(&layout{
 	issuer: "Monzo",
 	marks:  []string{"monzo"},
 	headings: []heading{
@@ -18,4 +18,4 @@ var monzo = &layout{
 		out:     regexp.MustCompile(`(?i)^(\S+) total outgoings$`),
 		in:      regexp.MustCompile(`(?i)^(\S+) total deposits$`),
 	},
-}
+})

@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// nationwide prints the year alone in the column of dates, and a box beside the table.
-var nationwide = &layout{
+// Nationwide prints the year alone in the column of dates, and a box beside the table.
+var _ = register(&layout{
 	issuer: "Nationwide",
 	marks:  []string{"nationwide building society"},
 	headings: []heading{
@@ -13,4 +13,4 @@ var nationwide = &layout{
 	side:    amountFirst,
 	opening: regexp.MustCompile(`(?i)^balance from statement \d+`),
 	skipped: regexp.MustCompile(`(?i)^effective date `),
-}
+})

@@ -2,9 +2,9 @@ package statements
 
 import "regexp"
 
-// natwest prints the year of the first date only. Its summary may leave out what the table has, so the
+// NatWest prints the year of the first date only. Its summary may leave out what the table has, so the
 // balance brought forward counts.
-var natwest = &layout{
+var _ = register(&layout{
 	issuer: "NatWest",
 	marks:  []string{"natwest"},
 	headings: []heading{
@@ -13,4 +13,4 @@ var natwest = &layout{
 	dates:   []dateFormat{dayMonthYear, dayMonth},
 	side:    amountLast,
 	opening: regexp.MustCompile(`(?i)^brought forward$`),
-}
+})

@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// revolut prints a table for each currency.
-var revolut = &layout{
+// Revolut prints a table for each currency.
+var _ = register(&layout{
 	issuer: "Revolut",
 	marks:  []string{"revolut"},
 	headings: []heading{
@@ -16,4 +16,4 @@ var revolut = &layout{
 		opening: regexp.MustCompile(`(?i)^opening balance (\S+)$`),
 		closing: regexp.MustCompile(`(?i)^closing balance (\S+)$`),
 	},
-}
+})

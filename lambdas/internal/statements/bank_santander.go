@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// santander prints ordinal dates and a balance on each row.
-var santander = &layout{
+// Santander prints ordinal dates and a balance on each row.
+var _ = register(&layout{
 	issuer: "Santander",
 	marks:  []string{"santander"},
 	headings: []heading{
@@ -13,4 +13,4 @@ var santander = &layout{
 	side:    amountFirst,
 	opening: regexp.MustCompile(`(?i)^balance brought forward from previous statement$`),
 	closing: regexp.MustCompile(`(?i)^(balance carried forward to next statement|your balance at close of business.*)$`),
-}
+})

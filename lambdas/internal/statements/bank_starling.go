@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// starling prints the headings on the first page only.
-var starling = &layout{
+// Starling prints the headings on the first page only.
+var _ = register(&layout{
 	issuer: "Starling",
 	marks:  []string{"starling bank"},
 	headings: []heading{
@@ -17,4 +17,4 @@ var starling = &layout{
 	totals: totals{
 		closing: regexp.MustCompile(`(?i)^closing balance (\S+)$`),
 	},
-}
+})

@@ -2,8 +2,8 @@ package statements
 
 import "regexp"
 
-// tsb prints the type of each payment in words.
-var tsb = &layout{
+// TSB prints the type of each payment in words.
+var _ = register(&layout{
 	issuer: "TSB",
 	marks:  []string{"tsb bank plc"},
 	headings: []heading{
@@ -13,4 +13,4 @@ var tsb = &layout{
 	side:    amountFirst,
 	opening: regexp.MustCompile(`(?i)^statement opening balance$`),
 	closing: regexp.MustCompile(`(?i)^statement closing balance$`),
-}
+})

@@ -43,7 +43,8 @@ const (
 
 // layout says how a bank prints its statements.
 type layout struct {
-	// issuer is the bank's name as users know it.
+	// issuer is the bank's name as users know it. Its first word is the code of the bank's files, if the app reads them
+	// (package statementjob).
 	issuer string
 	// marks are texts in lower case that all stand on the first page of the bank's statements, outside of the table.
 	marks []string
@@ -77,9 +78,13 @@ type totals struct {
 	opening, closing, out, in *regexp.Regexp
 }
 
-// layouts are the known layouts.
-var layouts = []*layout{
-	barclays, hsbcCard, hsbc, lloyds, natwest, santander, nationwide, tsb, monzo, starling, revolut, chase, amex,
+// layouts are the known layouts, each of them in a file of its own.
+var layouts []*layout
+
+// register adds a layout.
+func register(l *layout) bool {
+	layouts = append(layouts, l)
+	return true
 }
 
 // layoutsOf returns the layouts that a file may have: the headings stand in it, and the marks on its first page.

@@ -2,10 +2,26 @@ package statements_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/statements"
+	"github.com/expenzez/infrastructure/test/statementtest"
 )
+
+// A bank is its layout and its made statement: the tests of all statements read both without another edit.
+func TestLayouts_Each_HasMadeStatements(t *testing.T) {
+	var made []string
+	for _, bank := range statementtest.Banks() {
+		made = append(made, statementtest.NewOfRows(bank, 1, 1).Issuer)
+	}
+	known := statements.Issuers()
+	slices.Sort(made)
+	slices.Sort(known)
+	if !slices.Equal(made, known) {
+		t.Errorf("statements are made of %q, and layouts known of %q", made, known)
+	}
+}
 
 // The bank is named around the table. Payees in it name other banks.
 func TestRead_OtherBanksNamed_IsReadInItsOwnLayout(t *testing.T) {

@@ -10,6 +10,15 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
 )
 
+// Issuers returns the banks with a layout.
+func Issuers() []string {
+	var issuers []string
+	for _, l := range layouts {
+		issuers = append(issuers, l.issuer)
+	}
+	return issuers
+}
+
 // Mutant is a reader with a planted fault.
 type Mutant struct {
 	Name string
