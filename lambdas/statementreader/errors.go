@@ -33,7 +33,6 @@ var refusals = []struct {
 	{pdftext.ErrTooLong, statementjob.TooLong},
 	{errTooLong, statementjob.TooLong},
 	{statements.ErrTooLong, statementjob.TooLong},
-	{pdftext.ErrTooComplex, statementjob.TooComplex},
 	{errTooComplex, statementjob.TooComplex},
 	{pdftext.ErrUnreadable, statementjob.Unreadable},
 	{errFault, statementjob.Unreadable},

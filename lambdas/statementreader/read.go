@@ -66,8 +66,7 @@ func (r *reader) compile(context.Context) error {
 	return nil
 }
 
-// maxTime bounds the reading of a file: 20 s for its words (package pdftext), the rest for its rows. Time is left to
-// settle the job. Tests shorten it.
+// maxTime bounds the reading of a file. The rest of the function's time is left to settle the job. Tests change it.
 var maxTime = 40 * time.Second
 
 // Read settles the job of an uploaded statement and deletes the upload. Both may be done again.

@@ -1,16 +1,7 @@
 package pdftext
 
-import "time"
-
 // MaxMemory is the sandbox's memory in bytes.
 const MaxMemory = maxMemoryPages << 16
-
-// SetMaxTime changes how long a file may take. It returns what undoes it.
-func SetMaxTime(d time.Duration) func() {
-	before := maxTime
-	maxTime = d
-	return func() { maxTime = before }
-}
 
 // LinesFromBehind returns the lines of n letters that a file prints from the last to the first.
 func LinesFromBehind(n int) []Line {

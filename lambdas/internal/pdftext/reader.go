@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/klippa-app/go-pdfium"
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
@@ -25,19 +24,14 @@ const (
 	maxMemoryPages = 2048
 )
 
-// maxTime bounds files that keep PDFium busy: a page of a statement takes 30 ms. Tests shorten it.
-var maxTime = 20 * time.Second
-
 // The errors of Read.
 var (
 	// ErrEncrypted means that the file needs a password.
 	ErrEncrypted = errors.New("the PDF needs a password")
-	// ErrUnreadable means that the file is no PDF, or a damaged one.
+	// ErrUnreadable means that the file is no PDF, a damaged one, or one that needs too much memory.
 	ErrUnreadable = errors.New("the PDF cannot be read")
 	// ErrTooLong means that the file has too many pages or characters.
 	ErrTooLong = errors.New("the PDF is too long")
-	// ErrTooComplex means that reading took too long or too much memory.
-	ErrTooComplex = errors.New("the PDF takes too long to read")
 	// ErrNoText means that the pages have pictures only.
 	ErrNoText = errors.New("the PDF has no text")
 )
@@ -74,27 +68,22 @@ func New(cacheDir string) (*Reader, error) {
 // Close frees the memory of PDFium.
 func (r *Reader) Close() error { return r.sandboxes.Close() }
 
-// Read returns the pages of a file. It returns one of the package's errors for a file that cannot be read, and the cause
-// of the context's end if the context ends before.
+// Read returns the pages of a file: a page of a statement takes 30 ms. It returns one of the package's errors for a file
+// that cannot be read, and the cause of the context's end if the context ends before.
 func (r *Reader) Read(ctx context.Context, content []byte) (pages []Page, err error) {
-	limited, cancel := context.WithTimeout(ctx, maxTime)
-	defer cancel()
-	sandbox, err := r.sandboxes.GetInstanceWithContext(limited)
+	sandbox, err := r.sandboxes.GetInstanceWithContext(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("start a sandbox: %w", err)
 	}
-	keep := context.AfterFunc(limited, func() { _ = sandbox.Kill() })
+	keep := context.AfterFunc(ctx, func() { _ = sandbox.Kill() })
 	defer func() {
 		if trap := recover(); trap != nil {
 			pages, err = nil, fmt.Errorf("%w: %v", ErrUnreadable, trap)
 		}
-		switch running := keep(); {
-		case running:
+		if running := keep(); running {
 			_ = sandbox.Close()
-		case ctx.Err() != nil:
+		} else {
 			pages, err = nil, context.Cause(ctx)
-		default:
-			pages, err = nil, ErrTooComplex
 		}
 	}()
 	return readDocument(sandbox, content)
