@@ -9,7 +9,8 @@ type AI struct {
 	Enabled bool
 	// Model is OpenAI's name of the model. Its price must be known (lambdas/internal/openai).
 	Model string
-	// Moderation has OpenAI's moderation endpoint look at each question first. The endpoint is free.
+	// Moderation has OpenAI's moderation endpoint look at each question, and at the names of merchants that are asked
+	// about, first. The endpoint is free.
 	// https://platform.openai.com/docs/guides/moderation
 	Moderation bool
 	// MonthlyBudget is what the model may cost the stage in a calendar month (UTC), in USD, and a tenth of it in a

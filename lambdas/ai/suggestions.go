@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
@@ -142,7 +144,10 @@ func (s *suggester) ask(ctx context.Context, user aiusage.User, names []string) 
 	if err != nil {
 		return nil, 0, err
 	}
-	response, err := s.model.Ask(ctx, user, aiusage.Categories, prompt, "")
+	response, err := s.model.Ask(ctx, user, aiusage.Categories, prompt, strings.Join(names, "\n"))
+	if errors.Is(err, phrasing.ErrFlagged) && len(names) > 1 {
+		return s.askHalves(ctx, user, names)
+	}
 	if errors.Is(err, phrasing.ErrNoText) {
 		return nil, 0, nil
 	}
@@ -165,6 +170,24 @@ func (s *suggester) ask(ctx context.Context, user aiusage.User, names []string) 
 		}
 	}
 	return said, response.InputTokens + response.OutputTokens, nil
+}
+
+// askHalves asks about the two halves of names apart, so that a flagged name alone gets no suggestion.
+func (s *suggester) askHalves(ctx context.Context, user aiusage.User, names []string) (map[int]categories.Code, int64, error) {
+	middle := len(names) / 2
+	said, tokens, err := s.ask(ctx, user, names[:middle])
+	if err != nil {
+		return said, tokens, err
+	}
+	more, used, err := s.ask(ctx, user, names[middle:])
+	all := maps.Clone(said)
+	if all == nil {
+		all = map[int]categories.Code{}
+	}
+	for i, code := range more {
+		all[middle+i] = code
+	}
+	return all, tokens + used, err
 }
 
 // suggested are the codes that the model may suggest: all but transfers, which only the

@@ -36,7 +36,7 @@ func TestCategorize_UnknownMerchant_IsAskedOnce(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", text, got, err)
 		}
 	}
-	if sent, _ := json.Marshal(w.openAI.Sent()); w.openAI.Requests() != 1 || !strings.Contains(string(sent), "acme coffee") || strings.Contains(string(sent), "3.20") {
+	if sent, _ := json.Marshal(w.openAI.Sent()); w.openAI.Requests() != 2 || !strings.Contains(string(sent), "acme coffee") || strings.Contains(string(sent), "3.20") {
 		t.Errorf("sent %s", sent)
 	}
 }
@@ -74,8 +74,46 @@ func TestSuggest_ManyTexts_AreAskedInBatches(t *testing.T) {
 			t.Fatalf("%s: got %+v", append(texts, texts...)[i], one)
 		}
 	}
-	if w.openAI.Requests() != 3 || tokens == 0 {
+	if w.openAI.Requests() != 2*3 || tokens == 0 { // each batch is moderated
 		t.Errorf("%d requests, %d tokens", w.openAI.Requests(), tokens)
+	}
+}
+
+// A flagged merchant is like a flagged question: the model is not asked, and the user pays for nothing.
+func TestCategorize_FlaggedMerchant_HasNoSuggestionAndIsNotCounted(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.Answer(openai.Reply{Text: `{"suggestions":[{"merchant":0,"category":"food"}]}`})
+	for _, field := range []string{"description", "merchantName"} {
+		got, err := w.categorize(fmt.Sprintf(`{"description":"x","amount":-3.2,%q:"%s CAFE"}`, field, strings.ToUpper(openai.FlaggedWord)))
+		if err != nil || got.Category != "other" || got.Confidence != 0 || got.TokensUsed != 0 || w.openAI.LastRequest() != nil {
+			t.Errorf("%s: got %+v, %v", field, got, err)
+		}
+	}
+	usage, err := w.ledger.Usage(t.Context(), aiusage.User{ID: ada.UserID, Plan: w.plan}, aiusage.Categories)
+	if err != nil || usage.Today != 0 || usage.Cost != 0 || w.openAI.Requests() != 2 {
+		t.Errorf("used %+v, %v, %d requests", usage, err, w.openAI.Requests())
+	}
+}
+
+func TestSuggest_FlaggedMerchantAmongOthers_AloneHasNoSuggestion(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.AnswerWith(func(request map[string]any) openai.Reply {
+		if text, _ := json.Marshal(request); strings.Contains(string(text), openai.FlaggedWord) {
+			t.Errorf("the model is asked %s", text)
+		}
+		all := make([]string, 5)
+		for i := range all { // the numbers that no merchant has are dropped
+			all[i] = fmt.Sprintf(`{"merchant":%d,"category":"food"}`, i)
+		}
+		return openai.Reply{Text: `{"suggestions":[` + strings.Join(all, ",") + `]}`}
+	})
+	texts := []string{"blue cafe", "happy bakery", openai.FlaggedWord + " bar", "family pub", "fresh deli"}
+	found, _, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, texts)
+	must(t, err)
+	for i, one := range found {
+		if want := !strings.Contains(texts[i], openai.FlaggedWord); (one.source == byModel) != want {
+			t.Errorf("%s: got %+v", texts[i], one)
+		}
 	}
 }
 

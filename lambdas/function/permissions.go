@@ -60,7 +60,7 @@ const (
 	// premium.
 	RevenueCatEntitlement Setting = "revenuecat-entitlement"
 	// AI is how the stage uses the model: whether at all, the model's name, whether
-	// questions are moderated, and the stage's budget for a month in USD.
+	// input is moderated, and the stage's budget for a month in USD.
 	AI Setting = "ai"
 )
 

@@ -3,6 +3,7 @@ package phrasing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
@@ -21,9 +22,13 @@ var Permissions = aiusage.Permissions.And(function.Permissions{
 	External: []function.Service{function.OpenAI},
 })
 
-// ErrNoText is returned when the model answered without a text: it refused, its answer
-// was cut off, or the moderation flagged the question.
-var ErrNoText = errors.New("the model has no text for this")
+var (
+	// ErrNoText is returned when the model answered without a text: it refused, its answer
+	// was cut off, or the moderation flagged the question.
+	ErrNoText = errors.New("the model has no text for this")
+	// ErrFlagged is the ErrNoText of a text that the moderation flagged. The model was not asked.
+	ErrFlagged = fmt.Errorf("%w: the moderation flagged it", ErrNoText)
+)
 
 // modelTimeout bounds a call with its retries. The app waits for 30 s.
 const modelTimeout = 20 * time.Second
@@ -65,8 +70,8 @@ func NewModel(client completer, ledger *aiusage.Ledger, moderation bool) *Model 
 }
 
 // Ask asks the model for a user. untrusted is the text of the user in the request, which
-// is moderated first; it may be empty. Ask returns ErrNoText, a *aiusage.LimitError, or
-// a 503.
+// is moderated first; it may be empty. Ask returns ErrNoText, which may be ErrFlagged, a
+// *aiusage.LimitError, or a 503.
 func (m *Model) Ask(ctx context.Context, user aiusage.User, kind aiusage.Kind, request openai.Request, untrusted string) (openai.Response, error) {
 	call, err := m.ledger.Reserve(ctx, user, kind, most(request))
 	if err != nil {
@@ -76,7 +81,12 @@ func (m *Model) Ask(ctx context.Context, user aiusage.User, kind aiusage.Kind, r
 		flagged, err := m.client.Flagged(ctx, untrusted)
 		if err != nil || flagged {
 			m.closed(ctx, call.GiveBack(ctx))
+		}
+		if err != nil {
 			return openai.Response{}, outcome(err)
+		}
+		if flagged {
+			return openai.Response{}, ErrFlagged
 		}
 	}
 	response, err := m.client.Complete(ctx, request)
@@ -93,7 +103,7 @@ func (m *Model) Ask(ctx context.Context, user aiusage.User, kind aiusage.Kind, r
 // failure of the model, whatever its reason: at another status the app asks again, or
 // shows an error.
 func outcome(err error) error {
-	if err == nil || errors.Is(err, openai.ErrRefused) || errors.Is(err, openai.ErrTruncated) {
+	if errors.Is(err, openai.ErrRefused) || errors.Is(err, openai.ErrTruncated) {
 		return errors.Join(ErrNoText, err)
 	}
 	return apierror.Unavailable.After(time.Minute).Because(err)
