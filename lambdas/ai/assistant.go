@@ -76,3 +76,12 @@ func (a *assistant) user(ctx context.Context, caller function.Caller) (aiusage.U
 	plan, err := a.plans.Of(ctx, caller)
 	return aiusage.User{ID: caller.UserID, Plan: plan.Plan}, err
 }
+
+// Tasks returns everything that a model is told to write.
+func Tasks() []string {
+	tasks := []string{answerTask, creditTask}
+	for _, about := range charts {
+		tasks = append(tasks, about.task)
+	}
+	return tasks
+}

@@ -50,7 +50,7 @@ func TestCost_ActiveUser_IsWhatTheDocsSay(t *testing.T) {
 		t.Logf("%d %s of %d tokens: %.5f USD each", use.count, use.what, tokensOf(prompt), float64(cost)/1e9)
 		nanos += int64(use.count) * cost
 	}
-	prompt, err := categoriesPrompt([]string{"acme coffee"})
+	prompt, err := CategoriesPrompt([]string{"acme coffee"})
 	must(t, err)
 	nanos += 20 * price.Of(tokensOf(prompt), 15)
 	page, err := os.ReadFile("../../docs/domains/assistant.md")

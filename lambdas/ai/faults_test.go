@@ -2,6 +2,7 @@ package ai
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ func TestAnswer_ModelFails_Is503AndNotCounted(t *testing.T) {
 		_, err := w.ask("Hello?")
 		if isRefused(t, err, http.StatusServiceUnavailable, "temporarily unavailable"); w.asked() != 0 {
 			t.Errorf("%s: %d questions are counted", name, w.asked())
+		}
+		if sent := w.openAI.Sent(); len(sent) == 0 || !strings.Contains(string(sent[0].Body), "Hello?") {
+			t.Errorf("%s: recorded %v", name, sent)
 		}
 	}
 }
@@ -40,6 +44,9 @@ func TestAnswer_KeyIsRejected_Is503AndNotCounted(t *testing.T) {
 	_, err := w.ask("Hello?")
 	if isRefused(t, err, http.StatusServiceUnavailable, ""); w.asked() != 0 {
 		t.Errorf("%d questions are counted", w.asked())
+	}
+	if sent := w.openAI.Sent(); len(sent) == 0 || !strings.Contains(string(sent[0].Body), "Hello?") || sent[0].Header["Authorization"] != nil {
+		t.Errorf("recorded %v", sent)
 	}
 }
 

@@ -140,7 +140,7 @@ Answer with the number of each merchant, from 0, and one of "categories". Leave 
 // ask returns what the model says of names, by their number. What is no category, or no
 // number of a name, is dropped.
 func (s *suggester) ask(ctx context.Context, user aiusage.User, names []string) (map[int]categories.Code, int64, error) {
-	prompt, err := categoriesPrompt(names)
+	prompt, err := CategoriesPrompt(names)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -201,8 +201,8 @@ func suggested() (codes []string) {
 	return codes
 }
 
-// categoriesPrompt returns what leaves for names.
-func categoriesPrompt(names []string) (openai.Request, error) {
+// CategoriesPrompt returns what leaves for names.
+func CategoriesPrompt(names []string) (openai.Request, error) {
 	text, err := json.Marshal(map[string]any{"categories": suggested(), "merchants": names})
 	if err != nil {
 		return openai.Request{}, err

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/expenzez/infrastructure/lambdas/ai/aitest"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/local"
 	"github.com/expenzez/infrastructure/test/fakes/openai"
@@ -184,17 +185,22 @@ func dailyLimit(t *testing.T, user signedIn) {
 	}
 }
 
-// whatLeftForTheModel reads everything that OpenAI received in this run. It must have
-// figures, and nothing of a person.
+// whatLeftForTheModel reads everything that OpenAI received in this run, under faults and with rejected keys, too. It
+// must be what the assistant sends, with figures, and nothing of a person.
 func whatLeftForTheModel(t *testing.T) {
 	got, err := httpClient.Get(stage.FakesURL() + "/-/openai/requests")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer got.Body.Close()
-	var sent []map[string]any
+	var sent []openai.Request
 	if err := json.NewDecoder(got.Body).Decode(&sent); err != nil || len(sent) < 10 {
 		t.Fatalf("%d requests, %v", len(sent), err)
+	}
+	for _, request := range sent {
+		if err := aitest.Check(request.Path, request.Body); err != nil {
+			t.Errorf("what left is not what the assistant sends: %v\n%.2000s", err, request.Body)
+		}
 	}
 	text, err := json.Marshal(sent)
 	if err != nil {
@@ -206,6 +212,12 @@ func whatLeftForTheModel(t *testing.T) {
 		if strings.Contains(strings.ToLower(string(text)), personal) {
 			t.Errorf("%q left for the model", personal)
 		}
+	}
+	if len(users.found) < 200 || users.registered < 50 || users.tokens < 50 {
+		t.Errorf("only %d identities are known, of %d registrations and %d tokens", len(users.found), users.registered, users.tokens)
+	}
+	for _, identity := range users.namedIn(string(text)) {
+		t.Errorf("%q of a user left for the model", identity)
 	}
 	if !strings.Contains(string(text), "£250") {
 		t.Errorf("no figure left for the model: %.2000s", text)

@@ -41,13 +41,16 @@ func api() *apiclient.Client {
 // contract (apiclient.Client.Call).
 func call(t *testing.T, method, path, token string, body any) answer {
 	t.Helper()
-	return answerOf(api().Call(t, method, path, token, body))
+	got := answerOf(api().Call(t, method, path, token, body))
+	users.read(path, body, got)
+	return got
 }
 
 // send is call without the checks, for requests outside the contract.
 func send(t *testing.T, method, path, token string, body any) (answer, http.Header) {
 	t.Helper()
 	got := api().Send(t, method, path, token, body)
+	users.read(path, body, answerOf(got))
 	return answerOf(got), got.Header
 }
 

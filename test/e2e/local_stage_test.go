@@ -92,7 +92,6 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("an outage of Sentry", sentryOutage)
 	t.Run("foreign events", foreignEvents)
 	t.Run("a rotated key of OpenAI", rotatedModelKey)
-	t.Run("what left for the model", whatLeftForTheModel)
 	t.Run("what is stored", whatIsStored)
 	t.Run("parallel guesses", parallelGuesses)
 	t.Run("too many e-mails", emailLimits)
@@ -105,4 +104,5 @@ func TestDeployedStage(t *testing.T) {
 	t.Run("a rotated origin secret", rotatedProof)
 	t.Run("authorization log", authorizationLog)
 	t.Run("data keys of other tables", dataKeysOfOtherTables)
+	t.Run("what left for the model", whatLeftForTheModel) // last, so that it sees every request
 }

@@ -3,6 +3,8 @@ package facts_test
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +109,17 @@ func TestRead_NoBills_TellsNothingOfThem(t *testing.T) {
 	known, err := facts.New(factstest.Months{}, factstest.Goals{}, factstest.Budgets{}, factstest.Credit{}, noBills{}).Read(t.Context(), "ada", factstest.Now)
 	if _, has := known.Find(facts.AllBills, facts.BillsDue, ""); err != nil || has || len(known.List) == 0 {
 		t.Errorf("got %v, %v", known.List, err)
+	}
+}
+
+// A measure that is missing in the list would fail the check of what leaves for the model.
+func TestMeasures_EveryConstant_IsListed(t *testing.T) {
+	source, err := os.ReadFile("fact.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := regexp.MustCompile(`(?m)^\t\w+ +Measure = "`).FindAll(source, -1)
+	if len(declared) != len(factstest.Measures) || len(declared) < 20 {
+		t.Errorf("%d measures are declared, %d listed", len(declared), len(factstest.Measures))
 	}
 }

@@ -77,7 +77,7 @@ func (a app) handler() http.Handler {
 		atOpenAI.Answer(reply)
 	}))
 	mux.HandleFunc("GET /-/openai/requests", func(w http.ResponseWriter, _ *http.Request) {
-		fakes.WriteJSON(w, http.StatusOK, append([]map[string]any{}, atOpenAI.Sent()...))
+		fakes.WriteJSON(w, http.StatusOK, append([]openai.Request{}, atOpenAI.Sent()...))
 	})
 	mux.HandleFunc("PUT /-/openai/keys", withBody(func(_ http.ResponseWriter, _ *http.Request, keys []string) {
 		atOpenAI.Accept(keys...)

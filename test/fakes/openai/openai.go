@@ -1,8 +1,10 @@
 package openai
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,7 +29,16 @@ type Fake struct {
 	mu    sync.Mutex
 	keys  []string
 	reply func(request map[string]any) Reply
-	sent  []map[string]any
+	sent  []Request
+}
+
+// Request is a request that left for OpenAI, whatever became of it.
+type Request struct {
+	Path string
+	// Header is without the key.
+	Header http.Header
+	// Body is the body, as a JSON string if it is no JSON.
+	Body json.RawMessage
 }
 
 // New returns an OpenAI that accepts the key and answers "Hello.".
@@ -64,20 +75,21 @@ func (f *Fake) AnswerWith(reply func(request map[string]any) Reply) {
 	f.reply = reply
 }
 
-// LastRequest returns the body of the last accepted request for a completion.
+// LastRequest returns the body of the last request for a completion.
 func (f *Fake) LastRequest() map[string]any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, body := range slices.Backward(f.sent) {
-		if body["messages"] != nil {
+	for _, request := range slices.Backward(f.sent) {
+		var body map[string]any
+		if json.Unmarshal(request.Body, &body) == nil && body["messages"] != nil {
 			return body
 		}
 	}
 	return nil
 }
 
-// Sent returns the bodies of all accepted requests.
-func (f *Fake) Sent() []map[string]any {
+// Sent returns all requests, those that met a fault or were refused among them.
+func (f *Fake) Sent() []Request {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.sent)
@@ -91,7 +103,29 @@ func (f *Fake) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", f.complete)
 	mux.HandleFunc("POST /v1/moderations", f.moderate)
-	return f.Wrap(mux)
+	return f.record(f.Wrap(mux))
+}
+
+// record keeps each request before anything answers it.
+func (f *Fake) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "", "We could not read the body of your request.")
+		}
+		header, body := r.Header.Clone(), json.RawMessage(text)
+		header.Del("Authorization")
+		if !json.Valid(text) {
+			body, _ = json.Marshal(string(text))
+		}
+		f.mu.Lock()
+		f.sent = append(f.sent, Request{r.URL.RequestURI(), header, body})
+		f.mu.Unlock()
+		if err == nil {
+			r.Body = io.NopCloser(bytes.NewReader(text))
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 func (f *Fake) complete(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +147,6 @@ func (f *Fake) complete(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "", "you must provide a model and messages")
 		return
 	}
-	f.sent = append(f.sent, body)
 	fakes.WriteJSON(w, http.StatusOK, completion(request.Model, f.reply(body)))
 }
 
@@ -144,7 +177,6 @@ func (f *Fake) moderate(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "", "you must provide an input")
 		return
 	}
-	f.sent = append(f.sent, body)
 	flagged := strings.Contains(text, FlaggedWord)
 	fakes.WriteJSON(w, http.StatusOK, map[string]any{
 		"id": "modr-" + rand.Text(), "model": body["model"],

@@ -1,0 +1,2 @@
+// Package aitest reads what the assistant sends to OpenAI, for tests of what leaves.
+package aitest
