@@ -24,6 +24,8 @@ const (
 	// receiptsAfter is when receipts are read.
 	// https://docs.expo.dev/push-notifications/sending-notifications/#check-push-receipts-for-errors
 	receiptsAfter = 15 * time.Minute
+	// countKept is for how long the number of a day's pushes is kept.
+	countKept = 48 * time.Hour
 )
 
 // Deliver pushes a notice to the user's devices, once for a cause. In quiet hours the
@@ -51,42 +53,90 @@ func (p *push) Deliver(ctx context.Context, notice Notice) error {
 		return p.guard.Write(ctx, notice.UserID, p.deliveries.TxCreate(delivery))
 	}
 	delivery.Attempt = rand.Text()
-	if err := p.guard.Write(ctx, notice.UserID, p.deliveries.TxCreate(delivery)); err != nil {
-		return err
-	}
-	stored, err := p.deliveries.Get(ctx, store.Key{delivery.UserID, delivery.ID}, store.Consistent)
-	if errors.Is(err, store.ErrNotFound) || err == nil && stored.Attempt == "" && stored.Queue == tables.WaitingQueue && stored.DueAt > p.now().UnixMilli() {
-		return nil // the account is gone, or the notice waits
-	}
+	var count []store.Write
+	delivery.CountedBy, count = p.count(notice, devices)
+	begun, err := p.guard.TryWrite(ctx, notice.UserID, append(count, p.deliveries.TxCreate(delivery))...)
 	if err != nil {
 		return err
 	}
-	if stored.Attempt == "" { // Expo took nothing at an earlier attempt
-		return p.resume(ctx, *stored, notice, devices)
+	if begun {
+		return p.send(ctx, delivery, notice, devices.tokens)
 	}
-	if stored.Attempt != delivery.Attempt {
-		return nil // another attempt sends, or has sent
+	stored, err := p.deliveries.Get(ctx, store.Key{delivery.UserID, delivery.ID}, store.Consistent)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // the account is gone, or has had enough that day
 	}
-	return p.send(ctx, *stored, notice, devices.tokens)
+	if err != nil || stored.Attempt != "" || stored.DueAt > p.now().UnixMilli() {
+		return err // another attempt sends, or has sent, or the notice waits
+	}
+	return p.resume(ctx, *stored, notice, devices)
 }
 
 // resume sends a delivery that has waited, as the user's preferences are by now. In quiet
 // hours, such as those that began while Expo took nothing, it waits for their end. It ends
-// without a push when the user wants none by now, or when it waited for longer than
-// a message waits for a phone.
+// without a push when the user wants none by now or has had enough that day, or when it
+// waited for longer than a message waits for a phone.
 func (p *push) resume(ctx context.Context, delivery tables.Delivery, notice Notice, devices devices) error {
-	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
-		return p.postpone(ctx, delivery, end)
-	}
-	begun, err := p.begin(ctx, delivery, rand.Text())
-	if err != nil || begun == nil || len(devices.tokens) == 0 {
-		return err
+	if len(devices.tokens) == 0 {
+		return p.changeWaiting(ctx, delivery, began())
 	}
 	if p.now().After(createdAt(delivery).Add(messageTTL)) {
 		telemetry.FromContext(ctx).WarnContext(ctx, "push waited too long")
-		return nil
+		return p.changeWaiting(ctx, delivery, began())
 	}
-	return p.send(ctx, *begun, notice, devices.tokens)
+	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
+		return p.changeWaiting(ctx, delivery, expression.Set(expression.Name("dueAt"), expression.Value(end.UnixMilli())))
+	}
+	id, count := p.count(notice, devices)
+	change := began()
+	if id != "" {
+		change = change.Set(expression.Name("countedBy"), expression.Value(id))
+	}
+	begin := p.deliveries.TxUpdate(store.Key{delivery.UserID, delivery.ID}, change, waits(delivery))
+	begun, err := p.guard.TryWrite(ctx, notice.UserID, append(count, begin)...)
+	if err != nil {
+		return err
+	}
+	if !begun { // the user has had enough that day, unless it waits no more
+		return p.changeWaiting(ctx, delivery, began())
+	}
+	delivery.CountedBy = id
+	return p.send(ctx, delivery, notice, devices.tokens)
+}
+
+// began stores that an attempt begins to send a delivery that has waited.
+func began() expression.UpdateBuilder {
+	return attempted().Remove(expression.Name("queue")).Remove(expression.Name("dueAt"))
+}
+
+// waits is the condition that a delivery waits as it did when it was read: no attempt has
+// begun since.
+func waits(delivery tables.Delivery) expression.ConditionBuilder {
+	return expression.Name("dueAt").Equal(expression.Value(delivery.DueAt))
+}
+
+// changeWaiting changes a delivery that was read, if it waits as before.
+func (p *push) changeWaiting(ctx context.Context, delivery tables.Delivery, change expression.UpdateBuilder) error {
+	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, waits(delivery))
+	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
+}
+
+// count returns the write that counts an attempt, among those of the day in London, and the
+// id of the item with the number. Its condition fails when the user has had as many as they
+// want on that day. Notices about security are not counted.
+func (p *push) count(notice Notice, devices devices) (id string, writes []store.Write) {
+	if notice.Type == "security" {
+		return "", nil
+	}
+	now, pushes, most := p.now(), expression.Name("pushes"), devices.alerts.MaxPerDay
+	fewer := pushes.LessThan(expression.Value(most))
+	if most > 0 {
+		fewer = fewer.Or(pushes.AttributeNotExists())
+	}
+	id = tables.PushesPrefix + string(calendar.DayOf(now))
+	change := expression.Add(pushes, expression.Value(1)).
+		Set(expression.Name("expiresAt"), expression.Value(now.Add(countKept).Unix()))
+	return id, []store.Write{p.deliveries.TxUpsert(store.Key{notice.UserID, id}, change, fewer)}
 }
 
 // createdAt is when a delivery was stored.
@@ -100,24 +150,6 @@ func (p *push) waitsUntil(notice Notice, devices devices) time.Time {
 		return p.now()
 	}
 	return quietUntil(p.now(), devices.alerts)
-}
-
-// postpone has a delivery wait until a moment, unless an attempt has begun.
-func (p *push) postpone(ctx context.Context, delivery tables.Delivery, until time.Time) error {
-	change := expression.Set(expression.Name("dueAt"), expression.Value(until.UnixMilli()))
-	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, expression.Name("attempt").AttributeNotExists())
-	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
-}
-
-// begin stores that an attempt sends a delivery. It returns nil when another attempt does.
-func (p *push) begin(ctx context.Context, delivery tables.Delivery, attempt string) (*tables.Delivery, error) {
-	change := expression.Set(expression.Name("attempt"), expression.Value(attempt)).
-		Remove(expression.Name("queue")).Remove(expression.Name("dueAt"))
-	begun, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, expression.Name("attempt").AttributeNotExists())
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConditionFailed) {
-		return nil, nil
-	}
-	return begun, err
 }
 
 // send sends a delivery whose attempt is stored.
@@ -156,12 +188,18 @@ func (p *push) send(ctx context.Context, delivery tables.Delivery, notice Notice
 	return p.change(ctx, delivery, change)
 }
 
-// giveBack stores that Expo took nothing, so that another attempt may send.
+// giveBack stores that Expo took nothing, so that another attempt may send. The attempt
+// counts no more.
 func (p *push) giveBack(ctx context.Context, delivery tables.Delivery) error {
-	change := expression.Remove(expression.Name("attempt")).
+	change := expression.Remove(expression.Name("attempt")).Remove(expression.Name("countedBy")).
 		Set(expression.Name("queue"), expression.Value(tables.WaitingQueue)).
 		Set(expression.Name("dueAt"), expression.Value(p.now().UnixMilli()))
-	return p.change(ctx, delivery, change)
+	writes := []store.Write{p.deliveries.TxUpdate(store.Key{delivery.UserID, delivery.ID}, change)}
+	if delivery.CountedBy != "" {
+		fewer := expression.Add(expression.Name("pushes"), expression.Value(-1))
+		writes = append(writes, p.deliveries.TxUpdate(store.Key{delivery.UserID, delivery.CountedBy}, fewer))
+	}
+	return store.IgnoreConditionFailed(p.deliveries.Transact(ctx, writes...)) // unless they were erased
 }
 
 // change changes a delivery, unless it was erased.
@@ -187,7 +225,7 @@ type devices struct {
 }
 
 // devicesOf returns the devices to which a notice is pushed: none when the user does not
-// want it, or has had as many as they want that day.
+// want it.
 func (p *push) devicesOf(ctx context.Context, notice Notice) (devices, error) {
 	page, err := p.settings.Query(ctx, store.Query{Partition: notice.UserID, Limit: 10 * maxTokens})
 	if err != nil {
@@ -213,12 +251,6 @@ func (p *push) devicesOf(ctx context.Context, notice Notice) (devices, error) {
 	if !wanted.Push || !wants(wanted, notice.Type) {
 		return devices{}, nil
 	}
-	if notice.Type != "security" && len(found.tokens) > 0 {
-		full, err := p.hadEnough(ctx, notice, found.alerts.MaxPerDay)
-		if err != nil || full {
-			return devices{}, err
-		}
-	}
 	return found, nil
 }
 
@@ -242,26 +274,4 @@ func wants(wanted tables.NotificationPreferences, notificationType string) bool 
 		return wanted.Budgets
 	}
 	return true
-}
-
-// hadEnough reports whether a user has had as many notifications as they want on the day
-// in London, this one left out.
-func (p *push) hadEnough(ctx context.Context, notice Notice, most int) (bool, error) {
-	local := p.now().In(calendar.Location())
-	begin := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, calendar.Location())
-	pushed := expression.Key("id").Between(expression.Value(store.TimeOrderedID(begin, "")), expression.Value(tables.DigestPrefix))
-	page, err := p.deliveries.Query(ctx, store.Query{
-		Partition: notice.UserID, Sort: pushed,
-		KeysOnly: true, Limit: most + 1, Consistency: store.Consistent,
-	})
-	if err != nil {
-		return false, err
-	}
-	own := notice.Item().ID
-	for _, item := range page.Items {
-		if item.ID == own {
-			return false, nil
-		}
-	}
-	return len(page.Items) >= most, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -16,8 +18,8 @@ import (
 )
 
 const (
-	// maxPolled is how many deliveries of a queue are read at once, and maxAtOnce how many
-	// of them are sent at the same time.
+	// maxPolled is how many deliveries of a queue are read at once, and maxAtOnce to how many
+	// users some of them are sent at the same time.
 	maxPolled, maxAtOnce = 100, 8
 	// sendTime is what a delivery takes at most. Expo has eight seconds for a request, and
 	// there are two when its access token was changed. A run begins none in its last seconds:
@@ -71,16 +73,32 @@ func (p *push) sendWaiting(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// sendAll sends deliveries, some at a time, until the time is up.
+// sendAll sends deliveries to some users at a time, until the time is up. Those of a user
+// follow each other, since all of them change the number of the user's pushes.
 func (p *push) sendAll(ctx context.Context, waiting []tables.Delivery) error {
-	problems := make([]error, len(waiting))
+	byUser := map[string][]tables.Delivery{}
+	for _, delivery := range waiting {
+		byUser[delivery.UserID] = append(byUser[delivery.UserID], delivery)
+	}
+	return atOnce(slices.Collect(maps.Values(byUser)), func(deliveries []tables.Delivery) error {
+		var problems []error
+		for _, delivery := range deliveries {
+			if p.hasTime(ctx) {
+				problems = append(problems, p.sendDue(ctx, delivery))
+			}
+		}
+		return errors.Join(problems...)
+	})
+}
+
+// atOnce does work for all items, for some of them at the same time. It returns the errors.
+func atOnce[T any](items []T, work func(T) error) error {
+	problems := make([]error, len(items))
 	var all errgroup.Group
 	all.SetLimit(maxAtOnce)
-	for i, delivery := range waiting {
+	for i, item := range items {
 		all.Go(func() error {
-			if p.hasTime(ctx) {
-				problems[i] = p.sendDue(ctx, delivery)
-			}
+			problems[i] = work(item)
 			return nil
 		})
 	}

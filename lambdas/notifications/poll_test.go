@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/expo"
-	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// slowExpo takes some seconds for each request, by a clock that it moves. Requests at the
-// same time share them.
+// users have accounts in a pushWorld.
+var users = [...]string{"ada", "eve", "eda"}
+
+// slowExpo takes some seconds for each request, by a clock that it moves. Requests for the
+// users at the same time share them.
 type slowExpo struct {
 	mu    sync.Mutex
 	at    time.Time
@@ -34,7 +36,7 @@ func (e *slowExpo) Send(ctx context.Context, messages []expo.Message) ([]expo.Ou
 	if end, _ := ctx.Deadline(); end.Before(e.at.Add(e.takes)) {
 		return nil, context.DeadlineExceeded
 	}
-	e.at = e.at.Add(e.takes / maxAtOnce)
+	e.at = e.at.Add(e.takes / time.Duration(len(users)))
 	outcomes := make([]expo.Outcome, len(messages))
 	for i, message := range messages {
 		e.sent[message.Data["notificationId"]]++
@@ -61,13 +63,14 @@ func (u until) Deadline() (time.Time, bool) { return u.end, true }
 func (w *pushWorld) waiting(notices int) map[any]int {
 	w.t.Helper()
 	w.at = time.Date(2026, 7, 14, 1, 0, 0, 0, time.UTC)
-	w.bind("ada", 1)
-	alerts := tables.DefaultAlertPreferences()
-	alerts.MaxPerDay = notices
-	w.prefer("ada", tables.DefaultNotificationPreferences(), alerts)
 	ids := map[any]int{}
+	for i, user := range users {
+		w.bind(user, i)
+		w.limit(user, notices)
+	}
 	for i := range notices {
 		notice := w.notice(fmt.Sprint("n", i), "insight")
+		notice.UserID = users[i%len(users)]
 		must(w.t, w.Deliver(w.t.Context(), notice))
 		ids[notice.Item().ID] = 1
 	}

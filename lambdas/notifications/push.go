@@ -35,7 +35,7 @@ var Push = function.Define(function.Spec[*push]{
 		And(function.Permissions{
 			Tables: []tables.Grant{
 				tables.NotificationSettings.AllowQuery(tables.NotificationSettingsByToken),
-				tables.Deliveries.Allow(tables.GetItem, tables.Query, tables.PutItem, tables.UpdateItem),
+				tables.Deliveries.Allow(tables.GetItem, tables.PutItem, tables.UpdateItem),
 				tables.Deliveries.AllowQuery(tables.DeliveriesByQueue),
 			},
 			Secrets:  []*secrets.Secret{secrets.Expo},

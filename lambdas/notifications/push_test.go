@@ -25,7 +25,7 @@ import (
 	fake "github.com/expenzez/infrastructure/test/fakes/expo"
 )
 
-// pushWorld is a stage with Expo, the accounts of "ada" and "eve", and a clock that tests
+// pushWorld is a stage with Expo, the accounts of "ada", "eve" and "eda", and a clock that tests
 // move. It is noon.
 type pushWorld struct {
 	*push
@@ -44,9 +44,9 @@ func newPushWorld(t *testing.T) *pushWorld {
 	t.Cleanup(external.ResetBreakers)
 	w := &pushWorld{t: t, expo: fake.New("key"), at: time.Date(2026, 7, 14, 11, 0, 0, 0, time.UTC)}
 	users, name := newTable[account](t, tables.Users)
-	must(t, users.WriteAll(t.Context(), []account{{"ada"}, {"eve"}}, nil))
+	must(t, users.WriteAll(t.Context(), []account{{"ada"}, {"eve"}, {"eda"}}, nil))
 	w.users = name
-	w.settings = sealedtest.New[tables.NotificationSetting](t, tables.NotificationSettings, "ada", "eve")
+	w.settings = sealedtest.New[tables.NotificationSetting](t, tables.NotificationSettings, "ada", "eve", "eda")
 	w.history = sealedtest.New[tables.NotificationWithText](t, tables.NotificationHistory, "ada", "eve")
 	w.table = dynamotest.Table(t, tables.Deliveries)
 	w.push = w.through(dynamotest.Client(t), fakes.Serve(t, w.expo.Handler()))
@@ -79,6 +79,14 @@ func (w *pushWorld) prefer(user string, wanted tables.NotificationPreferences, a
 	w.t.Helper()
 	must(w.t, w.settings.Put(w.t.Context(), user, tables.NotificationSetting{UserID: user, ID: tables.NotificationPreferencesID, Notifications: &wanted}))
 	must(w.t, w.settings.Put(w.t.Context(), user, tables.NotificationSetting{UserID: user, ID: tables.AlertPreferencesID, Alerts: &alerts}))
+}
+
+// limit has the user want as many pushes a day.
+func (w *pushWorld) limit(user string, perDay int) {
+	w.t.Helper()
+	alerts := tables.DefaultAlertPreferences()
+	alerts.MaxPerDay = perDay
+	w.prefer(user, tables.DefaultNotificationPreferences(), alerts)
 }
 
 func (w *pushWorld) notice(cause, notificationType string) Notice {
@@ -411,9 +419,7 @@ func TestDeliver_Preferences_SayWhatIsPushed(t *testing.T) {
 func TestDeliver_MoreThanADayHas_AreInTheFeedOnly(t *testing.T) {
 	w := newPushWorld(t)
 	w.bind("ada", 1)
-	alerts := tables.DefaultAlertPreferences()
-	alerts.MaxPerDay = 2
-	w.prefer("ada", tables.DefaultNotificationPreferences(), alerts)
+	w.limit("ada", 2)
 	for i := range 4 {
 		must(t, w.Deliver(t.Context(), w.notice(fmt.Sprint("n", i), "insight")))
 	}
@@ -425,6 +431,76 @@ func TestDeliver_MoreThanADayHas_AreInTheFeedOnly(t *testing.T) {
 	must(t, w.Deliver(t.Context(), w.notice("tomorrow", "insight")))
 	if taken := w.expo.Taken(); len(taken) != 4 {
 		t.Errorf("pushed %d by the next day", len(taken))
+	}
+}
+
+// A notice about a payment has the payment's day in its id, and may come days later.
+func TestDeliver_AtOnceAboutEarlierDays_KeepsTheLimitOfTheDay(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.limit("ada", 1)
+	var all sync.WaitGroup
+	for i := range 5 {
+		notice := w.notice(fmt.Sprint("payment-", i), "transaction")
+		notice.At = w.at.Add(-24 * time.Hour).UnixMilli()
+		all.Go(func() {
+			if err := w.Deliver(t.Context(), notice); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if taken := w.expo.Taken(); len(taken) != 1 {
+		t.Errorf("pushed %d", len(taken))
+	}
+}
+
+func TestPoll_WaitedOvernight_CountsOnTheDayOfThePush(t *testing.T) {
+	w := newPushWorld(t)
+	w.at = time.Date(2026, 7, 14, 21, 30, 0, 0, time.UTC)
+	w.bind("ada", 1)
+	w.limit("ada", 2)
+	for i := range 3 {
+		must(t, w.Deliver(t.Context(), w.notice(fmt.Sprint("night-", i), "insight")))
+	}
+	w.at = time.Date(2026, 7, 15, 7, 0, 0, 0, time.UTC)
+	must(t, w.Poll(t.Context()))
+	must(t, w.Deliver(t.Context(), w.notice("day", "insight")))
+	if taken := w.expo.Taken(); len(taken) != 2 {
+		t.Errorf("pushed %d", len(taken))
+	}
+	w.at = w.at.Add(24 * time.Hour)
+	must(t, w.Poll(t.Context()))
+	if taken := w.expo.Taken(); len(taken) != 2 {
+		t.Errorf("what was over the limit was pushed a day later: %+v", taken)
+	}
+}
+
+func TestDeliver_ExpoTookNothing_DoesNotCount(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.limit("ada", 1)
+	w.expo.SetFor(2, fakes.Throttled)
+	for range 2 {
+		if err := w.Deliver(t.Context(), w.notice("goal-1", "insight")); err == nil {
+			t.Error("the message counts as handled")
+		}
+	}
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	must(t, w.Deliver(t.Context(), w.notice("goal-2", "insight")))
+	if taken := w.expo.Taken(); len(taken) != 1 || taken[0].Data["notificationId"] != w.notice("goal-1", "insight").Item().ID {
+		t.Errorf("pushed %+v", taken)
+	}
+}
+
+func TestDeliver_LimitOfZero_PushesSecurityOnly(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	w.limit("ada", 0)
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	must(t, w.Deliver(t.Context(), w.notice("sign-in", "security")))
+	if taken := w.expo.Taken(); len(taken) != 1 || taken[0].Data["type"] != "security" {
+		t.Errorf("pushed %+v", taken)
 	}
 }
 
@@ -461,7 +537,7 @@ func TestDeliver_SentByTheClient_HasItsText(t *testing.T) {
 	}
 	stored, err := w.deliveries.Query(t.Context(), store.Query{Partition: "ada", Limit: 10})
 	must(t, err)
-	if text := fmt.Sprint(stored.Items); strings.Contains(text, "Rent") || len(stored.Items) != 1 {
+	if text := fmt.Sprint(stored.Items); strings.Contains(text, "Rent") || len(stored.Items) != 2 {
 		t.Errorf("stored %s", text)
 	}
 }

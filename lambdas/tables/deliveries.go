@@ -8,7 +8,8 @@ var DeliveriesByQueue = &Index{
 }
 
 // Deliveries holds one item for each notification that is pushed to a user's devices, and for
-// each that a digest by e-mail tells of, and one for each digest.
+// each that a digest by e-mail tells of, one for each digest, and one for the number of
+// pushes of each day.
 var Deliveries = &Table{
 	Name:         "Deliveries",
 	PartitionKey: Attribute{Name: "userId", Type: String},
@@ -30,19 +31,20 @@ const (
 	DigestsQueue = "digests"
 )
 
-// What the ids of digests begin with, before the day, and those of the notifications of
-// digests, before the id of the notification. The ids of pushed notifications are before
-// both in order.
+// What the ids of digests begin with, before the day, those of the notifications of
+// digests, before the id of the notification, and those of the numbers of pushes, before
+// the day in London. The ids of pushed notifications are before all three in order.
 const (
 	DigestPrefix  = "digest-"
 	NoticedPrefix = "noticed-"
+	PushesPrefix  = "pushes-"
 )
 
 // Delivery is an item of Deliveries. Times are in epoch milliseconds.
 type Delivery struct {
 	UserID string `dynamodbav:"userId"`
-	// ID is the id of the notification (store.TimeOrderedID), or begins with DigestPrefix or
-	// NoticedPrefix.
+	// ID is the id of the notification (store.TimeOrderedID), or begins with DigestPrefix,
+	// NoticedPrefix or PushesPrefix.
 	ID string `dynamodbav:"id"`
 	// Queue is what is to be done at DueAt, empty for nothing. DueAt of a notification of a
 	// digest is when the digest is due.
@@ -53,6 +55,10 @@ type Delivery struct {
 	// Attempt is a random text of the attempt that began to send. There is one attempt at
 	// a time, and none after one whose outcome is not known.
 	Attempt string `dynamodbav:"attempt,omitempty"`
+	// CountedBy is the id of the item whose Pushes count the attempt, empty when none does.
+	CountedBy string `dynamodbav:"countedBy,omitempty"`
+	// Pushes is how many notifications were pushed on the day of the item.
+	Pushes int `dynamodbav:"pushes,omitempty"`
 	// Tickets are what Expo gave for the messages, one for each device.
 	Tickets []PushTicket `dynamodbav:"tickets,omitempty"`
 	// ExpiresAt is in epoch seconds.
