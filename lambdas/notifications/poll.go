@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxPolled is how many deliveries of a queue are read at once, and maxAtOnce to how many
-	// users some of them are sent at the same time.
+	// maxPolled is how many deliveries of a queue are read at once, and maxAtOnce for how many
+	// users, or of how many deliveries, the work is done at the same time.
 	maxPolled, maxAtOnce = 100, 8
 	// sendTime is what a delivery takes at most. Expo has eight seconds for a request, and
 	// there are two when its access token was changed. A run begins none in its last seconds:
@@ -125,11 +125,34 @@ func (p *push) sendDue(ctx context.Context, delivery tables.Delivery) error {
 	return p.resume(ctx, delivery, notice, devices)
 }
 
-// readReceipts removes the push tokens that Apple and Google say are dead.
+// readReceipts removes the push tokens that Apple and Google say are dead. It reads page by
+// page what is due when it begins, and asks for the receipts of many users at once.
 func (p *push) readReceipts(ctx context.Context) error {
-	sent, _, err := p.due(ctx, tables.ReceiptsQueue, p.now(), "")
-	if err != nil || len(sent) == 0 {
-		return err
+	begun, after := p.now(), ""
+	var problems []error
+	var sent []tables.Delivery
+	tickets := 0
+	for p.hasTime(ctx) {
+		page, next, err := p.due(ctx, tables.ReceiptsQueue, begun, after)
+		problems = append(problems, err)
+		for _, delivery := range page {
+			if tickets+len(delivery.Tickets) > expo.MaxReceipts {
+				problems = append(problems, p.settleAll(ctx, sent))
+				sent, tickets = nil, 0
+			}
+			sent, tickets = append(sent, delivery), tickets+len(delivery.Tickets)
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	return errors.Join(append(problems, p.settleAll(ctx, sent))...)
+}
+
+// settleAll reads the receipts of deliveries, unless the time is up, and acts on them.
+func (p *push) settleAll(ctx context.Context, sent []tables.Delivery) error {
+	if len(sent) == 0 || !p.hasTime(ctx) {
+		return nil
 	}
 	var ids []string
 	for _, delivery := range sent {
@@ -141,11 +164,7 @@ func (p *push) readReceipts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var problems []error
-	for _, delivery := range sent {
-		problems = append(problems, p.settle(ctx, delivery, receipts))
-	}
-	return errors.Join(problems...)
+	return atOnce(sent, func(delivery tables.Delivery) error { return p.settle(ctx, delivery, receipts) })
 }
 
 // settle acts on the receipts of a delivery. Tickets without a receipt are asked for again

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/expo"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // users have accounts in a pushWorld.
@@ -21,7 +22,8 @@ type slowExpo struct {
 	at    time.Time
 	takes time.Duration
 
-	sent map[any]int // messages by the id of their notification
+	sent  map[any]int // messages by the id of their notification
+	asked int         // how often it was asked for receipts
 }
 
 func (e *slowExpo) now() time.Time {
@@ -45,8 +47,9 @@ func (e *slowExpo) Send(ctx context.Context, messages []expo.Message) ([]expo.Ou
 	return outcomes, nil
 }
 
-// Receipts has none: they are not what this test is about.
+// Receipts has none.
 func (e *slowExpo) Receipts(context.Context, []string) (map[string]expo.Failure, error) {
+	e.asked++
 	return nil, nil
 }
 
@@ -106,5 +109,52 @@ func TestPoll_FastExpo_SendsAllPagesInOneRun(t *testing.T) {
 	must(t, w.Poll(t.Context()))
 	if taken := w.expo.Taken(); len(taken) != maxPolled+1 {
 		t.Errorf("pushed %d", len(taken))
+	}
+}
+
+func TestPoll_ReceiptsOfManyDeliveries_AreReadInOneRun(t *testing.T) {
+	const deliveries, devices = 250, 5
+	w := newPushWorld(t)
+	for i, user := range users {
+		w.limit(user, deliveries)
+		for device := range devices {
+			w.bind(user, devices*i+device)
+		}
+	}
+	w.expo.Uninstall(pushTokenOf(0))
+	for i := range deliveries {
+		notice := w.notice(fmt.Sprint("n", i), "insight")
+		notice.UserID = users[i%len(users)]
+		must(t, w.Deliver(t.Context(), notice))
+	}
+	w.at = w.at.Add(receiptsAfter)
+	before := w.expo.Requests()
+	must(t, w.Poll(t.Context()))
+	if requests := w.expo.Requests() - before; requests != 2 {
+		t.Errorf("%d requests for %d receipts", requests, deliveries*devices)
+	}
+	if left := w.tokens(users[0]); len(left) != devices-1 {
+		t.Errorf("%d tokens are left", len(left))
+	}
+	w.at = w.at.Add(time.Hour)
+	if left, _, err := w.due(t.Context(), tables.ReceiptsQueue, w.at, ""); err != nil || len(left) != 0 {
+		t.Errorf("%d deliveries are left, %v", len(left), err)
+	}
+}
+
+func TestPoll_SlowReceipts_StopsInTime(t *testing.T) {
+	w := newPushWorld(t)
+	w.bind("ada", 1)
+	must(t, w.Deliver(t.Context(), w.notice("goal-1", "insight")))
+	w.at = w.at.Add(receiptsAfter)
+	slow := &slowExpo{}
+	w.push.expo = slow
+	must(t, w.Poll(until{t.Context(), w.at.Add(sendTime - time.Second)}))
+	if slow.asked != 0 {
+		t.Error("asked in the last seconds of a run")
+	}
+	must(t, w.Poll(until{t.Context(), w.at.Add(sendTime)}))
+	if slow.asked != 1 {
+		t.Error("the next run did not ask")
 	}
 }

@@ -15,7 +15,8 @@ import (
 // https://docs.expo.dev/push-notifications/sending-notifications/#request-errors
 const (
 	maxMessages = 100
-	maxReceipts = 1000
+	// MaxReceipts is how many receipts a request asks for at most.
+	MaxReceipts = 1000
 )
 
 // Config configures the client.
@@ -142,7 +143,7 @@ func IsUnknown(err error) bool {
 // repetition is harmless.
 func (c *Client) Receipts(ctx context.Context, tickets []string) (map[string]Failure, error) {
 	all := map[string]Failure{}
-	for chunk := range slices.Chunk(tickets, maxReceipts) {
+	for chunk := range slices.Chunk(tickets, MaxReceipts) {
 		var answer struct {
 			Data map[string]outcome `json:"data"`
 		}
