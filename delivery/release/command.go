@@ -43,7 +43,8 @@ type Command struct {
 	Sleep func(context.Context, time.Duration) error
 
 	document    *Document
-	interrupted bool // the release was begun by another run
+	interrupted bool            // the release was begun by another run
+	deployed    map[string]bool // read when an alias is missing
 }
 
 // maxRequestAge is how long a rollback waits for the running command to follow its
@@ -184,6 +185,7 @@ func (c *Command) request(ctx context.Context) (awaited string, err error) {
 // takeOver loads the document and makes this run its owner. It reports whether a release
 // was interrupted. The next write saves the owner.
 func (c *Command) takeOver(ctx context.Context) (interrupted bool, err error) {
+	c.deployed = nil
 	if c.document, err = c.Store.Load(ctx); err != nil {
 		return false, err
 	}
@@ -210,7 +212,7 @@ func (c *Command) start(ctx context.Context) (bool, error) {
 	for _, function := range slices.Sorted(maps.Keys(published)) {
 		at, _, err := c.Aliases.Alias(ctx, function)
 		if err != nil {
-			return false, err
+			return false, fmt.Errorf("read the alias of %s: %w", function, err)
 		}
 		shift := Shift{Function: function, From: at.Version, To: published[function]}
 		if at.Version == Latest {

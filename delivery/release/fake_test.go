@@ -88,9 +88,36 @@ func (s *stage) Published(context.Context) (map[string]string, error) {
 	return maps.Clone(s.published), s.call(func() error { return nil })
 }
 
+func (s *stage) Deployed(context.Context) (map[string]bool, error) {
+	deployed := map[string]bool{}
+	for function := range s.published {
+		deployed[function] = true
+	}
+	return deployed, s.call(func() error { return nil })
+}
+
 func (s *stage) Alias(_ context.Context, function string) (Pointer, string, error) {
-	err := s.call(func() error { return nil })
-	return s.aliases[function], strconv.Itoa(s.revisions[function]), err
+	at, exists := s.aliases[function]
+	err := s.call(func() error {
+		if !exists {
+			return ErrNoAlias
+		}
+		return nil
+	})
+	return at, strconv.Itoa(s.revisions[function]), err
+}
+
+// remove removes a function from the stacks. Its alias goes with it.
+func (s *stage) remove(function string) {
+	delete(s.published, function)
+	delete(s.aliases, function)
+}
+
+// without returns the aliases except the function's.
+func without(aliases map[string]Pointer, function string) map[string]Pointer {
+	rest := maps.Clone(aliases)
+	delete(rest, function)
+	return rest
 }
 
 func (s *stage) Point(_ context.Context, function string, to Pointer, revision string) error {

@@ -147,9 +147,14 @@ func (c *Command) judge(ctx context.Context) (string, error) {
 // pointAll moves the alias of each shift to its target. After an interruption it also
 // writes aliases that are there: a late write of the killed run then names an old revision.
 func (c *Command) pointAll(ctx context.Context, target func(Shift) Pointer) error {
-	for _, shift := range c.current().Shifts {
+	for _, shift := range slices.Clone(c.current().Shifts) {
 		want := target(shift)
 		at, revision, err := c.Aliases.Alias(ctx, shift.Function)
+		if errors.Is(err, ErrNoAlias) {
+			if err = c.dropRemoved(ctx, c.current(), shift.Function, err); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("read the alias of %s: %w", shift.Function, err)
 		}

@@ -113,8 +113,34 @@ func (f *Functions) checkStatus(stack cfntypes.Stack) error {
 	}
 }
 
+// Deployed returns the functions of the stacks. The stacks may be in any state, because a
+// rollback does not wait for a deployment.
+func (f *Functions) Deployed(ctx context.Context) (map[string]bool, error) {
+	deployed := map[string]bool{}
+	return deployed, f.eachStack(ctx, func(stack cfntypes.Stack) error {
+		return f.eachResource(ctx, aws.ToString(stack.StackName), func(resource cfntypes.StackResourceSummary) {
+			if aws.ToString(resource.ResourceType) == "AWS::Lambda::Function" && resource.ResourceStatus != cfntypes.ResourceStatusDeleteInProgress {
+				deployed[aws.ToString(resource.PhysicalResourceId)] = true
+			}
+		})
+	})
+}
+
 // read adds the versions and the aliases of a stack, by function.
 func (f *Functions) read(ctx context.Context, stack string, published, aliased map[string]string) error {
+	return f.eachResource(ctx, stack, func(resource cfntypes.StackResourceSummary) {
+		function, qualifier := splitARN(aws.ToString(resource.PhysicalResourceId))
+		switch {
+		case aws.ToString(resource.ResourceType) == "AWS::Lambda::Version":
+			published[function] = qualifier
+		case aws.ToString(resource.ResourceType) == "AWS::Lambda::Alias" && qualifier == alias:
+			aliased[function] = qualifier
+		}
+	})
+}
+
+// eachResource calls visit for each resource that the stack still has.
+func (f *Functions) eachResource(ctx context.Context, stack string, visit func(cfntypes.StackResourceSummary)) error {
 	pages := cloudformation.NewListStackResourcesPaginator(f.stacks, &cloudformation.ListStackResourcesInput{StackName: &stack})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -122,13 +148,8 @@ func (f *Functions) read(ctx context.Context, stack string, published, aliased m
 			return fmt.Errorf("list the resources of %s: %w", stack, err)
 		}
 		for _, resource := range page.StackResourceSummaries {
-			function, qualifier := splitARN(aws.ToString(resource.PhysicalResourceId))
-			switch {
-			case resource.ResourceStatus == cfntypes.ResourceStatusDeleteComplete || resource.ResourceStatus == cfntypes.ResourceStatusDeleteSkipped:
-			case aws.ToString(resource.ResourceType) == "AWS::Lambda::Version":
-				published[function] = qualifier
-			case aws.ToString(resource.ResourceType) == "AWS::Lambda::Alias" && qualifier == alias:
-				aliased[function] = qualifier
+			if resource.ResourceStatus != cfntypes.ResourceStatusDeleteComplete && resource.ResourceStatus != cfntypes.ResourceStatusDeleteSkipped {
+				visit(resource)
 			}
 		}
 	}
@@ -148,6 +169,10 @@ func splitARN(arn string) (function, qualifier string) {
 // Alias returns where the function's alias leads, and its revision.
 func (f *Functions) Alias(ctx context.Context, function string) (Pointer, string, error) {
 	got, err := f.lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &function, Name: aws.String(alias)})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return Pointer{}, "", fmt.Errorf("%w: %w", ErrNoAlias, err)
+	}
 	if err != nil {
 		return Pointer{}, "", err
 	}

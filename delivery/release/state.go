@@ -64,6 +64,9 @@ type Release struct {
 	IgnoredAlarms []string `json:"ignoredAlarms,omitempty"`
 	// Shifts are the changes, by function.
 	Shifts []Shift `json:"shifts"`
+	// Removed are functions that the stacks no longer had when their aliases were to move.
+	// They have no Shifts any more.
+	Removed []string `json:"removed,omitempty"`
 	// TakeBackBy names the human who asked the running command to take the release back. A
 	// rollback is never taken back.
 	TakeBackBy string `json:"takeBackBy,omitempty"`
@@ -125,6 +128,9 @@ var ErrChanged = errors.New("another run has changed the state of the release")
 // ErrRunning is the error of a release while another run works on one.
 var ErrRunning = errors.New("another run works on a release")
 
+// ErrNoAlias is the error of a function that was removed or whose alias was deleted.
+var ErrNoAlias = errors.New("there is no alias")
+
 // Pointer is where an alias leads.
 type Pointer struct {
 	// Version gets the invocations that Canary does not. It is Latest for an alias that no
@@ -143,7 +149,10 @@ type Aliases interface {
 	// Published returns the version of each function that its stack has published, by
 	// function. It fails if a stack is being deployed or its deployment has failed.
 	Published(ctx context.Context) (map[string]string, error)
-	// Alias returns where the function's alias leads, and the alias's revision.
+	// Deployed returns the functions that the stacks have, whatever the stacks' state is.
+	Deployed(ctx context.Context) (map[string]bool, error)
+	// Alias returns where the function's alias leads, and the alias's revision. The error is
+	// ErrNoAlias if there is no function or no alias.
 	Alias(ctx context.Context, function string) (Pointer, string, error)
 	// Point moves the function's alias, if it still has the revision.
 	Point(ctx context.Context, function string, to Pointer, revision string) error

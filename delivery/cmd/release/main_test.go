@@ -17,21 +17,28 @@ import (
 	"github.com/expenzez/infrastructure/local"
 )
 
-// shop is a stack with one function, whose release is NUMBER, and the table of releases.
-const shop = `{"Resources": {
+// shop is a stack with FUNCTIONS and the table of releases.
+const shop = `{"Resources": {FUNCTIONS
 	"Releases": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "expenzez-local-Releases", "BillingMode": "PAY_PER_REQUEST",
 		"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}},
 	"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17",
-		"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}}},
-	"Buy": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "expenzez-local-buy", "Runtime": "python3.12", "Handler": "index.handler",
-		"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Description": "NUMBER", "Code": {"ZipFile": "def handler(event, context): pass"}}},
-	"VersionNUMBER": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {"FunctionName": {"Ref": "Buy"}}},
-	"Live": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Buy"}, "FunctionVersion": "$LATEST", "Name": "live"}}}}`
+		"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}}}}}`
 
-// deploy deploys a release of the shop, and waits until its stack is complete.
-func deploy(t *testing.T, client *cloudformation.Client, number string) {
+// function is the function NAME, whose release is NUMBER.
+const function = `
+	"NAME": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "expenzez-local-NAME", "Runtime": "python3.12", "Handler": "index.handler",
+		"Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Description": "NUMBER", "Code": {"ZipFile": "def handler(event, context): pass"}}},
+	"NAMEVersionNUMBER": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {"FunctionName": {"Ref": "NAME"}}},
+	"NAMELive": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "NAME"}, "FunctionVersion": "$LATEST", "Name": "live"}},`
+
+// deploy deploys a release of the shop with functions, and waits until its stack is complete.
+func deploy(t *testing.T, client *cloudformation.Client, number string, names ...string) {
 	t.Helper()
-	name, body := aws.String("expenzez-local-shop"), aws.String(strings.ReplaceAll(shop, "NUMBER", number))
+	var functions strings.Builder
+	for _, name := range names {
+		functions.WriteString(strings.NewReplacer("NAME", name, "NUMBER", number).Replace(function))
+	}
+	name, body := aws.String("expenzez-local-shop"), aws.String(strings.Replace(shop, "FUNCTIONS", functions.String(), 1))
 	var err error
 	if number == "1" {
 		_, err = client.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: name, TemplateBody: body, Capabilities: []types.Capability{types.CapabilityCapabilityIam}})
@@ -74,11 +81,11 @@ func TestRun_EngineAsEndpoint_ReleasesRecordsAndRollsBack(t *testing.T) {
 	if _, err := run(t.Context(), options{stage: "prod"}); err == nil || !strings.Contains(err.Error(), local.Account) {
 		t.Errorf("released prod with the engine's credentials: %v", err)
 	}
-	deploy(t, stacks, "1")
+	deploy(t, stacks, "1", "buy", "sell")
 	if _, err := run(t.Context(), options{stage: "local"}); err != nil {
 		t.Fatal(err)
 	}
-	deploy(t, stacks, "2")
+	deploy(t, stacks, "2", "buy", "sell")
 	live("1")
 	record := filepath.Join(t.TempDir(), "record.json")
 	if ended, err := run(t.Context(), options{stage: "local", commit: "0123456789abcdef", approvedBy: "ada", record: record}); err != nil || ended.Phase != release.Committed {
@@ -87,13 +94,14 @@ func TestRun_EngineAsEndpoint_ReleasesRecordsAndRollsBack(t *testing.T) {
 	live("2")
 	var written release.Release
 	if text, err := os.ReadFile(record); err != nil || json.Unmarshal(text, &written) != nil || written.Commit != "0123456789abcdef" ||
-		written.ApprovedBy != "ada" || written.Phase != release.Committed || len(written.Shifts) != 1 || written.Shifts[0] != (release.Shift{Function: "expenzez-local-buy", From: "1", To: "2"}) {
+		written.ApprovedBy != "ada" || written.Phase != release.Committed || len(written.Shifts) != 2 || written.Shifts[0] != (release.Shift{Function: "expenzez-local-buy", From: "1", To: "2"}) {
 		t.Errorf("the record is %s, %v", text, err)
 	}
 	if again, err := run(t.Context(), options{stage: "local"}); again != nil || err != nil {
 		t.Errorf("a second release did %+v, %v", again, err)
 	}
-	if back, err := run(t.Context(), options{stage: "local", rollback: true}); err != nil || !back.Rollback {
+	deploy(t, stacks, "3", "buy")
+	if back, err := run(t.Context(), options{stage: "local", rollback: true}); err != nil || !back.Rollback || len(back.Removed) != 1 {
 		t.Fatalf("rolled back as %+v, %v", back, err)
 	}
 	live("1")
