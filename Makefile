@@ -116,8 +116,8 @@ releasing = go run ./delivery/cmd/release -stage $(or $(STAGE),$(error name the 
 release: ## make live what is deployed to STAGE, all functions together; in prod a part of the requests first
 	$(releasing) -commit "$$(git rev-parse HEAD)" $(RELEASE_FLAGS)
 
-rollback: ## take back the release of STAGE that runs, or the last one
-	$(releasing) -rollback
+rollback: ## take back the release of STAGE that runs, or the last committed one
+	$(releasing) -rollback $(RELEASE_FLAGS)
 
 clean: down ## stop the backend; remove all generated files and installed tools
 	rm -rf .build .local cdk.out node_modules

@@ -1,9 +1,7 @@
 package release
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,6 +34,9 @@ type Command struct {
 	// DespiteAlarms lets a release begin while a watched alarm is in ALARM. The alarm is
 	// then ignored. Default: false, such a release is refused.
 	DespiteAlarms bool
+	// Further lets Rollback go back beyond what an operator has already taken back. Default:
+	// false, a second rollback is refused.
+	Further bool
 	// Report is told what happens. Default: nothing is reported.
 	Report func(format string, args ...any)
 	// Now and Sleep are the clock. Default: the system's.
@@ -46,10 +47,6 @@ type Command struct {
 	interrupted bool            // the release was begun by another run
 	deployed    map[string]bool // read when an alias is missing
 }
-
-// maxRequestAge is how long a rollback waits for the running command to follow its
-// request.
-const maxRequestAge = 10 * time.Minute
 
 func (c *Command) withDefaults() *Command {
 	d := *c
@@ -105,82 +102,7 @@ func (c *Command) Run(ctx context.Context) (*Release, error) {
 	return d.finish(ctx)
 }
 
-// Rollback takes back the release that runs, or the last that was committed. It shifts at
-// once. A command that works on the release is asked to take it back; Rollback waits for
-// it. A repeated run of the same owner returns what the first run has done.
-func (c *Command) Rollback(ctx context.Context) (*Release, error) {
-	d := c.withDefaults()
-	awaited, err := d.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-	interrupted, err := d.takeOver(ctx)
-	if err != nil {
-		return nil, err
-	}
-	last := d.current()
-	switch {
-	case interrupted:
-		if !last.Rollback {
-			last.Phase, last.Reason, last.RollbackOwner = TakingBack, "taken back by "+cmp.Or(d.ApprovedBy, anOperator), d.Owner
-		}
-		return d.finish(ctx)
-	case last == nil:
-		return nil, errors.New("there is nothing to roll back: there was no release")
-	case (last.Rollback || last.Phase == TakenBack) && (last.ID == awaited || last.RollbackOwner == d.Owner):
-		return last, nil
-	case last.Phase == TakenBack:
-		return nil, errors.New("there is nothing to roll back: the last release was taken back")
-	case last.Rollback:
-		return nil, fmt.Errorf("the last release, %s, is itself a rollback; deploy and release what should be live", last.ID)
-	}
-	back := d.newRelease()
-	back.Rollback, back.RollbackOwner, back.Phase, back.Weight, back.WatchSeconds = true, d.Owner, Committing, 0, 0
-	for _, shift := range last.Shifts {
-		if shift.From != "" {
-			back.Shifts = append(back.Shifts, Shift{Function: shift.Function, From: shift.To, To: shift.From})
-		}
-	}
-	d.document.begin(back)
-	return d.finish(ctx)
-}
-
 func (c *Command) current() *Release { return c.document.Current }
-
-// anOperator stands for an operator who gives no name.
-const anOperator = "an operator"
-
-// request asks a command that works on a release to take it back, and waits until that
-// release has ended or the command's lease has. It only waits for a rollback, which nothing
-// takes back. It returns the ID of the release that it has waited for, and an empty string
-// if it need not wait.
-func (c *Command) request(ctx context.Context) (awaited string, err error) {
-	for end := c.Now().Add(maxRequestAge); ; {
-		document, err := c.Store.Load(ctx)
-		if err != nil {
-			return awaited, err
-		}
-		r := document.Current
-		if r == nil || r.Done() || document.Owner == c.Owner || c.Now().After(document.LeaseEnds) {
-			return awaited, nil
-		}
-		if c.Now().After(end) {
-			return awaited, fmt.Errorf("%w: %s is still %s", ErrRunning, r.ID, r.Phase)
-		}
-		awaited = r.ID
-		if r.TakeBackBy == "" && !r.Rollback {
-			c.Report("Asking the command that works on %s to take it back", r.ID)
-			r.TakeBackBy, r.RollbackOwner = cmp.Or(c.ApprovedBy, anOperator), c.Owner
-			if err := c.Store.Save(ctx, document); err != nil && !errors.Is(err, ErrChanged) {
-				return awaited, err
-			}
-			continue // reads whether the request stands
-		}
-		if err := c.Sleep(ctx, c.Interval); err != nil {
-			return awaited, err
-		}
-	}
-}
 
 // takeOver loads the document and makes this run its owner. It reports whether a release
 // was interrupted. The next write saves the owner.

@@ -43,7 +43,7 @@ func TestRun_KilledAndFunctionRemoved_ContinuesWithTheOthers(t *testing.T) {
 }
 
 func TestRollback_KilledAndFunctionRemoved_ContinuesWithTheOthers(t *testing.T) {
-	for at := 4; at < 12; at++ {
+	for at := 4; at < 16; at++ {
 		s := released(t)
 		s.killAt = at
 		if _, err := s.command("operator").Rollback(t.Context()); err != nil && !errors.Is(err, errKilled) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -74,13 +76,27 @@ func TestRollback_KilledAtAnyCall_EndsAllOldWhenRepeated(t *testing.T) {
 	}
 }
 
+// slowRollback calls meanwhile when the rollback is about to move the alias of b.
+type slowRollback struct {
+	*stage
+	meanwhile func()
+}
+
+func (r *slowRollback) Alias(ctx context.Context, function string) (Pointer, string, error) {
+	if meanwhile := r.meanwhile; function == "b" && meanwhile != nil && r.document().Current.Rollback {
+		r.meanwhile = nil
+		meanwhile()
+	}
+	return r.stage.Alias(ctx, function)
+}
+
 // A second operator asks while the rollback of the first still moves aliases, and its lease
 // is renewed afterwards.
 func TestRollback_SecondOperator_WaitsForTheFirst(t *testing.T) {
 	s := released(t)
 	first := s.command("first")
 	asked := false
-	first.Aliases = &slowReader{s, func() {
+	first.Aliases = &slowRollback{s, func() {
 		asked = true
 		second := s.command("second")
 		waits := errors.New("waits")
@@ -99,7 +115,7 @@ func TestRollback_SecondOperator_WaitsForTheFirst(t *testing.T) {
 // A second operator who has waited for the rollback is told of it.
 func TestRollback_AfterWaitingForAnother_ReturnsThatRollback(t *testing.T) {
 	s := released(t)
-	s.killAt = 8
+	s.killAt = 11
 	if _, err := s.command("first").Rollback(t.Context()); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
@@ -118,7 +134,7 @@ func TestRollback_AfterWaitingForAnother_ReturnsThatRollback(t *testing.T) {
 // Only another program asks to take a rollback back: while it moves aliases, or once it was
 // killed.
 func TestRollback_RequestToTakeItBack_IsIgnored(t *testing.T) {
-	for _, killAt := range []int{0, 8} {
+	for _, killAt := range []int{0, 11} {
 		s := released(t)
 		request := func() {
 			d := s.document()
@@ -129,7 +145,10 @@ func TestRollback_RequestToTakeItBack_IsIgnored(t *testing.T) {
 		}
 		c := s.command("operator")
 		if s.killAt = killAt; killAt == 0 {
-			c.Aliases = &slowReader{s, request}
+			c.Aliases = &slowRollback{s, func() {
+				request()
+				s.now = s.document().LeaseEnds.Add(-time.Minute)
+			}}
 		} else if _, err := c.Rollback(t.Context()); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		} else {
@@ -139,5 +158,122 @@ func TestRollback_RequestToTakeItBack_IsIgnored(t *testing.T) {
 		if back := rollback(t, s, c, "after the request"); killAt == 0 && back.TakeBackBy != "" {
 			t.Errorf("the rollback is %+v", back)
 		}
+	}
+}
+
+// next publishes the next version of functions.
+func (s *stage) next(functions ...string) {
+	for _, function := range functions {
+		number, _ := strconv.Atoi(s.published[function])
+		s.published[function] = strconv.Itoa(number + 1)
+	}
+}
+
+// create deploys a new function.
+func (s *stage) create(function string) {
+	s.published[function], s.aliases[function] = "1", Pointer{Version: Latest}
+}
+
+// The last release is bad, which is noticed late, and the release that repairs it fails, too.
+func TestRollback_AfterReleaseThatWasTakenBack_TakesBackTheLastCommitted(t *testing.T) {
+	s := released(t)
+	bad := s.document().Current.ID
+	s.next("a", "b")
+	s.failing = func() string { return "too many errors" }
+	for range 2 * maxEarlier { // repairs that fail do not push the bad release out of the document
+		run(t, s.command("repair"), TakenBack)
+	}
+	s.is(allNew, "after the repairs")
+	if back := rollback(t, s, s.command("operator"), "after the repairs"); back.RollbackOf != bad {
+		t.Errorf("took back %s, want %s", back.RollbackOf, bad)
+	}
+}
+
+func TestRollback_OnlyNewFunctionsSince_TakesBackTheReleaseBefore(t *testing.T) {
+	s := released(t)
+	bad := s.document().Current.ID
+	s.create("later")
+	run(t, s.command("two"), Committed)
+	back, err := s.command("operator").Rollback(t.Context())
+	if err != nil || back.RollbackOf != bad || len(back.Shifts) != 3 || s.aliases["later"].Version != "1" {
+		t.Errorf("rolled back as %+v, %v", back, err)
+	}
+	s.remove("later")
+	s.is(allOld, "after the rollback")
+}
+
+func TestRollback_NoOldVersions_IsRefused(t *testing.T) {
+	s := newStage(t)
+	for function := range s.aliases {
+		s.aliases[function] = Pointer{Version: Latest}
+	}
+	run(t, s.command("first"), Committed)
+	for range 2 {
+		back, err := s.command("operator").Rollback(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "nothing to roll back") || s.document().Current.Rollback {
+			t.Errorf("rolled back as %+v, %v", back, err)
+		}
+	}
+}
+
+// A function that was removed and made again has other versions with the same numbers.
+func TestRollback_FunctionMadeAgain_KeepsItsVersion(t *testing.T) {
+	s := released(t)
+	s.remove("b")
+	s.create("b")
+	run(t, s.command("two"), Committed)
+	if back, err := s.command("operator").Rollback(t.Context()); err != nil || len(back.Shifts) != 2 {
+		t.Errorf("rolled back as %+v, %v", back, err)
+	}
+	if at := s.aliases["b"]; at.Version != "1" || s.aliases["a"].Version != "1" {
+		t.Errorf("the aliases are %+v", s.aliases)
+	}
+}
+
+func TestRollback_Second_IsRefusedUnlessFurther(t *testing.T) {
+	further := func(s *stage) *Command {
+		c := s.command("second")
+		c.Further = true
+		return c
+	}
+	for name, rollBack := range map[string]func(*stage) string{ // returns what the refusal names
+		"of a committed release": func(s *stage) string {
+			run(t, s.command("two"), Committed)
+			back, err := s.command("first").Rollback(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return back.RollbackOf
+		},
+		"of a running release": func(s *stage) string {
+			s.killAt = s.calls + 20
+			_, _ = s.command("two").Run(t.Context())
+			s.killAt, s.now = 0, s.now.Add(time.Hour)
+			back, err := s.command("first").Rollback(t.Context())
+			if err != nil || back.Phase != TakenBack {
+				t.Fatal(back, err)
+			}
+			return back.ID
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := released(t)
+			bad := s.document().Current.ID
+			s.next("a", "b")
+			named := rollBack(s)
+			s.is(allNew, "after the first rollback")
+			if _, err := s.command("second").Rollback(t.Context()); err == nil || !strings.Contains(err.Error(), named) || !strings.Contains(err.Error(), "-further") {
+				t.Errorf("the second rollback: %v", err)
+			}
+			s.is(allNew, "after the refusal")
+			if back := rollback(t, s, further(s), "further"); back.RollbackOf != bad {
+				t.Errorf("took back %s, want %s", back.RollbackOf, bad)
+			}
+			third := further(s)
+			third.Owner = "third"
+			if _, err := third.Rollback(t.Context()); err == nil || !strings.Contains(err.Error(), "nothing to roll back") {
+				t.Errorf("the third rollback: %v", err)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -44,8 +45,9 @@ type Release struct {
 	Commit string `json:"commit,omitempty"`
 	// ApprovedBy names who let the release begin.
 	ApprovedBy string `json:"approvedBy,omitempty"`
-	// Rollback says that a human took back the release before.
-	Rollback bool `json:"rollback,omitempty"`
+	// Rollback says that a human took back a committed release, whose ID is RollbackOf.
+	Rollback   bool   `json:"rollback,omitempty"`
+	RollbackOf string `json:"rollbackOf,omitempty"`
 	// Phase is the outcome, once the release has ended.
 	Phase Phase `json:"outcome"`
 	// Reason says why the release was taken back.
@@ -97,12 +99,23 @@ type Document struct {
 // versions are kept, too.
 const maxEarlier = 4
 
-// begin makes a release the current one.
+// begin makes a release the current one. Of the earlier ones, those that were taken back are
+// forgotten first: a rollback needs those that were committed.
 func (d *Document) begin(r *Release) {
 	if d.Current != nil {
-		d.Earlier = append([]*Release{d.Current}, d.Earlier[:min(len(d.Earlier), maxEarlier-1)]...)
+		d.Earlier = slices.Insert(d.Earlier, 0, d.Current)
 	}
 	d.Current = r
+	if len(d.Earlier) <= maxEarlier {
+		return
+	}
+	forget := maxEarlier
+	for i, earlier := range d.Earlier {
+		if earlier.Phase == TakenBack {
+			forget = i
+		}
+	}
+	d.Earlier = slices.Delete(d.Earlier, forget, forget+1)
 }
 
 // releases returns the current and the earlier releases, the newest first.

@@ -34,8 +34,8 @@ import (
 const takenBackStatus = 3
 
 type options struct {
-	stage, commit, approvedBy, record, owner  string
-	rollback, despiteAlarms, atOnce, accepted bool
+	stage, commit, approvedBy, record, owner           string
+	rollback, further, despiteAlarms, atOnce, accepted bool
 }
 
 func main() {
@@ -45,7 +45,8 @@ func main() {
 	flag.StringVar(&o.approvedBy, "approved-by", "", "who let the release begin, for the record")
 	flag.StringVar(&o.record, "record", "", "the file of the record; empty for standard output only")
 	flag.StringVar(&o.owner, "owner", "", "what identifies this run: a later run of the same owner need not wait for the lease; empty for a random text")
-	flag.BoolVar(&o.rollback, "rollback", false, "take back the release that runs, or the last one")
+	flag.BoolVar(&o.rollback, "rollback", false, "take back the release that runs, or the last committed one")
+	flag.BoolVar(&o.further, "further", false, "with -rollback: go back beyond what an operator has taken back already")
 	flag.BoolVar(&o.atOnce, "at-once", false, "do not watch the new versions first")
 	flag.BoolVar(&o.despiteAlarms, "despite-alarms", false, "release though watched alarms are in ALARM")
 	flag.BoolVar(&o.accepted, "rolled-back", false, "accept stacks whose last deployment was rolled back")
@@ -114,7 +115,8 @@ func newCommand(ctx context.Context, cfg config.Config, aws aws.Config, o option
 	command := &release.Command{
 		Stage: cfg.Stage, Store: release.NewTable(aws, cfg.PhysicalName(config.ReleasesTable)), Aliases: functions,
 		Watcher: release.NewMetrics(aws, cfg.PhysicalName(""), functions.API),
-		Owner:   cmp.Or(o.owner, rand.Text()), Commit: o.commit, ApprovedBy: o.approvedBy, DespiteAlarms: o.despiteAlarms,
+		Owner:   cmp.Or(o.owner, rand.Text()), Commit: o.commit, ApprovedBy: o.approvedBy,
+		DespiteAlarms: o.despiteAlarms, Further: o.further,
 		Report: func(format string, args ...any) {
 			fmt.Fprintf(os.Stderr, time.Now().UTC().Format("15:04:05 ")+format+"\n", args...)
 		},

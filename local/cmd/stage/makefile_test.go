@@ -42,8 +42,8 @@ func TestMakeDeploy_WithoutStage_IsRefused(t *testing.T) {
 }
 
 func TestMakeRelease_StageAndApprover_ReachTheCommand(t *testing.T) {
-	for target, want := range map[string]string{"release": `-commit "$(git rev-parse HEAD)"`, "rollback": "-rollback"} {
-		out, err := makeTarget(t, "--dry-run", target, "STAGE=prod", "APPROVED_BY=ada", "RECORD=record.json", "OWNER=run-1")
+	for target, want := range map[string]string{"release": `-commit "$(git rev-parse HEAD)" -further`, "rollback": "-rollback -further"} {
+		out, err := makeTarget(t, "--dry-run", target, "STAGE=prod", "APPROVED_BY=ada", "RECORD=record.json", "OWNER=run-1", "RELEASE_FLAGS=-further")
 		if err != nil || !strings.Contains(out, `-stage prod -approved-by "ada" -record "record.json" -owner "run-1" `+want) {
 			t.Errorf("%s: %v\n%s", target, err, out)
 		}
