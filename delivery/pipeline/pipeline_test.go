@@ -154,6 +154,19 @@ func TestMessage_AnyFailedJob_IsAFailureThatNamesIt(t *testing.T) {
 	}
 }
 
+func TestMessage_Rollback_SaysSo(t *testing.T) {
+	for result, want := range map[string]string{
+		"success": ":white_check_mark: *prod* was rolled back: <https://github.com/shop/backend/actions/runs/7|0123456 of main> by ada\n",
+		"failure": ":x: *prod* was not rolled back as it should be: <https://github.com/shop/backend/actions/runs/7|0123456 of main> by ada\n",
+	} {
+		r := record(t, `{"plan": {"result": "success"}, "rollback": {"result": "`+result+`"}}`)
+		r.Changes = nil
+		if got := text(t, r); !strings.HasPrefix(got, want) || strings.Contains(got, "no stack changes") {
+			t.Errorf("%s: the message is\n%s", result, got)
+		}
+	}
+}
+
 func TestMessage_ManyChanges_IsClipped(t *testing.T) {
 	r := record(t, deployed)
 	for range 500 {

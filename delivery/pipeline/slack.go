@@ -12,13 +12,20 @@ import (
 	"time"
 )
 
+// rollbackJob is the job of the workflow "rollback" that takes a release back.
+const rollbackJob = "rollback"
+
 // Message returns the record as a message for Slack.
 // https://docs.slack.dev/messaging/formatting-message-text/
 func (r Record) Message() ([]byte, error) {
 	var b strings.Builder
-	mark, verb := ":white_check_mark:", "was deployed"
+	mark, done := ":white_check_mark:", "deployed"
+	if _, is := r.Jobs[rollbackJob]; is {
+		done = "rolled back"
+	}
+	verb := "was " + done
 	if r.Outcome != Success {
-		mark, verb = ":x:", "was not deployed as it should be"
+		mark, verb = ":x:", "was not "+done+" as it should be"
 	}
 	fmt.Fprintf(&b, "%s *%s* %s: <%s|%.7s of %s> by %s\n", mark, escape(r.Stage), verb, r.Run, escape(r.Commit), escape(r.Branch), escape(r.Actor))
 	r.writeFailed(&b)
@@ -29,7 +36,7 @@ func (r Record) Message() ([]byte, error) {
 		}
 		b.WriteByte('\n')
 	}
-	if len(r.Changes) == 0 {
+	if len(r.Changes) == 0 && done == "deployed" {
 		b.WriteString("• no stack changes\n")
 	}
 	for _, stack := range r.Changes {

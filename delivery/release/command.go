@@ -31,6 +31,9 @@ type Command struct {
 	// Lease is how long a run that was killed keeps others from continuing its release.
 	// Default: 5 minutes.
 	Lease time.Duration
+	// Attempts is how often the command works on a release that it has begun, at intervals,
+	// before it fails. A failed command leaves the release as it is. Default: once.
+	Attempts int
 	// DespiteAlarms lets a release begin while a watched alarm is in ALARM. The alarm is
 	// then ignored. Default: false, such a release is refused.
 	DespiteAlarms bool
@@ -46,6 +49,7 @@ type Command struct {
 	document    *Document
 	interrupted bool            // the release was begun by another run
 	deployed    map[string]bool // read when an alias is missing
+	began       string          // the release that an attempt of this run has worked on
 }
 
 func (c *Command) withDefaults() *Command {
@@ -82,24 +86,31 @@ func sleep(ctx context.Context, d time.Duration) error {
 // release. A release that was taken back is no error.
 func (c *Command) Run(ctx context.Context) (*Release, error) {
 	d := c.withDefaults()
-	interrupted, err := d.takeOver(ctx)
+	return d.repeat(ctx, d.run)
+}
+
+func (c *Command) run(ctx context.Context) (*Release, error) {
+	interrupted, err := c.takeOver(ctx)
+	if ended := c.endedMeanwhile(); ended != nil {
+		return ended, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	var ended *Release
 	if interrupted {
-		d.Report("Continuing release %s, which is %s", d.current().ID, d.current().Phase)
-		d.current().Shifted = nil // no run has watched meanwhile, so the watch begins anew
-		if ended, err = d.finish(ctx); err != nil || ended.Phase == TakenBack {
+		c.Report("Continuing release %s, which is %s", c.current().ID, c.current().Phase)
+		c.current().Shifted = nil // no run has watched meanwhile, so the watch begins anew
+		if ended, err = c.finish(ctx); err != nil || ended.Phase == TakenBack {
 			return ended, err
 		}
-		d.interrupted = false
+		c.interrupted, c.began = false, ""
 	}
-	started, err := d.start(ctx)
+	started, err := c.start(ctx)
 	if err != nil || !started {
 		return ended, err
 	}
-	return d.finish(ctx)
+	return c.finish(ctx)
 }
 
 func (c *Command) current() *Release { return c.document.Current }
@@ -107,7 +118,7 @@ func (c *Command) current() *Release { return c.document.Current }
 // takeOver loads the document and makes this run its owner. It reports whether a release
 // was interrupted. The next write saves the owner.
 func (c *Command) takeOver(ctx context.Context) (interrupted bool, err error) {
-	c.deployed = nil
+	c.deployed, c.interrupted = nil, false
 	if c.document, err = c.Store.Load(ctx); err != nil {
 		return false, err
 	}

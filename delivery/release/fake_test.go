@@ -31,6 +31,7 @@ type stage struct {
 	calls  int
 	killAt int // the call that kills; 0 for none
 	after  bool
+	once   bool // only that call fails
 }
 
 // newStage has three functions with a new version, one without, and a new function.
@@ -49,7 +50,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) call(effect func() error) error {
 	s.calls++
 	s.now = s.now.Add(time.Millisecond)
-	if s.killAt == 0 || s.calls < s.killAt {
+	if s.killAt == 0 || s.calls < s.killAt || s.once && s.calls > s.killAt {
 		return effect()
 	}
 	if s.after && s.calls == s.killAt {

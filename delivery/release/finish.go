@@ -14,6 +14,7 @@ import (
 func (c *Command) finish(ctx context.Context) (*Release, error) {
 	r := c.current()
 	r.Runs++
+	c.began = r.ID
 	if err := c.save(ctx); err != nil {
 		return nil, err
 	}
@@ -98,12 +99,21 @@ func (c *Command) shift(ctx context.Context) error {
 	return c.save(ctx)
 }
 
-// watch judges the release until its time is over, and writes the decision.
+// maxFailedJudgements is how many judgements in a row may fail before the release is taken
+// back: nothing then tells whether the new versions do harm.
+const maxFailedJudgements = 5
+
+// watch judges the release until its time is over, and writes the decision. A release whose
+// last judgement failed is watched on.
 func (c *Command) watch(ctx context.Context) error {
-	for {
+	for failed := 0; ; {
 		reason, err := c.judge(ctx)
-		if err != nil {
+		if err == nil {
+			failed = 0
+		} else if failed++; ctx.Err() != nil {
 			return err
+		} else if c.Report("Judging the release failed: %v", err); failed >= maxFailedJudgements {
+			reason = fmt.Sprintf("judging it failed %d times in a row: %v", failed, err)
 		}
 		r := c.current()
 		over := !c.Now().Before(r.Shifted.Add(time.Duration(r.WatchSeconds * float64(time.Second))))
@@ -111,7 +121,7 @@ func (c *Command) watch(ctx context.Context) error {
 		case reason != "":
 			r.Phase, r.Reason = TakingBack, reason
 			c.Report("Taking back release %s, because %s", r.ID, reason)
-		case over:
+		case over && err == nil:
 			r.Phase = Committing
 		}
 		if err := c.save(ctx); err != nil {

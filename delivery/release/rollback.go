@@ -17,31 +17,41 @@ const maxRequestAge = 10 * time.Minute
 // it. A repeated run of the same owner returns what the first run has done.
 func (c *Command) Rollback(ctx context.Context) (*Release, error) {
 	d := c.withDefaults()
-	awaited, err := d.request(ctx)
+	return d.repeat(ctx, d.rollback)
+}
+
+func (c *Command) rollback(ctx context.Context) (*Release, error) {
+	awaited := ""
+	if c.began == "" { // a repeated attempt has asked already
+		var err error
+		if awaited, err = c.request(ctx); err != nil {
+			return nil, err
+		}
+	}
+	interrupted, err := c.takeOver(ctx)
+	if ended := c.endedMeanwhile(); ended != nil {
+		return ended, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	interrupted, err := d.takeOver(ctx)
-	if err != nil {
-		return nil, err
-	}
-	last := d.current()
+	last := c.current()
 	switch {
 	case interrupted:
 		if !last.Rollback {
-			last.Phase, last.Reason, last.RollbackOwner = TakingBack, "taken back by "+cmp.Or(d.ApprovedBy, anOperator), d.Owner
+			last.Phase, last.Reason, last.RollbackOwner = TakingBack, "taken back by "+cmp.Or(c.ApprovedBy, anOperator), c.Owner
 		}
-		return d.finish(ctx)
-	case last != nil && (last.Rollback || last.Phase == TakenBack) && (last.ID == awaited || last.RollbackOwner == d.Owner):
-		d.Report("Release %s is %s already", last.ID, last.Phase)
+		return c.finish(ctx)
+	case last != nil && (last.Rollback || last.Phase == TakenBack) && (last.ID == awaited || last.RollbackOwner == c.Owner):
+		c.Report("Release %s is %s already", last.ID, last.Phase)
 		return last, nil
 	}
-	back, err := d.startRollback(ctx)
+	back, err := c.startRollback(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d.document.begin(back)
-	return d.finish(ctx)
+	c.document.begin(back)
+	return c.finish(ctx)
 }
 
 // startRollback returns the rollback of the newest committed release that has old versions

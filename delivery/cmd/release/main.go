@@ -35,22 +35,30 @@ const takenBackStatus = 3
 
 type options struct {
 	stage, commit, approvedBy, record, owner           string
+	attempts                                           int
 	rollback, further, despiteAlarms, atOnce, accepted bool
+}
+
+// flags returns the command's flags, which set the options.
+func (o *options) flags() *flag.FlagSet {
+	f := flag.NewFlagSet("release", flag.ExitOnError)
+	f.StringVar(&o.stage, "stage", "", "the stage to release")
+	f.StringVar(&o.commit, "commit", "", "the commit that was deployed, for the record")
+	f.StringVar(&o.approvedBy, "approved-by", "", "who let the release begin, for the record")
+	f.StringVar(&o.record, "record", "", "the file of the record; empty for standard output only")
+	f.StringVar(&o.owner, "owner", "", "what identifies this run: a later run of the same owner need not wait for the lease; empty for a random text")
+	f.IntVar(&o.attempts, "attempts", 1, "how often to work on the release if it fails after it began")
+	f.BoolVar(&o.rollback, "rollback", false, "take back the release that runs, or the last committed one")
+	f.BoolVar(&o.further, "further", false, "with -rollback: go back beyond what an operator has taken back already")
+	f.BoolVar(&o.atOnce, "at-once", false, "do not watch the new versions first")
+	f.BoolVar(&o.despiteAlarms, "despite-alarms", false, "release though watched alarms are in ALARM")
+	f.BoolVar(&o.accepted, "rolled-back", false, "accept stacks whose last deployment was rolled back")
+	return f
 }
 
 func main() {
 	var o options
-	flag.StringVar(&o.stage, "stage", "", "the stage to release")
-	flag.StringVar(&o.commit, "commit", "", "the commit that was deployed, for the record")
-	flag.StringVar(&o.approvedBy, "approved-by", "", "who let the release begin, for the record")
-	flag.StringVar(&o.record, "record", "", "the file of the record; empty for standard output only")
-	flag.StringVar(&o.owner, "owner", "", "what identifies this run: a later run of the same owner need not wait for the lease; empty for a random text")
-	flag.BoolVar(&o.rollback, "rollback", false, "take back the release that runs, or the last committed one")
-	flag.BoolVar(&o.further, "further", false, "with -rollback: go back beyond what an operator has taken back already")
-	flag.BoolVar(&o.atOnce, "at-once", false, "do not watch the new versions first")
-	flag.BoolVar(&o.despiteAlarms, "despite-alarms", false, "release though watched alarms are in ALARM")
-	flag.BoolVar(&o.accepted, "rolled-back", false, "accept stacks whose last deployment was rolled back")
-	flag.Parse()
+	_ = o.flags().Parse(os.Args[1:]) // which exits on an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ended, err := run(ctx, o)
@@ -116,7 +124,7 @@ func newCommand(ctx context.Context, cfg config.Config, aws aws.Config, o option
 		Stage: cfg.Stage, Store: release.NewTable(aws, cfg.PhysicalName(config.ReleasesTable)), Aliases: functions,
 		Watcher: release.NewMetrics(aws, cfg.PhysicalName(""), functions.API),
 		Owner:   cmp.Or(o.owner, rand.Text()), Commit: o.commit, ApprovedBy: o.approvedBy,
-		DespiteAlarms: o.despiteAlarms, Further: o.further,
+		DespiteAlarms: o.despiteAlarms, Further: o.further, Attempts: o.attempts,
 		Report: func(format string, args ...any) {
 			fmt.Fprintf(os.Stderr, time.Now().UTC().Format("15:04:05 ")+format+"\n", args...)
 		},
