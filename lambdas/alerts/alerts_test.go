@@ -60,6 +60,28 @@ func TestDetect_SameMessageAtOnce_MakesOneAlertAndOneNotice(t *testing.T) {
 	}
 }
 
+// A budget whose limit was changed is a new one: its crossing alerts although the user has
+// dismissed the alert of the earlier limit.
+func TestBudgetCrossed_ChangedBudget_AlertsAgain(t *testing.T) {
+	w := newWorld(t)
+	for step, changedAt := range []int64{0, 1_700_000_000_000, 1_700_000_060_000} { // an earlier version had no time
+		message := budgetCrossed(80)
+		message.BudgetChangedAt, message.CrossedAt = changedAt, message.CrossedAt+int64(step)
+		for range 2 {
+			must(t, w.BudgetCrossed(t.Context(), message))
+		}
+		got := w.list("ada")
+		if got.TotalCount != 1 || len(w.topic.all) != step+1 || got.Alerts[0].AlertID != message.Cause() {
+			t.Fatalf("changed at %d: got %+v and %v", changedAt, got, w.topic.notices)
+		}
+		_, err := w.Dismiss(t.Context(), caller("ada"), alertRequest{got.Alerts[0].AlertID})
+		must(t, err)
+	}
+	if len(w.topic.notices) != 3 {
+		t.Errorf("published %v", w.topic.notices)
+	}
+}
+
 // A consumer that ends between the alert and its notice gets the message again.
 func TestDetect_PublishFails_MessageThatComesAgainPublishes(t *testing.T) {
 	w := newWorld(t)

@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/budgets"
@@ -79,7 +78,7 @@ func (d *detect) BudgetCrossed(ctx context.Context, crossed budgets.BudgetCrosse
 		kind, priority = "BUDGET_WARNING_90", "HIGH"
 	}
 	return d.raise(ctx, tables.ProactiveAlert{
-		UserID: crossed.UserID, ID: fmt.Sprintf("budget-%s-%s-%d", crossed.Month, crossed.BudgetID, crossed.Threshold),
+		UserID: crossed.UserID, ID: crossed.Cause(),
 		Type: kind, Priority: priority, Event: budgets.Crossed.Name, BudgetID: crossed.BudgetID,
 		Threshold: crossed.Threshold, Limit: crossed.Limit, Amount: crossed.Spend, CreatedAt: crossed.CrossedAt,
 	}, d.budgets.TxConditionCheck(store.Key{crossed.UserID, crossed.AlertID}))

@@ -36,6 +36,19 @@ type BudgetCrossed struct {
 	Spend     money.Amount `json:"spend"`
 	// CrossedAt is in epoch milliseconds.
 	CrossedAt int64 `json:"crossedAt"`
+	// BudgetChangedAt is when the budget's limit or threshold changed last, in epoch
+	// milliseconds. Messages of earlier versions do not have it.
+	BudgetChangedAt int64 `json:"budgetChangedAt,omitempty"`
+}
+
+// Cause returns the cause of the alert and the notification of the crossing. A budget whose
+// limit or threshold changed is a new one, so that its crossing is another cause.
+func (c BudgetCrossed) Cause() string {
+	id := "budget-" + c.Month + "-" + c.BudgetID + "-" + strconv.Itoa(c.Threshold)
+	if c.BudgetChangedAt == 0 {
+		return id
+	}
+	return id + "-" + strconv.FormatInt(c.BudgetChangedAt, 10)
 }
 
 // Crossed has a message for each threshold that is reached, once for a budget and month.
@@ -171,6 +184,7 @@ func (a *alerts) publish(ctx context.Context, alert tables.BudgetAlert) error {
 	err := a.crossed.Publish(ctx, id, BudgetCrossed{
 		UserID: alert.UserID, AlertID: alert.ID, BudgetID: alert.BudgetID, Month: alert.Month,
 		Threshold: alert.Threshold, Limit: alert.Limit, Spend: alert.Spend, CrossedAt: alert.CrossedAt,
+		BudgetChangedAt: alert.BudgetChangedAt,
 	})
 	if err != nil {
 		return err

@@ -55,8 +55,12 @@ func TestEvaluate_NextMonthOrChangedBudget_IsAnAlertAgain(t *testing.T) {
 	if got, want := w.sent.thresholds(), []string{"food 80 90 of 100", "food 80 91 of 105", "food 50 93 of 105", "food 100 105 of 105"}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if len(w.sent.messages) != 4 {
-		t.Errorf("the ids are %v", w.sent.order)
+	causes := map[string]bool{}
+	for _, message := range w.sent.messages {
+		causes[message.Cause()] = true
+	}
+	if len(w.sent.messages) != 4 || len(causes) != 4 {
+		t.Errorf("the ids are %v, the causes %v", w.sent.order, causes)
 	}
 }
 
