@@ -101,10 +101,10 @@ func (d *downstream) consumer(f *function.Function) consumer {
 	}
 }
 
-// entries returns how many entries the feed of "ada" has.
-func (d *downstream) entries(t *testing.T) int {
+// entries returns the entries of the feed of "ada", by id.
+func (d *downstream) entries(t *testing.T) []tables.Notification {
 	t.Helper()
 	page, err := open[tables.Notification](d.w, dynamotest.Client(t), tables.NotificationHistory).Query(t.Context(), store.Query{Partition: "ada", Limit: 100})
 	must(t, err)
-	return len(page.Items)
+	return page.Items
 }

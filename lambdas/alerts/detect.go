@@ -58,7 +58,7 @@ func (d *detect) GoalReached(ctx context.Context, reached goals.GoalReached) err
 		return err
 	}
 	return d.raise(ctx, tables.ProactiveAlert{
-		UserID: reached.UserID, ID: "goal-" + reached.GoalID, Type: "GOAL_ACHIEVED", Priority: "MEDIUM", Event: goals.Reached.Name,
+		UserID: reached.UserID, ID: reached.Cause(), Type: "GOAL_ACHIEVED", Priority: "MEDIUM", Event: goals.Reached.Name,
 		GoalID: reached.GoalID, Amount: reached.TargetAmount, CreatedAt: reached.ReachedAt,
 	}, d.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,7 +97,38 @@ func (w *world) isOnce(when string) {
 		feed(goals.Reached.Topic, goalReached("ada", "g1"))
 		feed(budgets.Crossed.Topic, budgetCrossed(80))
 	}
-	if entries, pushed := after.entries(w.t), len(after.expo.Taken()); entries != 6 || pushed != 6 {
+	if entries, pushed := len(after.entries(w.t)), len(after.expo.Taken()); entries != 6 || pushed != 6 {
 		w.t.Errorf("%s: %d entries in the feed and %d pushes", when, entries, pushed)
+	}
+}
+
+// The app marks a notification as read by the id that the push gives it.
+func TestDetect_IDsOfPushes_AreThoseOfTheFeed(t *testing.T) {
+	w := newWorld(t)
+	changed := budgetCrossed(100)
+	changed.BudgetChangedAt = noon.UnixMilli() - 1
+	for _, cause := range w.causes() {
+		must(t, cause.deliver(w.detect, w.bills))
+	}
+	must(t, w.BudgetCrossed(t.Context(), changed))
+	after := newDownstream(w)
+	feed, push := after.consumer(notifications.Feed), after.consumer(notifications.Push)
+	feed(goals.Reached.Topic, goalReached("ada", "g1"))
+	feed(budgets.Crossed.Topic, budgetCrossed(80))
+	feed(budgets.Crossed.Topic, changed)
+	for _, notice := range w.topic.all {
+		feed(notifications.Noticed.Topic, notice)
+		push(notifications.Noticed.Topic, notice)
+	}
+	var entered, pushed []string
+	for _, entry := range after.entries(t) {
+		entered = append(entered, entry.ID)
+	}
+	for _, message := range after.expo.Taken() {
+		pushed = append(pushed, fmt.Sprint(message.Data["notificationId"]))
+	}
+	slices.Sort(pushed)
+	if len(pushed) != 7 || !slices.Equal(entered, pushed) {
+		t.Errorf("entered %q, pushed %q", entered, pushed)
 	}
 }

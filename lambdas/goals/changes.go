@@ -19,6 +19,9 @@ type GoalReached struct {
 	ReachedAt     int64        `json:"reachedAt"`
 }
 
+// Cause returns the cause of the alert and the notification of the goal.
+func (r GoalReached) Cause() string { return "goal-" + r.GoalID }
+
 // Reached has a message for each goal that is reached, under the goal's id.
 var Reached = function.NewTopic[GoalReached]("goal-reached", "A goal of a user reached its target amount for the first time.")
 

@@ -53,7 +53,7 @@ func (f *feed) AddGoal(ctx context.Context, reached goals.GoalReached) error {
 	return f.guard.Write(ctx, reached.UserID,
 		f.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}),
 		f.history.TxCreate(tables.Notification{
-			UserID: reached.UserID, ID: store.TimeOrderedID(at, "goal-"+reached.GoalID),
+			UserID: reached.UserID, ID: store.TimeOrderedID(at, reached.Cause()),
 			Type: "insight", Event: goals.Reached.Name, GoalID: reached.GoalID, Amount: reached.TargetAmount,
 			CreatedAt: reached.ReachedAt, ExpiresAt: at.Add(retention).Unix(),
 		}),
@@ -67,7 +67,7 @@ func (f *feed) AddBudget(ctx context.Context, crossed budgets.BudgetCrossed) err
 	return f.guard.Write(ctx, crossed.UserID,
 		f.budgets.TxConditionCheck(store.Key{crossed.UserID, crossed.AlertID}),
 		f.history.TxCreate(tables.Notification{
-			UserID: crossed.UserID, ID: store.TimeOrderedID(at, "budget-"+crossed.BudgetID), Type: "budget", Event: budgets.Crossed.Name,
+			UserID: crossed.UserID, ID: store.TimeOrderedID(at, crossed.Cause()), Type: "budget", Event: budgets.Crossed.Name,
 			BudgetID: crossed.BudgetID, Threshold: crossed.Threshold, Limit: crossed.Limit, Amount: crossed.Spend,
 			CreatedAt: crossed.CrossedAt, ExpiresAt: at.Add(retention).Unix(),
 		}),
