@@ -92,7 +92,7 @@ func (e *edit) UpdatePreference(ctx context.Context, caller function.Caller, in 
 
 // DeletePreference deletes what the caller chose about a bill.
 func (e *edit) DeletePreference(ctx context.Context, caller function.Caller, in billRequest) (function.SuccessResponse, error) {
-	err := e.bills.Forget(ctx, caller.UserID, in.BillID)
+	err := e.bills.Forget(ctx, caller.UserID, e.bills.Today(), in.BillID)
 	return function.SuccessResponse{Success: true, Message: "Your preference is deleted."}, store.AsNotFound(err, errNoPreference)
 }
 

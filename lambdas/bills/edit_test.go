@@ -89,6 +89,42 @@ func TestPreferences_AnyIDOfABill_AreOfThatBill(t *testing.T) {
 	}
 }
 
+// The last choice counts, and a deletion deletes what was chosen, whatever the ids.
+func TestPreferences_TwoIDsOfABill_TheLastChoiceCounts(t *testing.T) {
+	w := newWorld(t)
+	w.pay("NETFLIX.COM", 999, spring...)
+	w.run()
+	const one, other = "day_pattern_netflix_com_day5", "bill_netflix_com_monthly"
+	for _, id := range []string{other, one} { // the second record has the older value of the first
+		w.update(id, `{"status":"inactive","category":"Housing"}`)
+		w.command(`{"billId":"` + id + `","enabled":false}`)
+		w.command(`{"billId":"` + id + `","action":"paid","isPaid":true}`)
+	}
+	w.update(other, `{"status":"active","category":"Insurance"}`)
+	w.command(`{"billId":"` + other + `","enabled":true}`)
+	w.command(`{"billId":"` + other + `","action":"paid","isPaid":false}`)
+	bills, err := w.store.Read(t.Context(), "ada", w.store.Today())
+	must(t, err)
+	if got := bills.All[0]; got.Status != "active" || got.Category != "insurance" || got.Muted || got.Paid {
+		t.Errorf("got %+v", got)
+	}
+	w.command(`{"billId":"` + one + `","action":"create"}`)
+	w.command(`{"billId":"` + other + `","action":"create","isIgnored":false}`)
+	for _, preference := range w.preferences() {
+		if preference.IsIgnored || preference.PaidAt != nil {
+			t.Errorf("the app shows %+v", preference)
+		}
+	}
+	if len(w.list()) != 1 {
+		t.Error("the bill is excluded")
+	}
+	_, err = w.edit().DeletePreference(t.Context(), caller("ada"), billRequest{other})
+	must(t, err)
+	if got := w.preferences(); len(got) != 0 {
+		t.Errorf("left %+v", got)
+	}
+}
+
 // An amount in the id says which bill of two of a merchant is meant.
 func TestPreferences_TwoBillsOfAMerchant_TheAmountSaysWhich(t *testing.T) {
 	w := newWorld(t)

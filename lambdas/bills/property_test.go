@@ -3,6 +3,7 @@ package bills
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,5 +75,44 @@ func TestList_EachDayOfAYear_DueDaysFollowFromTheAnchor(t *testing.T) {
 		}
 		before = due
 		w.at = w.at.AddDate(0, 0, 1)
+	}
+}
+
+// Any sequence of choices under any ids of a bill says what the same sequence says under one
+// id. The clock stands still, so that the order counts and not the time.
+func TestChoose_RandomIDsOfABill_SayWhatOneIDSays(t *testing.T) {
+	w := newWorld(t)
+	random := rand.New(rand.NewPCG(3, 7))
+	for _, pair := range [][2]string{{"ALPHA", "BRAVO"}, {"DELTA", "ECHO"}, {"HOTEL", "INDIA"}} {
+		ids := [2][]string{}
+		for i, merchant := range pair {
+			w.pay(merchant, 999, spring...)
+			name := strings.ToLower(merchant)
+			w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill("bill_"+name+"_club_monthly", merchant, "2026-06-20", 10)))
+			ids[i] = []string{"bill_" + name + "_monthly", "bill_" + name + "_club_monthly", "day_pattern_" + name + "_day5", name + "-9.99"}
+		}
+		w.run()
+		for step := range 14 {
+			change := []string{
+				`"action":"category","category":"Insurance"`, `"action":"category","category":"Housing"`, `"action":"status","status":"inactive"`,
+				`"action":"status","status":"active"`, `"action":"name","customName":"%s club"`, `"action":"name","customName":"%s"`, `"action":"create","customName":"%s"`,
+				`"action":"create","isIgnored":false`, `"action":"paid","isPaid":true`, `"action":"paid","isPaid":false`, `"enabled":false`, `"enabled":true`,
+			}[random.IntN(12)]
+			said := [2]string{}
+			for i, merchant := range pair {
+				id := ids[i][random.IntN(len(ids[i]))*(1-i)] // any of the first, one of the second
+				w.command(fmt.Sprintf(`{"billId":%q,%s}`, id, strings.ReplaceAll(change, "%s", merchant)))
+				bills, err := w.store.Read(t.Context(), "ada", w.store.Today())
+				must(t, err)
+				for _, bill := range bills.All {
+					if bill.ID == ids[i][0] {
+						said[i] = fmt.Sprint(strings.TrimPrefix(bill.Name, merchant), bill.Category, bill.Status, bill.Muted, bill.Excluded, bill.Paid, bill.Modified)
+					}
+				}
+			}
+			if said[0] != said[1] || said[0] == "" {
+				t.Fatalf("%s, step %d, after %s: got %s, and under one id %s", pair[0], step, change, said[0], said[1])
+			}
+		}
 	}
 }

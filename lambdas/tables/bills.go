@@ -110,4 +110,8 @@ type BillChoice struct {
 	PaidFor string `dynamodbav:"paidFor,omitempty"`
 	// Muted says that the user wants no reminders.
 	Muted bool `dynamodbav:"muted,omitempty"`
+	// SetAt is when the user last set category, status, name, ignored, paid and muted, whatever
+	// the value: of two choices about a bill under two ids, the later one counts. Records of
+	// before have none.
+	SetAt map[string]int64 `dynamodbav:"setAt,omitempty"`
 }

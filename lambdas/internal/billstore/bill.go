@@ -126,4 +126,5 @@ type Choice struct {
 	ExcludedAt, CreatedAt, UpdatedAt int64
 
 	paidFor dates.Day
+	setAt   map[string]int64 // as tables.BillChoice.SetAt
 }

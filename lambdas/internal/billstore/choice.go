@@ -3,7 +3,9 @@ package billstore
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
@@ -65,11 +67,13 @@ func (s *Store) Choose(ctx context.Context, userID string, today dates.Day, bill
 				return err
 			}
 		}
-		choice := tables.BillChoice{}
+		choice, setAt := tables.BillChoice{}, map[string]int64{}
 		if r.Choice != nil {
-			choice = *r.Choice
+			choice, setAt = *r.Choice, choiceOf(*r, texts).setAt
 		}
 		edit.apply(&choice, &texts, s.now().UnixMilli(), bills.dueOf(billID))
+		// The setting is later than all that were read, also within a millisecond.
+		choice.SetAt = edit.setAt(setAt, max(s.now().UnixMilli(), bills.lastSet()+1))
 		r.Choice, r.UpdatedAt = &choice, s.now().UnixMilli()
 		r.Texts, err = seal(texts)
 		stored = choiceOf(*r, texts)
@@ -109,19 +113,57 @@ func (e Edit) apply(c *tables.BillChoice, texts *choiceTexts, now int64, due dat
 	}
 }
 
+// setAt returns when the values of a choice were set, with those that the edit sets.
+func (e Edit) setAt(before map[string]int64, at int64) map[string]int64 {
+	after := maps.Clone(before)
+	for key, sets := range map[string]bool{
+		setCategory: e.Category != nil, setStatus: e.Status != nil, setName: e.CustomName != nil, setIgnored: e.Ignored != nil, setPaid: e.Paid != nil, setMuted: e.Muted != nil,
+	} {
+		if sets {
+			after[key] = at
+		}
+	}
+	return after
+}
+
 func set[T any](to, from *T) {
 	if from != nil {
 		*to = *from
 	}
 }
 
-// Forget deletes what the user chose about an id, or returns store.ErrNotFound.
-func (s *Store) Forget(ctx context.Context, userID, billID string) error {
+// Forget deletes what the user chose about an id and about other ids of its bill, or returns
+// store.ErrNotFound.
+func (s *Store) Forget(ctx context.Context, userID string, today dates.Day, billID string) error {
+	bills, err := s.Read(ctx, userID, today)
+	if err != nil {
+		return err
+	}
+	about, found := bills.About(Choice{BillID: billID}), false
+	for _, choice := range bills.Choices {
+		if choice.BillID == billID || len(about) > 0 && slices.Equal(about, bills.About(choice)) {
+			found = true
+			if err := s.remove(ctx, userID, choice.BillID); err != nil {
+				return err
+			}
+		}
+	}
+	if !found {
+		return store.ErrNotFound
+	}
+	return nil
+}
+
+// remove deletes the choice of an id, if there is one.
+func (s *Store) remove(ctx context.Context, userID, billID string) error {
 	recordID, err := s.id(ctx, userID, choiceKind, billID)
 	if err != nil {
 		return err
 	}
-	return s.records.Remove(ctx, store.Key{userID, recordID})
+	if err := s.records.Remove(ctx, store.Key{userID, recordID}); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
 // Include takes back the exclusions of a merchant, or of an id, or returns
@@ -138,7 +180,7 @@ func (s *Store) Include(ctx context.Context, userID string, today dates.Day, pat
 			continue
 		}
 		found = true
-		if err := s.Forget(ctx, userID, choice.BillID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := s.remove(ctx, userID, choice.BillID); err != nil {
 			return err
 		}
 	}

@@ -40,9 +40,7 @@ func assemble(records []tables.BillRecord, today dates.Day) (Bills, error) {
 	}
 	bills.addDevices(devices)
 	slices.SortStableFunc(bills.Choices, func(a, b Choice) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
-	for i := range bills.Choices {
-		bills.apply(&bills.Choices[i])
-	}
+	bills.layChoices()
 	slices.SortStableFunc(bills.All, func(a, b Bill) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return bills, nil
 }
@@ -124,72 +122,4 @@ func (b *Bills) addDevices(devices []Bill) {
 // nearer reports whether the amount of a bill is nearer to that of one than of another.
 func nearer(of, one, other Bill) bool {
 	return of.Amount.Sub(one.Amount).Abs().Cmp(of.Amount.Sub(other.Amount).Abs()) < 0
-}
-
-func choiceOf(record tables.BillRecord, texts choiceTexts) Choice {
-	c := record.Choice
-	return Choice{
-		BillID: texts.BillID, CustomName: texts.CustomName, Reason: texts.Reason, Category: categories.Code(c.Category), Status: c.Status,
-		Ignored: c.Ignored, Muted: c.Muted, ExclusionReason: c.ExclusionReason, PaidAt: c.PaidAt, paidFor: dates.Day(c.PaidFor),
-		ExcludedAt: c.ExcludedAt, CreatedAt: record.CreatedAt, UpdatedAt: record.UpdatedAt,
-	}
-}
-
-// apply lays a choice over the bills that it is about. A mark as paid whose payment is
-// past is taken off the choice.
-func (b *Bills) apply(c *Choice) {
-	about := b.About(*c)
-	paid := c.PaidAt != 0 && len(about) == 0 && c.paidFor >= b.Today
-	for _, i := range about {
-		bill := &b.All[i]
-		bill.Excluded = bill.Excluded || c.Ignored
-		bill.Muted = bill.Muted || c.Muted
-		if c.CustomName != "" && !c.Ignored {
-			bill.Name, bill.Modified = c.CustomName, true
-		}
-		if c.Category != "" {
-			bill.Category, bill.Modified = c.Category, true
-		}
-		if c.Status == "inactive" {
-			bill.Status, bill.Modified = Cancelled, true
-		}
-		if c.PaidAt != 0 && c.paidFor == bill.Due {
-			bill.Paid, paid = true, true
-		}
-	}
-	if !paid {
-		c.PaidAt = 0
-	}
-}
-
-// About returns the indices of the bills that a choice is about: those with its id. Without
-// any, it is the bill of the id's merchant, of the nearest amount where the id has one. An
-// exclusion is about all bills of its merchant, as on the screens of the app.
-func (b *Bills) About(c Choice) []int {
-	var exact, named []int
-	merchant, amount := parseID(c.BillID)
-	for i, bill := range b.All {
-		if bill.ID == c.BillID || slices.Contains(bill.Aliases, c.BillID) {
-			exact = append(exact, i)
-		}
-		if bill.isOf(merchant) || c.Ignored && c.CustomName != "" && bill.isOf(merchantOf(c.CustomName)) {
-			named = append(named, i)
-		}
-	}
-	switch {
-	case c.Ignored:
-		return slices.Compact(slices.Sorted(slices.Values(append(exact, named...))))
-	case len(exact) > 0 || len(named) == 0:
-		return exact
-	case amount != nil:
-		return []int{slices.MinFunc(named, func(i, j int) int {
-			return b.All[i].Amount.Sub(*amount).Abs().Cmp(b.All[j].Amount.Sub(*amount).Abs())
-		})}
-	}
-	return named
-}
-
-// isOf reports whether the bill is of a merchant without punctuation.
-func (b Bill) isOf(merchant string) bool {
-	return merchant != "" && (bare(b.Merchant) == merchant || merchantOf(b.Name) == merchant)
 }
