@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -136,9 +138,13 @@ func TestDaily_BudgetsBillsAndGoals_AreCounted(t *testing.T) {
 		"groceries": {Limit: pounds(t, "100")}, "fuel": {Limit: pounds(t, "10")}, "home": {Limit: pounds(t, "100")},
 	}}
 	must(t, budgets.Put(t.Context(), preferences))
+	bill := func(cadence billdetect.Cadence, due dates.Day, amount string) billstore.Bill {
+		return billstore.Bill{ID: amount, Status: billstore.Active, Due: due, Schedule: billdetect.ScheduleFrom(cadence, due), Amount: pounds(t, amount)}
+	}
+	excluded, paid := bill(billdetect.Monthly, "2026-07-16", "500"), bill(billdetect.Weekly, "2026-07-15", "3")
+	excluded.Excluded, paid.Paid = true, true
 	w.bills = []billstore.Bill{
-		{Status: billstore.Active, Due: "2026-07-22", Amount: pounds(t, "9.99")}, {Status: billstore.Active, Due: "2026-07-15", Amount: pounds(t, "20")},
-		{Status: billstore.Active, Due: "2026-07-23", Amount: pounds(t, "500")}, {Status: billstore.Active, Due: "2026-07-16", Amount: pounds(t, "500"), Excluded: true},
+		bill(billdetect.Monthly, "2026-07-22", "9.99"), bill(billdetect.Weekly, "2026-07-15", "20"), bill(billdetect.Monthly, "2026-07-23", "400"), excluded, paid,
 	}
 	w.add(row{"2026-07-01", -9000, "groceries"}, row{"2026-07-02", -1001, "fuel"}, row{"2026-07-03", -7999, "home"})
 	got := w.daily("ada")
@@ -150,7 +156,7 @@ func TestDaily_BudgetsBillsAndGoals_AreCounted(t *testing.T) {
 	if brief.Goals.Active != 2 || brief.Goals.Behind != 1 || brief.Goals.Saved.String() != "20" || brief.Goals.Needed.Sign() <= 0 {
 		t.Errorf("the goals are %+v", brief.Goals)
 	}
-	if brief.Bills.Due != 2 || brief.Bills.Amount.String() != "29.99" {
+	if brief.Bills.Due != 3 || brief.Bills.Amount.String() != "52.99" {
 		t.Errorf("the bills are %+v", brief.Bills)
 	}
 }

@@ -56,9 +56,7 @@ func (s *sources) brief(ctx context.Context, userID string, now time.Time) (tabl
 	if err != nil {
 		return made, err
 	}
-	for _, bill := range bills.DueWithin(billDays) {
-		made.Bills.Due, made.Bills.Amount = made.Bills.Due+1, made.Bills.Amount.Add(bill.Amount.Abs())
-	}
+	made.Bills.Due, made.Bills.Amount = bills.TotalWithin(billDays)
 	sum, err := s.goals.Of(ctx, userID, firstOfMonth(now, 0), now)
 	made.Goals = tables.BriefGoals(sum)
 	return made, err

@@ -28,7 +28,9 @@ type Bill struct {
 	Merchant, Name string
 	Category       categories.Code
 	Cadence        billdetect.Cadence
-	Status         Status
+	// Schedule has the days on which payments are due. Due is one of them.
+	Schedule billdetect.Schedule
+	Status   Status
 	// Amount is the amount of the next payment, and Average that of the last payments.
 	Amount, Average money.Amount
 	// Due is the day of the next payment, on the day of the reading or after it.
@@ -80,10 +82,50 @@ func (b Bills) Shown() []Bill {
 }
 
 // DueWithin returns the active bills whose next payment is due today or within a number
-// of days, and that the user has not marked as paid.
+// of days, and that the user has not marked as paid. PaymentsWithin has the payments after
+// the next, too.
 func (b Bills) DueWithin(days int) []Bill {
 	end := billdetect.AddDays(b.Today, days)
 	return filter(b.Shown(), func(bill Bill) bool { return bill.Status == Active && bill.Due <= end && !bill.Paid })
+}
+
+// DuePayment is a payment of a bill that is due on a day.
+type DuePayment struct {
+	Bill Bill
+	Day  dates.Day
+}
+
+// PaymentsWithin returns the payments of active bills that are due today or within a number
+// of days, without those that the user marked as paid. A weekly bill has several.
+func (b Bills) PaymentsWithin(days int) []DuePayment {
+	end := billdetect.AddDays(b.Today, days)
+	var all []DuePayment
+	for _, bill := range b.Shown() {
+		if bill.Status != Active {
+			continue
+		}
+		number := bill.Schedule.FirstFrom(bill.Due)
+		if bill.Paid { // which is the payment of Due
+			number++
+		}
+		for ; bill.Schedule.Due(number) <= end; number++ {
+			all = append(all, DuePayment{bill, bill.Schedule.Due(number)})
+		}
+	}
+	return all
+}
+
+// TotalWithin returns how many bills have payments that are due within a number of days, and
+// what these payments add up to.
+func (b Bills) TotalWithin(days int) (bills int, total money.Amount) {
+	last := ""
+	for _, due := range b.PaymentsWithin(days) { // those of one bill are in a row
+		if bills == 0 || due.Bill.ID != last {
+			bills, last = bills+1, due.Bill.ID
+		}
+		total = total.Add(due.Bill.Amount)
+	}
+	return bills, total
 }
 
 // Known returns the day on which a change of the price was known: that of the second payment

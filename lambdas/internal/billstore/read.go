@@ -49,7 +49,7 @@ func assemble(records []tables.BillRecord, today dates.Day) (Bills, error) {
 func detected(s tables.BillSeries, texts seriesTexts, id string, today dates.Day) Bill {
 	series := SeriesOf(s)
 	bill := Bill{
-		ID: id, Merchant: texts.Merchant, Name: texts.Name, Category: categories.Code(s.Category), Cadence: series.Schedule.Cadence, Status: Active,
+		ID: id, Merchant: texts.Merchant, Name: texts.Name, Category: categories.Code(s.Category), Cadence: series.Schedule.Cadence, Schedule: series.Schedule, Status: Active,
 		Amount: s.Amount, Average: s.Average, Due: series.Next(today), Change: series.Change, Confidence: s.Confidence, Detected: true, CreatedAt: s.FoundAt,
 	}
 	for _, p := range s.Payments {
@@ -81,7 +81,7 @@ func found(record tables.BillRecord, texts deviceTexts, today dates.Day) Bill {
 	series := billdetect.Series{Schedule: billdetect.ScheduleFrom(billdetect.Cadence(d.Frequency), dates.Day(d.Due)), Last: -1}
 	bill := Bill{
 		ID: texts.IDs[len(texts.IDs)-1], Aliases: texts.IDs[:len(texts.IDs)-1], Merchant: texts.Merchant, Name: texts.Name, Category: categories.Code(d.Category),
-		Cadence: series.Schedule.Cadence, Status: Status(d.Status), Amount: d.Amount, Average: d.Average, Due: series.Next(today), Last: dates.Day(d.Last),
+		Cadence: series.Schedule.Cadence, Schedule: series.Schedule, Status: Status(d.Status), Amount: d.Amount, Average: d.Average, Due: series.Next(today), Last: dates.Day(d.Last),
 		Confidence: d.Confidence, Modified: d.Modified, AccountID: texts.AccountID, BankName: texts.BankName,
 		CreatedAt: record.CreatedAt, UpdatedAt: record.UpdatedAt,
 	}

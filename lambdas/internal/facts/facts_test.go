@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
+	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
 func TestRead_Months_AreComputed(t *testing.T) {
@@ -121,5 +123,24 @@ func TestMeasures_EveryConstant_IsListed(t *testing.T) {
 	declared := regexp.MustCompile(`(?m)^\t\w+ +Measure = "`).FindAll(source, -1)
 	if len(declared) != len(factstest.Measures) || len(declared) < 20 {
 		t.Errorf("%d measures are declared, %d listed", len(declared), len(factstest.Measures))
+	}
+}
+
+// weeklyBills are the bills of a user with a weekly one that is due tomorrow.
+type weeklyBills struct{}
+
+func (weeklyBills) Read(_ context.Context, _ string, today dates.Day) (billstore.Bills, error) {
+	due := billdetect.AddDays(today, 1)
+	return billstore.Bills{Today: today, All: []billstore.Bill{
+		{Status: billstore.Active, Due: due, Schedule: billdetect.ScheduleFrom(billdetect.Weekly, due), Amount: money.FromMinor(2000, 2)},
+	}}, nil
+}
+
+func TestRead_WeeklyBill_CountsEachPayment(t *testing.T) {
+	known, err := facts.New(factstest.Months{}, factstest.Goals{}, factstest.Budgets{}, factstest.Credit{}, weeklyBills{}).Read(t.Context(), "ada", factstest.Now)
+	number, _ := known.Find(facts.AllBills, facts.BillsDue, "")
+	sum, _ := known.Find(facts.AllBills, facts.Due, "")
+	if err != nil || number.Text() != "1" || sum.Text() != "£100" && sum.Text() != "£100.00" {
+		t.Errorf("got %s of %s, %v", number.Text(), sum.Text(), err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
@@ -82,7 +83,10 @@ type Bills struct{}
 // Read returns bills that are due on the first and the last day that is told, and others.
 func (Bills) Read(_ context.Context, _ string, today dates.Day) (billstore.Bills, error) {
 	bill := func(due dates.Day, amount string) billstore.Bill {
-		return billstore.Bill{Name: "Margaret's choir", Merchant: "margarets choir", Status: billstore.Active, Due: due, Amount: pounds(amount)}
+		return billstore.Bill{
+			ID: "bill " + amount, Name: "Margaret's choir", Merchant: "margarets choir", Status: billstore.Active, Due: due, Amount: pounds(amount),
+			Schedule: billdetect.ScheduleFrom(billdetect.Yearly, due),
+		}
 	}
 	later, paid, excluded, ended := bill("2026-12-21", "7"), bill("2026-12-01", "11"), bill("2026-12-01", "13"), bill("2026-12-01", "17")
 	paid.Paid, excluded.Excluded, ended.Status = true, true, billstore.Cancelled
