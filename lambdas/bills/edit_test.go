@@ -3,6 +3,7 @@ package bills
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +138,46 @@ func TestPreferences_TwoBillsOfAMerchant_TheAmountSaysWhich(t *testing.T) {
 			t.Errorf("got %+v", bill)
 		}
 	}
+}
+
+// An id of a device is of the bill with its due day, or with the amount that was sent
+// under it, also when the merchant has another bill.
+func TestPreferences_TwoBillsOfAMerchant_AreToldApartByDayAndAmount(t *testing.T) {
+	w := newWorld(t)
+	w.pay("APPLE", 99, "2026-03-03", "2026-04-03", "2026-05-03", "2026-06-03")
+	w.pay("APPLE", 1099, "2026-03-17", "2026-04-17", "2026-05-17", "2026-06-17")
+	w.run()
+	cancelled := func(when string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, bill := range w.list() {
+			if bill.Status == "cancelled" {
+				got = append(got, bill.Amount.String())
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("%s: cancelled are %v, not %v", when, got, want)
+		}
+	}
+	choose := func(id, status string) { w.update(id, `{"status":"`+status+`"}`) }
+	const third, seventeenth, other = "day_pattern_apple_day3", "day_pattern_apple_day17", "apple_subscription"
+	choose(seventeenth, "inactive")
+	cancelled("without bills of a device", "10.99")
+	for _, sent := range [][2]string{{third, seventeenth}, {seventeenth, third}} { // the last one is the record's
+		w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill(sent[0], "APPLE", "2026-06-20", 1)))
+		w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill(sent[1], "APPLE", "2026-06-20", 1)))
+		cancelled("with both", "10.99")
+		choose(third, "inactive")
+		choose(seventeenth, "active")
+		cancelled("the other", "0.99")
+		choose(third, "active")
+		choose(seventeenth, "inactive")
+	}
+	choose(seventeenth, "active")
+	w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill(other, "APPLE", "2026-06-28", 11)))
+	w.save(fmt.Sprintf(`{"bills":[%s]}`, deviceBill(third, "APPLE", "2026-07-03", 1)))
+	choose(other, "inactive")
+	cancelled("by the amount that was sent", "10.99")
 }
 
 // An exclusion is remembered: another detection does not bring the bill back.

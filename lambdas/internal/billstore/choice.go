@@ -175,7 +175,7 @@ func (s *Store) Include(ctx context.Context, userID string, today dates.Day, pat
 	}
 	merchant, found := merchantOf(pattern), false
 	for _, choice := range bills.Choices {
-		of, _ := parseID(choice.BillID)
+		of := parseID(choice.BillID).merchant
 		if !choice.Ignored || choice.BillID != pattern && of != merchant && merchantOf(choice.CustomName) != merchant {
 			continue
 		}

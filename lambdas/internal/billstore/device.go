@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
+	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
@@ -88,10 +89,11 @@ func (s *Store) add(records []tables.BillRecord, userID, recordID string, one Fo
 		if again && len(stored.Device.Payments) > len(one.Bill.Payments) {
 			texts, record.Device = before, stored.Device
 		}
-		record.CreatedAt, texts.IDs = stored.CreatedAt, before.IDs
+		record.CreatedAt, texts.IDs, texts.Sent = stored.CreatedAt, before.IDs, before.Sent
 		records = slices.Delete(records, at, at+1)
 	}
 	texts.IDs = withID(texts.IDs, one.ID)
+	texts.Sent = withSent(texts.Sent, texts.IDs, one)
 	sealed, err := seal(texts)
 	record.Texts = sealed
 	return append(records, record), err
@@ -105,6 +107,22 @@ func withID(ids []string, id string) []string {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return other == id })
 	ids = append(ids, id)
 	return ids[max(0, len(ids)-maxIDs):]
+}
+
+// withSent returns what was sent under ids, with a bill.
+func withSent(before map[string]sentBill, ids []string, one Found) map[string]sentBill {
+	after := map[string]sentBill{}
+	for _, id := range ids {
+		if sent, has := before[id]; has {
+			after[id] = sent
+		}
+	}
+	sent := sentBill{Amount: one.Bill.Amount}
+	if cadence := billdetect.Cadence(one.Bill.Frequency); cadence != billdetect.Weekly {
+		sent.Day = billdetect.ScheduleFrom(cadence, dates.Day(one.Bill.Due)).DayOfMonth
+	}
+	after[one.ID] = sent
+	return after
 }
 
 func count(records []tables.BillRecord, kind string) (n int) {

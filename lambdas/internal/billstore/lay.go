@@ -134,25 +134,24 @@ func (b Bills) lastSet() (last int64) {
 }
 
 // About returns the indices of the bills that a choice is about: those with its id. Without
-// any, it is the bill of the id's merchant, of the nearest amount where the id has one.
+// any, it is the bill of the id's merchant, of the due day or the nearest amount where the
+// id has one.
 func (b *Bills) About(c Choice) []int {
 	var exact, named []int
-	merchant, amount := parseID(c.BillID)
+	said := parseID(c.BillID)
 	for i, bill := range b.All {
 		if bill.has(c.BillID) {
 			exact = append(exact, i)
 		}
-		if bill.isOf(merchant) {
+		if bill.isOf(said.merchant) {
 			named = append(named, i)
 		}
 	}
 	switch {
 	case len(exact) > 0 || len(named) == 0:
 		return exact
-	case amount != nil:
-		return []int{slices.MinFunc(named, func(i, j int) int {
-			return b.All[i].Amount.Sub(*amount).Abs().Cmp(b.All[j].Amount.Sub(*amount).Abs())
-		})}
+	case said.amount != nil || said.day != 0:
+		return []int{said.meant(b.All, named)}
 	}
 	return named
 }
@@ -160,7 +159,7 @@ func (b *Bills) About(c Choice) []int {
 // excludes returns the indices of the bills that an exclusion is about: all of its
 // merchant, as on the screens of the app.
 func (b *Bills) excludes(c Choice) (all []int) {
-	merchant, _ := parseID(c.BillID)
+	merchant := parseID(c.BillID).merchant
 	for i, bill := range b.All {
 		if bill.has(c.BillID) || bill.isOf(merchant) || c.CustomName != "" && bill.isOf(merchantOf(c.CustomName)) {
 			all = append(all, i)

@@ -1,8 +1,10 @@
 package billstore
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -48,5 +50,34 @@ func TestAssemble_ChoicesWithoutTimes_AreOfTheirRecords(t *testing.T) {
 	}, "2026-06-17")
 	if err != nil || bills.All[0].Status != Active || bills.All[0].Muted {
 		t.Errorf("got %+v, %v", bills.All, err)
+	}
+}
+
+// The ids of devices' records of before Sent say their days, or are of the record's amount.
+func TestAssemble_DevicesWithoutWhatWasSent_AreToldApartByTheirIDs(t *testing.T) {
+	texts, err := seal(seriesTexts{Merchant: "apple", Name: "Apple", IDs: []string{"small", "large"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	series := func(anchor string, day int, pence int64) tables.BillSeries {
+		return tables.BillSeries{Cadence: "monthly", Anchor: anchor, DayOfMonth: day, Amount: money.FromMinor(pence, 2)}
+	}
+	sent := monthly
+	sent.Amount = money.FromMinor(99, 2)
+	bills, err := assemble([]tables.BillRecord{
+		{RecordID: seriesKind + "apple", Texts: texts, Series: []tables.BillSeries{series("2026-06-03", 3, 99), series("2026-06-17", 17, 1099)}},
+		device(t, "apple", sent, "day_pattern_apple_day17", "day_pattern_apple_day31", "bill_apple_monthly", "apple-11"),
+	}, "2026-06-17")
+	if err != nil || len(bills.All) != 2 {
+		t.Fatalf("got %+v, %v", bills, err)
+	}
+	for _, bill := range bills.All {
+		got, want := strings.Join(bill.Aliases, " "), "day_pattern_apple_day17 apple-11"
+		if bill.ID == "small" {
+			want = "day_pattern_apple_day31 bill_apple_monthly"
+		}
+		if got != want {
+			t.Errorf("%s is known by %q, not %q", bill.ID, got, want)
+		}
 	}
 }

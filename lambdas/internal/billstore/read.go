@@ -13,7 +13,7 @@ import (
 // assemble puts the records of a user together.
 func assemble(records []tables.BillRecord, today dates.Day) (Bills, error) {
 	bills := Bills{Today: today}
-	var devices []Bill
+	var devices []deviceBill
 	for _, record := range records {
 		switch {
 		case is(seriesKind, record):
@@ -29,7 +29,7 @@ func assemble(records []tables.BillRecord, today dates.Day) (Bills, error) {
 			if err != nil {
 				return bills, err
 			}
-			devices = append(devices, found(record, texts, today))
+			devices = append(devices, deviceBill{found(record, texts, today), saidOf(record, texts)})
 		case is(choiceKind, record):
 			texts, err := open[choiceTexts](record)
 			if err != nil {
@@ -98,28 +98,52 @@ func found(record tables.BillRecord, texts deviceTexts, today dates.Day) Bill {
 	return bill
 }
 
-// addDevices adds the bills that devices found of merchants without a detected bill. The
-// ids of the others become ids of the detected bill of the nearest amount.
-func (b *Bills) addDevices(devices []Bill) {
-	detected := len(b.All)
-	for _, device := range devices {
-		nearest := -1
-		for i := range b.All[:detected] {
-			if bare(b.All[i].Merchant) == bare(device.Merchant) && (nearest < 0 || nearer(device, b.All[i], b.All[nearest])) {
-				nearest = i
-			}
-		}
-		if nearest < 0 {
-			b.All = append(b.All, device)
-			continue
-		}
-		bill := &b.All[nearest]
-		bill.Aliases = append(append(bill.Aliases, device.Aliases...), device.ID)
-		bill.AccountID, bill.BankName = device.AccountID, device.BankName
-	}
+// deviceBill is a bill that a device found, and what its ids say.
+type deviceBill struct {
+	Bill
+	said map[string]hint
 }
 
-// nearer reports whether the amount of a bill is nearer to that of one than of another.
-func nearer(of, one, other Bill) bool {
-	return of.Amount.Sub(one.Amount).Abs().Cmp(of.Amount.Sub(other.Amount).Abs()) < 0
+// saidOf returns what the ids of a device's bill say. An id under which nothing is known to
+// have been sent, and that says nothing, is of the amount of the bill.
+func saidOf(record tables.BillRecord, texts deviceTexts) map[string]hint {
+	all := map[string]hint{}
+	for _, id := range texts.IDs {
+		said := parseID(id)
+		sent, known := texts.Sent[id]
+		if said.day == 0 {
+			said.day = sent.Day
+		}
+		switch {
+		case said.amount == nil && known:
+			said.amount = &sent.Amount
+		case said.amount == nil && said.day == 0:
+			said.amount = &record.Device.Amount
+		}
+		all[id] = said
+	}
+	return all
+}
+
+// addDevices adds the bills that devices found of merchants without a detected bill. The
+// ids of the others become ids of the detected bills that they mean.
+func (b *Bills) addDevices(devices []deviceBill) {
+	detected := b.All[:len(b.All):len(b.All)]
+	for _, device := range devices {
+		var among []int
+		for i := range detected {
+			if bare(detected[i].Merchant) == bare(device.Merchant) {
+				among = append(among, i)
+			}
+		}
+		if len(among) == 0 {
+			b.All = append(b.All, device.Bill)
+			continue
+		}
+		for _, id := range append(slices.Clone(device.Aliases), device.ID) {
+			bill := &b.All[device.said[id].meant(detected, among)]
+			bill.Aliases = append(bill.Aliases, id)
+			bill.AccountID, bill.BankName = device.AccountID, device.BankName
+		}
+	}
 }

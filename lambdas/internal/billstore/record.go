@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -26,13 +27,22 @@ type seriesTexts struct {
 
 // deviceTexts are the sealed texts of a record with a Device.
 type deviceTexts struct {
-	Merchant  string   `json:"m"` // normalised
-	Name      string   `json:"n"`
-	IDs       []string `json:"i"` // by which devices know the bill, the newest last
-	AccountID string   `json:"a,omitempty"`
-	BankName  string   `json:"b,omitempty"`
+	Merchant string   `json:"m"` // normalised
+	Name     string   `json:"n"`
+	IDs      []string `json:"i"` // by which devices know the bill, the newest last
+	// Sent is what devices sent under each id. Records of before have none.
+	Sent      map[string]sentBill `json:"s,omitempty"`
+	AccountID string              `json:"a,omitempty"`
+	BankName  string              `json:"b,omitempty"`
 	// Descriptions are those of the payments, in their order.
 	Descriptions []string `json:"d,omitempty"`
+}
+
+// sentBill is the amount of a bill that a device sent, and the day of the month on which it
+// is due, zero for a weekly one. A merchant may have several bills.
+type sentBill struct {
+	Amount money.Amount `json:"a"`
+	Day    int          `json:"d,omitempty"`
 }
 
 // choiceTexts are the sealed texts of a record with a Choice.
