@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/categoryrules"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/imports"
+	"github.com/expenzez/infrastructure/lambdas/internal/quota"
+	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -38,6 +41,7 @@ type importWorld struct {
 	sent       []imports.Part
 	failing    error // of the publisher
 	seconds    int   // by which the clock goes on at each look
+	clock      sync.Mutex
 	at         time.Time
 }
 
@@ -52,6 +56,8 @@ func newImportWorld(t *testing.T) *importWorld {
 }
 
 func (w *importWorld) now() time.Time {
+	w.clock.Lock()
+	defer w.clock.Unlock()
 	w.at = w.at.Add(time.Duration(w.seconds) * time.Second)
 	return w.at
 }
@@ -233,6 +239,72 @@ func TestImport_DatabaseDown_GivesTheImportBack(t *testing.T) {
 	w.stage.Store = w.stage.Through(&transactionstoretest.Faulty{Client: dynamotest.Client(t), Next: func() transactionstoretest.Fault { return transactionstoretest.Lost }})
 	if _, err := w.load("ada", csvBody(csvLines(3)...)); !errors.Is(err, transactionstoretest.ErrFault) || len(w.quota.taken) != 0 {
 		t.Errorf("got %v, taken %v", err, w.quota.taken)
+	}
+}
+
+// What parse-statement or another request took is not this request's to give back.
+func TestImport_DatabaseDownAfterAnotherTook_KeepsTheImport(t *testing.T) {
+	w := newImportWorld(t)
+	in := routetest.MustRead[csvRequest](t, csvBody(csvLines(3)...), nil)
+	file, _ := in.file()
+	w.quota.taken[file.ID()] = true
+	w.stage.Store = w.stage.Through(&transactionstoretest.Faulty{Client: dynamotest.Client(t), Next: func() transactionstoretest.Fault { return transactionstoretest.Lost }})
+	if _, err := w.files().ImportCSV(t.Context(), function.Caller{UserID: "ada"}, in); !errors.Is(err, transactionstoretest.ErrFault) || len(w.quota.taken) != 1 {
+		t.Errorf("got %v, taken %v", err, w.quota.taken)
+	}
+}
+
+// inStep is a meter whose Takes go on once so many requests have taken, so that all of
+// them planned before one wrote.
+type inStep struct {
+	*quota.Meter
+	taken *sync.WaitGroup
+}
+
+func (m inStep) Take(ctx context.Context, user quota.User, subject string) (bool, error) {
+	added, err := m.Meter.Take(ctx, user, subject)
+	m.taken.Done()
+	m.taken.Wait()
+	return added, err
+}
+
+// Each of two requests finds all rows new. One of them creates the rows, and the other
+// finds them.
+func TestImport_SameFileTwiceAtOnce_CountsOnce(t *testing.T) {
+	csv := routetest.MustRead[csvRequest](t, csvBody(csvLines(3)...), nil)
+	statement := routetest.MustRead[statementImportRequest](t, `{"transactions":[`+strings.Join(monzoRows(), ",")+`],"statement":`+monzoJuly+`}`, nil)
+	for name, send := range map[string]func(f *fileImport) (importSummary, error){
+		"CSV": func(f *fileImport) (importSummary, error) {
+			response, err := f.ImportCSV(t.Context(), function.Caller{UserID: "ada"}, csv)
+			return response.Summary, err
+		},
+		"statement": func(f *fileImport) (importSummary, error) {
+			response, err := f.ImportStatement(t.Context(), function.Caller{UserID: "ada"}, statement)
+			return response.Summary.importSummary, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, taken := newImportWorld(t), &sync.WaitGroup{}
+			meter := quota.New(store.New[tables.QuotaUse](dynamotest.Client(t), dynamotest.Table(t, tables.Quotas), tables.Quotas), Imports, w.now)
+			taken.Add(2)
+			var summaries [2]importSummary
+			var all sync.WaitGroup
+			for i := range summaries {
+				all.Go(func() {
+					f := w.files()
+					f.imports = inStep{meter, taken}
+					var err error
+					if summaries[i], err = send(f); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			usage, err := meter.Usage(t.Context(), quota.User{ID: "ada", Plan: tables.Free})
+			if err != nil || usage.Used != 1 || summaries[0].Imported+summaries[1].Imported != 3 || len(w.all("ada")) != 3 {
+				t.Errorf("%d imports are counted, the summaries are %+v: %v", usage.Used, summaries, err)
+			}
+		})
 	}
 }
 

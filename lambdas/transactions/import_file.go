@@ -60,7 +60,7 @@ type fileImport struct {
 		Of(ctx context.Context, caller function.Caller) (entitlement.Entitlement, error)
 	}
 	imports interface {
-		Take(ctx context.Context, user quota.User, subject string) error
+		Take(ctx context.Context, user quota.User, subject string) (added bool, err error)
 		GiveBack(ctx context.Context, user quota.User, subject string) error
 	}
 	importer *imports.Importer
@@ -138,22 +138,24 @@ func (f *fileImport) store(ctx context.Context, of importing, summary *importSum
 }
 
 // write takes an import and creates the transactions. What the time does not allow is
-// saved in parts before the client gets its response. When nothing was created, the
-// import is given back.
+// saved in parts before the client gets its response. After an error that left nothing
+// stored, this request gives back the import that it added. An import that another
+// request took, or whose rows another request created, stays used.
 func (f *fileImport) write(ctx context.Context, of importing, plan imports.Plan) (imports.Written, error) {
 	entitled, err := f.plans.Of(ctx, of.caller)
 	if err != nil {
 		return imports.Written{}, err
 	}
 	user := quota.User{ID: of.caller.UserID, Plan: entitled.Plan}
-	if err := f.imports.Take(ctx, user, of.subject); err != nil {
+	added, err := f.imports.Take(ctx, user, of.subject)
+	if err != nil {
 		return imports.Written{}, importsUsedUp(err)
 	}
 	written, err := f.importer.Write(ctx, user.ID, plan.New, of.until)
 	if err == nil && len(written.Left) > 0 {
 		err = f.leave(ctx, user.ID, of.file.ID(), plan, written)
 	}
-	if written.Created == 0 && (err != nil || len(written.Left) == 0) {
+	if err != nil && added && written.Created+written.Existed == 0 {
 		err = errors.Join(err, f.imports.GiveBack(ctx, user, of.subject))
 	}
 	return written, err

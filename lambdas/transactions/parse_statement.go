@@ -32,7 +32,7 @@ type statements struct {
 		Of(ctx context.Context, caller function.Caller) (entitlement.Entitlement, error)
 	}
 	imports interface {
-		Take(ctx context.Context, user quota.User, subject string) error
+		Take(ctx context.Context, user quota.User, subject string) (added bool, err error)
 		GiveBack(ctx context.Context, user quota.User, subject string) error
 	}
 	jobs interface {
@@ -121,7 +121,7 @@ func (s *statements) await(ctx context.Context, user quota.User, key string) (st
 	if !errors.Is(err, jobs.ErrPending) {
 		return read, asAPIError(err)
 	}
-	if err := s.imports.Take(ctx, user, key); err != nil {
+	if _, err := s.imports.Take(ctx, user, key); err != nil {
 		return read, importsUsedUp(err)
 	}
 	read, err = s.jobs.Await(ctx, user.ID, key)
@@ -134,7 +134,8 @@ func (s *statements) take(ctx context.Context, user quota.User, read statementjo
 	if err != nil {
 		return err
 	}
-	return importsUsedUp(s.imports.Take(ctx, user, id))
+	_, err = s.imports.Take(ctx, user, id)
+	return importsUsedUp(err)
 }
 
 // importsUsedUp returns the response to a user without imports, and any other error as it

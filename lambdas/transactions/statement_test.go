@@ -23,12 +23,15 @@ type fakeQuota struct {
 	taken map[string]bool
 }
 
-func (f *fakeQuota) Take(_ context.Context, _ quota.User, subject string) error {
-	if !f.taken[subject] && len(f.taken) == f.limit {
-		return &quota.UsedUpError{Quota: "imports"}
+func (f *fakeQuota) Take(_ context.Context, _ quota.User, subject string) (added bool, err error) {
+	if f.taken[subject] {
+		return false, nil
+	}
+	if len(f.taken) == f.limit {
+		return false, &quota.UsedUpError{Quota: "imports"}
 	}
 	f.taken[subject] = true
-	return nil
+	return true, nil
 }
 
 func (f *fakeQuota) GiveBack(_ context.Context, _ quota.User, subject string) error {

@@ -60,7 +60,7 @@ func TestTake_NextPeriod_BeginsWithTheWholeLimit(t *testing.T) {
 	next := w.meter(daily, "2026-11-29T00:00:00Z")
 	uses(t, next, free, 0)
 	take(t, next, free, "c", "d")
-	if err := next.Take(t.Context(), free, "e"); !errors.Is(err, quota.ErrUsedUp) {
+	if _, err := next.Take(t.Context(), free, "e"); !errors.Is(err, quota.ErrUsedUp) {
 		t.Errorf("got %v", err)
 	}
 	uses(t, w.meter(daily, "2026-11-28T23:59:59Z"), free, 2)
@@ -111,13 +111,13 @@ func TestTake_UserMovesBetweenTimeZones_HasEachDayOnce(t *testing.T) {
 	take(t, m, auckland, "c", "d") // the 29th there
 	for range 3 {
 		for _, user := range []quota.User{london, auckland} {
-			if err := m.Take(t.Context(), user, "e"); !errors.Is(err, quota.ErrUsedUp) {
+			if _, err := m.Take(t.Context(), user, "e"); !errors.Is(err, quota.ErrUsedUp) {
 				t.Errorf("in %s: got %v", user.Zone, err)
 			}
 		}
 	}
 	later := w.meter(daily, "2026-11-29T12:00:00Z")
-	if err := later.Take(t.Context(), london, "e"); !errors.Is(err, quota.ErrUsedUp) {
+	if _, err := later.Take(t.Context(), london, "e"); !errors.Is(err, quota.ErrUsedUp) {
 		t.Errorf("the 29th comes twice: %v", err)
 	}
 }

@@ -5,7 +5,7 @@
 //	var Imports = quota.Monthly("imports", quota.Limits{Free: 4, Premium: 15})
 //
 //	meter := quota.Open(env, Imports) // the function has Imports.TakePermissions()
-//	err := meter.Take(ctx, quota.User{ID: caller.UserID, Plan: plan}, fileID)
+//	added, err := meter.Take(ctx, quota.User{ID: caller.UserID, Plan: plan}, fileID)
 //	if err != nil {
 //		return quota.AsAPIError(err, "IMPORT_LIMIT_REACHED", "You have used all imports of this month.")
 //	}
@@ -13,6 +13,7 @@
 // A user takes a quota for a subject, such as the id of a file. Taking it again for
 // the same subject in the same period takes nothing and succeeds. GiveBack undoes a
 // Take, for work that failed. Both may be repeated: by the SDK, a queue or a client.
+// Where requests may share a subject, only the request whose Take added it gives it back.
 //
 // # Periods
 //
@@ -30,7 +31,7 @@
 //
 // There is one item for each user, quota and period (tables.Quotas). It holds the set
 // of the subjects' hashes, and the size of the set is what is used. Take adds to the
-// set in one conditional write: on condition that the subject is in the set, or that
+// set in one conditional write: on condition that the subject is not in the set, and that
 // the set is smaller than the limit. DynamoDB makes writes to one item one after the
 // other, so parallel Takes never exceed the limit. A set holds a subject once, so a
 // repeated request changes nothing.

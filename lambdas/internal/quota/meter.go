@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -53,27 +54,34 @@ func (m *Meter) Usage(ctx context.Context, user User) (Usage, error) {
 }
 
 // Take takes one of the user's quota for the subject, unless it is taken for the
-// subject already. It returns a *UsedUpError when nothing is left. The subject is an
+// subject already. It reports whether it added the subject: of parallel Takes for one
+// subject, one does. It returns a *UsedUpError when nothing is left. The subject is an
 // id of at least one character, such as a file's.
-func (m *Meter) Take(ctx context.Context, user User, subject string) error {
+//
+// When the response of a write is lost, the SDK repeats the write, and Take reports that
+// the subject was there.
+func (m *Meter) Take(ctx context.Context, user User, subject string) (added bool, err error) {
 	at, hash := m.now(), hashOf(subject)
 	for _, other := range m.quota.calendar.neighbours(at, user.zone()) {
 		if taken, err := m.isTaken(ctx, user, other, hash); err != nil || taken {
-			return err
+			return false, err
 		}
 	}
 	change := expression.
 		Add(expression.Name(subjectsAttribute), expression.Value(set(hash))).
 		Set(expression.Name(expiryAttribute), expression.Value(m.expiry(user, at)))
-	_, err := m.uses.Upsert(ctx, m.key(user, at), change, hasOrHasRoom(hash, m.quota.Limits.of(user.Plan)))
-	if errors.Is(err, store.ErrConditionFailed) {
-		use, found := m.uses.ConflictingItem(err)
-		if !found {
-			use = &tables.QuotaUse{}
-		}
-		return &UsedUpError{Quota: m.quota.Name, Usage: m.usage(user, at, use)}
+	_, err = m.uses.Upsert(ctx, m.key(user, at), change, lacksAndHasRoom(hash, m.quota.Limits.of(user.Plan)))
+	if !errors.Is(err, store.ErrConditionFailed) {
+		return err == nil, err
 	}
-	return err
+	use, found := m.uses.ConflictingItem(err)
+	if !found {
+		use = &tables.QuotaUse{}
+	}
+	if slices.Contains(use.Subjects, hash) {
+		return false, nil
+	}
+	return false, &UsedUpError{Quota: m.quota.Name, Usage: m.usage(user, at, use)}
 }
 
 // GiveBack undoes the Take for the subject, when there was one in the current period.
@@ -125,15 +133,16 @@ func has(hash string) expression.ConditionBuilder {
 	return expression.Contains(expression.Name(subjectsAttribute), hash)
 }
 
-// hasOrHasRoom is the condition that the subject is in the set, or that the set is
-// smaller than the limit. DynamoDB has no empty sets: a set that would be empty is
+// lacksAndHasRoom is the condition that the subject is not in the set, and that the set
+// is smaller than the limit. DynamoDB has no empty sets: a set that would be empty is
 // absent.
-func hasOrHasRoom(hash string, limit int) expression.ConditionBuilder {
-	if limit == 0 {
-		return has(hash)
-	}
+func lacksAndHasRoom(hash string, limit int) expression.ConditionBuilder {
 	subjects := expression.Name(subjectsAttribute)
-	return expression.Or(has(hash), subjects.AttributeNotExists(), expression.LessThan(subjects.Size(), expression.Value(limit)))
+	room := expression.And(expression.Not(has(hash)), expression.LessThan(subjects.Size(), expression.Value(limit)))
+	if limit == 0 {
+		return room
+	}
+	return expression.Or(subjects.AttributeNotExists(), room)
 }
 
 func set(hash string) types.AttributeValue {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestUsage_NothingTaken_IsTheWholeLimit(t *testing.T) {
 func TestTake_LimitReached_SaysWhenItResets(t *testing.T) {
 	m := newWorld(t).meter(monthly, noon)
 	take(t, m, free, "a", "b", "c", "d")
-	err := m.Take(t.Context(), free, "e")
+	_, err := m.Take(t.Context(), free, "e")
 	var usedUp *quota.UsedUpError
 	if !errors.As(err, &usedUp) || !errors.Is(err, quota.ErrUsedUp) {
 		t.Fatalf("got %v", err)
@@ -60,7 +61,7 @@ func TestTake_LimitReached_SaysWhenItResets(t *testing.T) {
 func TestTake_LimitOfZero_IsRefused(t *testing.T) {
 	m := newWorld(t).meter(quota.Monthly("exports", quota.Limits{Premium: 1}), noon)
 	var usedUp *quota.UsedUpError
-	if err := m.Take(t.Context(), free, "a"); !errors.As(err, &usedUp) || usedUp.Usage.Used != 0 || usedUp.Usage.Limit != 0 {
+	if _, err := m.Take(t.Context(), free, "a"); !errors.As(err, &usedUp) || usedUp.Usage.Used != 0 || usedUp.Usage.Limit != 0 {
 		t.Errorf("got %v", err)
 	}
 	uses(t, m, free, 0)
@@ -92,7 +93,8 @@ func TestGiveBack_Repeated_GivesBackOnce(t *testing.T) {
 func TestTake_FiftyInParallel_SucceedUpToTheLimit(t *testing.T) {
 	w := newWorld(t)
 	succeeded, refused := parallel(50, func(i int) error {
-		return w.meter(monthly, noon).Take(t.Context(), premium, fmt.Sprint("file-", i))
+		_, err := w.meter(monthly, noon).Take(t.Context(), premium, fmt.Sprint("file-", i))
+		return err
 	})
 	for _, err := range refused {
 		if !errors.Is(err, quota.ErrUsedUp) {
@@ -107,10 +109,15 @@ func TestTake_FiftyInParallel_SucceedUpToTheLimit(t *testing.T) {
 
 func TestTake_FiftyInParallelForOneSubject_CountOnce(t *testing.T) {
 	w := newWorld(t)
+	var additions atomic.Int32
 	if succeeded, refused := parallel(50, func(int) error {
-		return w.meter(monthly, noon).Take(t.Context(), free, "file")
-	}); succeeded != 50 {
-		t.Errorf("%d of 50 succeeded: %v", succeeded, refused[0])
+		added, err := w.meter(monthly, noon).Take(t.Context(), free, "file")
+		if added {
+			additions.Add(1)
+		}
+		return err
+	}); succeeded != 50 || additions.Load() != 1 {
+		t.Errorf("%d of 50 succeeded, %d added the subject: %v", succeeded, additions.Load(), refused)
 	}
 	uses(t, w.meter(monthly, noon), free, 1)
 }
@@ -144,11 +151,11 @@ func TestTake_PlanChanges_NeitherLosesNorAddsWhatIsUsed(t *testing.T) {
 		t.Errorf("after the end of premium: %+v", got)
 	}
 	take(t, m, free, "file-3")
-	if err := m.Take(t.Context(), free, "another"); !errors.Is(err, quota.ErrUsedUp) {
+	if _, err := m.Take(t.Context(), free, "another"); !errors.Is(err, quota.ErrUsedUp) {
 		t.Errorf("got %v", err)
 	}
 	giveBack(t, m, free, "file-3")
-	if err := m.Take(t.Context(), free, "file-3"); !errors.Is(err, quota.ErrUsedUp) {
+	if _, err := m.Take(t.Context(), free, "file-3"); !errors.Is(err, quota.ErrUsedUp) {
 		t.Errorf("a subject that was given back: got %v", err)
 	}
 	if got := usage(t, m, premium); got.Used != 9 || got.Remaining != 6 {
@@ -177,8 +184,9 @@ func (failing) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamod
 
 func TestMeter_TableFails_ReturnsTheError(t *testing.T) {
 	m := newWorld(t).through(failing{}, daily, "2026-11-28T00:00:01Z") // where Take looks at the day before
-	_, err := m.Usage(t.Context(), free)
-	for what, err := range map[string]error{"usage": err, "take": m.Take(t.Context(), free, "a"), "give back": m.GiveBack(t.Context(), free, "a")} {
+	_, usageErr := m.Usage(t.Context(), free)
+	_, takeErr := m.Take(t.Context(), free, "a")
+	for what, err := range map[string]error{"usage": usageErr, "take": takeErr, "give back": m.GiveBack(t.Context(), free, "a")} {
 		if !errors.Is(err, errDown) || errors.Is(err, quota.ErrUsedUp) {
 			t.Errorf("%s: got %v", what, err)
 		}

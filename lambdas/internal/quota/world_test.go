@@ -60,7 +60,7 @@ func moment(t *testing.T, at string) time.Time {
 func take(t *testing.T, m *quota.Meter, user quota.User, subjects ...string) {
 	t.Helper()
 	for _, subject := range subjects {
-		if err := m.Take(t.Context(), user, subject); err != nil {
+		if _, err := m.Take(t.Context(), user, subject); err != nil {
 			t.Fatalf("take for %s: %v", subject, err)
 		}
 	}
