@@ -102,3 +102,36 @@ func TestFromOtherSource_StatementAndCSV_AreOnePayment(t *testing.T) {
 		}
 	}
 }
+
+func TestFromOtherSource_Signs_TellPaymentsApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		amount, text             string
+		storedAmount, storedText string
+		same                     bool
+	}{
+		"both legs of a transfer, one word shared":      {"500", "Transfer from Current", "-500", "Transfer to Savings", false},
+		"both legs of a transfer, one text":             {"500", "Internal transfer", "-500", "Internal transfer", false},
+		"the same leg in other words":                   {"-500", "Transfer to Savings via mobile", "-500", "Transfer to Savings", true},
+		"a purchase and its refund":                     {"500", "ACME SHOP REFUND", "-500", "ACME SHOP", false},
+		"a refund and its purchase":                     {"-500", "ACME SHOP", "500", "REFUND ACME SHOP", false},
+		"rent from one tenant, to another person":       {"500", "SMITH J", "-500", "J SMITH RENT", false},
+		"one merchant, a sign that the user changed":    {"-500", "CARD PAYMENT TO ACME SHOP", "500", "ACME SHOP", true},
+		"one merchant in other words, the same sign":    {"-500", "ACME SHOP LEEDS", "-500", "ACME SHOP", true},
+		"one merchant in other words, the other sign":   {"-500", "ACME SHOP OF LEEDS", "500", "ACME", false},
+		"payment of a card's bill, on both sides of it": {"500", "Payment received - thank you", "-500", "American Express", false},
+	} {
+		found := FromOtherSource([]Row{row("2026-07-01", c.amount, c.text)}, []Existing{{"stored", row("2026-07-01", c.storedAmount, c.storedText)}})
+		if (found[0] != "") != c.same {
+			t.Errorf("%s: found %v", name, found)
+		}
+	}
+}
+
+// A row takes the transaction of its own sign, whatever the order.
+func TestFromOtherSource_PurchaseAndRefundOfDay_MatchBySign(t *testing.T) {
+	buy, refund := row("2026-07-01", "-3", "COFFEE"), row("2026-07-01", "3", "COFFEE")
+	got := FromOtherSource([]Row{refund, buy}, []Existing{{"bought", buy}, {"refunded", refund}})
+	if got[0] != "refunded" || got[1] != "bought" {
+		t.Errorf("got %v", got)
+	}
+}
