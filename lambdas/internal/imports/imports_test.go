@@ -185,6 +185,68 @@ func TestImport_StatementAndCSVOfOneBank_AreOnePayment(t *testing.T) {
 	}
 }
 
+// asStatement returns the rows of a file as the bank words them in its statements.
+func asStatement(f imports.File) imports.File {
+	f.Source, f.Rows = transactionstore.Statement, slices.Clone(f.Rows)
+	for i := range f.Rows {
+		f.Rows[i].Description = "Card Transaction 1234 30JUN26 C , " + f.Rows[i].Description + " , LEEDS GB"
+	}
+	return f
+}
+
+func TestImport_StatementAgainAfterCSV_AddsNothing(t *testing.T) {
+	stage := newStage(t)
+	coffee := row(t, "2026-07-01", "-3.50", "ACME COFFEE")
+	one, two := file("natwest", coffee), file("natwest", coffee, coffee)
+	for i, step := range []struct {
+		file imports.File
+		want int
+	}{{one, 1}, {asStatement(two), 1}, {asStatement(two), 0}, {two, 0}, {asStatement(one), 0}, {one, 0}, {asStatement(two), 0}} {
+		if created := mustLoad(t, stage.Store, "ada", step.file); created != step.want {
+			t.Errorf("import %d: %d rows were created, want %d", i+1, created, step.want)
+		}
+	}
+}
+
+// CSV files and statements of one history come in any order, in parts and repeatedly.
+func TestImport_CSVsAndStatementsInParts_AddUpToTheHistory(t *testing.T) {
+	stage, users := newStage(t), 0
+	rapid.Check(t, func(rt *rapid.T) {
+		users++
+		user, whole := fmt.Sprint("user", users), statement(rt, "natwest")
+		next := func(f imports.File) {
+			if rapid.Bool().Draw(rt, "statement") {
+				f = asStatement(f)
+			}
+			mustLoad(t, stage.Store, user, f)
+		}
+		for range rapid.IntRange(0, 4).Draw(rt, "parts") {
+			f := part(rt, whole)
+			if rapid.Bool().Draw(rt, "cut") { // of equal rows, an export within the day has the first ones
+				f.Rows = f.Rows[:rapid.IntRange(1, len(f.Rows)).Draw(rt, "rows")]
+			}
+			next(f)
+		}
+		next(whole)
+		next(whole)
+		next(part(rt, whole))
+		got, want := summed(contents(t, stage.Store, user)), summed(expected(whole))
+		if !slices.Equal(got, want) {
+			rt.Fatalf("got %q, want %q", got, want)
+		}
+		checkFigures(t, stage.Store, user)
+	})
+}
+
+// summed returns contents with the words of the file in place of those of the statement.
+func summed(all []string) []string {
+	for i, one := range all {
+		all[i] = strings.NewReplacer("Card Transaction 1234 30JUN26 C , ", "", " , LEEDS GB", "").Replace(one)
+	}
+	slices.Sort(all)
+	return all
+}
+
 func TestPlan_Categories_ComeFromRulesThenTexts(t *testing.T) {
 	stage := newStage(t)
 	hashes, err := stage.MerchantHashes(t.Context(), "ada", "CARD PAYMENT TO ACME SHOP")

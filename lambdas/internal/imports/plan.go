@@ -38,13 +38,13 @@ func (i *Importer) Plan(ctx context.Context, userID string, file File) (Plan, er
 	if err != nil {
 		return Plan{}, err
 	}
-	other, err := i.otherSource(ctx, userID, file, plan, rows)
+	other, err := i.otherSource(ctx, userID, file, plan, rows, decisions)
 	if err != nil {
 		return Plan{}, err
 	}
 	made := maker{file: file, importID: file.ID()}
 	for n, decision := range decisions {
-		if decision.Duplicate || other[n] != "" {
+		if decision.Duplicate || other[n] {
 			plan.Duplicates++
 			continue
 		}
@@ -99,8 +99,11 @@ func (i *Importer) ids(ctx context.Context, userID string, keys []importidentity
 	return ids, err
 }
 
-// otherSource returns which rows came already from the other kind of file of the bank.
-func (i *Importer) otherSource(ctx context.Context, userID string, file File, plan Plan, rows []importidentity.Row) (map[int]string, error) {
+// otherSource returns which of the rows that are no duplicates came already from the other
+// kind of file of the bank. A duplicate uses up no transaction of the other kind.
+func (i *Importer) otherSource(
+	ctx context.Context, userID string, file File, plan Plan, rows []importidentity.Row, decisions []importidentity.Decision,
+) (map[int]bool, error) {
 	source := transactionstore.Statement
 	if file.Source == transactionstore.Statement {
 		source = transactionstore.CSV
@@ -117,7 +120,18 @@ func (i *Importer) otherSource(ctx context.Context, userID string, file File, pl
 			}})
 		}
 	}
-	return importidentity.FromOtherSource(rows, existing), nil
+	var left []importidentity.Row
+	var indexes []int
+	for n, decision := range decisions {
+		if !decision.Duplicate {
+			left, indexes = append(left, rows[n]), append(indexes, n)
+		}
+	}
+	found := map[int]bool{}
+	for n := range importidentity.FromOtherSource(left, existing) {
+		found[indexes[n]] = true
+	}
+	return found, nil
 }
 
 // maker makes transactions of the rows of a file.
