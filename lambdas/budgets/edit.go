@@ -46,9 +46,9 @@ func newEdit(resources *function.Resources) (*edit, error) {
 // ones.
 func (e *edit) Update(ctx context.Context, caller function.Caller, in preferencesRequest) (preferencesResponse, error) {
 	changed, err := e.modify(ctx, caller.UserID, func(stored *tables.BudgetPreferences) error {
-		before := len(stored.Budgets)
+		before := stored.Budgets
 		in.apply(stored, e.now())
-		return e.checkCount(ctx, caller, before, len(stored.Budgets))
+		return e.checkPlan(ctx, caller, before, stored.Budgets)
 	})
 	if err != nil {
 		return preferencesResponse{}, err
@@ -56,10 +56,10 @@ func (e *edit) Update(ctx context.Context, caller function.Caller, in preference
 	return preferencesResponse{preferencesOf(*changed), "Your budgets are saved."}, nil
 }
 
-// checkCount returns errTooMany when a user of the free plan adds a budget beyond those
-// that the plan has. Budgets from a premium plan that has ended stay.
-func (e *edit) checkCount(ctx context.Context, caller function.Caller, before, after int) error {
-	if after <= max(before, freeBudgets) {
+// checkPlan returns errTooMany when a user of the free plan has more budgets than the plan
+// allows, and one of them is new. Budgets from a premium plan that has ended stay.
+func (e *edit) checkPlan(ctx context.Context, caller function.Caller, before, after map[string]tables.Budget) error {
+	if len(after) <= freeBudgets || !addsTo(before, after) {
 		return nil
 	}
 	plan, err := e.plans.Of(ctx, caller)
@@ -70,6 +70,16 @@ func (e *edit) checkCount(ctx context.Context, caller function.Caller, before, a
 		return errTooMany
 	}
 	return nil
+}
+
+// addsTo reports whether a budget has an id that none had before.
+func addsTo(before, after map[string]tables.Budget) bool {
+	for id := range after {
+		if _, existed := before[id]; !existed {
+			return true
+		}
+	}
+	return false
 }
 
 type budgetRequest struct {

@@ -90,11 +90,18 @@ func TestUpdate_PlanThatEnded_KeepsItsBudgets(t *testing.T) {
 		_, err := free.Update(t.Context(), caller("paid"), routetest.MustRead[preferencesRequest](t, body, nil))
 		return err
 	}
-	must(t, update(`{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10,"Home":5}}`))
-	must(t, update(`{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10}}`))
-	if err := update(`{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10,"Home":5}}`); !errors.Is(err, errTooMany) {
-		t.Errorf("a fifth budget again: %v", err)
+	refused := func(name, body string) {
+		t.Helper()
+		if err := update(body); !errors.Is(err, errTooMany) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
+	must(t, update(`{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10,"Gifts":6}}`))
+	refused("another in place of one", `{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10,"Home":5}}`)
+	refused("another in place of two", `{"categoryBudgets":{"Shopping":70,"Travel":60,"Home":5}}`)
+	must(t, update(`{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10}}`))
+	refused("a fifth budget again", `{"categoryBudgets":{"Shopping":70,"Travel":60,"Fuel":10,"Gifts":5}}`)
+	must(t, update(`{"categoryBudgets":{"Shopping":70,"Home":5}}`)) // three, with the monthly one
 }
 
 func TestUpdate_RequestsAtOnce_AddNoFourthBudget(t *testing.T) {
