@@ -18,6 +18,8 @@
 //	utilisation   30      balances in percent of the limits: to 10, 30, 50, 75, above
 //	payments      20      payments in percent of the income: to 10, 20, 36, 50, above
 //
+// A card or debt that is paid back takes no payment.
+//
 // The result is rounded to a whole number. It is Excellent from 90, Good from 70, Fair
 // from 50, Poor from 30, and else Very Poor. The limits are those that consumer guides in
 // the United Kingdom use; the score is no bureau's.

@@ -17,7 +17,8 @@ type Health struct {
 	// Utilisation is Balance in percent of Limit, 0 without cards.
 	Utilisation    money.Amount
 	Balance, Limit money.Amount
-	// Owed is what remains of all debts, and Payments what debts and cards take a month.
+	// Owed is what remains of all debts, and Payments what debts and cards
+	// that are not paid back take a month.
 	Owed, Payments money.Amount
 	// PaymentShare is Payments in percent of the monthly income, 0 without an income.
 	PaymentShare money.Amount
@@ -53,7 +54,9 @@ func (f Figures) Health(income money.Amount) Health {
 	var h Health
 	for _, card := range f.Cards {
 		h.Balance, h.Limit = h.Balance.Add(card.Balance), h.Limit.Add(card.Limit)
-		h.Payments = h.Payments.Add(card.MinimumPayment)
+		if card.Balance.Sign() > 0 {
+			h.Payments = h.Payments.Add(card.MinimumPayment)
+		}
 	}
 	for _, debt := range f.Debts {
 		h.Owed = h.Owed.Add(debt.Remaining)
