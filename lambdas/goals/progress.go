@@ -33,7 +33,7 @@ const (
 func progressOf(g tables.Goal, now time.Time) progressResponse {
 	left := g.TargetDate - now.UnixMilli()
 	p := progressResponse{
-		GoalID: g.GoalID, DaysRemaining: max(0, (left+day-1)/day),
+		GoalID: g.GoalID, DaysRemaining: dates.DaysLeft(g.TargetDate, now),
 		IsOnTrack: onTrack(g, now), ProjectedCompletionDate: projection(g, now),
 	}
 	if completed(g) {

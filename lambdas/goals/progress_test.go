@@ -26,6 +26,8 @@ func TestProgressOf_Figures_FollowFromAmountsAndDates(t *testing.T) {
 		"a penny missing": {"100", "99.99", days(100), days(99), progressResponse{
 			ProgressPercentage: 99.9, AmountRemaining: pounds(t, "0.01"), DaysRemaining: 1, IsOnTrack: true,
 			ProjectedCompletionDate: "2026-04-10T00:14:15.445Z", RecommendedMonthlySavings: pounds(t, "0.01")}},
+		"a part of a day left": {"100", "0", days(200).Add(-12 * time.Hour), days(0), progressResponse{
+			AmountRemaining: pounds(t, "100"), DaysRemaining: 200, IsOnTrack: true, RecommendedMonthlySavings: pounds(t, "15.26")}},
 		"overdue": {"100", "50", days(10), days(20), progressResponse{
 			ProgressPercentage: 50, AmountRemaining: pounds(t, "50"),
 			ProjectedCompletionDate: "2026-02-10T00:00:00.000Z", RecommendedMonthlySavings: pounds(t, "50")}},

@@ -56,6 +56,13 @@ func AddMonths(month string, count int) string {
 	return at.AddDate(0, count, 0).Format(MonthLayout)
 }
 
+// DaysLeft returns how many days are left from now until a time in epoch milliseconds. A
+// part of a day counts as a day. It returns 0 after that time.
+func DaysLeft(until int64, now time.Time) int64 {
+	const day = 24 * 60 * 60 * 1000
+	return max(0, (until-now.UnixMilli()+day-1)/day)
+}
+
 func parses(layout, text string) bool {
 	_, err := time.Parse(layout, text)
 	return err == nil

@@ -78,3 +78,19 @@ func TestAddMonths_Months_AreThoseOfTheCalendar(t *testing.T) {
 		}
 	}
 }
+
+func TestDaysLeft_PartOfADay_CountsAsADay(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		until time.Time
+		want  int64
+	}{
+		{now.Add(200 * 24 * time.Hour), 200}, {now.Add(199*24*time.Hour + 12*time.Hour), 200}, {now.Add(24*time.Hour + time.Millisecond), 2},
+		{now.Add(24 * time.Hour), 1}, {now.Add(time.Millisecond), 1}, {now, 0}, {now.Add(-time.Hour), 0}, {now.Add(-48 * time.Hour), 0},
+		{time.Date(9999, 12, 31, 12, 0, 0, 0, time.UTC), 2912119},
+	} {
+		if got := dates.DaysLeft(tc.until.UnixMilli(), now); got != tc.want {
+			t.Errorf("%d days are left until %s, not %d", got, tc.until, tc.want)
+		}
+	}
+}

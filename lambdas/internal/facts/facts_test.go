@@ -15,8 +15,10 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 func TestRead_Months_AreComputed(t *testing.T) {
@@ -95,6 +97,30 @@ func TestFact_JSON_HasWordsOfListsAndAFigure(t *testing.T) {
 			if !strings.Contains(" about what month comparedWith value ", " "+name+" ") {
 				t.Errorf("a fact has %s: %v", name, fact)
 			}
+		}
+	}
+}
+
+// goalDue is a user's only goal, which is due after a time.
+type goalDue time.Duration
+
+// Query returns the goal.
+func (g goalDue) Query(context.Context, store.Query) (store.Page[tables.Goal], error) {
+	due := factstest.Now.Add(time.Duration(g)).UnixMilli()
+	return store.Page[tables.Goal]{Items: []tables.Goal{{Type: "vacation", TargetAmount: money.FromMinor(100, 0), TargetDate: due}}}, nil
+}
+
+// The goals' screen tells the same days (goals.TestProgressOf_Figures_FollowFromAmountsAndDates).
+func TestRead_DaysLeftOfAGoal_CountBegunDays(t *testing.T) {
+	const day = 24 * time.Hour
+	for left, want := range map[time.Duration]string{200 * day: "200", 200*day - 12*time.Hour: "200", day: "1", time.Hour: "1", 0: "", -day: ""} {
+		known, err := facts.New(factstest.Months{}, goalDue(left), factstest.Budgets{}, factstest.Credit{}, noBills{}).Read(t.Context(), "ada", factstest.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fact, has := known.Find(facts.OfGoal(0, "vacation"), facts.DaysLeft, "")
+		if has != (want != "") || has && fact.Text() != want {
+			t.Errorf("%s are left, and told is %q", left, fact.Text())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -39,7 +40,7 @@ func ofGoal(about Subject, g tables.Goal, now time.Time) []Fact {
 	}
 	if left := g.TargetAmount.Sub(g.CurrentAmount); left.Sign() > 0 {
 		told = append(told, Amount(about, Remaining, "", left))
-		if days := time.UnixMilli(g.TargetDate).Sub(now) / (24 * time.Hour); days > 0 {
+		if days := dates.DaysLeft(g.TargetDate, now); days > 0 {
 			told = append(told, Number(about, DaysLeft, "", int(days)))
 		}
 	}
