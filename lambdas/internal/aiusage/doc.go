@@ -19,7 +19,9 @@
 // A call is reserved before the model is asked, with the most that it may cost. It is
 // settled with what it did cost. A call that fails, or that the model refuses, is given
 // back: it counts for nothing of the user's. What a refused call cost stays in the
-// stage's account (Refused), because the stage pays it.
+// stage's account (Refused), because the stage pays it. OpenAI may bill a request that
+// timed out: its price is not known, so the stage's account keeps what was held for it
+// (AddUnmetered).
 //
 // # Storage
 //

@@ -89,6 +89,8 @@ type Reservation struct {
 	cost   int64
 	at     time.Time
 	closed bool
+	// unmetered is how many requests are counted by AddUnmetered.
+	unmetered int64
 }
 
 // Reserve reserves a call of the user that takes at most these tokens. It returns a
@@ -107,6 +109,11 @@ func (l *Ledger) Reserve(ctx context.Context, user User, kind Kind, most Tokens)
 	return r, nil
 }
 
+// AddUnmetered counts requests of the call that may be billed at a price that is not
+// known. When the call is closed, each costs the stage what was held for the call. They
+// cost the user nothing.
+func (r *Reservation) AddUnmetered(requests int64) { r.unmetered += requests }
+
 // Settle counts what the call took. It does nothing for a call that is closed.
 func (r *Reservation) Settle(ctx context.Context, used Tokens) error { return r.close(ctx, used, true) }
 
@@ -115,7 +122,7 @@ func (r *Reservation) Refused(ctx context.Context, used Tokens) error {
 	return r.close(ctx, used, false)
 }
 
-// GiveBack undoes the reservation. It does nothing for a call that is closed, so it can
+// GiveBack undoes the reservation, except for unmetered requests. It does nothing for a call that is closed, so it can
 // be deferred.
 func (r *Reservation) GiveBack(ctx context.Context) error { return r.close(ctx, Tokens{}, false) }
 
@@ -130,7 +137,8 @@ func (r *Reservation) close(ctx context.Context, used Tokens, charged bool) erro
 	r.closed = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
-	return errors.Join(r.release(ctx, used, charged), r.ledger.settleForStage(ctx, r, r.ledger.price.Of(used.Input, used.Output)))
+	cost := r.ledger.price.Of(used.Input, used.Output) + r.unmetered*r.cost
+	return errors.Join(r.release(ctx, used, charged), r.ledger.settleForStage(ctx, r, cost))
 }
 
 // Usage is what a user has used, and may use.

@@ -129,6 +129,29 @@ func TestRefused_CallOfTheModel_CostsTheStageAlone(t *testing.T) {
 	}
 }
 
+// OpenAI may bill a request that timed out, so what was held for it stays.
+func TestAddUnmetered_Requests_CostTheStageWhatWasHeld(t *testing.T) {
+	for name, tc := range map[string]struct {
+		end         func(*aiusage.Reservation) error
+		user, stage int64
+	}{
+		"refused":    {func(r *aiusage.Reservation) error { return r.Refused(t.Context(), aiusage.Tokens{}) }, 0, 2 * 560_000},
+		"given back": {func(r *aiusage.Reservation) error { return r.GiveBack(t.Context()) }, 0, 2 * 560_000},
+		"settled":    {func(r *aiusage.Reservation) error { return r.Settle(t.Context(), aiusage.Tokens{Input: 1000}) }, 400_000, 400_000 + 2*560_000},
+	} {
+		w := newWorld(t)
+		call, err := w.ledger(100*usd).Reserve(t.Context(), free, aiusage.Chat, small)
+		must(t, err)
+		call.AddUnmetered(2)
+		must(t, tc.end(call))
+		for key, want := range map[[2]string]int64{{"ada", "2026-11"}: tc.user, {tables.AIUsageStage, "2026-11"}: tc.stage, {tables.AIUsageStage, "2026-11-28"}: tc.stage} {
+			if got := w.cost(key[0], key[1]); got != want {
+				t.Errorf("%s: %v costs %d, not %d", name, key, got, want)
+			}
+		}
+	}
+}
+
 func TestReserve_Limits_HoldByPlanKindAndPeriod(t *testing.T) {
 	w := newWorld(t)
 	l := w.ledger(100 * usd)

@@ -190,6 +190,9 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, accept func([]b
 	if err != nil && connected.Load() {
 		err = sentError{err}
 	}
+	if err == nil && got.StatusCode < http.StatusBadRequest || IsUnknown(err) {
+		countActed(ctx)
+	}
 	return got, err
 }
 

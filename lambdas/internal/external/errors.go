@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -67,6 +68,20 @@ func (e sentError) Unwrap() error { return e.error }
 func IsUnknown(err error) bool {
 	var sent sentError
 	return errors.As(err, &sent)
+}
+
+type actedCounter struct{}
+
+// CountActed returns a context whose calls count in n the attempts that the service acted
+// on or may have acted on: those with a 2xx, and those whose failure IsUnknown reports.
+func CountActed(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, actedCounter{}, n)
+}
+
+func countActed(ctx context.Context) {
+	if n, counts := ctx.Value(actedCounter{}).(*atomic.Int64); counts {
+		n.Add(1)
+	}
 }
 
 // transportError returns the package's error for an error of net/http. It leaves out

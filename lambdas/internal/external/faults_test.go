@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,6 +143,22 @@ func TestIsUnknown_NothingSent_IsFalse(t *testing.T) {
 	noTime := newClient(t, external.Service{Margin: time.Hour}, working)
 	if err := post(within(t, time.Minute), noTime); !errors.Is(err, external.ErrTimeout) || external.IsUnknown(err) {
 		t.Errorf("no time left: got %v", err)
+	}
+}
+
+func TestCountActed_Attempts_AreCountedUnlessTheServiceDidNothing(t *testing.T) {
+	for want, answers := range map[int64][]int{0: {429, 429, 401}, 1: {429, 429, 200}, 2: {500, 429, 200}, 3: {502, 503, 504}} {
+		external.ResetBreakers()
+		attempt := 0
+		client := newClient(t, external.Service{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			status(answers[attempt]).ServeHTTP(w, r)
+			attempt++
+		}))
+		var acted atomic.Int64
+		err := post(external.CountActed(external.AllowRetry(t.Context()), &acted), client)
+		if acted.Load() != want || attempt != len(answers) {
+			t.Errorf("%v: counted %d of %d attempts, %v", answers, acted.Load(), attempt, err)
+		}
 	}
 }
 

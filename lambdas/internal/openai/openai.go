@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/openai/openai-go/v3"
@@ -123,26 +124,36 @@ type Response struct {
 	Text string
 	// InputTokens and OutputTokens are the billed tokens.
 	InputTokens, OutputTokens int64
+	// Unmetered is how many requests OpenAI may have billed without telling their tokens:
+	// those that timed out, broke off, or had a response that cannot be read.
+	Unmetered int64
 }
 
 // Complete returns the model's completion. A repeated request costs twice and has no
 // other effect, so failed requests are retried. Complete returns ErrRefused,
-// ErrTruncated or an error of package external. With the first two, the response has the
-// billed tokens and no text.
+// ErrTruncated or an error of package external. With an error, the response has no text;
+// it has the billed tokens as far as they are known, and Unmetered.
 func (c *Client) Complete(ctx context.Context, request Request) (Response, error) {
 	params, err := c.params(request)
 	if err != nil {
 		return Response{}, err
 	}
 	var completion *openai.ChatCompletion
+	var acted atomic.Int64
+	counted := external.CountActed(external.AllowRetry(ctx), &acted)
 	err = c.key.Use(ctx, unauthorized, func(key string) (err error) {
-		completion, err = c.chat.New(external.AllowRetry(ctx), params, option.WithAPIKey(key))
+		completion, err = c.chat.New(counted, params, option.WithAPIKey(key))
 		return c.refusal(err)
 	})
 	if err != nil {
-		return Response{}, err
+		return Response{Unmetered: acted.Load()}, err
 	}
-	return read(completion, request.Schema != nil)
+	response, err := read(completion, request.Schema != nil)
+	response.Unmetered = acted.Load()
+	if response.InputTokens > 0 {
+		response.Unmetered-- // the last request told its tokens
+	}
+	return response, err
 }
 
 func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }
@@ -157,25 +168,22 @@ func (c *Client) refusal(err error) error {
 	return err
 }
 
-// read returns the text of a finished completion.
+// read returns the text of a finished completion, and the billed tokens with an error, too.
 func read(completion *openai.ChatCompletion, isJSON bool) (Response, error) {
+	billed := Response{InputTokens: completion.Usage.PromptTokens, OutputTokens: completion.Usage.CompletionTokens}
 	if len(completion.Choices) == 0 {
-		return Response{}, fmt.Errorf("openai: %w: it has no choice", external.ErrInvalidResponse)
+		return billed, fmt.Errorf("openai: %w: it has no choice", external.ErrInvalidResponse)
 	}
 	choice := completion.Choices[0]
-	answer := Response{
-		Text:         choice.Message.Content,
-		InputTokens:  completion.Usage.PromptTokens,
-		OutputTokens: completion.Usage.CompletionTokens,
-	}
-	billed := Response{InputTokens: answer.InputTokens, OutputTokens: answer.OutputTokens}
+	text := choice.Message.Content
 	switch {
 	case choice.Message.Refusal != "", choice.FinishReason == "content_filter":
 		return billed, ErrRefused
 	case choice.FinishReason == "length":
 		return billed, ErrTruncated
-	case answer.Text == "", isJSON && !json.Valid([]byte(answer.Text)):
-		return Response{}, fmt.Errorf("openai: %w: the text is not what was asked for", external.ErrInvalidResponse)
+	case text == "", isJSON && !json.Valid([]byte(text)):
+		return billed, fmt.Errorf("openai: %w: the text is not what was asked for", external.ErrInvalidResponse)
 	}
-	return answer, nil
+	billed.Text = text
+	return billed, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -97,11 +98,63 @@ func TestComplete_IncompleteCompletion_IsError(t *testing.T) {
 		"filtered":  {fake.Reply{FinishReason: "content_filter"}, openai.ErrRefused},
 		"cut off":   {fake.Reply{Text: "Yes, but", FinishReason: "length"}, openai.ErrTruncated},
 		"empty":     {fake.Reply{}, external.ErrInvalidResponse},
+		"prose":     {fake.Reply{Text: "Yes"}, external.ErrInvalidResponse},
 	} {
 		service.Answer(test.reply)
-		if _, err := client.Complete(t.Context(), question); !errors.Is(err, test.want) {
-			t.Errorf("%s: got %v", name, err)
+		request := question
+		if name == "prose" {
+			request.Schema = &openai.Schema{Name: "verdict", JSON: json.RawMessage(`{}`)}
 		}
+		billed := openai.Response{InputTokens: 19, OutputTokens: int64(len(strings.Fields(test.reply.Text)))}
+		if got, err := client.Complete(t.Context(), request); !errors.Is(err, test.want) || got != billed {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+// OpenAI may bill a request whatever becomes of its response, unless it refused the request.
+func TestComplete_Faults_CountUnmeteredRequests(t *testing.T) {
+	for fault, want := range map[fakes.Fault]int64{
+		fakes.ServerError: 3, fakes.Cut: 3, fakes.Garbage: 1, fakes.Huge: 1, fakes.Hanging: 1, fakes.Throttled: 0,
+	} {
+		service, client := start(t)
+		service.RetryAfter = "60"
+		service.Set(fault)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		if got, err := client.Complete(ctx, question); err == nil || got != (openai.Response{Unmetered: want}) {
+			t.Errorf("%s: got %+v, %v", fault, got, err)
+		}
+		cancel()
+	}
+	service, client := start(t)
+	service.SetFor(2, fakes.ServerError)
+	if got, err := client.Complete(t.Context(), question); err != nil || got.Unmetered != 2 || got.InputTokens != 19 {
+		t.Errorf("after two failures: got %+v, %v", got, err)
+	}
+}
+
+func TestComplete_NothingSentOrRefused_HasNoUnmeteredRequest(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	external.ResetBreakers()
+	unreachable, err := openai.New(openai.Config{
+		Model: "m", BaseURL: gone.URL, Key: func(context.Context) (string, error) { return "key", nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the last finds the breaker open
+		if got, err := unreachable.Complete(t.Context(), question); !errors.Is(err, external.ErrUnavailable) || got != (openai.Response{}) {
+			t.Errorf("unreachable: got %+v, %v", got, err)
+		}
+	}
+	if !external.Breakers()["openai"] {
+		t.Error("the breaker is closed")
+	}
+	service, client := start(t)
+	service.RotateKey("another")
+	if got, err := client.Complete(t.Context(), question); !external.IsStatus(err, http.StatusUnauthorized) || got != (openai.Response{}) {
+		t.Errorf("a rejected key: got %+v, %v", got, err)
 	}
 }
 
@@ -118,8 +171,8 @@ func TestComplete_NoChoices_IsInvalidResponse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Complete(t.Context(), question); !errors.Is(err, external.ErrInvalidResponse) {
-			t.Errorf("%v: got %v", answer, err)
+		if got, err := client.Complete(t.Context(), question); !errors.Is(err, external.ErrInvalidResponse) || got != (openai.Response{Unmetered: 1}) {
+			t.Errorf("%v: got %+v, %v", answer, got, err)
 		}
 	}
 }

@@ -91,6 +91,7 @@ func (m *Model) Ask(ctx context.Context, user aiusage.User, kind aiusage.Kind, r
 	}
 	response, err := m.client.Complete(ctx, request)
 	used := aiusage.Tokens{Input: response.InputTokens, Output: response.OutputTokens}
+	call.AddUnmetered(response.Unmetered)
 	if err != nil {
 		m.closed(ctx, call.Refused(ctx, used))
 		return openai.Response{}, outcome(err)

@@ -21,15 +21,16 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
 
-// model answers with a text or an error.
+// model answers with a text or an error, after requests that it may bill.
 type model struct {
-	text string
-	err  error
+	text      string
+	err       error
+	unmetered int64
 }
 
 // Complete returns the model's answer.
 func (m model) Complete(context.Context, openai.Request) (openai.Response, error) {
-	return openai.Response{Text: m.text, InputTokens: 100, OutputTokens: 10}, m.err
+	return openai.Response{Text: m.text, InputTokens: 100, OutputTokens: 10, Unmetered: m.unmetered}, m.err
 }
 
 // Flagged flags nothing.
@@ -81,6 +82,25 @@ func TestWrite_Outage_Is503(t *testing.T) {
 	for _, fault := range []error{external.ErrTimeout, external.ErrUnavailable, external.ErrTooLarge, external.ErrInvalidResponse, errors.New("another")} {
 		if text, counted, err := write(t, model{err: fault}); text != "" || counted != 0 || !errors.Is(err, apierror.Unavailable) || !errors.Is(err, fault) {
 			t.Errorf("%v: got %q, %d, %v", fault, text, counted, err)
+		}
+	}
+}
+
+// The stage's account has what OpenAI told, and for each request without tokens what was
+// held for the call.
+func TestAsk_UnmeteredRequests_CostTheStageTheirHold(t *testing.T) {
+	request := openai.Request{Messages: []openai.Message{{Role: openai.User, Text: "Hi"}}, MaxTokens: 200}
+	const told, held = 100*400 + 10*1600, 51*400 + 200*1600
+	for name, m := range map[string]model{"a timeout": {err: external.ErrTimeout, unmetered: 1}, "a text after two failures": {text: "Hi.", unmetered: 2}} {
+		usage := store.New[tables.AIUsage](dynamotest.Client(t), dynamotest.Table(t, tables.AIUsageTracking), tables.AIUsageTracking)
+		ledger, err := aiusage.New(usage, aiusage.Settings{Enabled: true, Model: "gpt-4.1-mini", Budget: 1e12}, func() time.Time { return factstest.Now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, asked := phrasing.NewModel(m, ledger, false).Ask(t.Context(), ada, aiusage.Chat, request, "")
+		stage, err := usage.Get(t.Context(), store.Key{tables.AIUsageStage, "2026-11"}, store.Consistent)
+		if want := told + m.unmetered*held; err != nil || stage.Cost != want || !errors.Is(asked, m.err) {
+			t.Errorf("%s: got %+v, want %d, %v, %v", name, stage, want, asked, err)
 		}
 	}
 }
