@@ -49,6 +49,7 @@ func addModel(t *testing.T, config aws.Config, variables map[string]string) *ope
 func TestAssistant_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 	config, variables := newEngine(t)
 	model := addModel(t, config, variables)
+	addPremium(t, config, variables)
 	calls := counted(&config)
 	assistant := handlerOf(t, ai.Assistant, config, variables)
 	history := handlerOf(t, ai.ChatHistory, config, variables)

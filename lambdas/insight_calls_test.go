@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -14,21 +15,25 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/transactions"
 )
 
+// addPremium gives the user of the requests the premium plan.
+func addPremium(t *testing.T, config aws.Config, variables map[string]string) {
+	t.Helper()
+	name := variables[tables.Entitlements.Variable()]
+	if _, err := dynamodb.NewFromConfig(config).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: map[string]types.AttributeValue{
+		"userId": &types.AttributeValueMemberS{Value: "user-1"}, "plan": &types.AttributeValueMemberS{Value: string(tables.Premium)},
+		"checkedAt": &types.AttributeValueMemberN{Value: fmt.Sprint(time.Now().UnixMilli())},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The pages of achievements and insights in docs/domains say these numbers. The first call
 // of each is the pipeline's. They are the same after a history of 20 months. Only a month
 // with an unusual transaction has the analytics read more.
 func TestInsights_WarmRequests_MakeFewAWSCallsWhateverTheHistory(t *testing.T) {
 	config, variables := newEngine(t)
 	addPlanSettings(variables)
-	number := func(value int64) *types.AttributeValueMemberN {
-		return &types.AttributeValueMemberN{Value: fmt.Sprint(value)}
-	}
-	name := variables[tables.Entitlements.Variable()]
-	if _, err := dynamodb.NewFromConfig(config).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: map[string]types.AttributeValue{
-		"userId": &types.AttributeValueMemberS{Value: "user-1"}, "plan": &types.AttributeValueMemberS{Value: string(tables.Premium)}, "checkedAt": number(time.Now().UnixMilli()),
-	}}); err != nil {
-		t.Fatal(err)
-	}
+	addPremium(t, config, variables)
 	calls := counted(&config)
 	listed, saved := handlerOf(t, achievements.List, config, variables), handlerOf(t, insights.Savings, config, variables)
 	analysed, create := handlerOf(t, insights.Analytics, config, variables), handlerOf(t, transactions.Edit, config, variables)

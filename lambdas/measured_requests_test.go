@@ -161,7 +161,7 @@ func measuredRequests() []measuredRequest {
 		{key: "POST /briefs/{briefId}/view", path: "briefId={BRIEF}"},
 		{key: "GET /ai/monthly-report/{reportMonth}", path: "reportMonth=latest"},
 		{key: "POST /ai/insight", body: `{"message":"Hello?","financialContext":{}}`},
-		{key: "POST /ai/chart-insight", body: `{"chartType":"spending","data":{}}`},
+		{key: "POST /ai/chart-insight", body: `{"chartType":"spending","data":{}}`, prepare: subscribe},
 		{key: "POST /ai/credit-insight", body: `{}`},
 		{key: "POST /ai/categorize", body: `{"description":"ACME COFFEE {N}","amount":-1}`},
 		{key: "POST /ai/chat-message", body: `{"role":"user","content":"Hello"}`},

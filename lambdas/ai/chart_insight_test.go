@@ -1,16 +1,21 @@
 package ai
 
 import (
+	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
+	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/test/fakes"
 	"github.com/expenzez/infrastructure/test/fakes/openai"
 )
 
+// chart asks for a comment as a user with the premium plan.
 func (w *world) chart(body string) (chartResponse, error) {
 	w.t.Helper()
+	w.plan = tables.Premium
 	return w.assistant().ChartInsight(w.t.Context(), ada, routetest.MustRead[chartRequest](w.t, body, nil))
 }
 
@@ -58,12 +63,26 @@ func TestChartInsight_ModelFails_Is503(t *testing.T) {
 
 func TestChartInsight_DaysLimit_SaysDaily(t *testing.T) {
 	w := newWorld(t)
-	for range 10 {
+	for i := range 40 {
+		if i == 20 { // the hour's limit
+			w.at = w.at.Add(time.Hour)
+		}
 		_, err := w.chart(`{"chartType":"spending","data":{}}`)
 		must(t, err)
 	}
 	_, err := w.chart(`{"chartType":"spending","data":{}}`)
 	isRefused(t, err, http.StatusTooManyRequests, "daily")
+}
+
+// The app hides the buttons from users of the free plan. Neither figures nor model are asked.
+func TestChartInsight_FreePlan_IsRefused(t *testing.T) {
+	w := newWorld(t)
+	free := w.assistant()
+	free.facts, free.writer = nil, nil
+	_, err := free.ChartInsight(t.Context(), ada, routetest.MustRead[chartRequest](t, `{"chartType":"spending","data":{}}`, nil))
+	if !errors.Is(err, errPremium) || errPremium.Status != http.StatusUnprocessableEntity || errPremium.Code != "PREMIUM_REQUIRED" {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestChartRequest_OtherCharts_AreRefused(t *testing.T) {

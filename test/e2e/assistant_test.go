@@ -114,12 +114,17 @@ func chat(t *testing.T) {
 	dailyLimit(t, hedy)
 }
 
-// insights has charts commented and transactions categorised.
+// insights has charts commented and transactions categorised. Charts are for the premium plan.
 func insights(t *testing.T) {
-	ada := newSignedInUser(t, "insights.ada")
+	ada, free := newSignedInUser(t, "insights.ada"), newSignedInUser(t, "insights.free")
+	subscribe(t, ada.id)
 	ada.spendsToday(t, "Tea for Margaret Hamilton", 321.5)
 	tellModel(t, openai.Reply{Text: "You spent £321.50 on food this month. You spent £9,999 on shoes."})
 	spending := map[string]any{"chartType": "spending", "data": map[string]any{"currentSpending": 424242, "previousSpending": 1}}
+	refused := call(t, "POST", "/ai/chart-insight", free.token, spending)
+	if refused.is(t, http.StatusUnprocessableEntity, "", ""); refused.body["code"] != "PREMIUM_REQUIRED" {
+		t.Errorf("the free plan gets %s", refused.text)
+	}
 	got := call(t, "POST", "/ai/chart-insight", ada.token, spending)
 	got.is(t, http.StatusOK, "", "")
 	if got.body["insight"] != "You spent £321.50 on food this month." || got.body["priority"] != "low" {

@@ -160,7 +160,7 @@ func TestReserve_Limits_HoldByPlanKindAndPeriod(t *testing.T) {
 	}
 	_, err := l.Reserve(t.Context(), free, aiusage.Chat, small)
 	isLimit(t, err, aiusage.Daily, 90*time.Minute)
-	take(t, l, free, aiusage.ChartInsight, small) // another kind
+	take(t, l, free, aiusage.CreditInsight, small) // another kind
 	for range 30 {
 		take(t, l, premium, aiusage.Chat, small)
 	}

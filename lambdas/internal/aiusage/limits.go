@@ -23,10 +23,10 @@ const (
 type Limit struct{ Daily, Hourly int }
 
 // Limits are the limits of a plan. Free users have 10 questions a day, which is what the
-// app tells them when they are refused.
+// app tells them when they are refused. Comments on charts are for the premium plan.
 var Limits = map[tables.Plan]map[Kind]Limit{
 	tables.Free: {
-		Chat: {10, 10}, ChartInsight: {10, 10}, CreditInsight: {3, 3}, Categories: {100, 60}, Brief: {4, 4},
+		Chat: {10, 10}, CreditInsight: {3, 3}, Categories: {100, 60}, Brief: {4, 4},
 	},
 	tables.Premium: {
 		Chat: {100, 40}, ChartInsight: {40, 20}, CreditInsight: {6, 6}, Categories: {500, 200}, Brief: {4, 4},
