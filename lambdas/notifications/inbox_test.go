@@ -15,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/goals"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -28,12 +29,15 @@ type inboxWorld struct {
 	t     *testing.T
 	goals sealedtest.Table[goalTitle]
 	sent  []Notice
+	fails error // of Publish
 	at    time.Time
+
+	records *idempotency.Records
 }
 
 func newInbox(t *testing.T) *inboxWorld {
 	t.Helper()
-	w := &inboxWorld{t: t, at: time.UnixMilli(1_800_000_000_000)}
+	w := &inboxWorld{t: t, at: time.UnixMilli(1_800_000_000_000), records: routetest.Records(t)}
 	history := sealedtest.New[tables.NotificationWithText](t, tables.NotificationHistory, "ada", "eve")
 	w.goals = sealedtest.New[goalTitle](t, tables.Goals, "ada", "eve")
 	w.inbox = &inbox{
@@ -48,7 +52,18 @@ func newInbox(t *testing.T) *inboxWorld {
 // Publish notes what a client sends.
 func (w *inboxWorld) Publish(_ context.Context, _ string, notice Notice) error {
 	w.sent = append(w.sent, notice)
-	return nil
+	return w.fails
+}
+
+// send has "ada" send a notification with a client's key, or none.
+func (w *inboxWorld) send(clientKey, body string) error {
+	w.t.Helper()
+	in := routetest.MustRead[sendRequest](w.t, body, nil)
+	request := idempotency.Request{User: "ada", Route: "POST /notifications/send", ClientKey: clientKey, Body: []byte(body)}
+	_, err := idempotency.Do(w.t.Context(), w.records, request, func(ctx context.Context) (function.SuccessResponse, error) {
+		return w.Send(ctx, caller("ada"), in)
+	})
+	return err
 }
 
 // add stores a notification of the user that happened so many minutes ago.
@@ -183,7 +198,7 @@ func TestClear_OwnNotifications_AreDeleted(t *testing.T) {
 func TestSend_OwnNotification_IsInTheFeedAndPublishedWithoutItsText(t *testing.T) {
 	w := newInbox(t)
 	in := routetest.MustRead[sendRequest](t, `{"type":"account","title":"Bill","message":"Rent is due","data":{"id":"x","amount":12.5,"merchant":"Flat"},"priority":"high","sound":"default"}`, nil)
-	if got, err := w.Send(t.Context(), caller("ada"), in); err != nil || !got.Success {
+	if got, err := routetest.Once(t, w.records, caller("ada"), w.Send, in); err != nil || !got.Success {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	listed := w.list("ada", 0).Notifications
@@ -209,5 +224,55 @@ func TestSend_DataThatIsNoPlainValue_IsRefused(t *testing.T) {
 	}
 	if len(w.sent) != 0 || w.list("ada", 0).Count != 0 {
 		t.Error("a refused notification was sent")
+	}
+}
+
+const rentReminder = `{"type":"account","title":"Bill","message":"Rent is due"}`
+
+// A publication that fails may have arrived. The repetition publishes the same notice, which
+// is pushed once (TestDeliver_SameNoticeAtOnce_IsPushedOnce).
+func TestSend_PublishFails_RepetitionPublishesTheSameNotification(t *testing.T) {
+	for _, clientKey := range []string{"", "k1"} {
+		w := newInbox(t)
+		w.fails = errors.New("SNS is down")
+		if err := w.send(clientKey, rentReminder); !errors.Is(err, w.fails) {
+			t.Fatalf("key %q: got %v", clientKey, err)
+		}
+		w.at, w.fails = w.at.Add(time.Minute), nil
+		for range 2 {
+			must(t, w.send(clientKey, rentReminder))
+		}
+		listed := w.list("ada", 0).Notifications
+		if len(listed) != 1 || len(w.sent) != 2 || w.sent[0] != w.sent[1] || w.sent[0].Item().ID != listed[0].ID {
+			t.Errorf("key %q: listed %+v, published %+v", clientKey, listed, w.sent)
+		}
+	}
+}
+
+func TestSend_OtherRequestAfterAFailure_IsANotificationOfItsOwn(t *testing.T) {
+	for name, again := range map[string]func(w *inboxWorld) error{
+		"another body": func(w *inboxWorld) error {
+			return w.send("k1", `{"type":"account","title":"Bill","message":"Gas is due"}`)
+		},
+		"another key": func(w *inboxWorld) error { return w.send("k2", rentReminder) },
+		"the user cleared the feed": func(w *inboxWorld) error {
+			_, err := w.Clear(t.Context(), caller("ada"), function.NoInput{})
+			must(t, err)
+			return w.send("k1", rentReminder)
+		},
+		"after the window": func(w *inboxWorld) error {
+			w.at = w.at.Add(idempotency.ClientWindow)
+			return w.send("k1", rentReminder)
+		},
+	} {
+		w := newInbox(t)
+		w.fails = errors.New("SNS is down")
+		_ = w.send("k1", rentReminder)
+		w.at, w.fails = w.at.Add(time.Minute), nil
+		must(t, again(w))
+		newest := w.list("ada", 0).Notifications[0]
+		if len(w.sent) != 2 || w.sent[0].Item().ID == w.sent[1].Item().ID || newest.ID != w.sent[1].Item().ID {
+			t.Errorf("%s: the newest is %+v, published %+v", name, newest, w.sent)
+		}
 	}
 }

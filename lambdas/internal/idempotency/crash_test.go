@@ -261,3 +261,38 @@ func TestCompletion_OutsideDo_IsRefused(t *testing.T) {
 		t.Error("there is nothing to complete")
 	}
 }
+
+func TestIdentity_Attempts_ShareItAndOtherRequestsDoNot(t *testing.T) {
+	records := newStage(t).environment(dynamotest.Client(t))
+	errFailed := errors.New("the attempt fails")
+	identity := func(r idempotency.Request) (id string, window time.Duration) {
+		_, err := idempotency.Do(t.Context(), records, r, func(ctx context.Context) (_ budget, err error) {
+			if id, window, err = idempotency.Identity(ctx); err != nil {
+				return budget{}, err
+			}
+			return budget{}, errFailed
+		})
+		if !errors.Is(err, errFailed) {
+			t.Fatalf("got %v", err)
+		}
+		return id, window
+	}
+	other, otherKey, derived := request, request, request
+	other.Body, otherKey.ClientKey, derived.ClientKey = []byte(`{"amount":6}`), "k2", ""
+	ids := map[string]bool{}
+	for r, want := range map[*idempotency.Request]time.Duration{
+		&request: idempotency.ClientWindow, &other: idempotency.ClientWindow, &otherKey: idempotency.ClientWindow, &derived: idempotency.DerivedWindow,
+	} {
+		first, window := identity(*r)
+		if again, _ := identity(*r); again != first || first == "" || window != want {
+			t.Errorf("%+v: got %q and %q, %s", *r, first, again, window)
+		}
+		ids[first] = true
+	}
+	if len(ids) != 4 {
+		t.Errorf("four requests have the ids %v", ids)
+	}
+	if _, _, err := idempotency.Identity(t.Context()); err == nil {
+		t.Error("there is no request")
+	}
+}

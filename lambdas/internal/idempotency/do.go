@@ -140,6 +140,19 @@ func Completion(ctx context.Context, response any) (store.Write, error) {
 	return a.records.items.TxUpdate(store.Key{a.record.ID}, change, a.holdsLease()), nil
 }
 
+// Identity returns what the attempts of a request have in common: an id, which a request
+// with another body does not have, and the window in which a request with this id is an
+// attempt of the same one. The id is a hash, as those of the record are. A failed attempt
+// leaves no record, so that a use case whose writes are not one transaction finds by the id
+// what an earlier attempt wrote. ctx is the context that Do gave to run.
+func Identity(ctx context.Context) (id string, window time.Duration, err error) {
+	a, ok := ctx.Value(attemptKey{}).(*attempt)
+	if !ok {
+		return "", 0, errors.New("idempotency.Identity is called outside idempotency.Do")
+	}
+	return digest(a.record.ID, a.record.Fingerprint), a.request.window(), nil
+}
+
 // Forget has a later request that is the same be done again. It is for use cases of a
 // route that creates and replaces: a user who sets a value, another and the first again
 // means the last of the three. ctx is the context that Do gave to run.
