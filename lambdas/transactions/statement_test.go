@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -156,6 +157,17 @@ func TestCreate_QuotaUsedUp_GivesNoURL(t *testing.T) {
 	_, err := (&statementUploads{used, urls{}}).Create(t.Context(), caller, function.NoInput{})
 	if got := apierror.From(err); got.Code != "IMPORT_LIMIT_REACHED" || got.Status != 422 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// An upload takes no import, so that only the limits keep one user from filling the reader.
+func TestStatementUpload_URLsOfUser_AreFewAMinuteAndADay(t *testing.T) {
+	most := map[time.Duration]int{}
+	for _, limit := range StatementUpload.Routes[0].Limits {
+		most[limit.Per] = limit.Requests
+	}
+	if !maps.Equal(most, map[time.Duration]int{time.Minute: 10, 24 * time.Hour: 60}) {
+		t.Errorf("the limits are %v", most)
 	}
 }
 

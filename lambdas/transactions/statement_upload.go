@@ -17,13 +17,19 @@ var StatementUpload = function.Define(function.Spec[*statementUploads]{
 	Purpose: "Gives the caller a URL to upload one bank statement to.",
 	New:     newStatementUploads,
 	Routes: []function.RouteOf[*statementUploads]{
-		function.SignedIn("POST /transactions/statement-upload-url", (*statementUploads).Create),
+		function.SignedIn("POST /transactions/statement-upload-url", (*statementUploads).Create, uploadLimits),
 	},
 	Permissions: function.Permissions{
 		Buckets: []buckets.Grant{buckets.Statements.Allow(buckets.Write)}, // the URL has the rights of its signer
 	}.And(entitlement.Permissions).And(Imports.ReadPermissions()),
 	Timeout: 15 * time.Second, // RevenueCat may take 5 s of it
 })
+
+// uploadLimits bound the files that one user has read: each may take the reader 20 s, and
+// the reader reads few at once. Uploads alone take no import of the month.
+var uploadLimits = function.Limits(
+	function.Limit{Requests: 10, Per: time.Minute}, function.Limit{Requests: 60, Per: 24 * time.Hour},
+)
 
 type statementUploads struct {
 	importUsage

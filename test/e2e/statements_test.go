@@ -286,12 +286,6 @@ func gone(t *testing.T, key string) {
 // imports are used, there is no URL for another upload.
 func importsAtTheirEdge(t *testing.T, user signedIn) {
 	t.Helper()
-	var keys []any
-	for range 50 {
-		where := call(t, "POST", "/transactions/statement-upload-url", user.token, map[string]any{})
-		where.is(t, http.StatusOK, "", "")
-		keys = append(keys, where.body["key"])
-	}
 	var waited, refused atomic.Int32
 	var all sync.WaitGroup
 	fresh := newSignedInUser(t, "laura.bassi") // whose plan is not stored yet
@@ -299,8 +293,9 @@ func importsAtTheirEdge(t *testing.T, user signedIn) {
 		never := map[string]any{"s3Key": "users/" + fresh.id + "/never"}
 		call(t, "POST", "/transactions/parse-statement", fresh.token, never).is(t, http.StatusUnprocessableEntity, "", "")
 	})
-	for _, key := range keys {
+	for i := range 50 {
 		all.Go(func() {
+			key := fmt.Sprintf("%s/%s/never-%d", buckets.Prefix, user.id, i)
 			answer := callAgain(t, "POST", "/transactions/parse-statement", user.token, map[string]any{"s3Key": key})
 			switch code, _ := answer.body["code"].(string); code {
 			case "STATEMENT_NOT_READ":
