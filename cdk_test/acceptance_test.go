@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas"
+	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/policy"
 )
@@ -54,7 +55,12 @@ var claims = map[string]func(stage, policy.Acceptance) bool{
 	},
 	"Its queue keeps messages": func(s stage, _ policy.Acceptance) bool { return s.has("AWS::SQS::Queue", `"RedrivePolicy"`) },
 	"Objects live for days":    func(s stage, _ policy.Acceptance) bool { return s.has("AWS::S3::Bucket", `"ExpirationInDays"`) },
-	"AWS WAF logs no bodies":   func(s stage, _ policy.Acceptance) bool { return s.config.WAF.UserPool },
+	"What a user uploaded is to be gone once it is deleted": func(s stage, _ policy.Acceptance) bool {
+		return s.has("AWS::S3::Bucket") && !slices.ContainsFunc(buckets.All(), func(b *buckets.Bucket) bool {
+			return s.has("AWS::S3::Bucket", `"BucketName":"`+s.config.BucketName(b.Name)+`"`, `"VersioningConfiguration"`)
+		})
+	},
+	"AWS WAF logs no bodies": func(s stage, _ policy.Acceptance) bool { return s.config.WAF.UserPool },
 	"What a run of the schedule leaves": func(_ stage, a policy.Acceptance) bool {
 		return hasEvent(a, func(e function.Event) bool { return e.Every != 0 || e.Cron != nil })
 	},

@@ -29,7 +29,8 @@ func (b *SecureBucket) AllowWrite(prefix string) Grant {
 }
 
 // AllowDelete grants deleting objects under prefix. They can be recovered for
-// NoncurrentDays, because no grant allows deleting a version.
+// NoncurrentDays, because no grant allows deleting a version. In an Unversioned bucket
+// they are gone at once.
 func (b *SecureBucket) AllowDelete(prefix string) Grant {
 	return b.objectGrant("Delete", prefix, "s3:DeleteObject")
 }

@@ -27,8 +27,11 @@ type SecureBucketProps struct {
 	// Default: 0, objects are kept.
 	ExpireDays int
 	// NoncurrentDays is how many days an object can still be recovered after it
-	// was overwritten or deleted. Default: 30.
+	// was overwritten or deleted. Default: 30, or none with Unversioned.
 	NoncurrentDays int
+	// Unversioned ends an object at once when it is overwritten or deleted, for objects
+	// that must not outlive their deletion. Default: false, the bucket has versions.
+	Unversioned bool
 	// AbortUploadDays is how many days a multipart upload may take before its
 	// parts are deleted. Default: 7.
 	AbortUploadDays int
@@ -68,7 +71,7 @@ const (
 	ComplianceLock LockMode = "COMPLIANCE"
 )
 
-// SecureBucket is a private, versioned S3 bucket for data. It accepts only its
+// SecureBucket is a private S3 bucket for data, with versions by default. It accepts only its
 // customer-managed key and TLS 1.2 or newer, and has access logs. It refuses
 // presigned requests by default. Grants cover objects by prefix.
 type SecureBucket struct {
@@ -113,11 +116,13 @@ func (b *SecureBucket) bucketProps(p SecureBucketProps) *awss3.BucketProps {
 	rule := &awss3.LifecycleRule{
 		Id:                                  jsii.String("Expiry"),
 		AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(p.AbortUploadDays)),
-		NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(p.NoncurrentDays)),
+	}
+	if !p.Unversioned {
+		rule.NoncurrentVersionExpiration = awscdk.Duration_Days(jsii.Number(p.NoncurrentDays))
 	}
 	if p.ExpireDays > 0 {
 		rule.Expiration = awscdk.Duration_Days(jsii.Number(p.ExpireDays))
-	} else {
+	} else if !p.Unversioned {
 		rule.ExpiredObjectDeleteMarker = jsii.Bool(true) // S3 accepts it only without an expiration
 	}
 	return &awss3.BucketProps{
@@ -130,7 +135,7 @@ func (b *SecureBucket) bucketProps(p SecureBucketProps) *awss3.BucketProps {
 		ObjectOwnership:            awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
 		EnforceSSL:                 jsii.Bool(true),
 		MinimumTLSVersion:          jsii.Number(1.2),
-		Versioned:                  jsii.Bool(true),
+		Versioned:                  jsii.Bool(!p.Unversioned),
 		LifecycleRules:             &[]*awss3.LifecycleRule{rule},
 		Cors:                       p.cors(),
 		RemovalPolicy:              removalPolicy(p.Disposable),

@@ -171,6 +171,15 @@ func TestSecureBucket_GivenProps_AreInTheTemplate(t *testing.T) {
 	equal(t, "events", at(properties, "NotificationConfiguration"), `{"EventBridgeConfiguration": {"EventBridgeEnabled": true}}`)
 }
 
+func TestSecureBucket_Unversioned_KeepsNothingThatWasDeleted(t *testing.T) {
+	for expireDays, end := range map[int]string{0: ``, 1: `, "ExpirationInDays": 1`} {
+		_, properties := receipts(t, bucket(constructs.SecureBucketProps{ExpireDays: expireDays, Unversioned: true}))
+		equal(t, "versioning", at(properties, "VersioningConfiguration"), `null`)
+		equal(t, "lifecycle", at(properties, "LifecycleConfiguration", "Rules"),
+			`[{"Id": "Expiry", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}`+end+`}]`)
+	}
+}
+
 func TestSecureBucket_HasNoFunction(t *testing.T) {
 	template := bucket(constructs.SecureBucketProps{EventBridge: true, Disposable: true})
 	for _, kind := range []string{"AWS::Lambda::Function", "AWS::IAM::Role", "Custom::S3AutoDeleteObjects", "Custom::S3BucketNotifications"} {
@@ -265,6 +274,8 @@ func TestSecureBucket_InvalidProps_AreRefused(t *testing.T) {
 		"no room for -logs":     {func(p *constructs.SecureBucketProps) { p.Name = strings.Repeat("a", 59) }, []string{"Name"}},
 		"expiry in the past":    {func(p *constructs.SecureBucketProps) { p.ExpireDays = -1 }, []string{"ExpireDays"}},
 		"no recovery":           {func(p *constructs.SecureBucketProps) { p.NoncurrentDays = -1 }, []string{"NoncurrentDays"}},
+		"days of no versions":   {func(p *constructs.SecureBucketProps) { p.Unversioned, p.NoncurrentDays = true, 1 }, []string{"NoncurrentDays"}},
+		"a lock on no versions": {func(p *constructs.SecureBucketProps) { p.Unversioned, p.LockDays = true, 1 }, []string{"LockDays"}},
 		"uploads never":         {func(p *constructs.SecureBucketProps) { p.AbortUploadDays = -7 }, []string{"AbortUploadDays"}},
 		"URLs for a month":      {func(p *constructs.SecureBucketProps) { p.PresignedMaxAge = 30 * 24 * time.Hour }, []string{"PresignedMaxAge"}},
 		"URLs for the past":     {func(p *constructs.SecureBucketProps) { p.PresignedMaxAge = -time.Second }, []string{"PresignedMaxAge"}},

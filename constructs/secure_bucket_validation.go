@@ -8,7 +8,9 @@ import (
 
 func (p *SecureBucketProps) withDefaults() SecureBucketProps {
 	d := valueOrZero(p)
-	d.NoncurrentDays = orDefault(d.NoncurrentDays, 30)
+	if !d.Unversioned {
+		d.NoncurrentDays = orDefault(d.NoncurrentDays, 30)
+	}
 	d.AbortUploadDays = orDefault(d.AbortUploadDays, 7)
 	return d
 }
@@ -37,7 +39,9 @@ func (p *SecureBucketProps) validate() problems {
 		bad.require(len(p.Name+logBucketSuffix) <= 63, "Name", "has %d characters; use at most 58, or give a LogBucket, since the log bucket's name ends in %s", len(p.Name), logBucketSuffix)
 	}
 	bad.require(p.ExpireDays >= 0, "ExpireDays", "is %d; use 0 for never, or more", p.ExpireDays)
-	bad.require(p.NoncurrentDays >= 1, "NoncurrentDays", "is %d; use 1 or more", p.NoncurrentDays)
+	bad.require(p.Unversioned || p.NoncurrentDays >= 1, "NoncurrentDays", "is %d; use 1 or more", p.NoncurrentDays)
+	bad.require(!p.Unversioned || p.NoncurrentDays == 0, "NoncurrentDays", "is %d with Unversioned; leave one of them out", p.NoncurrentDays)
+	bad.require(!p.Unversioned || p.LockDays == 0, "LockDays", "is %d with Unversioned; S3 locks versions only", p.LockDays)
 	bad.require(p.LockDays >= 0 && p.LockDays <= maxLockDays, "LockDays", "is %d; use 0 for no lock, or 1 to %d", p.LockDays, maxLockDays)
 	bad.require(oneOf(p.LockMode, "", GovernanceLock, ComplianceLock), "LockMode", "is %q; use one of the LockMode constants", p.LockMode)
 	bad.require(p.LockMode == "" || p.LockDays > 0, "LockMode", "is %q without LockDays; say for how many days", p.LockMode)

@@ -10,12 +10,9 @@ import (
 	"github.com/expenzez/infrastructure/policy"
 )
 
-// noncurrentDays is how long a deleted object can be recovered, the least that S3 has:
-// objects of a user are to end with their account.
-const noncurrentDays = 1
-
 // newBuckets builds every bucket. S3 tells EventBridge of each object, and presigned
-// URLs work as long as their declaration says.
+// URLs work as long as their declaration says. An object of a user is gone once it is
+// deleted: no version of it stays.
 func newBuckets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataKey) map[*buckets.Bucket]*constructs.SecureBucket {
 	built := map[*buckets.Bucket]*constructs.SecureBucket{}
 	for _, bucket := range buckets.All() {
@@ -26,7 +23,7 @@ func newBuckets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 			Name:            cfg.BucketName(bucket.Name),
 			EncryptionKey:   storage.Key,
 			ExpireDays:      bucket.ExpireDays,
-			NoncurrentDays:  noncurrentDays,
+			Unversioned:     true,
 			AbortUploadDays: 1,
 			PresignedMaxAge: bucket.URLAge,
 			EventBridge:     true,
@@ -34,6 +31,8 @@ func newBuckets(stack awscdk.Stack, cfg config.Config, storage *constructs.DataK
 		})
 		policy.Accept(built[bucket], "NIST.800.53.R5-S3BucketReplicationEnabled",
 			"Objects live for days: another upload takes the place of a lost one.")
+		policy.Accept(built[bucket], "NIST.800.53.R5-S3BucketVersioningEnabled",
+			"What a user uploaded is to be gone once it is deleted: a version would outlive it.")
 		policy.Accept(built[bucket].LogBucket, "NIST.800.53.R5-S3DefaultEncryptionKMS",
 			"S3 delivers access logs to buckets that it encrypts with keys of its own only.")
 	}

@@ -28,8 +28,8 @@ type Bucket struct {
 	MaxBytes int64
 	// URLAge is how long a presigned URL works, in whole minutes up to an hour.
 	URLAge time.Duration
-	// ExpireDays is how many days after its upload an object is deleted, 1 to 7. A user's
-	// objects end that way when the account is deleted, a day later at most.
+	// ExpireDays is how many days after its upload an object is deleted, 1 to 7, at the
+	// next midnight in UTC. A user's objects end that way when the account is deleted.
 	ExpireDays int
 }
 

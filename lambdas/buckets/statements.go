@@ -3,8 +3,8 @@ package buckets
 import "time"
 
 // Statements holds bank statements that users upload to have their transactions
-// imported. A statement is deleted once it is read; one that is never read ends after a
-// day.
+// imported. A statement is deleted once it is read, without a version that stays; one that
+// is never read ends at the midnight after a day.
 var Statements = &Bucket{
 	Name:        "statements",
 	Purpose:     "Bank statements as PDF, from their upload until they are read.",

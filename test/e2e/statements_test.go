@@ -264,16 +264,16 @@ func parsedStatement(t *testing.T, token string) answer {
 	return parsed
 }
 
-// gone waits until an upload is deleted.
+// gone waits until an upload is deleted, with all of its versions.
 func gone(t *testing.T, key string) {
 	t.Helper()
 	client := s3.NewFromConfig(stage.AWSConfig(local.Region), func(o *s3.Options) { o.UsePathStyle = true })
 	for range 50 {
-		found, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(statementsBucket(t)), Prefix: aws.String(key)})
+		found, err := client.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String(statementsBucket(t)), Prefix: aws.String(key)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(found.Contents) == 0 {
+		if len(found.Versions)+len(found.DeleteMarkers) == 0 {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
