@@ -92,7 +92,8 @@ func (j *Jobs[R]) Settled(ctx context.Context, userID, id string) (bool, error) 
 }
 
 // Get returns the result of a user's job at once. It returns ErrPending, or a
-// *FailedError.
+// *FailedError. A job whose time is over is as if it had not been, since DynamoDB deletes
+// items days after that.
 func (j *Jobs[R]) Get(ctx context.Context, userID, id string) (result R, err error) {
 	job, err := j.items.Get(ctx, store.Key{userID, j.id(id)})
 	if errors.Is(err, store.ErrNotFound) {
@@ -100,6 +101,9 @@ func (j *Jobs[R]) Get(ctx context.Context, userID, id string) (result R, err err
 	}
 	if err != nil {
 		return result, err
+	}
+	if job.ExpiresAt <= j.now().Unix() {
+		return result, ErrPending
 	}
 	return resultOf[R](job)
 }

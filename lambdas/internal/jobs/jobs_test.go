@@ -39,13 +39,18 @@ func (k oneKey) DataKey(_ context.Context, userID string) (*fieldcrypt.DataKey, 
 
 func newJobs(t *testing.T) (*jobs.Jobs[result], string) {
 	t.Helper()
+	return newJobsAt(t, time.Now)
+}
+
+func newJobsAt(t *testing.T, now func() time.Time) (*jobs.Jobs[result], string) {
+	t.Helper()
 	key, err := fieldcrypt.NewKeys(awsfake.NewKMS(), "key", fieldcrypt.Options{}).New(t.Context(), fieldcrypt.Owner{Table: tables.Users, User: "ada"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := dynamotest.Table(t, tables.Jobs)
 	items := sealed.New[tables.Job](store.New[store.SealedItem](dynamotest.Client(t), name, tables.Jobs), tables.Jobs, oneKey{"ada", key})
-	return jobs.New[result](items, "reading", time.Now), name
+	return jobs.New[result](items, "reading", now), name
 }
 
 func must(t *testing.T, err error) {
@@ -110,5 +115,23 @@ func TestJobs_OtherUserOrDeletedAccount_FindNothing(t *testing.T) {
 	}
 	if err := j.Finish(t.Context(), "eve", "f1", result{}); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("a deleted account: %v", err)
+	}
+}
+
+// DynamoDB deletes an item some days after its time.
+func TestGet_ExpiredJob_IsNotThere(t *testing.T) {
+	at := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+	j, _ := newJobsAt(t, func() time.Time { return at })
+	must(t, j.Finish(t.Context(), "ada", "f1", result{[]string{"private row"}}))
+	must(t, j.Fail(t.Context(), "ada", "f2", "NO_PDF"))
+	at = at.Add(24*time.Hour - time.Second)
+	if got, err := j.Get(t.Context(), "ada", "f1"); err != nil || len(got.Rows) != 1 {
+		t.Errorf("within the day: %+v, %v", got, err)
+	}
+	at = at.Add(time.Second)
+	for _, id := range []string{"f1", "f2"} {
+		if got, err := j.Get(t.Context(), "ada", id); !errors.Is(err, jobs.ErrPending) || len(got.Rows) != 0 {
+			t.Errorf("%s after the day: %+v, %v", id, got, err)
+		}
 	}
 }
