@@ -2,6 +2,7 @@
 // statementjob). It is a domain of its own because its binary contains PDFium. docs/statements.md says what is
 // read and what is refused.
 //
-// The function reads files of strangers. So it may read and delete uploads and write results of jobs, and nothing
-// else, and it logs no text of a file: errors of packages pdftext and statements have none.
+// The function reads files of strangers. So it has the rights that its work needs and no others: it may read and delete
+// uploads, and read and write jobs. To seal results, it may read items of Users and decrypt the data keys that they
+// have. It logs no text of a file: errors of packages pdftext and statements have none.
 package statementreader

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,18 +35,29 @@ func statements(t *testing.T) {
 	importedStatement(t, user, other)
 	statementAndCSV(t, newSignedInUser(t, "sophie.bryant"))
 	refusedUploads(t, user)
-	readerTouches(t)
+	readerTouches(t, user)
 	importsAtTheirEdge(t, other)
 }
 
-// readerTouches fails the test unless the reader of statements called nothing but its
-// uploads, the jobs, the wrapped data keys of their users, its queue and its log.
-func readerTouches(t *testing.T) {
+// readerTouches fails the test unless the reader of statements called nothing but the
+// uploads of these tests, the jobs, the wrapped data keys of their users, its queue and
+// its log. It must have read each upload of the user.
+func readerTouches(t *testing.T, user signedIn) {
 	t.Helper()
 	decisions, err := stage.AuthorizationLog()
 	if err != nil {
 		t.Fatal(err)
 	}
+	decisions = slices.DeleteFunc(decisions, func(d local.Decision) bool {
+		return !strings.HasSuffix(d.Principal, "/"+physicalName(t, "statement-reader"))
+	})
+	readerCalls(t, decisions)
+	readerUploads(t, decisions, user)
+}
+
+// readerCalls fails the test unless the reader's calls are those that its work needs.
+func readerCalls(t *testing.T, decisions []local.Decision) {
+	t.Helper()
 	upload := statementsBucket(t) + "/" + buckets.Prefix + "/"
 	log := "/aws/lambda/" + physicalName(t, "statement-reader") + ":"
 	allowed := map[string]string{
@@ -56,9 +68,6 @@ func readerTouches(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, decision := range decisions {
-		if !strings.HasSuffix(decision.Principal, "/"+physicalName(t, "statement-reader")) {
-			continue
-		}
 		seen[decision.Action] = true
 		part, is := allowed[decision.Action]
 		readable := decision.Action != "dynamodb:GetItem" || strings.HasSuffix(decision.Resource, physicalName(t, tables.Jobs.Name)) || strings.HasSuffix(decision.Resource, physicalName(t, tables.Users.Name))
@@ -69,6 +78,28 @@ func readerTouches(t *testing.T) {
 	for _, action := range []string{"s3:GetObject", "s3:DeleteObject", "dynamodb:PutItem"} {
 		if !seen[action] {
 			t.Errorf("the reader never called %s", action)
+		}
+	}
+}
+
+// readerUploads fails the test unless the reader called only objects that tests uploaded,
+// and read each of the user's.
+func readerUploads(t *testing.T, decisions []local.Decision, user signedIn) {
+	t.Helper()
+	read := map[string]bool{}
+	for _, decision := range decisions {
+		_, key, object := strings.Cut(decision.Resource, statementsBucket(t)+"/")
+		if !object {
+			continue
+		}
+		if urlOf[key] == "" {
+			t.Errorf("the reader called %s on %s, which no test uploaded", decision.Action, key)
+		}
+		read[key] = read[key] || decision.Action == "s3:GetObject"
+	}
+	for key := range urlOf {
+		if strings.HasPrefix(key, buckets.Prefix+"/"+user.id+"/") && !read[key] {
+			t.Errorf("the reader never read %s", key)
 		}
 	}
 }
@@ -215,12 +246,14 @@ func uploaded(t *testing.T, token, contentType, content string, status int) stri
 	where.is(t, http.StatusOK, "", "")
 	url, _ := where.body["uploadUrl"].(string)
 	key, _ := where.body["key"].(string)
-	urlOf[key] = url
+	if status == http.StatusOK {
+		urlOf[key] = url
+	}
 	putTo(t, url, contentType, content, status)
 	return key
 }
 
-// urlOf has the URLs of uploads by their keys.
+// urlOf has the URLs of uploads that S3 takes, by their keys.
 var urlOf = map[string]string{}
 
 // putTo sends a file to a URL. S3 answers with the status.
