@@ -20,6 +20,8 @@ import (
 
 	"github.com/expenzez/infrastructure/internal/cost"
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/unsubscribe"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -242,6 +244,33 @@ func askGoogle(_ *testing.T, c *measuredCaller) {
 func subscribe(t *testing.T, c *measuredCaller) {
 	t.Helper()
 	c.put(t, tables.Entitlements, map[string]any{"userId": c.fill("{USER}"), "plan": string(tables.Premium), "checkedAt": time.Now().UnixMilli()})
+}
+
+// fallBehind makes a goal that is behind its date: half of its time has passed, and nothing
+// is saved. The list reads the months then.
+func fallBehind(t *testing.T, c *measuredCaller) {
+	t.Helper()
+	now := time.Now()
+	c.put(t, tables.Goals, map[string]any{
+		"userId": c.fill("{USER}"), "goalId": "behind", "type": "custom", "priority": "medium", "targetAmount": 1000, "currentAmount": 0,
+		"createdAt": now.AddDate(-1, 0, 0).UnixMilli(), "targetDate": now.AddDate(1, 0, 0).UnixMilli(),
+	})
+}
+
+// spendUnusually has a premium user spend more in this month than in the three before. The
+// analytics read this month's transactions then.
+func spendUnusually(t *testing.T, c *measuredCaller) {
+	t.Helper()
+	subscribe(t, c)
+	for before := range 4 {
+		amount := 10
+		if before == 0 {
+			amount = 1000
+		}
+		month := dates.AddMonths(calendar.MonthOf(time.Now()), -before)
+		c.call(t, measuredRequest{key: "POST /transactions", body: fmt.Sprintf(
+			`{"amount":-%d,"description":"Flight {N}","category":"Travel","type":"debit","date":"%s-01T12:00:00Z","merchant":"Air","currency":"GBP","accountId":"manual","bankName":"Manual Entry","accountType":"Manual Account"}`, amount, month)})
+	}
 }
 
 // beginRotation makes the version of the secret that a rotation is to finish.
