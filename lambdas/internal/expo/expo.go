@@ -159,10 +159,8 @@ func (c *Client) Receipts(ctx context.Context, tickets []string) (map[string]Fai
 }
 
 func (c *Client) call(ctx context.Context, operation string, body, out any) error {
-	return c.token.Use(ctx, unauthorized, func(token string) error {
+	return c.token.Use(ctx, external.IsUnauthorized, func(token string) error {
 		header := http.Header{"Authorization": {"Bearer " + token}}
 		return c.http.Call(ctx, external.Call{Method: http.MethodPost, Path: []string{"push", operation}, Header: header, JSON: body}, out)
 	})
 }
-
-func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }

@@ -55,6 +55,10 @@ func IsStatus(err error, status int) bool {
 	return errors.As(err, &answer) && answer.Status == status
 }
 
+// IsUnauthorized reports whether err is a response with status 401, which refuses the
+// credential.
+func IsUnauthorized(err error) bool { return IsStatus(err, http.StatusUnauthorized) }
+
 // sentError is the error of an attempt whose request may have reached the service.
 type sentError struct{ error }
 

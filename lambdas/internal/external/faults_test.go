@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -272,4 +273,20 @@ func do(t *testing.T, client *external.Client, address string) (*http.Response, 
 		t.Fatal(err)
 	}
 	return client.Do(req)
+}
+
+func TestIsUnauthorized_OtherStatusOrError_IsNot(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"401":       {fmt.Errorf("call: %w", &external.StatusError{Status: http.StatusUnauthorized}), true},
+		"403":       {&external.StatusError{Status: http.StatusForbidden}, false},
+		"an outage": {external.ErrUnavailable, false},
+		"no error":  {nil, false},
+	} {
+		if got := external.IsUnauthorized(tc.err); got != tc.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
 }

@@ -17,7 +17,7 @@ const moderationModel = "omni-moderation-latest"
 // package external.
 func (c *Client) Flagged(ctx context.Context, text string) (bool, error) {
 	var result *openai.ModerationNewResponse
-	err := c.key.Use(ctx, unauthorized, func(key string) (err error) {
+	err := c.key.Use(ctx, external.IsUnauthorized, func(key string) (err error) {
 		result, err = c.moderation.New(external.AllowRetry(ctx), openai.ModerationNewParams{
 			Model: moderationModel, Input: openai.ModerationNewParamsInputUnion{OfString: openai.String(text)},
 		}, option.WithAPIKey(key))

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -141,7 +140,7 @@ func (c *Client) Complete(ctx context.Context, request Request) (Response, error
 	var completion *openai.ChatCompletion
 	var acted atomic.Int64
 	counted := external.CountActed(external.AllowRetry(ctx), &acted)
-	err = c.key.Use(ctx, unauthorized, func(key string) (err error) {
+	err = c.key.Use(ctx, external.IsUnauthorized, func(key string) (err error) {
 		completion, err = c.chat.New(counted, params, option.WithAPIKey(key))
 		return c.refusal(err)
 	})
@@ -155,8 +154,6 @@ func (c *Client) Complete(ctx context.Context, request Request) (Response, error
 	}
 	return response, err
 }
-
-func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }
 
 // refusal returns the package's error for an error of the library, which would print
 // the response.

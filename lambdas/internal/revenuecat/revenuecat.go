@@ -177,7 +177,7 @@ func (p page[T]) next() (string, error) {
 
 func (c *Client) get(ctx context.Context, out any, query url.Values, customer ...string) error {
 	path := append([]string{"projects", c.project, "customers"}, customer...)
-	err := c.key.Use(ctx, unauthorized, func(key string) error {
+	err := c.key.Use(ctx, external.IsUnauthorized, func(key string) error {
 		header := http.Header{"Authorization": {"Bearer " + key}}
 		return c.http.Call(ctx, external.Call{Path: path, Query: query, Header: header}, out)
 	})
@@ -186,5 +186,3 @@ func (c *Client) get(ctx context.Context, out any, query url.Values, customer ..
 	}
 	return err
 }
-
-func unauthorized(err error) bool { return external.IsStatus(err, http.StatusUnauthorized) }
