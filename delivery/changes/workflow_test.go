@@ -84,7 +84,11 @@ func (g *gitHub) post(t *testing.T, text string) error {
 	server := httptest.NewServer(g)
 	defer server.Close()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "comment.md"), []byte(text), 0o644); err != nil {
+	artifact := filepath.Join(dir, "artifact") // where the step before unpacks it
+	if err := os.Mkdir(artifact, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(artifact, "comment.md"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	command := exec.Command("node", "-e", postScript(t))
