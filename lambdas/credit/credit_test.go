@@ -14,6 +14,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -32,12 +33,12 @@ func scoresOf(scores ...string) string { return `{"scores":[` + strings.Join(sco
 func TestSaveCard_WithAnID_IsAFullReplacement(t *testing.T) {
 	w := newWorld(t)
 	made, err := w.saveCard("ada", fullCard)
-	must(t, err)
+	testkit.Must(t, err)
 	if got := textOfJSON(t, made); !strings.Contains(got, `"utilizationPercentage":25.1,"interestRate":19.9,"dueDate":31,"minimumPayment":25,"createdAt":"2026-03-10T12:00:00.000Z"`) {
 		t.Errorf("made %s", got)
 	}
 	changed, err := w.saveCard("ada", fmt.Sprintf(`{"cardId":%q,"cardName":"Red card","currentBalance":0,"creditLimit":500}`, made.CardID))
-	must(t, err)
+	testkit.Must(t, err)
 	want := fmt.Sprintf(`{"cardId":%q,"userId":"ada","cardName":"Red card","currentBalance":0,"creditLimit":500,"utilizationPercentage":0,`+
 		`"createdAt":"2026-03-10T12:00:00.000Z","updatedAt":"2026-03-10T12:01:00.000Z"}`, made.CardID)
 	if got := textOfJSON(t, changed); got != want {
@@ -51,12 +52,12 @@ func TestSaveCard_WithAnID_IsAFullReplacement(t *testing.T) {
 func TestSaveDebt_WithAnID_IsAFullReplacement(t *testing.T) {
 	w := newWorld(t)
 	made, err := w.saveDebt("ada", fullDebt)
-	must(t, err)
+	testkit.Must(t, err)
 	if made.PaymentProgress.String() != "33.3" || made.DueDate != 1 || made.LenderName != "The Bank" || made.EndDate != "end of 2027" {
 		t.Errorf("made %s", textOfJSON(t, made))
 	}
 	changed, err := w.saveDebt("ada", fmt.Sprintf(`{"debtId":%q,"debtName":"House","debtType":"Mortgage","totalAmount":100,"remainingAmount":120,"interestRate":0,"monthlyPayment":1}`, made.DebtID))
-	must(t, err)
+	testkit.Must(t, err)
 	want := fmt.Sprintf(`{"debtId":%q,"userId":"ada","debtName":"House","debtType":"Mortgage","totalAmount":100,"remainingAmount":120,"interestRate":0,"monthlyPayment":1,`+
 		`"paymentProgress":0,"createdAt":"2026-03-10T12:00:00.000Z","updatedAt":"2026-03-10T12:01:00.000Z"}`, made.DebtID)
 	if got := textOfJSON(t, changed); got != want || textOfJSON(t, w.listDebts("ada").Debts[0]) != want {
@@ -68,12 +69,12 @@ func TestSaveDebt_WithAnID_IsAFullReplacement(t *testing.T) {
 func TestSaveCard_SameReplacementAfterAnother_IsDoneAgain(t *testing.T) {
 	w := newWorld(t)
 	made, err := w.saveCard("ada", fullCard)
-	must(t, err)
+	testkit.Must(t, err)
 	for _, balance := range []int{100, 200, 100} {
 		body := fmt.Sprintf(`{"cardId":%q,"cardName":"Blue card","currentBalance":%d,"creditLimit":1000}`, made.CardID, balance)
 		request := idempotency.Request{User: "ada", Route: "POST /credit/card", Body: []byte(body)}
 		_, err := idempotency.Do(t.Context(), w.records, request, w.saving("ada", body))
-		must(t, err)
+		testkit.Must(t, err)
 		if got := w.listCards("ada").Cards[0].CurrentBalance; !got.Equal(money.FromMinor(int64(balance), 0)) {
 			t.Errorf("after %d the balance is %s", balance, got)
 		}
@@ -85,7 +86,7 @@ func TestSaveCard_RepeatedCreation_MakesOneCard(t *testing.T) {
 	request := idempotency.Request{User: "ada", Route: "POST /credit/card", Body: []byte(fullCard)}
 	for range 2 {
 		_, err := idempotency.Do(t.Context(), w.records, request, w.saving("ada", fullCard))
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	if got := w.listCards("ada").Cards; len(got) != 1 {
 		t.Errorf("there are %d cards", len(got))
@@ -95,9 +96,9 @@ func TestSaveCard_RepeatedCreation_MakesOneCard(t *testing.T) {
 func TestSave_ItemOfAnotherUser_IsNotFound(t *testing.T) {
 	w := newWorld(t)
 	card, err := w.saveCard("ada", fullCard)
-	must(t, err)
+	testkit.Must(t, err)
 	debt, err := w.saveDebt("ada", fullDebt)
-	must(t, err)
+	testkit.Must(t, err)
 	for _, id := range []string{card.CardID, debt.DebtID, "none"} {
 		_, err := w.saveCard("eve", fmt.Sprintf(`{"cardId":%q,"cardName":"Mine","currentBalance":1,"creditLimit":1}`, id))
 		if !errors.Is(err, errNoCard) {
@@ -124,10 +125,10 @@ func TestSave_UserAtTheLimit_IsRefused(t *testing.T) {
 		cards = append(cards, tables.CreditCard{UserID: "ada", ID: fmt.Sprintf("card#%d", i)})
 		debts = append(debts, tables.Debt{UserID: "ada", ID: fmt.Sprintf("debt#%d", i)})
 	}
-	must(t, w.cards.PutAll(t.Context(), "ada", cards[1:]...))
-	must(t, w.debts.PutAll(t.Context(), "ada", debts...))
+	testkit.Must(t, w.cards.PutAll(t.Context(), "ada", cards[1:]...))
+	testkit.Must(t, w.debts.PutAll(t.Context(), "ada", debts...))
 	_, err := w.saveCard("ada", fullCard)
-	must(t, err)
+	testkit.Must(t, err)
 	if _, err := w.saveCard("ada", fullCard); !errors.Is(err, errManyCards) {
 		t.Errorf("a card: got %v", err)
 	}
@@ -139,9 +140,9 @@ func TestSave_UserAtTheLimit_IsRefused(t *testing.T) {
 func TestSave_Texts_AreSealed(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.saveCard("ada", fullCard)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = w.saveDebt("ada", fullDebt)
-	must(t, err)
+	testkit.Must(t, err)
 	stored := dynamotest.Text(t, w.cards.Name)
 	for _, text := range []string{"Blue card", "1234", "The Bank", "end of 2027"} {
 		if strings.Contains(stored, text) {
@@ -154,11 +155,11 @@ func TestList_Totals_AreOfAllItems(t *testing.T) {
 	w := newWorld(t)
 	for _, body := range []string{fullCard, `{"cardName":"Other","currentBalance":0.1,"creditLimit":500.2}`} {
 		_, err := w.saveCard("ada", body)
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	for _, body := range []string{fullDebt, strings.Replace(fullDebt, "6000", "0", 1)} {
 		_, err := w.saveDebt("ada", body)
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	cards, debts := w.listCards("ada"), w.listDebts("ada")
 	if got := textOfJSON(t, cards.Summary); got != `{"totalBalance":250.6,"totalLimit":1500.2,"utilizationPercentage":16.7,"cardsCount":2}` || cards.Cards[0].CardName != "Other" {
@@ -172,13 +173,13 @@ func TestList_Totals_AreOfAllItems(t *testing.T) {
 func TestSaveScores_SeveralSaves_AddUp(t *testing.T) {
 	w := newWorld(t)
 	saved, err := w.saveScores("ada", scoresOf(scoreAt("Experian", "2026-02", 880), scoreAt("Experian", "2026-03", 900)))
-	must(t, err)
+	testkit.Must(t, err)
 	if got := textOfJSON(t, saved); got != `{"scores":[{"bureau":"Experian","score":900,"date":"2026-03-01T00:00:00.000Z","monthYear":"2026-03","rating":"Good","change":20,"previousScore":880},`+
 		`{"bureau":"Experian","score":880,"date":"2026-02-01T00:00:00.000Z","monthYear":"2026-02","rating":"Fair","change":null,"previousScore":null}]}` {
 		t.Errorf("saved %s", got)
 	}
 	saved, err = w.saveScores("ada", scoresOf(scoreAt("Experian", "2026-02", 870), scoreAt("Equifax", "2026-01", 300)))
-	must(t, err)
+	testkit.Must(t, err)
 	if len(saved.Scores) != 2 {
 		t.Errorf("saved %s", textOfJSON(t, saved))
 	}
@@ -193,7 +194,7 @@ func TestSaveScores_SeveralSaves_AddUp(t *testing.T) {
 		t.Errorf("the bureaus are %v", bureaus)
 	}
 	latest, err := w.reader().LatestScore(t.Context(), caller("ada"), function.NoInput{})
-	must(t, err)
+	testkit.Must(t, err)
 	if latest.CreditScore.Score != 900 || *latest.CreditScore.Change != 30 {
 		t.Errorf("the latest is %s", textOfJSON(t, latest))
 	}
@@ -223,7 +224,7 @@ func TestSaveScores_ImpossibleScores_AreRefused(t *testing.T) {
 	}
 	w.at = time.Date(2026, 3, 31, 11, 0, 0, 0, time.UTC) // 1 April begins in the first time zone
 	_, err := w.saveScores("ada", scoresOf(scoreAt("Equifax", "2026-04", 700)))
-	must(t, err)
+	testkit.Must(t, err)
 }
 
 // The app sends its local history again where it finds no bureau.
@@ -235,12 +236,12 @@ func TestScores_AfterErasure_HaveThreeEmptyBureaus(t *testing.T) {
 	if got, err := w.reader().LatestScore(t.Context(), caller("ada"), function.NoInput{}); err != nil || textOfJSON(t, got) != `{"creditScore":{}}` {
 		t.Errorf("the latest is %s, %v", textOfJSON(t, got), err)
 	}
-	must(t, w.scores.Put(t.Context(), creditfigures.ErasedScores("ada")))
+	testkit.Must(t, w.scores.Put(t.Context(), creditfigures.ErasedScores("ada")))
 	if got := textOfJSON(t, w.listScores("ada")); got != `{"bureaus":[{"bureau":"TransUnion","scores":[]},{"bureau":"Experian","scores":[]},{"bureau":"Equifax","scores":[]}]}` {
 		t.Errorf("after the erasure: %s", got)
 	}
 	_, err := w.saveScores("ada", scoresOf(scoreAt("Equifax", "2026-03", 700)))
-	must(t, err)
+	testkit.Must(t, err)
 }
 
 func TestHealth_EveryFigure_IsSummedUp(t *testing.T) {
@@ -249,14 +250,14 @@ func TestHealth_EveryFigure_IsSummedUp(t *testing.T) {
 		t.Errorf("without anything: %s, %v", textOfJSON(t, got), err)
 	}
 	_, err := w.saveCard("ada", fullCard)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = w.saveDebt("ada", fullDebt)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = w.saveScores("ada", scoresOf(scoreAt("Equifax", "2026-03", 466)))
-	must(t, err)
+	testkit.Must(t, err)
 	w.income = money.FromMinor(3000, 0)
 	got, err := w.reader().Health(t.Context(), caller("ada"), function.NoInput{})
-	must(t, err)
+	testkit.Must(t, err)
 	// (100*50 + 80*30 + 80*20) / 100: Excellent, 25.1 % of the limit, 325 of 3000 is 10.8 %.
 	text := textOfJSON(t, got)
 	for _, part := range []string{

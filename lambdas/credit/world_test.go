@@ -15,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -80,35 +81,28 @@ func (w *world) saveScores(user, body string) (savedScoresResponse, error) {
 func (w *world) listCards(user string) cardsResponse {
 	w.t.Helper()
 	got, err := w.reader().Cards(w.t.Context(), caller(user), function.NoInput{})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return got
 }
 
 func (w *world) listDebts(user string) debtsResponse {
 	w.t.Helper()
 	got, err := w.reader().Debts(w.t.Context(), caller(user), function.NoInput{})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return got
 }
 
 func (w *world) listScores(user string) scoresResponse {
 	w.t.Helper()
 	got, err := w.reader().Scores(w.t.Context(), caller(user), function.NoInput{})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return got
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func textOfJSON(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)
-	must(t, err)
+	testkit.Must(t, err)
 	return string(text)
 }
 

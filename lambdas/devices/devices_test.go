@@ -7,6 +7,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 )
 
 func TestDeviceRoutes_DeviceOfAnotherUser_IsNotFound(t *testing.T) {
@@ -38,7 +39,7 @@ func TestRevoke_RemovesDeviceAndEndsSession(t *testing.T) {
 	w.register(in("ada", "s1"), phone("first"))
 	w.register(in("ada", "s2"), phone("second"))
 	w.events = nil
-	must(t, w.revoke("ada", "first"))
+	testkit.Must(t, w.revoke("ada", "first"))
 	if !slices.Equal(w.ids("ada"), []string{"second"}) || !slices.Equal(w.ended, []string{"revoked s1 of ada"}) {
 		t.Errorf("left are %v, ended %v", w.ids("ada"), w.ended)
 	}
@@ -58,7 +59,7 @@ func TestRevoke_RemovesPINOfThatDeviceOnly(t *testing.T) {
 		w.register(in(device.user, "s of "+device.id), phone(device.id))
 		w.setPIN(device.user, device.id)
 	}
-	must(t, w.revoke("ada", "phone"))
+	testkit.Must(t, w.revoke("ada", "phone"))
 	if w.hasPIN("ada", "phone") || !w.hasPIN("ada", "tablet") || !w.hasPIN("eve", "phone") {
 		t.Error("the PIN stayed, or another went")
 	}
@@ -91,7 +92,7 @@ func TestRevoke_DeviceRegistersMeanwhile_EndsNewSessionToo(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.onEnd = func() { w.register(in("ada", "s2"), phone("ios__1")) }
-	must(t, w.revoke("ada", "ios__1"))
+	testkit.Must(t, w.revoke("ada", "ios__1"))
 	if !slices.Contains(w.ended, "revoked s1 of ada") || !slices.Contains(w.ended, "revoked s2 of ada") || len(w.ids("ada")) != 0 {
 		t.Errorf("ended are %v, left %v", w.ended, w.ids("ada"))
 	}
@@ -100,8 +101,8 @@ func TestRevoke_DeviceRegistersMeanwhile_EndsNewSessionToo(t *testing.T) {
 func TestRevoke_RevokedMeanwhile_Succeeds(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
-	w.onEnd = func() { must(t, w.revoke("ada", "ios__1")) }
-	must(t, w.revoke("ada", "ios__1"))
+	w.onEnd = func() { testkit.Must(t, w.revoke("ada", "ios__1")) }
+	testkit.Must(t, w.revoke("ada", "ios__1"))
 }
 
 func TestRevoke_DeviceKeepsChanging_IsUnavailable(t *testing.T) {
@@ -124,7 +125,7 @@ func TestTrust_IsStoredAndRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.events = nil
-	must(t, w.trust("ada", "ios__1"))
+	testkit.Must(t, w.trust("ada", "ios__1"))
 	if !w.list("ada").Devices[0].IsTrusted {
 		t.Error("the device is not trusted")
 	}
@@ -138,7 +139,7 @@ func TestList_SortsByLastUse(t *testing.T) {
 	w.register(in("ada", "s1"), phone("first"))
 	w.register(in("ada", "s2"), phone("second"))
 	answer, err := w.use("ada", "first")
-	must(t, err)
+	testkit.Must(t, err)
 	if !answer.Success || answer.LastUsed != w.at.UnixMilli() {
 		t.Errorf("got %+v", answer)
 	}

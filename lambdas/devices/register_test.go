@@ -15,6 +15,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/recovery"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/validation"
 )
 
@@ -37,7 +38,7 @@ func TestRegister_ReturnsExpiry(t *testing.T) {
 func TestRegister_KnownDevice_IsRenewed(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
-	must(t, w.trust("ada", "ios__1"))
+	testkit.Must(t, w.trust("ada", "ios__1"))
 	w.at = w.at.Add(24 * time.Hour)
 	again := phone("ios__1")
 	again.DeviceName, again.AppVersion = "Ada's iPad", "1.9.0"
@@ -56,7 +57,7 @@ func TestRegister_SameIDOfTwoUsers_StoresTwoDevices(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
 	w.register(in("eve", "s2"), phone("ios__1"))
-	must(t, w.trust("eve", "ios__1"))
+	testkit.Must(t, w.trust("eve", "ios__1"))
 	if ada, eve := w.list("ada"), w.list("eve"); ada.Devices[0].IsTrusted || !eve.Devices[0].IsTrusted || len(w.ended) > 0 {
 		t.Errorf("ada has %+v, eve %+v, ended are %v", ada, eve, w.ended)
 	}
@@ -73,7 +74,7 @@ func TestRegister_NewSession_EndsOldSession(t *testing.T) {
 	if !slices.Equal(w.ended, []string{"retired s1 of ada"}) {
 		t.Errorf("ended are %v", w.ended)
 	}
-	must(t, w.revoke("ada", "ios__1"))
+	testkit.Must(t, w.revoke("ada", "ios__1"))
 	if w.ended[1] != "revoked s2 of ada" {
 		t.Errorf("ended are %v", w.ended)
 	}
@@ -88,7 +89,7 @@ func TestRegister_OldSessionCannotEnd_KeepsOldSession(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	w.endFails = nil
-	must(t, w.revoke("ada", "ios__1"))
+	testkit.Must(t, w.revoke("ada", "ios__1"))
 	if !slices.Equal(w.ended, []string{"revoked s1 of ada"}) {
 		t.Errorf("ended are %v", w.ended)
 	}
@@ -111,7 +112,7 @@ func TestRegister_TooManyDevices_RemovesOldestUntrusted(t *testing.T) {
 		w.register(in("ada", fmt.Sprint("s", i)), phone(fmt.Sprint("d", i)))
 		w.setPIN("ada", fmt.Sprint("d", i))
 	}
-	must(t, w.trust("ada", "d0"))
+	testkit.Must(t, w.trust("ada", "d0"))
 	if _, err := w.use("ada", "d1"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestRegister_AllDevicesTrusted_IsRefused(t *testing.T) {
 	w := newWorld(t)
 	for i := range maxDevices {
 		w.register(in("ada", "s"), phone(fmt.Sprint("d", i)))
-		must(t, w.trust("ada", fmt.Sprint("d", i)))
+		testkit.Must(t, w.trust("ada", fmt.Sprint("d", i)))
 	}
 	if _, err := w.tryRegister(in("ada", "new"), phone("new")); !errors.Is(err, errTooMany) || len(w.ids("ada")) != maxDevices {
 		t.Errorf("got %v", err)
@@ -156,7 +157,7 @@ func TestRegister_RemovedDeviceInCallersSession_KeepsSession(t *testing.T) {
 func TestRegister_TrustedMeanwhile_KeepsTrust(t *testing.T) {
 	w := newWorld(t)
 	w.register(in("ada", "s1"), phone("ios__1"))
-	w.onEnd = func() { must(t, w.trust("ada", "ios__1")) }
+	w.onEnd = func() { testkit.Must(t, w.trust("ada", "ios__1")) }
 	w.register(in("ada", "s2"), phone("ios__1"))
 	if !w.list("ada").Devices[0].IsTrusted {
 		t.Error("the registration took the trust away")
@@ -169,7 +170,7 @@ func TestRegister_ParallelRegistrations_LeaveOneSession(t *testing.T) {
 	var other sync.Once
 	w.onEnd = func() { other.Do(func() { w.register(in("ada", "rival"), phone("ios__1")) }) }
 	w.register(in("ada", "last"), phone("ios__1"))
-	must(t, w.revoke("ada", "ios__1"))
+	testkit.Must(t, w.revoke("ada", "ios__1"))
 	slices.Sort(w.ended)
 	if !slices.Equal(slices.Compact(w.ended), []string{"retired rival of ada", "retired s of ada", "revoked last of ada"}) {
 		t.Errorf("ended are %v", w.ended)
@@ -210,7 +211,7 @@ func TestRegisterRequest_Validation(t *testing.T) {
 		`{"deviceId":"d","deviceName":"x","platform":"ios","rememberMe":true}`:                                                                false,
 	} {
 		var in registerRequest
-		must(t, json.Unmarshal([]byte(body), &in))
+		testkit.Must(t, json.Unmarshal([]byte(body), &in))
 		if err := checker.Check(&in); (err == nil) != valid {
 			t.Errorf("%s: got %v", body, err)
 		}
@@ -234,7 +235,7 @@ func TestTypeOf(t *testing.T) {
 // The request passed the check for revoked tokens before the account was recovered.
 func TestRegister_SessionEndedByRecovery_EntersNoDevice(t *testing.T) {
 	w := newWorld(t)
-	must(t, w.users.Put(t.Context(), recovery.Account{UserID: "ada", TrustEndedAt: w.at.Unix()}))
+	testkit.Must(t, w.users.Put(t.Context(), recovery.Account{UserID: "ada", TrustEndedAt: w.at.Unix()}))
 	if _, err := w.tryRegister(in("ada", "s1"), phone("ios__1")); !errors.Is(err, apierror.Unauthorized) || len(w.ids("ada")) != 0 {
 		t.Errorf("got %v, devices %q", err, w.ids("ada"))
 	}

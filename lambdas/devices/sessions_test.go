@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 )
 
 func TestList_SessionWithoutDevice_IsShownAndCanBeRevoked(t *testing.T) {
@@ -28,7 +30,7 @@ func TestList_SessionWithoutDevice_IsShownAndCanBeRevoked(t *testing.T) {
 	if err := w.revoke("eve", session.DeviceID); !errors.Is(err, errNoDevice) {
 		t.Errorf("another user gets %v", err)
 	}
-	must(t, w.revoke("ada", session.DeviceID))
+	testkit.Must(t, w.revoke("ada", session.DeviceID))
 	if !slices.Equal(w.ended, []string{"revoked s2 of ada"}) || !slices.Equal(w.ids("ada"), []string{"ios__1"}) {
 		t.Errorf("ended are %v, listed are %v", w.ended, w.ids("ada"))
 	}
@@ -46,7 +48,7 @@ func TestList_SessionsThatEnded_AreNotShown(t *testing.T) {
 	if ids := w.ids("ada"); !slices.Equal(ids, []string{"android__1"}) {
 		t.Errorf("listed are %v", ids)
 	}
-	must(t, w.revoke("ada", "android__1"))
+	testkit.Must(t, w.revoke("ada", "android__1"))
 	if ids := w.ids("ada"); len(ids) > 0 {
 		t.Errorf("listed are %v", ids)
 	}
@@ -62,5 +64,5 @@ func TestRevoke_SessionThatCannotEnd_StaysListed(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	w.endFails = nil
-	must(t, w.revoke("ada", id))
+	testkit.Must(t, w.revoke("ada", id))
 }

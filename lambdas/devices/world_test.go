@@ -21,6 +21,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/signins"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -69,7 +70,7 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 		w.keys[user] = key
-		must(t, w.users.Put(t.Context(), recovery.Account{UserID: user}))
+		testkit.Must(t, w.users.Put(t.Context(), recovery.Account{UserID: user}))
 	}
 	return w
 }
@@ -79,7 +80,7 @@ func (w *world) signIn(user, session, agent string) {
 	w.t.Helper()
 	ctx := function.WithRequest(w.t.Context(), function.Request{SourceIP: "192.0.2.1", UserAgent: agent})
 	_, err := w.signIns.Record(ctx, guard.Session{UserID: user, ID: session, Began: w.at})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	w.at = w.at.Add(time.Minute)
 }
 
@@ -175,7 +176,7 @@ func (w *world) revoke(user, id string) error {
 // setPIN gives a device a PIN, as far as a revocation can see one.
 func (w *world) setPIN(user, id string) {
 	w.t.Helper()
-	must(w.t, w.registry.pins.Put(w.t.Context(), store.SealedItem{
+	testkit.Must(w.t, w.registry.pins.Put(w.t.Context(), store.SealedItem{
 		"userId": &types.AttributeValueMemberS{Value: user}, "id": &types.AttributeValueMemberS{Value: tables.PINID(id)},
 	}))
 }
@@ -201,11 +202,4 @@ func (w *world) use(user, id string) (usageResponse, error) {
 }
 
 // must fails the test unless err is nil.
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 var errBroken = errors.New("broken")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 )
 
 // published are the messages of a topic, by id.
@@ -22,8 +23,8 @@ func (p *published) Publish(_ context.Context, id string, message GoalReached) e
 }
 
 func TestPublish_Changes_OnlyReachedGoalsArePublished(t *testing.T) {
-	open := &reachedState{UserID: "ada", GoalID: "g1", TargetAmount: pounds(t, "10"), CurrentAmount: pounds(t, "9")}
-	reached := &reachedState{UserID: "ada", GoalID: "g1", TargetAmount: pounds(t, "10"), CurrentAmount: pounds(t, "10"), ReachedAt: 7}
+	open := &reachedState{UserID: "ada", GoalID: "g1", TargetAmount: testkit.Pounds(t, "10"), CurrentAmount: testkit.Pounds(t, "9")}
+	reached := &reachedState{UserID: "ada", GoalID: "g1", TargetAmount: testkit.Pounds(t, "10"), CurrentAmount: testkit.Pounds(t, "10"), ReachedAt: 7}
 	for name, c := range map[string]struct {
 		change function.Change[reachedState]
 		want   []string
@@ -45,13 +46,13 @@ func TestPublish_Changes_OnlyReachedGoalsArePublished(t *testing.T) {
 
 func TestPublish_SameChangeAgain_IsTheSameMessage(t *testing.T) {
 	topic := &published{fails: errors.New("SNS is down")}
-	change := function.Change[reachedState]{New: &reachedState{UserID: "ada", GoalID: "g1", TargetAmount: pounds(t, "10"), CurrentAmount: pounds(t, "12"), ReachedAt: 7}}
+	change := function.Change[reachedState]{New: &reachedState{UserID: "ada", GoalID: "g1", TargetAmount: testkit.Pounds(t, "10"), CurrentAmount: testkit.Pounds(t, "12"), ReachedAt: 7}}
 	for range 2 {
 		if err := (&changes{topic}).Publish(t.Context(), change); !errors.Is(err, topic.fails) {
 			t.Errorf("got %v", err)
 		}
 	}
-	want := GoalReached{UserID: "ada", GoalID: "g1", TargetAmount: pounds(t, "10"), CurrentAmount: pounds(t, "12"), ReachedAt: 7}
+	want := GoalReached{UserID: "ada", GoalID: "g1", TargetAmount: testkit.Pounds(t, "10"), CurrentAmount: testkit.Pounds(t, "12"), ReachedAt: 7}
 	if topic.ids[0] != topic.ids[1] || topic.messages[0] != topic.messages[1] || topic.messages[0].GoalID != want.GoalID || topic.messages[0].ReachedAt != 7 {
 		t.Errorf("published %v %+v", topic.ids, topic.messages)
 	}

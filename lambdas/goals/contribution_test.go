@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -24,7 +25,7 @@ func totalOf(g tables.Goal) money.Amount {
 func TestContributions_RandomRequests_AddUpToTheTotal(t *testing.T) {
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 19))
-		goal, now := tables.Goal{TargetAmount: pounds(t, "100")}, time.UnixMilli(1_700_000_000_000)
+		goal, now := tables.Goal{TargetAmount: testkit.Pounds(t, "100")}, time.UnixMilli(1_700_000_000_000)
 		want, known := money.Amount{}, map[string]bool{}
 		for step := range 400 {
 			amount := money.FromMinor(random.Int64N(100_000)+1, 2)
@@ -67,16 +68,16 @@ func TestContributions_EveryFormOfTheApp_IsHistory(t *testing.T) {
 	w := newWorld(t)
 	made := w.create("ada", titled("Holiday", "1000", "10.10"))
 	_, err := w.update("ada", made.GoalID, `{"currentAmount":0.30000000000000004}`)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = w.update("ada", made.GoalID, `{"title":"Japan"}`)
-	must(t, err)
+	testkit.Must(t, err)
 	w.at = w.at.Add(time.Hour)
 	for range 2 {
 		_, err = w.contribute("ada", made.GoalID, `{"amount":5,"source":"salary","timestamp":"2026-02-01T00:00:00Z"}`)
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	stored, err := w.goals.Get(t.Context(), store.Key{"ada", made.GoalID})
-	must(t, err)
+	testkit.Must(t, err)
 	var history []string
 	for _, one := range stored.Contributions {
 		history = append(history, fmt.Sprint(one.Amount, " ", one.ID != "", " ", time.UnixMilli(one.At).UTC().Format(time.TimeOnly)))

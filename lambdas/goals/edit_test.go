@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -56,9 +57,9 @@ func TestCreate_UserAtTheLimit_IsRefused(t *testing.T) {
 	w := newWorld(t)
 	var all []tables.Goal
 	for i := range maxGoals - 1 {
-		all = append(all, tables.Goal{UserID: "ada", GoalID: fmt.Sprintf("g%03d", i), TargetAmount: pounds(t, "1")})
+		all = append(all, tables.Goal{UserID: "ada", GoalID: fmt.Sprintf("g%03d", i), TargetAmount: testkit.Pounds(t, "1")})
 	}
-	must(t, w.goals.PutAll(t.Context(), "ada", all...))
+	testkit.Must(t, w.goals.PutAll(t.Context(), "ada", all...))
 	w.create("ada", holiday)
 	if _, err := routetest.Once(w.t, w.records, caller("ada"), w.edit().Create, routetest.MustRead[createRequest](t, holiday, nil)); !errors.Is(err, errTooMany) {
 		t.Errorf("got %v", err)
@@ -73,7 +74,7 @@ func TestCreateForUser_LegacyForm_KeepsWhatItHas(t *testing.T) {
 	w := newWorld(t)
 	in := routetest.MustRead(t, legacy, func(in *createForUserRequest) { in.UserID = "ada" })
 	made, err := routetest.Once(w.t, w.records, caller("ada"), w.edit().CreateForUser, in)
-	must(t, err)
+	testkit.Must(t, err)
 	got := w.list("ada").ActiveGoals[0]
 	if got.GoalID != made.GoalID || got.Type != "major_purchase" || got.Priority != "high" || got.AutoSaveSettings == nil ||
 		got.AutoSaveSettings.Amount.String() != "1.5" || !got.AutoSaveSettings.RoundUpEnabled || got.AutoSaveSettings.Frequency != "weekly" {
@@ -96,8 +97,8 @@ func TestEdit_GoalOfAnotherUser_IsNotFound(t *testing.T) {
 	_, remove := e.Delete(ctx, eve, goalRequest{ada.GoalID})
 	_, removeFor := e.DeleteForUser(ctx, eve, other)
 	_, removeNoneFor := e.DeleteForUser(ctx, eve, none)
-	_, contribute := e.Contribute(ctx, eve, contributionRequest{userGoalRequest: other, Amount: pounds(t, "1"), Source: "x"})
-	_, contributeNone := e.Contribute(ctx, eve, contributionRequest{userGoalRequest: userGoalRequest{"eve", ada.GoalID}, Amount: pounds(t, "1"), Source: "x"})
+	_, contribute := e.Contribute(ctx, eve, contributionRequest{userGoalRequest: other, Amount: testkit.Pounds(t, "1"), Source: "x"})
+	_, contributeNone := e.Contribute(ctx, eve, contributionRequest{userGoalRequest: userGoalRequest{"eve", ada.GoalID}, Amount: testkit.Pounds(t, "1"), Source: "x"})
 	_, create := routetest.Once(w.t, w.records, caller("eve"), e.CreateForUser, routetest.MustRead(t, legacy, func(in *createForUserRequest) { in.UserID = "ada" }))
 	for name, err := range map[string]error{
 		"update": update, "update none": updateNone, "update for": updateFor, "update none for": updateNoneFor, "delete": remove,
@@ -116,27 +117,27 @@ func TestUpdate_ThreeFormsOfTheApp_ChangeTheirFields(t *testing.T) {
 	w := newWorld(t)
 	made := w.create("ada", holiday)
 	edited, err := w.update("ada", made.GoalID, `{"title":"Japan","description":"","targetAmount":2000.5,"targetDate":"2027-05-01T12:00:00.000Z","category":"debt payoff"}`)
-	must(t, err)
+	testkit.Must(t, err)
 	if g := edited.Goal; g.Title != "Japan" || g.Description != "" || g.TargetAmount.String() != "2000.5" || g.TargetDate != "2027-05-01T12:00:00.000Z" || g.Type != "debt_payoff" {
 		t.Errorf("edited to %+v", g)
 	}
 	for _, total := range []string{"0.30000000000000004", "0.3"} { // absolute: the second changes nothing
 		_, err = w.update("ada", made.GoalID, `{"currentAmount":`+total+`}`)
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	_, err = w.update("ada", made.GoalID, `{"isActive":false}`)
-	must(t, err)
+	testkit.Must(t, err)
 	got := w.list("ada").ActiveGoals[0]
 	if got.CurrentAmount.String() != "0.3" || got.IsActive || got.Title != "Japan" || got.CreatedAt != made.CreatedAt || got.UpdatedAt == made.UpdatedAt {
 		t.Errorf("got %+v", got)
 	}
 	_, err = w.update("ada", made.GoalID, `{"isActive":true,"category":"debt payoff","type":"retirement","priority":"low"}`)
-	must(t, err)
+	testkit.Must(t, err)
 	if got := w.list("ada").ActiveGoals[0]; !got.IsActive || got.Type != "retirement" || got.Priority != "low" {
 		t.Errorf("got %+v", got)
 	}
 	_, err = w.update("ada", made.GoalID, `{"category":"debt payoff"}`) // the same: the type stays
-	must(t, err)
+	testkit.Must(t, err)
 	if got := w.list("ada").ActiveGoals[0]; got.Type != "retirement" {
 		t.Errorf("the type is %s", got.Type)
 	}
@@ -175,7 +176,7 @@ func TestContribute_SameSourceAndTime_CountsOnce(t *testing.T) {
 	}
 	all.Wait()
 	got, err := w.contribute("ada", made.GoalID, body("0.2", "2"))
-	must(t, err)
+	testkit.Must(t, err)
 	if current := w.list("ada").ActiveGoals[0].CurrentAmount; current.String() != "0.3" || got.AmountRemaining.String() != "999.7" {
 		t.Errorf("saved %s, %s remain", current, got.AmountRemaining)
 	}
@@ -185,7 +186,7 @@ func TestDelete_Goal_IsGoneOnce(t *testing.T) {
 	w := newWorld(t)
 	made := w.create("ada", holiday)
 	_, err := w.edit().DeleteForUser(t.Context(), caller("ada"), userGoalRequest{"ada", made.GoalID})
-	must(t, err)
+	testkit.Must(t, err)
 	if _, err := w.edit().Delete(t.Context(), caller("ada"), goalRequest{made.GoalID}); !errors.Is(err, errNoGoal) {
 		t.Errorf("the second time: %v", err)
 	}
@@ -200,18 +201,18 @@ func TestReachedAt_AmountReachesTarget_IsSetOnceAndStays(t *testing.T) {
 	reachedAt := func() int64 {
 		t.Helper()
 		g, err := w.goals.Get(t.Context(), store.Key{"ada", made.GoalID})
-		must(t, err)
+		testkit.Must(t, err)
 		return g.ReachedAt
 	}
 	_, err := w.update("ada", made.GoalID, `{"currentAmount":999.99}`)
-	must(t, err)
+	testkit.Must(t, err)
 	if reachedAt() != 0 {
 		t.Error("reached a penny early")
 	}
 	first := w.at.UnixMilli()
 	for _, amount := range []string{"1000", "10", "1200"} {
 		_, err := w.update("ada", made.GoalID, `{"currentAmount":`+amount+`}`)
-		must(t, err)
+		testkit.Must(t, err)
 		w.at = w.at.AddDate(0, 0, 1)
 		if reachedAt() != first {
 			t.Errorf("at %s it was reached at %d, not %d", amount, reachedAt(), first)

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 )
 
 func titled(title, target, current string) string {
@@ -24,7 +25,7 @@ func TestList_ActivePausedCompleted_StandWhereTheAppLooks(t *testing.T) {
 	w.create("ada", titled("done", "50", "50"))
 	w.create("eve", titled("not ada's", "7", "7"))
 	_, err := w.update("ada", paused.GoalID, `{"isActive":false}`)
-	must(t, err)
+	testkit.Must(t, err)
 	got := w.list("ada")
 	if !slices.Equal(titles(got.ActiveGoals), []string{"paused", "first"}) || !slices.Equal(titles(got.CompletedGoals), []string{"done"}) {
 		t.Errorf("active are %v, completed %v", titles(got.ActiveGoals), titles(got.CompletedGoals))
@@ -49,7 +50,7 @@ func TestList_ActivePausedCompleted_StandWhereTheAppLooks(t *testing.T) {
 func TestList_UserWithoutGoals_HasEmptyArrays(t *testing.T) {
 	w := newWorld(t)
 	body, err := json.Marshal(w.list("ada"))
-	must(t, err)
+	testkit.Must(t, err)
 	for _, array := range []string{`"activeGoals":[]`, `"completedGoals":[]`, `"goalProgress":[]`, `"recommendations":[]`} {
 		if !strings.Contains(string(body), array) {
 			t.Errorf("no %s in %s", array, body)
@@ -85,7 +86,7 @@ func TestList_GoalBehindItsDate_IsRecommended(t *testing.T) {
 	w.create("ada", titled("on track", "1000", "900"))
 	paused := w.create("ada", titled("paused", "1000", "100"))
 	_, err := w.update("ada", paused.GoalID, `{"isActive":false}`)
-	must(t, err)
+	testkit.Must(t, err)
 	if got := w.list("ada").Recommendations; len(got) != 0 {
 		t.Errorf("at the beginning there is %+v", got)
 	}

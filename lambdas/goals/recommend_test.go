@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -14,12 +15,12 @@ func TestRecommend_RealSurplus_GoesToGoalsByPriorityAndDate(t *testing.T) {
 	now := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 	goal := func(title, priority string, later int) tables.Goal {
 		return tables.Goal{
-			Title: tables.EncryptedString(title), Priority: priority, TargetAmount: pounds(t, "1000"),
+			Title: tables.EncryptedString(title), Priority: priority, TargetAmount: testkit.Pounds(t, "1000"),
 			TargetDate: now.UnixMilli() + 10*month + int64(later), CreatedAt: now.UnixMilli() - month,
 		}
 	}
 	onTrack := goal("on track", "high", 0)
-	onTrack.CurrentAmount = pounds(t, "500")
+	onTrack.CurrentAmount = testkit.Pounds(t, "500")
 	paused := goal("paused", "high", 0)
 	paused.Paused = true
 	goals := []tables.Goal{goal("low", "low", 0), goal("second", "medium", 1), goal("first", "medium", 0), onTrack, paused}
@@ -28,9 +29,9 @@ func TestRecommend_RealSurplus_GoesToGoalsByPriorityAndDate(t *testing.T) {
 		want    string
 	}{
 		"nothing is known": {transactionstore.Average{}, "[first 100 in 10 months, second 100 in 10 months, low 100 in 10 months]"},
-		"enough for all":   {transactionstore.Average{Months: 1, Income: pounds(t, "1000")}, "[first 100 in 10 months, second 100 in 10 months, low 100 in 10 months]"},
-		"some is left":     {transactionstore.Average{Months: 3, Income: pounds(t, "2000"), Spend: pounds(t, "1760")}, "[first 100 in 10 months, second 90 in 11.2 months, low 0 in 0 months]"},
-		"more is spent":    {transactionstore.Average{Months: 3, Income: pounds(t, "5"), Spend: pounds(t, "9")}, "[first 0 in 0 months, second 0 in 0 months, low 0 in 0 months]"},
+		"enough for all":   {transactionstore.Average{Months: 1, Income: testkit.Pounds(t, "1000")}, "[first 100 in 10 months, second 100 in 10 months, low 100 in 10 months]"},
+		"some is left":     {transactionstore.Average{Months: 3, Income: testkit.Pounds(t, "2000"), Spend: testkit.Pounds(t, "1760")}, "[first 100 in 10 months, second 90 in 11.2 months, low 0 in 0 months]"},
+		"more is spent":    {transactionstore.Average{Months: 3, Income: testkit.Pounds(t, "5"), Spend: testkit.Pounds(t, "9")}, "[first 0 in 0 months, second 0 in 0 months, low 0 in 0 months]"},
 	} {
 		got := "["
 		for i, r := range recommend(goals, c.average, now) {
@@ -50,7 +51,7 @@ func TestRecommend_RealSurplus_GoesToGoalsByPriorityAndDate(t *testing.T) {
 
 func TestRecommend_SomeIsLeft_SaysHowMuch(t *testing.T) {
 	w := newWorld(t)
-	w.average = transactionstore.Average{Months: 3, Income: pounds(t, "2000"), Spend: pounds(t, "1900")}
+	w.average = transactionstore.Average{Months: 3, Income: testkit.Pounds(t, "2000"), Spend: testkit.Pounds(t, "1900")}
 	w.create("ada", titled("behind", "1000", "100"))
 	w.at = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 	got := w.list("ada").Recommendations

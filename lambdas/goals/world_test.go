@@ -11,8 +11,8 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/idempotency"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
-	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
@@ -52,7 +52,7 @@ const holiday = `{"title":"Holiday","description":"Two weeks","targetAmount":100
 func (w *world) create(user, body string) goalResponse {
 	w.t.Helper()
 	made, err := routetest.Once(w.t, w.records, caller(user), w.edit().Create, routetest.MustRead[createRequest](w.t, body, nil))
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	w.at = w.at.Add(time.Minute)
 	return made.Goal
 }
@@ -71,22 +71,8 @@ func (w *world) contribute(user, id, body string) (progressResponse, error) {
 func (w *world) list(user string) listResponse {
 	w.t.Helper()
 	response, err := w.lister().List(w.t.Context(), caller(user), function.NoInput{})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return response
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func pounds(t *testing.T, text string) money.Amount {
-	t.Helper()
-	amount, err := money.Parse(text)
-	must(t, err)
-	return amount
 }
 
 func titles(goals []goalResponse) (found []string) {

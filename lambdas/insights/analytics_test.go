@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -95,5 +96,5 @@ func (n noRows) List(context.Context, string, transactionstore.Filter, int, stri
 func TestAnalytics_UsualMonth_ReadsNoTransaction(t *testing.T) {
 	w := newWorld(t, append(monthly("travel", 100, 100, 100), row("1", "2026-11-01", "travel", -149))...)
 	_, err := (&analytics{w.stage.Store, noRows{t}, plan(tables.Premium), now}).Get(t.Context(), function.Caller{UserID: "ada"}, function.NoInput{})
-	must(t, err)
+	testkit.Must(t, err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
 	"github.com/expenzez/infrastructure/lambdas/money"
@@ -17,13 +18,6 @@ import (
 )
 
 func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // at is in November 2026 in London: the basis is August to October.
 var at = time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
@@ -72,20 +66,20 @@ func (w *world) add(rows ...transactionstore.Transaction) {
 		changes = append(changes, transactionstore.Create(one))
 	}
 	_, err := w.stage.Apply(w.t.Context(), "ada", changes)
-	must(w.t, err)
+	testkit.Must(w.t, err)
 }
 
 func (w *world) savings() savingsResponse {
 	w.t.Helper()
 	response, err := (&savings{w.stage.Store, now}).List(w.t.Context(), function.Caller{UserID: "ada"}, function.NoInput{})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return response
 }
 
 func (w *world) analytics() *analyticsData {
 	w.t.Helper()
 	response, err := (&analytics{w.stage.Store, w.stage.Store, plan(tables.Premium), now}).Get(w.t.Context(), function.Caller{UserID: "ada"}, function.NoInput{})
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	if !response.Success {
 		w.t.Errorf("got %+v", response)
 	}

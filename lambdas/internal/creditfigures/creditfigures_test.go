@@ -12,25 +12,11 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
-	"github.com/expenzez/infrastructure/lambdas/money"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
-
-func pounds(t *testing.T, text string) money.Amount {
-	t.Helper()
-	amount, err := money.Parse(text)
-	must(t, err)
-	return amount
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestRating_BoundsOfEachBureau_AreThoseOfTheApp(t *testing.T) {
 	for _, c := range []struct {
@@ -55,8 +41,8 @@ func TestRating_BoundsOfEachBureau_AreThoseOfTheApp(t *testing.T) {
 
 func TestSaveScores_SameMonth_IsReplaced(t *testing.T) {
 	item := creditfigures.NewScores("ada")
-	must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", "2026-01", 700}, {"Experian", "2026-03", 720}, {"Equifax", "2026-01", 400}}))
-	must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", "2026-03", 730}, {"Experian", "2026-02", 710}}))
+	testkit.Must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", "2026-01", 700}, {"Experian", "2026-03", 720}, {"Equifax", "2026-01", 400}}))
+	testkit.Must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", "2026-03", 730}, {"Experian", "2026-02", 710}}))
 	var got []string
 	for _, history := range creditfigures.Histories(item) {
 		got = append(got, fmt.Sprint(history))
@@ -70,7 +56,7 @@ func TestSaveScores_SameMonth_IsReplaced(t *testing.T) {
 func TestSaveScores_TooManyMonths_IsRefused(t *testing.T) {
 	item := creditfigures.NewScores("ada")
 	for i := range creditfigures.MaxMonths {
-		must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", fmt.Sprintf("%d-%02d", 2000+i/12, 1+i%12), 700}}))
+		testkit.Must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", fmt.Sprintf("%d-%02d", 2000+i/12, 1+i%12), 700}}))
 	}
 	if err := creditfigures.SaveScores(item, []creditfigures.Score{{"Experian", "2026-01", 700}}); !errors.Is(err, creditfigures.ErrTooManyMonths) {
 		t.Errorf("got %v", err)
@@ -79,19 +65,19 @@ func TestSaveScores_TooManyMonths_IsRefused(t *testing.T) {
 
 func TestRead_ItemsOfAllKinds_AreReadWithoutNames(t *testing.T) {
 	cards := sealedtest.New[tables.CreditCard](t, tables.CreditRecords, "ada")
-	rate := pounds(t, "19.9")
-	must(t, cards.Put(t.Context(), "ada", tables.CreditCard{UserID: "ada", ID: "card#1", Name: "Secret", CurrentBalance: pounds(t, "120.5"), CreditLimit: pounds(t, "1000"), InterestRate: &rate}))
+	rate := testkit.Pounds(t, "19.9")
+	testkit.Must(t, cards.Put(t.Context(), "ada", tables.CreditCard{UserID: "ada", ID: "card#1", Name: "Secret", CurrentBalance: testkit.Pounds(t, "120.5"), CreditLimit: testkit.Pounds(t, "1000"), InterestRate: &rate}))
 	scores := store.New[tables.CreditScores](dynamotest.Client(t), cards.Name, tables.CreditRecords)
 	item := creditfigures.NewScores("ada")
-	must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Equifax", "2026-01", 400}}))
-	must(t, scores.Put(t.Context(), *item))
+	testkit.Must(t, creditfigures.SaveScores(item, []creditfigures.Score{{"Equifax", "2026-01", 400}}))
+	testkit.Must(t, scores.Put(t.Context(), *item))
 	debts := store.New[store.SealedItem](dynamotest.Client(t), cards.Name, tables.CreditRecords)
 	_, err := debts.Upsert(t.Context(), store.Key{"ada", "debt#1"}, debtOf(t, "Mortgage", "200000", "150000.25", "900"))
-	must(t, err)
+	testkit.Must(t, err)
 
 	reader := creditfigures.New(dynamotest.Client(t), cards.Name)
 	got, err := reader.Read(t.Context(), "ada")
-	must(t, err)
+	testkit.Must(t, err)
 	if len(got.Histories) != 3 || len(got.Cards) != 1 || len(got.Debts) != 1 || strings.Contains(fmt.Sprintf("%+v", got), "Secret") {
 		t.Fatalf("got %+v", got)
 	}

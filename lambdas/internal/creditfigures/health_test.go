@@ -7,15 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/creditfigures"
+	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/money"
 )
 
 func debtOf(t *testing.T, kind, total, remaining, payment string) expression.UpdateBuilder {
 	t.Helper()
 	return expression.Set(expression.Name("type"), expression.Value(kind)).
-		Set(expression.Name("totalAmount"), expression.Value(pounds(t, total))).
-		Set(expression.Name("remainingAmount"), expression.Value(pounds(t, remaining))).
-		Set(expression.Name("monthlyPayment"), expression.Value(pounds(t, payment)))
+		Set(expression.Name("totalAmount"), expression.Value(testkit.Pounds(t, total))).
+		Set(expression.Name("remainingAmount"), expression.Value(testkit.Pounds(t, remaining))).
+		Set(expression.Name("monthlyPayment"), expression.Value(testkit.Pounds(t, payment)))
 }
 
 func scored(bureau creditfigures.Bureau, values ...int) creditfigures.History {
@@ -29,10 +30,10 @@ func scored(bureau creditfigures.Bureau, values ...int) creditfigures.History {
 // Each score is computed by hand from the package comment.
 func TestHealth_Score_FollowsTheFormula(t *testing.T) {
 	card := func(balance, limit, minimum string) creditfigures.Card {
-		return creditfigures.Card{Balance: pounds(t, balance), Limit: pounds(t, limit), MinimumPayment: pounds(t, minimum)}
+		return creditfigures.Card{Balance: testkit.Pounds(t, balance), Limit: testkit.Pounds(t, limit), MinimumPayment: testkit.Pounds(t, minimum)}
 	}
 	debt := func(remaining, payment string) creditfigures.Debt {
-		return creditfigures.Debt{Total: pounds(t, "1000"), Remaining: pounds(t, remaining), MonthlyPayment: pounds(t, payment)}
+		return creditfigures.Debt{Total: testkit.Pounds(t, "1000"), Remaining: testkit.Pounds(t, remaining), MonthlyPayment: testkit.Pounds(t, payment)}
 	}
 	for name, c := range map[string]struct {
 		figures creditfigures.Figures
@@ -54,23 +55,23 @@ func TestHealth_Score_FollowsTheFormula(t *testing.T) {
 		"all parts":             {creditfigures.Figures{Histories: []creditfigures.History{scored("Equifax", 100)}, Cards: []creditfigures.Card{card("800", "1000", "0")}, Debts: []creditfigures.Debt{debt("10", "1500")}}, "2000", 20, "Very Poor"}, // 20 each
 		"rounded":               {creditfigures.Figures{Histories: []creditfigures.History{scored("Equifax", 100), scored("Experian", 999), scored("TransUnion", 604)}}, "0", 67, "Fair"},                                                             // (20+100+80)/3
 	} {
-		if got := c.figures.Health(pounds(t, c.income)); got.Score != c.score || got.Status != c.status {
+		if got := c.figures.Health(testkit.Pounds(t, c.income)); got.Score != c.score || got.Status != c.status {
 			t.Errorf("%s: got %d %s", name, got.Score, got.Status)
 		}
 	}
 }
 
 func TestHealth_Advice_HasTheFigures(t *testing.T) {
-	rate := pounds(t, "24.9")
+	rate := testkit.Pounds(t, "24.9")
 	figures := creditfigures.Figures{
 		Histories: []creditfigures.History{scored("Experian", 900, 910), scored("Equifax", 420, 410)},
-		Cards:     []creditfigures.Card{{Balance: pounds(t, "450.50"), Limit: pounds(t, "1000"), MinimumPayment: pounds(t, "25"), InterestRate: &rate}},
+		Cards:     []creditfigures.Card{{Balance: testkit.Pounds(t, "450.50"), Limit: testkit.Pounds(t, "1000"), MinimumPayment: testkit.Pounds(t, "25"), InterestRate: &rate}},
 		Debts: []creditfigures.Debt{
-			{Remaining: pounds(t, "5000"), MonthlyPayment: pounds(t, "800"), InterestRate: pounds(t, "3")},
-			{Remaining: money.Amount{}, MonthlyPayment: pounds(t, "800"), InterestRate: pounds(t, "99")}, // paid back
+			{Remaining: testkit.Pounds(t, "5000"), MonthlyPayment: testkit.Pounds(t, "800"), InterestRate: testkit.Pounds(t, "3")},
+			{Remaining: money.Amount{}, MonthlyPayment: testkit.Pounds(t, "800"), InterestRate: testkit.Pounds(t, "99")}, // paid back
 		},
 	}
-	got := figures.Health(pounds(t, "2000"))
+	got := figures.Health(testkit.Pounds(t, "2000"))
 	want := []string{
 		"Your cards use 45.1% of their limits. Bureaus see up to 30% as good.",
 		"Payments of £825.00 a month take 41.3% of your income of £2,000.00.",
