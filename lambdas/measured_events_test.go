@@ -44,8 +44,8 @@ func (e measuredEvent) key() string { return e.function + ": " + e.event }
 const (
 	reached = `{"userId":"{USER}","goalId":"{GOAL}","targetAmount":5,"currentAmount":5,"reachedAt":18000000000{N}}`
 	crossed = `{"userId":"{USER}","alertId":"{ALERT}","budgetId":"overall","month":"2026-10","threshold":80,"limit":100,"spend":90,"crossedAt":18000000000{N}}`
-	changed = `{"userId":"{USER}","transactionId":"{TX}","kind":"created","after":{"day":"{TODAY}","amount":-600,"category":"Groceries","excluded":false,"merchantHash":"{MERCHANT}"}}`
-	notice  = `{"userId":"{USER}","cause":"goal-{N}","at":18000000000{N},"type":"achievement","event":"goal_reached","goalId":"{GOAL}"}`
+	changed = `{"userId":"{USER}","transactionId":"{TX}","kind":"created","after":{"day":"{TODAY}","amount":-600,"category":"Groceries","excluded":false,"merchantHash":"{MERCHANT}"},"at":1800000000000}`
+	notice  = `{"userId":"{USER}","cause":"goal-{N}","at":18000000000{N},"causedAt":18000000000{N},"type":"achievement","event":"goal_reached","goalId":"{GOAL}"}`
 	report  = `{"id":"0123456789abcdef0123456789abc{N}","at":"2026-10-01T00:00:00Z","function":"f","route":"GET /x","status":500,"code":"INTERNAL","kind":["x"],"errors":[{"type":"x","text":"x"}]}`
 	version = "0123456789abcdef0123456789abcd{N}"
 	trigger = `"version":"1","userName":"ada","callerContext":{},"request":{"userAttributes":{},"session":[]},"response":{}}`
@@ -85,7 +85,7 @@ func measuredEvents() []measuredEvent {
 		{"alerts-schedule", "schedule", "", nil},
 		{"transactions-repair", "command repair-figures", `{"command":"repair-figures","userId":"{USER}","correct":false}`, nil},
 		{"transactions-changes", "changes of Transactions", `{"userId":{"S":"{USER}"},"transactionId":{"S":"{TX}"},"day":{"S":"2026-10-01"},"amount":{"N":"-5"},"category":{"S":"Groceries"},"version":{"S":"{N}"}}`, spent},
-		{"transactions-import-parts", "topic import-part", `{"userId":"{USER}","importId":"import{N}","attempt":"a","number":0,"from":"2026-10-01","to":"2026-10-31"}`, nil},
+		{"transactions-import-parts", "topic import-part", `{"userId":"{USER}","importId":"import{N}","attempt":"a","number":0,"from":"2026-10-01","to":"2026-10-31","at":1800000000000}`, nil},
 		{"briefs-make", "queue brief-requests", `{"userId":"{USER}","day":"{TODAY}"}`, nil},
 		{"briefs-schedule", "schedule", "", nil},
 		{"budgets-alerts", "topic transaction-changed", changed, again("PUT /profile/budget-preferences")},

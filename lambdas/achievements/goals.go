@@ -39,7 +39,7 @@ type goalAchievements struct {
 // Add records the achievement for a goal and counts it, once, while the goal and its
 // user are there.
 func (a *goalAchievements) Add(ctx context.Context, reached goals.GoalReached) error {
-	return a.guard.Write(ctx, reached.UserID,
+	return a.guard.Write(ctx, reached.UserID, erasure.CausedAt(reached.ReachedAt),
 		a.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}),
 		a.achievements.TxCreate(tables.Achievement{
 			UserID: reached.UserID, ID: tables.GoalAchievementID(reached.GoalID), Type: "goal_completion",

@@ -54,6 +54,7 @@ func userOfCreation(change transactions.TransactionChanged) string {
 // Count records the achievements for the transactions that the user has when one is
 // created. An achievement is recorded once, and stays when transactions are deleted.
 func (a *transactionAchievements) Count(ctx context.Context, change transactions.TransactionChanged) error {
+	source := erasure.ReadAt(a.now())
 	months, err := a.figures.Months(ctx, change.UserID, "", "")
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func (a *transactionAchievements) Count(ctx context.Context, change transactions
 		if count < milestone {
 			break
 		}
-		err := a.guard.Write(ctx, change.UserID, a.achievements.TxCreate(tables.Achievement{
+		err := a.guard.Write(ctx, change.UserID, source, a.achievements.TxCreate(tables.Achievement{
 			UserID: change.UserID, ID: tables.TransactionAchievementID(milestone), Type: "special", EarnedAt: a.now().UnixMilli(),
 		}))
 		if err != nil {

@@ -2,12 +2,15 @@ package achievements
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure/erasuretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -59,5 +62,25 @@ func TestCount_Milestones_AreRecordedOnce(t *testing.T) {
 	must(t, a.Count(t.Context(), created))
 	if got := ids("gone"); len(got) != 0 {
 		t.Errorf("a deleted account has %v", got)
+	}
+}
+
+// Transactions that are being erased count still.
+func TestCount_DuringAnErasure_RecordsNothingUntilItsEnd(t *testing.T) {
+	accounts := erasuretest.New(t, "ada")
+	achievements, name := newTable[tables.Achievement](t, tables.Achievements)
+	has, at := counts{"ada": 100}, time.UnixMilli(1_000_000)
+	a := &transactionAchievements{accounts.Guard, has, achievements, func() time.Time { return at }}
+	created := transactions.TransactionChanged{UserID: "ada", TransactionID: "t", Kind: transactions.TransactionCreated}
+	boundary := at.Add(-time.Minute)
+	accounts.Begin(t, "ada", boundary)
+	if err := a.Count(t.Context(), created); !errors.Is(err, erasure.ErrUnfinished) || dynamotest.Text(t, name) != "[]" {
+		t.Errorf("got %v, recorded %s", err, dynamotest.Text(t, name))
+	}
+	accounts.End(t, "ada", boundary, at)
+	at, has["ada"] = at.Add(time.Second), 1
+	must(t, a.Count(t.Context(), created))
+	if text := dynamotest.Text(t, name); strings.Contains(text, "transactions#100") || !strings.Contains(text, "transactions#1") {
+		t.Errorf("recorded %s", text)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
@@ -26,7 +27,7 @@ var Assistant = function.Define(function.Spec[*assistant]{
 		function.SignedIn("POST /ai/categorize", (*assistant).Categorize, function.Limits(function.Limit{Requests: 60, Per: time.Minute})),
 	},
 	Permissions: phrasing.Permissions.And(facts.Permissions).And(entitlement.Permissions).
-		And(sealed.Permissions(tables.AIChatHistory, tables.BatchGetItem, tables.BatchWriteItem)),
+		And(sealed.Permissions(tables.AIChatHistory, tables.BatchGetItem, tables.PutItem)).And(erasure.GuardPermissions),
 	Timeout: 29 * time.Second, // the app waits for 30 s
 })
 
@@ -67,7 +68,7 @@ func newAssistant(resources *function.Resources) (*assistant, error) {
 	suggestions := sealed.Open[tables.AISuggestion](resources, tables.AIChatHistory)
 	return &assistant{
 		plans: plans, accounts: accounts.Open(resources), facts: facts.Open(resources), writer: phrasing.New(model),
-		categories: &suggester{known: suggestions, model: model, now: time.Now}, now: time.Now,
+		categories: &suggester{known: suggestions, guard: erasure.OpenGuard(resources), model: model, now: time.Now}, now: time.Now,
 	}, nil
 }
 

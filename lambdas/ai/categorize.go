@@ -28,6 +28,7 @@ type categorizeResponse struct {
 
 // Categorize suggests a category for a transaction.
 func (a *assistant) Categorize(ctx context.Context, caller function.Caller, in categorizeRequest) (categorizeResponse, error) {
+	at := a.now()
 	user, err := a.user(ctx, caller)
 	if err != nil {
 		return categorizeResponse{}, err
@@ -36,7 +37,7 @@ func (a *assistant) Categorize(ctx context.Context, caller function.Caller, in c
 	if text == "" {
 		text = in.Description
 	}
-	suggested, tokens, err := a.categories.suggest(ctx, user, []string{text})
+	suggested, tokens, err := a.categories.suggest(ctx, user, at, []string{text})
 	if err != nil {
 		return categorizeResponse{}, aiusage.AsAPIError(err)
 	}

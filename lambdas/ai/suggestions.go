@@ -9,13 +9,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
 	"github.com/expenzez/infrastructure/lambdas/internal/chatretention"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/merchants"
 	"github.com/expenzez/infrastructure/lambdas/internal/openai"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
 	"github.com/expenzez/infrastructure/lambdas/internal/scrub"
+	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -44,17 +48,18 @@ type suggester struct {
 	known interface {
 		Hash(ctx context.Context, userID, purpose string, parts ...string) (string, error)
 		GetAll(ctx context.Context, userID string, sortKeys ...any) ([]tables.AISuggestion, error)
-		PutAll(ctx context.Context, userID string, items ...tables.AISuggestion) error
+		TxPut(ctx context.Context, userID string, item tables.AISuggestion, conditions ...expression.ConditionBuilder) (store.Write, error)
 	}
+	guard *erasure.Guard
 	model interface {
 		Ask(ctx context.Context, user aiusage.User, kind aiusage.Kind, request openai.Request, untrusted string) (openai.Response, error)
 	}
 	now func() time.Time
 }
 
-// suggest returns a suggestion for each text of a bank, and the tokens that it took. It
-// returns the errors of phrasing.Model.Ask and of the table.
-func (s *suggester) suggest(ctx context.Context, user aiusage.User, texts []string) ([]suggestion, int64, error) {
+// suggest returns a suggestion for each text of a bank that a request brought at a moment,
+// and the tokens that it took. It returns the errors of phrasing.Model.Ask and of the table.
+func (s *suggester) suggest(ctx context.Context, user aiusage.User, at time.Time, texts []string) ([]suggestion, int64, error) {
 	found := make([]suggestion, len(texts))
 	unknown := map[string][]int{} // the texts of a merchant
 	for i, text := range texts {
@@ -65,7 +70,7 @@ func (s *suggester) suggest(ctx context.Context, user aiusage.User, texts []stri
 			unknown[name] = append(unknown[name], i)
 		}
 	}
-	codes, tokens, err := s.ofMerchants(ctx, user, unknown)
+	codes, tokens, err := s.ofMerchants(ctx, user, at, unknown)
 	for name, code := range codes {
 		for _, i := range unknown[name] {
 			found[i] = suggestion{code, byModel}
@@ -75,7 +80,7 @@ func (s *suggester) suggest(ctx context.Context, user aiusage.User, texts []stri
 }
 
 // ofMerchants returns the categories of merchants, as far as the model has an idea.
-func (s *suggester) ofMerchants(ctx context.Context, user aiusage.User, names map[string][]int) (map[string]categories.Code, int64, error) {
+func (s *suggester) ofMerchants(ctx context.Context, user aiusage.User, at time.Time, names map[string][]int) (map[string]categories.Code, int64, error) {
 	ids, nameOf := make([]any, 0, len(names)), map[string]string{}
 	for name := range names {
 		hash, err := s.known.Hash(ctx, user.ID, "ai-suggestion", name)
@@ -97,12 +102,12 @@ func (s *suggester) ofMerchants(ctx context.Context, user aiusage.User, names ma
 		codes[nameOf[item.ID]] = categories.Code(item.Category)
 		delete(nameOf, item.ID)
 	}
-	return s.askAll(ctx, user, nameOf, codes)
+	return s.askAll(ctx, user, at, nameOf, codes)
 }
 
 // askAll asks the model about the merchants that nothing is kept of, in batches, and
-// keeps what it says.
-func (s *suggester) askAll(ctx context.Context, user aiusage.User, nameOf map[string]string, codes map[string]categories.Code) (map[string]categories.Code, int64, error) {
+// keeps what it says, unless the user erases their data meanwhile.
+func (s *suggester) askAll(ctx context.Context, user aiusage.User, at time.Time, nameOf map[string]string, codes map[string]categories.Code) (map[string]categories.Code, int64, error) {
 	ids := make([]string, 0, len(nameOf))
 	for id := range nameOf {
 		ids = append(ids, id)
@@ -125,11 +130,26 @@ func (s *suggester) askAll(ctx context.Context, user aiusage.User, nameOf map[st
 				UserID: user.ID, ID: batch[i], Merchant: tables.EncryptedString(names[i]), Category: string(code), ExpiresAt: s.now().Add(chatretention.Ordinary).Unix(),
 			})
 		}
-		if err := s.known.PutAll(ctx, user.ID, items...); err != nil {
+		if err := s.keep(ctx, user.ID, at, items); err != nil {
 			return codes, tokens, err
 		}
 	}
 	return codes, tokens, nil
+}
+
+// keep stores what the model said of merchants that a request brought at a moment.
+func (s *suggester) keep(ctx context.Context, userID string, at time.Time, items []tables.AISuggestion) error {
+	if len(items) == 0 {
+		return nil
+	}
+	writes := make([]store.Write, len(items))
+	for i, item := range items {
+		var err error
+		if writes[i], err = s.known.TxPut(ctx, userID, item); err != nil {
+			return err
+		}
+	}
+	return s.guard.Write(ctx, userID, erasure.CausedAt(at.UnixMilli()), writes...)
 }
 
 // categoryRules is the system message of a question about merchants.

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
+	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/test/fakes"
@@ -49,6 +51,28 @@ func TestCategorize_NameOfAPerson_DoesNotLeave(t *testing.T) {
 	}
 }
 
+// The user erases their data while the model answers: the suggestion is shown, and not kept.
+func TestCategorize_ErasureWhileTheModelAnswers_KeepsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.AnswerWith(func(map[string]any) openai.Reply {
+		w.users.Begin(t, "ada", w.at.Add(time.Second))
+		return openai.Reply{Text: `{"suggestions":[{"merchant":0,"category":"food"}]}`}
+	})
+	const coffee = `{"description":"SQ *ACME COFFEE","amount":-3.2}`
+	if got, err := w.categorize(coffee); err != nil || got.Category != "food" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if kept := dynamotest.Text(t, w.suggestions.Name); kept != "[]" {
+		t.Errorf("kept %s", kept)
+	}
+	w.openAI.AnswerWith(nil)
+	w.openAI.Answer(openai.Reply{Text: `{"suggestions":[{"merchant":0,"category":"food"}]}`})
+	w.at = w.at.Add(2 * time.Second)
+	if _, err := w.categorize(coffee); err != nil || dynamotest.Text(t, w.suggestions.Name) == "[]" {
+		t.Errorf("after the erasure, nothing is kept: %v", err)
+	}
+}
+
 func TestSuggest_ManyTexts_AreAskedInBatches(t *testing.T) {
 	w := newWorld(t)
 	w.openAI.AnswerWith(func(request map[string]any) openai.Reply {
@@ -67,7 +91,7 @@ func TestSuggest_ManyTexts_AreAskedInBatches(t *testing.T) {
 			texts = append(texts, first+" "+second)
 		}
 	}
-	found, tokens, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, append(texts, texts...))
+	found, tokens, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, w.at, append(texts, texts...))
 	must(t, err)
 	for i, one := range found {
 		if one.category != "shopping" || one.source != byModel {
@@ -108,7 +132,7 @@ func TestSuggest_FlaggedMerchantAmongOthers_AloneHasNoSuggestion(t *testing.T) {
 		return openai.Reply{Text: `{"suggestions":[` + strings.Join(all, ",") + `]}`}
 	})
 	texts := []string{"blue cafe", "happy bakery", openai.FlaggedWord + " bar", "family pub", "fresh deli"}
-	found, _, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, texts)
+	found, _, err := w.suggester().suggest(t.Context(), aiusage.User{ID: "ada", Plan: tables.Free}, w.at, texts)
 	must(t, err)
 	for i, one := range found {
 		if want := !strings.Contains(texts[i], openai.FlaggedWord); (one.source == byModel) != want {

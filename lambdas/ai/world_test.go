@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure/erasuretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/external"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
@@ -38,6 +39,7 @@ type world struct {
 	chat     sealedtest.Table[tables.AIMessage]
 	// suggestions is a table of its own, since each has its users' data keys.
 	suggestions sealedtest.Table[tables.AISuggestion]
+	users       erasuretest.Accounts
 	plan        tables.Plan
 	at          time.Time
 }
@@ -60,6 +62,7 @@ func newWorldWith(t *testing.T, timeout time.Duration) *world {
 	must(t, err)
 	w.ledger, w.model = ledger, phrasing.NewModel(client, ledger, true)
 	w.chat = sealedtest.New[tables.AIMessage](t, tables.AIChatHistory, "ada", "eve")
+	w.users = erasuretest.New(t, "ada", "eve")
 	w.suggestions = sealedtest.New[tables.AISuggestion](t, tables.AIChatHistory, "ada", "eve")
 	return w
 }
@@ -91,7 +94,7 @@ func (w *world) assistantWith(reader *facts.Reader) *assistant {
 }
 
 func (w *world) suggester() *suggester {
-	return &suggester{known: w.suggestions.Table, model: w.model, now: w.now}
+	return &suggester{known: w.suggestions.Table, guard: w.users.Guard, model: w.model, now: w.now}
 }
 
 func (w *world) history() *chatHistory {

@@ -119,7 +119,7 @@ type acknowledgeResponse struct {
 // Acknowledge marks an alert of the caller as seen. An alert that is dismissed stays so.
 func (a *alerts) Acknowledge(ctx context.Context, caller function.Caller, in alertRequest) (acknowledgeResponse, error) {
 	open := expression.Name("status").NotEqual(expression.Value(tables.AlertDismissed))
-	changed, err := a.items.Update(ctx, store.Key{caller.UserID, in.AlertID},
+	changed, err := a.items.Notes().Update(ctx, store.Key{caller.UserID, in.AlertID},
 		expression.Set(expression.Name("status"), expression.Value(tables.AlertAcknowledged)), open)
 	if dismissed, is := a.items.ConflictingItem(err); is && errors.Is(err, store.ErrConditionFailed) {
 		changed, err = dismissed, nil
@@ -132,7 +132,7 @@ func (a *alerts) Acknowledge(ctx context.Context, caller function.Caller, in ale
 
 // Dismiss removes an alert of the caller from the list for good.
 func (a *alerts) Dismiss(ctx context.Context, caller function.Caller, in alertRequest) (function.SuccessResponse, error) {
-	_, err := a.items.Update(ctx, store.Key{caller.UserID, in.AlertID},
+	_, err := a.items.Notes().Update(ctx, store.Key{caller.UserID, in.AlertID},
 		expression.Set(expression.Name("status"), expression.Value(tables.AlertDismissed)))
 	return function.SuccessResponse{Success: true, Message: "The alert is dismissed."}, store.AsNotFound(err, errNoAlert)
 }

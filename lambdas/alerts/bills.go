@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
 	"github.com/expenzez/infrastructure/lambdas/internal/billstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/notifications"
@@ -53,8 +54,17 @@ type bills struct {
 }
 
 // Visit alerts a user of the bills that are due and of those whose price rose. A request
-// that comes on a later day does nothing: that day has its own.
+// that comes on a later day does nothing: that day has its own. Bills that are being erased
+// are not told of.
 func (b *bills) Visit(ctx context.Context, request mornings.Request) error {
+	err := b.visit(ctx, request)
+	if errors.Is(err, erasure.ErrUnfinished) {
+		return nil
+	}
+	return err
+}
+
+func (b *bills) visit(ctx context.Context, request mornings.Request) error {
 	if calendar.DayOf(b.now()) != request.Day {
 		return nil
 	}
@@ -62,6 +72,7 @@ func (b *bills) Visit(ctx context.Context, request mornings.Request) error {
 	if err != nil || !preferences.Alerts.Subscriptions {
 		return err
 	}
+	source := erasure.ReadAt(b.now())
 	known, err := b.bills.Read(ctx, request.UserID, request.Day)
 	if errors.Is(err, accounts.ErrNotFound) {
 		return nil // the account was deleted
@@ -70,12 +81,12 @@ func (b *bills) Visit(ctx context.Context, request mornings.Request) error {
 		return err
 	}
 	for _, bill := range known.DueWithin(dueDays) {
-		if err := b.due(ctx, request.UserID, bill); err != nil {
+		if err := b.due(ctx, request.UserID, bill, source); err != nil {
 			return err
 		}
 	}
 	for _, bill := range known.RisenSince("") {
-		if err := b.risen(ctx, request, bill); err != nil {
+		if err := b.risen(ctx, request, bill, source); err != nil {
 			return err
 		}
 	}
@@ -84,7 +95,7 @@ func (b *bills) Visit(ctx context.Context, request mornings.Request) error {
 
 // due alerts of a bill that is due, once for its due day: also when it was known by another
 // of its ids before, as a bill is that a device found and the backend detects later.
-func (b *bills) due(ctx context.Context, userID string, bill billstore.Bill) error {
+func (b *bills) due(ctx context.Context, userID string, bill billstore.Bill, source erasure.Source) error {
 	if bill.Muted {
 		return nil
 	}
@@ -100,11 +111,11 @@ func (b *bills) due(ctx context.Context, userID string, bill billstore.Bill) err
 	return b.raise(ctx, tables.ProactiveAlert{
 		UserID: userID, ID: id(hashes[0]), Type: subscriptionRenewal, Priority: "MEDIUM", Event: notifications.BillDue,
 		Category: string(bill.Category), Day: string(bill.Due), Amount: bill.Amount, CreatedAt: b.now().UnixMilli(),
-	}, others...)
+	}, source, others...)
 }
 
 // risen alerts of a bill whose price rose, once for the rise.
-func (b *bills) risen(ctx context.Context, request mornings.Request, bill billstore.Bill) error {
+func (b *bills) risen(ctx context.Context, request mornings.Request, bill billstore.Bill, source erasure.Source) error {
 	if bill.Known() < billdetect.AddDays(request.Day, -risenDays) {
 		return nil
 	}
@@ -116,5 +127,5 @@ func (b *bills) risen(ctx context.Context, request mornings.Request, bill billst
 	return b.raise(ctx, tables.ProactiveAlert{
 		UserID: request.UserID, ID: "bill-" + hashes[0] + "-rose-" + string(rise.Day), Type: subscriptionRenewal, Priority: "HIGH", Event: notifications.PriceRise,
 		Category: string(bill.Category), Day: string(rise.Day), Amount: rise.To, Before: rise.From, CreatedAt: b.now().UnixMilli(),
-	})
+	}, source)
 }

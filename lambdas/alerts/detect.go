@@ -7,6 +7,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/budgets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/goals"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/lambdas/transactions"
@@ -60,7 +61,7 @@ func (d *detect) GoalReached(ctx context.Context, reached goals.GoalReached) err
 	return d.raise(ctx, tables.ProactiveAlert{
 		UserID: reached.UserID, ID: reached.Cause(), Type: "GOAL_ACHIEVED", Priority: "MEDIUM", Event: goals.Reached.Name,
 		GoalID: reached.GoalID, Amount: reached.TargetAmount, CreatedAt: reached.ReachedAt,
-	}, d.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}))
+	}, erasure.CausedAt(reached.ReachedAt), d.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}))
 }
 
 // BudgetCrossed alerts of a threshold of a budget that was crossed, while the budget's own
@@ -81,5 +82,5 @@ func (d *detect) BudgetCrossed(ctx context.Context, crossed budgets.BudgetCrosse
 		UserID: crossed.UserID, ID: crossed.Cause(),
 		Type: kind, Priority: priority, Event: budgets.Crossed.Name, BudgetID: crossed.BudgetID,
 		Threshold: crossed.Threshold, Limit: crossed.Limit, Amount: crossed.Spend, CreatedAt: crossed.CrossedAt,
-	}, d.budgets.TxConditionCheck(store.Key{crossed.UserID, crossed.AlertID}))
+	}, erasure.CausedAt(crossed.CrossedAt), d.budgets.TxConditionCheck(store.Key{crossed.UserID, crossed.AlertID}))
 }

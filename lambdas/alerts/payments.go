@@ -8,6 +8,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/notifications"
@@ -63,14 +64,16 @@ func (d *detect) TransactionChanged(ctx context.Context, changed transactions.Tr
 		UserID: changed.UserID, ID: "payment-" + changed.TransactionID, Type: "SPENDING_ANOMALY", Priority: "MEDIUM", Event: notifications.LargePayment,
 		TransactionID: changed.TransactionID, Category: made.Category, Day: made.Day, Amount: spent, CreatedAt: beginOf(made.Day),
 	}
+	source := erasure.CausedAt(changed.At)
 	if spent.Cmp(largePayment) < 0 {
+		source = source.AndReadAt(d.now())
 		unusual, err := d.isUnusual(ctx, changed, spent)
 		if err != nil || !unusual {
 			return err
 		}
 		alert.Event = notifications.UnusualSpend
 	}
-	return d.raise(ctx, alert)
+	return d.raise(ctx, alert, source)
 }
 
 // isRecent reports whether a day is one of the last days in London.
@@ -79,8 +82,7 @@ func (d *detect) isRecent(day string) bool {
 	return day > string(calendar.DayOf(now.AddDate(0, 0, -recentDays))) && day <= string(calendar.DayOf(now.AddDate(0, 0, 1)))
 }
 
-// beginOf returns the beginning of a day in epoch milliseconds. A message says no time, and
-// one that comes again must make the same notification.
+// beginOf returns the beginning of a day in epoch milliseconds.
 func beginOf(day string) int64 {
 	at, err := dates.ParseDay(day)
 	if err != nil {

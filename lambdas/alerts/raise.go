@@ -37,17 +37,18 @@ func openRaiser(resources *function.Resources) *raiser {
 	}
 }
 
-// raise stores an alert and publishes its notice. It stores none where a condition in
-// causes does not hold, such as that its goal is there. An alert that is stored already
+// raise stores an alert and publishes its notice. It stores none where its source is
+// erased, or a condition in causes does not hold, such as that its goal is there. An alert that is stored already
 // stays as it is, and its notice is published unless it has been. A process that ends
 // before it notes the publication leads to the same notice again, which the consumers know
 // by its id.
-func (r *raiser) raise(ctx context.Context, alert tables.ProactiveAlert, causes ...store.Write) error {
+func (r *raiser) raise(ctx context.Context, alert tables.ProactiveAlert, source erasure.Source, causes ...store.Write) error {
 	key := store.Key{alert.UserID, alert.ID}
 	stored, err := r.items.Get(ctx, key, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
 		alert.Status, alert.ExpiresAt = tables.AlertPending, time.UnixMilli(alert.CreatedAt).Add(retention).Unix()
-		if err := r.guard.Write(ctx, alert.UserID, append(causes, r.items.TxCreate(alert))...); err != nil {
+		alert.CausedAt = source.Time()
+		if err := r.guard.Write(ctx, alert.UserID, source, append(causes, r.items.TxCreate(alert))...); err != nil {
 			return err
 		}
 		stored, err = r.items.Get(ctx, key, store.Consistent)
@@ -58,7 +59,7 @@ func (r *raiser) raise(ctx context.Context, alert tables.ProactiveAlert, causes 
 	if err := r.notices.Publish(ctx, alert.ID, noticeOf(*stored)); err != nil {
 		return err
 	}
-	_, err = r.items.Update(ctx, key, expression.Set(expression.Name("published"), expression.Value(true)))
+	_, err = r.items.Notes().Update(ctx, key, expression.Set(expression.Name("published"), expression.Value(true)))
 	return store.IgnoreNotFound(err)
 }
 
@@ -74,7 +75,7 @@ func noticeOf(a tables.ProactiveAlert) notifications.Notice {
 		kind = "account"
 	}
 	return notifications.Notice{
-		UserID: a.UserID, Cause: a.ID, At: a.CreatedAt, Type: kind, Event: a.Event, GoalID: a.GoalID, BudgetID: a.BudgetID,
+		UserID: a.UserID, Cause: a.ID, At: a.CreatedAt, CausedAt: a.CausedAt, Type: kind, Event: a.Event, GoalID: a.GoalID, BudgetID: a.BudgetID,
 		TransactionID: a.TransactionID, Category: a.Category, Day: a.Day, Threshold: a.Threshold, Limit: a.Limit, Amount: a.Amount, Before: a.Before,
 	}
 }

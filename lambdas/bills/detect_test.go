@@ -12,6 +12,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -195,6 +196,25 @@ func TestRun_AfterErasure_WritesNothing(t *testing.T) {
 	}
 	gone := transactions.TransactionChanged{UserID: "gone", After: &transactions.TransactionState{MerchantHash: "hash"}}
 	must(t, w.detect().Run(t.Context(), gone))
+}
+
+// Payments that are being erased are detected no more, and the message comes again.
+func TestRun_DuringAnErasure_WritesNothingUntilItsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.pay("NETFLIX.COM", 999, spring...)
+	boundary := w.at.Add(-time.Minute)
+	w.accounts.Begin(t, "ada", boundary)
+	if err := w.detect().Run(t.Context(), w.changes[0]); !errors.Is(err, erasure.ErrUnfinished) {
+		t.Errorf("got %v", err)
+	}
+	if text := dynamotest.Text(t, w.records.Name); text != "[]" {
+		t.Errorf("stored %s", text)
+	}
+	w.accounts.End(t, "ada", boundary, w.at.Add(-time.Second))
+	w.run()
+	if len(w.list()) != 1 {
+		t.Errorf("listed are %v", w.list())
+	}
 }
 
 // No text of the user is readable.

@@ -11,6 +11,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure/erasuretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed/sealedtest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -35,6 +36,7 @@ type world struct {
 	store        *billstore.Store
 	users        *store.Table[account]
 	guard        *erasure.Guard
+	accounts     erasuretest.Accounts              // of the guard
 	changes      []transactions.TransactionChanged // that no detection has seen
 	at           time.Time
 	rows         int
@@ -48,7 +50,7 @@ func newWorld(t *testing.T) *world {
 	users := dynamotest.Table(t, tables.Users)
 	w.users = store.New[account](dynamotest.Client(t), users, tables.Users)
 	must(t, w.users.WriteAll(t.Context(), []account{{"ada"}, {"eve"}}, nil))
-	w.guard = erasure.NewGuard(dynamotest.Client(t), users)
+	w.guard, w.accounts = erasure.NewGuard(dynamotest.Client(t), users), erasuretest.Of(t, users)
 	return w
 }
 

@@ -56,13 +56,19 @@ type maker struct {
 	now     func() time.Time
 }
 
-// Daily returns today's brief. A missing one is made, and the next ones are made ahead.
+// Daily returns today's brief. A missing one is made, and the next ones are made ahead. What
+// is made while the user's data is being erased is shown and not stored.
 func (m *maker) Daily(ctx context.Context, caller function.Caller, _ function.NoInput) (dailyResponse, error) {
 	now := m.now().In(calendar.Location())
 	key := store.Key{caller.UserID, tables.DailyBriefPrefix + string(dates.DayOf(now))}
 	stored, err := m.briefs.Get(ctx, key, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
-		if err := m.makeBrief(ctx, caller.UserID, now, m.readers.TxPut(readerOf(caller.UserID, now))); err != nil {
+		var made tables.DailyBrief
+		made, err = m.makeBrief(ctx, caller.UserID, now, m.readers.TxPut(readerOf(caller.UserID, now)))
+		if errors.Is(err, erasure.ErrUnfinished) {
+			return dailyResponse{briefOf(made, now)}, nil
+		}
+		if err != nil {
 			return dailyResponse{}, err
 		}
 		stored, err = m.briefs.Get(ctx, key, store.Consistent) // another request may have been first
@@ -84,13 +90,22 @@ func (m *maker) View(ctx context.Context, caller function.Caller, in viewRequest
 		return function.SuccessResponse{}, errNoBrief
 	}
 	viewed := expression.Name("viewedAt")
-	_, err := m.briefs.Update(ctx, store.Key{caller.UserID, in.BriefID}, expression.Set(viewed, expression.IfNotExists(viewed, expression.Value(m.now().UnixMilli()))))
+	_, err := m.briefs.Notes().Update(ctx, store.Key{caller.UserID, in.BriefID}, expression.Set(viewed, expression.IfNotExists(viewed, expression.Value(m.now().UnixMilli()))))
 	return function.SuccessResponse{Success: true, Message: "Your brief is marked as seen."}, store.AsNotFound(err, errNoBrief)
 }
 
 // Make makes the brief of a message, and on the first of a month the report on the month
-// before. It does nothing where the day is over, or the user's data were erased.
+// before. It does nothing where the day is over, or the user's data were erased or are
+// being erased.
 func (m *maker) Make(ctx context.Context, request mornings.Request) error {
+	err := m.makeAhead(ctx, request)
+	if errors.Is(err, erasure.ErrUnfinished) {
+		return nil
+	}
+	return err
+}
+
+func (m *maker) makeAhead(ctx context.Context, request mornings.Request) error {
 	now := m.now().In(calendar.Location())
 	if dates.DayOf(now) != request.Day {
 		return nil // a request makes it when the client asks
@@ -98,31 +113,33 @@ func (m *maker) Make(ctx context.Context, request mornings.Request) error {
 	reads := m.readers.TxConditionCheck(store.Key{request.UserID, tables.BriefReaderID})
 	_, err := m.briefs.Get(ctx, store.Key{request.UserID, tables.DailyBriefPrefix + string(request.Day)}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
-		err = m.makeBrief(ctx, request.UserID, now, reads)
+		_, err = m.makeBrief(ctx, request.UserID, now, reads)
 	}
 	if err != nil || now.Day() != 1 {
 		return err
 	}
 	last := dates.AddMonths(calendar.MonthOf(now), -1)
+	source := erasure.ReadAt(m.now())
 	months, err := m.monthsBefore(ctx, request.UserID, last, 1)
 	if err != nil || len(months) == 0 || months[0].Month != last {
 		return err
 	}
-	_, err = m.report(ctx, request.UserID, months, now, reads)
+	_, err = m.report(ctx, request.UserID, source, months, now, reads)
 	return err
 }
 
 // makeBrief makes the brief of a day, and stores it unless another request has. The other
 // write is done with it.
-func (m *maker) makeBrief(ctx context.Context, userID string, now time.Time, other store.Write) error {
+func (m *maker) makeBrief(ctx context.Context, userID string, now time.Time, other store.Write) (tables.DailyBrief, error) {
+	source := erasure.ReadAt(m.now())
 	made, err := m.brief(ctx, userID, now)
 	if errors.Is(err, accounts.ErrNotFound) {
-		return nil // the account was deleted
+		return made, nil // the account was deleted
 	}
 	if err != nil {
-		return err
+		return made, err
 	}
-	return m.guard.Write(ctx, userID, m.briefs.TxCreate(made), other)
+	return made, m.guard.Write(ctx, userID, source, m.briefs.TxCreate(made), other)
 }
 
 // readerOf is the item of a user for whom briefs are made ahead.
@@ -155,6 +172,7 @@ func (m *maker) Monthly(ctx context.Context, caller function.Caller, in monthlyR
 	if month >= calendar.MonthOf(now) {
 		return monthlyResponse{}, errNotOver
 	}
+	source := erasure.ReadAt(m.now())
 	months, err := m.monthsBefore(ctx, caller.UserID, month, age)
 	if err != nil {
 		return monthlyResponse{}, err
@@ -162,8 +180,8 @@ func (m *maker) Monthly(ctx context.Context, caller function.Caller, in monthlyR
 	if len(months) == 0 || in.Month != latest && months[0].Month != month {
 		return monthlyResponse{Message: "There are no transactions to report on yet."}, nil
 	}
-	report, err := m.report(ctx, caller.UserID, months, now)
-	if err != nil {
+	report, err := m.report(ctx, caller.UserID, source, months, now)
+	if err != nil && !errors.Is(err, erasure.ErrUnfinished) { // it is shown and not stored
 		return monthlyResponse{}, err
 	}
 	shown := monthlyOf(report)
@@ -178,7 +196,7 @@ func (m *maker) monthsBefore(ctx context.Context, userID, month string, age int)
 
 // report returns the report on the first of the months. It stores the report, with other
 // writes, unless the stored one has the same figures.
-func (m *maker) report(ctx context.Context, userID string, months []transactionstore.Month, now time.Time, others ...store.Write) (tables.MonthlyReport, error) {
+func (m *maker) report(ctx context.Context, userID string, source erasure.Source, months []transactionstore.Month, now time.Time, others ...store.Write) (tables.MonthlyReport, error) {
 	made := reportOf(userID, months[0], monthBefore(months), now)
 	stored, err := m.reports.Get(ctx, store.Key{userID, made.ID}, store.Consistent)
 	if err == nil && sameFigures(*stored, made) {
@@ -187,7 +205,7 @@ func (m *maker) report(ctx context.Context, userID string, months []transactions
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return made, err
 	}
-	return made, m.guard.Write(ctx, userID, append([]store.Write{m.reports.TxPut(made)}, others...)...)
+	return made, m.guard.Write(ctx, userID, source, append([]store.Write{m.reports.TxPut(made)}, others...)...)
 }
 
 // monthBefore returns the figures of the month before the first, zero where it has no

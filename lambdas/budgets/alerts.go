@@ -110,6 +110,7 @@ func (a *alerts) Evaluate(ctx context.Context, change transactions.TransactionCh
 	if monthOf(change.Before) != month && monthOf(change.After) != month {
 		return nil
 	}
+	source := erasure.ReadAt(a.now())
 	stored, err := a.budgets.Preferences(ctx, change.UserID)
 	if err != nil || len(stored.Budgets) == 0 {
 		return err
@@ -127,7 +128,7 @@ func (a *alerts) Evaluate(ctx context.Context, change transactions.TransactionCh
 		return err
 	}
 	for _, alert := range reached {
-		if err := a.raise(ctx, alert, known); err != nil {
+		if err := a.raise(ctx, alert, source, known); err != nil {
 			return err
 		}
 	}
@@ -158,7 +159,7 @@ func (a *alerts) reachedOf(budgets []budgetstore.Budget, userID, month string) (
 // raise stores an alert while its budget is as it was read, publishes it and marks it
 // published, unless the stored ones have it. One that was stored and not published is
 // published as it was stored.
-func (a *alerts) raise(ctx context.Context, alert tables.BudgetAlert, known []tables.BudgetAlert) error {
+func (a *alerts) raise(ctx context.Context, alert tables.BudgetAlert, source erasure.Source, known []tables.BudgetAlert) error {
 	i := slices.IndexFunc(known, func(k tables.BudgetAlert) bool { return covers(k, alert) })
 	if i >= 0 {
 		if known[i].Published {
@@ -171,7 +172,7 @@ func (a *alerts) raise(ctx context.Context, alert tables.BudgetAlert, known []ta
 		expression.Name("budgetChangedAt").NotEqual(expression.Value(alert.BudgetChangedAt)),
 		expression.Name("threshold").LessThan(expression.Value(alert.Threshold)),
 	)
-	wrote, err := a.guard.TryWrite(ctx, alert.UserID,
+	wrote, err := a.guard.TryWrite(ctx, alert.UserID, source,
 		a.preferences.TxConditionCheck(store.Key{alert.UserID, tables.BudgetPreferencesID}, sameBudget), a.alerts.TxPut(alert, isNew))
 	if err != nil || !wrote {
 		return err
@@ -190,7 +191,7 @@ func (a *alerts) publish(ctx context.Context, alert tables.BudgetAlert) error {
 		return err
 	}
 	same := expression.Name("crossedAt").Equal(expression.Value(alert.CrossedAt))
-	_, err = a.alerts.Update(ctx, store.Key{alert.UserID, alert.ID}, expression.Set(expression.Name("published"), expression.Value(true)), same)
+	_, err = a.alerts.Notes().Update(ctx, store.Key{alert.UserID, alert.ID}, expression.Set(expression.Name("published"), expression.Value(true)), same)
 	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
 }
 

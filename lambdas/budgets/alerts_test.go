@@ -5,8 +5,10 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/budgetstore"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore/transactionstoretest"
@@ -131,7 +133,7 @@ func TestEvaluate_BudgetChangesMeanwhile_WritesNothing(t *testing.T) {
 	must(t, err)
 	w.mustPut("ada", `{"categoryBudgets":{"Food & dining":500}}`)
 	late := w.watcher().reachedOf(statusAt(read, 200), "ada", "2026-07")
-	must(t, w.watcher().raise(t.Context(), late[0], nil))
+	must(t, w.watcher().raise(t.Context(), late[0], erasure.ReadAt(w.at), nil))
 	left, err := alertsOf(t.Context(), w.alerts, "ada", "2026-07")
 	must(t, err)
 	if len(left) != 0 || len(w.sent.messages) != 0 {
@@ -152,7 +154,7 @@ func TestEvaluate_AfterErasure_WritesNothing(t *testing.T) {
 	must(t, w.budgets.Delete(t.Context(), store.Key{"ada", tables.BudgetPreferencesID})) // after they were read
 	late := erased.reachedOf(statusAt(stored, 200), "ada", "2026-07")
 	for _, alert := range late {
-		must(t, erased.raise(t.Context(), alert, nil))
+		must(t, erased.raise(t.Context(), alert, erasure.ReadAt(w.at), nil))
 	}
 	for _, user := range []string{"hidden", "ada"} {
 		left, err := alertsOf(t.Context(), w.alerts, user, "2026-07")
@@ -169,3 +171,25 @@ func statusAt(stored tables.BudgetPreferences, spend int64) []budgetstore.Budget
 }
 
 func pounds(amount int64) money.Amount { return money.FromMinor(amount, 0) }
+
+// Spending that is being erased counts still.
+func TestEvaluate_DuringAnErasure_WritesNothingUntilItsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.mustPut("ada", `{"categoryBudgets":{"Food & dining":100}}`)
+	boundary := w.at.Add(-time.Minute)
+	w.accounts.Begin(t, "ada", boundary)
+	if err := w.spend("ada", "1", "2026-07-02", "food", 90); !errors.Is(err, erasure.ErrUnfinished) {
+		t.Errorf("got %v", err)
+	}
+	left, err := alertsOf(t.Context(), w.alerts, "ada", "2026-07")
+	must(t, err)
+	if len(left) != 0 || len(w.sent.messages) != 0 {
+		t.Errorf("stored %+v, published %v", left, w.sent.messages)
+	}
+	w.accounts.End(t, "ada", boundary, w.at)
+	w.at = w.at.Add(time.Minute)
+	must(t, w.spend("ada", "2", "2026-07-02", "food", 1))
+	if len(w.sent.messages) != 1 {
+		t.Errorf("published %v", w.sent.messages)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure/erasuretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -70,13 +71,15 @@ func (p *published) thresholds() (found []string) {
 // world is a stage with transactions, on which "ada" and "paid" have accounts, "paid" the
 // premium plan, and "gone" none. Its clock stands at noon on 15 July 2026.
 type world struct {
-	t       testing.TB
-	stage   *transactionstoretest.Stage
-	guard   *erasure.Guard
-	budgets *store.Table[tables.BudgetPreferences]
-	alerts  *store.Table[tables.BudgetAlert]
-	sent    *published
-	at      time.Time
+	t     testing.TB
+	stage *transactionstoretest.Stage
+	guard *erasure.Guard
+	// accounts are those of the guard.
+	accounts erasuretest.Accounts
+	budgets  *store.Table[tables.BudgetPreferences]
+	alerts   *store.Table[tables.BudgetAlert]
+	sent     *published
+	at       time.Time
 }
 
 func newWorld(t testing.TB) *world {
@@ -91,7 +94,7 @@ func newWorld(t testing.TB) *world {
 		}{user}))
 	}
 	return &world{
-		t: t, stage: transactionstoretest.New(t), guard: erasure.NewGuard(client, usersName),
+		t: t, stage: transactionstoretest.New(t), guard: erasure.NewGuard(client, usersName), accounts: erasuretest.Of(t, usersName),
 		budgets: store.New[tables.BudgetPreferences](client, name, tables.Budgets),
 		alerts:  store.New[tables.BudgetAlert](client, name, tables.Budgets),
 		sent:    &published{messages: map[string]BudgetCrossed{}}, at: time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/buckets"
 )
@@ -14,6 +15,8 @@ type Upload struct {
 	Key string `json:"key"`
 	// Size is the object's size in bytes.
 	Size int64 `json:"size"`
+	// At is when it was written, to the second. Zero means unknown.
+	At time.Time `json:"-"`
 }
 
 // Uploads declares that the function takes each object that is written to a bucket, at
@@ -26,6 +29,7 @@ func Uploads[S any](bucket *buckets.Bucket, handle func(S, context.Context, Uplo
 		bindMessages: func(service S) MessageHandler {
 			return func(ctx context.Context, body json.RawMessage) error {
 				var event struct {
+					Time   time.Time `json:"time"`
 					Detail struct {
 						Object Upload `json:"object"`
 					} `json:"detail"`
@@ -36,6 +40,7 @@ func Uploads[S any](bucket *buckets.Bucket, handle func(S, context.Context, Uplo
 				if event.Detail.Object.Key == "" {
 					return fmt.Errorf("an event of bucket %s names no object", bucket.Name)
 				}
+				event.Detail.Object.At = event.Time
 				return handle(service, ctx, event.Detail.Object)
 			}
 		},

@@ -50,12 +50,12 @@ func (p *push) Deliver(ctx context.Context, notice Notice) error {
 	delivery := tables.Delivery{UserID: item.UserID, ID: item.ID, Notice: string(body), ExpiresAt: p.now().Add(deliveryKept).Unix()}
 	if end := p.waitsUntil(notice, devices); end.After(p.now()) {
 		delivery.Queue, delivery.DueAt = tables.WaitingQueue, end.UnixMilli()
-		return p.guard.Write(ctx, notice.UserID, p.deliveries.TxCreate(delivery))
+		return p.guard.Write(ctx, notice.UserID, notice.source(), p.deliveries.TxCreate(delivery))
 	}
 	delivery.Attempt = rand.Text()
 	var count []store.Write
 	delivery.CountedBy, count = p.count(notice, devices)
-	begun, err := p.guard.TryWrite(ctx, notice.UserID, append(count, p.deliveries.TxCreate(delivery))...)
+	begun, err := p.guard.TryWrite(ctx, notice.UserID, notice.source(), append(count, p.deliveries.TxCreate(delivery))...)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (p *push) Deliver(ctx context.Context, notice Notice) error {
 	}
 	stored, err := p.deliveries.Get(ctx, store.Key{delivery.UserID, delivery.ID}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil // the account is gone, or has had enough that day
+		return nil // the account or the data are erased, or the user has had enough that day
 	}
 	if err != nil || stored.Attempt != "" || stored.DueAt > p.now().UnixMilli() {
 		return err // another attempt sends, or has sent, or the notice waits
@@ -92,12 +92,12 @@ func (p *push) resume(ctx context.Context, delivery tables.Delivery, notice Noti
 	if id != "" {
 		change = change.Set(expression.Name("countedBy"), expression.Value(id))
 	}
-	begin := p.deliveries.TxUpdate(store.Key{delivery.UserID, delivery.ID}, change, waits(delivery))
-	begun, err := p.guard.TryWrite(ctx, notice.UserID, append(count, begin)...)
+	begin := p.deliveries.Notes().TxUpdate(store.Key{delivery.UserID, delivery.ID}, change, waits(delivery))
+	begun, err := p.guard.TryWrite(ctx, notice.UserID, notice.source(), append(count, begin)...)
 	if err != nil {
 		return err
 	}
-	if !begun { // the user has had enough that day, unless it waits no more
+	if !begun { // the user has had enough that day or has erased the data, unless it waits no more
 		return p.changeWaiting(ctx, delivery, began())
 	}
 	delivery.CountedBy = id
@@ -117,7 +117,7 @@ func waits(delivery tables.Delivery) expression.ConditionBuilder {
 
 // changeWaiting changes a delivery that was read, if it waits as before.
 func (p *push) changeWaiting(ctx context.Context, delivery tables.Delivery, change expression.UpdateBuilder) error {
-	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, waits(delivery))
+	_, err := p.deliveries.Notes().Update(ctx, store.Key{delivery.UserID, delivery.ID}, change, waits(delivery))
 	return store.IgnoreConditionFailed(store.IgnoreNotFound(err))
 }
 
@@ -194,7 +194,7 @@ func (p *push) giveBack(ctx context.Context, delivery tables.Delivery) error {
 	change := expression.Remove(expression.Name("attempt")).Remove(expression.Name("countedBy")).
 		Set(expression.Name("queue"), expression.Value(tables.WaitingQueue)).
 		Set(expression.Name("dueAt"), expression.Value(p.now().UnixMilli()))
-	writes := []store.Write{p.deliveries.TxUpdate(store.Key{delivery.UserID, delivery.ID}, change)}
+	writes := []store.Write{p.deliveries.Notes().TxUpdate(store.Key{delivery.UserID, delivery.ID}, change)}
 	if delivery.CountedBy != "" {
 		fewer := expression.Add(expression.Name("pushes"), expression.Value(-1))
 		writes = append(writes, p.deliveries.TxUpdate(store.Key{delivery.UserID, delivery.CountedBy}, fewer))
@@ -204,7 +204,7 @@ func (p *push) giveBack(ctx context.Context, delivery tables.Delivery) error {
 
 // change changes a delivery, unless it was erased.
 func (p *push) change(ctx context.Context, delivery tables.Delivery, change expression.UpdateBuilder) error {
-	_, err := p.deliveries.Update(ctx, store.Key{delivery.UserID, delivery.ID}, change)
+	_, err := p.deliveries.Notes().Update(ctx, store.Key{delivery.UserID, delivery.ID}, change)
 	return store.IgnoreNotFound(err)
 }
 

@@ -108,12 +108,12 @@ func (d *digest) Collect(ctx context.Context, notice Notice) error {
 	header := tables.Delivery{
 		UserID: notice.UserID, ID: tables.DigestPrefix + string(dates.DayOf(due)), Queue: tables.DigestsQueue, DueAt: due.UnixMilli(), ExpiresAt: expires,
 	}
-	if err := d.guard.Write(ctx, notice.UserID, d.deliveries.TxCreate(header)); err != nil {
+	if err := d.guard.Write(ctx, notice.UserID, notice.source(), d.deliveries.TxCreate(header)); err != nil {
 		return err
 	}
 	// The id has no day, so that a notice that comes again later is in one digest.
 	part := tables.Delivery{UserID: notice.UserID, ID: tables.NoticedPrefix + notice.Item().ID, Notice: string(body), DueAt: due.UnixMilli(), ExpiresAt: expires}
-	return d.guard.Write(ctx, notice.UserID, d.deliveries.TxCreate(part))
+	return d.guard.Write(ctx, notice.UserID, notice.source(), d.deliveries.TxCreate(part))
 }
 
 // Request requests the digests that are due. One whose message nothing has received by the

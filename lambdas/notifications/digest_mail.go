@@ -35,6 +35,7 @@ var Email = function.Define(function.Spec[*digestMail]{
 			links:      unsubscribe.Open(resources),
 			domain:     strings.Join(resources.Setting(function.APIDomain), ""),
 			mail:       email.Open(resources),
+			now:        time.Now,
 		}, nil
 	},
 	Events: []function.EventOf[*digestMail]{function.Receives(DigestRequests, (*digestMail).Send)},
@@ -71,13 +72,14 @@ type digestMail struct {
 	mail   interface {
 		SendToList(ctx context.Context, to string, message emailtemplates.Message, link string) error
 	}
+	now func() time.Time
 }
 
 // Send sends a digest, once at most. Like a push, an attempt is stored before it sends, and
 // there is no other after it unless SES has taken nothing. When this function ends within an
 // attempt, the notices are in the feed only.
 func (m *digestMail) Send(ctx context.Context, request DigestRequest) error {
-	key := store.Key{request.UserID, request.ID}
+	key, began := store.Key{request.UserID, request.ID}, erasure.ReadAt(m.now())
 	due, err := m.deliveries.Get(ctx, key, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) || err == nil && due.Attempt != "" {
 		return nil // the user is erased, or another attempt sends, or has sent
@@ -86,7 +88,7 @@ func (m *digestMail) Send(ctx context.Context, request DigestRequest) error {
 		return err
 	}
 	if due.Queue != "" { // from here on the message alone brings it again
-		if _, err := m.deliveries.Update(ctx, key, expression.Remove(expression.Name("queue"))); err != nil {
+		if _, err := m.deliveries.Notes().Update(ctx, key, expression.Remove(expression.Name("queue"))); err != nil {
 			return store.IgnoreNotFound(err)
 		}
 	}
@@ -95,7 +97,7 @@ func (m *digestMail) Send(ctx context.Context, request DigestRequest) error {
 		return err
 	}
 	if to == "" {
-		_, err := m.deliveries.Update(ctx, key, attempted())
+		_, err := m.deliveries.Notes().Update(ctx, key, attempted())
 		return store.IgnoreNotFound(err)
 	}
 	link, err := m.links.URL(ctx, m.domain, unsubscribe.Digest, request.UserID)
@@ -104,8 +106,8 @@ func (m *digestMail) Send(ctx context.Context, request DigestRequest) error {
 	}
 	// The digest is still wanted, the account is there, and no other attempt has begun.
 	wanted := m.settings.TxConditionCheck(store.Key{request.UserID, tables.NotificationPreferencesID}, expression.Name("notifications.emailDigest").AttributeExists())
-	begin := m.deliveries.TxUpdate(key, attempted(), expression.Name("attempt").AttributeNotExists())
-	if begun, err := m.guard.TryWrite(ctx, request.UserID, wanted, begin); err != nil || !begun {
+	begin := m.deliveries.Notes().TxUpdate(key, attempted(), expression.Name("attempt").AttributeNotExists())
+	if begun, err := m.guard.TryWrite(ctx, request.UserID, began, wanted, begin); err != nil || !begun {
 		return err
 	}
 	return m.deliver(ctx, key, to, message, link)
@@ -119,7 +121,7 @@ func (m *digestMail) deliver(ctx context.Context, key store.Key, to string, mess
 		telemetry.FromContext(ctx).WarnContext(ctx, "digest is not sent again", "error", err.Error())
 		return nil
 	case err != nil:
-		_, gaveBack := m.deliveries.Update(ctx, key, expression.Remove(expression.Name("attempt")))
+		_, gaveBack := m.deliveries.Notes().Update(ctx, key, expression.Remove(expression.Name("attempt")))
 		return errors.Join(err, store.IgnoreNotFound(gaveBack))
 	}
 	return nil

@@ -98,13 +98,13 @@ func (w *digestWorld) digest(client store.Client) *digest {
 func (w *digestWorld) mail(client store.Client) *digestMail {
 	return &digestMail{
 		settings: w.settings, deliveries: store.New[tables.Delivery](client, w.table, tables.Deliveries), accounts: w.accounts,
-		guard: erasure.NewGuard(client, w.guarded), links: w.links, domain: "api.example.com", mail: &w.outbox,
+		guard: erasure.NewGuard(client, w.guarded), links: w.links, domain: "api.example.com", mail: &w.outbox, now: func() time.Time { return w.at },
 	}
 }
 
 func (w *digestWorld) notice(user, cause string) Notice {
 	return Notice{
-		UserID: user, Cause: cause, At: w.at.UnixMilli(), Type: "budget", Event: budgets.Crossed.Name, Threshold: 80,
+		UserID: user, Cause: cause, At: w.at.UnixMilli(), CausedAt: w.at.UnixMilli(), Type: "budget", Event: budgets.Crossed.Name, Threshold: 80,
 		Limit: money.FromMinor(50000, 2), Amount: money.FromMinor(41250, 2),
 	}
 }

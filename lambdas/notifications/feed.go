@@ -50,7 +50,7 @@ type feed struct {
 // its user are there.
 func (f *feed) AddGoal(ctx context.Context, reached goals.GoalReached) error {
 	at := time.UnixMilli(reached.ReachedAt)
-	return f.guard.Write(ctx, reached.UserID,
+	return f.guard.Write(ctx, reached.UserID, erasure.CausedAt(reached.ReachedAt),
 		f.goals.TxConditionCheck(store.Key{reached.UserID, reached.GoalID}),
 		f.history.TxCreate(tables.Notification{
 			UserID: reached.UserID, ID: store.TimeOrderedID(at, reached.Cause()),
@@ -64,7 +64,7 @@ func (f *feed) AddGoal(ctx context.Context, reached goals.GoalReached) error {
 // while the alert and its user are there.
 func (f *feed) AddBudget(ctx context.Context, crossed budgets.BudgetCrossed) error {
 	at := time.UnixMilli(crossed.CrossedAt)
-	return f.guard.Write(ctx, crossed.UserID,
+	return f.guard.Write(ctx, crossed.UserID, erasure.CausedAt(crossed.CrossedAt),
 		f.budgets.TxConditionCheck(store.Key{crossed.UserID, crossed.AlertID}),
 		f.history.TxCreate(tables.Notification{
 			UserID: crossed.UserID, ID: store.TimeOrderedID(at, crossed.Cause()), Type: "budget", Event: budgets.Crossed.Name,
@@ -82,5 +82,5 @@ func (f *feed) AddNotice(ctx context.Context, notice Notice) error {
 	case goals.Reached.Name, budgets.Crossed.Name, Sent:
 		return nil
 	}
-	return f.guard.Write(ctx, notice.UserID, f.history.TxCreate(notice.Item()))
+	return f.guard.Write(ctx, notice.UserID, notice.source(), f.history.TxCreate(notice.Item()))
 }

@@ -193,7 +193,7 @@ type readRequest struct {
 func (i *inbox) MarkRead(ctx context.Context, caller function.Caller, in readRequest) (function.SuccessResponse, error) {
 	done := function.SuccessResponse{Success: true, Message: "The notification is marked as read."}
 	change := expression.Set(expression.Name("read"), expression.Value(true))
-	_, err := i.marks.Update(ctx, store.Key{caller.UserID, in.NotificationID}, change)
+	_, err := i.marks.Notes().Update(ctx, store.Key{caller.UserID, in.NotificationID}, change)
 	return done, store.IgnoreNotFound(err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/money"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -17,6 +18,9 @@ type Notice struct {
 	// one notification. At is when it happened, in epoch milliseconds.
 	Cause string `json:"cause"`
 	At    int64  `json:"at"`
+	// CausedAt is since when the data has been stored that the notice tells of, in epoch
+	// milliseconds (erasure.Source). At says the day of a payment, too.
+	CausedAt int64 `json:"causedAt"`
 	// Type is a NotificationType of the contract, such as "budget".
 	Type string `json:"type"`
 	// Event says what happened: one of the events of texts.go.
@@ -36,6 +40,9 @@ type Notice struct {
 // Noticed has a message for each notice, under the cause, since ids of messages are logged. It is the
 // fan-out to the feed and to push.
 var Noticed = function.NewTopic[Notice]("notice", "There is something to tell a user.")
+
+// source is what is written about the notice follows from.
+func (n Notice) source() erasure.Source { return erasure.CausedAt(n.CausedAt) }
 
 // Item returns the notification of the notice, as the feed has it.
 func (n Notice) Item() tables.Notification {

@@ -90,7 +90,7 @@ func (w *pushWorld) limit(user string, perDay int) {
 }
 
 func (w *pushWorld) notice(cause, notificationType string) Notice {
-	return Notice{UserID: "ada", Cause: cause, At: w.at.UnixMilli(), Type: notificationType, Event: goals.Reached.Name, GoalID: cause, Amount: money.FromMinor(1050, 2)}
+	return Notice{UserID: "ada", Cause: cause, At: w.at.UnixMilli(), CausedAt: w.at.UnixMilli(), Type: notificationType, Event: goals.Reached.Name, GoalID: cause, Amount: money.FromMinor(1050, 2)}
 }
 
 func (w *pushWorld) tokens(user string) (all []string) {

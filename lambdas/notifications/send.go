@@ -56,6 +56,7 @@ func (i *inbox) Send(ctx context.Context, caller function.Caller, in sendRequest
 	if notice.At, err = i.sentAt(ctx, caller.UserID, notice.Cause, window); err != nil {
 		return function.SuccessResponse{}, err
 	}
+	notice.CausedAt = notice.At
 	item := tables.NotificationWithText{Notification: notice.Item(), Text: tables.EncryptedString(says)}
 	if err := store.IgnoreConditionFailed(i.history.Create(ctx, caller.UserID, item)); err != nil {
 		return function.SuccessResponse{}, err

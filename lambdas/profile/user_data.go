@@ -29,6 +29,7 @@ var UserData = function.Define(function.Spec[*userData]{
 	Events: []function.EventOf[*userData]{function.OnSchedule(time.Minute, (*userData).Resume)},
 	Permissions: function.Permissions{
 		Tables: []tables.Grant{
+			tables.Users.Allow(tables.UpdateItem),
 			tables.DataErasures.Allow(tables.PutItem, tables.UpdateItem, tables.DeleteItem, tables.Query),
 			tables.UserProgress.Allow(tables.PutItem),
 			tables.CreditRecords.Allow(tables.PutItem),
@@ -78,7 +79,7 @@ type userData struct {
 		Enter(ctx context.Context, erasure tables.DataErasure, others ...store.Write) error
 		Pending(ctx context.Context) ([]tables.DataErasure, error)
 		Erased(ctx context.Context, erasure tables.DataErasure, at time.Time) error
-		Finish(ctx context.Context, erasure tables.DataErasure) error
+		Finish(ctx context.Context, erasure tables.DataErasure, at time.Time) error
 	}
 	progress *store.Table[tables.Progress]
 	scores   *store.Table[tables.CreditScores]
@@ -204,7 +205,7 @@ func (u *userData) resume(ctx context.Context, entered tables.DataErasure, limit
 	if _, err := u.erase(limited, entered); err != nil {
 		return err
 	}
-	return u.queue.Finish(ctx, entered)
+	return u.queue.Finish(ctx, entered, u.now())
 }
 
 // problem returns the error of an erasure that did not end in this run. It returns nil

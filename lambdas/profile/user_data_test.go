@@ -17,6 +17,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure/erasuretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/securityevents"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
@@ -66,8 +67,8 @@ func (c *crashing) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
 
 // stored is what the tables hold of the caller.
 type stored struct {
-	settings, queue, progress, credit, briefs, transactions, figures string
-	events                                                           []securityevents.Event
+	settings, queue, users, progress, credit, briefs, transactions, figures string
+	events                                                                  []securityevents.Event
 }
 
 func (s *stored) Record(_ context.Context, event securityevents.Event) error {
@@ -80,6 +81,7 @@ func newStored(t *testing.T) *stored {
 	return &stored{
 		settings: dynamotest.Table(t, tables.SecuritySettings),
 		queue:    dynamotest.Table(t, tables.DataErasures),
+		users:    erasuretest.New(t, caller.UserID, "user-0", "user-2", "user-3", "user-4").Name,
 		progress: dynamotest.Table(t, tables.UserProgress),
 		credit:   dynamotest.Table(t, tables.CreditRecords),
 		briefs:   dynamotest.Table(t, tables.Briefs),
@@ -101,7 +103,7 @@ func (s *stored) erases(t *testing.T, client store.Client, now func() time.Time)
 		eraser: erasure.New(store.New[store.SealedItem](client, s.settings, tables.SecuritySettings)),
 		figures: transactionstore.New(store.New[store.SealedItem](client, s.transactions, tables.Transactions),
 			store.New[store.SealedItem](client, s.figures, tables.TransactionFigures), nil, now),
-		queue:    erasure.NewQueue(store.New[tables.DataErasure](client, s.queue, tables.DataErasures)),
+		queue:    erasure.NewQueue(store.New[tables.DataErasure](client, s.queue, tables.DataErasures), erasure.NewGuard(client, s.users)),
 		progress: store.New[tables.Progress](client, s.progress, tables.UserProgress),
 		scores:   store.New[tables.CreditScores](client, s.credit, tables.CreditRecords),
 		readers:  store.New[tables.BriefReader](client, s.briefs, tables.Briefs),
@@ -303,7 +305,7 @@ func TestEraseData_EnteredAgain_MovesTheBoundaryForwardOnly(t *testing.T) {
 		}
 		// What was begun for an earlier boundary does not end the later one.
 		earlier := tables.DataErasure{UserID: caller.UserID, RequestedAt: try.want - 1}
-		if err := errors.Join(u.queue.Erased(t.Context(), earlier, time.Now()), u.queue.Finish(t.Context(), earlier)); err != nil {
+		if err := errors.Join(u.queue.Erased(t.Context(), earlier, time.Now()), u.queue.Finish(t.Context(), earlier, time.Now())); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/buckets"
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/jobs"
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
 	"github.com/expenzez/infrastructure/lambdas/internal/statementjob"
@@ -43,8 +44,8 @@ type reader struct {
 	}
 	jobs interface {
 		Settled(ctx context.Context, userID, id string) (bool, error)
-		Finish(ctx context.Context, userID, id string, result statementjob.Statement) error
-		Fail(ctx context.Context, userID, id, code string) error
+		Finish(ctx context.Context, userID, id string, source erasure.Source, result statementjob.Statement) error
+		Fail(ctx context.Context, userID, id string, source erasure.Source, code string) error
 	}
 	pdfs interface {
 		Read(ctx context.Context, content []byte) ([]pdftext.Page, error)
@@ -69,14 +70,15 @@ func (r *reader) compile(context.Context) error {
 // maxTime bounds the reading of a file. The rest of the function's time is left to settle the job. Tests change it.
 var maxTime = 40 * time.Second
 
-// Read settles the job of an uploaded statement and deletes the upload. Both may be done again.
+// Read settles the job of an uploaded statement and deletes the upload. Both may be done again. Of an upload from
+// before an erasure of the user's data, it stores nothing.
 func (r *reader) Read(ctx context.Context, upload function.Upload) error {
 	userID, ok := uploads.Owner(upload.Key)
 	if !ok {
 		telemetry.FromContext(ctx).ErrorContext(ctx, "an upload has no key of ours", "size", upload.Size)
 		return r.files.Delete(ctx, upload.Key)
 	}
-	err := r.settle(ctx, userID, upload.Key)
+	err := r.settle(ctx, userID, upload)
 	if err != nil && !errors.Is(err, accounts.ErrNotFound) { // of a deleted account, only the upload is left
 		return err
 	}
@@ -84,14 +86,15 @@ func (r *reader) Read(ctx context.Context, upload function.Upload) error {
 }
 
 // settle reads a statement, unless an earlier attempt has.
-func (r *reader) settle(ctx context.Context, userID, key string) error {
+func (r *reader) settle(ctx context.Context, userID string, upload function.Upload) error {
+	key, source := upload.Key, erasure.CausedAt(upload.At.UnixMilli())
 	settled, err := r.jobs.Settled(ctx, userID, key)
 	if err != nil || settled {
 		return err
 	}
 	statement, err := r.read(ctx, userID, key)
 	if err == nil {
-		err = r.jobs.Finish(ctx, userID, key, statement)
+		err = r.jobs.Finish(ctx, userID, key, source, statement)
 	}
 	if errors.Is(err, store.ErrTooLarge) {
 		err = fmt.Errorf("%w: the result does not fit its item", errTooLong)
@@ -101,7 +104,7 @@ func (r *reader) settle(ctx context.Context, userID, key string) error {
 		return err
 	}
 	telemetry.FromContext(ctx).WarnContext(ctx, "statement refused", "code", code, "cause", err.Error())
-	return r.jobs.Fail(ctx, userID, key, code)
+	return r.jobs.Fail(ctx, userID, key, source, code)
 }
 
 // read returns what a user's statement says.

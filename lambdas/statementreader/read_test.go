@@ -16,6 +16,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/packed"
 	"github.com/expenzez/infrastructure/lambdas/internal/pdftext"
 	"github.com/expenzez/infrastructure/lambdas/internal/statementjob"
@@ -52,6 +53,7 @@ func (f fakeFiles) Delete(_ context.Context, key string) error {
 // fakeJobs are settled jobs by id: a code of failure, or "done". The user "gone" has no account.
 type fakeJobs struct {
 	settled map[string]string
+	source  erasure.Source
 	result  statementjob.Statement
 	tooLong bool // for an item
 }
@@ -73,7 +75,8 @@ func (f *fakeJobs) Settled(_ context.Context, userID, id string) (bool, error) {
 // maxItem is a little less than DynamoDB takes.
 const maxItem = 399 << 10
 
-func (f *fakeJobs) Finish(_ context.Context, userID, id string, result statementjob.Statement) error {
+func (f *fakeJobs) Finish(_ context.Context, userID, id string, source erasure.Source, result statementjob.Statement) error {
+	f.source = source
 	if text, err := packed.Encode(result); f.tooLong || err != nil || len(text) > maxItem {
 		return errors.Join(store.ErrTooLarge, err)
 	}
@@ -81,7 +84,7 @@ func (f *fakeJobs) Finish(_ context.Context, userID, id string, result statement
 	return f.settle(userID, id, "done")
 }
 
-func (f *fakeJobs) Fail(_ context.Context, userID, id, code string) error {
+func (f *fakeJobs) Fail(_ context.Context, userID, id string, _ erasure.Source, code string) error {
 	return f.settle(userID, id, code)
 }
 
@@ -124,6 +127,16 @@ func TestRead_Upload_SettlesItsJobAndIsDeleted(t *testing.T) {
 		if (err != nil) != tc.kept || done.settled[tc.key] != tc.want || (len(files) > 0) != tc.kept {
 			t.Errorf("%s: got %v, the job is %q, %d left", name, err, done.settled[tc.key], len(files))
 		}
+	}
+}
+
+// An erasure of the user's data is compared with the time of the upload, however late it is read.
+func TestRead_Statement_HasTheTimeOfItsUpload(t *testing.T) {
+	files := fakeFiles{"users/ada/a": string(statementtest.NewOfRows("monzo", 1, 10).PDF())}
+	done, at := &fakeJobs{settled: map[string]string{}}, time.UnixMilli(1_000_000)
+	err := (&reader{files: files, jobs: done, pdfs: pdfs().pdfs}).Read(t.Context(), function.Upload{Key: "users/ada/a", At: at})
+	if err != nil || done.source != erasure.CausedAt(at.UnixMilli()) {
+		t.Errorf("the source is %+v, %v", done.source, err)
 	}
 }
 

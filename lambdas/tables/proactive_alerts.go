@@ -51,6 +51,9 @@ type ProactiveAlert struct {
 	// Before is the price before a rise to Amount.
 	Before money.Amount `dynamodbav:"before"`
 
+	// CausedAt is when the cause was stored that the alert tells of, or when the items were
+	// read that it follows from.
+	CausedAt int64 `dynamodbav:"causedAt,omitempty"`
 	// Published says that the notice of the alert is published.
 	Published bool `dynamodbav:"published,omitempty"`
 	// CreatedAt is when it happened.

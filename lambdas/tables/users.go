@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"math"
 	"reflect"
 	"strings"
 )
@@ -72,10 +73,20 @@ type User struct {
 	AppleRefreshToken EncryptedString `dynamodbav:"appleRefreshToken,omitempty" rule:"-"`
 	AppleClientID     string          `dynamodbav:"appleClientId,omitempty" rule:"-"`
 
+	// DataErasedBefore is the boundary of the user's last erasure of data: DataErasure has
+	// its RequestedAt. DataErasedAt is when that erasure had ended, and ErasureUnfinished
+	// until then. Package erasure writes and checks both.
+	DataErasedBefore int64 `dynamodbav:"dataErasedBefore,omitempty"`
+	DataErasedAt     int64 `dynamodbav:"dataErasedAt,omitempty"`
+
 	CreatedAt   int64 `dynamodbav:"createdAt"`
 	UpdatedAt   int64 `dynamodbav:"updatedAt"`
 	LastLoginAt int64 `dynamodbav:"lastLoginAt,omitempty"`
 }
+
+// ErasureUnfinished is the DataErasedAt of a user whose data is being erased. It is later
+// than any time.
+const ErasureUnfinished = math.MaxInt64
 
 // UserRule is the rule of one text of a User.
 type UserRule struct {

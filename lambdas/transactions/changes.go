@@ -27,6 +27,9 @@ type TransactionChanged struct {
 	Kind          ChangeKind        `json:"kind"`
 	Before        *TransactionState `json:"before,omitempty"`
 	After         *TransactionState `json:"after,omitempty"`
+	// At is when the transaction was written, in epoch milliseconds. For one that is no
+	// longer stored, it is the time of the last write.
+	At int64 `json:"at"`
 }
 
 // TransactionState is what of a transaction counts in totals.
@@ -72,6 +75,7 @@ type storedState struct {
 	MerchantHash  string       `dynamodbav:"merchantHash"`
 	DeletedAt     int64        `dynamodbav:"deletedAt"`
 	Version       string       `dynamodbav:"version"`
+	WrittenAt     int64        `dynamodbav:"writtenAt"` // store.WrittenAt
 }
 
 // state returns what counts in totals, nil when the transaction does not exist.
@@ -126,7 +130,7 @@ func changeOf(change function.Change[storedState]) (string, TransactionChanged, 
 	}
 	message := TransactionChanged{
 		UserID: item.UserID, TransactionID: item.TransactionID, Kind: TransactionEdited,
-		Before: change.Old.state(), After: change.New.state(),
+		Before: change.Old.state(), After: change.New.state(), At: item.WrittenAt,
 	}
 	switch {
 	case message.Before == nil && message.After == nil:

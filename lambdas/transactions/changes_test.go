@@ -26,19 +26,19 @@ func (p *published) PublishAll(_ context.Context, id string, messages []Transact
 }
 
 func TestPublish_Changes_SayWhatHappened(t *testing.T) {
-	old := &storedState{UserID: "ada", TransactionID: "t1", Day: "2026-07-01", Amount: money.FromMinor(-350, 2), Category: "food", Version: "v1"}
-	edited, left := *old, &storedState{UserID: "ada", TransactionID: "t1", DeletedAt: 7, Version: "v3"}
-	edited.Excluded, edited.Version, edited.MerchantHash = true, "v2", "hash"
+	old := &storedState{UserID: "ada", TransactionID: "t1", Day: "2026-07-01", Amount: money.FromMinor(-350, 2), Category: "food", Version: "v1", WrittenAt: 1}
+	edited, left := *old, &storedState{UserID: "ada", TransactionID: "t1", DeletedAt: 7, Version: "v3", WrittenAt: 3}
+	edited.Excluded, edited.Version, edited.MerchantHash, edited.WrittenAt = true, "v2", "hash", 2
 	const before, after = `{"day":"2026-07-01","amount":-3.5,"category":"food","excluded":false}`, `{"day":"2026-07-01","amount":-3.5,"category":"food","excluded":true,"merchantHash":"hash"}`
 	for name, c := range map[string]struct {
 		change function.Change[storedState]
 		ids    []string
 		text   string
 	}{
-		"created":                       {function.Change[storedState]{New: old}, []string{"t1#v1#created"}, `{"userId":"ada","transactionId":"t1","kind":"created","after":` + before + `}`},
-		"edited":                        {function.Change[storedState]{Old: old, New: &edited}, []string{"t1#v2#changed"}, `{"userId":"ada","transactionId":"t1","kind":"changed","before":` + before + `,"after":` + after + `}`},
-		"deleted":                       {function.Change[storedState]{Old: &edited}, []string{"t1#v2#deleted"}, `{"userId":"ada","transactionId":"t1","kind":"deleted","before":` + after + `}`},
-		"a row of an import is deleted": {function.Change[storedState]{Old: old, New: left}, []string{"t1#v3#deleted"}, `{"userId":"ada","transactionId":"t1","kind":"deleted","before":` + before + `}`},
+		"created":                       {function.Change[storedState]{New: old}, []string{"t1#v1#created"}, `{"userId":"ada","transactionId":"t1","kind":"created","after":` + before + `,"at":1}`},
+		"edited":                        {function.Change[storedState]{Old: old, New: &edited}, []string{"t1#v2#changed"}, `{"userId":"ada","transactionId":"t1","kind":"changed","before":` + before + `,"after":` + after + `,"at":2}`},
+		"deleted":                       {function.Change[storedState]{Old: &edited}, []string{"t1#v2#deleted"}, `{"userId":"ada","transactionId":"t1","kind":"deleted","before":` + after + `,"at":2}`},
+		"a row of an import is deleted": {function.Change[storedState]{Old: old, New: left}, []string{"t1#v3#deleted"}, `{"userId":"ada","transactionId":"t1","kind":"deleted","before":` + before + `,"at":3}`},
 		"what is left is erased":        {function.Change[storedState]{Old: left}, nil, ""},
 	} {
 		topic := &published{}

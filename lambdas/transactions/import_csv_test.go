@@ -16,6 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/categoryrules"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure/erasuretest"
 	"github.com/expenzez/infrastructure/lambdas/internal/imports"
 	"github.com/expenzez/infrastructure/lambdas/internal/quota"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
@@ -36,6 +37,7 @@ type importWorld struct {
 	stage      *transactionstoretest.Stage
 	rules      *categoryrules.Rules
 	parts      sealedtest.Table[tables.PendingImport]
+	accounts   erasuretest.Accounts
 	quota      *fakeQuota
 	statements sealedtest.Table[tables.Statement]
 	sent       []imports.Part
@@ -49,6 +51,7 @@ func newImportWorld(t *testing.T) *importWorld {
 	t.Helper()
 	return &importWorld{
 		t: t, stage: transactionstoretest.New(t), parts: sealedtest.New[tables.PendingImport](t, tables.PendingImports, "ada", "eve"),
+		accounts:   erasuretest.New(t, "ada", "eve"),
 		rules:      categoryrules.New(store.New[tables.CategoryRule](dynamotest.Client(t), dynamotest.Table(t, tables.CategoryRules), tables.CategoryRules)),
 		statements: sealedtest.New[tables.Statement](t, tables.Statements, "ada", "eve"),
 		quota:      &fakeQuota{limit: 4, taken: map[string]bool{}}, at: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC),
@@ -103,7 +106,7 @@ func (w *importWorld) mustLoad(user, body string) importSummary {
 }
 
 func (w *importWorld) writePart(part imports.Part) error {
-	return (&importParts{w.stage.Store, w.pending(), w.now}).Write(w.t.Context(), part)
+	return (&importParts{w.stage.Store, w.pending(), w.accounts.Guard, w.now}).Write(w.t.Context(), part)
 }
 
 func (w *importWorld) all(user string) []*transactionstore.Transaction {
@@ -333,6 +336,24 @@ func TestImport_MoreThanTheTimeAllows_IsFinishedInParts(t *testing.T) {
 	}
 	if again := w.mustLoad("ada", csvBody(csvLines(1300)...)); again.DuplicatesSkipped != 1300 || len(w.quota.taken) != 1 {
 		t.Errorf("the same file again: %+v, taken %v", again, w.quota.taken)
+	}
+}
+
+// The part is still there when its message comes: an erasure takes a while.
+func TestImportParts_DuringAnErasure_WriteNothing(t *testing.T) {
+	w := newImportWorld(t)
+	w.seconds = 9
+	w.mustLoad("ada", csvBody(csvLines(600)...))
+	before := len(w.all("ada"))
+	w.accounts.Begin(t, "ada", w.at.Add(time.Second))
+	w.seconds = 0
+	for _, part := range w.sent {
+		if err := w.writePart(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := len(w.all("ada")); len(w.sent) == 0 || after != before {
+		t.Errorf("%d parts wrote %d transactions", len(w.sent), after-before)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/accounts"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/imports"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -15,8 +16,7 @@ import (
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
-// partTime is how long a message writes. A user's erasure comes back after 30 s for what
-// was being written.
+// partTime is how long a message writes.
 const partTime = 20 * time.Second
 
 // ImportParts writes what imports left.
@@ -24,17 +24,18 @@ var ImportParts = function.Define(function.Spec[*importParts]{
 	Name:    "transactions-import-parts",
 	Purpose: "Writes the parts of imports that did not fit the time of their requests.",
 	New: func(resources *function.Resources) (*importParts, error) {
-		return &importParts{transactionstore.Open(resources), openPending(resources), time.Now}, nil
+		return &importParts{transactionstore.Open(resources), openPending(resources), erasure.OpenGuard(resources), time.Now}, nil
 	},
 	Events: []function.EventOf[*importParts]{function.Consumes(ImportPart, (*importParts).Write)},
 	Permissions: importPermissions.And(sealed.Permissions(tables.PendingImports,
-		tables.GetItem, tables.ConditionCheckItem, tables.DeleteItem, tables.Query)),
+		tables.GetItem, tables.ConditionCheckItem, tables.DeleteItem, tables.Query)).And(erasure.GuardPermissions),
 	Timeout: 30 * time.Second,
 })
 
 type importParts struct {
 	transactions *transactionstore.Store
 	pending      *imports.Pending
+	guard        *erasure.Guard
 	now          func() time.Time
 }
 
@@ -58,7 +59,8 @@ func (p *importParts) write(ctx context.Context, part imports.Part) error {
 	if rows, err = p.unwritten(ctx, part.UserID, rows); err != nil {
 		return err
 	}
-	guarded := imports.New(p.transactions.Only(p.pending.Exists(part)), nil, p.now)
+	kept := p.guard.Check(part.UserID, erasure.CausedAt(part.At))
+	guarded := imports.New(p.transactions.Only(kept, p.pending.Exists(part)), nil, p.now)
 	written, err := guarded.Write(ctx, part.UserID, rows, p.now().Add(partTime))
 	if err == nil && len(written.Left) > 0 {
 		err = errUnfinished
@@ -70,7 +72,7 @@ func (p *importParts) write(ctx context.Context, part imports.Part) error {
 	if err != nil || !last {
 		return err
 	}
-	return imports.New(p.transactions, nil, p.now).LinkTransfers(ctx, part.UserID, part.From, part.To)
+	return imports.New(p.transactions.Only(kept), nil, p.now).LinkTransfers(ctx, part.UserID, part.From, part.To)
 }
 
 // unwritten returns the rows that no earlier attempt created, so that each attempt goes

@@ -157,6 +157,10 @@ func erasedAlerts(t *testing.T, user signedIn) {
 	t.Helper()
 	call(t, "DELETE", "/user/data", user.token, map[string]any{"confirm": "DELETE_ALL_DATA"}).is(t, http.StatusOK, "", "")
 	finishErasure(t, user.id)
+	// A message from before the erasure comes out of the dead letters.
+	queueNamed(t, physicalName(t, "alerts-detect-transaction-changed")).send(t, fmt.Sprintf(
+		`{"userId":%q,"transactionId":"erased","kind":"created","after":{"day":%q,"amount":-700,"category":"travel"},"at":%d}`,
+		user.id, time.Now().UTC().Format(time.DateOnly), time.Now().Add(-time.Hour).UnixMilli()))
 	for _, table := range []*tables.Table{tables.ProactiveAlerts, tables.NotificationHistory, tables.Deliveries} {
 		if left := storedOf(t, table, user.id); len(left) != 0 {
 			t.Errorf("%s has %v", table.Name, left)
@@ -167,6 +171,11 @@ func erasedAlerts(t *testing.T, user signedIn) {
 	}
 	call(t, "POST", "/notifications/send", user.token, map[string]any{"type": "account", "title": "Reminder", "message": "After the erasure"}).isDone(t)
 	eventually(t, "a device is still notified, and it counts", func() bool { return len(storedOf(t, tables.Deliveries, user.id)) == 2 })
+	user.pays(t, -800)
+	eventually(t, "a payment after the erasure alerts", func() bool { return len(user.alerts(t)) > 0 })
+	if all := user.alerts(t); len(all) != 1 || strings.Contains(fmt.Sprint(all), "erased") {
+		t.Errorf("the alerts are %v", all)
+	}
 }
 
 // alerts returns the pending alerts.

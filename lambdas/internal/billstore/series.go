@@ -42,12 +42,13 @@ type Detection struct {
 
 	userID, recordID string
 	before           *tables.BillRecord // nil for none
+	source           erasure.Source
 }
 
 // NewDetection returns a detection without series for a merchant whose payments are not read
 // yet. It reads what is stored, so that SaveSeries knows of a detection that came between.
 func (s *Store) NewDetection(ctx context.Context, userID, merchantHash string) (Detection, error) {
-	d := Detection{userID: userID, recordID: seriesKind + merchantHash}
+	d := Detection{userID: userID, recordID: seriesKind + merchantHash, source: erasure.ReadAt(s.now())}
 	before, err := s.records.Get(ctx, store.Key{d.userID, d.recordID})
 	if errors.Is(err, store.ErrNotFound) {
 		return d, nil
@@ -59,13 +60,14 @@ func (s *Store) NewDetection(ctx context.Context, userID, merchantHash string) (
 // SaveSeries stores the bills of a merchant in place of those that were detected before.
 // A bill that shares a payment with one of those keeps its id. Nothing is written when
 // nothing changed, or when the user has no account. It returns store.ErrConditionFailed
-// when another detection of the merchant wrote since NewDetection.
+// when another detection of the merchant wrote since NewDetection, and erasure.ErrUnfinished
+// when the payments may be from before an erasure.
 func (s *Store) SaveSeries(ctx context.Context, guard *erasure.Guard, d Detection) error {
 	if len(d.Series) == 0 {
 		if d.before == nil {
 			return nil
 		}
-		return s.write(ctx, guard, d.userID, s.records.TxDelete(store.Key{d.userID, d.recordID}, unchanged(d.before)))
+		return s.write(ctx, guard, d, s.records.TxDelete(store.Key{d.userID, d.recordID}, unchanged(d.before)))
 	}
 	texts, known, err := d.texts(ctx)
 	if err != nil || !known {
@@ -86,17 +88,17 @@ func (s *Store) SaveSeries(ctx context.Context, guard *erasure.Guard, d Detectio
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, guard, d.userID, write)
+	return s.write(ctx, guard, d, write)
 }
 
 // write does a write of a detection. The data key, which the detection has read, is that
 // of an account: without a write, another detection came between or the account goes.
-func (s *Store) write(ctx context.Context, guard *erasure.Guard, userID string, write store.Write) error {
-	written, err := guard.TryWrite(ctx, userID, write)
+func (s *Store) write(ctx context.Context, guard *erasure.Guard, d Detection, write store.Write) error {
+	written, err := guard.TryWrite(ctx, d.userID, d.source, write)
 	if err != nil || written {
 		return err
 	}
-	if _, err := s.records.Hash(ctx, userID, seriesKind); err != nil { // which reads the account
+	if _, err := s.records.Hash(ctx, d.userID, seriesKind); err != nil { // which reads the account
 		return err
 	}
 	return store.ErrConditionFailed

@@ -30,7 +30,7 @@ func TestGuardWrite_UserOrConditionGone_WritesNothing(t *testing.T) {
 		{"ada", item{UserID: "ada", ID: "a"}, 1}, // the message comes again
 		{"gone", item{UserID: "gone", ID: "a"}, 0},
 	} {
-		if err := guard.Write(t.Context(), write.user, items.TxCreate(write.item)); err != nil {
+		if err := guard.Write(t.Context(), write.user, CausedAt(1), items.TxCreate(write.item)); err != nil {
 			t.Errorf("%+v: %v", write.item, err)
 		}
 		if got := count(write.user); got != write.want {
@@ -38,14 +38,14 @@ func TestGuardWrite_UserOrConditionGone_WritesNothing(t *testing.T) {
 		}
 	}
 	for user, want := range map[string]bool{"ada": true, "gone": false} {
-		if wrote, err := guard.TryWrite(t.Context(), user, items.TxCreate(item{UserID: user, ID: "b"})); wrote != want || err != nil {
+		if wrote, err := guard.TryWrite(t.Context(), user, CausedAt(1), items.TxCreate(item{UserID: user, ID: "b"})); wrote != want || err != nil {
 			t.Errorf("%s: written %v, %v", user, wrote, err)
 		}
 	}
-	if wrote, err := guard.TryWrite(t.Context(), "ada", items.TxCreate(item{UserID: "ada", ID: "b"})); wrote || err != nil {
+	if wrote, err := guard.TryWrite(t.Context(), "ada", CausedAt(1), items.TxCreate(item{UserID: "ada", ID: "b"})); wrote || err != nil {
 		t.Errorf("again: written %v, %v", wrote, err)
 	}
-	if err := guard.Write(t.Context(), "ada", items.TxCreate(item{UserID: "ada"})); err == nil || errors.Is(err, store.ErrConditionFailed) {
+	if err := guard.Write(t.Context(), "ada", CausedAt(1), items.TxCreate(item{UserID: "ada"})); err == nil || errors.Is(err, store.ErrConditionFailed) {
 		t.Errorf("a write that cannot work: %v", err)
 	}
 }

@@ -17,28 +17,33 @@ import (
 // maxPending is how many erasures one run reads. The next run reads the others.
 const maxPending = 100
 
-// Queue reads and writes the DataErasures table: the unfinished erasures.
+// Queue reads and writes the DataErasures table: the unfinished erasures. It notes their
+// boundary in the users' accounts, where a Guard checks it.
 type Queue struct {
 	items *store.Table[tables.DataErasure]
+	users *store.Table[store.SealedItem]
 }
 
 // OpenQueue returns the queue for a function that declares the operations of the
-// methods that it calls on the DataErasures table.
+// methods that it calls on the DataErasures table, and UpdateItem on Users for Enter and
+// Finish.
 func OpenQueue(resources *function.Resources) *Queue {
-	return NewQueue(store.Open[tables.DataErasure](resources, tables.DataErasures))
+	return NewQueue(store.Open[tables.DataErasure](resources, tables.DataErasures), OpenGuard(resources))
 }
 
-// NewQueue returns the queue in this table.
-func NewQueue(items *store.Table[tables.DataErasure]) *Queue { return &Queue{items} }
+// NewQueue returns the queue in this table, of the accounts of the guard.
+func NewQueue(items *store.Table[tables.DataErasure], guard *Guard) *Queue {
+	return &Queue{items, guard.users}
+}
 
 // Enter records an erasure in one transaction with other writes. It replaces an
 // earlier erasure of the user, whose boundary is earlier. When a later erasure is
-// recorded already, Enter writes nothing and returns nil.
+// recorded already, or the account is gone, Enter writes nothing and returns nil.
 func (q *Queue) Enter(ctx context.Context, erasure tables.DataErasure, others ...store.Write) error {
 	erasure.Queue = tables.ErasureQueue
 	requested := expression.Name("requestedAt")
 	earlier := requested.AttributeNotExists().Or(requested.LessThanEqual(expression.Value(erasure.RequestedAt)))
-	err := q.items.Transact(ctx, append(others, q.items.TxPut(erasure, earlier))...)
+	err := q.items.Transact(ctx, append(others, q.items.TxPut(erasure, earlier), begin(q.users, erasure))...)
 	return store.IgnoreConditionFailed(err)
 }
 
@@ -60,9 +65,14 @@ func (q *Queue) Erased(ctx context.Context, erasure tables.DataErasure, at time.
 	return store.IgnoreConditionFailed(err)
 }
 
-// Finish removes an erasure, unless another erasure has replaced it.
-func (q *Queue) Finish(ctx context.Context, erasure tables.DataErasure) error {
-	return store.IgnoreConditionFailed(q.items.Delete(ctx, store.Key{tables.ErasureQueue, erasure.UserID}, sameErasure(erasure)))
+// Finish removes an erasure that has ended, unless another erasure has replaced it.
+func (q *Queue) Finish(ctx context.Context, erasure tables.DataErasure, at time.Time) error {
+	key := store.Key{tables.ErasureQueue, erasure.UserID}
+	err := q.items.Transact(ctx, q.items.TxDelete(key, sameErasure(erasure)), end(q.users, erasure, at))
+	if store.ConditionFailedAt(err, 1) && !store.ConditionFailedAt(err, 0) { // the account is gone
+		err = q.items.Delete(ctx, key, sameErasure(erasure))
+	}
+	return store.IgnoreConditionFailed(err)
 }
 
 // Forget removes the erasure of a user whose account is deleted.

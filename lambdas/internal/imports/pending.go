@@ -36,6 +36,8 @@ type Part struct {
 	Number  int       `json:"number"`
 	From    dates.Day `json:"from"`
 	To      dates.Day `json:"to"`
+	// At is when the part was stored, in epoch milliseconds.
+	At int64 `json:"at"`
 }
 
 func (p Part) key() store.Key { return store.Key{p.UserID, p.ID()} }
@@ -61,7 +63,7 @@ func (p *Pending) Save(ctx context.Context, userID, importID string, plan Plan, 
 	attempt := rand.Text()
 	for len(left) > 0 {
 		n := min(partSize, len(left))
-		part := Part{userID, importID, attempt, len(parts), plan.From, plan.To}
+		part := Part{userID, importID, attempt, len(parts), plan.From, plan.To, p.now().UnixMilli()}
 		rows, err := encodeRows(left[:n])
 		if err != nil {
 			return nil, err

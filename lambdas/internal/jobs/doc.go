@@ -3,7 +3,7 @@
 // result for as long as it can.
 //
 //	statements := jobs.Open[statement](resources, "statement")
-//	err := statements.Finish(ctx, userID, uploadKey, result) // the consumer
+//	err := statements.Finish(ctx, userID, uploadKey, source, result) // the consumer
 //	job, err := statements.Await(ctx, userID, uploadKey)     // the request
 //
 // A job is an item of tables.Jobs under its user. Its result is sealed under the user's
@@ -20,6 +20,7 @@
 // # Erasure
 //
 // The item has the user's id as its partition key: it goes with the user's data. A job
+// whose source is from before an erasure of the data is not stored (erasure.Guard). A job
 // that is settled after the account was deleted has no data key to seal its result
 // under, and fails with accounts.ErrNotFound: its consumer drops the message.
 package jobs

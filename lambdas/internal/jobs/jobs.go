@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/erasure"
 	"github.com/expenzez/infrastructure/lambdas/internal/packed"
 	"github.com/expenzez/infrastructure/lambdas/internal/sealed"
 	"github.com/expenzez/infrastructure/lambdas/internal/store"
@@ -39,6 +40,7 @@ func (e *FailedError) Error() string { return fmt.Sprintf("the job failed: %s", 
 // use.
 type Jobs[R any] struct {
 	items *sealed.Table[tables.Job]
+	guard *erasure.Guard
 	kind  string
 	now   func() time.Time
 }
@@ -47,39 +49,45 @@ type Jobs[R any] struct {
 var AwaitPermissions = sealed.Permissions(tables.Jobs, tables.GetItem)
 
 // SettlePermissions are what a function needs that does jobs.
-var SettlePermissions = sealed.Permissions(tables.Jobs, tables.GetItem, tables.PutItem)
+var SettlePermissions = sealed.Permissions(tables.Jobs, tables.GetItem, tables.PutItem).And(erasure.GuardPermissions)
 
 // Open returns the jobs of a kind for a function that declares AwaitPermissions or
 // SettlePermissions.
 func Open[R any](resources *function.Resources, kind string) *Jobs[R] {
-	return New[R](sealed.Open[tables.Job](resources, tables.Jobs), kind, time.Now)
+	return New[R](sealed.Open[tables.Job](resources, tables.Jobs), erasure.OpenGuard(resources), kind, time.Now)
 }
 
-// New returns the jobs of a kind that are stored in items.
-func New[R any](items *sealed.Table[tables.Job], kind string, now func() time.Time) *Jobs[R] {
-	return &Jobs[R]{items: items, kind: kind, now: now}
+// New returns the jobs of a kind that are stored in items, of users whom the guard knows.
+func New[R any](items *sealed.Table[tables.Job], guard *erasure.Guard, kind string, now func() time.Time) *Jobs[R] {
+	return &Jobs[R]{items: items, guard: guard, kind: kind, now: now}
 }
 
-// Finish stores the result of a user's job, unless the job is settled. It returns
+// Finish stores the result of a user's job, unless the job is settled or its source is
+// erased. It returns
 // accounts.ErrNotFound for a user whose account is deleted, and store.ErrTooLarge for a
 // result of more than 400 KB as compressed JSON.
-func (j *Jobs[R]) Finish(ctx context.Context, userID, id string, result R) error {
+func (j *Jobs[R]) Finish(ctx context.Context, userID, id string, source erasure.Source, result R) error {
 	text, err := packed.Encode(result)
 	if err != nil {
 		return fmt.Errorf("the result of a job: %w", err)
 	}
-	return j.settle(ctx, tables.Job{UserID: userID, JobID: j.id(id), State: tables.JobFinished, Result: tables.EncryptedString(text)})
+	return j.settle(ctx, source, tables.Job{UserID: userID, JobID: j.id(id), State: tables.JobFinished, Result: tables.EncryptedString(text)})
 }
 
 // Fail records that a user's job cannot be done, with a code that says why, unless the
-// job is settled. It returns accounts.ErrNotFound for a user whose account is deleted.
-func (j *Jobs[R]) Fail(ctx context.Context, userID, id, code string) error {
-	return j.settle(ctx, tables.Job{UserID: userID, JobID: j.id(id), State: tables.JobFailed, Failure: code})
+// job is settled or its source is erased. It returns accounts.ErrNotFound for a user whose
+// account is deleted.
+func (j *Jobs[R]) Fail(ctx context.Context, userID, id string, source erasure.Source, code string) error {
+	return j.settle(ctx, source, tables.Job{UserID: userID, JobID: j.id(id), State: tables.JobFailed, Failure: code})
 }
 
-func (j *Jobs[R]) settle(ctx context.Context, job tables.Job) error {
+func (j *Jobs[R]) settle(ctx context.Context, source erasure.Source, job tables.Job) error {
 	job.ExpiresAt = j.now().Add(retention).Unix()
-	return store.IgnoreConditionFailed(j.items.Create(ctx, job.UserID, job))
+	write, err := j.items.TxCreate(ctx, job.UserID, job)
+	if err != nil {
+		return err
+	}
+	return j.guard.Write(ctx, job.UserID, source, write)
 }
 
 // Settled reports whether a user's job has a result or has failed.

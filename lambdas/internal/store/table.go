@@ -40,6 +40,7 @@ type Table[T any] struct {
 	client   Client
 	name     string
 	declared *tables.Table
+	notes    bool
 }
 
 // Open returns a table that the function declares in its permissions.
@@ -50,6 +51,15 @@ func Open[T any](resources *function.Resources, declared *tables.Table) *Table[T
 // New returns the table of this physical name.
 func New[T any](client Client, name string, declared *tables.Table) *Table[T] {
 	return &Table[T]{client: client, name: name, declared: declared}
+}
+
+// Notes returns the table for updates that leave WrittenAt as it is. They note on an item
+// what was done with it, such as that it is read or sent. Its content is as old as before,
+// so an erasure still finds it.
+func (t *Table[T]) Notes() *Table[T] {
+	other := *t
+	other.notes = true
+	return &other
 }
 
 // Consistency says whether a read sees every write that DynamoDB acknowledged

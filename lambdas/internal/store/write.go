@@ -10,7 +10,7 @@ import (
 )
 
 // WrittenAt is the attribute for the time of the last write to an item with user
-// content, in epoch milliseconds. Every write sets it.
+// content, in epoch milliseconds. Every write sets it, except the updates of Notes.
 const WrittenAt = "writtenAt"
 
 // WrittenBefore is the condition that an item with user content was last written
@@ -60,7 +60,7 @@ func (t *Table[T]) update(key Key, change expression.UpdateBuilder, conditions [
 	if err != nil {
 		return nil, err
 	}
-	if t.declared.UserContent {
+	if t.declared.UserContent && !t.notes {
 		change = change.Set(expression.Name(WrittenAt), expression.Value(time.Now().UnixMilli()))
 	}
 	builder := expression.NewBuilder().WithUpdate(change)

@@ -89,11 +89,11 @@ func New(items, figures *store.Table[store.SealedItem], keys sealed.DataKeys, no
 	return &Store{items: items, figures: figures, schema: fieldcrypt.NewSchema[tables.Transaction](tables.Transactions), keys: keys, now: now}
 }
 
-// Only returns the store with a condition of each of its transactions, such as the check
+// Only returns the store with conditions of each of its transactions, such as the check
 // of package erasure that a consumer of messages makes.
-func (s *Store) Only(condition store.Write) *Store {
+func (s *Store) Only(conditions ...store.Write) *Store {
 	other := *s
-	other.condition = []store.Write{condition}
+	other.condition = conditions
 	return &other
 }
 
