@@ -1,12 +1,16 @@
 package briefs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/billdetect"
@@ -61,7 +65,55 @@ func TestDaily_UserWithoutAnything_HasAQuietDay(t *testing.T) {
 	}
 }
 
+// Several requests find no brief, and each makes one at its own time. They store it one
+// after another, and show what they then read: all show the first.
 func TestDaily_RequestsAtOnce_ShowOneBrief(t *testing.T) {
+	const requests = 20
+	w := newWorld(t)
+	shown, problems := make([]dailyBrief, requests), make([]error, requests)
+	var all, arrived sync.WaitGroup
+	var turn sync.Mutex
+	arrived.Add(requests)
+	for i := range requests {
+		all.Go(func() {
+			m := w.maker(&barrier{Client: dynamotest.Client(t), all: &arrived, turn: &turn})
+			m.now = func() time.Time { return w.now().Add(time.Duration(i) * time.Second) }
+			got, err := m.Daily(t.Context(), caller("ada"), function.NoInput{})
+			turn.Unlock()
+			shown[i], problems[i] = got.Brief, err
+		})
+	}
+	all.Wait()
+	must(t, errors.Join(problems...))
+	for _, brief := range shown {
+		if brief.GeneratedAt != shown[0].GeneratedAt {
+			t.Errorf("one shows %+v, another %+v", shown[0], brief)
+		}
+	}
+	if ids := w.ids("ada"); !slices.Equal(ids, []string{"daily-2026-07-15", "reader"}) {
+		t.Errorf("stored are %v", ids)
+	}
+}
+
+// barrier is DynamoDB as a request sees it whose first transaction waits for those of all
+// requests, and then for its turn, which it has until the request ends.
+type barrier struct {
+	store.Client
+	all  *sync.WaitGroup
+	turn *sync.Mutex
+	once sync.Once
+}
+
+func (b *barrier) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	b.once.Do(func() {
+		b.all.Done()
+		b.all.Wait()
+		b.turn.Lock()
+	})
+	return b.Client.TransactWriteItems(ctx, in, options...)
+}
+
+func TestDaily_BriefOfTheDay_StaysAsItWasMade(t *testing.T) {
 	w := newWorld(t)
 	first := w.daily("ada")
 	w.add(row{"2026-07-15", -100, "home"})

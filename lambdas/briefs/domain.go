@@ -35,6 +35,9 @@ const (
 	// briefRetention is how long a daily brief is kept, and readerRetention how long briefs
 	// are made ahead for a user who does not ask for one that is missing.
 	briefRetention, readerRetention = 30 * 24 * time.Hour, 30 * 24 * time.Hour
+	// reportReaderRetention is how long reports are made ahead for a user who reads none: the
+	// next two.
+	reportReaderRetention = 62 * 24 * time.Hour
 	// reportRetention is how long a monthly report is kept. An older one is made again.
 	reportRetention = 400 * 24 * time.Hour
 )

@@ -94,9 +94,9 @@ func (m *maker) View(ctx context.Context, caller function.Caller, in viewRequest
 	return function.SuccessResponse{Success: true, Message: "Your brief is marked as seen."}, store.AsNotFound(err, errNoBrief)
 }
 
-// Make makes the brief of a message, and on the first of a month the report on the month
-// before. It does nothing where the day is over, or the user's data were erased or are
-// being erased.
+// Make makes the brief of a message about a reader of briefs, and on the first of a month
+// the report on the month before. It does nothing where the day is over, or the user's data
+// were erased or are being erased.
 func (m *maker) Make(ctx context.Context, request mornings.Request) error {
 	err := m.makeAhead(ctx, request)
 	if errors.Is(err, erasure.ErrUnfinished) {
@@ -110,6 +110,9 @@ func (m *maker) makeAhead(ctx context.Context, request mornings.Request) error {
 	if dates.DayOf(now) != request.Day {
 		return nil // a request makes it when the client asks
 	}
+	if request.List == reportsOf(calendar.Zone) {
+		return m.makeReport(ctx, request.UserID, now, m.readers.TxConditionCheck(store.Key{request.UserID, tables.ReportReaderID}))
+	}
 	reads := m.readers.TxConditionCheck(store.Key{request.UserID, tables.BriefReaderID})
 	_, err := m.briefs.Get(ctx, store.Key{request.UserID, tables.DailyBriefPrefix + string(request.Day)}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
@@ -118,13 +121,19 @@ func (m *maker) makeAhead(ctx context.Context, request mornings.Request) error {
 	if err != nil || now.Day() != 1 {
 		return err
 	}
+	return m.makeReport(ctx, request.UserID, now, reads)
+}
+
+// makeReport makes the report on the month before ahead, if it has transactions. The other
+// write is done with it.
+func (m *maker) makeReport(ctx context.Context, userID string, now time.Time, other store.Write) error {
 	last := dates.AddMonths(calendar.MonthOf(now), -1)
 	source := erasure.ReadAt(m.now())
-	months, err := m.monthsBefore(ctx, request.UserID, last, 1)
+	months, err := m.monthsBefore(ctx, userID, last, 1)
 	if err != nil || len(months) == 0 || months[0].Month != last {
 		return err
 	}
-	_, err = m.report(ctx, request.UserID, source, months, now, reads)
+	_, err = m.report(ctx, userID, source, months, now, true, other)
 	return err
 }
 
@@ -147,6 +156,11 @@ func readerOf(userID string, now time.Time) tables.BriefReader {
 	return tables.BriefReader{UserID: userID, ID: tables.BriefReaderID, Zone: calendar.Zone, ExpiresAt: now.Add(readerRetention).Unix()}
 }
 
+// reportReaderOf is the item of a user for whom reports are made ahead.
+func reportReaderOf(userID string, now time.Time) tables.BriefReader {
+	return tables.BriefReader{UserID: userID, ID: tables.ReportReaderID, Zone: reportsOf(calendar.Zone), ExpiresAt: now.Add(reportReaderRetention).Unix()}
+}
+
 // monthlyRequest names a month, or latest.
 type monthlyRequest struct {
 	Month string `path:"reportMonth" json:"-" validate:"required,max=7"`
@@ -159,7 +173,7 @@ const latest = "latest"
 const maxAge = 12
 
 // Monthly returns the report on a month that is over. It is made when it is missing, and
-// again when the figures of the month have changed since.
+// again when the figures of the month have changed since. The next ones are made ahead.
 func (m *maker) Monthly(ctx context.Context, caller function.Caller, in monthlyRequest) (monthlyResponse, error) {
 	now := m.now().In(calendar.Location())
 	month, age := in.Month, 1
@@ -180,7 +194,7 @@ func (m *maker) Monthly(ctx context.Context, caller function.Caller, in monthlyR
 	if len(months) == 0 || in.Month != latest && months[0].Month != month {
 		return monthlyResponse{Message: "There are no transactions to report on yet."}, nil
 	}
-	report, err := m.report(ctx, caller.UserID, source, months, now)
+	report, err := m.report(ctx, caller.UserID, source, months, now, false, m.readers.TxPut(reportReaderOf(caller.UserID, now)))
 	if err != nil && !errors.Is(err, erasure.ErrUnfinished) { // it is shown and not stored
 		return monthlyResponse{}, err
 	}
@@ -194,18 +208,23 @@ func (m *maker) monthsBefore(ctx context.Context, userID, month string, age int)
 	return m.transactions.Months(ctx, userID, dates.AddMonths(month, -age), month)
 }
 
-// report returns the report on the first of the months. It stores the report, with other
-// writes, unless the stored one has the same figures.
-func (m *maker) report(ctx context.Context, userID string, source erasure.Source, months []transactionstore.Month, now time.Time, others ...store.Write) (tables.MonthlyReport, error) {
+// report returns the report on the first of the months. It stores the report, with the
+// other write, unless the stored one has the same figures. A report that was made ahead is
+// stored again when the user reads it first, so that the user stays a reader.
+func (m *maker) report(ctx context.Context, userID string, source erasure.Source, months []transactionstore.Month, now time.Time, ahead bool, other store.Write) (tables.MonthlyReport, error) {
 	made := reportOf(userID, months[0], monthBefore(months), now)
+	made.Ahead = ahead
 	stored, err := m.reports.Get(ctx, store.Key{userID, made.ID}, store.Consistent)
 	if err == nil && sameFigures(*stored, made) {
-		return *stored, nil
+		if ahead || !stored.Ahead {
+			return *stored, nil
+		}
+		made.GeneratedAt, made.ExpiresAt = stored.GeneratedAt, stored.ExpiresAt
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return made, err
 	}
-	return made, m.guard.Write(ctx, userID, source, append([]store.Write{m.reports.TxPut(made)}, others...)...)
+	return made, m.guard.Write(ctx, userID, source, m.reports.TxPut(made), other)
 }
 
 // monthBefore returns the figures of the month before the first, zero where it has no
@@ -218,7 +237,7 @@ func monthBefore(months []transactionstore.Month) transactionstore.Month {
 }
 
 func sameFigures(a, b tables.MonthlyReport) bool {
-	a.GeneratedAt, a.ExpiresAt = b.GeneratedAt, b.ExpiresAt
+	a.GeneratedAt, a.ExpiresAt, a.Ahead = b.GeneratedAt, b.ExpiresAt, b.Ahead
 	first, firstErr := json.Marshal(a)
 	second, secondErr := json.Marshal(b)
 	return firstErr == nil && secondErr == nil && string(first) == string(second)

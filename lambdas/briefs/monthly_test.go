@@ -2,6 +2,7 @@ package briefs
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
@@ -47,7 +48,7 @@ func TestMonthly_FiguresThatChanged_MakeItAgain(t *testing.T) {
 	if changed.Report.GeneratedAt != "2026-07-16T12:00:00.000Z" || changed.Report.ReportData.TotalExpenses.String() != "1.01" {
 		t.Errorf("got %s", textOfJSON(t, changed))
 	}
-	if ids := w.ids("ada"); len(ids) != 1 || ids[0] != "monthly-2026-06" {
+	if ids := w.ids("ada"); !slices.Equal(ids, []string{"monthly-2026-06", "report-reader"}) {
 		t.Errorf("stored are %v", ids)
 	}
 }

@@ -1,6 +1,9 @@
 package briefs
 
 import (
+	"strings"
+
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 )
@@ -14,5 +17,18 @@ var visits = mornings.Visits{
 	Purpose: "Requests the daily briefs of users in each time zone whose morning has come.",
 	Table:   tables.Briefs,
 	Index:   tables.BriefReaders,
+	Lists:   lists,
 	Queue:   Requests,
+}
+
+// reportsOf is the list of the readers of reports in a zone.
+func reportsOf(zone string) string { return zone + " reports" }
+
+// lists are the readers of briefs on every day, and those of reports on the first of a
+// month.
+func lists(zone string, day dates.Day) []string {
+	if strings.HasSuffix(string(day), "-01") {
+		return []string{zone, reportsOf(zone)}
+	}
+	return []string{zone}
 }

@@ -9,10 +9,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/calendar"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/dynamotest"
 	"github.com/expenzez/infrastructure/lambdas/internal/messaging"
 	"github.com/expenzez/infrastructure/lambdas/internal/mornings"
@@ -199,6 +202,46 @@ func TestMake_FirstOfAMonth_MakesTheReportToo(t *testing.T) {
 	}
 }
 
+// The app reads reports and no briefs. A message about such a user comes on the first of a
+// month only, and makes the report only, for as long as the user reads reports.
+func TestMonthly_Reader_GetsReportsAheadAndNoBriefs(t *testing.T) {
+	w := newWorld(t)
+	w.add(row{"2026-06-30", -100, "home"}, row{"2026-07-31", -100, "home"}, row{"2026-08-31", -100, "home"}, row{"2026-09-30", -100, "home"})
+	_, err := w.monthly("ada", latest)
+	must(t, err)
+	for _, first := range []string{"2026-08-01", "2026-09-01", "2026-10-01"} {
+		at, err := time.Parse(time.DateOnly, first)
+		must(t, err)
+		for _, day := range []time.Time{at.AddDate(0, 0, -1), at} {
+			q := &queue{left: 10}
+			w.setTime(day.Format(time.DateOnly) + "T06:00:00+01:00")
+			must(t, w.schedule(q).Run(t.Context()))
+			if (len(q.messages) == 1) != (day == at) {
+				t.Fatalf("on %s the messages are %v", day, q.messages)
+			}
+			for _, message := range q.messages {
+				must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), message))
+			}
+		}
+		w.setTime(first + "T12:00:00+01:00")
+		for range 2 {
+			got, err := w.monthly("ada", latest)
+			must(t, err)
+			if got.Report.GeneratedAt != dates.Milliseconds(at.Add(5*time.Hour).UnixMilli()) {
+				t.Errorf("the report is made at %s", got.Report.GeneratedAt)
+			}
+		}
+		reader, err := w.readers().Get(t.Context(), store.Key{"ada", tables.ReportReaderID}, store.Consistent)
+		if must(t, err); reader.ExpiresAt != w.now().Add(reportReaderRetention).Unix() {
+			t.Errorf("the reader expires at %d", reader.ExpiresAt)
+		}
+	}
+	want := []string{"monthly-2026-06", "monthly-2026-07", "monthly-2026-08", "monthly-2026-09", "report-reader"}
+	if ids := w.ids("ada"); !slices.Equal(ids, want) {
+		t.Errorf("stored are %v", ids)
+	}
+}
+
 // A message may come after the user erased their data or the account.
 func TestMake_AfterErasure_WritesNothing(t *testing.T) {
 	w := newWorld(t)
@@ -206,7 +249,9 @@ func TestMake_AfterErasure_WritesNothing(t *testing.T) {
 	must(t, w.readers().Put(t.Context(), readerOf("gone", w.now())))
 	w.setTime("2026-07-01T06:00:00+01:00")
 	for _, user := range []string{"ada", "gone"} { // ada is no reader, gone has no account
-		must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), mornings.Request{UserID: user, Day: "2026-07-01"}))
+		for _, list := range lists(calendar.Zone, "2026-07-01") {
+			must(t, w.maker(dynamotest.Client(t)).Make(t.Context(), mornings.Request{UserID: user, Day: "2026-07-01", List: list}))
+		}
 	}
 	if ids := append(w.ids("ada"), w.ids("gone")...); !slices.Equal(ids, []string{"reader"}) {
 		t.Errorf("stored are %v", ids)

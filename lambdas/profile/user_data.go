@@ -143,6 +143,7 @@ func (u *userData) enter(ctx context.Context, userID string) (tables.DataErasure
 		u.progress.TxPut(*progress.Erased(userID, now)),
 		u.scores.TxPut(creditfigures.ErasedScores(userID)),
 		u.readers.TxDelete(store.Key{userID, tables.BriefReaderID}),
+		u.readers.TxDelete(store.Key{userID, tables.ReportReaderID}),
 	)
 }
 

@@ -2,8 +2,8 @@ package tables
 
 import "github.com/expenzez/infrastructure/lambdas/money"
 
-// BriefReaders lists the users of a time zone who read briefs. Only items of type
-// BriefReader are in it.
+// BriefReaders lists the users of a time zone who read briefs, and those who read reports.
+// Only items of type BriefReader are in it.
 var BriefReaders = &Index{
 	Name:         "readers",
 	PartitionKey: Attribute{Name: "readerZone", Type: String},
@@ -23,20 +23,23 @@ var Briefs = &Table{
 	UserContent:  true,
 }
 
-// The ids of the items: that of the reader, and what those of briefs and reports begin
+// The ids of the items: those of the readers, and what those of briefs and reports begin
 // with.
 const (
 	BriefReaderID       = "reader"
+	ReportReaderID      = "report-reader"
 	DailyBriefPrefix    = "daily-"
 	MonthlyReportPrefix = "monthly-"
 )
 
-// BriefReader is the item of a user who has asked for a brief, for whom the next ones are
-// made ahead until it expires.
+// BriefReader is the item of a user who has asked for briefs or for reports, for whom the
+// next ones are made ahead until it expires. A user who has asked for both has two items.
 type BriefReader struct {
 	UserID string `dynamodbav:"userId"`
-	ID     string `dynamodbav:"id"`
-	// Zone is the name of the user's time zone, such as Europe/London.
+	// ID is BriefReaderID or ReportReaderID.
+	ID string `dynamodbav:"id"`
+	// Zone is the name of the user's time zone, such as Europe/London, and for a reader of
+	// reports "Europe/London reports".
 	Zone string `dynamodbav:"readerZone"`
 	// ExpiresAt is in epoch seconds.
 	ExpiresAt int64 `dynamodbav:"expiresAt"`
@@ -119,6 +122,8 @@ type MonthlyReport struct {
 	// Categories are the categories with the most expenses, the largest first.
 	Categories []ReportCategory `dynamodbav:"categories"`
 
+	// Ahead is true until the user reads a report that was made ahead.
+	Ahead       bool  `dynamodbav:"ahead,omitempty"`
 	GeneratedAt int64 `dynamodbav:"generatedAt"`
 	ExpiresAt   int64 `dynamodbav:"expiresAt"`
 }

@@ -80,7 +80,7 @@ func briefAhead(t *testing.T, reader signedIn) {
 	requests := queueNamed(t, physicalName(t, briefs.Requests.Name))
 	requests.send(t, fmt.Sprintf(`{"userId":"","day":%q}`, today)) // it fails, and waits for its next attempt
 	requests.send(t, fmt.Sprintf(`{"userId":%q,"day":%q}`, reader.id, today))
-	eventually(t, "the brief is made", func() bool { return len(storedOf(t, tables.Briefs, reader.id)) == 3 }) // with the report and the reader
+	eventually(t, "the brief is made", func() bool { return len(storedOf(t, tables.Briefs, reader.id)) == 4 }) // with the report and both readers
 }
 
 func forgetBrief(t *testing.T, userID, day string) {

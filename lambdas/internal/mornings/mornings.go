@@ -43,6 +43,8 @@ var zones = []string{calendar.Zone}
 type Request struct {
 	UserID string    `json:"userId"`
 	Day    dates.Day `json:"day"`
+	// List is the list of Visits.Lists that the user is on.
+	List string `json:"list,omitempty"`
 }
 
 // Visits say which users are visited in the morning, and where the requests go.
@@ -53,6 +55,9 @@ type Visits struct {
 	// A user with several items is visited once.
 	Table *tables.Table
 	Index *tables.Index
+	// Lists returns the partitions of Index whose users are visited in a zone on a day.
+	// Default: the name of the zone.
+	Lists func(zone string, day dates.Day) []string
 	// Queue takes the requests.
 	Queue function.QueueOf[Request]
 }
@@ -111,7 +116,13 @@ func (s *Schedule) Run(ctx context.Context) error {
 			problems = append(problems, err)
 			continue
 		}
-		problems = append(problems, s.requestZone(ctx, zone, dayOf(s.now().In(location))))
+		day, lists := dayOf(s.now().In(location)), []string{zone}
+		if s.visits.Lists != nil {
+			lists = s.visits.Lists(zone, day)
+		}
+		for _, list := range lists {
+			problems = append(problems, s.requestList(ctx, list, day))
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -125,9 +136,9 @@ func dayOf(local time.Time) dates.Day {
 	return dates.DayOf(local)
 }
 
-// requestZone sends the requests about a zone's users on a day, page by page.
-func (s *Schedule) requestZone(ctx context.Context, zone string, day dates.Day) error {
-	id := fmt.Sprintf("%s %s %s", s.visits.Name, zone, day)
+// requestList sends the requests about a list's users on a day, page by page.
+func (s *Schedule) requestList(ctx context.Context, list string, day dates.Day) error {
+	id := fmt.Sprintf("%s %s %s", s.visits.Name, list, day)
 	position, err := s.positions.Get(ctx, store.Key{id}, store.Consistent)
 	if errors.Is(err, store.ErrNotFound) {
 		position, err = &tables.CleanupPosition{ID: id, ExpiresAt: s.now().Add(positionRetention).Unix()}, nil
@@ -135,11 +146,11 @@ func (s *Schedule) requestZone(ctx context.Context, zone string, day dates.Day) 
 	requested, last := 0, ""
 	for err == nil && requested < s.maxRequests && position.Page != atEnd {
 		var sent int
-		sent, last, err = s.requestPage(ctx, zone, day, position, last)
+		sent, last, err = s.requestPage(ctx, list, day, position, last)
 		requested += sent
 	}
 	if requested > 0 {
-		telemetry.FromContext(ctx).InfoContext(ctx, "users are visited", "zone", zone, "users", requested)
+		telemetry.FromContext(ctx).InfoContext(ctx, "users are visited", "zone", list, "users", requested)
 	}
 	return err
 }
@@ -147,8 +158,8 @@ func (s *Schedule) requestZone(ctx context.Context, zone string, day dates.Day) 
 // requestPage sends the requests about a page of users and notes the position after it.
 // last is the last user of the page before. It returns how many requests it sent, and the
 // last user.
-func (s *Schedule) requestPage(ctx context.Context, zone string, day dates.Day, position *tables.CleanupPosition, last string) (int, string, error) {
-	page, err := s.users.Query(ctx, store.Query{Index: s.visits.Index, Partition: zone, Limit: pageSize, After: position.Page})
+func (s *Schedule) requestPage(ctx context.Context, list string, day dates.Day, position *tables.CleanupPosition, last string) (int, string, error) {
+	page, err := s.users.Query(ctx, store.Query{Index: s.visits.Index, Partition: list, Limit: pageSize, After: position.Page})
 	if err != nil {
 		return 0, last, err
 	}
@@ -156,7 +167,7 @@ func (s *Schedule) requestPage(ctx context.Context, zone string, day dates.Day, 
 	for _, user := range page.Items {
 		if user.UserID != last {
 			// The id of a message is logged, so it is not made of the user's id.
-			messages = append(messages, messaging.Message[Request]{ID: rand.Text(), Body: Request{UserID: user.UserID, Day: day}})
+			messages = append(messages, messaging.Message[Request]{ID: rand.Text(), Body: Request{UserID: user.UserID, Day: day, List: list}})
 		}
 		last = user.UserID
 	}
