@@ -15,8 +15,6 @@ const (
 	ChartInsight  Kind = "chart-insight"
 	CreditInsight Kind = "credit-insight"
 	Categories    Kind = "categories"
-	// Brief is a text of a brief or a monthly report.
-	Brief Kind = "brief"
 )
 
 // Limit is how many calls of a kind a user may make.
@@ -26,10 +24,10 @@ type Limit struct{ Daily, Hourly int }
 // app tells them when they are refused. Comments on charts are for the premium plan.
 var Limits = map[tables.Plan]map[Kind]Limit{
 	tables.Free: {
-		Chat: {10, 10}, CreditInsight: {3, 3}, Categories: {100, 60}, Brief: {4, 4},
+		Chat: {10, 10}, CreditInsight: {3, 3}, Categories: {100, 60},
 	},
 	tables.Premium: {
-		Chat: {100, 40}, ChartInsight: {40, 20}, CreditInsight: {6, 6}, Categories: {500, 200}, Brief: {4, 4},
+		Chat: {100, 40}, ChartInsight: {40, 20}, CreditInsight: {6, 6}, Categories: {500, 200},
 	},
 }
 

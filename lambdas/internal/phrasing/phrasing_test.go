@@ -38,7 +38,7 @@ func (m model) Flagged(context.Context, string) (bool, error) { return false, ni
 
 var ada = aiusage.User{ID: "ada", Plan: tables.Free}
 
-// write has a brief written, and returns how many are counted.
+// write has a comment written, and returns how many are counted.
 func write(t *testing.T, m model) (text string, counted int, err error) {
 	t.Helper()
 	usage := store.New[tables.AIUsage](dynamotest.Client(t), dynamotest.Table(t, tables.AIUsageTracking), tables.AIUsageTracking)
@@ -47,9 +47,9 @@ func write(t *testing.T, m model) (text string, counted int, err error) {
 		t.Fatal(err)
 	}
 	text, writeErr := phrasing.New(phrasing.NewModel(m, ledger, false)).Write(t.Context(), phrasing.Request{
-		User: ada, Kind: aiusage.Brief, Task: "Write one sentence about the month.", Facts: factstest.Facts(t),
+		User: ada, Kind: aiusage.CreditInsight, Task: "Write one sentence about the month.", Facts: factstest.Facts(t),
 	})
-	used, err := ledger.Usage(t.Context(), ada, aiusage.Brief)
+	used, err := ledger.Usage(t.Context(), ada, aiusage.CreditInsight)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/answercheck"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
@@ -46,12 +45,6 @@ type Request struct {
 
 // Writer writes texts. It is safe for concurrent use.
 type Writer struct{ model *Model }
-
-// Open returns the writer of a function that has Permissions.
-func Open(resources *function.Resources) (*Writer, error) {
-	model, err := OpenModel(resources)
-	return New(model), err
-}
 
 // New returns the writer with this model.
 func New(model *Model) *Writer { return &Writer{model} }
