@@ -43,6 +43,20 @@ func TestCategorize_UnknownMerchant_IsAskedOnce(t *testing.T) {
 	}
 }
 
+func TestCategorize_MerchantUnknownToTheModel_IsAskedOnce(t *testing.T) {
+	w := newWorld(t)
+	w.openAI.Answer(openai.Reply{Text: `{"suggestions":[]}`})
+	for i := range 2 {
+		got, err := w.categorize(`{"description":"ACME COFFEE","amount":-3.2}`)
+		if err != nil || got.Category != "other" || got.Confidence != 0 || (got.TokensUsed > 0) != (i == 0) {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if w.openAI.Requests() != 2 { // the moderation and the model
+		t.Errorf("%d requests", w.openAI.Requests())
+	}
+}
+
 func TestCategorize_NameOfAPerson_DoesNotLeave(t *testing.T) {
 	w := newWorld(t)
 	got, err := w.categorize(`{"description":"MARGARET HAMILTON","amount":-20}`)

@@ -41,7 +41,7 @@ type AISuggestion struct {
 	ID string `dynamodbav:"id"`
 	// Merchant is the normalised merchant.
 	Merchant EncryptedString `dynamodbav:"merchant"`
-	// Category is a canonical code.
+	// Category is a canonical code. It is empty for a merchant that the model does not know.
 	Category  string `dynamodbav:"category"`
 	ExpiresAt int64  `dynamodbav:"expiresAt"` // in epoch seconds
 }
