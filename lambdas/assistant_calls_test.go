@@ -61,10 +61,11 @@ func TestAssistant_WarmRequests_MakeFewAWSCalls(t *testing.T) {
 		"DynamoDB.GetItem", "DynamoDB.PutItem", "DynamoDB.TransactWriteItems",
 		"DynamoDB.GetItem", "DynamoDB.PutItem", "DynamoDB.TransactWriteItems", "DynamoDB.GetItem",
 	}
+	quota := []string{"DynamoDB.GetItem"}
 	plan, figures := "DynamoDB.GetItem", []string{"DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem", "DynamoDB.GetItem", "DynamoDB.Query", "DynamoDB.Query", "DynamoDB.GetItem"}
 	checkCalls(t, calls, []callCase{
 		{"a question", func() string { return assistant("POST /ai/insight", `{"message":"Hello?","financialContext":{}}`) },
-			slices.Concat([]string{"DynamoDB.UpdateItem", plan, "DynamoDB.GetItem"}, figures, reserveAndSettle)},
+			slices.Concat([]string{"DynamoDB.UpdateItem", plan, "DynamoDB.GetItem"}, figures, reserveAndSettle, quota)},
 		{"a chart", func() string { return assistant("POST /ai/chart-insight", `{"chartType":"spending","data":{}}`) },
 			slices.Concat([]string{"DynamoDB.UpdateItem", plan}, figures)}, // there are no figures to put into words
 		{"credit", func() string { return assistant("POST /ai/credit-insight", `{}`) },

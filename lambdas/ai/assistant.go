@@ -52,6 +52,9 @@ type assistant struct {
 	writer interface {
 		Write(ctx context.Context, request phrasing.Request) (string, error)
 	}
+	usage interface {
+		Usage(ctx context.Context, user aiusage.User, kind aiusage.Kind) (aiusage.Usage, error)
+	}
 	categories *suggester
 	now        func() time.Time
 }
@@ -65,9 +68,13 @@ func newAssistant(resources *function.Resources) (*assistant, error) {
 	if err != nil {
 		return nil, err
 	}
+	usage, err := aiusage.Open(resources)
+	if err != nil {
+		return nil, err
+	}
 	suggestions := sealed.Open[tables.AISuggestion](resources, tables.AIChatHistory)
 	return &assistant{
-		plans: plans, accounts: accounts.Open(resources), facts: facts.Open(resources), writer: phrasing.New(model),
+		plans: plans, accounts: accounts.Open(resources), facts: facts.Open(resources), writer: phrasing.New(model), usage: usage,
 		categories: &suggester{known: suggestions, guard: erasure.OpenGuard(resources), model: model, now: time.Now}, now: time.Now,
 	}, nil
 }

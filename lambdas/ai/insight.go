@@ -2,11 +2,13 @@ package ai
 
 import (
 	"context"
+	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
 	"github.com/expenzez/infrastructure/lambdas/internal/scrub"
+	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
 )
 
 // answerTask is what the model is to do with a question.
@@ -23,6 +25,16 @@ type answerResponse struct {
 	Success bool   `json:"success"`
 	// Source is "model" for the model's words, and "figures" for the backend's.
 	Source string `json:"source"`
+	// Quota is absent if it could not be read.
+	Quota *quota `json:"quota,omitempty"`
+}
+
+// quota is how many questions the caller may still ask today.
+type quota struct {
+	Limit     int `json:"limit"`
+	Remaining int `json:"remaining"`
+	// ResetsAt is when the day ends, in RFC 3339 in UTC.
+	ResetsAt string `json:"resetsAt"`
 }
 
 // Answer answers a question with the model's words, or from the figures alone when the
@@ -46,10 +58,22 @@ func (a *assistant) Answer(ctx context.Context, caller function.Caller, in quest
 	if err != nil {
 		return answerResponse{}, aiusage.AsAPIError(err)
 	}
+	response := answerResponse{Answer: text, Success: true, Source: "model", Quota: a.quota(ctx, user)}
 	if text == "" {
-		return answerResponse{Answer: cannotAnswer + phrasing.WithTitles(known.Summary(), known), Success: true, Source: "figures"}, nil
+		response.Answer, response.Source = cannotAnswer+phrasing.WithTitles(known.Summary(), known), "figures"
 	}
-	return answerResponse{Answer: text, Success: true, Source: "model"}, nil
+	return response, nil
+}
+
+// quota returns what is left of the day after a question. The answer is worth more than its
+// quota, so that an error leaves the quota out.
+func (a *assistant) quota(ctx context.Context, user aiusage.User) *quota {
+	usage, err := a.usage.Usage(ctx, user, aiusage.Chat)
+	if err != nil {
+		telemetry.FromContext(ctx).WarnContext(ctx, "the quota of questions cannot be read", "error", err)
+		return nil
+	}
+	return &quota{Limit: usage.DailyLimit, Remaining: max(0, usage.DailyLimit-usage.Today), ResetsAt: usage.ResetsAt.Format(time.RFC3339)}
 }
 
 // cannotAnswer stands in front of the figures.

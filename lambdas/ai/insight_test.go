@@ -1,12 +1,14 @@
 package ai
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
 	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts/factstest"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -17,13 +19,36 @@ func TestAnswer_TrueWords_AreAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.openAI.Answer(fake.Reply{Text: "You spent £320.50 on groceries this month. You have saved £450 for goal A."})
 	got, err := w.ask("What do I spend on groceries?")
-	want := answerResponse{"You spent £320.50 on groceries this month. You have saved £450 for goal “Lisbon with Margaret”.", true, "model"}
-	if err != nil || got != want {
+	if err != nil || got.Answer != "You spent £320.50 on groceries this month. You have saved £450 for goal “Lisbon with Margaret”." || got.Source != "model" || !got.Success {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if w.asked() != 1 {
 		t.Errorf("%d questions are counted", w.asked())
 	}
+}
+
+func TestAnswer_Questions_HaveTheirQuota(t *testing.T) {
+	w := newWorld(t)
+	day := factstest.Now.UTC().Format("2006-01-02")
+	for remaining := range 3 {
+		got, err := w.ask("What do I spend on groceries?")
+		must(t, err)
+		if got.Quota == nil || got.Quota.Limit != 10 || got.Quota.Remaining != 9-remaining || got.Quota.ResetsAt <= day || len(got.Quota.ResetsAt) != len("2026-11-29T00:00:00Z") {
+			t.Errorf("question %d: %+v", remaining+1, got.Quota)
+		}
+	}
+	assistant := w.assistant()
+	assistant.usage = unreadable{}
+	if got, err := assistant.Answer(t.Context(), ada, questionRequest{Message: "What do I spend?"}); err != nil || got.Answer == "" || got.Quota != nil {
+		t.Errorf("without a quota: %+v, %v", got, err)
+	}
+}
+
+// unreadable is a ledger that cannot be read.
+type unreadable struct{}
+
+func (unreadable) Usage(context.Context, aiusage.User, aiusage.Kind) (aiusage.Usage, error) {
+	return aiusage.Usage{}, errors.New("DynamoDB is down")
 }
 
 func TestAnswer_Lie_IsLeftOut(t *testing.T) {

@@ -90,7 +90,7 @@ func (w *world) Get(_ context.Context, userID string) (*tables.User, error) {
 func (w *world) assistant() *assistant { return w.assistantWith(factstest.Reader()) }
 
 func (w *world) assistantWith(reader *facts.Reader) *assistant {
-	return &assistant{plans: w, accounts: w, facts: reader, writer: phrasing.New(w.model), categories: w.suggester(), now: w.now}
+	return &assistant{plans: w, accounts: w, facts: reader, writer: phrasing.New(w.model), usage: w.ledger, categories: w.suggester(), now: w.now}
 }
 
 func (w *world) suggester() *suggester {
