@@ -2,10 +2,10 @@ package ai
 
 import (
 	"context"
-	"time"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
+	"github.com/expenzez/infrastructure/lambdas/internal/dates"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
 	"github.com/expenzez/infrastructure/lambdas/internal/scrub"
 	"github.com/expenzez/infrastructure/lambdas/internal/telemetry"
@@ -33,8 +33,8 @@ type answerResponse struct {
 type quota struct {
 	Limit     int `json:"limit"`
 	Remaining int `json:"remaining"`
-	// ResetsAt is when the day ends, in RFC 3339 in UTC.
-	ResetsAt string `json:"resetsAt"`
+	// ResetsAt is when the day ends, in UTC.
+	ResetsAt dates.Instant `json:"resetsAt"`
 }
 
 // Answer answers a question with the model's words, or from the figures alone when the
@@ -73,7 +73,7 @@ func (a *assistant) quota(ctx context.Context, user aiusage.User) *quota {
 		telemetry.FromContext(ctx).WarnContext(ctx, "the quota of questions cannot be read", "error", err)
 		return nil
 	}
-	return &quota{Limit: usage.DailyLimit, Remaining: max(0, usage.DailyLimit-usage.Today), ResetsAt: usage.ResetsAt.Format(time.RFC3339)}
+	return &quota{Limit: usage.DailyLimit, Remaining: max(0, usage.DailyLimit-usage.Today), ResetsAt: dates.Seconds(usage.ResetsAt.UnixMilli())}
 }
 
 // cannotAnswer stands in front of the figures.
