@@ -40,7 +40,7 @@ func statements(t *testing.T) {
 }
 
 // readerTouches fails the test unless the reader of statements called nothing but the
-// uploads of these tests, the jobs, the wrapped data keys of their users, its queue and
+// uploads of these tests, the jobs, the accounts and wrapped data keys of their users, its queue and
 // its log. It must have read each upload of the user.
 func readerTouches(t *testing.T, user signedIn) {
 	t.Helper()
@@ -63,7 +63,8 @@ func readerCalls(t *testing.T, decisions []local.Decision) {
 	allowed := map[string]string{
 		"logs:CreateLogStream": log, "logs:PutLogEvents": log,
 		"s3:GetObject": upload, "s3:DeleteObject": upload, "dynamodb:GetItem": "", "dynamodb:PutItem": physicalName(t, tables.Jobs.Name),
-		"kms:Decrypt": "", "sqs:ReceiveMessage": "statement-reader-statements", "sqs:DeleteMessage": "statement-reader-statements",
+		"dynamodb:ConditionCheckItem": physicalName(t, tables.Users.Name), // the account, and that its data is not erased
+		"kms:Decrypt":                 "", "sqs:ReceiveMessage": "statement-reader-statements", "sqs:DeleteMessage": "statement-reader-statements",
 		"sqs:GetQueueAttributes": "statement-reader-statements", "sqs:ChangeMessageVisibility": "statement-reader-statements",
 	}
 	seen := map[string]bool{}
