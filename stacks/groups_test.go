@@ -28,8 +28,9 @@ func TestNewConsumer_MessagesOfGroups_AreGathered(t *testing.T) {
 		event function.EventOf[goalService]
 		want  map[string]any
 	}{
-		"groups":     {function.ConsumesGroups(topic, group, goalService.Notice), map[string]any{"BatchSize": 10, "MaximumBatchingWindowInSeconds": 2}},
-		"each alone": {function.Consumes(topic, goalService.Notice), map[string]any{"BatchSize": 10, "MaximumBatchingWindowInSeconds": assertions.Match_Absent()}},
+		"groups": {function.ConsumesGroups(topic, group, goalService.Notice), map[string]any{"BatchSize": 10, "MaximumBatchingWindowInSeconds": 2}},
+		"alone":  {function.ConsumesAlone(topic, goalService.Notice), map[string]any{"BatchSize": 1, "MaximumBatchingWindowInSeconds": assertions.Match_Absent()}},
+		"each":   {function.Consumes(topic, goalService.Notice), map[string]any{"BatchSize": 10, "MaximumBatchingWindowInSeconds": assertions.Match_Absent()}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			declared := goalFunction(function.Spec[goalService]{Purpose: "Reminds of goals.", Events: []function.EventOf[goalService]{test.event}})

@@ -120,8 +120,8 @@ func (w *wiring) newConsumer(declared *function.Function, event function.Event, 
 	if groups := event.Groups; groups != nil {
 		props.BatchSize, props.Window = groups.BatchSize, groups.Window
 	}
-	if event.Uploads != nil {
-		props.BatchSize = 1 // a user waits for each upload
+	if event.Alone || event.Uploads != nil { // a user waits for each upload
+		props.BatchSize = 1
 	}
 	return constructs.NewQueueConsumer(built.Construct, "Queue-"+name, props)
 }

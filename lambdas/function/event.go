@@ -37,6 +37,8 @@ type Event struct {
 	// Groups has messages of the topic that belong together handled once. Nil means
 	// that each message is handled.
 	Groups *Groups
+	// Alone has each message of the topic brought by an invocation of its own.
+	Alone bool
 	// Queue is the queue whose messages the function receives. Nil means that the event
 	// is no message of a declared queue.
 	Queue *Queue

@@ -81,6 +81,15 @@ func Consumes[S, M any](topic TopicOf[M], handle func(S, context.Context, M) err
 	}
 }
 
+// ConsumesAlone is Consumes for messages of which each may take most of the function's
+// timeout. In a batch, those behind the first would find no time left, and come again after
+// the visibility timeout only.
+func ConsumesAlone[S, M any](topic TopicOf[M], handle func(S, context.Context, M) error) EventOf[S] {
+	event := Consumes(topic, handle)
+	event.Alone = true
+	return event
+}
+
 // QueueName is the name of the queue through which the function takes the messages or
 // the uploads of an event, such as "notifications-feed-goal-reached", or "" for another
 // event. A declared queue keeps its own name. Stage and project come before it.

@@ -26,7 +26,7 @@ var ImportParts = function.Define(function.Spec[*importParts]{
 	New: func(resources *function.Resources) (*importParts, error) {
 		return &importParts{transactionstore.Open(resources), openPending(resources), erasure.OpenGuard(resources), time.Now}, nil
 	},
-	Events: []function.EventOf[*importParts]{function.Consumes(ImportPart, (*importParts).Write)},
+	Events: []function.EventOf[*importParts]{function.ConsumesAlone(ImportPart, (*importParts).Write)},
 	Permissions: importPermissions.And(sealed.Permissions(tables.PendingImports,
 		tables.GetItem, tables.ConditionCheckItem, tables.DeleteItem, tables.Query)).And(erasure.GuardPermissions),
 	Timeout: 30 * time.Second,

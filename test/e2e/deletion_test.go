@@ -143,11 +143,14 @@ func finishDeletion(t *testing.T, userID string) {
 // finishErasure is finishDeletion for an erasure of data.
 func finishErasure(t *testing.T, userID string) {
 	t.Helper()
-	passMinute(t, tables.DataErasures, tables.ErasureQueue, userID)
-	runSchedule(t, physicalName(t, "profile-user-data"))
-	if strings.Contains(everythingStored(t)[tables.DataErasures.Name], userID) {
-		t.Error("the erasure is not finished")
+	for range 3 { // the stage's own schedule may have noted the end of the erasure meanwhile
+		passMinute(t, tables.DataErasures, tables.ErasureQueue, userID)
+		runSchedule(t, physicalName(t, "profile-user-data"))
+		if !strings.Contains(everythingStored(t)[tables.DataErasures.Name], userID) {
+			return
+		}
 	}
+	t.Error("the erasure is not finished")
 }
 
 // passMinute makes every entry of a queue table a minute older.
