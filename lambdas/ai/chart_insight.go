@@ -3,17 +3,15 @@ package ai
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
 	"github.com/expenzez/infrastructure/lambdas/internal/aiusage"
-	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/categories"
+	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/facts"
 	"github.com/expenzez/infrastructure/lambdas/internal/phrasing"
-	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // chartRequest asks for a comment on a chart. Of the chart's data, only the category is
@@ -96,17 +94,14 @@ const (
 	low    = "low"
 )
 
-// errPremium is a 422, because the app keeps the text that it shows for a 429 for a day.
-var errPremium = apierror.New(http.StatusUnprocessableEntity, "PREMIUM_REQUIRED", "Comments on charts are part of the premium plan.")
-
 // ChartInsight comments on a chart of a caller with the premium plan.
 func (a *assistant) ChartInsight(ctx context.Context, caller function.Caller, in chartRequest) (chartResponse, error) {
 	user, err := a.user(ctx, caller)
 	if err != nil {
 		return chartResponse{}, err
 	}
-	if user.Plan != tables.Premium {
-		return chartResponse{}, errPremium
+	if err := entitlement.CheckPremium(user.Plan, "Comments on charts"); err != nil {
+		return chartResponse{}, err
 	}
 	all, err := a.facts.Read(ctx, caller.UserID, a.now())
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/routetest"
 	"github.com/expenzez/infrastructure/lambdas/tables"
 	"github.com/expenzez/infrastructure/test/fakes"
@@ -80,7 +81,8 @@ func TestChartInsight_FreePlan_IsRefused(t *testing.T) {
 	free := w.assistant()
 	free.facts, free.writer = nil, nil
 	_, err := free.ChartInsight(t.Context(), ada, routetest.MustRead[chartRequest](t, `{"chartType":"spending","data":{}}`, nil))
-	if !errors.Is(err, errPremium) || errPremium.Status != http.StatusUnprocessableEntity || errPremium.Code != "PREMIUM_REQUIRED" {
+	var refused *apierror.Error
+	if !errors.As(err, &refused) || refused.Status != http.StatusUnprocessableEntity || refused.Code != "PREMIUM_REQUIRED" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -3,17 +3,14 @@ package insights
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
-	"github.com/expenzez/infrastructure/lambdas/internal/apierror"
 	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/money"
-	"github.com/expenzez/infrastructure/lambdas/tables"
 )
 
 // Analytics computes the advanced analytics of the premium plan.
@@ -45,8 +42,6 @@ func newAnalytics(resources *function.Resources) (*analytics, error) {
 	}
 	return &analytics{transactionstore.OpenFigures(resources), transactionstore.OpenToRead(resources), plans, time.Now}, nil
 }
-
-var errPremium = apierror.New(http.StatusUnprocessableEntity, "PREMIUM_REQUIRED", "Advanced analytics are part of the premium plan.")
 
 // analyticsResponse has no Data when there is nothing to compute from: the screen then
 // shows that it is empty.
@@ -89,8 +84,8 @@ func (a *analytics) Get(ctx context.Context, caller function.Caller, _ function.
 	if err := errors.Join(err, both.Wait()); err != nil {
 		return analyticsResponse{}, err
 	}
-	if plan.Plan != tables.Premium {
-		return analyticsResponse{}, errPremium
+	if err := entitlement.CheckPremium(plan.Plan, "Advanced analytics"); err != nil {
+		return analyticsResponse{}, err
 	}
 	b, complete := basisOf(months, now)
 	if !complete {

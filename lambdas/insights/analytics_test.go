@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/expenzez/infrastructure/lambdas/function"
+	"github.com/expenzez/infrastructure/lambdas/internal/entitlement"
 	"github.com/expenzez/infrastructure/lambdas/internal/testkit"
 	"github.com/expenzez/infrastructure/lambdas/internal/transactionstore"
 	"github.com/expenzez/infrastructure/lambdas/tables"
@@ -16,7 +17,7 @@ import (
 func TestAnalytics_FreePlan_IsRefused(t *testing.T) {
 	w := newWorld(t, monthly("food", 1, 1, 1)...)
 	_, err := (&analytics{w.stage.Store, w.stage.Store, plan(tables.Free), now}).Get(t.Context(), function.Caller{UserID: "ada"}, function.NoInput{})
-	if !errors.Is(err, errPremium) {
+	if !errors.Is(err, entitlement.CheckPremium(tables.Free, "Advanced analytics")) {
 		t.Errorf("got %v", err)
 	}
 }
