@@ -12,7 +12,7 @@ import (
 )
 
 func TestQuestion_NumbersAndPlaces_AreTakenOut(t *testing.T) {
-	for text, want := range map[string]string{
+	checkQuestions(t, ada, map[string]string{
 		"my account is 1234 5678":                       "my account is [account]",
 		"account 12-345-678":                            "account [account]",
 		"account 12.34.56.78, thanks":                   "account [account], thanks",
@@ -61,15 +61,11 @@ func TestQuestion_NumbersAndPlaces_AreTakenOut(t *testing.T) {
 		"I am @kowalski_p":                              "I am [name]",
 		"kowalski.co.uk/me charged me":                  "[link] charged me",
 		"my company is analytical engines in SW1Y 4JH?": "my company is [name] in [name]?",
-	} {
-		if got := scrub.Question(text, ada); got != want {
-			t.Errorf("%q became %q, not %q", text, got, want)
-		}
-	}
+	})
 }
 
 func TestQuestion_Names_AreTakenOut(t *testing.T) {
-	for text, want := range map[string]string{
+	checkQuestions(t, tables.User{}, map[string]string{
 		"Kowalski owes me, how much?":           "[name] owes me, how much?",
 		`What did I pay "Kowalski"?`:            `What did I pay "[name]"?`,
 		"What did I pay (Kowalski)?":            "What did I pay ([name])?",
@@ -101,11 +97,7 @@ func TestQuestion_Names_AreTakenOut(t *testing.T) {
 		"smith sent me 20":                      "[name] sent me 20",
 		"I moved to Jedworth":                   "I moved to [name]",
 		"What is Blenkinsop's share?":           "What is [name] share?",
-	} {
-		if got := scrub.Question(text, tables.User{}); got != want {
-			t.Errorf("%q became %q, not %q", text, got, want)
-		}
-	}
+	})
 }
 
 func TestQuestion_UsualQuestions_StayAsTheyAre(t *testing.T) {
@@ -174,7 +166,7 @@ func TestQuestion_AnyNumber_DoesNotLeave(t *testing.T) {
 			number += rapid.SampledFrom(separators).Draw(t, "separator") + string(digit)
 		}
 		if mayBeYears.MatchString(number) {
-			t.Skip("an amount or years")
+			t.Skip("an amount or years") // which may leave: rapid draws another number
 		}
 		template := rapid.SampledFrom(templates).Draw(t, "template")
 		got := scrub.Question(strings.ReplaceAll(template, "X", number), tables.User{})

@@ -13,7 +13,7 @@ var ada = tables.User{
 }
 
 func TestQuestion_PersonalData_IsTakenOut(t *testing.T) {
-	for text, want := range map[string]string{
+	checkQuestions(t, ada, map[string]string{
 		"How much did I spend on food in October?":         "How much did I spend on food in October?",
 		"Can I afford £1,250.50 for a holiday?":            "Can I afford £1,250.50 for a holiday?",
 		"Do I spend more at Tesco than at Netflix?":        "Do I spend more at Tesco than at Netflix?",
@@ -35,11 +35,7 @@ func TestQuestion_PersonalData_IsTakenOut(t *testing.T) {
 		"my NI is QQ 12 34 56 C":                           "my NI is [id]",
 		"John's gift":                                      "[name] gift",
 		"I work at analytical engines":                     "I work at [name]",
-	} {
-		if got := scrub.Question(text, ada); got != want {
-			t.Errorf("%q became %q, not %q", text, got, want)
-		}
-	}
+	})
 }
 
 func TestMerchant_NamesThatMayBePeoples_StayHere(t *testing.T) {
@@ -68,6 +64,16 @@ func TestMerchant_NamesThatMayBePeoples_StayHere(t *testing.T) {
 		name, ok := scrub.Merchant(text)
 		if ok != (want != "") || ok && name != want {
 			t.Errorf("%q became %q, %t", text, name, ok)
+		}
+	}
+}
+
+// checkQuestions fails the test unless the questions of a person leave as these texts.
+func checkQuestions(t *testing.T, person tables.User, questions map[string]string) {
+	t.Helper()
+	for text, want := range questions {
+		if got := scrub.Question(text, person); got != want {
+			t.Errorf("%q became %q, not %q", text, got, want)
 		}
 	}
 }
