@@ -38,10 +38,10 @@ func openRaiser(resources *function.Resources) *raiser {
 }
 
 // raise stores an alert and publishes its notice. It stores none where its source is
-// erased, or a condition in causes does not hold, such as that its goal is there. An alert that is stored already
-// stays as it is, and its notice is published unless it has been. A process that ends
-// before it notes the publication leads to the same notice again, which the consumers know
-// by its id.
+// erased, or a condition in causes does not hold, such as that its goal is there. An alert
+// that is stored already stays as it is, and its notice is published unless it has been. A
+// process that ends before it notes the publication leads to the same notice again, which
+// the consumers know by its id.
 func (r *raiser) raise(ctx context.Context, alert tables.ProactiveAlert, source erasure.Source, causes ...store.Write) error {
 	key := store.Key{alert.UserID, alert.ID}
 	stored, err := r.items.Get(ctx, key, store.Consistent)

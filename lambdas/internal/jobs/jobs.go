@@ -63,9 +63,8 @@ func New[R any](items *sealed.Table[tables.Job], guard *erasure.Guard, kind stri
 }
 
 // Finish stores the result of a user's job, unless the job is settled or its source is
-// erased. It returns
-// accounts.ErrNotFound for a user whose account is deleted, and store.ErrTooLarge for a
-// result of more than 400 KB as compressed JSON.
+// erased. It returns accounts.ErrNotFound for a user whose account is deleted, and
+// store.ErrTooLarge for a result of more than 400 KB as compressed JSON.
 func (j *Jobs[R]) Finish(ctx context.Context, userID, id string, source erasure.Source, result R) error {
 	text, err := packed.Encode(result)
 	if err != nil {
