@@ -48,7 +48,7 @@ func must(t *testing.T, err error) {
 
 // questionsOfTheRun are what end-to-end tests ask.
 var questionsOfTheRun = []string{
-	"", "Hello?", "And now?", "Can I afford a telescope?",
+	"", "Hello?", "And now?", "Can I afford a camera?",
 	"I am Chat Hedy, hedy@example.com. What did I pay Margaret Hamilton from 12345678?",
 }
 

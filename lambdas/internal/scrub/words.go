@@ -28,8 +28,8 @@ lisa invest invested investing investments afford affordable affording unafforda
 fortnight fortnightly monthly weekly yearly annually quarterly biggest cheapest priciest costliest recurring
 upcoming outgoings outgoing incomings spender spenders splurge splurged splurging frugal thrifty categorise
 categorised categorize uncategorised recategorise summarise summarize analyse analyze breakdown forecast forecasts
-percent percentage percentages telescope sushi pizza pizzas burger burgers curry curries kebab kebabs sandwiches
-bakery chippy supermarket supermarkets ikea netflix spotify unspeakable hi hello hey thanks cheers please ok okay
+percent percentage percentages sushi pizza pizzas burger burgers curry curries kebab kebabs sandwiches
+bakery chippy supermarket supermarkets ikea netflix spotify hi hello hey thanks cheers please ok okay
 yeah yep nope mum mums dad dads nan gran grandad auntie mate mates gonna wanna gotta lol hmm whats hows im ive id
 ill dont cant wont didnt doesnt isnt wasnt havent hasnt couldnt shouldnt wouldnt thats theres lets y'all`
 

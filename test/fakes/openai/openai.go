@@ -96,7 +96,7 @@ func (f *Fake) Sent() []Request {
 }
 
 // FlaggedWord is the word for which the moderation flags a text.
-const FlaggedWord = "unspeakable"
+const FlaggedWord = "dreadful"
 
 // Handler returns OpenAI's endpoints.
 func (f *Fake) Handler() http.Handler {
