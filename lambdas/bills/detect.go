@@ -83,8 +83,9 @@ func (d *detect) Run(ctx context.Context, change transactions.TransactionChanged
 
 // detect detects the bills among the payments to a merchant and stores them. It reads the
 // stored bills first, so that of two detections the one with older transactions does not
-// overwrite the other. It reads the transactions with this merchant and no others, so its cost does not grow with the
-// history. Transactions that are neither spending nor income are no payments.
+// overwrite the other. It reads the transactions with this merchant and no others, so its
+// cost does not grow with the history. Transactions that are neither spending nor income are
+// no payments.
 func (d *detect) detect(ctx context.Context, userID, merchantHash string) error {
 	found, err := d.bills.NewDetection(ctx, userID, merchantHash)
 	if err != nil {
